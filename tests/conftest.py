@@ -22,8 +22,8 @@ settings.load_profile("busy")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes, run the integration tests first and then the tests of real models. These files take
-    the longest, so the short files at the end keep all processes busy."""
+    """If several processes run the tests, begin with the integration tests, followed by the tests of real models. These
+    files take the longest time. The short files at the end then keep all processes busy."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 

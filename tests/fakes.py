@@ -49,13 +49,13 @@ def voice_entry(name: str = "en_US-fake-medium", **changes: Any) -> VoiceEntry:
 
 
 UNHELD = Sharing(release="earliest")
-"""Options for tests in which the voice is slowed or stopped. By default, audio would be held back until the rest can
-follow in time."""
+"""Options for tests in which the voice is slowed or stopped. With the default settings, audio would be held back until
+the rest of the speech can follow in time."""
 
 
 class FakeClock:
-    """A clock whose time changes only when `advance` is called and, if `tick` is set, by `tick` seconds at each
-    reading."""
+    """A clock whose time changes only when `advance` is called. If `tick` is set, each reading also advances the time
+    by `tick` seconds."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -88,8 +88,8 @@ class Gate:
 
 @dataclass
 class FakeVoice:
-    """A voice that converts each letter to one phoneme id, and each id to `SAMPLES_PER_ID` samples at a level that
-    depends on the letter.
+    """A voice that converts each letter to one phoneme id, and each id to `SAMPLES_PER_ID` samples. The level of the
+    samples depends on the letter.
 
     It records its runs, and counts overlapping runs.
     """
@@ -228,7 +228,7 @@ def failing_on(word: str) -> Callable[[str], None]:
 
 
 def holding_on(word: str, gate: "Gate") -> Callable[[str], None]:
-    """Return an `on_run` that waits inside `gate` for sentences that contain `word`."""
+    """Return a function for `FakeVoice.on_run` that waits in `gate` if the sentence contains `word`."""
 
     def run(text: str) -> None:
         if word in text:

@@ -34,7 +34,7 @@ MAX_STEPS = 2.0
 The unit is 16-bit steps after the sentence has been scaled to peak 1.0.
 """
 MAX_SMALL_STEPS = 0.1
-"""As MAX_STEPS, for the small voices, whose rounding errors are smaller.
+"""The limit that corresponds to MAX_STEPS for the small voices, whose rounding errors are smaller.
 
 If a vocoder margin is one frame too short, chunks of one frame differ by 0.2 to 0.8 steps, for voices of every quality
 except high.
@@ -125,8 +125,8 @@ def in_chunks(speech: StreamedSpeech, frames: int) -> FloatSamples:
 
 
 def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) -> dict[int, float]:
-    """Return, for each chunk size, the difference between a sentence that is decoded in chunks and the output of the
-    exported graph. The unit is 16-bit steps."""
+    """Return the difference between a sentence that is decoded in chunks and the output of the exported graph, for each
+    chunk size. The unit is 16-bit steps."""
     voice = voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=NO_NOISE, speaker=1 if voice.config.num_speakers > 1 else None)

@@ -25,8 +25,8 @@ WAITING_SECONDS = 0.5
 """Maximum time, in seconds, that a callback may wait for a lock, a disk, a process, or a thread that holds Python's
 global lock."""
 LARGE_FILE = 1 << 20
-"""Size, in bytes, from which a callback must not open a file. Models are larger. Configs, texts and the files of the
-web page are smaller."""
+"""Minimum size, in bytes, of a file that a callback must not open. Models are larger. Configs, texts and the files of
+the web page are smaller."""
 
 _run_handle = asyncio.Handle._run
 
@@ -41,7 +41,7 @@ def starved() -> float | None:
     nanoseconds = 0
     try:
         for thread in Path("/proc/self/task").iterdir():
-            with contextlib.suppress(ProcessLookupError):  # the thread has ended meanwhile
+            with contextlib.suppress(ProcessLookupError):  # raised if the thread has ended since the folder was listed
                 nanoseconds += int((thread / "schedstat").read_bytes().split()[1])
     except OSError:
         return None
@@ -51,8 +51,8 @@ def starved() -> float | None:
 class _Thread(threading.local):
     """State of one thread.
 
-    The class attributes are the values of a new thread. They are not set in `__init__`, which could be interrupted by
-    the garbage collector, which uses this state.
+    The class attributes are the values of a new thread. They are not set in `__init__`, because the garbage collector
+    uses this state and could interrupt `__init__`.
     """
 
     collecting = 0.0
@@ -127,8 +127,8 @@ class LoopGuard:
                 self.offences.append(f"{_format_handle(handle)} {' and '.join(faults)}")
 
     def _waited(self, idle: float) -> float:
-        """Return `idle` minus the seconds in which threads had no core since the last call. Return 0 if they are
-        unknown."""
+        """Return `idle` minus the seconds in which threads have had no core since the last call. Return 0 if the system
+        does not measure these seconds."""
         before, now = self._starved_before, self._starved()
         if before is None or now is None:
             return 0.0

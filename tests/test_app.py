@@ -68,8 +68,8 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
 async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
     """Send `ping` from the address `own`.
 
-    Returns the type of the answer, the code of an error, or `nothing` if the connection was closed, together with the
-    open connection.
+    Return a description of the answer and the writer of the connection. The description is the type of the event, the
+    code of an error, or `nothing` if the server has closed the connection.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(own, 0))
     writer.write(b'{"type": "ping"}\n')
@@ -109,8 +109,8 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
 
 
 async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """An address over its connection limit gets an error. Other addresses are admitted, and so is this address after
-    it has closed a connection."""
+    """A client whose address has reached its connection limit gets an error. Other addresses are still admitted. The
+    first address is admitted again after it has closed a connection."""
     async with running(caplog, limits=Limits(max_connections_per_address=2)) as port:
         answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2")]
         assert [answer for answer, _ in answers] == ["pong", "pong", "too-many-connections", "pong"]

@@ -123,8 +123,7 @@ def test_module_imports_only_what_its_package_may(name: str) -> None:
 
 @pytest.mark.parametrize("package", sorted(_ALLOWED))
 def test_every_permission_is_used(package: str) -> None:
-    """A package imports each package that it may import. Otherwise, the table would contain a permission that is not
-    needed."""
+    """Each package uses all imports that the table permits, so the table contains no unnecessary permissions."""
     used = {_package_of(other) for name, others in _IMPORTS.items() if _package_of(name) == package for other in others}
     assert used >= _ALLOWED[package]
 

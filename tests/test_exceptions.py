@@ -24,7 +24,7 @@ from wyoming_piper_serial.exceptions import (
 )
 
 _LINE = re.compile(r"(?P<branch>[│├└─ ]*)(?P<name>[A-Z]\w+) *(?P<note>.*)")
-_INDENT = 4  # number of characters by which each level of the tree is indented
+_INDENT = 4  # indentation of each level of the tree, in characters
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def test_printed_tree_is_the_class_tree() -> None:
 
 @pytest.mark.parametrize("line", TREE, ids=lambda line: line.name)
 def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
-    """The code in the tree is the code of the class. A class without a code in the tree is a base class or
-    SettingsError, which is never sent to a client."""
+    """The code in the tree is the code of the class. Only base classes and SettingsError, which is never sent to a
+    client, have no code in the tree."""
     error = ERRORS[line.name]
     if line.code is not None:
         assert error.code == line.code

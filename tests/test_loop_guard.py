@@ -48,8 +48,8 @@ def test_callback_that_uses_the_cpu_is_an_offence() -> None:
 
 
 def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices) -> None:
-    """A callback that runs a model is reported, because a long sentence exceeds the CPU time even with a small
-    voice."""
+    """A callback that runs a model is reported. For a long sentence, even a small voice exceeds the limit of CPU
+    time."""
     voice = fixture_voices.voice("en_US-one_new-high")
     speech = voice.speak(sentence(voice.config, 600), SynthesisOptions(synthesis=NO_NOISE))
     (offence,) = offences_of(speech.decode)
@@ -87,14 +87,15 @@ def wait_for_nothing() -> None:
 
 
 def test_callback_that_waits_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A callback that waits too long is reported, whether it waits for a lock or for anything else."""
+    """A callback that waits too long is reported, regardless of what it waits for."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     (offence,) = offences_of(wait_for_nothing, starved=lambda: 0.0)
     assert "waited for 0." in offence
 
 
 def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait is not reported if threads had no core meanwhile, or if the system does not measure this time."""
+    """A wait is not reported if threads had no core during the wait, or if the system does not measure the time without
+    a core."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     hours = itertools.count(step=3600.0)
     assert offences_of(wait_for_nothing, starved=lambda: next(hours)) == []

@@ -1,4 +1,4 @@
-"""The available memory of the machine is read, and its limit of open files is raised."""
+"""`machine` determines the available memory and the usable cores, and increases the limit of open files."""
 
 import os
 import resource
@@ -14,7 +14,7 @@ CACHED = 30  # page cache of the fake cgroup, in MiB
 
 
 def machine(root: Path, *, available: int, limit: str | None = None, used: int = 0) -> Path:
-    """Create in `root` the files in which Linux reports memory. Return `root`.
+    """Create the files in which Linux reports memory, in the folder `root`, and return this folder.
 
     The system has `available` MiB. If `limit` is given, a cgroup may use `limit` bytes and uses `used` MiB.
     """
@@ -46,8 +46,8 @@ NO_LIMIT = str(0x7FFFFFFFFFFFF000)
 
 
 def cgroups(root: Path, membership: str, files: dict[str, str]) -> Path:
-    """Return the root folder of a machine with 500 MiB, whose process has this /proc/self/cgroup and these cgroup
-    files."""
+    """Return the root folder of a machine with 500 MiB of memory. `membership` is the content of /proc/self/cgroup, and
+    `files` contains the files of the cgroups."""
     machine(root, available=500)
     (root / "proc/self").mkdir()
     (root / "proc/self/cgroup").write_text(membership)
@@ -160,8 +160,8 @@ def test_least_quota_of_all_cgroups_counts(
 
 
 def test_usable_cores_are_those_of_affinity_and_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The number of usable cores is the smaller one of affinity and quota. On a system without affinity, all cores
-    are usable."""
+    """The number of usable cores is limited by the CPU affinity of the process and by its CPU quota. On a system
+    without CPU affinity, all cores are usable."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
     assert usable_cores(tmp_path) == 3
     assert usable_cores(cgroups(tmp_path, "0::/\n", {"cpu.max": "200000 100000"})) == 2
@@ -177,8 +177,8 @@ def test_nothing_is_refused_if_the_memory_is_unknown(tmp_path: Path) -> None:
 
 
 def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) -> None:
-    """Instances that do not fit into memory raise SettingsError, whose message contains the needed and the available
-    memory."""
+    """If the instances do not fit into memory, SettingsError is raised. Its message contains the needed and the
+    available memory."""
     root = machine(tmp_path, available=500)
     check_memory(instances=5, each=100 * MIB, root=root)
     with pytest.raises(SettingsError, match=r"--instances 6: .* about 600 MiB, but only 500 MiB are free"):
@@ -224,7 +224,8 @@ def test_soft_limit_of_open_files_is_raised_if_it_is_too_low(
 
 
 def test_too_low_hard_limit_of_open_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hard limit that is too low raises SettingsError, whose message names the option. The limits do not change."""
+    """If the hard limit is too low, SettingsError is raised, and the limits do not change. The message names the
+    option."""
     limits = Limits(monkeypatch, 1024, 1999)
     with pytest.raises(SettingsError, match=r"--max-connections: needs 2000 open files, but only 1999 are allowed"):
         allow_open_files(2000)

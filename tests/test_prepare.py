@@ -34,7 +34,7 @@ async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp
     ],
 )
 async def test_settings_that_cannot_work_are_refused(settings: Settings, message: str) -> None:
-    """Settings that cannot work raise SettingsError, whose message names the option."""
+    """For settings that cannot work, `prepare` raises SettingsError. The message names the option."""
     with pytest.raises(SettingsError, match=message):
         prepare(settings)
 
@@ -94,7 +94,7 @@ async def test_missing_default_voice_is_downloaded(
 
 
 async def test_instances_that_do_not_fit_into_memory_are_refused() -> None:
-    """If the available memory is not sufficient for all instances, SettingsError is raised, whose message names the
+    """If the available memory is not sufficient for all instances, SettingsError is raised. Its message names the
     option."""
     with pytest.raises(SettingsError, match="--instances 1000000: "):
         prepare(Settings(sharing=Sharing(instances=1_000_000)))
@@ -124,8 +124,8 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
     ],
 )
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The instances share the threads, and each instance has at least one. `None` lets onnxruntime choose the
-    number."""
+    """The threads are divided among the instances, and each instance gets at least one thread. With `None`, onnxruntime
+    chooses the number."""
     monkeypatch.setattr(preparing, "cpu_quota", lambda: None)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 

@@ -128,7 +128,7 @@ async def test_a_thread_stops_sleeping() -> None:
 
 
 async def test_the_drain_is_a_stage_of_its_own() -> None:
-    """`over` begins later than the shutdown. Tasks that wait for `over` are not ended when the shutdown begins."""
+    """`over` is a later stage of the shutdown. When the shutdown begins, work that depends on `over` continues."""
     shutdown = Shutdown()
     waiting = asyncio.create_task(shutdown.over.unless_begun(_never()))
     shutdown.begin()

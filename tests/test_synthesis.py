@@ -157,7 +157,7 @@ async def test_a_text_error_ends_the_request(working: Working) -> None:
 
 async def test_sentences_of_one_client_wait_for_their_phonemes_in_a_queue_of_their_own() -> None:
     """The phonemizer gets one sentence of each client at a time, regardless of how many requests the client has. A
-    request that is cancelled meanwhile leaves the queue."""
+    request that is cancelled while it waits leaves the queue."""
     voice = SlowVoice()
     parts = Parts(Settings(voice=ENTRIES[0].name), voice)
     running = asyncio.create_task(parts.engine.run())
@@ -169,7 +169,7 @@ async def test_sentences_of_one_client_wait_for_their_phonemes_in_a_queue_of_the
             while len(voice.asked) < 2:
                 await asyncio.sleep(0)
             for _ in range(50):
-                await asyncio.sleep(0)  # lets the others ask, if they may
+                await asyncio.sleep(0)  # lets the other requests use the phonemizer, if they are allowed to
             assert "Other." in voice.asked
             assert len(voice.asked) == 2
             waiting = next(text for text in asked if text not in voice.asked)
@@ -251,7 +251,7 @@ async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: 
 
 
 async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> None:
-    """If the queue is full, a request waits for a moment and is refused if no place becomes free.
+    """If the queue is full, a request waits briefly, and is refused if no place becomes free in this time.
 
     A place becomes free when the server notices that a client has disconnected.
     """
@@ -304,7 +304,7 @@ async def test_a_stream_whose_voice_cannot_be_loaded_again_gets_an_error(working
 
 async def test_waiting_text_is_bounded_for_all_and_released(working: Working) -> None:
     """The text of all requests together is limited. A request's text counts until the request has ended."""
-    async with working(max_buffered=1) as parts:  # three eighths of a megabyte of text, one client three quarters of it
+    async with working(max_buffered=1) as parts:  # texts have 3/8 MiB, and one client can use 2/3 of it
         text = parts.engine.buffers.text
         first, second = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
         first.add("a" * 50_000)

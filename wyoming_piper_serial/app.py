@@ -37,17 +37,17 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_ERRORS = 1.0  # seconds to send the last error events after the drain timeout
-# Iterations of the event loop between a signal and the shutdown, in which requests in the kernel's buffers are still
-# accepted. Accepting a request takes about ten iterations. On an idle server, all iterations together take a
-# millisecond.
+_LAST_ERRORS = 1.0  # Maximum seconds for sending the last error events after the drain timeout.
+# Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
+# requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
+# iterations together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
-_REPORT_PERIOD = 60.0  # seconds between two summaries in the log
+_REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
 # Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
 # after which older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
-_ALL = "all"  # value of --preload
-FORCED_EXIT = 130  # exit code after the second Ctrl-C, as in shells
+_ALL = "all"  # Value of --preload.
+FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
 
 
 class Server(Protocol):
@@ -67,11 +67,11 @@ class Server(Protocol):
         """Waits until all connections have ended."""
 
     async def abort(self) -> None:
-        """Stops accepting connections and closes all connections at once. May be called without `drain`."""
+        """Stops accepting connections and closes all connections at once. `drain` need not have been called."""
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the maximum number of bytes for voices in memory; `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes that voices in memory may use; `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -87,7 +87,8 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 class App:
-    """The running program, from the installation of the signal handlers to the end of the last connection."""
+    """The running program. Installs the signal handlers, starts the servers, and runs until the last connection has
+    ended."""
 
     def __init__(
         self,
@@ -102,7 +103,7 @@ class App:
     ) -> None:
         """`settings.voice` must be in the catalogue. `provider` is the name of the device that runs the models.
 
-        `trace` is called with each trace record. `closers` are called one after another in a thread at the end.
+        `trace` is called with each trace record. At the end of the program, a thread calls `closers` one after another.
         """
         limits = settings.limits
         self._settings = settings
@@ -303,8 +304,8 @@ class App:
 def _short_collections() -> Iterator[None]:
     """Keeps the pauses for garbage collection short. A collection stops all threads for 1 ms per 1500 objects.
 
-    The 50,000 objects that exist after the start live as long as the process, so the collector skips them. It runs more
-    often than by default, so that each run examines fewer new objects.
+    The 50,000 objects that exist after the start live as long as the process, so the collector skips them. Collections
+    are more frequent than by default, so that each one examines fewer new objects.
     """
     thresholds = gc.get_threshold()
     gc.freeze()
@@ -316,7 +317,7 @@ def _short_collections() -> Iterator[None]:
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """Starts a task. If the task fails, the failure is only logged, and the server continues without it."""
+    """Starts a task. If the task fails, logs the failure, and the server continues without the task."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_failure)
     return task
@@ -328,7 +329,7 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
 
 
 async def _report(engine: Engine) -> None:
-    """Logs a summary for each minute with a step, a refused request or an error."""
+    """Once per minute, logs a summary if a step, a refused request or an error occurred in that minute."""
     before = engine.snapshot()
     while True:
         await asyncio.sleep(_REPORT_PERIOD)
@@ -340,7 +341,7 @@ async def _report(engine: Engine) -> None:
 
 
 async def _first_of(*work: Awaitable[None]) -> None:
-    """Waits until one of `work` ends and cancels the others. Raises the exception of the one that ended."""
+    """Waits until one of `work` ends, and cancels the others. If the first one failed, raises its exception."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -372,7 +373,7 @@ class _Signals:
             self._beginning = asyncio.create_task(self._begin_after_arrivals())
 
     async def _begin_after_arrivals(self) -> None:
-        """Begins the shutdown after reading the requests that the machine received before the signal."""
+        """Begins the shutdown after the server has read the requests that the machine received before the signal."""
         for _ in range(_TURNS_OF_ARRIVALS):
             await asyncio.sleep(0)
         self._shutdown.begin()

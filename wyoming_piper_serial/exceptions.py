@@ -30,9 +30,10 @@ PiperSerialError
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
 
-The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code inherits
-`internal-error`. Codes must not change, because clients and metrics depend on them. Messages are shown to users, so
-they never contain paths, tracebacks or text from other clients. Details for the operator are logged.
+The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code of its
+own inherits the code of its base class, which is `internal-error` by default. Codes must not change, because clients
+and metrics depend on them. Messages are shown to users, so they never contain paths, tracebacks or text from other
+clients. Details for the operator are logged.
 """
 
 from typing import ClassVar, Self
@@ -44,14 +45,14 @@ class PiperSerialError(Exception):
     code: ClassVar[str] = "internal-error"
 
     option: str | None = None
-    """The option that caused this error and its value, such as `--max-connections 512`, for log lines."""
+    """The option that caused this error and its value, such as `--max-connections 512`. Used only in log lines."""
 
     request_number: int | None = None
-    """Number of the request that ended with this error, for log lines."""
+    """Number of the request that ended with this error. Used only in log lines."""
 
     def copy(self) -> Self:
-        """Returns a copy of the error without a traceback. Each request needs its own copy, because the copy contains
-        the number of the request."""
+        """Returns a copy of the error without a traceback. Requests that fail with the same error need separate copies,
+        because each copy contains the number of its request."""
         error = type(self).__new__(type(self), *self.args)
         error.__dict__.update(self.__dict__)
         return error
@@ -99,7 +100,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but its phonemizer is not completely installed. `need` says what is missing."""
+    """The voice is on this machine, but a part of its phonemizer is not installed. `need` says what is missing."""
 
     code = "voice-needs-extra"
 
@@ -146,7 +147,7 @@ class EventTimeout(RequestError):
 
 
 class BadRequest(RequestError):
-    """An event or HTTP request is well-formed, but contains a wrong value or is not valid in the current state."""
+    """An event or an HTTP request is well-formed, but contains a wrong value or is not allowed in the current state."""
 
     code = "bad-request"
 
@@ -180,13 +181,15 @@ class TooManyConnections(RequestError):
 
 
 class QueueFull(RequestError):
-    """`--max-queue` requests already need the voice."""
+    """The number of requests that need the voice has reached `--max-queue`, or `--max-queue-per-address` for one
+    address."""
 
     code = "queue-full"
 
 
 class BuffersFull(RequestError):
-    """Requests, or events that have not arrived whole, hold as much memory as `--max-buffered` allows."""
+    """The memory that `--max-buffered` allows for text, audio and incomplete input has no room for more data of the
+    client."""
 
     code = "buffers-full"
 

@@ -10,7 +10,7 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import MEBIBYTE
 
 _ROOT = Path("/")
-_MOUNT = "sys/fs/cgroup"  # the mount point of cgroups in systemd and containers
+_MOUNT = "sys/fs/cgroup"  # the mount point of cgroups under systemd and in containers
 
 
 def allow_open_files(count: int) -> None:
@@ -73,9 +73,10 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:
-    """Returns the folders of the process's cgroup and all its parents, each of which can have a limit.
+    """Returns the folders of the process's cgroup and of all its parents. Each of them can have a limit.
 
-    In a container, the cgroup's path may be the path on the host. In this case, only the root of the mount exists.
+    In a container, the path of the cgroup may be its path on the host. Of these folders, only the root of the mount
+    then exists.
     """
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
@@ -99,7 +100,7 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
 
 
 def _needed_memory(group: Path) -> int | None:
-    """Returns the number of bytes in use, except for the inactive page cache, which the kernel frees if necessary.
+    """Returns the number of bytes in use, without the inactive page cache, which the kernel frees if necessary.
 
     Returns `None` if the folder does not contain this number.
     """

@@ -24,8 +24,8 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 _LOGGER = logging.getLogger(__name__)
 
-_GPU_BATCH = 8  # chunks per model run; a GPU needs little more time for eight chunks than for one
-_OTHER_FILES = 64  # file descriptors for models, logs, the event loop and libraries
+_GPU_BATCH = 8  # Chunks per model run; on a GPU, eight chunks take little more time than one.
+_OTHER_FILES = 64  # File descriptors for models, logs, the event loop and libraries.
 
 
 def prepare(settings: Settings) -> App:
@@ -76,7 +76,8 @@ def prepare(settings: Settings) -> App:
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Logs a warning for each --speaker of an unknown voice, which may be added later. Raises UnknownSpeaker."""
+    """Logs a warning for each --speaker option with an unknown voice, because the voice may be added later. Raises
+    UnknownSpeaker."""
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
         if not known:
@@ -116,10 +117,10 @@ def _check_memory(entry: VoiceEntry, instances: int) -> None:
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """Returns the device of each instance, with its share of the threads."""
+    """Returns the device on which each instance runs, with the instance's share of the threads."""
     threads, quota = sharing.threads, cpu_quota()
-    # By default, onnxruntime creates one thread per core, even if the container has a CPU quota. With more threads than
-    # the quota allows, the threads would delay each other.
+    # By default, onnxruntime creates one thread per core, even if the container has a CPU quota. If there were more
+    # threads than the quota allows, they would delay each other.
     if threads is None and (sharing.instances > 1 or (quota is not None and quota < (os.cpu_count() or 1))):
         threads = usable_cores()
     return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))

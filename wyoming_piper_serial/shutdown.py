@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Stage:
-    """A stage of the shutdown. `begin` sets this state, which is never reset.
+    """A stage of the shutdown. A call to `begin` begins the stage and cannot be undone.
 
     Must be used in the event loop, except for `begun`, `check` and `sleep`, which may be used in any thread.
     """

@@ -36,13 +36,15 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Characters that are split into sentences per iteration of the event loop, for all requests. This takes at most 3 ms.
+# Maximum number of characters, of all requests together, that are split into sentences per iteration of the event loop.
+# This takes at most 3 ms.
 _TEXT_SLICE = 100
 # If the queue is full, a new request checks _FULL_QUEUE_LOOKS times for room before it is refused. _FULL_QUEUE_PAUSE is
 # the time between checks in seconds. Disconnected clients are noticed within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
 _FULL_QUEUE_PAUSE = 0.01
-# If there are more pieces of text, they are joined, because a list of single characters takes much memory.
+# Maximum number of pieces of text in a list. If there are more, they are joined, because a list of single characters
+# takes much memory.
 _MAX_PIECES = 256
 
 
@@ -85,13 +87,14 @@ class TextFeed:
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after the text."""
+        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after it has returned
+        the text."""
         self._error = error
         self._complete.set()
         self._changed.set()
 
     def close(self) -> None:
-        """Discards the text that has not been taken. No text may be added afterwards."""
+        """Discards the text that `take` has not returned. No text may be added afterwards."""
         self._pieces.clear()
         if self._holding is not None:
             self._holding.hold(0)
@@ -104,8 +107,8 @@ class TextFeed:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all received text; an empty string at the end. Raises the error that was passed to
-        `end`."""
+        """Waits for text and returns all text received since the last call; an empty string at the end. Raises the
+        error that was passed to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
             await self._changed.wait()
@@ -140,7 +143,7 @@ class SpeechRequest:
     """The seed, which makes speech reproducible; `None` means the seed in the settings."""
 
     speed: float = 1.0
-    """Factor for the voice's own speed."""
+    """Factor for the speed in the settings or, if the settings have none, for the voice's own speed."""
 
     client: Client | None = None
 
@@ -173,7 +176,8 @@ class Synthesizer:
         """Yields the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
         utterance.
 
-        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error passed to its text.
+        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error that was passed to `end`
+        of its text.
         """
         number = self._engine.new_number()
         try:
@@ -187,23 +191,26 @@ class Synthesizer:
             request.text.close()
 
     def new_text(self, client: Client | None) -> TextFeed:
-        """Returns the text of a new request. `speak` closes it; it must be closed if it is not spoken."""
+        """Returns the text of a new request. `speak` closes the text. If `speak` is not called, the caller must close
+        it."""
         return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
 
     def new_holding(self, client: Client | None) -> Holding:
-        """Returns an account for the memory that a request of `client` takes besides its speech. The caller must set it
-        to 0 at the end."""
+        """Returns an object that counts the memory of a request of `client`, except the memory for its speech. The
+        caller must set the count to 0 at the end of the request."""
         return Holding(self._engine.buffers.text, self._engine.share_of(client))
 
     def new_input(self, client: Client | None) -> Holding:
-        """Returns the count of the incomplete input of a new connection of `client`. Set it to 0 at the end."""
+        """Returns an object that counts the incomplete input of a new connection of `client`. The caller must set the
+        count to 0 at the end of the connection."""
         return self._engine.buffers.new_input(self._engine.share_of(client))
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
-            # Until its first sentence is complete, a stream holds neither a voice nor a place in the queue.
+            # Until the first sentence of a stream is complete, the stream occupies neither a voice nor a place in the
+            # queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
             deadlines = self._deadlines()
             if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed in the meantime
@@ -245,7 +252,7 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """Yields an utterance without text. Its voice stays in memory until the utterance returns it."""
+        """Yields an utterance that has no text yet. Its voice stays in memory until the utterance releases it."""
         try:
             lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
         except QueueTimeout as error:
@@ -269,14 +276,15 @@ class Synthesizer:
             yield utterance
 
     async def _wait_for_room(self, client: Client | None) -> None:
-        """Waits a moment if the queue is full, because requests of disconnected clients may leave it."""
+        """Waits briefly if the queue is full, because requests of disconnected clients may leave the queue in this
+        time."""
         for _ in range(_FULL_QUEUE_LOOKS):
             if self._engine.has_room(client):
                 return
             await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
-        """Returns the priority set in the request, otherwise the priority of the client's address."""
+        """Returns the priority that the request sets, or otherwise the priority of the client's address."""
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
@@ -356,14 +364,14 @@ class Synthesizer:
             raise failure
 
     async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
-        """Leases a voice again for an utterance that has waited for text without one.
+        """Leases a voice again for an utterance that gave up its voice while it was waiting for text.
 
         Raises VoiceError, QueueTimeout or ShuttingDown.
         """
         if utterance.outcome is not None:
             return
         entry = resolved.entry
-        if not self._registry.catalogue.has(entry):  # its files have changed or were removed
+        if not self._registry.catalogue.has(entry):  # its files were changed or removed
             entry = (await self._resolve(request, self._deadlines().end_by)).entry
             if entry.config.sample_rate != resolved.entry.config.sample_rate:
                 raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
@@ -372,7 +380,7 @@ class Synthesizer:
 
 
 async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]]]") -> list[T]:
-    """Calls `phonemize` when no other sentence of the client is being phonemized. Returns the result.
+    """Waits until no other sentence of the client is being phonemized. Then calls `phonemize` and returns the result.
 
     Returns an empty list if the utterance has ended by then.
     """
@@ -381,5 +389,5 @@ async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]
 
 
 async def _result(future: "Future[T]") -> T:
-    """Returns the result of `future`. If it is already done, does not wait for an iteration of the event loop."""
+    """Returns the result of `future`. If `future` is already done, returns without waiting for the event loop."""
     return future.result() if future.done() else await asyncio.wrap_future(future)

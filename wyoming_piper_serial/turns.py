@@ -1,13 +1,15 @@
-"""Shares the event loop, so that many connections do not block it for longer than one connection."""
+"""Shares the event loop between connections, so that many connections do not block it for longer than one
+connection."""
 
 import asyncio
 
 
 class Turns:
-    """Lets only one waiting task continue per iteration of the event loop, in the order of their calls.
+    """Lets only one waiting task continue in each iteration of the event loop. Tasks continue in the order in which
+    they called `next`.
 
     A single task that works for a short time and then lets other tasks run does not block the event loop. Without this
-    class, however, hundreds of such tasks could run in the same iteration and block it together.
+    class, however, hundreds of such tasks could run in the same iteration and block the loop together.
     """
 
     def __init__(self) -> None:

@@ -17,7 +17,8 @@ class Target:
 
 
 Attack = Callable[[Target], None]
-"""A function that runs one round of an attack. `stalls` calls it repeatedly, and ignores an OSError that it raises."""
+"""A function that runs one round of an attack. `stalls` calls the function repeatedly. If the function raises OSError,
+`stalls` ignores the error."""
 
 
 @contextlib.contextmanager

@@ -83,7 +83,8 @@ class Peer(asyncio.Protocol):
     async def answered(self) -> Heard:
         """Wait until the answer is complete, close the connection, and return the audio.
 
-        Raises RuntimeError for an error event, OSError if the connection fails, and TimeoutError.
+        Raises RuntimeError if the server sends an error event, OSError if the connection fails, or TimeoutError if the
+        answer takes longer than PATIENCE.
         """
         try:
             async with asyncio.timeout(PATIENCE):

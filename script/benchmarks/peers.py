@@ -45,7 +45,7 @@ class Heard:
 
     @property
     def played(self) -> float:
-        """Time at which a listener that starts to play when the first audio arrives has played everything."""
+        """Time at which playback ends for a listener that starts to play when the first audio arrives."""
         return self.first_audio + self.underrun_seconds + self.seconds
 
 

@@ -32,8 +32,8 @@ _SLOPE = 0.1  # negative slope of the leaky ReLU
 class Quality:
     """The sizes of one quality, as piper's training program sets them.
 
-    `dilations` holds, for each residual block, the dilations of its convolutions. With `doubled`, each of them is
-    followed by a convolution without dilation.
+    `dilations` contains the dilations of the convolutions in each residual block. If `doubled` is set, each of these
+    convolutions is followed by a convolution without dilation.
     """
 
     name: str

@@ -16,7 +16,8 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the smallest of `values` such that at least `percent` per cent of the values are less or equal."""
+    """Return the percentile by the nearest-rank method: the smallest of `values` that is greater than or equal to at
+    least `percent` per cent of them."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 

@@ -43,7 +43,7 @@ class Server:
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
-    """Return, by process id, the CPU seconds and the ids of the child processes.
+    """Return two dicts with process ids as keys: the CPU seconds of each process, and the ids of its child processes.
 
     The field numbers are those of `man 5 proc_pid_stat`, which begin at 1.
     """
@@ -53,7 +53,7 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # the process has ended meanwhile
+        except OSError:  # raised if the process has ended since the folder was listed
             continue
         pid, parent = int(stat.parent.name), int(fields[4 - 3])
         times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick

@@ -120,7 +120,8 @@ def texts_of(listeners: int, kind: str) -> list[list[str]]:
 def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
     """Return the buffer over time of a listener who starts to play at the first audio and pauses in gaps.
 
-    The lists are times in seconds, and seconds of audio in the buffer.
+    The first list contains times in seconds. The second list contains the seconds of audio in the buffer at these
+    times.
     """
     times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
     before = 0
@@ -136,7 +137,8 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
 
 
 def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
-    """Draw the buffer of a listener of the longest text, with the server of the checkout `before` and with this one."""
+    """Draw the buffer of a listener of the longest text, both with the server of the checkout `before` and with this
+    server."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}

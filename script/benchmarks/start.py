@@ -25,8 +25,8 @@ _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) -> tuple[list[float], list[float]]:
     """Start a server and stop it again.
 
-    Returns the seconds until it listens, until `info` and until the first audio, and the seconds that each of `polls`
-    further `describe` took.
+    Returns two lists. The first contains the seconds until the server listens, until `info` and until the first audio.
+    The second contains the duration of each of `polls` further `describe` events, in seconds.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]

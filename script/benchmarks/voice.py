@@ -147,7 +147,8 @@ def show_exactness() -> None:
 
 
 def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-    """Return, for each sample, whether its distance to a peak is at most `distance` samples."""
+    """Return an array of booleans that marks the samples near a peak, beginning `distance` samples before the peak and
+    ending `distance` samples after it (exclusive)."""
     mask = np.zeros_like(peaks)
     for at in np.flatnonzero(peaks):
         mask[max(0, at - distance) : at + distance] = True
@@ -171,7 +172,8 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """Load a voice and speak. Print the resident memory after each of the two, for `resident_megabytes`."""
+    """Load a voice and speak a text. Print two figures, which `resident_megabytes` reads: the resident memory after
+    loading and after speaking."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()

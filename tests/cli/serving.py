@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from wyoming.event import Event, async_read_event, async_write_event
 
 HANG_UP = None
-"""An item of an answer that closes the connection."""
+"""Item of an answer. The server closes the connection when it reaches this item."""
 
 Answer = Sequence[Event | bytes | None]
-"""The answer to one event: a sequence of events, bytes that are sent unchanged, and HANG_UP."""
+"""The answer to one event: a sequence in which each item is an event, bytes that are sent unchanged, or HANG_UP."""
 
 
 class FakeServer:

@@ -65,8 +65,8 @@ def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], comman
 
 @pytest.mark.parametrize("argv", [["serve"], ["main"], ["parser"], ["--debug", "say"], [""]])
 def test_other_words_are_not_commands(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """If the first argument is not a command, the server gets it and refuses it. The names of other modules in the
-    package `cli` are not commands."""
+    """If the first argument is not a command, it is passed to the server, which refuses it. The names of other modules
+    in the package `cli` are not commands."""
     with pytest.raises(SystemExit) as caught:
         program.main(argv)
     assert caught.value.code == 2
@@ -128,7 +128,7 @@ def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, ex
 
 
 def test_thread_that_hangs_does_not_keep_the_process(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
-    """The process exits with the exit code of the command even if a thread hangs, because a model run cannot be
+    """The process exits with the exit code of the command even if a thread hangs in a model run, which cannot be
     stopped."""
     release = threading.Event()
     hung = threading.Thread(target=release.wait)

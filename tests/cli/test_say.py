@@ -107,8 +107,8 @@ async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary
 async def test_text_is_sent_while_it_is_typed(
     standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Text is sent as soon as it arrives on standard input. A character whose bytes arrive in two reads is sent when
-    it is complete."""
+    """Text is sent as soon as it arrives on standard input. If the bytes of a character arrive in two reads, the
+    character is sent when it is complete."""
     async with serving({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}) as server:
         saying = asyncio.create_task(asyncio.to_thread(main, ["say", "--output", "-", "--uri", server.uri]))
         standard_input.write(b"Gr\xc3")

@@ -13,7 +13,7 @@ from wyoming_piper_serial.cli.serve import main
 
 @pytest.fixture(autouse=True)
 def _digits() -> Iterator[None]:
-    """Restore Python's limit of digits in a number after the test."""
+    """After the test, restore Python's limit on the number of digits in an integer."""
     before = sys.get_int_max_str_digits()
     yield
     sys.set_int_max_str_digits(before)
@@ -21,7 +21,7 @@ def _digits() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restore the log level of piper-tts after the test."""
+    """After the test, restore the log level of piper-tts."""
     monkeypatch.setattr(logging.getLogger("piper"), "level", logging.NOTSET)
 
 

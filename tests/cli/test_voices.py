@@ -26,7 +26,8 @@ def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> N
 
 
 def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
-    """`list` can be limited to a language, whose code may be written in several ways, and to installed voices."""
+    """`list` can show only the voices of one language, or only installed voices. The code of the language may be
+    written in several ways."""
     install(folder, OWN)
     assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
     assert set(rows(run, "--installed")) == {BUNDLED, OWN}
@@ -117,8 +118,8 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """An invalid value of an option that the server also has is refused in the same way as by the server, with exit
-    code 2 and one line."""
+    """If an option that the server also has gets an invalid value, the command refuses it as the server does: with one
+    line and exit code 2."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 
@@ -167,7 +168,7 @@ def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Pat
 
 
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
-    """A voice that is named twice, even in different case, is processed once."""
+    """If a voice is named twice, it is processed only once, even if the two names differ in case."""
     install(folder)
     assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
     code, out, err = run("remove", NAME, NAME.lower())

@@ -89,7 +89,7 @@ def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: 
 
 
 def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path) -> None:
-    """The download folder may not exist yet. The first download creates the folder."""
+    """If the download folder does not exist yet, the first download creates it."""
     new = tmp_path / "not" / "yet"
     option = f"--download-dir={new}"
     assert set(rows(run, "--installed", option)) == {BUNDLED}

@@ -53,7 +53,8 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
-    """Any other text raises SettingsError, whose message contains the option, the value and the allowed forms."""
+    """For any other text, `parse_uri` raises SettingsError. The message contains the option, the value and the allowed
+    forms."""
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
     assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."
@@ -103,8 +104,8 @@ async def test_real_port_is_returned() -> None:
 
 
 async def test_accepted_connections_inherit_the_socket_options() -> None:
-    """Accepted connections have a send buffer of 128 KiB, which is a few seconds of speech, and send keep-alive
-    probes."""
+    """Accepted connections send keep-alive probes. Their send buffer is 128 KiB, which holds a few seconds of
+    speech."""
     accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
 
     class Accepting(asyncio.Protocol):
@@ -122,8 +123,8 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_few_connections_are_accepted_in_a_turn() -> None:
-    """If many connections arrive at the same moment, only a few are accepted in each turn of the event loop. All are
-    accepted in the end."""
+    """If many connections arrive at the same moment, only a few are accepted in each turn of the event loop. All of
+    them are accepted eventually."""
     accepted: list[asyncio.Protocol] = []
 
     class Accepted(asyncio.Protocol):

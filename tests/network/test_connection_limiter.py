@@ -78,8 +78,8 @@ def test_one_machine_cannot_use_every_connection() -> None:
 
 @pytest.mark.parametrize("own", [_OWN, ("::1", 1, 0, 0), ("::ffff:127.0.0.1", 1, 0, 0), ""])
 def test_this_machine_may_use_every_connection(own: object) -> None:
-    """By default, clients on this machine can use all connections. They may be proxies for many users, and a
-    malicious local user could do other damage anyway."""
+    """By default, clients on this machine can use all connections. Such a client may be a proxy for many users. A limit
+    would also give little protection, because a malicious local user can do other damage."""
     assert admit(limiter_of(), *[own] * 11) == ["admitted"] * 10 + ["refused"]
 
 
@@ -114,7 +114,8 @@ def test_refusal_says_which_limit() -> None:
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
     """The limits apply in any sequence of steps, and all counts are 0 after all connections have closed.
 
-    A step of 0 or more opens a connection from the address with this number. A negative step closes a connection.
+    If a step is 0 or positive, it is the number of the address that opens a connection. A negative step closes a
+    connection.
     """
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []

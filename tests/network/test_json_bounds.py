@@ -63,7 +63,8 @@ def test_depth_is_a_fault(begin: bytes) -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"x", b'"', b'"\\', b'"' * 100_000, b"\\" * 100_000, b"]" * 1000])
 def test_malformed_json_is_left_to_the_parser(raw: bytes) -> None:
-    """Malformed JSON has no fault unless it has too many parts. The check does not take quadratic time."""
+    """The only fault that is reported for malformed JSON is an excessive number of parts. The time of the check is not
+    quadratic."""
     assert json_fault(raw) in {None, f"has more than {MAX_TOKENS} brackets, commas and colons"}
 
 

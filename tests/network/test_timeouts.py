@@ -47,7 +47,7 @@ def test_next_item_has_its_own_time() -> None:
 
 
 def test_time_between_items_does_not_count() -> None:
-    """The time between items does not count, so a connection may be idle for days before the next item."""
+    """The time between two items does not count, so a connection can be idle for days without exceeding the limit."""
     timer = ArrivalTimer(10)
     timer.wait(None, now=0)
     assert timer.deadline is None
@@ -94,7 +94,8 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
-    """A client is stalled if bytes wait for it and it reads nothing for the given time. Each read restarts the time."""
+    """A client is stalled if bytes wait for it and it reads nothing for the given time. Each read restarts the
+    measurement of this time."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)
@@ -104,7 +105,8 @@ def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
 
 
 def test_client_for_which_nothing_waits_is_not_stalled() -> None:
-    """A client is not stalled while no bytes wait for it. The time begins when bytes start to wait."""
+    """A client is not stalled while no bytes wait for it. The time is measured from the moment at which bytes begin to
+    wait."""
     timer = StallTimer(60)
     assert not timer.stalled(now=0, taken=0, backlog=1)
     assert not timer.stalled(now=59, taken=1, backlog=0)
@@ -122,8 +124,8 @@ def test_client_is_never_stalled_with_zero() -> None:
 
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
-    """A client that reads at least at a tenth of playback speed is never stalled, although its operating system
-    accepts about 190 kB at a time."""
+    """A client that reads at a tenth of playback speed or faster never counts as stalled, although its operating system
+    accepts bytes only at intervals, about 190 kB at a time."""
     step = 200 * 1024
     timer = StallTimer(60)
     for look in range(1, 1000):
@@ -134,5 +136,5 @@ def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
 
 def test_last_wait_is_longer_than_a_player_pauses() -> None:
     """`LAST_WAIT` is longer than the longest pause between two reads of a client that plays speech. Such a client
-    therefore receives an error that is sent last."""
+    therefore receives an error that is sent after the audio."""
     assert LAST_WAIT > 2 * 190 * 1024 / _SPEECH

@@ -81,7 +81,8 @@ def test_installed_extra_is_accepted() -> None:
 
 
 def test_missing_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra, `check_zeroconf` raises SettingsError, whose message states how to install it."""
+    """If the extra `zeroconf` is not installed, `check_zeroconf` raises SettingsError. The message states how to
+    install it."""
     monkeypatch.setitem(sys.modules, "zeroconf.asyncio", None)
     with pytest.raises(SettingsError, match=r"--zeroconf needs an extra.*\[zeroconf\]"):
         check_zeroconf()

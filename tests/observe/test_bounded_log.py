@@ -75,7 +75,7 @@ def test_flood_is_left_out_and_counted() -> None:
 
 
 def test_log_keeps_no_value_of_a_line() -> None:
-    """The log keeps no reference to the exception of a line, whether the line was written or omitted."""
+    """After a line has been written or omitted, the log keeps no reference to the exception of the line."""
 
     class StepError(Exception):
         """An exception that supports weak references, unlike its base class."""

@@ -10,8 +10,8 @@ _OTHER = ("other.py", 2)
 
 @pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_flood_of_a_kind_is_bounded() -> None:
-    """Of a million lines in 100 seconds, a burst and then a fixed number per second are admitted. The other lines
-    are counted."""
+    """If a million lines arrive in 100 seconds, LogRate admits a burst of lines and then a fixed number of lines per
+    second. It counts the other lines."""
     rate = LogRate()
     admitted = left_out = 0
     for number in range(1_000_000):
@@ -32,7 +32,7 @@ def test_kinds_do_not_limit_each_other() -> None:
 
 
 def test_kind_is_admitted_again_after_a_flood() -> None:
-    """One second after a flood, the number of lines that is allowed per second is admitted again."""
+    """One second after a flood, LogRate admits as many lines as it allows in one second."""
     rate = LogRate()
     for _ in range(1000):
         rate.admits(_KIND, now=0)

@@ -1,4 +1,4 @@
-"""LogStream writes lines in a thread, and leaves lines out if nobody reads them."""
+"""LogStream writes lines in a thread, and drops lines if no program reads the log."""
 
 import contextlib
 import fcntl
@@ -14,7 +14,7 @@ from wyoming_piper_serial.observe.log_stream import LogStream
 
 
 class Pipe:
-    """A pipe of one page, which is soon full."""
+    """A pipe with a capacity of only 4096 bytes, so that a few lines fill it."""
 
     def __init__(self) -> None:
         self.reader, self.writer = os.pipe()
@@ -37,7 +37,7 @@ def pipe() -> Iterator[Pipe]:
 
 
 def test_lines_are_written_in_order(pipe: Pipe) -> None:
-    """All lines arrive in order, whatever characters they have."""
+    """All lines arrive in order, regardless of the characters that they contain."""
     log = LogStream(pipe.writer)
     for line in ("one\n", "zwölf \ud800\n", "three\n"):
         log.write(line)
@@ -48,8 +48,8 @@ def test_lines_are_written_in_order(pipe: Pipe) -> None:
 
 @pytest.mark.timeout(20)
 def test_log_that_is_not_read_does_not_block(pipe: Pipe, caplog: pytest.LogCaptureFixture) -> None:
-    """If nobody reads, lines wait up to the limit, and further ones are left out. When the log is read again, the lines
-    that have waited arrive, and a warning has the number of the others."""
+    """While no program reads the log, lines wait until their total size reaches the limit, and further lines are
+    dropped. When the log is read again, the waiting lines arrive, and a warning states the number of dropped lines."""
     os.write(pipe.writer, b" " * 4096)
     log = LogStream(pipe.writer, max_waiting=10_000)
     for number in range(1000):
@@ -76,7 +76,7 @@ def test_reader_that_is_gone_is_no_error(pipe: Pipe) -> None:
 
 @pytest.mark.timeout(20)
 def test_pipe_that_does_not_block_gets_all_lines(pipe: Pipe) -> None:
-    """A full pipe that another program has made non-blocking is waited for."""
+    """If another program has made the pipe non-blocking, LogStream waits while the pipe is full."""
     os.set_blocking(pipe.writer, False)
     log = LogStream(pipe.writer)
     log.write("x" * 20_000 + "end\n")
@@ -84,7 +84,7 @@ def test_pipe_that_does_not_block_gets_all_lines(pipe: Pipe) -> None:
 
 
 def test_thread_is_started_later_if_there_is_none(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If no thread can be started at the first line, this line is written with the next one."""
+    """If no thread can be started for the first line, this line is written together with the next line."""
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -98,7 +98,7 @@ def test_thread_is_started_later_if_there_is_none(pipe: Pipe, monkeypatch: pytes
 
 
 def test_handler_writes_its_lines_before_it_is_closed(pipe: Pipe) -> None:
-    """At the end of the process, the handler waits until its lines are written."""
+    """When the handler is closed at the end of the process, it waits until its lines have been written."""
     handler = BoundedHandler(LogStream(pipe.writer))
     handler.emit(logging.LogRecord("a", logging.INFO, __file__, 1, "the last line", (), None))
     handler.close()

@@ -133,7 +133,8 @@ def test_an_error_before_the_earlier_snapshot_is_not_the_last_error() -> None:
 
 
 def test_connections_and_voices_are_not_subtracted() -> None:
-    """Connections and voices are current numbers, so `since` does not subtract those of the earlier snapshot."""
+    """The numbers of connections and voices are current values, so `since` does not subtract the values of the earlier
+    snapshot."""
     metrics = Metrics()
     before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
     after = replace(metrics.snapshot(), connections=3, voices=("a",))

@@ -152,7 +152,7 @@ async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
 
 
 async def test_after_an_underrun_the_rest_is_played_later() -> None:
-    """After an underrun, playback continues when the next audio has been synthesized, so it ends later."""
+    """After an underrun, playback continues when the next audio has been synthesized. Playback therefore ends later."""
     bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
@@ -242,8 +242,8 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
 
 
 async def test_many_requests_leave_a_bounded_number_of_records() -> None:
-    """After many requests, a limited number of records is kept. All records are dropped after a minute, and no
-    record contains the text."""
+    """The timeline keeps a limited number of records, regardless of the number of requests. All records are dropped
+    after a minute, and no record contains text."""
     async with working(EngineBench()) as bench:
         for number in range(100):
             await bench.say(f"secret {number}.")

@@ -60,7 +60,7 @@ class _SlowHandler(trace._Handler):
 
 @pytest.fixture
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Simulate a disk on which writes block. They continue when the returned event is set."""
+    """Simulate a disk on which writes block. The writes continue when the returned event is set."""
     _SlowHandler.go.clear()
     monkeypatch.setattr(trace, "_Handler", _SlowHandler)
     monkeypatch.setattr(trace, "_MAX_QUEUED", 2)

@@ -11,7 +11,7 @@ from wyoming_piper_serial.voices.pool import Instances, VoicePool
 
 
 class Loading:
-    """A loader that records its calls, waits at `gate` if it is set, and fails the first `failures` times."""
+    """A loader that records its calls. If `gate` is set, each call waits at it. The first `failures` calls fail."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -44,7 +44,7 @@ async def entered(gate: Gate) -> None:
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """Return a function that returns, for a voice, the size that is given for its name."""
+    """Return a function that returns the size of a voice. `megabytes` contains the size for each name."""
     return lambda entry: megabytes[entry.name]
 
 

@@ -135,8 +135,8 @@ def test_name_outweighs_language() -> None:
     "name", ["fr_FR-missing-low", "fr_FR-siwis", "nobody", "xx", "xx_YY", "en_US-joe-medium.onnx", "-"]
 )
 def test_unknown_name_is_refused(name: str) -> None:
-    """An unknown name raises UnknownVoice, whose message lists some voices. No other voice of the same language is
-    used instead."""
+    """For an unknown name, UnknownVoice is raised, even if other voices have the same language. The message lists some
+    voices."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
     assert str(caught.value) == (
@@ -146,7 +146,7 @@ def test_unknown_name_is_refused(name: str) -> None:
 
 
 def test_unknown_language_is_refused() -> None:
-    """A language that no voice speaks raises UnknownVoice."""
+    """If no voice speaks the requested language, UnknownVoice is raised."""
     catalogue = Catalogue([entry(_DEFAULT)])
     with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. Available: en_US-joe-medium\.$"):
         found(language="sv", catalogue=catalogue)
@@ -160,7 +160,7 @@ def test_long_name_does_not_make_a_long_message() -> None:
 
 
 def test_missing_default_is_an_unknown_voice() -> None:
-    """An unknown default voice raises UnknownVoice."""
+    """If the default voice is unknown, UnknownVoice is raised."""
     with pytest.raises(UnknownVoice, match="no voice 'gone' here"):
         found(default="gone")
 
@@ -175,7 +175,7 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, whose message states what to
+    """An unavailable voice is not listed. If it is requested, VoiceNeedsExtra is raised. The message states what to
     install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
@@ -195,7 +195,7 @@ def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> N
 
 
 def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
-    """In a catalogue with an unavailable voice, an unknown name still raises UnknownVoice."""
+    """Even if a catalogue contains an unavailable voice, UnknownVoice is raised for an unknown name."""
     with pytest.raises(UnknownVoice, match="Available: en_US-joe-medium"):
         found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
 
@@ -223,8 +223,8 @@ def test_public_voice_is_offered_with_downloads() -> None:
 
 
 def test_without_downloads_the_error_says_how_to_download() -> None:
-    """If downloads are not offered, a request for a public voice raises UnknownVoice. The message contains the command
-    that downloads the voice."""
+    """If downloads are not offered and a public voice is requested, UnknownVoice is raised. The message contains the
+    command that downloads the voice."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
@@ -243,8 +243,8 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
 
 
 def test_catalogue_has_only_its_own_entries() -> None:
-    """`has` is true only for the entries of this catalogue, and false for an entry of the same voice from an earlier
-    scan."""
+    """`has` returns true only for the entries of this catalogue. It returns false for an entry that an earlier scan
+    created for the same voice."""
     old, new = entry(_DEFAULT), entry(_DEFAULT)
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)

@@ -48,8 +48,8 @@ def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp of a file changes when the file is written or removed, or is replaced by a file of the same size and
-    time."""
+    """The stamp of a file changes when the file is written, removed, or replaced by another file, even if the other
+    file has the same size and time."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")
@@ -91,7 +91,7 @@ def test_bundled_voice_has_its_published_digests() -> None:
 
 @pytest.mark.parametrize("damaged", ["model", "config"])
 def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """An additional byte in the model or the config raises VoiceFileError, whose detail names the file."""
+    """If the model or the config has an additional byte, VoiceFileError is raised. Its detail names the file."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(b"model")
     config_path(model).write_bytes(b"config")
@@ -106,8 +106,7 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """If a digest differs from the expected one, VoiceFileError is raised, whose detail contains the expected
-    digest."""
+    """If a digest differs from the expected one, VoiceFileError is raised. Its detail contains the expected digest."""
     entry = bundled_voice()
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -115,7 +114,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """If a file has been removed since the scan, VoiceFileError is raised, whose detail names the file."""
+    """If a file has been removed since the scan, VoiceFileError is raised. Its detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)

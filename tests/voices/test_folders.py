@@ -54,7 +54,7 @@ def test_bundled_voice_is_always_in_the_catalogue() -> None:
 
 
 def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model file with its config is a voice, whose name is that of the model file. Other files are ignored."""
+    """A model file with its config is a voice, which has the name of the model file. Other files are ignored."""
     model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
     (tmp_path / "readme.txt").write_text("hello")
     (tmp_path / "lonely.onnx.json").write_text("{")
@@ -143,8 +143,7 @@ def test_broken_voice_is_replaced_by_a_good_one_in_a_later_folder(tmp_path: Path
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """If a `--data-dir` folder cannot be read, SettingsError is raised, whose message names the option and the
-    folder."""
+    """If a `--data-dir` folder cannot be read, SettingsError is raised. Its message names the option and the folder."""
     with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
         scan([tmp_path / "gone"])
     file = tmp_path / "file"

@@ -60,7 +60,7 @@ def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """If the file is not a model, VoiceFileError is raised, whose detail contains the path of the file."""
+    """If the file is not a model, VoiceFileError is raised. Its detail contains the path of the file."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:
@@ -190,8 +190,8 @@ def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads,
 
 
 def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
-    """Other errors, such as a lack of memory, are not caused by the files, so the next request tries again. The same
-    applies if the phonemizer was killed."""
+    """After an error that the files do not cause, such as a lack of memory or a killed phonemizer, the next request
+    loads the voice again."""
     loads.error = MemoryError()
     for _ in range(2):
         with pytest.raises(MemoryError):

@@ -122,7 +122,7 @@ async def test_failed_load_without_waiting_requests_is_not_logged(caplog: pytest
 
 
 async def test_any_exception_of_the_loader_is_a_broken_voice() -> None:
-    """Any exception of the loader becomes a VoiceFileError, whose detail contains the reason."""
+    """If the loader raises any exception, the pool raises VoiceFileError instead. Its detail contains the reason."""
 
     def load(entry: VoiceEntry) -> Instances:
         raise MemoryError("too large")

@@ -52,8 +52,8 @@ async def test_voice_in_use_is_never_unloaded() -> None:
 
 
 async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
-    """If a request is cancelled while its voice is loaded, a waiting request gets the room of the voice when the load
-    has ended."""
+    """If a request is cancelled while its voice is being loaded, the load is completed. The room of the voice is then
+    available to a waiting request."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)

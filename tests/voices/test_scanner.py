@@ -112,8 +112,8 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """While the files of a voice are rewritten, the old voice is offered. Later, a new entry with another stamp
-    replaces it."""
+    """While the files of a voice are rewritten, the old voice is offered. When the files have settled, a new entry with
+    another stamp replaces it."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -178,7 +178,8 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
 
 
 def test_folder_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
-    """At the first look, a missing data folder raises SettingsError, but a missing download folder does not."""
+    """At the first call of `look`, SettingsError is raised if a data folder is missing, but not if the download folder
+    is missing."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
     assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
@@ -360,7 +361,8 @@ def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_voice_whose_name_cannot_be_shown_is_not_offered(
     folder: Folder, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """A voice whose file name is not printable UTF-8 is omitted with a warning: lists in JSON could not contain it."""
+    """A voice whose file name is not printable UTF-8 is omitted with a warning, because JSON lists of voices could not
+    contain its name."""
     folder.put(name)
     folder.put("amy")
     assert folder.look() == ["amy"]
@@ -378,8 +380,8 @@ def test_pipe_in_place_of_a_config_does_not_stop_the_scan(folder: Folder, caplog
 
 
 def test_size_of_a_voice_is_known_without_another_look_at_the_disk(folder: Folder) -> None:
-    """The size of a voice is that of its model and its weights when they were found: a disk that does not answer must
-    not block the event loop when the memory of the voice is estimated."""
+    """The size of a voice is the size that its model and its weights had when the scanner found them. The disk is not
+    read again to estimate the memory of the voice, because a disk that does not respond would block the event loop."""
     folder.put("amy", model=b"x" * 1000)
     (folder.path / "amy.onnx.data").write_bytes(b"x" * 4000)
     catalogue = folder.scanner.look()

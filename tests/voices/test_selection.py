@@ -149,14 +149,14 @@ def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings)
 
 
 def test_unknown_voice_is_refused() -> None:
-    """An unknown name or language raises UnknownVoice."""
+    """If the name or language is unknown, UnknownVoice is raised."""
     for selector in (VoiceSelector(name="nobody"), VoiceSelector(language="sv")):
         with pytest.raises(UnknownVoice):
             resolve(selector, _CATALOGUE, Settings())
 
 
 def test_unavailable_voice_is_refused_with_what_it_needs() -> None:
-    """A request for an unavailable voice raises VoiceNeedsExtra."""
+    """If an unavailable voice is requested, VoiceNeedsExtra is raised."""
     unavailable = UnavailableVoice(config=voice_config("ja_JP-yuki-medium"), need="install it first")
     with pytest.raises(VoiceNeedsExtra, match="install it first"):
         resolve(VoiceSelector(name="ja_JP-yuki-medium"), Catalogue([], unavailable=[unavailable]), Settings())

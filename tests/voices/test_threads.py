@@ -88,7 +88,7 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
     weakref.finalize(instances[0], lambda: freed_in.append(threading.current_thread().name))
     voice = instances[0]
     threads.unload(instances)
-    await asyncio.to_thread(lambda: threads._unloader.submit(int))  # the thread has then taken the tuple
+    await asyncio.to_thread(lambda: threads._unloader.submit(int))  # after this, the unloading thread holds the tuple
     del instances
     assert freed_in == []
     waiting = asyncio.create_task(asyncio.to_thread(threads.wait_unloaded))
@@ -100,7 +100,8 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
 
 
 async def test_close_waits_for_nothing() -> None:
-    """After `close`, a voice that is still in use is released at once, and no other voice is unloaded."""
+    """After `close`, the unloading thread no longer waits until a voice is unused, and further calls of `unload` have
+    no effect."""
     threads = VoiceThreads(loaded)
     instances = await threads.load(AMY, preload=False)
     threads.unload(instances)
@@ -112,7 +113,7 @@ async def test_close_waits_for_nothing() -> None:
 async def test_voice_is_let_go_if_no_thread_can_be_started(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the machine has no thread left to unload a voice, the caller goes on, and a warning is logged."""
+    """If no thread can be started to unload a voice, the caller continues, and a warning is logged."""
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

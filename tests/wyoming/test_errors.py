@@ -110,8 +110,8 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
 
 
 async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
-    """All waiting texts of a connection may have a total length of eight times `--max-text`. Texts that have been
-    answered do not count."""
+    """The total length of all waiting texts of a connection is limited to eight times `--max-text`. Texts that have
+    been answered do not count."""
     async with serving(limits=Limits(max_text=10)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -199,12 +199,13 @@ async def test_refused_connection_gets_an_error(serving: Open) -> None:
 
 
 _BEGUN = b'{"type": "synthesize", "data_length": 500000}\n' + b" " * 30_000
-_COUNTED = len(_BEGUN) - 4096  # bytes of it that count for --max-buffered
+_COUNTED = len(_BEGUN) - 4096  # number of these bytes that count towards --max-buffered
 
 
 async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> None:
-    """Incomplete events count for --max-buffered. Beyond the limit, an event gets an error, and its connection ends.
-    Usual events of others are answered meanwhile, and all bytes are released when the connections have ended."""
+    """Incomplete events count towards --max-buffered. An event that exceeds the limit is answered with an error, and
+    its connection ends. Other clients can still use the server. All bytes are released when the connections have
+    ended."""
     async with serving(limits=Limits(max_buffered=1)) as server, asyncio.timeout(10):
         counted = server.engine.buffers.input
 
@@ -233,7 +234,7 @@ async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> No
 
 
 async def test_incomplete_events_are_released_at_any_end(serving: Open) -> None:
-    """The bytes of an incomplete event are released when the event is too late, when the client ends its input, and
+    """The bytes of an incomplete event are released when `--event-timeout` expires, when the client ends its input, or
     when the server closes the connection."""
     async with serving(timeouts=Timeouts(event=0.01)) as server, asyncio.timeout(10):
         late = await server.connect()

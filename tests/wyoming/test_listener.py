@@ -164,7 +164,7 @@ async def test_flushed_returns_at_once_for_other_schemes() -> None:
 
 
 async def test_little_is_read_ahead_of_the_server() -> None:
-    """From a connection whose stream is not read, only a little more than 32 KiB are read."""
+    """If the stream of a connection is not read, the listener reads only a little more than 32 KiB from the socket."""
     accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
     listener = Listener(Address("tcp", "127.0.0.1"), lambda reader, writer: accepted.put_nowait(reader))
     await listener.start()

@@ -10,7 +10,7 @@ from wyoming_piper_serial.wyoming.misdirected import http_answer, http_request, 
 
 
 class _Received(socket.socket):
-    """A socket from which a given response can be read."""
+    """A fake socket. Reading from it returns a given response."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """A line of another protocol or a malformed request line is not treated as an HTTP request."""
+    """A line of another protocol is not treated as an HTTP request, and neither is a malformed request line."""
     assert http_request(line) is None
 
 

@@ -39,7 +39,7 @@ async def test_events_are_read_to_the_end_of_input() -> None:
 
 
 async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> None:
-    """If an event is not complete in time, EventTimeout is raised, whose message contains the limit."""
+    """If an event is not complete in time, EventTimeout is raised. Its message contains the limit."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream, event_timeout=_AT_ONCE)
     stream.feed_data(b'{"type": "pi')
@@ -119,7 +119,7 @@ async def test_few_events_do_not_wait_for_floods() -> None:
 
 
 async def test_time_of_the_last_arrival_moves_with_begun_and_complete_events() -> None:
-    """`last_arrival` changes when an event begins or is complete, but not when a blank line arrives."""
+    """`last_arrival` changes when an event begins and when it is complete, but not when a blank line arrives."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream)
     begin = reader.last_arrival
@@ -144,7 +144,8 @@ async def test_discard_reads_to_the_end() -> None:
 
 @pytest.mark.parametrize("begun", [b'{"type": "' + b"a" * 5000, b'{"type": "x", "data_length": 9000}\n' + b" " * 5000])
 async def test_incomplete_event_counts_until_it_is_dropped(begun: bytes) -> None:
-    """The bytes of an incomplete event, without the first 4096, are counted until `close` or `discard` drops them."""
+    """The bytes of an incomplete event count until `close` or `discard` drops them. The first 4096 bytes do not
+    count."""
     for end in ("close", "discard"):
         stream = asyncio.StreamReader()
         buffers = Buffers(1 << 20)
@@ -163,8 +164,8 @@ async def test_incomplete_event_counts_until_it_is_dropped(begun: bytes) -> None
 
 
 async def test_event_counts_until_it_is_returned() -> None:
-    """The bytes of an event are given back when the event is returned. Payloads do not count, and neither do events
-    that are shorter than 4096 bytes."""
+    """The bytes of an event count until the event is returned. Payloads and events of less than 4096 bytes do not
+    count."""
     stream = asyncio.StreamReader()
     buffers = Buffers(1 << 20)
     reader = reader_of(stream, buffers=buffers)
@@ -189,7 +190,8 @@ async def test_event_counts_until_it_is_returned() -> None:
 
 
 async def test_event_beyond_the_memory_for_input_is_refused() -> None:
-    """Part of an event for which there is no memory raises BuffersFull, and what is held does not grow."""
+    """If the input budget has no room for the received part of an event, `next_event` raises BuffersFull, and the
+    number of counted bytes does not increase."""
     buffers = Buffers(1 << 20)
     stream = asyncio.StreamReader()
     reader = reader_of(stream, buffers=buffers)

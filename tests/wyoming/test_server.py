@@ -28,7 +28,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def started(
     on_run: Any = lambda text: None, max_connections: int = 9, **changes: Any
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
-    """Start a server on a free port. Yield the server, and the engine and the connections that it uses."""
+    """Start a server on a free port. Yield a pair: the server, and an object with its engine and its connections."""
     behind = Server(Settings(voice=ENTRY.name, **changes), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
@@ -82,7 +82,7 @@ async def test_start_gives_the_real_port() -> None:
 
 
 async def test_start_refuses_an_address_in_use() -> None:
-    """If the address is in use, SettingsError is raised, whose message names the option."""
+    """If the address is in use, SettingsError is raised. Its message names the option."""
     async with started() as (server, behind):
         second = WyomingServer(server.address, behind.context, ConnectionLimiter(max_connections=1))
         with pytest.raises(SettingsError, match=r"--uri .*already in use"):
@@ -225,8 +225,8 @@ async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
 
 
 async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> None:
-    """Incomplete events of a client use a part of the memory for input. Another client is served meanwhile.
-    When the server aborts, all of it is released."""
+    """If a client sends many incomplete events, they use only a part of the memory for input, so another client is
+    still served. `abort` releases all of this memory."""
     begun = b'{"type": "synthesize", "data_length": 500000}\n' + b" " * 40_000
     async with started(limits=Limits(max_buffered=1)) as (server, behind):
         counted = behind.engine.buffers.input

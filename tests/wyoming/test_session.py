@@ -122,7 +122,7 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
     ],
 )
 def test_events_that_are_not_valid_are_refused(events: list[Event]) -> None:
-    """An event that is not allowed in the current state, or a value of a wrong type, raises BadRequest."""
+    """If an event is not allowed in the current state, or contains a value of a wrong type, BadRequest is raised."""
     with pytest.raises(BadRequest):
         decide(*events)
 

@@ -91,7 +91,8 @@ def _read_exactly(pipe: int, size: int) -> bytes:
 
 
 async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the reader of standard output closes it, as `| head -1` does, the input of the connection ends."""
+    """If the program that reads standard output closes the pipe, as `| head -1` does, the input of the connection
+    ends."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()

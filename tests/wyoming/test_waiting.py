@@ -1,4 +1,4 @@
-"""Timeouts of a Wyoming connection: for the rest of an event, for the next event, and for the client to read the
+"""A Wyoming connection has three timeouts: for the rest of an event, for the next event, and for reading the
 answers."""
 
 import asyncio

@@ -201,7 +201,8 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """Each kind of malformed event raises BadEvent with its own message. Earlier events are read."""
+    """BadEvent is raised for a malformed event, with a different message for each kind of fault. Earlier events are
+    still read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -225,7 +226,8 @@ def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 @pytest.mark.parametrize("before", [b"", b"\r\n"])
 def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes) -> None:
-    """The first line of an HTTP request raises HttpRequest with the method, even after an empty line (RFC 9112)."""
+    """If the first line is that of an HTTP request, HttpRequest is raised with the method, even if an empty line
+    precedes it (RFC 9112)."""
     reader = EventReader(_LIMITS)
     reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
     with pytest.raises(HttpRequest) as caught:
@@ -242,8 +244,8 @@ def test_lone_surrogates_are_replaced() -> None:
 
 
 def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
-    """`held` is the number of bytes that have arrived of an incomplete event, without those of its payload. It is 0
-    after the event and after `close`."""
+    """`held` is the number of received bytes of an incomplete event. Bytes of the payload do not count. `held` is 0
+    when the event is complete and after `close`."""
     event = encode("synthesize", {"text": "Hello."}, b"payload" * 100)
     reader = EventReader(Limits())
     expected = len(event) - 700
@@ -258,7 +260,7 @@ def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
 
 
 def test_values_of_a_header_are_not_kept() -> None:
-    """While a data block is incomplete, the header before it takes no more memory than its bytes."""
+    """While a data block is incomplete, only the bytes of its header are kept in memory, and not the parsed values."""
     values = b"[" + b",".join([b'"\xe4\xb8\xad"'] * 9000) + b"]"
     header = b'{"type": "x", "data": {"a": ' + values + b'}, "data_length": 2}\n'
     reader = EventReader(Limits())

@@ -20,14 +20,14 @@ If the first argument is none of these names, the module `serve` is used.
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"
-_LAST_STEP = 1.0  # maximum seconds to wait for threads at exit; most model runs take less
+_LAST_STEP = 1.0  # maximum seconds to wait for threads at exit; most model runs take less time
 
 
 def run() -> NoReturn:
     """Runs `main` and exits with the code that it returns."""
     if _command(sys.argv[1:]) == _SERVE:
-        # These handlers apply until the server sets its own. Process 1 of a container ignores signals without a
-        # handler.
+        # These handlers apply until the server sets its own. The kernel ignores a signal to process 1 of a container if
+        # the process has no handler for it.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
     try:
@@ -57,7 +57,7 @@ def _command(arguments: Sequence[str]) -> str:
 def _leave_stuck_threads(code: int) -> None:
     """Ends the process if a thread is still running after _LAST_STEP seconds.
 
-    Without this, Python would wait until a running step ends, because a step cannot be stopped.
+    Otherwise, Python would wait for a running step to end, because a step cannot be stopped.
     """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -26,7 +26,7 @@ def failed(message: str) -> int:
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
-    """Returns the settings from `argv`, the environment and the config file, in this order of precedence.
+    """Returns the settings from `argv`, the environment and the config file. Earlier ones take precedence.
 
     If a value is invalid, exits with code 2 and prints one line on standard error.
     """
@@ -53,7 +53,7 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
     def error(self, message: str) -> NoReturn:
-        """Prints `message` on one line and exits. Omits the usage, because it is longer than a screen."""
+        """Prints `message` on one line and exits. Omits the usage message, because it does not fit on a screen."""
         sys.exit(failed(message))
 
     def convert_item_to_command_line_arg(
@@ -63,7 +63,8 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
         if action is not None and action.nargs == 0 and not isinstance(value, str):
             self.error(f"{key} must be true or false, and must not be repeated")
         if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # As with a flag, `true` means the option without a value, and `false` means that the option is not given.
+            # As for a flag, `true` is equivalent to the option without a value, and `false` to the absence of the
+            # option.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:

@@ -71,7 +71,7 @@ async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) 
 async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
     data = {"voice": voice} if voice else {}
     if text is not None:
-        # Python replaces bytes in arguments that are not UTF-8 with surrogates, which cannot be sent.
+        # In command-line arguments, Python replaces bytes that are not UTF-8 with surrogates, which cannot be sent.
         encodable = text.encode("utf-8", errors="replace").decode()
         await client.write_event(Event("synthesize", {"text": encodable, **data}))
         return
@@ -84,8 +84,8 @@ async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) ->
 async def _standard_input() -> AsyncIterator[str]:
     """Yields the text of standard input as it arrives.
 
-    A thread reads it, because the event loop cannot wait for a regular file. It is a daemon thread, so that the process
-    can exit while the thread is waiting.
+    A thread reads the input, because the event loop cannot wait for a regular file. It is a daemon thread, so that the
+    process can exit while the thread waits for input.
     """
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
@@ -141,7 +141,7 @@ class _RawSink:
 
     def write(self, audio: bytes, /) -> None:
         self._stream.write(audio)
-        self._stream.flush()  # lets a player at the other end of a pipe start at once
+        self._stream.flush()  # so that a player at the other end of a pipe can start at once
 
 
 class _WavSink:
@@ -153,7 +153,7 @@ class _WavSink:
 
 
 class _Progress:
-    """Counts the seconds of received speech. If `shown` is true, shows them on one line of the terminal."""
+    """Counts the seconds of received speech. If `shown` is true, shows the number on one line of the terminal."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0

@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
         try:
             asyncio.run(prepare(settings).run())
         finally:
-            if log is not None:  # a message on standard error must be the last
+            if log is not None:  # `failed` must print its message after all log lines
                 log.finish(LAST_LINES)
     except VoiceFileError as error:
         return failed(f"the voice {error.voice} cannot be used: {error.detail}")
@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _log_stream() -> LogStream | None:
-    """Returns the stream for log lines; `None` if standard error is not a file, as in some tests.
+    """Returns the stream for log lines; `None` if standard error has no file descriptor, as in some tests.
 
     Standard error is used because standard output carries the events if the address is `stdio://`.
     """

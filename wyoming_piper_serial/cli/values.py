@@ -55,7 +55,7 @@ def folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
-    except (OSError, RuntimeError) as error:  # the name is too long, or the user in `~user` is unknown
+    except (OSError, RuntimeError) as error:  # raised if the name is too long or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
@@ -66,7 +66,7 @@ def folder(value: str) -> Path:
 def network(value: str) -> IPv4Network | IPv6Network:
     """Converts an address or a network, such as `192.168.1.0/24`. Converts IPv4-mapped IPv6 addresses to IPv4."""
     try:
-        # Python accepts a network with an interface (`fe80::%eth0/64`), but it would contain no addresses.
+        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address would belong to it.
         network = ip_network("" if "%" in value else value, strict=False)
     except ValueError as error:
         raise argparse.ArgumentTypeError(

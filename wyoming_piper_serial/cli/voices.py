@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
         return _print_error(str(error), error.code)
     except DownloadFailed as error:
         return _print_error(error.detail)
-    except BrokenPipeError:  # the program that reads the output, such as `head`, has exited
+    except BrokenPipeError:  # raised if the program that reads the output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

@@ -61,9 +61,9 @@ class Access:
     """The token that a client must send; `None` if no token is required."""
 
     local: bool = False
-    """Whether only this machine can reach the server. If so, the Host header must be a name of this machine. This
-    prevents DNS rebinding, in which another site's name resolves to this machine and its pages pass as pages of this
-    server."""
+    """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address or
+    a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this machine and its pages
+    pass as pages of this server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
         """Returns the reason why a request may not use the voice; `None` if it may.
@@ -93,7 +93,7 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # pages cannot set this header
+            return  # scripts of a page cannot set this header
         if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
@@ -125,7 +125,7 @@ def bearer(headers: Headers) -> str | None:
 
 def speaking_client(scope: Scope) -> Client:
     """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use the voice."""
-    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a KeyError would be a bug
+    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # `AccessMiddleware` always sets this key
     if refusal is not None:
         raise refusal
     return connection_of(scope).client
@@ -168,13 +168,13 @@ class AccessMiddleware:
             await refusing(error)(scope, receive, send)
             return
         if is_head:
-            scope = {**scope, "method": "GET"}  # for monitors, which send HEAD; uvicorn omits the body
+            scope = {**scope, "method": "GET"}  # some monitors send HEAD; uvicorn omits the body
         await self._app(scope, receive, send)
 
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
         """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
 
-        The returned `receive` raises BodyTooLong or BadRequest if the body exceeds a limit. It must raise `refusal`
+        The returned `receive` raises BodyTooLong or BadRequest if the body exceeds a limit. It must raise `refusal`,
         because FastAPI reads the body before it runs the dependencies of an endpoint.
 
         Raises BodyTooLong at once if the Content-Length is too large.
@@ -204,7 +204,8 @@ class AccessMiddleware:
 
 
 def _whole_json(receive: Receive) -> Receive:
-    """Returns a `receive` that returns a body of JSON in one message. Raises BadRequest if it has too many parts."""
+    """Returns a `receive` that returns a JSON body in one message, or raises BadRequest if the JSON has too many
+    parts."""
     body = bytearray()
 
     async def receive_whole() -> Message:
@@ -224,15 +225,15 @@ def _whole_json(receive: Receive) -> Receive:
 
 
 def _drop_cookies(scope: Scope) -> None:
-    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI parses them: in Python 3.11, this takes half a
-    second for 57 kB of quoted escapes."""
+    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI would parse them. In Python 3.11, this takes
+    half a second for 57 kB of quoted escapes."""
     scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
 
 
 def _check_target(scope: Scope) -> None:
     """Raises NotFound for a path with control characters, or BadRequest for a query with too many fields.
 
-    The path is checked because the router may match a path that ends with a newline.
+    The path is checked, because the router may match a path that ends with a newline.
     """
     if not scope["path"].isprintable():
         raise NotFound("A path must not contain control characters.")
@@ -241,7 +242,8 @@ def _check_target(scope: Scope) -> None:
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:
-    """Returns whether the host of `origin` is the host that the request or a proxy's X-Forwarded-Host names."""
+    """Returns whether the host of `origin` is the host in the request's Host header or in a proxy's X-Forwarded-Host
+    header."""
     forwarded = headers.get("x-forwarded-host", "")
     if len(origin) > _MAX_ORIGIN or len(forwarded) > _MAX_ORIGIN * _MAX_FORWARDED:
         return False

@@ -44,11 +44,11 @@ aborted."""
 # Characters that a header must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_OVERLAP = 2  # bytes at the end of the received data that may be the start of a blank line
+_OVERLAP = 2  # number of bytes at the end of the received data that may be the start of a blank line
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
 _LINE_END = b"\r\n"
 _INVALID_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE_OVERLAP = 2  # bytes at the end of the received data that may be the start of an escape
+_ESCAPE_OVERLAP = 2  # number of bytes at the end of the received data that may be the start of an escape
 
 _FINAL = 0x80  # RFC 6455, section 5.2
 _CONTROL = 0x08
@@ -65,7 +65,8 @@ class BlankLine:
         self._before = before
 
     def end(self, data: bytes) -> int | None:
-        """Returns the number of bytes in `data` up to the end of the blank line; `None` if it is not complete."""
+        """Returns the number of bytes in `data` up to the end of the blank line; `None` if the blank line is not
+        complete."""
         searched = self._before + data
         found = _BLANK_LINE.search(searched)
         end = found and found.end() - len(self._before)
@@ -77,16 +78,16 @@ class FieldBounds:
     """Checks the header or trailer fields of a request."""
 
     def __init__(self, *, request_line: bool) -> None:
-        """`request_line` says whether a request line precedes the fields. A request line may be long and contain
-        commas."""
+        """`request_line` says whether a request line precedes the fields. The limits for length and commas do not apply
+        to it."""
         self._lines = 0
         self._allowed = MAX_FIELDS + request_line
         self._request_line = request_line
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # the last received bytes of the request line
-        self._before = b""  # a carriage return at the end of the previous data
+        self._target_end = b""  # The last received bytes of the request line.
+        self._before = b""  # A carriage return at the end of the previous data.
 
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed; `None` if they are within all bounds."""
@@ -124,8 +125,8 @@ class ChunkBounds:
     """Checks a chunked body (RFC 9112, section 7.1)."""
 
     def __init__(self) -> None:
-        self._line = bytearray()  # the received part of a chunk's line
-        self._left = 0  # missing bytes of the chunk and of the line end after it
+        self._line = bytearray()  # The received part of a chunk's line.
+        self._left = 0  # Number of bytes still missing from the chunk and the line end after it.
         self._trailer: FieldBounds | None = None
         self._end = BlankLine(b"\r\n")
         self._ended = False
@@ -172,13 +173,13 @@ class FrameBounds:
     def __init__(self) -> None:
         self._head = bytearray()  # the received part of a frame's head
         self._in_payload = False
-        self._left = 0  # missing bytes of the frame's payload
-        self._frame = 0  # bytes of the frame that have arrived
-        self._is_data = False  # whether the frame is part of a message
-        self._completes = False  # whether the frame is the last frame of its message
-        self._whole_frames = 0  # bytes of the complete frames of the incomplete message
-        self._fragments = 0  # number of frames of the incomplete message
-        self._messages = 0  # number of complete messages
+        self._left = 0  # Number of bytes still missing from the frame's payload.
+        self._frame = 0  # Number of received bytes of the frame.
+        self._is_data = False  # Whether the frame is part of a message.
+        self._completes = False  # Whether the frame is the last frame of its message.
+        self._whole_frames = 0  # Number of bytes in the complete frames of the incomplete message.
+        self._fragments = 0  # Number of frames of the incomplete message.
+        self._messages = 0  # Number of complete messages.
 
     @property
     def unfinished(self) -> int | None:
@@ -187,11 +188,11 @@ class FrameBounds:
 
     @property
     def held(self) -> int:
-        """Bytes of the message that is not complete."""
+        """Number of received bytes of the incomplete message."""
         return self._whole_frames + self._frame
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed; `None` if they are within it."""
+        """Returns a description of the bound that the next bytes exceed; `None` if they exceed no bound."""
         at = 0
         while at < len(data):
             if self._in_payload:

@@ -45,19 +45,19 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner = owner
         self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
-        self._input: InputHolding  # bytes of the incomplete message, or of the request until its response is complete
+        self._input: InputHolding  # counts the incomplete message, or the request until its response is complete
         self._transport: HttpTransport
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
         self._exchange = Exchange()
-        self._body = b""  # bytes of the body that arrive before the application is called
+        self._body = b""  # bytes of the body that arrived before the application was called
         self._frames = FrameBounds()
         self._is_websocket = False
         self._asgi_state: dict[str, Any] = {STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
-        self._shutdown_called = False  # whether `_http` was asked to close after the response
-        self._discarded = 0  # number of bytes discarded after the response
+        self._shutdown_called = False  # Whether `_http` was asked to close after the response.
+        self._discarded = 0  # Number of bytes discarded after the response.
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)
@@ -69,7 +69,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     @property
     def client(self) -> Client:
-        """The client, for log lines."""
+        """The client of this connection, as shown in log lines."""
         protocol = "websocket" if self._is_websocket else "http"
         return Client(protocol=protocol) if self._admission is None else self._admission.client(protocol)
 
@@ -83,10 +83,10 @@ class HttpConnection(asyncio.BufferedProtocol):
         waits = self._exchange.request is RequestState.IDLE and not self._transport.is_closing()
         return self._transport.lingering or (waits and not self._is_websocket)
 
-    # Called by the event loop.
+    # Methods that the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Counts the connection and passes it to uvicorn if it is admitted."""
+        """Counts the connection, and passes it to uvicorn unless the limiter requires that it is closed at once."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
@@ -139,29 +139,30 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._asgi_state.clear()
         self._transport.detach()
 
-    # Called by the transport, for uvicorn.
+    # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
-        """Closes after all output is sent. If a response has begun before the request is complete, reads the rest."""
+        """Closes the connection after all output is sent. If a response has begun before its request is complete, reads
+        the rest of the request."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
             self._transport.finish()
 
     def may_pause_reading(self) -> bool:
-        """Returns whether uvicorn may pause reading. It may if the application reads a body slowly, but not if a client
-        sends its next request early, because then a disconnect would not be noticed."""
+        """Returns whether uvicorn may pause reading. uvicorn may do so if the application reads a body slowly. It may
+        not if the client sends its next request early, because a disconnect would then remain unnoticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switches to uvicorn's protocol for a WebSocket."""
-        asyncio.get_running_loop().call_soon(self._check_handshake)  # after the application's first step
+        asyncio.get_running_loop().call_soon(self._check_handshake)  # runs after the application has been called
         self._protocol = cast("asyncio.Protocol", protocol)
         self._is_websocket = True
         self._arrival.wait(None, now=self._owner.clock())
         _LOGGER.debug("%s: upgraded", self.client)
 
-    # Called by the application.
+    # Methods that the application calls.
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Runs `app` for a request of this connection, or for its WebSocket."""
@@ -178,7 +179,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Closes the connection with a reset, which tells the client that a response without a length is incomplete."""
         self._transport.reset()
 
-    # Called by HttpConnections.
+    # Methods that HttpConnections calls.
 
     def look(self, now: float) -> None:
         """Closes the connection if the client is too slow, has stopped reading, or has sent no request for too long."""
@@ -231,17 +232,17 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _refuse_input(self, error: BuffersFull) -> None:
-        """Sends `error`, drops the input that has arrived, and reads the rest of it."""
+        """Sends `error`, drops the received input, and reads and discards the rest."""
         if self._is_websocket:
             self._end_websocket(error, linger=True)
         elif self._exchange.response_started:
             self.abort()
         else:
-            self._exchange.start_response()  # from now on, a client that sends slowly gets no other error
+            self._exchange.start_response()  # if the rest arrives slowly, no second error is sent
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, error)
         self._body = b""
         self._input.hold(0)
-        self._arrival.wait(error, now=self._owner.clock())  # limits the time until the rest has arrived
+        self._arrival.wait(error, now=self._owner.clock())  # limits the time for the rest of the input
 
     def _dispatch(self, data: bytes) -> None:
         if self._transport.lingering:
@@ -255,7 +256,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         else:
             self._receive(data)
 
-    # HTTP.
+    # Methods for HTTP.
 
     def _receive(self, data: bytes) -> None:
         exchange, before = self._exchange, self._exchange.request
@@ -263,7 +264,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._input.claim(exchange.size)
         if before is RequestState.BODY:
             self._parse_body(data)
-        elif before is not RequestState.DONE:  # otherwise it is the next request, sent early: not parsed
+        elif before is not RequestState.DONE:  # if DONE, `data` is an early next request, which is not parsed
             self._body += data[head:]
             if head:
                 self._parse(data[:head])
@@ -280,8 +281,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _parse(self, data: bytes) -> None:
         """Passes `data` to uvicorn's parser. Rejects data that is not HTTP or exceeds a bound.
 
-        uvicorn's output during this call is not from the application. It is an error page for malformed bytes or the
-        response to a malformed WebSocket handshake.
+        Output during this call is uvicorn's error page for malformed bytes or its response to a malformed handshake.
         """
         if self._exchange.fault is not None:
             self._reject(f"The request has {self._exchange.fault}.")
@@ -304,7 +304,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest(reason))
 
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
-        """Sends `error` without uvicorn and closes the connection. Must be called before a response has begun."""
+        """Sends `error` without uvicorn and closes the connection. Must not be called after a response has begun."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self.close_requested()
@@ -315,8 +315,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and the input that they hold."""
         if not self._protocol_ended:
             self._protocol_ended = self._shutdown_called = True
-            self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
-            self._protocol = asyncio.Protocol()  # does nothing
+            self._protocol.connection_lost(None)  # If given an error, uvicorn would not stop its keep-alive timer.
+            self._protocol = asyncio.Protocol()  # Ignores all later calls.
             del self._http
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -371,10 +371,10 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._shutdown_called = True
             self._http.shutdown()
 
-    # WebSocket.
+    # Methods for a WebSocket.
 
     def _check_handshake(self) -> None:
-        """Rejects a handshake that the WebSocket library cannot parse and uvicorn has therefore not answered."""
+        """Rejects a handshake that uvicorn has not answered, because the WebSocket library cannot parse it."""
         if not self._called and not self._transport.is_closing():
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This WebSocket request is not valid or is too large."))
 
@@ -391,8 +391,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _end_websocket(self, error: PiperSerialError, *, linger: bool = False) -> None:
-        """Sends `error` on the WebSocket and closes it, without the application. With `linger`, reads the rest of the
-        input."""
+        """Sends `error` on the WebSocket and closes it without calling the application. If `linger` is true, reads and
+        discards the rest of the input."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_frames(error))
         (self._transport.linger if linger else self._transport.finish)()

@@ -17,7 +17,7 @@ from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
 
-# Maximum number of characters in an HTTP method in an error message; the longest standard method has 17.
+# Maximum number of characters of an HTTP method in an error message. The longest standard method has 17.
 _MAX_METHOD = 20
 
 
@@ -43,10 +43,10 @@ class _ExceptionHandlers:
         return self._answer(request, BadRequest(describe_validation_error(first)))
 
     async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
-        return Response()  # is not sent, because the connection is closed
+        return Response()  # this response is never sent, because the connection is closed
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        # FastAPI replaces exceptions that are raised while a body is read with an HTTPException.
+        # If an exception is raised while a body is read, FastAPI replaces it with an HTTPException.
         if isinstance(error.__cause__, ClientDisconnect):
             return Response()
         if isinstance(error.__cause__, PiperSerialError):

@@ -5,8 +5,8 @@ uvicorn parses the request. An `Exchange` only counts bytes, so that the connect
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the head determines the length of the body. If uvicorn finds a different end
-of the request, the connection is closed after the response.
+The head ends at the first blank line, and the head determines the length of the body. If uvicorn determines a different
+end of the request, the connection is closed after the response.
 """
 
 from collections.abc import Iterable
@@ -43,9 +43,10 @@ class Exchange:
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
         self._chunks: ChunkBounds | None = None
-        # Number of bytes received after the head; `None` until the head is complete.
+        # Number of bytes received after the head and before the application was called; `None` until the head is
+        # complete.
         self._after_head: int | None = None
-        self._left: int | None = 0  # missing bytes of the body; `None` if the length is unknown
+        self._left: int | None = 0  # number of bytes still missing from the body; `None` if the length is unknown
 
     def __repr__(self) -> str:
         response = "complete" if self.response_complete else "started" if self.response_started else "not started"
@@ -67,7 +68,7 @@ class Exchange:
         return self._after_head is not None and self.request is RequestState.HEAD
 
     def received(self, data: bytes) -> int:
-        """Counts received bytes. Returns how many of them belong to the head."""
+        """Counts received bytes. Returns the number of these bytes that belong to the head."""
         if self.request is RequestState.DONE:
             self.last = True  # the client has sent its next request early
             return 0
@@ -82,7 +83,7 @@ class Exchange:
         return 0
 
     def parsing(self, body: bytes) -> None:
-        """Checks the bytes of the body that are parsed next, and sets `fault`."""
+        """Checks the bytes of the body that will be parsed next. Sets `fault` if they exceed a bound."""
         if self._chunks is not None:
             self.fault = self._chunks.fault(body)
 
@@ -91,7 +92,7 @@ class Exchange:
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
-            self.last = True  # it is unknown which later bytes belong to the body
+            self.last = True  # because it is unknown which later bytes belong to the body
             self._chunks = ChunkBounds()
         self._take_body(self._after_head or 0)
 
@@ -103,7 +104,7 @@ class Exchange:
         """Records that the application is sending the head of the response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
-            self.last = True  # the application does not read the rest of the body
+            self.last = True  # because the application will not read the rest of the body
 
     def complete_response(self) -> None:
         """Records that the application has sent the end of the response."""

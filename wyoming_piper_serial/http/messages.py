@@ -22,7 +22,7 @@ def websocket_send(send: Send, writable: asyncio.Event) -> Send:
     async def send_when_writable(message: Message) -> None:
         await writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client
         if message["type"] == "websocket.http.response.start":
-            # uvicorn adds this header, before 0.52.4 even if the message already has it
+            # uvicorn adds this header. Before 0.52.4, it did so even if the message already had the header.
             message = without(b"content-length", message)
         await send(message)
 

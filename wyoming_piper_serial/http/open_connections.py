@@ -17,7 +17,7 @@ from wyoming_piper_serial.shutdown import Shutdown
 # Seconds that a connection may be open without a request, unless --idle-timeout is set. HTTP clients reconnect
 # automatically.
 _KEEP_ALIVE = 60.0
-# The same limit during a shutdown. An orchestrator still has enough time to ask whether the server is ready.
+# The same limit during a shutdown. It gives an orchestrator enough time to ask whether the server is ready.
 _KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 
@@ -36,7 +36,7 @@ class HttpConnections:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`new_protocol` creates uvicorn's protocol for a connection, with the connection's `asgi_state`. `new_input`
-        counts the input of a connection."""
+        returns the object that counts the input of a connection."""
         self.new_protocol = new_protocol
         self.new_input = new_input
         self.timeouts = timeouts

@@ -17,17 +17,18 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 
 class InputHolding(Protocol):
-    """Counts the bytes of a connection's input, in the memory that all clients share."""
+    """Counts the buffered input of one connection. All clients share a limit for this memory."""
 
     def hold(self, size: int) -> None:
-        """Sets the number of bytes that are held."""
+        """Sets the number of buffered bytes."""
 
     def claim(self, size: int) -> None:
-        """Sets the number of bytes that are held. Raises BuffersFull if the client may not hold so many more."""
+        """Sets the number of buffered bytes. Raises BuffersFull, and changes nothing, if the client may not use so much
+        memory."""
 
 
 class TransportOwner(Protocol):
-    """Handles uvicorn's calls to the transport except writes."""
+    """Handles uvicorn's calls to the transport, except those that write."""
 
     def close_requested(self) -> None:
         """Called when uvicorn closes the connection. Must call the transport's `finish`, `linger` or `abort`."""
@@ -53,7 +54,8 @@ class ConnectionOwner(Protocol[C_contra]):
         """Seconds that a connection may be open without a request."""
 
     def new_input(self, client: Client) -> InputHolding:
-        """Returns the count of the input of a new connection. Its size must be 0 at the end."""
+        """Returns an object that counts the input of a new connection. The connection must set the count to 0 when it
+        ends."""
 
     def new_protocol(self, connection: C_contra) -> H11Protocol:
         """Creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Callable, Hashable
 
 _TURN = 0.004
-"""Maximum seconds per iteration of the event loop for handling bytes from HTTP clients. The last piece of work and the
-ASGI applications take additional time, and Wyoming's `describe` must be answered within 20 ms."""
+"""Maximum seconds per iteration of the event loop for handling bytes from HTTP clients. The limit is low, because the
+last piece of work and the ASGI applications take additional time, but Wyoming's `describe` must be answered within 20
+ms."""
 
 REQUEST_COST = 0.002
 """Maximum seconds that the application takes to begin one request. Two requests can therefore begin per iteration."""
@@ -16,7 +17,7 @@ MESSAGE_COST = 0.0005
 
 
 class Pacer:
-    """Runs pieces of work in order, in each iteration of the event loop only as many as fit into a time budget.
+    """Runs pieces of work one after another. Limits the time that they take in each iteration of the event loop.
 
     Waiting clients take turns, regardless of how many pieces they have. The pieces of one client keep their order. A
     piece of work cannot be interrupted, so it must be short (see `bounds`).
@@ -32,7 +33,7 @@ class Pacer:
         return f"<Pacer {sum(map(len, self._waiting.values()))} waiting>"
 
     def run(self, work: Callable[[], None], client: Hashable = None) -> bool:
-        """Runs `work` for `client` now, or in a later iteration if the time of this one is used up.
+        """Runs `work` for `client` now, or in a later iteration if the time in this iteration is used up.
 
         Returns whether `work` was run now.
         """
@@ -45,8 +46,8 @@ class Pacer:
         return True
 
     def charge(self, seconds: float) -> None:
-        """Reduces the time left in this iteration by `seconds`, because the work will take this time in the next
-        iteration."""
+        """Reduces the time left in this iteration by `seconds`, which is the time that the application will need in the
+        next iteration to handle the received data."""
         self._left -= seconds
 
     def _begin_turn(self) -> None:
@@ -57,7 +58,7 @@ class Pacer:
             self._do(self._take())
 
     def _take(self) -> Callable[[], None]:
-        """Removes and returns the next piece of work. Moves its client behind the others."""
+        """Removes and returns the next piece of work. Moves its client to the end of the line."""
         client = next(iter(self._waiting))
         pieces = self._waiting.pop(client)
         work = pieces.popleft()

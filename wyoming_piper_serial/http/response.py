@@ -35,7 +35,7 @@ def _no_bool(value: object) -> object:
 def _without_surrogates(value: object) -> object:
     """Returns `value`, without lone surrogates if it is a string.
 
-    A string of only surrogates becomes a space, so that it is not rejected as empty, but nothing is spoken.
+    A string that consists only of surrogates becomes a space. It is then not rejected as empty, and nothing is spoken.
     """
     if not isinstance(value, str):
         return value
@@ -70,7 +70,7 @@ class SpeechParameters(BaseModel):
         return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """Returns a request of `client` without text. By default, the client's address determines the priority.
+        """Returns a request by `client` that has no text yet. By default, the client's address determines the priority.
 
         Raises ShuttingDown if the server is shutting down.
         """
@@ -137,7 +137,8 @@ class SpeechResponse(Response):
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:
-            # The encoder is created with the first audio: it needs memory, and the request may wait for long.
+            # The encoder is created when the first audio arrives, because it needs memory and the request may wait for
+            # a long time.
             pcm = await anext(utterance, b"")
             async with self._container(utterance.format.rate) as container:
                 await self._send(send, container.media_type, await self._encode(container.add, pcm))
@@ -147,7 +148,8 @@ class SpeechResponse(Response):
 
     @contextlib.asynccontextmanager
     async def _container(self, rate: int) -> AsyncIterator[Container]:
-        """Yields the container of the response, and counts the memory of its encoder. Raises BuffersFull."""
+        """Yields the container of the response. Counts the memory of its encoder until the context ends. Raises
+        BuffersFull if the client may not use this memory."""
         account, size = self._context.synthesizer.new_holding(self._request.client), encoder_memory(self._format)
         if size:
             account.check(size)
@@ -159,16 +161,16 @@ class SpeechResponse(Response):
             account.hold(0)
 
     async def _encode(self, encode: Callable[..., T], *arguments: Any) -> T:
-        """Returns the result of `encode`. Uses a thread for compressed formats, because they take about 50 ms for two
-        seconds of audio.
+        """Returns the result of `encode`. Compressed formats are encoded in a thread, because this takes about 50 ms
+        for two seconds of audio.
         """
         return encode(*arguments) if self._format in PLAIN else await asyncio.to_thread(encode, *arguments)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
             self._started = True
-            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because that would
-            # delay the first audio.
+            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because buffering
+            # would delay the first audio.
             headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})

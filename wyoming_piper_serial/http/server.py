@@ -24,9 +24,9 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOOK_PERIOD = 1.0  # seconds between two checks of the connections, and the maximum age of the Date header
-# Seconds. uvicorn's keep-alive timeout is not used, because it does not apply before the first request.
-# `HttpConnections` limits this time instead.
+_LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the maximum age of the Date header.
+# A timeout in seconds that never passes. It turns off uvicorn's keep-alive timeout, which does not apply before the
+# first request. `HttpConnections` limits this time instead.
 _NEVER = 10**9
 
 
@@ -88,7 +88,7 @@ class HttpServer:
             ws_max_size=settings.limits.max_data,
             # TCP keep-alive detects lost clients, and the stall timeout detects clients that do not read.
             ws_ping_interval=None,
-            # Compression would not make audio smaller, and would need memory for each WebSocket.
+            # Compression would hardly make audio smaller, but would need memory for each WebSocket.
             ws_per_message_deflate=False,
             timeout_keep_alive=_NEVER,
             h11_max_incomplete_event_size=settings.limits.max_header,
@@ -114,7 +114,7 @@ class HttpServer:
         """Closes idle connections now and other connections after their current responses. The shutdown must have
         begun.
 
-        New connections are still accepted, so that an orchestrator can ask whether the server is ready.
+        The server continues to accept connections, so that an orchestrator can ask whether it is ready.
         """
         self._connections.drain()
 

@@ -40,9 +40,9 @@ class HttpTransport(asyncio.Transport):
         self._holds: set[Hold] = set()
         self._closing = False
         self.lingering = False
-        """Whether the output has ended while input is still being read."""
+        """Whether the output has ended, but input is still being read and discarded."""
 
-    # Sending.
+    # Methods for sending.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Sends `data`. Does nothing if the connection is closing."""
@@ -56,8 +56,8 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def gather(self) -> Iterator[None]:
-        """Collects bytes that are written in the context. Sends them together at its end or when the connection is
-        closed."""
+        """Collects the bytes that are written in the context. Sends them together when the context ends or the
+        connection is closed."""
         self._gathered = []
         try:
             yield
@@ -71,7 +71,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
-        """Collects bytes that are written in the context instead of sending them. A call of `close` adds `b""`."""
+        """Collects the bytes that are written in the context instead of sending them. A call to `close` adds `b""`."""
         held = self._held = []
         try:
             yield held
@@ -93,18 +93,18 @@ class HttpTransport(asyncio.Transport):
         return self.backlog
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
-        """Returns the limits of the event loop's transport."""
+        """Returns the limits of the write buffer of the event loop's transport."""
         return self._transport.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Sets the limits of the event loop's transport."""
+        """Sets the limits of the write buffer of the event loop's transport."""
         self._transport.set_write_buffer_limits(high, low)
 
     def can_write_eof(self) -> bool:
-        """Returns false, because only the owner ends the output."""
+        """Returns false, because only the owner may end the output."""
         return False
 
-    # Closing.
+    # Methods for closing.
 
     def is_closing(self) -> bool:
         """Returns whether the connection is closing. If so, nothing more can be sent."""
@@ -152,7 +152,7 @@ class HttpTransport(asyncio.Transport):
         """Removes the reference to the owner after the connection is closed."""
         self._owner = None
 
-    # Reading.
+    # Methods for reading.
 
     def is_reading(self) -> bool:
         """Returns whether reading is active, that is, not paused."""
@@ -185,6 +185,6 @@ class HttpTransport(asyncio.Transport):
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Passes `protocol` to the owner, which remains the protocol of the event loop's transport."""
+        """Passes `protocol` to the owner. The event loop's transport keeps the owner as its protocol."""
         if self._owner is not None:
             self._owner.set_protocol(protocol)

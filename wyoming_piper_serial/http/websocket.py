@@ -165,7 +165,7 @@ class _Stream:
         self._request = replace(request, streamed=True)
         text = self._request.text
         self._speaking = asyncio.create_task(self._speak(self._request))
-        self._speaking.add_done_callback(lambda _: text.close())  # called even if the task is cancelled before it runs
+        self._speaking.add_done_callback(lambda _: text.close())  # also called if the task is cancelled before it runs
 
     def _open(self) -> SpeechRequest:
         if self._request is None:

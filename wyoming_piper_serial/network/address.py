@@ -13,14 +13,15 @@ from wyoming_piper_serial.exceptions import SettingsError
 BACKLOG = 1024
 """Maximum number of connections that wait to be accepted.
 
-It is high because all satellites reconnect at the same time after a power cut.
+The number is high, because all satellites reconnect at the same time after a power cut.
 """
 
 # Maximum number of connections accepted in one iteration of the event loop. Each takes up to 0.2 ms. Without this
 # limit, asyncio would accept up to BACKLOG connections at once.
 _ACCEPTS = 8
 
-# Size of the send buffer in bytes. It holds 3 seconds of speech, which is more than a local network needs.
+# Size of the send buffer in bytes. The buffer has room for 3 seconds of speech, which is more than a local network
+# needs.
 _SEND_BUFFER = 128 * 1024
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
@@ -72,7 +73,8 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
-    """Listens on a `tcp://` address. Returns the server and the address, with the actual port if the port was 0.
+    """Listens on a `tcp://` address. Returns the server and the address. If the port in `address` is 0, the returned
+    address has the actual port.
 
     Raises SettingsError if the address cannot be used.
     """
@@ -110,7 +112,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _set_backlog(listening: socket.socket) -> None:
-    """Sets the backlog to BACKLOG. This does not change how many connections asyncio accepts at once."""
+    """Sets the backlog of the socket to BACKLOG. asyncio continues to accept at most _ACCEPTS connections at once."""
     with listening.dup() as same:
         same.listen(BACKLOG)
 

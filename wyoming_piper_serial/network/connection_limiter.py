@@ -39,11 +39,12 @@ class Admission:
     """The client's port; `None` without a network address."""
 
     refusal: TooManyConnections | None = None
-    """The error to send as the only response; `None` if the client is not refused."""
+    """The error to send as the only response; `None` if the connection is accepted."""
 
     @cached_property
     def counted(self) -> CountedAddress | None:
-        """The address that counts for limits and turns per client; `None` for a client without a network address."""
+        """The address by which connections are counted for limits and turns per client; `None` for a client without a
+        network address."""
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:
@@ -64,7 +65,8 @@ class ConnectionLimiter:
         """If `allow` is empty, all networks are allowed.
 
         If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that one
-        machine cannot use all connections. This machine is then exempt from the limit.
+        machine cannot use all connections. In this case, connections from this machine are exempt from the limit per
+        address.
         """
         self._allow = tuple(allow)
         self._max_connections = max_connections
@@ -88,7 +90,8 @@ class ConnectionLimiter:
         return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Counts a new connection. `peer` is the socket's peer name. The caller must call `leave` for each admission.
+        """Counts a new connection, whose socket has the peer name `peer`. The caller must call `leave` for each
+        admission.
 
         Returns `None` if the connection must be closed without an answer.
         """

@@ -4,19 +4,19 @@ Pure: the caller passes `now`, the time in seconds on a monotonic clock.
 """
 
 LOOKS = 4
-"""Number of calls of `StallTimer.stalled` per timeout.
+"""Number of times that `StallTimer.stalled` is called during one timeout.
 
 A stalled client is therefore disconnected after 1 to 1.25 times the timeout.
 """
 
 LINGER = 1.0
-"""Seconds for which input is still read and discarded after an error is sent.
+"""Seconds for which the server continues to read and discard input after it has sent an error.
 
 If a connection is closed with unread input, the kernel sends a reset, and the client may not receive the error.
 """
 
 LAST_WAIT = 10.0
-"""Maximum seconds without progress while a client reads the data that precedes an error.
+"""Maximum seconds without progress while a client reads the data that was sent before an error.
 
 This is a little more than twice the longest interval between two reads of a client that plays speech in real time (4.3
 seconds, see `StallTimer`).
@@ -26,9 +26,9 @@ seconds, see `StallTimer`).
 class ArrivalTimer:
     """Limits the time that the rest of an item (an event or a request) may take to arrive.
 
-    Only the time that the server waits for the client counts, so a client is never late while the server handles its
-    earlier data. Further pieces of an item do not restart the timer, so a client that sends one byte per second becomes
-    late.
+    Counts only the time that the server waits for the client. Therefore, a client is never late while the server
+    handles its earlier data. Further pieces of an item do not restart the timer. Therefore, a client that sends one
+    byte per second becomes late.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -71,8 +71,8 @@ class ArrivalTimer:
 class StallTimer:
     """Detects a client that reads nothing although data is buffered for it.
 
-    The server can only count the bytes that leave its process. The kernels at both ends buffer several seconds of
-    speech, and accept more bytes only at long intervals: on Linux, up to 190 kB at once, which are 4.3 seconds of
+    The server can count only the bytes that leave its process. The kernels at both ends buffer several seconds of
+    speech, and accept more bytes only at long intervals. Linux accepts up to 190 kB at once, which is 4.3 seconds of
     speech at 22,050 Hz.
     """
 

@@ -66,8 +66,8 @@ def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
 
 
 def announced_address(host: str) -> str:
-    """Returns an IP address at which other machines can reach `host`. An unspecified address such as 0.0.0.0 is
-    replaced.
+    """Returns an IP address at which other machines can reach `host`. If `host` is an unspecified address such as
+    0.0.0.0, returns the address of an interface instead.
 
     Blocks, because it resolves names. Raises OSError if there is no address.
     """
@@ -75,5 +75,5 @@ def announced_address(host: str) -> str:
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # sends no packet, but selects the interface that mDNS uses
+        probe.connect(_MDNS_GROUP)  # this call sends no packet; it selects the interface that mDNS uses
         return str(probe.getsockname()[0])

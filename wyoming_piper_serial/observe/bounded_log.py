@@ -1,5 +1,5 @@
-"""Writes all log lines. Keeps them short and printable and limits their rate, even if clients send long texts or floods
-of requests."""
+"""Writes all log lines. Keeps the lines short and printable even if clients send long texts, and limits their rate even
+if clients send floods of requests."""
 
 import copy
 import logging
@@ -16,7 +16,7 @@ MAX_SHOWN = 1000
 (`--max-sentence`)."""
 
 LAST_LINES = 1.0
-"""Seconds for which the end of the process waits until its last lines are written."""
+"""Maximum seconds for which the process waits, before it exits, until its last lines are written."""
 
 _MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have up to 5000
 
@@ -45,7 +45,7 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record. If there are too many of its kind, only counts it."""
+        """Writes a record. If there are too many records of its kind, only counts it."""
         now = self._clock()
         kind = record.pathname, record.lineno
         factor = 1 if record.levelno > logging.DEBUG else DEBUG_FACTOR
@@ -56,7 +56,8 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         self._write_summaries(now)
 
     def close(self) -> None:
-        """Waits a moment until the lines are written. Called by `logging.shutdown`, at the end of the process."""
+        """Waits up to LAST_LINES seconds until the lines are written. Called by `logging.shutdown` at the end of the
+        process."""
         if isinstance(self.stream, LogStream):
             self.stream.finish(LAST_LINES)
         super().close()
@@ -69,7 +70,7 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
 
 
 class _ShownError:
-    """Represents an exception in log lines with texts of limited length."""
+    """Represents an exception in log lines by a text of limited length."""
 
     def __init__(self, error: BaseException) -> None:
         self._error = error

@@ -1,10 +1,11 @@
-"""Limits how many log lines of a kind are written. Pure: the caller passes `now`, in seconds on one monotonic clock."""
+"""Limits the number of written log lines of each kind. Pure: the caller passes `now`, in seconds on one monotonic
+clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 BURST = 200
-"""Maximum number of lines of a kind that are written at once: enough for 64 waiting requests and their errors."""
+"""Maximum number of lines of a kind that are written at once. It is enough for 64 waiting requests and their errors."""
 
 PER_SECOND = 20.0
 """Maximum number of lines of a kind per second in the long run. With 300 bytes per line, this is at most 0.5 GB per
@@ -36,7 +37,7 @@ class LogRate:
         self._full: set[Kind] = set()  # kinds with lines that have been left out since the last summary
 
     def admits(self, kind: Kind, *, now: float, factor: float = 1) -> bool:
-        """Returns whether a line of this kind may be written now. The limits are multiplied by `factor`."""
+        """Returns whether a line of this kind may be written now. Multiplies the limits by `factor`."""
         bucket = self._buckets.setdefault(kind, _Bucket(BURST * factor, now))
         bucket.tokens = min(BURST * factor, bucket.tokens + (now - bucket.since) * PER_SECOND * factor)
         bucket.since = now

@@ -1,4 +1,5 @@
-"""Writes log lines in a thread. A pipe or a terminal that nobody reads blocks the thread, and not the server."""
+"""Writes log lines in a thread. If nobody reads the pipe or terminal, only this thread is blocked, and the server
+continues."""
 
 import contextlib
 import logging
@@ -11,24 +12,26 @@ from collections import deque
 _LOGGER = logging.getLogger(__name__)
 
 MAX_WAITING = 1 << 20
-"""Most bytes of lines that wait to be written: those of some thousand requests. Further lines are left out."""
+"""Maximum number of bytes in the lines that wait to be written. This is enough for several thousand requests. Further
+lines are left out."""
 
 
 class LogStream:
-    """The text stream of a logging handler. Nothing that is called here waits, except `finish`."""
+    """The text stream of a logging handler. Only the method `finish` blocks."""
 
     def __init__(self, descriptor: int, *, max_waiting: int = MAX_WAITING) -> None:
-        """Writes to the file `descriptor`, in UTF-8. `max_waiting` is in bytes."""
+        """The lines are written to the file `descriptor` in UTF-8. `max_waiting` is in bytes."""
         self._descriptor = descriptor
         self._max_waiting = max_waiting
-        self._lines: deque[bytes] = deque()  # the first is being written, and stays until it is
-        self._size = 0  # bytes of these lines
+        self._lines: deque[bytes] = deque()  # The first line is removed after it is written.
+        self._size = 0  # Number of bytes in these lines.
         self._left_out = 0
         self._changed = threading.Condition()
         self._started = False
 
     def write(self, text: str) -> None:
-        """Adds `text`, which is a whole line, to those that wait. Leaves it out if too many wait."""
+        """Adds `text`, which is a complete line, to the waiting lines. Leaves `text` out if too many bytes are
+        waiting."""
         line = text.encode(errors="backslashreplace")
         with self._changed:
             if self._size + len(line) > self._max_waiting:
@@ -38,16 +41,16 @@ class LogStream:
             self._size += len(line)
             self._changed.notify_all()
             if not self._started:
-                with contextlib.suppress(RuntimeError):  # no thread can be started now, but perhaps at the next line
-                    # A daemon, so that the process can end while nobody reads.
+                with contextlib.suppress(RuntimeError):  # If no thread can be started now, the next line tries again.
+                    # The thread is a daemon thread, so that the process can exit even if nobody reads the lines.
                     threading.Thread(target=self._run, name="log", daemon=True).start()
                     self._started = True
 
     def flush(self) -> None:
-        """Does nothing: a logging handler calls this method after each line."""
+        """Does nothing. A logging handler calls this method after each line and must not be blocked."""
 
     def finish(self, seconds: float) -> None:
-        """Waits until all lines are written, but at most `seconds`."""
+        """Waits until all lines are written, but no longer than `seconds`."""
         deadline = time.monotonic() + seconds
         with self._changed:
             self._changed.wait_for(lambda: not self._lines, max(0.0, deadline - time.monotonic()))
@@ -57,7 +60,7 @@ class LogStream:
             with self._changed:
                 self._changed.wait_for(lambda: self._lines)
                 line = self._lines[0]
-            with contextlib.suppress(OSError):  # the reader is gone, or the disk is full
+            with contextlib.suppress(OSError):  # raised if the reader is gone or the disk is full
                 self._write(line)
             with self._changed:
                 self._size -= len(self._lines.popleft())
@@ -73,5 +76,5 @@ class LogStream:
         while rest:
             try:
                 rest = rest[os.write(self._descriptor, rest) :]
-            except BlockingIOError:  # another program that has the same terminal has made it non-blocking
+            except BlockingIOError:  # raised if another program has made the shared terminal non-blocking
                 select.select([], [self._descriptor], [])

@@ -16,7 +16,7 @@ class LogSubject(ABC):
 
     @abstractmethod
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the fields for a JSON line. Their names must differ from the common keys of all lines."""
+        """Returns the fields for a JSON line. Their names must differ from the keys that all lines have."""
 
 
 class JsonFormatter(logging.Formatter):

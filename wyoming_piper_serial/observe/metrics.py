@@ -35,7 +35,7 @@ class Distribution:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """Returns the smallest bound that at least the fraction `share` of the values does not exceed.
+        """Returns the smallest bound such that at least the fraction `share` of the values is less than or equal to it.
 
         Returns infinity if there is no such bound; 0 if there are no values.
         """
@@ -70,13 +70,13 @@ class QueueFigures:
     """The state of the queue at one moment."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
-    """Number of requests that wait for their first step, by priority."""
+    """Number of requests that wait for their first step, for each priority."""
 
     oldest_wait: float = 0.0
     """Seconds that the oldest waiting request has waited."""
 
     playing: int = 0
-    """Number of requests whose first audio is ready and which have not ended."""
+    """Number of requests whose first audio is ready, but which have not ended."""
 
 
 @dataclass(frozen=True)
@@ -98,29 +98,30 @@ class Snapshot:
     queue: QueueFigures
     accepted: int
     requests: Mapping[Outcome, int]
-    """Number of ended requests by outcome."""
+    """Number of ended requests for each outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients by code, including errors for requests that were not accepted."""
+    """Number of errors sent to clients for each error code. This includes errors for requests that were not
+    accepted."""
 
     last_error: LastError | None
     """The last error sent to a client; `None` before the first error."""
 
     waits: Distribution
-    """Times from a request's first sentence to its first step."""
+    """Distribution of the times from a request's first sentence to its first step."""
 
     first_audio: Distribution
-    """Times from a request's first sentence to its first audio."""
+    """Distribution of the times from a request's first sentence to its first audio."""
 
     steps: Distribution
-    """Durations of the steps."""
+    """Distribution of the durations of the steps."""
 
     underruns: int
-    """Number of underruns. A listener is assumed to start playing at the first audio."""
+    """Number of underruns, on the assumption that a listener starts to play when the first audio arrives."""
 
     underrun_seconds: float
     held_seconds: float
-    """Total seconds for which first audio was held back to prevent gaps."""
+    """Total seconds for which the first audio of requests was held back to prevent gaps."""
 
     audio_seconds: float
     connections: int = 0
@@ -154,7 +155,7 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of model runs per second of audio; 0 if there is no audio yet."""
+        """Seconds of model time per second of audio; 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":

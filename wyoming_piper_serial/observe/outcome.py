@@ -45,10 +45,11 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The latest progress of an utterance, to be counted by the engine."""
+    """The latest progress of an utterance. The engine counts it in the metrics."""
 
     first_audio: float | None = None
-    """Seconds from the first sentence to the first audio; `None` if the first audio was not released now."""
+    """Seconds from the first sentence to the first audio; `None` if this progress does not include the release of the
+    first audio."""
 
     held: float = 0.0
     """Seconds for which the first audio was held back to prevent a gap."""

@@ -25,7 +25,7 @@ def counted_address(address: IPv4Address | IPv6Address) -> CountedAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class Client(LogSubject):
-    """The client of a request, for log lines."""
+    """The client of a request, as shown in log lines."""
 
     protocol: str
     """`wyoming`, `http` or `websocket`."""
@@ -47,8 +47,8 @@ class Client(LogSubject):
 class RequestLabel(LogSubject):
     """The name of a request in log lines, such as `[7] wyoming 192.168.1.5 #12`.
 
-    Without a number, the label names only the client. Several requests that share a step have one label, such as `[7,
-    8]`.
+    Without a number, the label names only the client. If several requests share a step, one label names all of them,
+    such as `[7, 8]`.
     """
 
     numbers: tuple[int, ...] = ()
@@ -61,7 +61,8 @@ class RequestLabel(LogSubject):
         return numbers if self.client is None else f"{numbers} {self.client}"
 
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the client as `client` and its request as `request`, or several requests as `requests`."""
+        """Returns the client under the key `client`, and its request under `request`, or several requests under
+        `requests`."""
         fields: dict[str, str | int | Sequence[int]] = {}
         if self.client is not None:
             fields |= self.client.log_fields()
@@ -79,7 +80,7 @@ class Reporter:
         self._metrics = metrics
 
     def error_sent(self, error: PiperSerialError, client: Client | None = None) -> None:
-        """Counts and logs that `error` was sent to `client`, which is `None` if it is not known."""
+        """Counts and logs an `error` that was sent to `client`. `client` is `None` if it is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         label = RequestLabel(() if error.request_number is None else (error.request_number,), client)

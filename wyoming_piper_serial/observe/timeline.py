@@ -11,8 +11,8 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Limits for a response, which has at most about 150 kB. A browser requests it four times per second and shows half a
-# minute.
+# Limits for the size of a response, which is at most about 150 kB. A browser requests a response four times per second
+# and shows half a minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
@@ -26,7 +26,8 @@ class StepTaken(NamedTuple):
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio that the step produced for this utterance; 0 for a step that encodes or fails."""
+    """Seconds of audio that the step produced for this utterance; 0 for a step that only encoded a sentence or
+    failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +41,13 @@ class UtteranceActivity:
     """Time at which the first sentence of the utterance arrived."""
 
     begun: float | None
-    """Time at which the first step of the utterance began; `None` before."""
+    """Time at which the first step of the utterance began; `None` if it has not begun."""
 
     heard: float | None
-    """Time at which the first audio of the utterance was ready; `None` before."""
+    """Time at which the first audio of the utterance was ready; `None` if it is not ready."""
 
     lasts_until: float | None
-    """Time at which a listener who started to play at `heard` runs out of audio.
+    """Time at which playback ends for a listener that started to play at `heard`.
 
     If the client has disconnected, this is the time of the disconnection.
     """
@@ -59,7 +60,7 @@ class UtteranceActivity:
 
 @dataclass(frozen=True)
 class Activity:
-    """The utterances in the queue at one moment, and those that ended in the last minute."""
+    """The utterances that were in the queue at one moment, and those that had ended in the minute before it."""
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
@@ -82,7 +83,7 @@ class UtteranceRecord:
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """Records a step that has ended. The utterance may have ended before its step."""
+        """Records a step that has ended. The utterance may have ended earlier than the step."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
     def end(self, now: float, outcome: Outcome) -> None:
@@ -113,13 +114,13 @@ class UtteranceRecord:
 
 
 class Timeline:
-    """Keeps the records of utterances for a minute after their end."""
+    """Keeps the record of each utterance for a minute after both its synthesis and its playback have ended."""
 
     def __init__(self) -> None:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
     def add(self, record: UtteranceRecord, now: float) -> None:
-        """Adds the record of an ended utterance. The record can still change while the client reads audio."""
+        """Adds the record of an ended utterance. The record can still change while the client reads the audio."""
         self._drop_old(now)
         if record.asked is not None:
             self._ended.append(record)

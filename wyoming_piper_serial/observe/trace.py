@@ -58,7 +58,7 @@ class TraceFile:
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:
             self._handler.handle(record)
-        with contextlib.suppress(OSError):  # records that could not be written are already counted
+        with contextlib.suppress(OSError):  # the records that could not be written have already been counted
             self._handler.close()
 
 

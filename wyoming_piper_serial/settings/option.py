@@ -37,7 +37,7 @@ class Group(Enum):
 
 @dataclass(frozen=True)
 class Flag:
-    """An option without a value. If it is given, the field has the opposite of its default."""
+    """An option without a value. If the option is given, its field has the opposite of its default."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Option:
     help_text: str
     default: object = None
     default_text: str = ""
-    """Description of a default of `None` or `()` for the help and the README."""
+    """Text that describes a default of `None` or `()` in the help and the README."""
 
     reason: str = ""
     """The reason for the default."""
@@ -125,7 +125,7 @@ class Option:
 
     @property
     def meaning(self) -> str:
-        """The help text without the default. If the option can be repeated, it says so."""
+        """The help text without the default. If the option can be repeated, the text says so."""
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
 
     @property

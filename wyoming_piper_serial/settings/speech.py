@@ -14,7 +14,8 @@ Normalize = Literal["voice", "sentence", "off"]
 class SynthesisSettings:
     """Settings for the sound of speech.
 
-    `None` means the value in the voice's config. For `seed`, it means that the speech varies.
+    `None` means the value in the voice's config. For `seed`, `None` means that the same text sounds different each
+    time.
     """
 
     length_scale: float | None = option(

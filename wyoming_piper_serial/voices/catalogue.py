@@ -25,13 +25,13 @@ class VoiceEntry:
     config: VoiceConfig
     model: Path
     stamp: Hashable = None
-    """A value that changes when the files of the voice change."""
+    """A value that is different after the files of the voice have changed."""
 
     size: int = 0
-    """Bytes of the model and of its weights."""
+    """Number of bytes of the model and of its weights."""
 
     sha256: tuple[str, str] | None = None
-    """Expected SHA-256 of the model and the config in hex; `None` if unknown."""
+    """Expected SHA-256 digests of the model and the config in hexadecimal; `None` if unknown."""
 
     preset: Preset | None = None
 
@@ -56,7 +56,7 @@ class VoiceEntry:
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
-        """Returns an entry for the same voice with the name of `preset`."""
+        """Returns an entry that offers the same voice under the name of `preset`."""
         return replace(self, preset=preset)
 
 
@@ -91,7 +91,7 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(fold(entry.name), entry)
-        # A preset is found only by its own name, unless it has the same name as its voice and replaces it.
+        # A preset can be found only by its own name, except a preset that replaces a voice by having the same name.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
@@ -99,7 +99,7 @@ class Catalogue:
         unavailable_names = {voice.config.name for voice in self.unavailable}
         for voice in public:
             if voice.name in unavailable_names:
-                continue  # downloading it would not help, because its phonemizer is missing
+                continue  # a download of the voice would not help, because its phonemizer is missing
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:
@@ -114,7 +114,7 @@ class Catalogue:
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
-        """The voices that are not installed, but are downloaded when a client requests them."""
+        """The voices that are not installed, but will be downloaded when a client requests them."""
         return tuple(
             {voice.name: voice for voice in self._to_download.values()}.values() if self._offer_downloads else ()
         )
@@ -122,8 +122,8 @@ class Catalogue:
     def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
         """Returns the voice that must be downloaded before `find` can return it.
 
-        Returns `None` if a download is not needed or not offered. A request for a language without a name never causes
-        a download.
+        Returns `None` if no download is needed or downloads are not offered. A request that contains a language but no
+        name never causes a download.
         """
         name = name or (default if not language else "")
         if not self._offer_downloads or not name or name in self._by_name or fold(name) in self._by_alias:
@@ -135,8 +135,8 @@ class Catalogue:
         `default`.
 
         `name` is a name, an alias or a language code, in this order of precedence. Voices with the same language code
-        (`fr_CA`) take precedence over those of other regions. Among voices of equal precedence, `default` is preferred,
-        then the first name in alphabetical order.
+        (`fr_CA`) take precedence over those of other regions. Among voices of equal precedence, `default` comes first,
+        followed by the other voices in alphabetical order of their names.
 
         Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
         """

@@ -36,7 +36,7 @@ def list_folder(folder: Path) -> Listing:
 
 
 def list_bundled() -> tuple[Path, Listing]:
-    """Returns the folder and the listing of the bundled voice, for `voice_files`."""
+    """Returns the folder and the listing of the bundled voice as an item for `voice_files`."""
     model = bundled_model()
     return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
 

@@ -12,7 +12,7 @@ CONFIG = ".onnx.json"
 WEIGHTS = ".onnx.data"
 """Suffix of a file with ONNX external data, which contains the weights of a model.
 
-Exporters write this file for models over 2 GB. Newer exporters also write it for smaller models.
+Exporters write such a file for models over 2 GB, and newer exporters also for smaller models.
 """
 
 # Seconds without a write after which a file is considered complete. `cp` and `scp` do not pause for that long.
@@ -28,13 +28,13 @@ class Stamp(NamedTuple):
 
     mtime_ns: int
     ctime_ns: int
-    """Time of the last status change. It also changes with the permissions, so that an unreadable file is read again
-    after `chmod`."""
+    """Time of the last status change. A change of the permissions also updates it, so that an unreadable file is read
+    again after `chmod`."""
 
 
 Listing = Mapping[str, Stamp | None]
-"""The stamps of the voice files in a folder by file name; `None` for a file that is not regular or cannot be
-examined."""
+"""Maps the name of each voice file in a folder to its stamp. The stamp is `None` for a file that is not regular or
+cannot be examined."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ class VoiceFiles:
     """File name of the model without `.onnx`."""
 
     stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
-    """The stamps of the model, the config and the weights; `None` for a missing file."""
+    """The stamps of the model, the config and the weights; `None` for a file that is missing, is not regular or cannot
+    be examined."""
 
     @property
     def model(self) -> Path:
@@ -93,8 +94,8 @@ class VoiceFiles:
 
 
 def is_voice_file(name: str) -> bool:
-    """Returns whether the file `name` can belong to a voice. The file `.onnx` cannot, because its voice would have no
-    name."""
+    """Returns whether the file `name` can belong to a voice. A file such as `.onnx` cannot, because its voice would
+    have no name."""
     return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
 
 
@@ -122,7 +123,8 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """Returns for each voice name the first files in `found`, which take precedence."""
+    """Returns the files for each voice name. If a name occurs several times in `found`, the first files take
+    precedence."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
         first.setdefault(files.name, files)
@@ -132,10 +134,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """Returns `found`, but without changes to files that were written in the last 3 seconds.
+    """Returns `found`, but ignores changes to files that were written in the last 3 seconds.
 
-    A voice with files that were written so recently is returned as in `before`, or omitted if `before` does not contain
-    it. The voice named `complete` is always returned as in `found`, because its files are known to be complete.
+    If files of a voice were written in this time, the voice is returned as in `before`, or omitted if `before` does not
+    contain it. The voice named `complete` is always returned as in `found`, because its files are known to be complete.
     """
     known = {files.model: files for files in before}
     result = []

@@ -62,7 +62,8 @@ class KnownVoice:
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files; `None` if there is none. Reads all files."""
+        """Returns a one-line description of a fault in the voice's files; `None` if there is none. If the voice is
+        public, reads its files completely."""
         files = self.files
         if files is None:
             return "is not on this machine"
@@ -82,7 +83,7 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices. Iteration is in order of their names."""
+    """All known voices. Iteration yields them in alphabetical order of their names."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
         """`files` must be in order of precedence."""

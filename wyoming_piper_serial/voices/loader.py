@@ -20,12 +20,13 @@ from wyoming_piper_serial.voices.pool import Instances
 _LOGGER = logging.getLogger(__name__)
 
 # Seconds during which a voice that failed to load is not loaded again unless its files change. A failed load uses all
-# cores for seconds, and its cause, such as a missing phonemizer, rarely disappears by itself.
+# cores for several seconds, and its cause, such as a missing phonemizer, rarely disappears by itself.
 _BROKEN_SECONDS = 30.0
 
 
 class BrokenVoices:
-    """The voices that recently failed to load. A voice's key changes with its files. Thread-safe."""
+    """The voices that recently failed to load, by key. When the files of a voice change, it gets a new key.
+    Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -63,7 +64,7 @@ class VoiceLoader:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`cache_dir` is the folder for the parts of models; `None` means the user's cache folder."""
+        """`cache_dir` is the folder that stores the parts of models; `None` means the user's cache folder."""
         self._instances = instances
         self._device = device
         self._phonemizers = phonemizers
@@ -77,13 +78,14 @@ class VoiceLoader:
     def __call__(self, entry: VoiceEntry) -> Instances:
         """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
 
-        For 30 seconds after an error, calls for the same files raise it again without reading them.
+        For 30 seconds after an error, calls for the same files raise the same error without reading the files.
         """
         self._broken.check(entry.key)
         try:
             loaded = self._loaded(entry)
         except VoiceFileError as error:
-            # If the phonemizer process died, for example because memory ran out, the files may be intact.
+            # If the phonemizer process has died, for example because the machine ran out of memory, the files may be
+            # intact.
             if not isinstance(error.__cause__, PhonemizerDied):
                 self._broken.add(entry.key, error)
             raise
@@ -109,7 +111,7 @@ class VoiceLoader:
         return tuple(load(entry, phonemizer) for _ in range(self._instances))
 
     def _prepare(self) -> Callable[[VoiceEntry, VoicePhonemizer], Voice]:
-        # These imports are slow. They are done here in a thread, so that the server can already accept connections.
+        # These slow imports run here, in a thread, so that the server can already accept connections.
         from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir  # noqa: PLC0415
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
 

@@ -36,7 +36,7 @@ class _Place:
     """Estimated memory in bytes."""
 
     used: float
-    """Time of the last `lease` or release on the pool's clock."""
+    """Time of the last lease or release on the pool's clock."""
 
     users: int = 0
     """Number of requests that use the voice or wait for it to load."""
@@ -85,8 +85,9 @@ class VoicePool:
     """The voices in memory. Used in the event loop. Voices are loaded in threads.
 
     A voice stays in memory until another voice needs its place. The least recently used voice is unloaded first, the
-    resident voice last. A voice that has users or is loading is never unloaded. Waiting requests get a place in order
-    of arrival and before any preload.
+    resident voice last. A voice that has users or is loading is never unloaded. Waiting requests get places before any
+    preload. Requests for voices that are in memory or loading come first, followed by the other requests in order of
+    arrival.
     """
 
     def __init__(  # noqa: PLR0913 -- independent arguments, of which only one is positional
@@ -102,8 +103,8 @@ class VoicePool:
         shutdown: Stage | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`max_memory` is in bytes; `None` means no limit. `memory_of` must quickly return the bytes that a voice
-        needs.
+        """`max_memory` is in bytes; `None` means no limit. `memory_of` returns the number of bytes that a voice needs,
+        and must not block.
 
         `idle_unload` is in seconds; 0 means never. The voice named `resident` is not unloaded when it is idle.
         `load_timeout` is in seconds; 0 means no limit.
@@ -120,7 +121,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key in the last request
+        self._newest: dict[str, VoiceKey] = {}  # the most recently requested key of each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -150,7 +151,7 @@ class VoicePool:
         """Returns the loaded voice of `entry`. The caller must release it.
 
         If the voice is already loading, waits for it. If there is no room because all voices in memory have users,
-        waits until there is. `deadline` is a time on the event loop's clock; `None` means no limit.
+        waits for room. `deadline` is a time on the event loop's clock; `None` means no limit.
 
         Raises VoiceFileError if the voice cannot be loaded (the next request tries again), VoiceLoadTimeout,
         QueueTimeout at the deadline, or ShuttingDown if the voice is not loaded when the shutdown begins.
@@ -165,9 +166,9 @@ class VoicePool:
             ) from None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices one after another. Each load begins when no voice has users or is loading.
+        """Loads voices one after another. Each load begins at a moment when no voice has users or is loading.
 
-        Skips a voice if there is no room for it, and does not unload others. Logs a warning for each failed load.
+        If there is no room for a voice, skips it and does not unload other voices. Logs a warning for each failed load.
         """
         skipped = []
         for entry in entries:
@@ -176,13 +177,13 @@ class VoicePool:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # Let other tasks run, because hundreds of voices may be skipped in a row.
+            await asyncio.sleep(0)  # Let other tasks run, because the loop may skip hundreds of voices in a row.
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, preload=True)
-            # A preloaded voice is unloaded before requested voices and earlier preloads.
+            # If memory is needed, a preloaded voice is unloaded before requested voices and earlier preloads.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
@@ -222,7 +223,7 @@ class VoicePool:
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
         """Waits until the voice of `lease` is loaded. Returns `lease`.
 
-        If loading fails, releases `lease` and raises the error. Each caller gets its own copy.
+        If loading fails, releases `lease` and raises a copy of the error for this caller.
         """
         try:
             if not lease.loading.done():
@@ -237,7 +238,8 @@ class VoicePool:
         return lease
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """Waits for a place for `entry` and returns it. Counts the caller as a user. Raises ShuttingDown."""
+        """Waits for a place for `entry` and returns the place. Counts the caller as one of its users. Raises
+        ShuttingDown."""
         place = self._places.get(entry.key)
         if place is not None:
             self._use(entry, place)
@@ -287,7 +289,8 @@ class VoicePool:
             if place is None:
                 break
             self._waiters.remove(waiter)
-            # The user is counted here. Otherwise, the voice could be unloaded before the waiter's task runs.
+            # The waiter is counted as a user here. Otherwise, the voice could be unloaded before the waiter's task
+            # runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
@@ -295,7 +298,7 @@ class VoicePool:
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
         """Starts to load `entry`. Unloads spare voices first if necessary.
 
-        Returns `None` if there would not be enough room even without the spare voices.
+        Returns `None` if unloading all spare voices would not make enough room.
         """
         size = self._memory_of(entry)
         keys = self._to_drop(size)
@@ -313,10 +316,10 @@ class VoicePool:
         return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Returns the voices to unload to make room for a voice of `size` bytes; `None` if there cannot be enough room.
+        """Returns the voices that must be unloaded to make room for a voice of `size` bytes; `None` if there cannot be
+        enough room.
 
-        If no other voice is in memory, there is room for a voice of any size, because the default voice must always be
-        usable.
+        If no other voice is in memory, a voice of any size is allowed, because the default voice must always be usable.
         """
         count, memory = len(self._places), self.memory
         spares = [(key, place.size) for key, place in self._places.items() if place.spare]
@@ -341,10 +344,10 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Serves the waiters after a load. If all requests for the loaded voice were cancelled, they can use its
-        place."""
+        """Serves the waiters after a load. They can use the place of the loaded voice if all requests for that voice
+        were cancelled."""
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved, because there may be no request left to receive it
+            task.exception()  # marks the exception as retrieved, because no request may be left to receive it
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:

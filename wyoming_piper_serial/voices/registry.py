@@ -42,8 +42,8 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # The event loop's default executor is not used, because asyncio waits for it at exit, and a disk may never
-        # respond.
+        # The event loop's default executor is not used, because asyncio waits for its threads at exit, but a disk may
+        # never respond.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
         self._shutdown = Stage() if shutdown is None else shutdown
@@ -85,8 +85,8 @@ class VoiceRegistry:
     async def look(self, *, complete: str | None = None) -> None:
         """Scans the folders now. Offers the voice `complete` even if its files have just been written.
 
-        If the caller is cancelled, the scan continues. The scanner reports each change only once, so the result of a
-        scan must not be lost.
+        If the caller is cancelled, the scan continues. Its result must not be lost, because the scanner reports each
+        change only once.
         """
         if self._scanner is not None and not self._shutdown.begun:
             look = asyncio.create_task(self._look(self._scanner, complete))
@@ -105,7 +105,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # logged last, because clients must see the change when the line appears
+            _log_changes(before, catalogue)  # logged last: clients must see the change before the line appears
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -17,14 +17,14 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""The result of reading a voice's files; `None` if they are broken, in which case a warning was logged."""
+"""The result of reading a voice's files; `None` if they are broken. In this case, a warning has been logged."""
 
 
 class FolderScanner:
     """Finds the voices in the folders and in the bundled package.
 
-    `look` blocks because it reads from disk. Its calls must not overlap. Unchanged files are not read again, and each
-    warning is logged only once.
+    `look` blocks because it reads from disk. Calls to `look` must not overlap. Unchanged files are not read again, and
+    each warning is logged only once.
     """
 
     def __init__(
@@ -136,7 +136,8 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs a warning about `about`. It is repeated only if the fault occurs again after it has been repaired."""
+        """Logs a warning about `about`. Does not repeat the warning until the fault has been repaired and occurs
+        again."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
@@ -153,7 +154,7 @@ def bundled_voice() -> VoiceEntry:
 
 def _read(files: VoiceFiles) -> _Voice:
     """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
-    if not files.name.isprintable():  # no JSON can contain bytes of a file name that are not UTF-8
+    if not files.name.isprintable():  # a name with bytes that are not UTF-8 cannot be sent as JSON
         _LOGGER.warning("Voice %s is not offered: its file name has characters that cannot be shown", files.name)
         return None
     try:
@@ -170,7 +171,7 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Returns whether `voice` was unavailable, but everything that it needs is now installed."""
+    """Returns whether `voice` was unavailable, but now has everything that it needs."""
     return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
 
 

@@ -15,7 +15,7 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # two, because a slow load should not delay another voice; more would slow down speech
+_LOADS_AT_ONCE = 2  # a slow load should not delay another voice; more than two loads would slow down speech
 
 # The references to an unloaded voice are checked up to _UNLOAD_LOOKS times. _UNLOAD_PAUSE is the time between checks in
 # seconds.
@@ -40,7 +40,7 @@ class VoiceThreads:
         # Preloading and unloading use separate threads, so that a load for a request does not wait for them.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
-        self._hung: set[VoiceKey] = set()  # voices whose load has timed out but is still running
+        self._hung: set[VoiceKey] = set()  # keys of voices whose load has timed out but is still running
         self._closed = threading.Event()
 
     async def load(self, entry: VoiceEntry, *, preload: bool) -> Instances:
@@ -52,7 +52,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # a load that has not begun is cancelled and can be retried
+            if not work.cancel():  # if the load has not begun, it is cancelled and can be retried
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -64,12 +64,13 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Frees the memory of a voice in a thread as soon as the voice is no longer used. This takes 10 ms or more."""
+        """Uses a thread to free the memory of a voice as soon as the voice is no longer used. This takes 10 ms or
+        more."""
         if self._closed.is_set():
             return
         try:
             self._unloader.submit(_unload, [instances], self._closed)
-        except RuntimeError as error:  # the caller may be the engine or another request, which must go on
+        except RuntimeError as error:  # not raised, because the caller may be the engine or another request
             _LOGGER.warning("No thread can be started to unload a voice (%s)", error)
 
     def wait_unloaded(self) -> None:
@@ -83,7 +84,7 @@ class VoiceThreads:
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _give_up(self, executor: ThreadPoolExecutor, entry: VoiceEntry, loading: "asyncio.Future[Instances]") -> None:
-        """Leaves a hanging load in its thread and uses new threads for other voices.
+        """Leaves the thread of a hanging load alone, and uses new threads for other voices.
 
         The voice is not loaded again before the hanging load has returned, so there is at most one hanging thread per
         voice.
@@ -114,8 +115,8 @@ def _preloaders() -> ThreadPoolExecutor:
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
     """Drops the last reference to a voice in this thread, so that the event loop is not blocked.
 
-    Waits until all other references are gone. Code in the event loop or a step that is about to return may keep one for
-    a moment.
+    First waits up to 5 seconds until all other references are gone. Code in the event loop or a step that is about to
+    return may keep a reference for a moment.
     """
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):

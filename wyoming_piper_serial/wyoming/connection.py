@@ -38,13 +38,13 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them
-# If more bytes than this are buffered for a client, reading pauses, because the client sends events without reading the
-# replies. The limit is larger than the audio buffered for a slow client, and small enough to be written quickly to many
-# clients.
+_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them.
+# If more bytes than this are buffered for a client, the client sends events without reading the replies, so the server
+# pauses reading. The limit is larger than the audio buffered for a slow client. It is small, so that the replies of
+# many clients are written quickly.
 _MAX_REPLY_BACKLOG = 256 * 1024
-# Maximum text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours of
-# speech.
+# Maximum amount of text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours
+# of speech.
 _MAX_TEXTS_WAITING = 8
 
 
@@ -81,20 +81,20 @@ class Connection:
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._context = context
         self.client = client
-        """For log lines."""
+        """The client of this connection, as shown in log lines."""
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # characters of text in unanswered requests
-        self._open: SpeechRequest | None = None  # the request that is still receiving text
+        self._unanswered = 0  # Number of characters of text in unanswered requests.
+        self._open: SpeechRequest | None = None  # The request that is still receiving text.
         self._input_ended = False
-        self._unannounced: Utterance | None = None  # the current utterance until its `audio-start` is written
-        self._error_sent = refusal is not None  # after an error, all events are ignored
+        self._unannounced: Utterance | None = None  # The current utterance until its `audio-start` is written.
+        self._error_sent = refusal is not None  # After an error, all events are ignored.
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serves the client. Cancels the client's requests if the connection is lost. This is not an error."""
+        """Serves the client. If the connection is lost, cancels the client's requests and returns without an error."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -108,7 +108,7 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
-            self._reader.close()  # the reading task may have been cancelled before it began
+            self._reader.close()  # needed if the reading task was cancelled before it began
             self._drop_requests()
             await self._writer.close()
 
@@ -122,9 +122,9 @@ class Connection:
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
         """Waits until all requests are answered. Raises OSError if the client is gone.
 
-        The end of input does not show whether the client is still reading. A write shows it, because the machine of a
-        disconnected client answers with a reset. Therefore, after the end of input, `audio-start` is written before the
-        first model run (see `_write_speech`).
+        After the end of input, only a write can show whether the client is still reading: the machine of a disconnected
+        client answers the write with a reset. Therefore, `audio-start` is then written before the first model run (see
+        `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:
@@ -142,7 +142,7 @@ class Connection:
         """Closes the connection without waiting for the client to read the buffered data."""
         self._writer.abort()
 
-    # The reading task: never waits for speech.
+    # Methods of the reading task, which never waits for speech.
 
     async def _read(self) -> None:
         """Reads until the end of input. Raises OSError if the connection is lost."""
@@ -218,18 +218,18 @@ class Connection:
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """Reports `error` to the client after the answers to earlier requests. Cancels the request that is still
-        receiving text."""
+        """Adds `error` to the queue, so that the client receives it after the answers to earlier requests. Cancels the
+        request that is still receiving text."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
 
-    # The speaking task: one request after another.
+    # Methods of the speaking task, which answers one request after another.
 
     async def _speak(self) -> bool:
         """Answers the requests in order. Returns false if an error was sent and the connection must be closed."""
         try:
-            # `None` only wakes this task, which ends if the queue is then empty.
+            # `None` only wakes this task. If the queue is empty afterwards, the task ends.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._send_error(request)
@@ -294,7 +294,7 @@ class Connection:
             for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
                 await self._writer.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
-                await asyncio.sleep(0)  # `send` does not suspend while the client keeps up
+                await asyncio.sleep(0)  # needed because `send` does not suspend while the client keeps up
         _LOGGER.debug("%s: sent audio-stop", utterance.label)
         await self._writer.send(encode("audio-stop"))
 
@@ -307,6 +307,6 @@ class Connection:
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may have fewer."""
+    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may contain fewer bytes."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])

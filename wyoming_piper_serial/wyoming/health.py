@@ -7,7 +7,7 @@ from wyoming_piper_serial.wyoming.wire import encode
 
 
 class HealthReply:
-    """The encoded `health` event."""
+    """Creates the encoded `health` event."""
 
     def __init__(self, unhealthy_reason: Callable[[], str | None], *, tasks: TaskCount | None = None) -> None:
         """`unhealthy_reason` returns the reason why the voice does not work; `None` if it works."""
@@ -16,6 +16,6 @@ class HealthReply:
 
     @property
     def event(self) -> bytes:
-        """The event with the current state. The number of tasks in it is at most one second old."""
+        """The encoded event with the current state. The number of tasks in the event is at most one second old."""
         reason = self._unhealthy_reason()
         return encode("health", {"healthy": reason is None, "text": reason, "tasks": self._tasks.count()})

@@ -23,7 +23,8 @@ class InfoReply:
         self.event = self._encode(catalogue)
 
     async def update(self, catalogue: Catalogue) -> None:
-        """Encodes the event for a new catalogue, in a thread, because encoding hundreds of voices takes about 20 ms."""
+        """Encodes the event for a new catalogue. Uses a thread, because encoding hundreds of voices takes about 20
+        ms."""
         self.event = await asyncio.to_thread(self._encode, catalogue)
 
     def _encode(self, catalogue: Catalogue) -> bytes:
@@ -33,7 +34,8 @@ class InfoReply:
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
     """Returns the encoded `info` event.
 
-    The default voice is first in the list, because clients that do not let the user choose a voice use the first one.
+    The default voice is first in the list, because some clients do not let the user choose a voice and use the first
+    one.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(
@@ -42,8 +44,8 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
         attribution=_PROGRAM_ATTRIBUTION,
         installed=True,
         version=__version__,
-        # Clients offer only voices that are marked as installed. Voices that are downloaded on request are therefore
-        # marked too.
+        # Clients offer only voices that are marked as installed. Therefore, voices that are downloaded on request are
+        # also marked.
         voices=[*map(_voice, entries), *map(_offered, catalogue.offered)],
         supports_synthesize_streaming=streaming,
     )

@@ -16,8 +16,8 @@ Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 _PROBE_SECONDS = 1.0  # maximum seconds to connect; a running server accepts a local connection at once
 
-# Bytes read from a socket at a time. Before they are handled, a connection holds up to three times as many. asyncio's
-# default is 256 KiB, and many connections that send at the same time would hold 100 MB.
+# Maximum number of bytes read from a socket at once. A connection buffers up to three times as many bytes before they
+# are handled. With asyncio's default of 256 KiB, many connections that send at the same time would buffer 100 MB.
 _READ_SIZE = 16 * 1024
 
 
@@ -25,7 +25,7 @@ class _Protocol(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
     """Passes received bytes to a stream reader, at most `len(buffer)` at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, accept: Accept, buffer: memoryview) -> None:
-        """All connections share `buffer`, because received bytes are passed on at once."""
+        """All connections can share `buffer`, because received bytes are copied at once."""
         super().__init__(reader, accept)
         self._buffer = buffer
 
@@ -42,7 +42,7 @@ class Listener:
     def __init__(self, address: Address, accept: Accept) -> None:
         self.address = address
         self.finished = asyncio.Event()
-        """Set when no more connections can arrive: on `stdio://`, after the only connection."""
+        """Set when no more connections can arrive. On `stdio://`, this is after the only connection."""
 
         self._accept = accept
         self._buffer = memoryview(bytearray(_READ_SIZE))

@@ -1,4 +1,5 @@
-"""Recognizes other protocols, which browsers and port scanners use on the Wyoming port. Creates an HTTP response."""
+"""Recognizes protocols other than Wyoming, which browsers and port scanners use on the Wyoming port. Creates the
+response to an HTTP request."""
 
 import re
 
@@ -6,7 +7,7 @@ from wyoming_piper_serial.exceptions import HttpRequest
 
 # RFC 9112, section 3. HTTP/2 begins with a different line and is not recognized.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
-_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a smaller byte; JSON does not
+_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a smaller byte, but JSON does not
 
 _HTTP_TEXT = b"""\
 This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.
@@ -23,7 +24,8 @@ def http_request(line: bytes) -> HttpRequest | None:
 
 
 def http_answer(method: str) -> bytes:
-    """Returns the bytes of the HTTP response, without a body if the method is HEAD (RFC 9110, section 9.3.2)."""
+    """Returns the bytes of the HTTP response. If the method is HEAD, the response has no body (RFC 9110, section
+    9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -35,9 +37,9 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Returns whether `first_byte` cannot be the first byte of a text.
+    """Returns whether `first_byte` is binary, that is, cannot be the first byte of a text.
 
-    The server must not wait for a newline after a binary byte, because a TLS hello contains none. Newlines and tabs
-    also count as binary, so the caller must skip them first.
+    After a binary byte, the server must not wait for a newline, because a TLS hello may not contain one. Newlines and
+    tabs also count as binary, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE

@@ -9,11 +9,11 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # bytes; more than the stream holds (see `listener`), except on `stdio://`
-# Maximum number of events handled per iteration of the event loop, which takes at most about 3 ms.
+_READ_SIZE = 64 * 1024  # Bytes. Except on `stdio://`, the stream cannot buffer so many (see `listener`).
+# Maximum number of events handled per iteration of the event loop. Handling them takes at most about 3 ms.
 _EVENTS_PER_TURN = 20
-# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. A
-# normal client's `describe` then does not wait for clients that send floods of events.
+# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn.
+# Therefore, a normal client's `describe` does not wait for clients that send floods of events.
 _SMALL = 1024
 _FIRST_EVENTS = 2
 
@@ -21,14 +21,14 @@ _FIRST_EVENTS = 2
 class ConnectionReader:
     """Reads the events of one client.
 
-    `last_arrival` is the time of the last read that returned all or part of an event, on the event loop's clock.
+    `last_arrival` is the last time, on the event loop's clock, at which all or part of an event had arrived.
     """
 
     def __init__(
         self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns, holding: Holding
     ) -> None:
-        """`turns` is shared by all connections. `holding` counts the bytes of events that are not complete or not
-        returned yet; `close` releases them."""
+        """`turns` is shared by all connections. `holding` counts the bytes of events that are incomplete or have not
+        been returned yet. `close` sets the count to 0."""
         self._reader = reader
         self._events = EventReader(limits)
         self._holding = holding
@@ -43,8 +43,9 @@ class ConnectionReader:
     async def next_event(self) -> Event | None:
         """Waits for the next event and returns it. Returns `None` at the end of input.
 
-        Raises BadEvent, BuffersFull, EventTimeout or OSError. After an error, it must not be called again. Other tasks
-        run at regular intervals, even if many connections send events faster than they are handled.
+        Raises BadEvent, BuffersFull, EventTimeout or OSError. After an error, this method must not be called again.
+        Lets other tasks run at regular intervals, even if many connections send events faster than the server handles
+        them.
         """
         while True:
             if self._left <= 0 and self._events.unfinished is not None:
@@ -63,7 +64,7 @@ class ConnectionReader:
             if data:
                 self._events.feed(data)
                 self._holding.claim(self._events.held)
-                await asyncio.sleep(0)  # `read` does not suspend while its buffer contains data
+                await asyncio.sleep(0)  # needed because `read` does not suspend while its buffer has data
             else:
                 self._events.feed_eof()
                 self._ended = True
@@ -95,7 +96,7 @@ class ConnectionReader:
                 return await self._reader.read(_READ_SIZE)
         except TimeoutError as error:
             if not waiting.expired():
-                raise  # a network error: the client's machine no longer responds
+                raise  # a network error, which means that the client's machine no longer responds
             message = f"The rest of an event did not arrive within {self._event_timeout:g} seconds."
             raise EventTimeout(message) from error
         finally:

@@ -46,7 +46,7 @@ class WyomingServer:
         await self._listener.flushed()
 
     async def finished(self) -> None:
-        """Waits until the only connection on `stdio://` has ended. For `tcp://` and `unix://`, never returns."""
+        """On `stdio://`, waits until the only connection has ended. On `tcp://` and `unix://`, never returns."""
         await self._listener.finished.wait()
         await self.wait_closed()
 

@@ -52,7 +52,7 @@ class SendHealth:
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Add a request, to be answered after the earlier requests. Its text and client are not set yet."""
+    """Add a request, which will be answered after the earlier requests. Its text and client are not set yet."""
 
     request: SpeechRequest
 
@@ -74,7 +74,8 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """Returns the next state, and the actions to perform in order. Raises BadRequest if the event is refused."""
+    """Returns the next state and the actions in the order in which they must be performed. Raises BadRequest if the
+    event is refused."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 

@@ -27,7 +27,7 @@ class StandardStreams:
         except (AttributeError, OSError, ValueError) as error:
             raise SettingsError("--uri stdio://: standard input and output must be open.") from error
         self.flushed = asyncio.Event()
-        """Set when all output is written or writing is no longer possible."""
+        """Set when all output has been written or when writing is no longer possible."""
 
         self._loop = asyncio.get_running_loop()
 

@@ -23,7 +23,8 @@ _HINT = 'Each event is one line such as {"type": "describe"}.'
 
 @dataclass(frozen=True)
 class Event:
-    """A received event without its payload. A payload is audio, which this server sends but does not use."""
+    """A received event without its payload. The payload is dropped, because it contains audio, which this server only
+    sends."""
 
     type: str
     data: Data = field(default_factory=dict)
@@ -32,16 +33,16 @@ class Event:
 class EventReader:
     """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allow.
 
-    While a data block is incomplete, the header line before it is kept as bytes and not as values, which can need more
-    than ten times the memory. It is parsed again when the block is complete.
+    While a data block is incomplete, the header line before it is kept as bytes, because the parsed values can need
+    more than ten times the memory. The line is parsed again when the block is complete.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # leading bytes without a newline, so that a long line is searched only once
-        self._line = b""  # the header line of an event whose data block is not complete
-        self._awaited = 0  # length of this data block
+        self._searched = 0  # Number of leading bytes without a newline, which need not be searched again.
+        self._line = b""  # The header line of an event whose data block is incomplete.
+        self._awaited = 0  # Length of that data block in bytes.
         self._to_skip = 0
         self._ended = False
         self._completed = 0
@@ -50,14 +51,14 @@ class EventReader:
     def unfinished(self) -> int | None:
         """Zero-based index of the event that has begun but is not complete; `None` between two events.
 
-        A complete event also counts as begun until `next_event` has returned it.
+        A complete event also counts as incomplete until `next_event` has returned it.
         """
         begun = self._to_skip or self._line or self._buffer
         return self._completed if begun else None
 
     @property
     def held(self) -> int:
-        """Number of bytes that are kept: those of the event that is not complete, and of events that follow it."""
+        """Number of buffered bytes, that is, the bytes of events that `next_event` has not returned."""
         return len(self._line) + len(self._buffer)
 
     def feed(self, data: bytes) -> None:
@@ -67,7 +68,7 @@ class EventReader:
             self._skip_payload()
 
     def close(self) -> None:
-        """Drops all bytes. The reader cannot be used any more."""
+        """Drops all bytes. The reader must not be used afterwards."""
         self._buffer.clear()
         self._line = b""
 
@@ -78,7 +79,7 @@ class EventReader:
     def next_event(self) -> Event | None:
         """Returns the next event; `None` if more bytes are needed.
 
-        Raises BadEvent, after which the reader must not be used any more.
+        Raises BadEvent. After this error, the reader must not be used any more.
         """
         if self._to_skip and not self._skip_payload():
             return None
@@ -100,8 +101,8 @@ class EventReader:
         return Event(header.type, data)
 
     def _next_line(self) -> bytes | None:
-        """Takes the next header line; `None` if it is not complete. Drops all white space before it in one operation:
-        telnet and echo send a few empty lines; an attacker may send many."""
+        """Removes and returns the next header line; returns `None` if it is not complete. Drops all white space before
+        the line in one operation, because an attacker may send many empty lines. telnet and echo send a few."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]

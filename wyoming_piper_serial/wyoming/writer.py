@@ -10,8 +10,8 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, Stal
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between checks whether a client is gone. The first check is early, because a nearby machine answers within a
-# millisecond. The interval is then doubled up to _LAST_LOOK.
+# Seconds between checks of whether a client is gone. The first check is early, because a nearby machine answers within
+# a millisecond. After each check, the interval is doubled until it reaches _LAST_LOOK.
 _FIRST_LOOK = 0.01
 _LAST_LOOK = 0.25
 
@@ -47,13 +47,14 @@ class ConnectionWriter:
         return self._writer.transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
-        """Sends `data` without waiting. If the connection is lost, does nothing; `drain` then raises an error."""
+        """Sends `data` without waiting. If the connection is lost, does nothing, and the next call to `drain` raises an
+        error."""
         if self._writer.transport.is_closing():
             return  # asyncio would log a line for each write, and there may be many
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._has_stalled(self._stall)  # starts the stall timer
+            self._has_stalled(self._stall)  # this call starts the stall timer
             self._look_later()
 
     async def send(self, data: bytes) -> None:
@@ -91,7 +92,7 @@ class ConnectionWriter:
         self.abort()
 
     async def close(self) -> None:
-        """Closes the connection after the client has read the backlog. A call of `abort` ends the wait."""
+        """Closes the connection after the client has read the backlog. A call to `abort` ends the wait."""
         self._writer.close()
         try:
             with contextlib.suppress(OSError):

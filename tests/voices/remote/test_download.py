@@ -84,7 +84,7 @@ def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) ->
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """A file with a wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
+    """If a file has a wrong digest, DownloadFailed is raised. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "does not match the digest in the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -94,7 +94,7 @@ def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: P
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """A file that is larger than the list states raises DownloadFailed, even if the server does not announce the
+    """If a file is larger than the list states, DownloadFailed is raised, even if the server does not announce the
     length."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
@@ -111,14 +111,14 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """An error status from the server raises DownloadFailed, whose message contains the status code."""
+    """If the server responds with an error status, DownloadFailed is raised. Its message contains the status code."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
 
 
 def test_refused_connection_is_reported(tmp_path: Path) -> None:
-    """A refused connection raises DownloadFailed, and the folder stays empty."""
+    """If the connection is refused, DownloadFailed is raised, and the folder stays empty."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
     assert "no connection" in failure(url, tmp_path)
@@ -126,7 +126,7 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
 
 
 def test_answer_that_is_not_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """A response that is not HTTP raises DownloadFailed."""
+    """If the response is not HTTP, DownloadFailed is raised."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
@@ -142,14 +142,15 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """If the server sends single bytes slowly, DownloadFailed is raised, although the server is never silent for
-    long."""
+    """If the server sends single bytes slowly, DownloadFailed is raised, although the pauses between the bytes are
+    short."""
     mirror.drip = True
     assert "too slow" in failure(mirror, tmp_path, timeout=1)  # longer than the pauses of a busy machine
 
 
 def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
-    """A redirect to an HTTP address is followed. A redirect to a file on this machine raises DownloadFailed."""
+    """A redirect to an HTTP address is followed. If the server redirects to a file on this machine, DownloadFailed is
+    raised."""
     mirror.redirects = ["file:///etc/hostname"]
     assert "unsafe protocol" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
@@ -185,8 +186,8 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """`file_problem` returns a text if a file is missing, has a wrong size, is damaged or cannot be read. It returns
-    `None` for a correct file."""
+    """`file_problem` returns a description of the problem if a file is missing, has a wrong size, is damaged or cannot
+    be read. It returns `None` for a correct file."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)

@@ -82,7 +82,7 @@ def test_voices_are_sorted_by_name() -> None:
 
 
 def test_compact_list_has_a_line_for_each_voice() -> None:
-    """A compact list has one line for each voice, and can be read again."""
+    """A compact list has one line for each voice. Parsing the list returns the same voices."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
@@ -181,7 +181,7 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """An entry with an unsafe path, or with a wrong size, digest, number or name, raises BadVoiceList, whose message
+    """If an entry contains an unsafe path, or a wrong size, digest, number or name, BadVoiceList is raised. Its message
     names the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
@@ -241,7 +241,7 @@ def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
 @_PROPERTY
 @given(_ANY_JSON, st.text(st.characters()))
 def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
-    """An entry with any name and any JSON is used or omitted. The other entries are used, and no other exception is
+    """An entry with any name and any JSON is either used or omitted. The other entries are used, and no exception is
     raised."""
     changed = entry() | {"files": value}
     for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
@@ -258,7 +258,7 @@ def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.
 
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """An entry without a language, quality, number of speakers or files raises BadVoiceList, whose message names the
+    """If an entry has no language, quality, number of speakers or files, BadVoiceList is raised. Its message names the
     voice."""
     raw = entry()
     del raw[missing]

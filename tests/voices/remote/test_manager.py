@@ -73,8 +73,8 @@ async def begun(fake: FakeFetch) -> None:
 
 
 async def test_concurrent_calls_share_one_download(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """Concurrent calls for the same voice share one download. A later call starts a new download, because files may
-    have been removed."""
+    """Concurrent calls for the same voice share one download. A later call starts a new download, because the files may
+    have been removed since the first one."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(3)]
     await begun(fake)

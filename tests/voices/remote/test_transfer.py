@@ -58,8 +58,8 @@ def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
 
 
 def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
-    """Five redirects are followed, including redirects to relative addresses. The sixth redirect raises
-    DownloadFailed."""
+    """Five redirects are followed, including redirects to relative addresses. At the sixth redirect, DownloadFailed is
+    raised."""
     here = f"{mirror.url}/{PATH}"
     mirror.redirects = [here, here, f"/some/where/{PATH}", here, here]
     assert read(mirror.url) == MODEL
@@ -77,14 +77,15 @@ def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x"])
 def test_redirect_to_another_scheme_is_refused(mirror: Mirror, target: str) -> None:
-    """A redirect to a scheme other than HTTP and HTTPS raises DownloadFailed, so that no local file can be read."""
+    """If the server redirects to a scheme other than HTTP and HTTPS, DownloadFailed is raised, so that no local file
+    can be read."""
     mirror.redirects = [target]
     assert "unsafe protocol" in failure(mirror.url)
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://127.0.0.1:99999/", "http:///x", "http://\x7f/"])
 def test_redirect_to_a_broken_address_is_reported(mirror: Mirror, target: str) -> None:
-    """A redirect to an invalid address raises DownloadFailed."""
+    """If the server redirects to an invalid address, DownloadFailed is raised."""
     mirror.redirects = [target]
     assert "cannot be downloaded" in failure(mirror.url)
 
@@ -108,7 +109,7 @@ def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mirror: Mirror) -> None:
-    """A redirect from HTTP to HTTPS is followed. A redirect from HTTPS to HTTP raises DownloadFailed."""
+    """A redirect from HTTP to HTTPS is followed. For a redirect from HTTPS to HTTP, DownloadFailed is raised."""
     mirror.redirects = [f"{secure_mirror.url}/{PATH}"]
     assert read(mirror.url) == MODEL
     secure_mirror.redirects = [f"{mirror.url}/{PATH}"]
@@ -118,7 +119,8 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An untrusted server certificate raises DownloadFailed. `SSL_CERT_FILE` names the file of trusted certificates."""
+    """If the certificate of the server is not trusted, DownloadFailed is raised. The variable `SSL_CERT_FILE` names a
+    file with trusted certificates."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")
     assert "no connection" in failure(secure_mirror.url)
@@ -173,7 +175,7 @@ def test_response_that_never_goes_on_is_refused(mirror: Mirror, first: bytes, re
     """If interim responses, headers, chunk extensions or trailers do not end, DownloadFailed is raised after the
     timeout."""
     mirror.endless = first, rest
-    # A busy machine needs some time to send the first bytes, after which the server counts as responding.
+    # A busy machine needs this time to send the first bytes. After them, the server counts as responding.
     assert reason in failure(mirror.url, timeout=1 if "sending" in reason else 0.3)
 
 

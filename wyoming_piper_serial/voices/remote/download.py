@@ -1,4 +1,4 @@
-"""Downloads public voices into a folder. A voice appears there only when it is complete and checked.
+"""Downloads public voices into a folder. A voice appears there only after it is complete and has been checked.
 
 A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written as a `.part` file. When both are complete,
 they are renamed. The model is renamed last, because a config without a model is not considered a voice. During the
@@ -40,16 +40,16 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
 """File name suffixes of a voice, including unfinished downloads. The model is first, because it must be removed first.
 
-Without the model, the other files are not considered a voice.
+The other files alone are not considered a voice.
 """
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the available space. Some space is always kept free."""
+    """The rest of a download does not fit into the available disk space, a part of which is always kept free."""
 
 
 class DiskSpace:
-    """Reserves disk space for downloads, so that together they leave 64 MB free. Can be used in any thread."""
+    """Reserves disk space for downloads, so that all downloads together leave 64 MB free. Can be used in any thread."""
 
     def __init__(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         self._free = free
@@ -115,7 +115,7 @@ def fetch(
         for path in paths.values():
             _part(path).replace(path)
         _sync_folder(folder)
-        for file in voice.files:  # removes the parts of files that were already complete
+        for file in voice.files:  # removes leftover parts, even of files that were already complete
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
@@ -138,8 +138,8 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage 
 def remove_voice_files(name: str, folder: Path) -> int:
     """Removes the files of the voice `name`, including unfinished downloads. Returns the number of freed bytes.
 
-    Raises OSError if a file cannot be removed. Raises BlockingIOError if the voice is being downloaded; then no file is
-    removed.
+    Raises OSError if a file cannot be removed. If the voice is being downloaded, raises BlockingIOError and removes no
+    file.
     """
 
     def refuse() -> None:
@@ -163,7 +163,7 @@ def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """Returns a description of how the file at `path` differs from `file`; `None` if it does not differ."""
+    """Returns a description of the difference between the file at `path` and `file`; `None` if there is none."""
     try:
         size = path.stat().st_size
         if size != file.size:
@@ -190,7 +190,7 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Stage | None
 ) -> Iterator["Source"]:
-    """Holds the lock of `name` while the context is active. Yields the download server.
+    """Holds the lock of `name` while the context is active. Yields a Source for the download server.
 
     Converts each OSError to DownloadFailed.
     """
@@ -208,7 +208,8 @@ def _source(
 
 @contextlib.contextmanager
 def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Holds the lock of `name`, which only one thread of one process can hold. Creates the folder. Raises OSError.
+    """Holds the lock of `name`. Only one thread of all processes can hold the lock at a time. Creates the folder.
+    Raises OSError.
 
     Calls `wait`, which sleeps or raises an exception, while another thread or process holds the lock.
     """
@@ -226,12 +227,12 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # removed before the release, because a waiting process opens the path again
+            path.unlink()  # removed while it is locked, because a waiting process opens the path again
         lock.release()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Writes the new file names to disk, so that a power cut cannot undo a renaming."""
+    """Synchronizes the folder to disk, so that a power cut cannot undo a renaming."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # some file systems do not support this

@@ -2,7 +2,7 @@
 
 The package contains a list, `public.json`. It is Piper's list, `voices.json`, with one voice per line and without
 unused keys. The same function reads and checks both lists. `script/update_public_voices` created `public.json` from the
-list of rhasspy/piper-voices on Hugging Face that is shipped with wyoming-piper 2.5.2.
+list in wyoming-piper 2.5.2, which is a copy of the list in rhasspy/piper-voices on Hugging Face.
 """
 
 import hashlib
@@ -30,16 +30,16 @@ _SHIPPED = "public.json"
 # Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
-# Python's parser stops all threads. It needs 0.3 seconds for a million brackets and commas; the list has 4800.
+# Python's parser blocks all other threads, for 0.3 seconds per million brackets and commas. The current list has 4800.
 _SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
 _MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
-_MAX_DIGITS = 20  # Maximum number of digits in a number, because Python rejects numbers with thousands of digits.
+_MAX_DIGITS = 20  # A number must have fewer characters than this, because Python rejects thousands of digits.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
 _MAX_ALL_SPEAKERS = 20_000  # Maximum number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
-# Names become file names and parts of URLs. They must not contain slashes or characters that need quoting, or begin
-# with a dot or a dash.
+# Names become file names and parts of URLs. They must not begin with a dot or a dash, and must not contain slashes or
+# characters that need quoting.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
 # Matches a string, or a bracket outside of strings. An unterminated string extends to the end of the text.
@@ -57,7 +57,7 @@ class PublicFile:
     """One file of a voice."""
 
     path: str
-    """Path relative to the base URL. It consists of names separated by slashes."""
+    """Path relative to the base URL. It consists of names that are separated by slashes."""
 
     size: int
     md5: str
@@ -162,7 +162,7 @@ def _shallow(text: str) -> str:
             depth += 1
             if depth == _MAX_DEPTH + 1:
                 kept += [text[begin : found.start()], "null"]
-                begin = len(text)  # if it is never closed, the rest of the text is dropped
+                begin = len(text)  # if the value is never closed, the rest of the text is dropped
         elif found[0] in _CLOSING:
             if depth == _MAX_DEPTH + 1:
                 begin = found.end()
@@ -171,7 +171,8 @@ def _shallow(text: str) -> str:
 
 
 def _small_number(digits: str) -> int | None:
-    """Returns the number. If it has too many digits, returns `None`, which makes its entry invalid."""
+    """Converts `digits` to a number. Returns `None` for too many digits, which makes the entry that contains the number
+    invalid."""
     return int(digits) if len(digits) < _MAX_DIGITS else None
 
 

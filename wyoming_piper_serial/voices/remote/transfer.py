@@ -1,6 +1,6 @@
 """Reads files from a web server. Resumes downloads, checks digests, and limits size, time, redirects and memory use.
 
-This module is only imported when the first download starts, because importing urllib3 takes 30 ms.
+This module is not imported before the first download starts, because the import of urllib3 takes 30 ms.
 """
 
 import io
@@ -31,7 +31,7 @@ from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
 _BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
-# Maximum number of connections for one file. If three connections are lost, it is better to try again later..
+# Maximum number of connections for one file. After three lost connections, an immediate retry is unlikely to succeed.
 _ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
 _SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a medium voice takes 17 hours.
@@ -74,7 +74,7 @@ class Source:
         self._shutdown = shutdown
 
     def read(self, path: str, most: int) -> bytes:
-        """Returns the content of a file, which may have at most `most` bytes."""
+        """Returns the content of a file. Raises DownloadFailed if it has more than `most` bytes."""
         content = bytearray()
         with self._get(path) as response:
             for block in self._blocks(response):
@@ -107,13 +107,14 @@ class Source:
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
         """Downloads the rest of `file` to `part`.
 
-        Returns the reason why the part is not complete; an empty string if it is complete. Empties a part that cannot
-        be continued.
+        Returns the reason why the part is not complete; an empty string if it is complete. If the download cannot
+        continue the part, empties it.
         """
         with self._get(file.path, part.size) as response:
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
             if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
-                # A response that does not resume the part may be a network's login page, so the part is kept.
+                # A response that does not resume the part may be the login page of a network. In this case, the part is
+                # kept.
                 if resumed:
                     part.clear()
                 return "the server has a file of another size"
@@ -154,8 +155,8 @@ class Source:
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follows all redirects and returns the last response.
 
-        urllib3 itself could follow redirects, but it would read bodies of any size and accept redirects from https to
-        http.
+        urllib3's own handling of redirects is not used, because it reads bodies of any size and accepts redirects from
+        https to http.
         """
         headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
@@ -208,7 +209,7 @@ def _connections(url: str, timeout: float) -> PoolManager:
 
 
 class _Response(HTTPResponse):
-    """A response whose head and each piece of its body must arrive within the socket's timeout.
+    """A response with a time limit: the head and each piece of the body must arrive within the socket's timeout.
 
     The socket's timeout alone restarts with each byte, so a server could send endless headers, trailers or interim
     responses.
