@@ -5,13 +5,13 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.plan import SIZES
 from wyoming_piper_serial.engine.release import release_in
-from wyoming_piper_serial.engine.scheduler import Step, choose
+from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 
 FRAME = 256 / 22_050  # seconds
 _VOCODER_MARGIN = 11  # frames
@@ -165,6 +165,9 @@ class Simulation:
     costs: StepCosts
     chance: random.Random = field(default_factory=lambda: random.Random(0))
     max_held: float = 300.0
+    fifo: bool = False
+    """Whether the scheduler serves one listener after the other, in chunks of fixed sizes."""
+
     now: float = 0.0
     served: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     """Seconds of work for each client."""
@@ -180,7 +183,8 @@ class Simulation:
                 self.now = min(later)
                 continue
             self._release(here)
-            step = choose([one.candidate(self.max_held, self.served[one.client]) for one in here], self.now, self.costs)
+            candidates = [one.candidate(self.max_held, self.served[one.client]) for one in here]
+            step = choose_fifo(candidates) if self.fifo else choose(candidates, self.now, self.costs)
             if step is None:
                 self.now += 0.05
                 continue
@@ -207,6 +211,8 @@ class Simulation:
                 continue
             candidate = one.candidate(self.max_held)
             playing = [other.candidate(self.max_held) for other in here if other.deadline is not None]
+            if self.fifo:
+                candidate, playing = replace(candidate, exact=True), []
             seconds = release_in(candidate, playing, self.now, self.costs) if candidate.ready else 0.0
             if seconds <= 0:
                 one.release(self.now)

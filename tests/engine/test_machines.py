@@ -61,6 +61,35 @@ def test_hiccups_cause_few_gaps() -> None:
     assert sum(one > 0.5 for one in silence) <= 10
 
 
+@pytest.mark.parametrize("factor", [0.3, 0.6, 0.8, 1.0, 1.5])
+def test_fifo_listeners_hear_no_gap(factor: float) -> None:
+    """With `--schedule fifo`, the audio is held back until the fixed chunks are decoded in time."""
+    rng = random.Random(6)
+    for _ in range(15):
+        machine = Machine(factor, flow=True)
+        listener = Listener(1, 0.0, [rng.randint(20, 280) for _ in range(rng.choice((1, 2, 4)))])
+        Simulation(machine, [listener], machine.measured(), rng, fifo=True).run()
+        assert listener.silence == 0.0
+
+
+@pytest.mark.parametrize("factor", [0.3, 0.6])
+def test_earliest_release_causes_no_gap_that_a_smaller_flow_step_prevents(factor: float) -> None:
+    """With `--release earliest`, flow steps are small while the listener has little audio."""
+
+    class Impatient(Listener):
+        def apply(self, work: Work, now: float) -> None:
+            super().apply(work, now)
+            if self.held and self.deadline is None:
+                self.release(now)
+
+    rng = random.Random(3)
+    for _ in range(40):
+        machine = Machine(factor, flow=True)
+        listener = Impatient(1, 0.0, [rng.randint(20, 280) for _ in range(rng.choice((1, 2, 4)))])
+        Simulation(machine, [listener], machine.measured(), rng).run()
+        assert listener.silence == 0.0
+
+
 def test_flow_steps_make_slow_machines_cheaper() -> None:
     """On a slow machine, a single listener needs at most 6 % more work than decoding the whole sentence at once.
     Playback starts within a third of the time that decoding at once would take."""

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.engine.machines import Listener, Machine
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, VOCODER_MARGIN
+from wyoming_piper_serial.engine.plan import SIZES
+from wyoming_piper_serial.engine.release import TRANSPORT
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.settings import Priority
 
@@ -270,3 +274,30 @@ def test_a_started_request_that_has_to_wait_does_not_keep_other_clients_waiting(
         step = choose([*listening, begun, candidate(50, client=2, since=NOW - waits)], NOW, known_costs(frame=0.002))
         assert step is not None
         assert (step.number == 50) is starts
+
+
+def flowing(number: int, *, buffered: float, unflowed: int) -> Candidate:
+    """Return a playing utterance whose next frames need a flow step."""
+    listener = Listener(number, 0.0, [], frames=unflowed + VOCODER_MARGIN, unflowed=unflowed, chunks=1)
+    return replace(listener.candidate(300.0), deadline=NOW + buffered)
+
+
+@pytest.mark.parametrize("others", [0, 2])
+@pytest.mark.parametrize("unflowed", [1, 5, 96, 97, 150, 192, 300, 1000])
+@pytest.mark.parametrize("buffered", [-1.0, 0.05, 0.1, 0.15, 0.3, 0.5, 0.8, 3.0])
+def test_a_flow_step_leaves_time_for_the_next_chunk(buffered: float, unflowed: int, others: int) -> None:
+    """A flow step has at least one frame. If possible, it is so small that the next chunk is ready in time after it."""
+    costs = Machine(0.6, flow=True).measured()
+    crowd = [flowing(number, buffered=buffered + 1, unflowed=unflowed) for number in range(2, 2 + others)]
+    step = choose([flowing(1, buffered=buffered, unflowed=unflowed), *crowd], NOW, costs)
+    assert step is not None
+    assert step.kind is Kind.FLOW
+    assert step.frames is not None
+    assert 1 <= step.frames <= unflowed
+
+    def ready(frames: int) -> float:
+        seconds = costs.expected(Work("voice", Kind.FLOW, frames))
+        return seconds + costs.expected(Work("voice", Kind.VOCODE, SIZES[0])) + TRANSPORT
+
+    if ready(min(unflowed, FIRST_WINDOW)) <= buffered:
+        assert ready(step.frames) <= buffered

@@ -213,7 +213,7 @@ class Engine:
         now = self._clock()
         playing = [] if fifo else [one.candidate(now) for one in self._candidates(worker) if one.playing]
         for utterance in held:
-            self._held_audio.update(utterance, playing, now)
+            self._held_audio.update(utterance, playing, now, fixed_chunks=fifo)
             # The releases that follow must not make this utterance late.
             if utterance.playing and utterance.is_candidate and not fifo:
                 playing.append(utterance.candidate(now))
@@ -231,6 +231,7 @@ class Engine:
         fifo = self._sharing.schedule == "fifo"
         if not most or step.frames is None or step.kind is Kind.FLOW or fifo or leader.exact:
             return []
+        now = self._clock()
         key = leader.batch_key(step.frames)
         if key is None:
             return []
@@ -239,6 +240,7 @@ class Engine:
             for other in self._candidates(worker)
             if other is not leader and other.playback.deadline is not None and not other.exact
             if other.batch_key(step.frames) == key
+            if step.kind is not Kind.VOCODE or other.candidate(now).flowed >= step.frames
             if other.instances[worker.number] is leader.instances[worker.number]
         ]
         return [other for *_, other in sorted(others)[:most]]

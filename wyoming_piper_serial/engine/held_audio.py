@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import StepCosts
@@ -17,17 +18,21 @@ class HeldAudio:
         self._costs = costs
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
-    def update(self, utterance: Utterance, playing: Sequence[Candidate], now: float) -> None:
+    def update(
+        self, utterance: Utterance, playing: Sequence[Candidate], now: float, *, fixed_chunks: bool = False
+    ) -> None:
         """Releases the audio of `utterance` if it can now be played without a gap, or if no audio can be made now.
 
         Otherwise, sets a timer if the time of the release can be predicted. `playing` contains the other utterances of
-        the same worker whose listeners have audio. Must be called only between two steps of `utterance`.
+        the same worker whose listeners have audio. With `fixed_chunks`, all speech is
+        decoded in chunks of the sizes for exact speech. Must be called only between two steps of `utterance`.
         """
         self.forget(utterance)
         if not utterance.ready:  # no audio can be synthesized now: the text is still arriving, or the buffer is full
             utterance.begin_playback()
             return
-        seconds = release_in(utterance.candidate(now), playing, now, self._costs)
+        candidate = utterance.candidate(now)
+        seconds = release_in(replace(candidate, exact=True) if fixed_chunks else candidate, playing, now, self._costs)
         if seconds <= 0:
             utterance.begin_playback()
         elif math.isfinite(seconds):
