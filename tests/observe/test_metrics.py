@@ -34,7 +34,7 @@ def eventful(metrics: Metrics) -> None:
     for seconds in (0.004, 0.02, 0.02, 7.0):
         metrics.waited(seconds)
         metrics.first_audio(2 * seconds)
-    metrics.underrun(0.25)
+    metrics.underrun(0.25, foreseen=True)
     metrics.step_done(busy_seconds=0.25, audio_seconds=3)
     metrics.step_done(busy_seconds=0.75, audio_seconds=5)
 
@@ -56,7 +56,7 @@ def test_everything_is_counted() -> None:
     }
     assert snapshot.errors == {"unknown-voice": 2, "queue-full": 1}
     assert (snapshot.steps.count, snapshot.busy_seconds, snapshot.audio_seconds) == (2, 1.0, 8.0)
-    assert (snapshot.underruns, snapshot.underrun_seconds) == (1, 0.25)
+    assert (snapshot.underruns, snapshot.foreseen_underruns, snapshot.underrun_seconds) == (1, 1, 0.25)
     assert snapshot.real_time_factor == pytest.approx(0.125)
     assert str(snapshot) == (
         "4 requests accepted, 2 completed, 1 cancelled, 1 failed, 1 refused; "

@@ -51,7 +51,13 @@ def test_every_metric_is_present_from_the_start() -> None:
     for outcome in ("completed", "cancelled"):
         assert figure(seen, "requests_total", {"outcome": outcome, "code": ""}) == 0
     assert figure(seen, "requests_total", {"outcome": "refused", "code": "queue-full"}) == 0
-    for name in ("queue_oldest_wait_seconds", "playing", "underruns_total", "underrun_seconds_total"):
+    for name in (
+        "queue_oldest_wait_seconds",
+        "playing",
+        "underruns_total",
+        "foreseen_underruns_total",
+        "underrun_seconds_total",
+    ):
         assert figure(seen, name) == 0
     for name in ("audio_seconds_total", "real_time_factor", "connections", "voices_loaded", "uptime_seconds"):
         assert figure(seen, name) == 0
@@ -70,7 +76,7 @@ def test_every_figure_of_the_snapshot_is_a_metric() -> None:
     metrics.request_ended(Outcome.failed("queue-timeout"))
     metrics.request_refused("queue-full")
     metrics.error_sent("unknown-voice")
-    metrics.underrun(0.5)
+    metrics.underrun(0.5, foreseen=True)
     metrics.step_done(busy_seconds=0.25, audio_seconds=4)
     clock.advance(9)
     queue = QueueFigures(waiting={Priority.LOW: 2}, oldest_wait=1.5, playing=3)
@@ -81,6 +87,7 @@ def test_every_figure_of_the_snapshot_is_a_metric() -> None:
     assert figure(seen, "requests_total", {"outcome": "refused", "code": "queue-full"}) == 1
     assert figure(seen, "errors_total", {"code": "unknown-voice"}) == 1
     assert (figure(seen, "underruns_total"), figure(seen, "underrun_seconds_total")) == (1, 0.5)
+    assert figure(seen, "foreseen_underruns_total") == 1
     assert (figure(seen, "audio_seconds_total"), figure(seen, "real_time_factor")) == (4, 0.0625)
     assert (figure(seen, "step_seconds_count"), figure(seen, "step_seconds_sum")) == (1, 0.25)
     assert figure(seen, "uptime_seconds") == 9

@@ -119,6 +119,10 @@ class Snapshot:
     underruns: int
     """Number of underruns, on the assumption that a listener starts to play when the first audio arrives."""
 
+    foreseen_underruns: int
+    """Number of underruns that would have occurred even if the steps had taken no longer than expected, for example
+    because more listeners needed the voice than it can supply."""
+
     underrun_seconds: float
     held_seconds: float
     """Total seconds for which the first audio of requests was held back to prevent gaps."""
@@ -172,6 +176,7 @@ class Snapshot:
             first_audio=self.first_audio.since(earlier.first_audio),
             steps=self.steps.since(earlier.steps),
             underruns=self.underruns - earlier.underruns,
+            foreseen_underruns=self.foreseen_underruns - earlier.foreseen_underruns,
             underrun_seconds=self.underrun_seconds - earlier.underrun_seconds,
             held_seconds=self.held_seconds - earlier.held_seconds,
             audio_seconds=self.audio_seconds - earlier.audio_seconds,
@@ -214,6 +219,7 @@ class Metrics:
         self._first_audio = _Histogram()
         self._steps = _Histogram()
         self._underruns = 0
+        self._foreseen_underruns = 0
         self._underrun_seconds = 0.0
         self._held_seconds = 0.0
         self._audio_seconds = 0.0
@@ -241,8 +247,9 @@ class Metrics:
         self._first_audio.add(seconds)
         self._held_seconds += held
 
-    def underrun(self, seconds: float) -> None:
+    def underrun(self, seconds: float, *, foreseen: bool = False) -> None:
         self._underruns += 1
+        self._foreseen_underruns += foreseen
         self._underrun_seconds += seconds
 
     def step_done(self, *, busy_seconds: float, audio_seconds: float) -> None:
@@ -263,6 +270,7 @@ class Metrics:
             first_audio=self._first_audio.figures(),
             steps=self._steps.figures(),
             underruns=self._underruns,
+            foreseen_underruns=self._foreseen_underruns,
             underrun_seconds=self._underrun_seconds,
             held_seconds=self._held_seconds,
             audio_seconds=self._audio_seconds,

@@ -98,6 +98,11 @@ def _speech(seen: Snapshot) -> Iterator[Metric]:
     yield _histogram("step_seconds", "Duration of steps (single runs of the model).", seen.steps)
     yield _counter("underruns", "Number of times that a listener had no audio to play during speech.", seen.underruns)
     yield _counter(
+        "foreseen_underruns",
+        "Number of underruns that would have occurred even if the steps had taken no longer than expected.",
+        seen.foreseen_underruns,
+    )
+    yield _counter(
         "underrun_seconds", "Seconds for which listeners had no audio to play during speech.", seen.underrun_seconds
     )
     yield _counter(
