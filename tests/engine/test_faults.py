@@ -1,16 +1,24 @@
 """An error in a step ends only the utterances of that step. The engine continues with other utterances."""
 
+import asyncio
 import threading
 
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import Gate, failing_on, holding_on, ids_of, pcm_of
+from tests.fakes import FakeVoice, Gate, failing_on, holding_on, ids_of, pcm_of
+from wyoming_piper_serial.engine import engine
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.engine.shares import ClientShare
+from wyoming_piper_serial.engine.tracing import Tracer
+from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import InternalError, QueueFull, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
-from wyoming_piper_serial.settings import Limits
+from wyoming_piper_serial.model.protocols import PhonemeIds, Speech, SynthesisOptions
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
+from wyoming_piper_serial.observe.timeline import Timeline
+from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt(), threading.BrokenBarrierError()])
@@ -112,18 +120,57 @@ async def test_refusals_and_failures_are_counted_by_code() -> None:
     }
 
 
+def fail_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+    """Make the next call of this function raise MemoryError."""
+    original, errors = getattr(owner, name), [MemoryError()]
+
+    def call(*arguments: object, **named: object) -> object:
+        if errors:
+            raise errors.pop()
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, call)
+
+
+def refuse_threads(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    """Make the start of threads with this prefix of the name raise the error of a machine without free threads."""
+    start = threading.Thread.start
+
+    def start_or_refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith(prefix):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_or_refuse)
+
+
+def assert_nothing_is_held(bench: EngineBench, *utterances: Utterance) -> None:
+    """Check that the queue is empty, and that ended `utterances` hold neither the voice nor memory."""
+    assert repr(bench.engine) == "<Engine serving []>"
+    assert bench.engine.buffers.speech.used == 0
+    assert [one for one in utterances if one.has_voice or one.outcome is None] == []
+
+
 async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the machine has no thread left for the voice, the waiting request fails, and later requests are served."""
+    """If the machine has no thread left for the voice, the waiting request fails. The voice speaks only the text of
+    later requests."""
+    speak = FakeVoice.speak
+    spoken: list[PhonemeIds] = []
 
-    def refuse(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+    def note(voice: FakeVoice, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
+        spoken.append(ids)
+        return speak(voice, ids, options)
 
+    monkeypatch.setattr(FakeVoice, "speak", note)
     async with working(EngineBench()) as bench:
         with monkeypatch.context() as patch:
-            patch.setattr(threading.Thread, "start", refuse)
+            refuse_threads(patch, "voice-")
             with pytest.raises(InternalError):
                 await bench.say("one.")
+        assert_nothing_is_held(bench)
         assert await bench.say("two.") == pcm_of("two.")
+        assert_nothing_is_held(bench)
+    assert spoken == [ids_of("two.")]
     assert bench.engine.unhealthy_reason is None
 
 
@@ -146,5 +193,155 @@ async def test_engine_goes_on_after_an_error_of_its_own(
             for utterance in utterances:
                 with pytest.raises(InternalError):
                     await anext(utterance)
-                assert not utterance.has_voice
+        assert_nothing_is_held(bench, *utterances)
         assert await bench.say("three.") == pcm_of("three.")
+    assert bench.engine.snapshot().requests == {COMPLETED: 1, Outcome.failed("internal-error"): 2}
+
+
+async def test_client_that_hangs_up_during_a_step_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that has ended during a step gives back the voice and its memory even if the result of the step cannot
+    be applied because of an unexpected error."""
+    gate = Gate()
+    async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
+        utterance = bench.submit()
+        await feed(utterance, "held.", "more.")
+        await entered(gate)
+        await utterance.aclose()
+        fail_once(monkeypatch, StepCosts, "add")
+        gate.open()
+        assert await bench.say("next.") == pcm_of("next.")
+        assert_nothing_is_held(bench, utterance)
+    assert bench.engine.snapshot().requests == {COMPLETED: 1, CANCELLED: 1}
+
+
+async def test_clients_that_hang_up_during_a_batch_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the results of a batch cannot be applied because of an unexpected error, all its requests give back the voice
+    and their memory."""
+    gate = Gate()
+    bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=2))
+    async with working(bench):
+        utterances = [bench.submit() for _ in range(2)]
+        for utterance in utterances:
+            await feed(utterance, "many letters " * 30)
+            await utterance._audible.wait()  # the first chunk has been decoded
+        bench.voice.on_later_chunk = lambda _: gate.hold()
+        await asyncio.gather(*map(anext, utterances))  # makes room for another chunk of both at the same time
+        await entered(gate)
+        for utterance in utterances:
+            await utterance.aclose()
+        fail_once(monkeypatch, ClientShare, "add")
+        gate.open()
+        assert await bench.say("next.") == pcm_of("next.")
+        assert_nothing_is_held(bench, *utterances)
+    assert bench.voice.batches == [2]
+
+
+async def test_error_in_a_batch_does_not_end_other_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the result of a step cannot be applied because of an unexpected error, only the requests of this step end."""
+    gate = Gate()
+    async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
+        held, stream, waiting = bench.submit(), bench.submit(), bench.submit()
+        stream.wait_for_text(waiting=True)
+        await feed(held, "held.")
+        await entered(gate)
+        await feed(waiting, "waits.")
+        fail_once(monkeypatch, StepCosts, "add")
+        gate.open()
+        with pytest.raises(InternalError):
+            await anext(held)
+        assert b"".join([pcm async for pcm in waiting]) == pcm_of("waits.")
+        assert stream.outcome is None
+        await stream.aclose()
+        assert_nothing_is_held(bench, held, stream, waiting)
+
+
+async def test_error_in_a_decision_first_ends_the_requests_that_the_worker_has_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """If an unexpected error in a decision does not occur again without the requests that the worker has begun, waiting
+    requests are served."""
+    gate = Gate()
+    async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
+        begun, stream, waiting = bench.submit(), bench.submit(), bench.submit()
+        await feed(begun, "held.", "more.")
+        await entered(gate)
+        await feed(waiting, "waits.")
+        fail_once(monkeypatch, engine, "choose")
+        gate.open()
+        with pytest.raises(InternalError):
+            b"".join([pcm async for pcm in begun])
+        assert b"".join([pcm async for pcm in waiting]) == pcm_of("waits.")
+        assert stream.outcome is None
+        await stream.aclose()
+        await begun.aclose()
+        assert_nothing_is_held(bench, begun, stream, waiting)
+
+
+async def test_worker_without_a_thread_does_not_end_the_requests_of_another_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """If no thread can be started for one of two workers, only the request that this worker has chosen fails."""
+    gate = Gate()
+    bench = EngineBench(sharing=Sharing(instances=2))
+    voices = [FakeVoice(on_run=holding_on("held", gate)), FakeVoice()]
+    options = SynthesisOptions(synthesis=SynthesisSettings())
+    refuse_threads(monkeypatch, "voice-1")
+    async with working(bench):
+        held, stream, failing = (bench.engine.submit(voices, options) for _ in range(3))
+        stream.wait_for_text(waiting=True)
+        await feed(held, "held.")
+        await entered(gate)
+        await feed(failing, "fails.")
+        with pytest.raises(InternalError):
+            await anext(failing)
+        assert (held.outcome, stream.outcome) == (None, None)
+        gate.open()
+        assert b"".join([pcm async for pcm in held]) == pcm_of("held.")
+        await stream.aclose()
+        assert_nothing_is_held(bench, held, stream, failing)
+
+
+@pytest.mark.parametrize(
+    ("part", "method"),
+    [(Metrics, "first_audio"), (Metrics, "request_ended"), (Timeline, "add"), (Tracer, "progress")],
+)
+async def test_error_in_the_records_does_not_affect_requests(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, part: type, method: str
+) -> None:
+    """If the progress of a request cannot be recorded, this is logged, and the client gets all audio. The request
+    leaves the queue."""
+
+    def run_out_of_memory(*_arguments: object, **_named: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(part, method, run_out_of_memory)
+    async with working(EngineBench(trace=lambda record: None)) as bench:
+        assert await bench.say("one.", "two.") == pcm_of("one.", "two.")
+        assert_nothing_is_held(bench)
+        cancelled = bench.submit()
+        await cancelled.aclose()
+        assert_nothing_is_held(bench, cancelled)
+    assert "[1]: the progress could not be recorded" in caplog.messages
+
+
+async def test_request_that_cannot_be_ended_does_not_keep_others_from_ending(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If a request that must end cannot give the voice back, this is logged, and the other requests end."""
+
+    def fail(*_arguments: object) -> None:
+        raise MemoryError
+
+    async with working(EngineBench()) as bench:
+        options = SynthesisOptions(synthesis=SynthesisSettings())
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "choose", fail)
+            utterances = [bench.engine.submit([bench.voice], options, release=fail), bench.submit()]
+            for utterance in utterances:
+                await feed(utterance, "never.")
+            for utterance in utterances:
+                with pytest.raises(InternalError):
+                    await anext(utterance)
+        assert_nothing_is_held(bench, *utterances)
+        assert await bench.say("next.") == pcm_of("next.")
+    assert caplog.messages.count("[1]: the request could not be ended") == 1

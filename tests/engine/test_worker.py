@@ -13,6 +13,7 @@ from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import SynthesisSettings
+from wyoming_piper_serial.shutdown import cancel
 
 
 async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
@@ -91,6 +92,59 @@ async def test_it_waits_until_it_is_woken() -> None:
     worker.wake()
     await waiting
     worker.close()
+
+
+async def test_batch_that_no_thread_could_run_is_not_run_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no thread can be started, `run` raises RuntimeError, and the worker runs only the next batch."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    worker, voice = Worker(0), FakeVoice()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            await worker.run(await batch_of(voice, "one."))
+    assert worker.batch is None
+    (result,) = await worker.run(await batch_of(voice, "two."))
+    worker.close()
+    assert isinstance(result, bytes)
+    assert voice.runs == ["two."]
+
+
+async def test_after_an_error_it_waits_until_it_is_woken() -> None:
+    """If a step raises an error, the next step begins after the next `wake`, not before."""
+    worker, calls = Worker(0), list[int]()
+
+    async def fail() -> bool:
+        calls.append(1)
+        raise RuntimeError("no")
+
+    serving = asyncio.create_task(worker.serve(fail))
+    counts = []
+    for _ in range(2):
+        for _ in range(10):
+            await asyncio.sleep(0)  # lets the worker run
+        counts.append(len(calls))
+        worker.wake()
+    await cancel(serving)
+    assert counts == [1, 2]
+
+
+async def test_steps_that_always_fail_do_not_block_the_event_loop() -> None:
+    """After each error, other tasks run, even if each step that fails also wakes the worker."""
+    worker, calls = Worker(0), list[int]()
+
+    async def fail() -> bool:
+        calls.append(1)
+        worker.wake()
+        raise RuntimeError("no")
+
+    serving = asyncio.create_task(worker.serve(fail))
+    for _ in range(4):
+        await asyncio.sleep(0)  # lets the worker run
+    await cancel(serving)
+    assert 1 < len(calls) <= 4
 
 
 async def test_after_close_nothing_runs() -> None:

@@ -164,25 +164,46 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._expire_periodically())
             for worker in self._workers:
-                tasks.create_task(worker.serve(partial(self._step, worker), partial(self._fail_all, worker)))
-
-    def _fail_all(self, worker: Worker) -> None:
-        """Ends the utterances of `worker` after an unexpected error, so that the engine can go on with new ones."""
-        worker.batch = None
-        for utterance in list(self._utterances.values()):
-            if utterance.in_step and utterance.worker == worker.number:
-                self._note(utterance, utterance.apply(InternalError(), 0.0))
-            elif utterance.worker in (None, worker.number):
-                utterance.fail(InternalError())
+                tasks.create_task(worker.serve(partial(self._step, worker)))
 
     async def _step(self, worker: Worker) -> bool:
-        """Chooses and runs a step, and updates its utterances. Returns whether there was a step to run."""
-        batch = self._choose(worker)
-        if batch is None:
-            return False
-        results = await worker.run(batch)
-        self._update(worker, batch, results)
+        """Chooses and runs a step, and updates its utterances. Returns whether there was a step to run.
+
+        If an unexpected error is raised, the utterances that it concerns have ended.
+        """
+        batch = None
+        try:
+            batch = self._choose(worker)
+            if batch is None:
+                return False
+            results = await worker.run(batch)
+            self._update(worker, batch, results)
+        except Exception:
+            self._end_concerned(self._undecidable(worker) if batch is None else batch.utterances)
+            raise
         return True
+
+    def _undecidable(self, worker: Worker) -> Sequence[Utterance]:
+        """Returns the utterances that must end because no step for `worker` can be chosen.
+
+        These are its own utterances. If it has none, they are those that any worker could begin. Repeated errors
+        therefore leave nothing to choose from, so they come to an end.
+        """
+        own = [one for one in self._utterances.values() if one.worker == worker.number]
+        return own or list(self._candidates(worker))
+
+    def _end_concerned(self, utterances: Iterable[Utterance]) -> None:
+        """Ends `utterances` after an unexpected error. Their steps, if any, have returned or were never run."""
+        for utterance in utterances:
+            self._remove(utterance)  # even if it cannot be ended, so that the error is not repeated forever
+            try:
+                if utterance.in_step:
+                    # Even if the utterance has ended during the step, it still holds the voice and memory.
+                    self._note(utterance, utterance.apply(InternalError(), 0.0))
+                else:
+                    utterance.fail(InternalError())
+            except Exception:
+                _LOGGER.exception("%s: the request could not be ended", utterance.label)
 
     def _choose(self, worker: Worker) -> Batch | None:
         """Returns the next batch for `worker`; `None` if no utterance needs a step."""
@@ -259,29 +280,34 @@ class Engine:
             self._costs.add(batch.steps[0].work, busy)
         made = 0.0
         for utterance, result in zip(batch.utterances, results, strict=True):
-            if isinstance(result, bytes):
-                seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate
-                progress = utterance.apply(result, busy / len(results))
-            else:
-                seconds = 0.0
-                progress = utterance.apply(reason_of(utterance, result), busy / len(results))
+            seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate if isinstance(result, bytes) else 0.0
             utterance.record.step(batch.begin, busy, seconds)
             utterance.entry.share.add(busy / len(results), now)
-            self._note(utterance, progress)
+            applied = result if isinstance(result, bytes) else reason_of(utterance, result)
+            self._note(utterance, utterance.apply(applied, busy / len(results)))
             made += seconds
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
-        """Records the progress of an utterance, wakes the workers if it needs a step, and removes it at its end.
+        """Removes an utterance at its end, wakes the workers if it needs a step, and records its progress.
 
-        Called after each step. The utterance also calls it after a change by the connection or by `fail`.
+        Called after each step. The utterance also calls it after a change by the connection or by `fail`. An error in
+        the records is logged and does not affect the request.
         """
-        self._records.progress(utterance, progress)
         if progress.outcome is not None:
-            del self._utterances[utterance.number]
-            self._held_audio.forget(utterance)
-        if progress.outcome is not None or utterance.ready:
+            self._remove(utterance)
+        elif utterance.ready:
             self._wake()
+        try:
+            self._records.progress(utterance, progress)
+        except Exception:
+            _LOGGER.exception("%s: the progress could not be recorded", utterance.label)
+
+    def _remove(self, utterance: Utterance) -> None:
+        """Removes an utterance from the queue if it is still there."""
+        self._utterances.pop(utterance.number, None)
+        self._held_audio.forget(utterance)
+        self._wake()
 
     def _wake(self) -> None:
         for worker in self._workers:

@@ -43,14 +43,16 @@ class Worker:
         self.gave_up = False
         """Whether the running batch has exceeded the time limit, so that its utterances were ended."""
 
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
+        self._executor = self._new_executor()
         self._wake = asyncio.Event()
 
-    async def serve(self, step: Callable[[], Awaitable[bool]], on_error: Callable[[], object]) -> None:
+    def _new_executor(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{self.number}")
+
+    async def serve(self, step: Callable[[], Awaitable[bool]]) -> None:
         """Calls `step` repeatedly until cancelled. If `step` returns false, waits until `wake` is called.
 
-        If `step` raises an error, logs the error and calls `on_error`, which must end the affected utterances. The next
-        call of `step` can then succeed.
+        If `step` raises an error, logs the error. Then waits only if `wake` has not been called since the last `wait`.
         """
         try:
             while True:
@@ -58,7 +60,9 @@ class Worker:
                     stepped = await step()
                 except Exception:
                     _LOGGER.exception("the queue could not be handled")
-                    on_error()
+                    await asyncio.sleep(0)  # `step` may fail again and again without waiting for anything
+                    await self._wake.wait()
+                    self._wake.clear()
                 else:
                     if not stepped:
                         await self.wait()
@@ -75,9 +79,17 @@ class Worker:
         await self._wake.wait()
 
     async def run(self, batch: Batch) -> list[StepResult]:
-        """Runs `batch` in the thread and returns the result of each step."""
+        """Runs `batch` in the thread and returns the result of each step. Raises RuntimeError if no thread can be
+        started; the steps are then not run."""
         self.batch, self.gave_up = batch, False
-        results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)
+        try:
+            results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)
+        except Exception:
+            self.batch = None
+            # An executor that cannot start its thread keeps the steps, and would run them before the next batch.
+            self.close()
+            self._executor = self._new_executor()
+            raise
         self.batch = None
         return results
 
