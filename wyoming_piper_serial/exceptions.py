@@ -244,7 +244,8 @@ class ShuttingDown(PiperSerialError):
 
 
 class InternalError(PiperSerialError):
-    """The request failed because of a bug in this program. The details are logged."""
+    """The request failed because the machine had no memory or thread left, or because of a bug in this program. The
+    details are logged."""
 
     def __init__(self) -> None:
         super().__init__("Something went wrong in the server; its log has the details.")

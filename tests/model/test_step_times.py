@@ -4,6 +4,7 @@ import os
 import platform
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.fakes import FakeClock, FakeVoice, failing_on
@@ -11,6 +12,7 @@ from tests.fixture_voices import FixtureVoices, phonemizer_of
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speech, SynthesisOptions
 from wyoming_piper_serial.model.step_times import machine_name, measure_steps
 
 NAME = "en_US-one_old-x_low"
@@ -22,6 +24,71 @@ def test_a_sentence_is_encoded_and_decoded() -> None:
     voice = FakeVoice(on_run=lambda text: clock.advance(0.5), on_later_chunk=lambda text: clock.advance(2.0))
     found = measure_steps(voice, clock)
     assert [(kind, seconds) for kind, _, seconds in found] == [("encode", 0.0), ("decode", 0.5), ("decode", 2.0)]
+
+
+class _SpeechWithFlow:
+    """Speech of 300 frames. The flow takes 0.025 seconds for a frame, and the vocoder 0.075. Before the vocoder can
+    decode a chunk, the flow must have computed 10 frames more than the chunk has."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.remaining_frames = self.unflowed_frames = 300
+        self._clock = clock
+
+    @property
+    def flowed_frames(self) -> int:
+        return max(0, self.remaining_frames - self.unflowed_frames - 10)
+
+    @property
+    def done(self) -> bool:
+        return self.remaining_frames == 0
+
+    @property
+    def memory(self) -> int:
+        return 0
+
+    def batch_key(self, frames: int) -> None:
+        return None
+
+    def flow(self, frames: int) -> None:
+        self._clock.advance(0.025 * frames)
+        self.unflowed_frames -= frames
+
+    def decode(self, frames: int | None = None) -> FloatSamples:
+        assert frames is not None
+        self.flow(max(0, frames + 10 - (self.remaining_frames - self.unflowed_frames)))
+        self._clock.advance(0.075 * frames)
+        self.remaining_frames -= frames
+        return np.zeros(frames, dtype=np.float32)
+
+
+class _VoiceWithFlow(FakeVoice):
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
+        self._clock.advance(0.01 * len(ids))
+        return _SpeechWithFlow(self._clock)
+
+
+def test_flow_and_vocoder_are_measured_separately() -> None:
+    """If a voice has a flow, chunks are measured with the flow, then the flow alone, and then the vocoder alone, each
+    for two sizes."""
+    clock = FakeClock()
+    (encode, *others) = measure_steps(_VoiceWithFlow(clock), clock)
+    assert encode.kind == "encode"
+    assert encode.seconds == pytest.approx(0.01 * encode.size)
+    flow, vocoder = 0.025, 0.075  # seconds for a frame
+    expected = [
+        ("decode", 20, (20 + 10) * flow + 20 * vocoder),
+        ("decode", 80, 80 * (flow + vocoder)),
+        ("flow", 40, 40 * flow),
+        ("flow", 120, 120 * flow),
+        ("vocode", 20, 20 * vocoder),
+        ("vocode", 80, 80 * vocoder),
+    ]
+    assert [(kind, size) for kind, size, _ in others] == [(kind, size) for kind, size, _ in expected]
+    assert [seconds for *_, seconds in others] == pytest.approx([seconds for *_, seconds in expected])
 
 
 def test_voice_that_fails_has_no_times() -> None:

@@ -1,12 +1,16 @@
 """A graph that onnxruntime has optimized once gives the same results as the original graph."""
 
+import logging
 import os
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.fixture_voices import FixtureVoices
+from wyoming_piper_serial.model.graph.cut import cut, read_model
 from wyoming_piper_serial.model.graph.optimization import optimized
 from wyoming_piper_serial.model.graph.parts import quiet_options
 
@@ -49,3 +53,35 @@ def test_graph_is_not_optimized_without_files_in_memory(model: bytes, monkeypatc
     """On systems other than Linux, the graph is stored without changes."""
     monkeypatch.delattr(os, "memfd_create")
     assert optimized(model) is None
+
+
+def forbid(_name: str) -> int:
+    """Raise the error of a system that forbids files in memory."""
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_graph_is_not_optimized_if_files_in_memory_are_forbidden(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no file in memory can be created, the graph is stored without changes."""
+    monkeypatch.setattr(os, "memfd_create", forbid)
+    assert optimized(model) is None
+
+
+def test_graph_is_not_optimized_if_the_result_cannot_be_written(
+    model: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If onnxruntime cannot write the result, the reason is logged, and the graph is stored without changes."""
+    # A directory can be opened, but not written to.
+    monkeypatch.setattr(os, "memfd_create", lambda _name: os.open(tmp_path, os.O_RDONLY))
+    with caplog.at_level(logging.INFO):
+        assert optimized(model) is None
+    assert [message.partition(" (")[0] for message in caplog.messages] == ["the graph could not be optimized"]
+
+
+def test_voice_is_split_although_its_encoder_cannot_be_optimized(
+    fixture_voices: FixtureVoices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A voice whose encoder cannot be optimized is split into parts nevertheless."""
+    monkeypatch.setattr(os, "memfd_create", forbid)
+    parts = cut(read_model(fixture_voices.model("en_US-one_old-x_low"))[0])
+    assert not parts.info.optimized
+    assert parts.encoder

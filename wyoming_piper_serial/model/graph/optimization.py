@@ -1,20 +1,32 @@
 """Lets onnxruntime optimize a graph once, so that later sessions are created faster."""
 
+import logging
 import os
 
 import onnxruntime
 
 from wyoming_piper_serial.model.graph.parts import quiet_options
 
+_LOGGER = logging.getLogger(__name__)
+
 
 def optimized(model: bytes) -> bytes | None:
     """Returns the serialized `model` with the optimizations that do not depend on the device.
 
     Returns `None` if the operating system is not Linux: onnxruntime writes the result only to a file, and only Linux
-    has files in memory. Raises onnxruntime's exceptions.
+    has files in memory. Returns `None` too if the optimization fails, for example because such files are forbidden.
     """
     if not hasattr(os, "memfd_create"):
         return None
+    try:
+        return _optimized(model)
+    except Exception as error:  # noqa: BLE001 -- the model can be used as it is
+        _LOGGER.info("the graph could not be optimized (%r)", error)
+        return None
+
+
+def _optimized(model: bytes) -> bytes:
+    """Raises OSError and onnxruntime's exceptions."""
     file = os.memfd_create("optimized")
     try:
         options = quiet_options()
