@@ -1,8 +1,8 @@
-"""Time to first audio when requests arrive at random times, at half of capacity: this server and wyoming-piper.
+"""Compares the time to first audio of this server and of wyoming-piper when requests arrive at random times.
 
-Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run.
-Afterwards, requests arrive as a Poisson process at half of this rate. The servers are measured one after the other,
-with the same texts at the same times."""
+The capacity of wyoming-piper, in requests per second, is measured first, with a burst of requests. Then requests arrive
+as a Poisson process at half of this rate. The servers are measured one after the other, with the same texts at the same
+times."""
 
 import argparse
 import asyncio
@@ -16,10 +16,10 @@ from texts import FOUR
 
 _SATURATING = FOUR * 4
 _LOAD = 0.5
-_QUIET = 1.0  # seconds between two measurements
+_QUIET = 1.0  # seconds without requests before each measurement
 
 Arrivals = list[tuple[float, str]]
-"""For each request, the seconds since the beginning and the text."""
+"""Planned requests. Each item is the time to send the request, in seconds since the start, and its text."""
 
 
 async def capacity(server: Server) -> float:

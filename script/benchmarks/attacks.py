@@ -5,44 +5,44 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-_PATIENCE = 5.0  # seconds to wait for an answer before the round of the attack ends
+_PATIENCE = 5.0  # timeout of the attacks' sockets, in seconds
 
 
 @dataclass(frozen=True)
 class Target:
-    """The ports of the server on the loopback address."""
+    """Ports of the attacked server, which listens on the loopback address."""
 
     wyoming: int
     http: int
 
 
 Attack = Callable[[Target], None]
-"""A function that runs one round of an attack. `stalls` calls the function repeatedly. If the function raises OSError,
-`stalls` ignores the error."""
+"""A function that runs one round of an attack. `stalls` calls it repeatedly and ignores OSError."""
 
 
 @contextlib.contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
-    """Connect to the server, and close the connection at the end of the context."""
+    """Yield a connection to the server, which is closed at the end of the context."""
     with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
         yield connection
 
 
 @contextlib.contextmanager
 def many(port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Open `count` connections to the server, and close them at the end of the context."""
+    """Yield `count` connections to the server, which are closed at the end of the context."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(connected(port)) for _ in range(count)]
 
 
 def ask(port: int, data: bytes) -> bytes:
-    """Send `data` on a new connection. Read until the server closes it or sends nothing for `_PATIENCE` seconds."""
+    """Send `data` on a new connection. Return what the server sends until it closes the connection or a read times
+    out."""
     with connected(port) as connection:
         return ask_on(connection, data)
 
 
 def ask_on(connection: socket.socket, data: bytes) -> bytes:
-    """Send `data` on `connection`. Read until the server closes it or its timeout expires."""
+    """Send `data` on `connection`. Return what the server sends until it closes the connection or a read times out."""
     answer = b""
     with contextlib.suppress(ConnectionError, TimeoutError):
         connection.sendall(data)

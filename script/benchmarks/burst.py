@@ -1,8 +1,8 @@
-"""Results of a burst of 16 simultaneous requests: this server and wyoming-piper.
+"""Compares this server with wyoming-piper during bursts of 16 simultaneous requests.
 
-The burst consists of four texts, each sent four times. Both servers run at the same time, and the bursts are sent to
-them in turn. The order of the requests differs between rounds, but is the same for both servers. During a burst,
-`describe` is sent on new connections."""
+A burst consists of four texts, each sent four times. Both servers run at the same time, and the bursts are sent to them
+in turn. The order of the requests differs between rounds, but is the same for both servers. During a burst, `describe`
+is sent repeatedly, each time on a new connection."""
 
 import argparse
 import asyncio
@@ -19,19 +19,19 @@ from texts import FOUR
 
 _TIMES = 4
 _QUIET = 1.0  # seconds between two bursts, so that the servers become idle
-_DESCRIBE = 0.05  # seconds between two `describe` requests
+_DESCRIBE = 0.05  # seconds from an answer to the next `describe`
 
 
 @dataclass(frozen=True)
 class Burst:
-    """The results of one burst."""
+    """Measurements of one server during one burst."""
 
     heard: list[Heard]
     describe: list[float]
-    """Duration of each `describe`, in seconds."""
+    """Duration of each `describe` during the burst, in seconds."""
 
     cpu: float
-    """CPU seconds that the server used."""
+    """CPU seconds that the server used during the burst."""
 
     @property
     def median(self) -> float:
@@ -56,9 +56,9 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Measure bursts of both servers in turn. The server that is measured first alternates.
+    """Measure one burst of each server in each round. The server that is measured first alternates between rounds.
 
-    Returns the pairs (wyoming-piper, this server).
+    Returns a pair (wyoming-piper, this server) for each round.
     """
     pairs = []
     for number in range(rounds):
@@ -73,8 +73,8 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """Return a row of the table: the ratio of this server's figure to that of wyoming-piper (median and maximum of
-    all rounds)."""
+    """Return a table row with the ratio of this server's figure to that of wyoming-piper: its median and maximum over
+    all rounds."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 

@@ -1,12 +1,12 @@
-"""The number of steady listeners that this server can serve.
+"""Measures how many steady listeners this server can serve at the same time.
 
 A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after the speech has
 ended. A number of listeners counts as served if none of them has an underrun, and none waits longer than --patience for
 the first audio. Without the second condition, a server could serve any number of listeners by letting them wait.
 
 The real-time factor (RTF) is the time to synthesize one second of audio for a single client that sends one text after
-the other. It is measured before and after each trial. No server can serve more than 1/RTF listeners who play without a
-pause.
+the other. It is measured at the start and after each trial. No server can serve more than 1/RTF listeners who play
+without a pause.
 """
 
 import argparse
@@ -34,19 +34,19 @@ class _NotServed(Exception):
 
 @dataclass
 class Trial:
-    """A trial with a given number of listeners, and its results."""
+    """A trial with a fixed number of listeners, and its results."""
 
     listeners: int
     seconds: float
     failure: str = ""
-    """Reason why a listener was not served. Empty if all listeners were served."""
+    """The reason why a listener was not served, or an empty string if all listeners were served."""
 
     speeches: list[tuple[float, Heard]] = field(default_factory=list)
-    """For each request, the seconds since the beginning of the trial, and the answer."""
+    """For each answered request: when it was sent, in seconds since the start of the trial, and the answer."""
 
     @property
     def speaking(self) -> float:
-        """Average number of listeners that played at the same time after all listeners had started."""
+        """Average number of listeners who were playing at the same time, measured after all of them had started."""
         total = 0.0
         for asked, heard in self.speeches:
             begin, end = asked + heard.first_audio, asked + heard.played
@@ -56,7 +56,7 @@ class Trial:
 
 @dataclass
 class RealTimeFactor:
-    """Seconds to synthesize one second of audio for a single client."""
+    """Measures the seconds that the server needs to synthesize one second of audio for a single client."""
 
     work: float = 0.0
     audio: float = 0.0
@@ -73,7 +73,7 @@ class RealTimeFactor:
 
 
 async def try_crowd(server: Server, trial: Trial, patience: float) -> None:
-    """Run a trial and record its speeches. If a listener is not served, end the trial and record the reason."""
+    """Run `trial` and record the answers in it. If a listener is not served, end the trial and record the reason."""
     begin = asyncio.get_running_loop().time()
     try:
         async with asyncio.TaskGroup() as group:
@@ -104,7 +104,8 @@ async def _listen_steadily(server: Server, trial: Trial, begin: float, number: i
 def next_size(start: int, served: int, unserved: int | None) -> int | None:
     """Return the number of listeners to try next, or `None` if the search is complete.
 
-    `served` is the largest number of listeners that was served, and `unserved` the smallest number that was not.
+    `served` is the largest number of listeners that was served (0 if none was), and `unserved` is the smallest number
+    that was not served (`None` if there is none).
     """
     if unserved is None:
         return served + _STEP if served else start
@@ -122,8 +123,8 @@ class Search:
     factor: RealTimeFactor = field(default_factory=RealTimeFactor)
 
     async def run(self, start: int | None) -> Trial | None:
-        """Search for the largest number of listeners that can be served. Return the trial, or `None` if not even one
-        listener can be served."""
+        """Search for the largest number of listeners that can be served. Return the trial with this number, or `None`
+        if not even one listener can be served."""
         best, unserved = None, None
         await self.factor.measure(self.server)
         print(f"1/RTF is about {1 / self.factor.value:.1f}", flush=True)

@@ -1,8 +1,8 @@
-"""Time to first audio when several clients send requests at the same moment: this server and wyoming-piper.
+"""Compares the time to first audio of this server and of wyoming-piper for several numbers of simultaneous clients.
 
-All clients send the same sentence, so that times differ only because clients wait for each other. The unit of the table
-is the time that wyoming-piper needs with one client. Both servers run at the same time, and the requests are sent to
-them in turn."""
+All clients send the same sentence, so that times differ only because clients wait for each other. In the table, times
+are divided by the time of wyoming-piper with the first number of clients, by default one. Both servers run at the same
+time, and the requests are sent to them in turn."""
 
 import argparse
 import asyncio
@@ -22,8 +22,8 @@ _QUIET = 1.0  # seconds between two bursts, so that the servers become idle
 
 @dataclass
 class Waits:
-    """Times to first audio of one server with a given number of clients, in seconds. Each list has one entry for
-    each round."""
+    """Measurements of one server with a fixed number of clients: times to first audio in seconds, with one entry for
+    each round, and the number of answers with underruns."""
 
     medians: list[float] = field(default_factory=list)
     worsts: list[float] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Waits:
 
 
 Row = tuple[int, Waits, Waits]
-"""The number of clients, the times of wyoming-piper, and the times of this server."""
+"""The number of clients, the measurements of wyoming-piper, and the measurements of this server."""
 
 
 async def measure(there: Server, here: Server, counts: list[int], rounds: int) -> list[Row]:

@@ -1,5 +1,5 @@
-"""Many simultaneous clients in one event loop. They use little CPU time, because they share the machine with the
-servers under test."""
+"""Simultaneous clients that run in one event loop. This uses little CPU time, most of which must remain available to
+the servers under test on the same machine."""
 
 import asyncio
 import socket
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # seconds after which a server is considered unresponsive
-_ACCEPTED = 0.1  # seconds after which an idle server has accepted all connections
+PATIENCE = 180  # maximum seconds to wait for a complete answer
+_ACCEPTED = 0.1  # seconds that an idle server needs at most to accept all connections
 
 
 class Peer(asyncio.Protocol):
@@ -73,7 +73,7 @@ class Peer(asyncio.Protocol):
         self.ask("synthesize", last="audio-stop", text=text, **selector)
 
     async def stream(self, text: str, pause: float) -> None:
-        """Send the text word by word, with `pause` seconds between two words, as a language model produces it."""
+        """Send the text word by word, as a language model produces it, with `pause` seconds between two words."""
         self.ask("synthesize-start", last="synthesize-stopped")
         for word in text.split(" "):
             self._stream.write(request("synthesize-chunk", text=f"{word} "))

@@ -1,4 +1,4 @@
-"""Duration of `describe` while a text of 30 seconds is spoken: this server and wyoming-piper.
+"""Compares the duration of `describe` on this server and on wyoming-piper during 30 seconds of speech.
 
 Home Assistant sends `describe` every 30 seconds, with a timeout of 1 second (5 seconds since 2025.10).
 """
@@ -14,7 +14,7 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds from an answer to the next `describe`, so that hundreds are sent during one text
+_PAUSE = 0.01  # seconds from an answer to the next `describe`; so short that many are sent during one text
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:

@@ -1,10 +1,10 @@
-"""Time to first audio right after 30 clients have disconnected during speech, compared with an idle server.
+"""Compares the time to first audio right after 30 clients have disconnected with that of the idle server.
 
 Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
-audio. In the first case all clients send their requests at once, and each resets its connection at its own first audio.
-In the second case the clients connect in waves of ten, and all clients of a wave reset at the same moment. The measured
-request is sent after the last reset. wyoming-piper is measured only in the first case: it completes each answer before
-it starts the next one, so the second case would take minutes.
+audio. In the first case, all clients send their requests at once, and each client resets its connection when it has
+received its own first audio. In the second case, the clients connect in waves of ten, and all clients of a wave reset
+their connections at the same moment. The measured request is sent after the last reset. wyoming-piper is measured only
+in the first case: it completes each answer before it starts the next one, so the second case would take minutes.
 """
 
 import argparse
@@ -48,8 +48,8 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Return the seconds to first audio when the server is idle, and the seconds after the clients have
-    disconnected."""
+    """Return the time to first audio of the idle server, and that right after the clients have disconnected, in
+    seconds."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -61,7 +61,8 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """Return the ratio of the medians (after / idle) as text, or the reason for a failure."""
+    """Return the median time after the disconnects divided by the median time of the idle server, as text. If a
+    measurement fails, return the reason."""
     try:
         pairs = []
         for _ in range(rounds):

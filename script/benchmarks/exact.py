@@ -1,7 +1,8 @@
-"""Difference between speech in chunks and the output of the exported graph, for several voices and chunk sizes.
+"""Measures the difference between speech in chunks and the output of the exported graph, by voice and chunk size.
 
-The voices are the small ones of the tests and the bundled one. Chunk sizes are in frames, and differences in 16-bit
-steps after scaling the sentence to full scale. If a difference exceeds the limit of the tests, the exit code is 1."""
+The voices are the small voices of the tests and the bundled voice. Chunk sizes are in frames. Differences are in steps
+of 16-bit samples, after the sentence has been scaled to full scale. If a difference exceeds the limit of the tests, the
+exit code is 1."""
 
 import argparse
 import sys

@@ -1,7 +1,8 @@
-"""Time to first audio of one client: this server, wyoming-piper, and two programs without a server.
+"""Compares the time to first audio of this server, of wyoming-piper, and of two programs without a server.
 
-Both servers run at the same time, and all programs are measured in turn, so that a slow moment of the machine affects
-all of them. The plain model and the package streaming-vits run without a server. They get phoneme ids instead of text.
+One client sends the requests. Both servers run at the same time, and all programs are measured in turn, so that changes
+of the machine's speed affect all of them. The two programs without a server are the plain model and the package
+streaming-vits. They get phoneme ids instead of text.
 """
 
 import argparse
@@ -29,7 +30,7 @@ _TARGETS = {SHORT: 0.55, MIDDLE: 0.30, LONG: 0.22}
 _STREAMING_VITS = "streaming-vits==0.4.2"
 
 FirstAudio = Callable[[list[int]], float]
-"""Function that speaks phoneme ids and returns the seconds to the first samples."""
+"""A function that synthesizes the given phoneme ids and returns the seconds until the first samples are available."""
 
 
 def plain_model() -> FirstAudio:
