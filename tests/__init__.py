@@ -1,3 +1,3 @@
-"""The tests. This package is imported before the libraries whose telemetry it switches off."""
+"""Tests of wyoming_piper_serial. Importing this package switches off telemetry before other libraries are imported."""
 
 import wyoming_piper_serial as wyoming_piper_serial

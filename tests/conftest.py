@@ -14,8 +14,7 @@ from tests.loop_guard import LoopGuard
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
 
-# An example of a property test may take any time. On a busy machine, the first example takes longer than hypothesis
-# allows.
+# Disables the time limit for examples of property tests. On a busy machine, the first example can exceed it.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
@@ -23,7 +22,7 @@ settings.load_profile("busy")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """If several processes run the tests, begin with the integration tests, followed by the tests of real models. These
-    files take the longest time. The short files at the end then keep all processes busy."""
+    tests take the longest. The short tests at the end then keep all processes busy."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 

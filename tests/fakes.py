@@ -54,8 +54,8 @@ the rest of the speech can follow in time."""
 
 
 class FakeClock:
-    """A clock whose time changes only when `advance` is called. If `tick` is set, each reading also advances the time
-    by `tick` seconds."""
+    """A clock that a test moves forward by `advance`. If `tick` is set, each reading also advances the time by `tick`
+    seconds."""
 
     def __init__(self) -> None:
         self.now = 0.0

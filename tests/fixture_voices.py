@@ -29,12 +29,10 @@ CHUNKS = (1, 2, 7, 24, 100_000)
 """Chunk sizes to test, in frames: the smallest size, two small sizes, a common size of the first chunk, and a whole
 sentence."""
 MAX_STEPS = 2.0
-"""Maximum difference between the bundled voice's audio in chunks and the output of its exported graph.
-
-The unit is 16-bit steps after the sentence has been scaled to peak 1.0.
-"""
+"""Maximum difference between the audio of the bundled voice, decoded in chunks, and the output of its exported graph.
+The unit is 16-bit steps after the sentence has been scaled to peak 1.0."""
 MAX_SMALL_STEPS = 0.1
-"""The limit that corresponds to MAX_STEPS for the small voices, whose rounding errors are smaller.
+"""The counterpart of MAX_STEPS for the small voices, whose rounding errors are smaller.
 
 If a vocoder margin is one frame too short, chunks of one frame differ by 0.2 to 0.8 steps, for voices of every quality
 except high.
@@ -60,7 +58,7 @@ def phonemizer_of(config: VoiceConfig) -> VoicePhonemizer:
 
 @dataclass(frozen=True)
 class FixtureVoices:
-    """Voices by name. Each voice is unpacked and split into its parts once in a test run, and is loaded once in each
+    """Voices by name. Each voice is unpacked and split into its parts once per test run, and is loaded once per
     process."""
 
     directory: Path
@@ -82,7 +80,7 @@ class FixtureVoices:
         return load_streaming_voice(
             self.config(name),
             self.model(name),
-            # A step of a small voice takes less time than starting a second thread.
+            # One thread is enough for a small voice: starting a second thread takes longer than a step.
             device=Device() if name == REAL else Device(threads=1),
             phonemizer=phonemizer_of(self.config(name)),
             cache=cache,

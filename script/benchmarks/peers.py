@@ -1,4 +1,4 @@
-"""A client that sends one request for speech and records the arrival times of its audio."""
+"""A client that sends one request for speech and records when the audio of the answer arrives."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ _WIDTH = 2  # bytes per sample
 
 @dataclass
 class Heard:
-    """The audio of one answer. Times are in seconds since the request was sent."""
+    """The arrival of the audio of one answer. All times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
     """For each arrival of audio: the time, and the total number of audio bytes received so far."""
@@ -100,8 +100,8 @@ def speak(server: Server, text: str) -> Heard:
 
 
 def underruns(answers: Iterable[Heard]) -> str:
-    """Return the number of answers with an underrun and the longest total duration of underruns in an answer, such as
-    `2 of 16, 31 ms at most`."""
+    """Return the number of answers that had an underrun, and the longest total duration of the underruns in one answer.
+    The format is `2 of 16, 31 ms at most`."""
     waits = [heard.underrun_seconds for heard in answers]
     count = sum(wait > 0 for wait in waits)
     return f"{count} of {len(waits)}" + (f", {max(waits) * 1000:.0f} ms at most" if count else "")

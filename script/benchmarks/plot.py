@@ -21,7 +21,8 @@ class Curve:
 
 
 def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
-    """Draw the median and the maximum over the number of clients. Equal values produce identical files."""
+    """Draw the median and the maximum of each curve against the number of clients. The same values always produce the
+    same file."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
     axes = figure.add_subplot()
@@ -53,7 +54,7 @@ def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]],
 
 @dataclass(frozen=True)
 class Buffer:
-    """The audio in the buffer of one listener over time."""
+    """The amount of audio in one listener's buffer over time."""
 
     name: str
     color: str
@@ -65,7 +66,7 @@ class Buffer:
 
 
 def draw_buffers(panels: Mapping[str, Sequence[Buffer]], file: Path) -> None:
-    """Draw the buffers of each panel in one diagram, with the panels below each other."""
+    """Draw one panel for each item of `panels`, one below the other. Each panel shows all its buffers."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 3 * len(panels)), facecolor="white", layout="constrained")
     for axes, (title, buffers) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True):

@@ -1,8 +1,9 @@
 """Estimates the real-time factors of x-low, low and high voices from the bundled medium voice.
 
 The qualities differ in the size of the vocoder, in the width of the other layers and in the sample rate. This program
-times the bundled voice, and vocoders of the published sizes with random weights. It assumes that the remaining layers
-take the same time for each frame, or a quarter of it where they have half the width (x-low).
+times the bundled voice, and vocoders of the published sizes with random weights. For the layers outside the vocoder, it
+assumes the same time per frame as in the medium voice. For x-low, whose layers are half as wide, it assumes a quarter
+of that time.
 """
 
 import argparse
@@ -23,14 +24,14 @@ from numpy.typing import NDArray
 from report import show
 from voice import long_ids, plain_session, run_plain
 
-_HOP = 256  # samples of a frame
-_FRAMES = 400  # frames of one timed run of a vocoder
+_HOP = 256  # samples per frame
+_FRAMES = 400  # frames in each timed run of a vocoder
 _SLOPE = 0.1  # negative slope of the leaky ReLU
 
 
 @dataclass(frozen=True)
 class Quality:
-    """The sizes of one quality, as piper's training program sets them.
+    """The layer sizes of one voice quality, as defined in piper's training program.
 
     `dilations` contains the dilations of the convolutions in each residual block. If `doubled` is set, each of these
     convolutions is followed by a convolution without dilation.
@@ -38,13 +39,13 @@ class Quality:
 
     name: str
     sample_rate: int  # Hz
-    inputs: int  # channels of a frame
-    channels: int  # after the first convolution
+    inputs: int  # channels of each input frame
+    channels: int  # channels after the first convolution
     upsampling: tuple[tuple[int, int], ...]  # (stride, kernel size)
     kernels: tuple[int, ...]
     dilations: tuple[tuple[int, ...], ...]
     doubled: bool
-    other_layers: float  # cost for each frame, as a multiple of that of a medium voice
+    other_layers: float  # cost per frame outside the vocoder, relative to a medium voice
 
 
 _SMALL = ((8, 16), (8, 16), (4, 8)), (3, 5, 7), ((1, 2), (2, 6), (3, 12)), False
@@ -115,7 +116,7 @@ class Graph:
         return self._add("LeakyRelu", at, alpha=_SLOPE)
 
     def _noise(self, *shape: int) -> NDArray[np.float32]:
-        scale = np.float32(1 / math.sqrt(shape[1] * shape[2]))  # keeps the values in a usual range
+        scale = np.float32(1 / math.sqrt(shape[1] * shape[2]))  # keeps the outputs of layers in a realistic range
         return self._random.standard_normal(shape, dtype=np.float32) * scale
 
     def _weight(self, values: NDArray[np.float32]) -> str:
@@ -157,7 +158,7 @@ def main() -> None:
             times[name].append(seconds(run))
     medians = {name: statistics.median(values) for name, values in times.items()}
 
-    whole = medians["voice"] / voice_frames  # seconds for a frame of the medium voice
+    whole = medians["voice"] / voice_frames  # seconds per frame of the medium voice
     vocoder = medians[_MEDIUM.name] / _FRAMES
     factor = whole * _MEDIUM.sample_rate / _HOP
     print(f"Real-time factor of the bundled voice (medium), a sentence at once: {factor:.3f}")

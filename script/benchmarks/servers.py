@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
 COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
-"""Command that starts the server of a checkout. The working directory is the checkout, and the environment variables
-are those of `environment_of`."""
+"""Command that starts the server of a checkout. It runs in the folder of the checkout, with the environment variables
+that `environment_of` returns."""
 
-_PATIENCE = 120  # maximum time until the first answer of a server, in seconds
+_PATIENCE = 120  # maximum seconds until the first answer of a server
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # raised if the process has ended since the folder was listed
+        except OSError:  # the process has ended since the folder was listed
             continue
         pid, parent = int(stat.parent.name), int(fields[4 - 3])
         times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick
@@ -62,7 +62,7 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
 
 
 def free_port() -> int:
-    """Return a currently free TCP port of the loopback address."""
+    """Return a TCP port that is currently free on the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
@@ -80,8 +80,8 @@ def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def environment_of(checkout: Path) -> dict[str, str]:
-    """Return the environment variables for a server of `checkout`. Python may write compiled modules to files, as it
-    does for an installed server."""
+    """Return the environment variables for a server of `checkout`. PYTHONDONTWRITEBYTECODE is removed, so that Python
+    caches compiled modules as it does for an installed server."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": str(checkout)}
 

@@ -9,7 +9,7 @@ runs, in seconds of simulated time. "Sound from" is the time to the first audio 
     script/bench simulation --machines 20000
 
 With `--machines N`, one listener hears a random text on each of N machines of random speed, and the gaps are counted.
-On a tenth of the machines, this is repeated with listeners that arrive later.
+This is repeated on N/10 machines, each with up to three more listeners, who arrive later.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from wyoming_piper_serial.engine import chunks, demand, release, scheduler
 from wyoming_piper_serial.engine.costs import Kind, Work
 
 _MODULES = (scheduler, release, demand, chunks)
-_TEXTS = (36, 101, 155, 268)  # lengths of the texts of `burst.py`, in characters
+_TEXTS = (36, 101, 155, 268)  # lengths of four texts similar to those of `burst.py`, in characters
 _TRIED = {
     "_GUARD": (0.1, 0.2, 0.8),
     "CROWDED_FIRST_CHUNK": (20, 56, 80),
@@ -48,7 +48,7 @@ def burst(chance: random.Random) -> list[Listener]:
 def at_random(chance: random.Random, *, load: float, machine: Machine, count: int = 40) -> list[Listener]:
     """Return requests of one to four sentences at random times.
 
-    The requests keep the machine busy for the share `load` of the time on average: 0.7 means 70 %.
+    On average, the requests keep the machine busy for the fraction `load` of the time.
     """
     listeners, now = [], 0.0
     for number in range(1, count + 1):

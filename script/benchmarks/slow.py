@@ -1,8 +1,9 @@
-"""Compares this server with wyoming-piper on slow machines: time to sound without a gap, number of gaps, and CPU time.
+"""Compares this server with wyoming-piper on slow machines: time to gapless playback, number of gaps, and CPU time.
 
-The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a share of every 24 ms. The
-share is chosen so that wyoming-piper has the real-time factor of the row (seconds of work for a second of audio).
-"Sound from" is the time to the first audio plus all gaps: a listener who starts at that time can play without a gap.
+The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of every 24 ms. The
+fraction is chosen so that wyoming-piper has the real-time factor of the table row (seconds of work for a second of
+audio). "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears no
+gap.
 """
 
 import argparse
@@ -24,10 +25,10 @@ from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
 _PERIOD = 0.024  # seconds of one cycle of stopping and running the server
-_LISTENERS = (1, 3, 8)  # clients at the same time
+_LISTENERS = (1, 3, 8)  # numbers of simultaneous clients
 _FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
-_DRAWN = 0.5  # the diagrams show machines with at least this real-time factor
-_WORD = 0.05  # seconds between two words of a stream, as a fast language model produces them
+_DRAWN = 0.5  # minimum real-time factor of the machines in the diagrams
+_WORD = 0.05  # seconds between two words of a stream, the speed of a fast language model
 _REST = 0.5  # seconds without requests before each burst
 
 
@@ -87,7 +88,7 @@ class Results:
         return self.cpu / sum(one.seconds for one in self.heard)
 
 
-_AUDIBLE = 0.002  # seconds; shorter gaps are not counted, because the clock is not more precise
+_AUDIBLE = 0.002  # seconds; shorter gaps can be measurement errors and are not counted
 
 
 def listen(server: Server, share: float, texts: Sequence[str], results: Results, *, streams: bool = False) -> None:
@@ -103,7 +104,8 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results,
 
 
 def real_time_factor(server: Server) -> float:
-    """Return the seconds that `server` needs for a second of audio at full speed: the median of six answers."""
+    """Return the seconds that `server` needs at full speed to synthesize one second of audio: the median of six
+    answers."""
     answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
     return statistics.median(heard.total / heard.seconds for heard in answers)
 
@@ -118,7 +120,8 @@ def texts_of(listeners: int, kind: str) -> list[list[str]]:
 
 
 def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
-    """Return the buffer over time of a listener who starts to play at the first audio and pauses in gaps.
+    """Return the amount of audio in a listener's buffer over time. The listener starts to play at the first audio and
+    pauses in gaps.
 
     The first list contains times in seconds. The second list contains the seconds of audio in the buffer at these
     times.
@@ -137,8 +140,8 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
 
 
 def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
-    """Draw the buffer of a listener of the longest text, both with the server of the checkout `before` and with this
-    server."""
+    """Draw the buffer of a listener who hears the longest text: once with the server of the checkout `before`, and once
+    with this server."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}
@@ -149,7 +152,7 @@ def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
                 with slowed(server, min(1.0, unlimited / factor)):
-                    speak(server, MIDDLE)  # the server notices how slow the machine is
+                    speak(server, MIDDLE)  # lets the server measure how slow the machine is
                     heard = speak(server, LONG)
             buffers.append(Buffer(name, color, *buffer_of(heard)))
         panels[f"a machine on which whole sentences take {factor:g} of their playing time"] = buffers

@@ -1,9 +1,10 @@
-"""Measures whether the server's resources grow while normal, stalling and hostile clients connect for minutes.
+"""Measures whether the server's use of resources grows over several minutes of normal, stalling and hostile clients.
 
-Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round all clients
+Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round, all clients
 have disconnected and all timeouts have passed. Then the server's memory, open files, threads, tasks and time to first
 audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The timeouts of the
-server are short, so that each round includes many hostile clients."""
+server are short, so that each round includes many hostile clients.
+"""
 
 import argparse
 import asyncio
@@ -32,10 +33,10 @@ _OPTIONS = (
     *("--http-uri", f"tcp://127.0.0.1:{_HTTP_PORT}"),
 )
 _ROUND = 30.0  # seconds of a round, including `_CALM`
-_CALM = 7.0  # seconds without new clients at the end of a round, until all timeouts have passed
-_AT_ONCE = 24  # number of clients at the same time, most of them hostile
-_WARM_UP = 0.25  # share of the rounds that is ignored at the beginning
-_GROWTH = 0.05  # relative growth of a figure from which the verdict is "grown"
+_CALM = 7.0  # seconds without new clients at the end of a round, enough for all timeouts to pass
+_AT_ONCE = 24  # number of simultaneous clients, most of them hostile
+_WARM_UP = 0.25  # fraction of the rounds, at the beginning, that the verdict ignores
+_GROWTH = 0.05  # the verdict is "grown" if a figure grows by at least this fraction
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     b"GET / HTTP/1.1\r\nHost: piper\r\n\r\n",
@@ -52,11 +53,11 @@ Client = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Level:
-    """The resources that the idle server uses at one time."""
+    """The resource usage of the idle server at one point in the run."""
 
     minutes: float
     memory: float
-    """Resident memory in MB, of the server and its child processes."""
+    """Resident memory of the server and its child processes, in MB."""
 
     files: int
     threads: int
@@ -158,7 +159,8 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run random kinds of clients for `seconds`, `_AT_ONCE` at the same time. Return the total number of clients."""
+    """Run clients of random kinds for `seconds`, always `_AT_ONCE` of them at the same time. Return the total number of
+    clients."""
     chance = random.Random(seed)  # noqa: S311 -- not used for secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0
@@ -170,7 +172,7 @@ async def come_and_go(server: Server, seconds: float, seed: int) -> int:
             (kind,) = chance.choices(kinds, weights)
             with contextlib.suppress(
                 OSError, RuntimeError
-            ):  # the server ends the connection, with or without an error event
+            ):  # the server has closed the connection, with or without an error event
                 await kind(server, chance)
             await asyncio.sleep(chance.uniform(0, 0.3))
 

@@ -1,8 +1,8 @@
-"""Measures the slowest answer to `describe` during attacks. `describe` is sent every 5 ms on one connection.
+"""Measures the slowest answer to `describe` during attacks.
 
-A separate process repeats each attack for some seconds. Before each attack, `describe` is measured for the same time
-without an attack, which shows the noise of the machine. On a quiet machine, a `describe` that takes more than 20 ms
-during an attack is a fault.
+On one connection, `describe` is sent repeatedly, 5 ms after each answer. A separate process repeats each attack for
+some seconds. Before each attack, `describe` is measured for the same time without an attack, which shows the noise of
+the machine. On a quiet machine, a `describe` that takes more than 20 ms during an attack is a fault.
 
 An attack is a function (see attacks.py). To add an attack, add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
 """
@@ -35,8 +35,8 @@ class Prober:
         self._length = len(self._answer(b'"info"'))
 
     def _answer(self, last: bytes) -> bytes:
-        """Send `describe` and return the answer. The answer contains `last`, and ends when no data arrives for 0.5
-        seconds."""
+        """Send `describe` and return the complete answer. The answer is complete when it contains `last` and no more
+        data has arrived for 0.5 seconds."""
         self._connection.sendall(_DESCRIBE)
         answer = b""
         while last not in answer:
@@ -49,7 +49,8 @@ class Prober:
         return answer
 
     def describe(self) -> float:
-        """Send `describe`. Return the seconds until the complete answer has arrived. All answers have equal length."""
+        """Send `describe`. Return the seconds until the complete answer has arrived. All answers have the same
+        length."""
         begin = time.perf_counter()
         self._connection.sendall(_DESCRIBE)
         missing = self._length
@@ -79,7 +80,8 @@ def attack(name: str, target: Target, seconds: float) -> None:
 
 
 def measure(prober: Prober, name: str, target: Target, seconds: float) -> tuple[float, float]:
-    """Return the seconds of the slowest `describe` before and during the attack. Each is measured for `seconds`."""
+    """Return the duration of the slowest `describe` before the attack and during the attack, in seconds. Each phase
+    lasts about `seconds`."""
     begin = time.monotonic()
     quiet = prober.worst_while(lambda: time.monotonic() < begin + seconds)
     process = multiprocessing.get_context("spawn").Process(target=attack, args=(name, target, seconds))

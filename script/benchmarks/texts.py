@@ -1,4 +1,4 @@
-"""Texts that the benchmarks request."""
+"""Texts that the benchmarks send to the servers."""
 
 SHORT = "Turned on the lights in the kitchen."
 MIDDLE = "The washing machine is done, and the dryer needs about twenty more minutes to finish the second load."

@@ -1,6 +1,7 @@
-"""CPU, memory, loudness and exactness of the streaming voice without a server, compared with the plain model.
+"""Measures CPU time, memory, loudness and exactness of the streaming voice, without a server.
 
-Each figure is the ratio of two programs that are measured in turn in the same run.
+CPU time, memory and exactness are compared with the plain model. Loudness is compared between two modes of
+`--normalize`: `voice` and `sentence`. Both sides of each comparison are measured in the same run.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> NDArray[
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
-    """Return the PCM of the text, synthesized in the chunk sizes of the engine."""
+    """Return the PCM of `text`, decoded in chunks of the sizes that the engine uses for a text with a seed."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = b""
     for ids in voice.phonemize(text).result():
@@ -147,8 +148,8 @@ def show_exactness() -> None:
 
 
 def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-    """Return an array of booleans that marks the samples near a peak, beginning `distance` samples before the peak and
-    ending `distance` samples after it (exclusive)."""
+    """Return a mask of the samples near a peak: from `distance` samples before each peak up to, but not including,
+    `distance` samples after it."""
     mask = np.zeros_like(peaks)
     for at in np.flatnonzero(peaks):
         mask[max(0, at - distance) : at + distance] = True
@@ -164,7 +165,8 @@ def show_memory() -> None:
 
 
 def resident_megabytes(kind: str) -> tuple[float, float]:
-    """Return the resident memory of a separate process in MB, after loading and after speaking."""
+    """Return the resident memory of a separate process in MB: after it has loaded a voice, and after it has spoken a
+    text."""
     command = [sys.executable, __file__, "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded, spoken = map(float, done.stdout.split())

@@ -1,8 +1,9 @@
-"""Time for six clients that use three voices in turn: this server and wyoming-piper.
+"""Measures how long this server and wyoming-piper take to answer six clients, each of which uses three voices in turn.
 
 The benchmark simulates a home in which three languages are spoken. The voices are links to the bundled voice, in a
 folder that both servers use. Each client requests one voice after another on new connections, as soon as it has
-received the complete answer. The servers are measured in turn."""
+received the complete answer. The servers are measured in turn.
+"""
 
 import argparse
 import asyncio

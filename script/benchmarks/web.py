@@ -1,8 +1,10 @@
-"""Time to first audio over HTTP compared with Wyoming, and three browsers together with eight Wyoming clients.
+"""Compares the time to first audio over HTTP and over Wyoming, and tests three browsers together with eight Wyoming
+clients.
 
 The first part sends requests over Wyoming and over HTTP in turn, in several formats. In the second part, three pages in
 a headless Chromium and eight Wyoming clients send their requests at the same moment. Each page counts the underruns of
-its playback."""
+its playback.
+"""
 
 import argparse
 import asyncio
@@ -25,7 +27,7 @@ from texts import FOUR, MIDDLE, REPORT
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
 _QUIET = 0.5  # seconds to wait between two requests, so that the server becomes idle
-_PATIENCE = 120_000  # maximum time until a page has played its text, in milliseconds
+_PATIENCE = 120_000  # maximum milliseconds until a page has played its text
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 

@@ -40,7 +40,7 @@ _TEXTS = [
 
 @dataclass
 class Request:
-    """One request, with its text and its results."""
+    """A request for speech, and the results of the request."""
 
     text: str
     expected: bytes = b""
@@ -105,7 +105,7 @@ class _RecordedSpeech:
         return self._speech.unflowed_frames
 
     def batch_key(self, frames: int) -> None:
-        """Return `None`, so that the engine decodes each chunk by a separate call."""
+        """Return `None`, so that the engine decodes each chunk in a separate call."""
 
     def flow(self, frames: int) -> None:
         with self._recorded():
@@ -169,7 +169,8 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
 
 
 def overlaps(requests: list[Request]) -> int:
-    """Return the number of pairs of voice calls of different requests that overlapped in time."""
+    """Return the number of pairs of voice calls that overlapped in time. The two calls of a pair belong to different
+    requests."""
     spans = [(number, span) for number, request in enumerate(requests) for span in request.spans]
     return sum(
         1
@@ -180,7 +181,7 @@ def overlaps(requests: list[Request]) -> int:
 
 
 def show(title: str, requests: list[Request]) -> None:
-    """Print a time line for each request: `.` means that the request waits, and `#` that it uses the voice."""
+    """Print a timeline for each request: `.` means that the request waits, and `#` that it uses the voice."""
     total = max(end for request in requests for _, end in request.spans)
     width = max(20, shutil.get_terminal_size().columns - 48)
     print(f"\n{title}")

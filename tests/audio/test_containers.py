@@ -189,7 +189,7 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
     for module in ("encoder", "containers"):
         monkeypatch.setattr(
             audio, module, getattr(audio, module)
-        )  # importing the module changes this attribute; monkeypatch restores it
+        )  # the import below replaces this attribute; monkeypatch restores it
         monkeypatch.delitem(sys.modules, f"{audio.__name__}.{module}")
     without = importlib.import_module(f"{audio.__name__}.containers")
     assert without.available_formats() == ("wav", "pcm")

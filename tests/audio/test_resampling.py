@@ -43,7 +43,7 @@ def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: in
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size
-    edge = to_rate // 10  # not compared: the beginning and the end of the tone contain other frequencies
+    edge = to_rate // 10  # excluded, because the beginning and the end of the tone contain other frequencies
     difference = output.astype(int) - expected
     # soxr's filter causes a difference of up to 4 steps, at three quarters of the frequency band. Rounding adds 1 or 2.
     assert int(np.max(np.abs(difference[edge:-edge]))) <= 6
@@ -56,7 +56,7 @@ def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
     steepest = 0.5 * 32767 * 2 * np.pi * 100 / to_rate
-    edge = to_rate // 10  # not compared: the tone begins and ends with a step
+    edge = to_rate // 10  # excluded, because the tone begins and ends with a step
     assert int(np.max(np.abs(np.diff(output)[edge:-edge]))) <= steepest + 2
 
 

@@ -34,8 +34,8 @@ def test_samples_are_scaled_by_gain_and_volume(normalize: Normalize, volume: flo
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_speech_does_not_wait_for_the_sentence(normalize: Normalize) -> None:
-    """In the modes `voice` and `off`, `process` returns all samples at once, except those in the look-ahead of the
-    limiter."""
+    """In the modes `voice` and `off`, `process` returns all samples at once, except those that the limiter needs as
+    look-ahead."""
     shaping = shaper(normalize, gain=1.0, volume=1.0, sample_rate=22_050)
     assert len(shaping.process(_QUIET)) / 2 > _QUIET.size - 200
 

@@ -37,7 +37,7 @@ async def say(answers: dict[str, Answer], *arguments: str) -> tuple[int, FakeSer
 
 @pytest.fixture
 def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
-    """Replace standard input by a pipe, and return the writing end of the pipe. Closing the writing end ends the
+    """Replace standard input with a pipe, and return the writing end of the pipe. Closing the writing end ends the
     input."""
     reader, writer = os.pipe()
     with os.fdopen(reader) as stdin, os.fdopen(writer, "wb", buffering=0) as pipe:

@@ -1,4 +1,4 @@
-"""The start of the server as a command: errors during the start, and the log level of piper-tts."""
+"""Starting the server from the command line: errors during the start, and the log level of piper-tts."""
 
 import json
 import logging

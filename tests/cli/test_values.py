@@ -106,6 +106,6 @@ def test_base_url_has_no_slash_at_its_end(text: str) -> None:
 
 
 def test_empty_optional_text_is_none() -> None:
-    """The empty value of an optional text becomes `None`, so that the option can be unset."""
+    """If the value of an optional text is empty, it becomes `None`, so that the option can be unset."""
     assert values.converter(Text.OPTIONAL)("") is None
     assert values.converter(Text.OPTIONAL)("x") == "x"

@@ -118,8 +118,8 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """If an option that the server also has gets an invalid value, the command refuses it as the server does: with one
-    line and exit code 2."""
+    """If the value of an option that the server also has is invalid, the command prints one line and exits with code 2,
+    as the server does."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 

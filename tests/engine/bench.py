@@ -20,7 +20,7 @@ from wyoming_piper_serial.shutdown import Shutdown
 
 
 class EngineBench:
-    """An engine, its clock and its voice."""
+    """An engine under test, with its clock, its metrics and its voice."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class EngineBench:
     async def say(
         self, *sentences: str, synthesis: SynthesisSettings | None = None, client: Client | None = None
     ) -> bytes:
-        """Speak `sentences` and return the complete PCM. Raises the error of an utterance that fails."""
+        """Speak `sentences` and return the complete PCM. If the utterance fails, its error is raised."""
         async with contextlib.aclosing(self.submit(synthesis, client=client)) as utterance:
             feeding = asyncio.create_task(feed(utterance, *sentences))
             try:

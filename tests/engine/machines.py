@@ -1,5 +1,5 @@
-"""Simulated machines of any speed, on which the scheduler serves simulated listeners. No clock and no voice are
-needed."""
+"""Simulated machines of any speed, on which the scheduler serves simulated listeners. The simulation needs no clock and
+no voice."""
 
 import math
 import random
@@ -13,21 +13,22 @@ from wyoming_piper_serial.engine.plan import SIZES
 from wyoming_piper_serial.engine.release import release_in
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 
-FRAME = 256 / 22_050  # seconds
+FRAME = 256 / 22_050  # duration of a frame in seconds
 _VOCODER_MARGIN = 11  # frames
-_FLOW_SHARE = 0.2  # of the work for a frame
+_FLOW_SHARE = 0.2  # share of the flow in the work for a frame
 PACE = 0.06  # seconds of speech for each character
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A simulated machine. It determines how long each step takes."""
+    """A simulated machine, which determines how long each step takes."""
 
     real_time_factor: float
     """Seconds of work for a second of audio that is decoded in chunks of the largest size."""
 
     overhead: int = 9
-    """The cost of the margins of a chunk, as a number of frames. The flow causes most of this cost."""
+    """Cost of the margins of a chunk, expressed as the number of frames that cost the same. The flow causes most of
+    it."""
 
     noise: float = 0.0
     """Standard deviation of the logarithm of a step's duration."""
@@ -76,7 +77,7 @@ class Listener:
     unflowed: int = 0
     chunks: int = 0
     work: float = 0.0
-    """Seconds of work for this listener."""
+    """Seconds that the machine has worked for this listener."""
 
     held: float = 0.0
     began: float | None = None
@@ -158,7 +159,7 @@ class Listener:
 
 @dataclass
 class Simulation:
-    """A voice, and the listeners that it serves."""
+    """A simulation of one voice that serves `listeners`."""
 
     machine: Machine
     listeners: Sequence[Listener]
@@ -170,7 +171,7 @@ class Simulation:
 
     now: float = 0.0
     served: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
-    """Seconds of work for each client."""
+    """Seconds that the machine has worked for each client."""
 
     def run(self, until: float = math.inf) -> None:
         """Serve the listeners until all requests are complete, or until the simulated time `until`."""

@@ -42,7 +42,7 @@ def test_costs_follow_a_machine_that_becomes_slower() -> None:
 
 
 def test_one_hiccup_is_soon_forgotten() -> None:
-    """A single very slow step, such as after the machine was suspended, has hardly any effect on the upper bound 20
+    """A single very slow step, for example after the machine was suspended, has hardly any effect on the upper bound 20
     steps later."""
     costs = StepCosts()
     for seconds in [0.04] * 30 + [60.0] + [0.04] * 20:
@@ -112,7 +112,8 @@ def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
 
 
 def test_times_measured_on_a_busy_machine_are_corrected_by_two_steps() -> None:
-    """If the first steps are much faster than measured when the voice was loaded, all estimates become shorter."""
+    """If the first steps are much faster than the steps that were measured while the voice was loaded, all estimates
+    decrease."""
     costs = StepCosts()
     costs.seed("joe", [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06), ("flow", 40, 0.08)])
     costs.add(Work("joe", Kind.DECODE, 20), 0.005)
@@ -136,7 +137,7 @@ def test_steps_of_other_voices_do_not_change_measured_times() -> None:
 @pytest.mark.parametrize("factor", [10.0, 3.0, 0.2])
 def test_a_large_change_of_speed_is_noticed_after_two_steps(factor: float) -> None:
     """If two steps in a row take much longer or shorter than estimated, the estimates of all steps change by the same
-    factor, those for encoding and other voices too."""
+    factor, including those for encoding and for other voices."""
     costs = StepCosts()
     works = [Work("joe", Kind.DECODE, 20), Work("joe", Kind.DECODE, 80), Work("joe", Kind.ENCODE, 100)]
     works += [Work("ann", Kind.DECODE, 40), Work("joe", Kind.FLOW, 96)]
@@ -160,7 +161,7 @@ def test_sizes_that_were_never_run_show_a_change_of_speed_too() -> None:
 
 
 def test_one_hiccup_changes_the_estimates_little() -> None:
-    """A single step that takes ten times as long is not a change of the machine's speed."""
+    """A single step that takes ten times as long is not treated as a change of the machine's speed."""
     costs = StepCosts()
     for _ in range(20):
         costs.add(CHUNK, 0.04)

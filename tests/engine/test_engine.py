@@ -228,7 +228,7 @@ async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
         await feed(utterance, "hello.")
         assert b"".join([pcm async for pcm in utterance]) == pcm_of("hello.")
         del utterance
-        await asyncio.sleep(0)  # lets the engine begin to wait
+        await asyncio.sleep(0)  # lets the engine run until it waits
         gc.collect()
         assert gone() is None
 

@@ -179,7 +179,7 @@ async def test_engine_goes_on_after_an_error_of_its_own(
     monkeypatch: pytest.MonkeyPatch, part: type, method: str
 ) -> None:
     """If choosing a step or applying its result raises an unexpected error, each waiting request ends with
-    InternalError and gives its voice back. Later requests are served."""
+    InternalError and releases its voice. Later requests are served."""
 
     def run_out_of_memory(*_arguments: object) -> float:
         raise MemoryError

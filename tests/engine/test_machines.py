@@ -33,8 +33,8 @@ def test_one_listener_hears_no_gap_on_any_machine() -> None:
 def test_one_listener_begins_as_early_as_possible() -> None:
     """A listener starts with the first chunk, or as soon as the audio lasts as long as the remaining work.
 
-    The start may be later by 6 % of the work, the time for one and a half chunks, and the time for the longest encoding
-    step.
+    The start may be delayed by up to 6 % of the work, plus the time for one and a half chunks and for the longest
+    encoding step.
     """
     rng = random.Random(2)
     for _ in range(300):
@@ -63,7 +63,8 @@ def test_hiccups_cause_few_gaps() -> None:
 
 @pytest.mark.parametrize("factor", [0.3, 0.6, 0.8, 1.0, 1.5])
 def test_fifo_listeners_hear_no_gap(factor: float) -> None:
-    """With `--schedule fifo`, the audio is held back until the fixed chunks are decoded in time."""
+    """With `--schedule fifo`, chunks have fixed sizes. The audio is held back until all of them can be decoded in
+    time."""
     rng = random.Random(6)
     for _ in range(15):
         machine = Machine(factor, flow=True)
@@ -74,7 +75,8 @@ def test_fifo_listeners_hear_no_gap(factor: float) -> None:
 
 @pytest.mark.parametrize("factor", [0.3, 0.6])
 def test_earliest_release_causes_no_gap_that_a_smaller_flow_step_prevents(factor: float) -> None:
-    """With `--release earliest`, flow steps are small while the listener has little audio."""
+    """With `--release earliest`, flow steps are small while the listener has little audio, so that they cause no
+    gap."""
 
     class Impatient(Listener):
         def apply(self, work: Work, now: float) -> None:
@@ -109,8 +111,8 @@ def test_flow_steps_make_slow_machines_cheaper() -> None:
 
 @pytest.mark.parametrize("noise", [0.0, 0.2])
 def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> None:
-    """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Those that have started have
-    no gap.
+    """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Those whose playback has
+    started have no gap.
 
     Other listeners request a single sentence each. Each of them starts within a second and has no gap.
     """

@@ -20,7 +20,7 @@ def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), 
 
 
 class CountingCosts(StepCosts):
-    """Step costs that count how often they are read."""
+    """`StepCosts` that count how often a cost is read."""
 
     asked = 0
 
@@ -51,7 +51,7 @@ def test_audio_is_held_on_a_machine_slower_than_playback() -> None:
 
 
 def test_release_is_later_if_more_sentences_follow() -> None:
-    """The release is later if more sentences follow."""
+    """The more sentences follow, the later the audio is released."""
     costs = Machine(1.2).measured()
     alone = release_in(held(1.0), [], 0.0, costs)
     more = release_in(held(1.0, sentences=(100, 100)), [], 0.0, costs)
@@ -73,7 +73,7 @@ def test_others_that_play_have_precedence() -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
 def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
-    """Exact speech is released late enough for the chunk that needs the latest release, even in the middle of a long
+    """The chunk that requires the latest release determines when exact speech is released, even in the middle of a long
     text."""
     costs = Machine(factor).measured()
     candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
@@ -142,7 +142,7 @@ def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
 
 
 def test_the_end_of_a_long_text_is_counted() -> None:
-    """The plan includes all characters of the text that has not been split into sentences yet."""
+    """The plan includes all characters of the text after the next sentences."""
     costs = Machine(0.1).measured()
     for later in (37, 100, 288, 1234):
         found = stretches(replace(held(0.0, frames=100), later=later), costs)[1:]

@@ -40,8 +40,8 @@ async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
 
 
 async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
-    """The trace contains the step times that are measured when another voice is loaded later. The replay therefore has
-    no differences."""
+    """The trace contains the step times that are measured when another voice is loaded later. The replay therefore
+    finds no differences."""
     records: list[Record] = []
     bench = EngineBench(trace=records.append)
     times = [("encode", 20, 0.5), ("decode", 20, 1.0), ("decode", 80, 4.0)]
@@ -142,7 +142,7 @@ def test_an_underrun_of_an_idle_voice_is_explained() -> None:
 
 
 def test_times_are_those_of_the_log() -> None:
-    """The report contains times of day in the format of the log. They are computed from the time in a record of
+    """The report contains times of day in the format of the log. They are computed from the time of day in a record of
     costs."""
     costs = _COSTS | {"time": "2026-11-26T12:00:00.000+00:00"}
     report = replay([costs, _step(1.0, 2, 0.1), _step(61.5, 2, 0.1), _progress(61.5, 2, 1.0)])

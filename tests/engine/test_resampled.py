@@ -163,7 +163,7 @@ async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await bench.say("other.")  # meanwhile, the slow request fills its buffer
+                await bench.say("other.")  # gives the slow request time to fill its buffer
             assert 20 <= bench.voice.runs.count("ten lette.") <= 24
             bench.voice.runs.clear()
             await utterance.aclose()

@@ -137,8 +137,8 @@ def test_listeners_that_are_nearly_done_make_room() -> None:
     ("buffered", "frames"), [(-1.0, 56), (0.024, 56), (0.05, 28), (0.08, 56), (1.0, 160), (20.0, 160)]
 )
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """Chunks grow with the audio in the listener's buffer. Shortly before and after the deadline, they are larger
-    again."""
+    """The more audio the listener has in its buffer, the larger its chunks are. Shortly before and after the deadline,
+    chunks are larger again."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 
@@ -200,7 +200,7 @@ def test_fifo_stays_with_the_oldest() -> None:
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
     """The next request is from the client with the fewest requests in progress. If several clients have equally few,
-    the next request is from the client that was served least.
+    the client that has used the voice least is next.
 
     Among the requests of one client, the oldest is next.
     """
@@ -227,7 +227,7 @@ def test_a_started_request_has_its_first_audio_before_another_client_starts() ->
 
 
 def test_priority_comes_before_shares() -> None:
-    """The priority of a request takes precedence over how much its client has been served."""
+    """The priority of a request takes precedence over how long its client has used the voice."""
     candidates = [
         candidate(1, client=1, served=9.0, priority=Priority.HIGH),
         candidate(2, client=2),

@@ -29,7 +29,8 @@ MOST_PASSED = 33.5
 
 
 def seconds_of(work: Work) -> float:
-    """Return the simulated seconds of a step. A chunk has a fixed overhead; encoding grows faster than linearly."""
+    """Return the simulated duration of a step in seconds. A chunk has a fixed overhead. The duration of encoding grows
+    faster than linearly with the length of the sentence."""
     if work.kind is Kind.ENCODE:
         return 0.005 + 0.0003 * work.size + 2e-6 * work.size**2
     return 0.004 + 0.00045 * work.size
@@ -90,7 +91,7 @@ class Simulation:
 
     chance: random.Random
     load: float
-    """The work that arrives, as a share of the voice's capacity. With 1, the voice is always busy."""
+    """The amount of arriving work, relative to the capacity of the voice. At 1, the voice is always busy."""
 
     noise: float = 0.0
     now: float = 0.0

@@ -35,7 +35,7 @@ async def test_fifth_sentence_waits_for_room() -> None:
         waiting.append(ids_of("one"))
     for make_room in (waiting.pop, waiting.clear):
         fifth = asyncio.create_task(waiting.room())
-        await asyncio.sleep(0)  # lets the task begin to wait
+        await asyncio.sleep(0)  # lets the task run until it waits
         assert not fifth.done()
         make_room()
         await fifth

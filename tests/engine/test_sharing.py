@@ -62,7 +62,8 @@ async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
 
 
 async def test_requests_of_one_client_start_in_order_of_arrival() -> None:
-    """The model time that a client has used decays while a decision is made. This does not change the order."""
+    """The recorded model time of a client decays even while the scheduler makes a decision. This does not change the
+    order of its requests."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate))
     bench.clock.tick = 0.001

@@ -251,7 +251,7 @@ async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
     await bench.utterance.feed(ids_of("hello."))
     bench.utterance.take_step(None, 0)
     reading = asyncio.create_task(anext(bench.utterance))
-    await asyncio.sleep(0)  # lets the task begin to wait
+    await asyncio.sleep(0)  # lets the task run until it waits
     bench.utterance.fail(QueueTimeout("busy"))
     bench.utterance.fail(SynthesisFailed("later"))
     assert bench.notified[1:] == [Progress(outcome=Outcome.failed("queue-timeout"))]
@@ -265,7 +265,7 @@ async def test_the_end_frees_a_feeder() -> None:
     for number in range(4):
         await bench.utterance.feed(ids_of(f"{number}."))
     fifth = asyncio.create_task(bench.utterance.feed(ids_of("5.")))
-    await asyncio.sleep(0)  # lets the task begin to wait
+    await asyncio.sleep(0)  # lets the task run until it waits
     assert not fifth.done()
     await bench.utterance.aclose()
     await fifth

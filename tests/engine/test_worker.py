@@ -87,7 +87,7 @@ async def test_it_waits_until_it_is_woken() -> None:
     worker = Worker(0)
     worker.wake()
     waiting = asyncio.create_task(worker.wait())
-    await asyncio.sleep(0)  # lets the task begin to wait
+    await asyncio.sleep(0)  # lets the task run until it waits
     assert not waiting.done()
     worker.wake()
     await waiting

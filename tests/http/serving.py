@@ -29,7 +29,7 @@ CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0
 
 
 class HttpBench:
-    """An engine, an HTTP server and a client."""
+    """An HTTP server with its engine, and a client that sends requests to the server."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()

@@ -55,8 +55,8 @@ def test_own_pages_programs_and_named_sites_are_allowed(headers: dict[str, str])
     ],
 )
 def test_pages_of_other_sites_are_refused(headers: dict[str, str]) -> None:
-    """A page with another scheme, another port or an opaque origin (a sandbox) belongs to another site and is
-    refused."""
+    """A page belongs to another site and is refused if its scheme, host or port differs, or if its origin is opaque (a
+    sandbox)."""
     with pytest.raises(ForeignOrigin):
         Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 

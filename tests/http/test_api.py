@@ -91,7 +91,8 @@ async def test_language_finds_a_voice() -> None:
     ],
 )
 async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """The answer to invalid input has a status, a message and the same code as in Wyoming. The error is counted."""
+    """The answer to invalid input has a status, a message, and the error code that Wyoming uses. The error is
+    counted."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
@@ -324,7 +325,7 @@ async def test_text_of_lone_surrogates_is_silence() -> None:
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 200
         assert bench.voice.runs == []
-        for query in ("%ED%A0%80Hello.", "Hello.%ff"):  # in a query, these are invalid UTF-8
+        for query in ("%ED%A0%80Hello.", "Hello.%ff"):  # invalid UTF-8: a lone surrogate, and an invalid byte
             assert (await bench.get(f"/api/text-to-speech?text={query}")).status_code == 200
 
 

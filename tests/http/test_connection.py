@@ -26,8 +26,8 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """`connection_of` returns the connection of a request, which has the protocol, the address and the number of the
-    client."""
+    """`connection_of` returns the connection of a request. Its `client` contains the protocol, the address and the
+    number of the connection."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(GET)
     peers[1].send(UPGRADE)
@@ -68,7 +68,8 @@ async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> Non
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
-    """A second request that is sent before the first response is not answered. A disconnect is still detected."""
+    """A second request is not answered if it is sent before the first response. The connection is still read, so that a
+    disconnect is detected."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(GET * 2)
@@ -128,7 +129,7 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
         if much:
             peer.send(b"x")
             assert peer.state() == "aborted"
-        assert not peer.connection.eof_received()  # after false, the event loop closes the connection
+        assert not peer.connection.eof_received()  # if the result is false, the event loop closes the connection
         peer.leave()
 
 

@@ -1,4 +1,4 @@
-"""Received bytes of many HTTP connections wait for a turn of the event loop."""
+"""Bytes from many HTTP connections are handled in several turns of the event loop."""
 
 import asyncio
 
@@ -9,7 +9,8 @@ from wyoming_piper_serial.settings import Timeouts
 
 
 async def test_bytes_wait_for_their_turn() -> None:
-    """When the time of a turn of the event loop is used up, received bytes wait and reading pauses. No byte is lost."""
+    """When the time limit of a turn of the event loop is reached, received bytes are buffered and reading pauses. No
+    byte is lost."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))
     peers = [bench.connect() for _ in range(5)]
     for peer in peers:
@@ -24,8 +25,8 @@ async def test_bytes_wait_for_their_turn() -> None:
 
 @pytest.mark.parametrize("upgraded", [False, True])
 async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
-    """The time in which the server handles the bytes of other clients does not count towards the timeout of a request
-    or a message."""
+    """While the bytes of a client are buffered because the server handles other clients, the timeout of the client's
+    request or message does not run."""
     peer = bench.connect()
     if upgraded:
         peer.send(UPGRADE)
@@ -64,7 +65,7 @@ async def test_addresses_take_turns() -> None:
 
 
 async def test_connection_is_lost_while_its_bytes_wait() -> None:
-    """If a connection ends while its received bytes wait for a turn, the bytes are dropped."""
+    """If a connection ends while its received bytes are buffered, the bytes are dropped."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))
     bench.connections.pacer.charge(1)
     peer = bench.connect()

@@ -177,7 +177,8 @@ async def test_no_method_speaks(forbidden: str) -> None:
 
 @pytest.mark.parametrize("sign", ["%00", "%09", "%0a", "%0D", "%1f", "%7f", "%c2%85", "%e2%80%a8", "%ed%a0%80", "%ff"])
 async def test_path_with_control_characters_is_refused(sign: str) -> None:
-    """Every endpoint refuses a path with a control character, with or without the token."""
+    """Every endpoint refuses a path with a control character, a line separator or invalid UTF-8, even if the request
+    contains the token."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for path in sorted(_SPEAKING | _OPEN):
             answer = await ask(bench, "GET", with_text(path + sign), [_HOST, _ALLOWED])
