@@ -1,8 +1,7 @@
 """A guard against callbacks that block the event loop.
 
 The guard measures the work of the event loop's thread, so that a test does not fail because the machine is busy. The
-time of the garbage collector does not count. Time in which threads were ready to run but had no core does not count
-either.
+guard ignores the time of the garbage collector, and time in which threads were ready to run but had no core.
 """
 
 import asyncio
@@ -73,9 +72,9 @@ def _checked_thread(schedule: Callable[..., object]) -> Callable[..., object]:
 class LoopGuard:
     """A context manager that checks each callback of all event loops.
 
-    `offences` contains one line for each callback that used the CPU for `CPU_SECONDS`, waited for `WAITING_SECONDS`,
-    called `time.sleep`, or opened a file of at least `LARGE_FILE` bytes. Waiting is checked only if `starved` returns a
-    number, as it does on Linux.
+    `offences` contains one line for each callback that used the CPU for at least `CPU_SECONDS`, waited for at least
+    `WAITING_SECONDS`, called `time.sleep`, or opened a file of at least `LARGE_FILE` bytes. Waiting is checked only if
+    `starved` returns a number, as it does on Linux.
 
     The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
     mode. Debug mode itself would take most of the time of the tests, because it records the stack of every future.

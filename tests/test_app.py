@@ -93,7 +93,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
-    """`--allow` does not apply to Unix sockets, because they have file permissions."""
+    """`--allow` does not apply to Unix sockets, because file permissions control the access to them."""
     task = asyncio.create_task(app(f"unix://{tmp_path}/socket", allow=(ip_network("10.0.0.0/8"),)).run())
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start
@@ -207,7 +207,7 @@ async def test_second_interrupt_ends_the_process(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first SIGINT begins the shutdown. A second SIGINT ends the process at once, with the exit code that shells
-    use."""
+    report for an interrupted program."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     gate = Gate()

@@ -52,7 +52,8 @@ def test_request_without_a_body_is_complete_with_its_head() -> None:
 
 
 def test_body_that_arrives_after_the_call_is_counted() -> None:
-    """Bytes of the body that arrive after the application was called are counted, even if they arrive in pieces."""
+    """Bytes of the body that arrive after the application has been called are counted, even if they arrive in
+    pieces."""
     exchange = Exchange()
     exchange.received(_POST[:-4])
     exchange.called(_FIVE_BYTES)
@@ -130,7 +131,7 @@ def test_bytes_of_the_head_are_counted_separately_from_the_body() -> None:
 
 
 def test_parts_beyond_a_bound_are_a_fault() -> None:
-    """Too many fields in a head are a fault, and so are too many trailers after a chunked body."""
+    """If a head has too many fields, or a chunked body has too many trailers, `fault` contains the reason."""
     exchange = Exchange()
     exchange.received(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000)
     assert exchange.fault == "more than 100 header fields"
@@ -162,7 +163,7 @@ def _requests(draw: st.DrawFn) -> bytes:
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
     """An exchange and h11 find the end of a request at the same byte, however the bytes are split. `size` counts the
-    bytes of the request, and further bytes that arrive together with its end."""
+    bytes of the request and any further bytes that arrive in the same piece as its end."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:

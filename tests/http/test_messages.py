@@ -35,7 +35,7 @@ async def test_message_waits_until_the_client_reads() -> None:
         await websocket_send(send, writable)({**_START, "type": "websocket.http.response.start"})
 
     waiting = asyncio.create_task(refuse())
-    await asyncio.sleep(0)  # lets the task begin to wait
+    await asyncio.sleep(0)  # lets the task run until it waits
     assert sent == []
     writable.set()
     await waiting

@@ -307,7 +307,9 @@ _UPGRADE = (
     b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-_PIECE = 30_000  # bytes; four of these pieces exceed what one address may use at the minimum of --max-buffered
+# Size of the input of one client, in bytes. At the minimum of --max-buffered, four such inputs exceed the share of one
+# address.
+_PIECE = 30_000
 
 
 @pytest.mark.parametrize(
@@ -347,7 +349,7 @@ async def test_incomplete_input_of_all_clients_is_bounded(begun: bytes) -> None:
         await bench.settled(lambda: counted.used < 4 * (_PIECE - 4096))
         assert (await bench.post(_SPEAK, content="Hello.")).content.endswith(pcm_of("Hello."))
         assert (await bench.get("/health")).status_code == 200
-        assert len(await rest(reader)) < 100  # the end of the message, and for a WebSocket a close frame
+        assert len(await rest(reader)) < 100  # the rest of the error message; on a WebSocket, also a close frame
         for _, writer in peers:
             writer.close()
         await bench.settled(lambda: counted.used == 0)

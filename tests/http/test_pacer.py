@@ -79,8 +79,8 @@ async def test_long_work_is_alone_in_its_turn() -> None:
 
 
 async def test_requests_that_begin_are_charged_in_advance() -> None:
-    """When a request begins, its work in the next turn is charged in advance, so that few requests begin in one
-    turn."""
+    """When a request begins, the time that it will take in the next turn is charged to the current turn, so that few
+    requests begin in one turn."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
@@ -95,7 +95,7 @@ async def test_pacer_is_idle_without_work() -> None:
     bench.run(1)
     for _ in range(3):
         await asyncio.sleep(0)
-    assert bench.pacer._next_turn is None  # private: there is no other way to see that no callback is scheduled
+    assert bench.pacer._next_turn is None  # a private attribute, because no public one shows this
     assert [bench.run(number) for number in range(3)] == [True] * 3
 
 

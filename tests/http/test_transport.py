@@ -12,8 +12,7 @@ from wyoming_piper_serial.http.transport import Hold, HttpTransport
 
 
 class Owner:
-    """The owner of a transport. It records the calls that the transport makes. `pausable` is the result of
-    `may_pause_reading`."""
+    """A fake owner that records the calls of its transport. `pausable` is the result of `may_pause_reading`."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -56,7 +55,8 @@ def test_bytes_that_have_left_are_counted(transport: HttpTransport, inner: FakeT
 
 
 def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """Within `hold`, writes and closes are collected but not executed. Afterwards, they are executed at once again."""
+    """Within `hold`, writes and closes are collected but not executed. After `hold`, new writes and closes are executed
+    at once."""
     with transport.hold() as held:
         transport.write(b"abc")
         transport.close()

@@ -182,7 +182,7 @@ async def test_failing_voice_is_a_fault_of_the_server() -> None:
 
 
 async def test_full_queue_is_an_error() -> None:
-    """A request beyond `--max-queue` gets the error `queue-full`, as in HTTP."""
+    """While the number of requests equals `--max-queue`, a further request gets the error `queue-full`, as in HTTP."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get("/api/text-to-speech", params={"text": "Held."}))
@@ -238,7 +238,8 @@ async def test_token_is_required_at_each_start() -> None:
 
 
 async def test_page_of_another_site_cannot_open_a_websocket() -> None:
-    """A handshake from a foreign page gets 403. The server's own pages and the sites in `--http-cors` are accepted."""
+    """A handshake from a page of another site gets 403. Handshakes from the server's own pages and from the sites in
+    `--http-cors` are accepted."""
     named = "https://example.org"
     async with serve(http=Http(cors=(named,))) as bench:
         with pytest.raises(InvalidStatus) as caught:

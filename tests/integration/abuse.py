@@ -19,12 +19,12 @@ SPEAK = b'{"type": "synthesize", "data": {"text": "%s"}}\n'
 
 @dataclass(frozen=True)
 class Level:
-    """The resources that a process uses."""
+    """A measurement of the resources that a process uses."""
 
     descriptors: int
     threads: int
     memory: int
-    """Bytes of physical memory."""
+    """Physical memory, in bytes."""
 
 
 def level(pid: int) -> Level:

@@ -8,7 +8,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 @dataclass
 class Visit:
-    """The page, open in a browser, with its errors and warnings and the URLs that it has requested."""
+    """A page that is open in a browser. Its errors, its warnings and the URLs that it requests are recorded."""
 
     page: Page
     base: str
@@ -36,7 +36,8 @@ class Visit:
         await expect(self.page.locator("body")).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
 
     async def counted(self, name: str) -> float:
-        """Return a number that the page contains in a data attribute, such as `bytes`. Return NaN if there is none."""
+        """Return the number in the data attribute `name` of the page, for example `bytes`. Return NaN if the attribute
+        is missing."""
         return float(await self.page.locator("body").get_attribute(f"data-{name}") or "nan")
 
     async def newest(self) -> int:
@@ -45,8 +46,8 @@ class Visit:
         return max((utterance["number"] for utterance in picture["utterances"]), default=0)
 
     async def shows(self, state: str, *, after: int, count: int = 1) -> None:
-        """Wait until the page shows at least `count` bars in this state for utterances with numbers greater than
-        `after`."""
+        """Wait until the page shows at least `count` bars in the state `state`. Only utterances with a number greater
+        than `after` count."""
         await self.page.wait_for_function(
             """([state, after, count]) => [...document.querySelectorAll(`g[data-state="${state}"]`)]
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",

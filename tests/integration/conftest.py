@@ -26,17 +26,18 @@ SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # seconds after which a server is considered to hang, even on a slow machine
 
 
-# A busy machine can be slower than playback. The server would then hold back all audio of a long text, and tests that
-# wait for its first audio would fail. A test can override this option.
+# Options with which audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
+# playback holds back all audio of a long text, and tests that wait for its first audio would fail. A test can override
+# these options.
 _UNHELD = ("--release", "earliest")
 
 
 class ServerProcess:
-    """A running server, whose log is written to a file."""
+    """A server process whose log is written to a file."""
 
     def __init__(self, *options: str, under: Sequence[str] = ()) -> None:
-        """`under` is the beginning of a command that runs the server, such as a tracer. The server must have the
-        process id of this command."""
+        """`under` is the beginning of a command that runs the server, for example under a tracer. The process that this
+        command starts must be the server itself."""
         # The log is written to a file and not to a pipe, so that all lines logged before an answer can be read when the
         # answer has arrived.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
@@ -117,8 +118,8 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
-    """Return a folder with a broken voice and a small voice at normal, slow and quick speed. The small voice needs a
-    fortieth of the time of the bundled voice."""
+    """Return a folder with a broken voice and a small voice at normal, slow and quick speed. The small voice is forty
+    times as fast as the bundled voice."""
     folder = tmp_path_factory.mktemp("small")
     config = json.loads((FIXTURES / "en_US-one_old-medium.onnx.json").read_text())
     for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7)]:
@@ -138,7 +139,7 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
 
 
 def _put_broken(folder: Path, config: dict[str, Any]) -> None:
-    """Add a voice to `folder` whose model file does not contain a model."""
+    """Add to `folder` a voice whose model file does not contain a model."""
     (folder / "de_DE-broken-low.onnx").write_bytes(b"no model at all")
     config["language"]["code"] = "de_DE"
     (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
@@ -180,7 +181,7 @@ def running_server(*options: str) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def server(voices: Path) -> Iterator[ServerProcess]:
-    """Run a server with the bundled voice, which all tests of the session share. It has a seed, so that equal requests
+    """Run a server with the bundled voice for all tests of the session. The server has a seed, so that equal requests
     get equal bytes."""
     with running_server(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
@@ -191,8 +192,8 @@ def server(voices: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Run a server with the small voice, which all tests of the session share. It has a seed, so that equal requests
-    get equal bytes."""
+    """Run a server with the small voice for all tests of the session. The server has a seed, so that equal requests get
+    equal bytes."""
     with running_server(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5") as running:
         yield running
 

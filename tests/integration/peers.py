@@ -51,7 +51,7 @@ async def receive(client: AsyncClient) -> Event | None:
 
 
 async def describe(uri: str) -> Info:
-    """Send `describe` on a new connection and return the answer, as Home Assistant does regularly."""
+    """Send `describe` on a new connection, as Home Assistant does regularly, and return the answer."""
     async with connected(uri) as client:
         await client.write_event(Describe().event())
         event = await receive(client)
@@ -75,7 +75,7 @@ async def hear(client: AsyncClient, last: str) -> Answer:
 
 
 async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) -> Answer:
-    """Send one `synthesize` on a new connection and return the answer, as older versions of Home Assistant do."""
+    """Send one `synthesize` on a new connection, as older versions of Home Assistant do, and return the answer."""
     async with connected(uri) as client:
         await client.write_event(Synthesize(text=text, voice=voice).event())
         return await hear(client, AudioStop().event().type)

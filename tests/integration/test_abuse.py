@@ -26,7 +26,7 @@ _GARBAGE = [
     b'{"type": 1}\n',
     b"SSH-2.0-x\r\n",
 ]
-_MORE_MEMORY = 32 * 1024 * 1024  # bytes that may remain on the heap after a test; a tenth of the voice's memory
+_MORE_MEMORY = 32 * 1024 * 1024  # bytes by which the memory of the server may grow during a test
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
     """Connections over the limit get an error or are closed. After other connections have closed, a new connection
     is accepted."""
     async with connections(server.port, 700) as streams:
-        # The kernel can deliver the connections in another order, so any of the 700 can be over the limit.
+        # The server may accept the connections in another order, so any of the 700 may be over the limit.
         asked = [asyncio.create_task(error_sent(reader)) for reader, _ in streams]
         refused = itertools.islice(asyncio.as_completed(asked), 700 - 512)
         answers = {await answer for answer in refused}

@@ -55,8 +55,8 @@ async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: Se
 
 
 async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
-    """Under load, chunks have other sizes than without load. If noise is turned off, speech of the bundled voice under
-    load differs from speech without load by at most two 16-bit steps."""
+    """The sizes of chunks depend on the load. If noise is turned off, speech of the bundled voice under load
+    nevertheless differs from speech without load by at most two 16-bit steps."""
     server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
     alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
     crowd = await asyncio.gather(*(say(server, text) for text in _TEXTS))

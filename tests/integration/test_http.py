@@ -61,7 +61,7 @@ async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, clie
     long."""
     for voice in (SMALL_VOICE, "en_GB-slow-medium"):
         length = len((await one_shot(small_server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
-        for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are rounded to whole frames
+        for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # durations of phonemes are rounded to whole frames
             heard = await spoken(client, _SHORT, voice=voice, speed=speed)
             assert least < len(heard) / length < most
 
@@ -177,7 +177,8 @@ async def test_concurrent_clients_receive_the_speech_of_a_single_client(
 
 async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_base: str) -> None:
     """The counters and histograms of `/metrics` count each request once, regardless of its protocol."""
-    # A cancelled request can end while its last step runs. This step has been counted when the next request is served.
+    # A cancelled request can end before its last step does. When the next request is complete, this step has been
+    # counted.
     await spoken(client, _TEXT)
     before = await figures(client)
     length = len(await spoken(client, _TEXT))

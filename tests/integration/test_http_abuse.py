@@ -55,8 +55,8 @@ def alone(server: ServerProcess) -> bytes:
 
 @pytest.fixture
 async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a well-behaved client. After the test, check that it gets the same speech as before, and that nothing
-    has leaked."""
+    """Return a well-behaved client. After the test, check that it gets the same speech as before, and that the server
+    has released its files and threads."""
     async with visiting(server.http) as visitor:
         await quiet(visitor)
         before = level(server.process.pid)
@@ -95,15 +95,15 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
     alone: bytes,
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
-    """A client that stops reading is disconnected. Little audio is synthesized for it, and other requests do not
-    wait."""
+    """A client that stops reading is disconnected. Little audio is synthesized for it, and other requests do not wait
+    for it."""
     cut_off = server.log.count("has read nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds of audio; all buffers hold less
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds; all buffers hold less audio
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 
 
@@ -183,7 +183,7 @@ async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClie
 
 
 async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A client that sends its request byte by byte does not get more time."""
+    """A client that sends its request byte by byte does not get more time than `--event-timeout`."""
     reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
     answering = asyncio.create_task(reader.read())
     async with asyncio.timeout(PATIENCE):

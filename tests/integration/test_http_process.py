@@ -1,4 +1,4 @@
-"""Start, access control and shutdown of the HTTP server of the real program."""
+"""The HTTP server of the real program: its start, its access control and its shutdown."""
 
 import asyncio
 import contextlib
@@ -248,7 +248,8 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_
 
 
 async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
-    """If clients send 900 invalid or very long requests, the log grows by only a few lines, and no line is long."""
+    """If clients send 900 invalid or very long requests, the number of logged lines stays within its limit, and no line
+    is long."""
     before, begin = len(small_server.log), time.monotonic()
     method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
     end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

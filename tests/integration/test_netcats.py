@@ -11,7 +11,8 @@ from tests.integration.conftest import ServerProcess
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
-# Some netcats close their sending side after the input. With -w or -i, they end after two seconds without data.
+# Commands of netcats. Some close their sending side after the input. With -w or -i, a netcat ends after two seconds
+# without data.
 _NETCATS = [
     pytest.param(["nc.openbsd", "-N"], id="openbsd -N"),
     pytest.param(["nc.openbsd", "-w", "2"], id="openbsd -w"),

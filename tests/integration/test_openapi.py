@@ -1,4 +1,4 @@
-"""schemathesis tests the endpoints. It sends valid and invalid requests that it creates from `/openapi.json`."""
+"""The endpoints are tested by schemathesis, which generates valid and invalid requests from `/openapi.json`."""
 
 import subprocess
 import sys

@@ -54,7 +54,7 @@ def strace() -> tuple[str, ...]:
 
 
 def _serve_and_stop(server: ServerProcess) -> None:
-    """Send all kinds of requests that common clients send, and stop the server."""
+    """Send `describe`, a Wyoming request and an HTTP request for speech, and stop the server."""
     asyncio.run(describe(server.uri))
     assert asyncio.run(one_shot(server.uri, "Hello there.")).pcm
     assert httpx.get(f"{server.http}api/text-to-speech?text=Hello", timeout=60).content
@@ -80,7 +80,8 @@ def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[s
 def test_server_opens_no_connection_and_no_other_file(
     home: Path, small_voice: tuple[str, ...], start: Start, strace: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """No thread or child process of the server opens a connection, looks up a name, or writes any other file."""
+    """No thread or child process of the server opens a connection, looks up a name, or writes a file outside the
+    cache."""
     trace = tmp_path / "trace"
     under = (*strace, "-o", str(trace))
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", under=under))

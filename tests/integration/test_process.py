@@ -125,7 +125,7 @@ def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -
         while b"completed" not in process.stderr.readline():
             assert process.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=1.5)  # longer than the second that the server waits for clients after --drain-timeout
+            process.wait(timeout=1.5)  # longer than the server waits for clients after --drain-timeout (1 s)
         output += process.stdout.read()
         assert process.wait(timeout=60) == 0
     assert output.count(b'"audio-stop"') == 1
@@ -155,7 +155,8 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
 async def test_all_accepted_requests_are_served_before_the_server_ends(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """All 24 requests that were sent before SIGTERM are answered, including a stream whose text is incomplete."""
+    """All 24 requests that were sent before SIGTERM are answered, including a stream whose text is completed after
+    SIGTERM."""
     server = start(*small_voice, "--drain-timeout", "60")
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(server.uri)) for _ in range(24)]
@@ -176,7 +177,8 @@ async def test_all_accepted_requests_are_served_before_the_server_ends(
 async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """After `--drain-timeout`, a waiting request and a stream without text get `shutting-down`, and the server ends."""
+    """After `--drain-timeout`, a stream without text and a waiting stream with incomplete text get `shutting-down`, and
+    the server ends."""
     server = start(*small_voice, "--drain-timeout", "0.5", "--max-ahead", "1", "--schedule", "fifo")
     with stalled_reader(server.port):
         async with connected(server.uri) as silent, connected(server.uri) as unfinished:

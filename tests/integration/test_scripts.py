@@ -16,8 +16,8 @@ from wyoming_piper_serial.model.streaming import StreamedSpeech
 _ROOT = Path(__file__).parents[2]
 _BASH = shutil.which("bash")
 
-# A fake Python. `-m venv` copies the fake into the new environment, and pip installs nothing. Files in the folder ROOT,
-# such as `pip-fails`, make the fake fail.
+# A shell script that replaces Python. `-m venv` copies it into the new environment, and pip installs nothing. If the
+# folder `root` contains a file such as `pip-fails`, the script fails.
 _PYTHON = """#!/usr/bin/env bash
 root={root}
 case "$*" in
@@ -64,8 +64,8 @@ class Checkout:
 
     @property
     def installed(self) -> list[str]:
-        """The extras of each installation by pip, with their brackets. An empty string stands for an installation
-        without extras."""
+        """The extras with which pip was called, such as `[http]`, for each installation. An empty string stands for an
+        installation without extras."""
         path = self.root / "installed"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line.removeprefix(str(self.root)) for line in lines]
@@ -154,7 +154,7 @@ def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) 
 
 @pytest.mark.parametrize("lost", ["bin/wyoming-piper-serial", "bin/python", "imports", "installed"])
 def test_broken_environment_is_created_again(checkout: Checkout, lost: str) -> None:
-    """If any of these files is missing in the environment, `script/setup` creates the environment again."""
+    """If a file that the environment needs is missing, `script/setup` creates the environment again."""
     checkout.set_up()
     (checkout.root / ".venv" / lost).unlink()
     repaired = checkout.set_up()

@@ -148,8 +148,8 @@ async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: 
 async def test_failed_download_is_one_warning_and_one_error(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
 ) -> None:
-    """If a download fails, one warning is logged, and only its request gets an error. No model is left in the
-    folder."""
+    """If a download fails, one warning is logged, and only the request for this voice gets an error. No model is left
+    in the folder."""
     voice = public(_SMALL, md5="0" * 32) if fault == "digest" else public(_SMALL)
     server = start(*downloading(mirror, tmp_path, voice))
     if fault == "cut":

@@ -155,7 +155,7 @@ def test_config_that_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_very_long_config_is_refused(tmp_path: Path) -> None:
-    """A config of more than 256 kB is not parsed."""
+    """A config of more than 256 KiB is not parsed."""
     path = tmp_path / "amy.onnx.json"
     path.write_text(json.dumps(raw_config()) + " " * (256 << 10))
     with pytest.raises(VoiceFileError) as caught:

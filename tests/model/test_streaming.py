@@ -79,7 +79,7 @@ def test_flow_that_runs_ahead_changes_nothing(fixture_voices: FixtureVoices, nam
                 speech.flow(window)
             flowed = speech.unflowed_frames
             chunks.append(speech.decode(min(7, speech.flowed_frames)))
-            assert speech.unflowed_frames == flowed  # decoding did not need the flow again
+            assert speech.unflowed_frames == flowed  # the flow did not run during decoding
         assert steps_apart(np.concatenate(chunks), whole) <= MAX_STEPS
 
 
@@ -183,7 +183,8 @@ def _load(name: str, model: Path) -> Voice:
 
 
 def _saved(fixture_voices: FixtureVoices, tmp_path: Path, name: str, op_type: str, new_type: str) -> Path:
-    """Save a copy of the model `name` in which the last node of type `op_type` has `new_type`. Return its path."""
+    """Save a copy of the model `name` in which the last node of type `op_type` has the type `new_type`. Return its
+    path."""
     model = onnx.load(fixture_voices.model(name))
     node = [node for node in model.graph.node if node.op_type == op_type][-1]
     node.op_type = new_type

@@ -140,7 +140,7 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
             in_turns = [0]
             async with asyncio.timeout(10):
                 while len(accepted) < 60:
-                    await asyncio.sleep(0)  # one turn
+                    await asyncio.sleep(0)  # lets the event loop run for one turn
                     in_turns.append(len(accepted))
     assert max(after - before for before, after in itertools.pairwise(in_turns)) < 10
 
@@ -164,8 +164,8 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
 
 
 def test_other_errors_have_the_text_of_the_system() -> None:
-    """The message of any other error contains the text of the operating system, or the text of the exception if
-    there is none."""
+    """For any other error, the message contains the error text of the operating system or, if there is none, the text
+    of the exception."""
     address = Address("tcp", "127.0.0.1", 80)
     assert str(unusable(address, OSError(errno.EACCES, "Permission denied"))) == f"--uri {address}: Permission denied."
     assert str(unusable(address, OSError("no route"))) == f"--uri {address}: no route."

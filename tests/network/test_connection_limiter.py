@@ -92,7 +92,7 @@ def test_an_explicit_limit_counts_for_every_address() -> None:
 
 
 def test_two_forms_of_an_address_are_the_same_address() -> None:
-    """An IPv4 address is equal to the form in which an IPv6 socket reports it."""
+    """An IPv4 address and its IPv4-mapped IPv6 form, which an IPv6 socket reports, count as one address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=1)
     assert admit(limiter, _FRIEND, ("::ffff:192.168.1.7", 1, 0, 0)) == ["admitted", "refused"]
 

@@ -53,7 +53,7 @@ def test_number_of_parts_is_exact() -> None:
 
 @pytest.mark.parametrize("begin", [b"[", b'{"a":', b'{"]]":[', b'["\\"",'])
 def test_depth_is_a_fault(begin: bytes) -> None:
-    """Lists and objects that are nested too deeply are a fault. Brackets that are closed again do not count."""
+    """Lists and objects that are nested too deeply are a fault. Closed brackets do not count towards the depth."""
     levels = begin.count(b"[") + begin.count(b"{")
     fits = MAX_DEPTH // levels
     assert json_fault(begin * fits) is None
@@ -63,15 +63,15 @@ def test_depth_is_a_fault(begin: bytes) -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"x", b'"', b'"\\', b'"' * 100_000, b"\\" * 100_000, b"]" * 1000])
 def test_malformed_json_is_left_to_the_parser(raw: bytes) -> None:
-    """The only fault that is reported for malformed JSON is an excessive number of parts. The time of the check is not
-    quadratic."""
+    """Malformed JSON is a fault only if it contains too many brackets, commas and colons. The check does not take
+    quadratic time."""
     assert json_fault(raw) in {None, f"has more than {MAX_TOKENS} brackets, commas and colons"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 def test_other_encodings_are_a_fault(encoding: str) -> None:
-    """JSON in an encoding other than UTF-8 is a fault. Python's parser accepts other encodings, in which parts could
-    be hidden."""
+    """JSON in an encoding other than UTF-8 is a fault. Python's parser accepts other encodings, in which the check
+    would miss brackets and commas."""
     hidden = '["\\"", ' + "1," * 20_000 + "1]"
     assert json_fault(hidden.encode(encoding)) == "is not JSON in UTF-8"
     assert json_fault("{}".encode(encoding)) == "is not JSON in UTF-8"

@@ -94,8 +94,8 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
-    """A client is stalled if bytes wait for it and it reads nothing for the given time. Each read restarts the
-    measurement of this time."""
+    """A client is stalled if data is buffered for it and it reads nothing until the timeout. Each read restarts the
+    timer."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)
@@ -105,8 +105,8 @@ def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
 
 
 def test_client_for_which_nothing_waits_is_not_stalled() -> None:
-    """A client is not stalled while no bytes wait for it. The time is measured from the moment at which bytes begin to
-    wait."""
+    """A client is not stalled while no data is buffered for it. The timer starts when data is first found in the
+    buffer."""
     timer = StallTimer(60)
     assert not timer.stalled(now=0, taken=0, backlog=1)
     assert not timer.stalled(now=59, taken=1, backlog=0)
@@ -125,7 +125,7 @@ def test_client_is_never_stalled_with_zero() -> None:
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
     """A client that reads at a tenth of playback speed or faster never counts as stalled, although its operating system
-    accepts bytes only at intervals, about 190 kB at a time."""
+    accepts bytes only at intervals, here 200 KiB at a time."""
     step = 200 * 1024
     timer = StallTimer(60)
     for look in range(1, 1000):

@@ -16,7 +16,7 @@ from wyoming_piper_serial.network.zeroconf import announced, announced_address, 
 
 @dataclass
 class FakeAnnouncer:
-    """Replaces AsyncZeroconf. Records its calls, and raises an error in each method that is listed in `failing`."""
+    """A fake AsyncZeroconf that records its calls. If `failing` contains an error for a call, the call raises it."""
 
     calls: list[str] = field(default_factory=list)
     infos: list[AsyncServiceInfo] = field(default_factory=list)
@@ -115,7 +115,7 @@ async def test_announced_loopback_address_is_a_warning(
 async def test_refused_announcement_is_a_warning(
     announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    """If the network refuses the announcement, one warning is logged, and the server runs without an announcement."""
+    """If registering the service fails, one warning is logged, and the server runs without an announcement."""
     announcer.failing["register"] = error
     inside = False
     async with announced("piper", "192.0.2.7", 10200):
@@ -136,7 +136,8 @@ async def test_failed_withdrawal_does_not_interrupt_the_end(announcer: FakeAnnou
 
 @pytest.mark.parametrize(("name", "host"), [("piper", ""), ("x" * 64, "127.0.0.1"), ("a\nb", "127.0.0.1")])
 async def test_failed_announcement_is_a_warning(caplog: pytest.LogCaptureFixture, name: str, host: str) -> None:
-    """If the announcement fails, one warning is logged, and the server runs without an announcement."""
+    """If the name or the address cannot be announced, one warning is logged, and the server runs without an
+    announcement."""
     inside = False
     async with announced(name, host, 10200):
         inside = True

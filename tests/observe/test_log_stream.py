@@ -48,8 +48,8 @@ def test_lines_are_written_in_order(pipe: Pipe) -> None:
 
 @pytest.mark.timeout(20)
 def test_log_that_is_not_read_does_not_block(pipe: Pipe, caplog: pytest.LogCaptureFixture) -> None:
-    """While no program reads the log, lines wait until their total size reaches the limit, and further lines are
-    dropped. When the log is read again, the waiting lines arrive, and a warning states the number of dropped lines."""
+    """While no program reads the log, lines are buffered up to a maximum total size, and further lines are dropped.
+    When the log is read again, the buffered lines are written, and a warning states the number of dropped lines."""
     os.write(pipe.writer, b" " * 4096)
     log = LogStream(pipe.writer, max_waiting=10_000)
     for number in range(1000):

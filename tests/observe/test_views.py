@@ -39,7 +39,7 @@ def test_a_fresh_server_is_healthy() -> None:
 
 
 def test_health_of_an_unhealthy_server_has_the_reason() -> None:
-    """If a step hangs, the health contains the reason, the queue and the code of the last error."""
+    """If a step hangs, the health object contains the reason, the queue and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)
@@ -66,7 +66,7 @@ def test_health_of_an_unhealthy_server_has_the_reason() -> None:
     ],
 )
 def test_the_words_for_states_are_stable(state: HealthState, word: str) -> None:
-    """The names of the states do not change, because monitoring programs compare them."""
+    """The names of the states must not change, because monitoring programs depend on them."""
     answer = health(Metrics().snapshot(), state=state, unhealthy_reason=None, provider="CPU", version="1")
     assert answer["status"] == word
 

@@ -1,4 +1,5 @@
-"""The client starts a phonemizer process, sends requests, applies limits, replaces a process that dies, and ends it."""
+"""The client starts a phonemizer process, sends requests to it, limits its time and memory, replaces it if it dies, and
+ends it."""
 
 import contextlib
 import os
@@ -24,7 +25,7 @@ from wyoming_piper_serial.phonemes.client import (
     PhonemizerUnavailable,
 )
 
-_SLOW = "ı" * 3000  # espeak-ng needs ten seconds for an unknown word of this length
+_SLOW = "ı" * 3000  # a word so long that espeak-ng needs ten seconds for it
 
 
 @contextlib.contextmanager
@@ -90,7 +91,7 @@ def test_answer_has_the_clauses_of_espeak() -> None:
 
 
 def test_error_of_the_phonemizer_is_raised() -> None:
-    """If the phonemizer raises an exception, PhonemizerError is raised, and the process continues."""
+    """If the phonemizer raises an exception, PhonemizerError is raised, and the process keeps running."""
     with running() as process:
         with pytest.raises(PhonemizerError):
             ask(process, "text", "no such voice")
@@ -126,7 +127,8 @@ def test_loading_has_no_limit_of_processor_time() -> None:
 
 
 def test_process_that_does_not_answer_is_killed() -> None:
-    """A process that does not answer and uses no processor time is killed after ten times the time limit."""
+    """A process that does not answer and uses no processor time is killed after ten times the limit of processor
+    time."""
     with running(seconds=0.01) as process:
         assert process.submit(process.load, {"voice": "en-us", "folder": "", "text": "a"}).result()
         pid = pid_of(process)
@@ -136,8 +138,8 @@ def test_process_that_does_not_answer_is_killed() -> None:
 
 
 def replaced_program(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Replace the program of the processes. The statement `program` handles one request, which is in the variable
-    `request`."""
+    """Replace the program that phonemizer processes run. The statement `program` handles one request, which is in the
+    variable `request`."""
     program = f"import os, signal, sys\nfor request in sys.stdin:\n    {program}\n    sys.stdout.flush()"
     monkeypatch.setattr(client, "child_command", lambda *_: [sys.executable, "-c", program])
 
@@ -147,8 +149,8 @@ _KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """If the process is killed from outside, for example by the kernel because memory is short, a new process reads the
-    text."""
+    """If the process is killed from outside, for example by the kernel because memory is short, the request is repeated
+    in a new process."""
     mark = tmp_path / "mark"
     replaced_program(
         monkeypatch, f"{_ANSWER} if os.path.exists({str(mark)!r}) else (os.mkdir({str(mark)!r}), {_KILLED})"
@@ -198,7 +200,7 @@ def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: p
     clock, waits, poll = FakeClock(), [], select.poll
 
     class Poll:
-        """Wakes up an hour later at the first call."""
+        """At the first call of `poll`, advances the clock by an hour and returns no event."""
 
         def __init__(self) -> None:
             self._poll = poll()
@@ -272,7 +274,7 @@ def test_process_that_died_when_idle_is_replaced_at_once() -> None:
         (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
-        process.submit(int).result()  # waits for the work that is submitted when the process ends
+        process.submit(int).result()  # waits until the process has been replaced
         assert process.pid != pid
 
 
@@ -284,7 +286,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
         for most in (3, 6):
             with pytest.raises(PhonemizerDied):
                 ask(process, "a")
-            process.submit(lambda: None).result()  # waits until a start in the background has been tried
+            process.submit(lambda: None).result()  # waits for a start in the background, if there is one
             for child in started:
                 child._process.wait()
             wait_for_reapers()

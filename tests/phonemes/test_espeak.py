@@ -25,8 +25,8 @@ def fixed(*clauses: Clause) -> Clauses:
 
 
 def echo(text: str) -> list[Clause]:
-    """Return `text` as one clause with a phoneme for each character. Characters beyond a limit are dropped, as
-    espeak-ng does."""
+    """Return `text` as one clause with a phoneme for each character. Drop characters beyond a limit, as espeak-ng
+    does."""
     return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
 
 
@@ -234,8 +234,8 @@ def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
-    """A word that is spelled has about as many phonemes as its pieces have when they are read one by one. Up to 8 % may
-    be missing, because espeak-ng shortens words at their borders."""
+    """A word that espeak-ng spells has about as many phonemes as its separately read pieces have in total. Up to 8 % of
+    the phonemes may be missing, because espeak-ng shortens words at their borders."""
     rng = random.Random(voice)
     for letters in SPELLED:
         word = "".join(rng.choice(letters) for _ in range(19))

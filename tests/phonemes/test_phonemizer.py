@@ -29,8 +29,7 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
 class FakeProcess(PhonemizerProcess):
-    """A fake for the process. It returns each letter as a phoneme, and raises `error` for a text that contains
-    "bad"."""
+    """A fake process that returns each letter as a phoneme, and raises `error` for a text that contains "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
         """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the limit of
@@ -257,8 +256,8 @@ def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
     ],
 )
 def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
-    """When a voice is loaded, its phonemizer reads a word in the language of the voice, so that the phonemizer loads
-    its data."""
+    """When a voice is loaded, its phonemizer is loaded too. Most phonemizers read a word in their language, so that
+    they load their data. espeak-ng reads an empty text."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
     VoicePhonemizer(voice_config(**changes).phonemes, shared, 600, folder=Path("/voices")).finish_loading()
@@ -299,7 +298,7 @@ def test_ids_are_those_of_piper() -> None:
 
 
 def test_chinese_has_pads_after_syllables_and_marks_only() -> None:
-    """In Chinese, a pad follows only a tone or a mark, but not the begin id or the parts of a syllable."""
+    """In Chinese, a pad follows only a tone or a mark, not the begin id or the other parts of a syllable."""
     id_map = {"_": [0], "^": [1], "$": [2], "n": [3], "i": [4], "3": [5], "。": [6]}
     assert phonemes_to_ids(["n", "i", "3", "。"], id_map, PINYIN_GROUP_ENDS) == [1, 3, 4, 5, 0, 6, 0, 2]
 

@@ -82,7 +82,7 @@ answers.write(requests.readline())
 
 def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # so that the old value is restored after the test
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # makes monkeypatch restore the old value after the test
     monkeypatch.delenv("HF_HUB_OFFLINE")
     offline: list[str] = []
 
@@ -101,7 +101,7 @@ def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def tokenizer(token_id: int | None) -> Any:
-    """Return a tokenizer that returns this id for each character."""
+    """Return a fake tokenizer that converts every character to `token_id`."""
     return SimpleNamespace(convert_tokens_to_ids=lambda _: token_id, unk_token_id=100)
 
 

@@ -46,7 +46,8 @@ def test_extra_is_missing_if_one_of_its_packages_is() -> None:
 
 
 def test_search_for_extras_imports_nothing() -> None:
-    """The search for extras imports no module, because importing some of them takes ten seconds."""
+    """The search for missing extras does not import the packages of the extras, because importing some of them takes
+    ten seconds."""
     before = set(sys.modules)
     for kind in PhonemeType:
         missing_extra(kind.value)

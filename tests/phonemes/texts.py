@@ -19,8 +19,8 @@ SPELLED = (
     *("ابتثجحخدذرزسشصض", "אבגדהוזחטיכלמנסעפצקרשת", "कखगघचछजझटठडढणतथदधन", "กขคงจฉชซดตถทธนบปผฝพ"),
     *("აბგდევზთიკლმნოპჟრსტ", "աբգդեզէըթժիլխծկհձղճմ", "கஙசஜஞடணதநனபமயர", "ሀሁሂሃሄለሉሊላሌመሙሚማሜ", "𝐀𝐁𝐂𝐃𝐄𝐅𝐆"),
 )
-"""Letters of words that espeak-ng spells in some languages, because the words have no vowels, are in capitals, contain
-digits or are in another script.
+"""Sets of letters for words that espeak-ng spells in some languages. Such words have no vowels, are in capitals,
+contain digits or are in another script.
 
 Characters of the Chinese and Japanese scripts are omitted, because espeak-ng reads all of them alike in other
 languages.

@@ -53,8 +53,8 @@ def test_declaration_keeps_all_arguments() -> None:
 
 
 def test_first_name_is_used_in_config_file_and_environment() -> None:
-    """The first name of an option is its key in the config file. With underscores, it is also its environment
-    variable."""
+    """The first name of an option is its key in the config file. In capitals, with underscores and a prefix, it is also
+    the name of its environment variable."""
     declared = Option(names=("--noise-w-scale", "--noise-w"), help_text="")
     assert declared.key == "noise-w-scale"
     assert declared.variable == "WYOMING_PIPER_SERIAL_NOISE_W_SCALE"

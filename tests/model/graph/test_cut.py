@@ -42,7 +42,7 @@ def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInf
 
 @pytest.mark.parametrize("name", SMALL)
 def test_only_voices_of_many_speakers_have_conditioning(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """Flow and vocoder have conditioning inputs only if the voice has several speakers."""
+    """The flow and the vocoder have conditioning inputs only if the voice has several speakers."""
     info = infos(name)
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
@@ -235,8 +235,8 @@ def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVo
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("location", ["/dev/zero", "../weights.data", "sub/../../weights.data", "pipe.data"])
 def test_weights_are_read_only_from_regular_files_beside_the_model(tmp_path: Path, location: str) -> None:
-    """A model is refused if its weights are in a device, a file in another folder or a named pipe. None of these is
-    read, because reading a device might never end, and opening a pipe would block."""
+    """A model is refused if its weights are in a device, a named pipe or a file in another folder. None of these is
+    opened, because reading from a device might never end, and opening a pipe would block."""
     os.mkfifo(tmp_path / "pipe.data")
     weights = onnx.TensorProto(
         name="w", data_type=onnx.TensorProto.FLOAT, dims=[1], data_location=onnx.TensorProto.EXTERNAL

@@ -66,7 +66,7 @@ def test_parts_that_cannot_be_loaded_are_not_used(
 
 
 def test_missing_model_is_an_error_of_the_system(tmp_path: Path) -> None:
-    """If the model file is missing, the OSError of the process is raised."""
+    """If the model file is missing, the OSError that the process reports is raised."""
     with pytest.raises(FileNotFoundError, match="No such file"):
         cut_in_process(task_for(tmp_path / "gone.onnx"))
 
@@ -111,14 +111,15 @@ def test_model_that_makes_the_process_crash_is_refused(
 
 
 def run_in_child(monkeypatched: str) -> list[str]:
-    """Returns the command of a process that runs `main` after the statement `monkeypatched`."""
+    """Return the command of a process that executes the statement `monkeypatched` and then calls `main`."""
     module = cut_process.__name__
     program = f"import sys; sys.path[:] = {sys.path!r}; import {module} as cut; {monkeypatched}; cut.main('')"
     return [sys.executable, "-c", program]
 
 
 def test_process_ends_with_the_server() -> None:
-    """If the server is killed, its end of the pipe is closed, and the process ends although it has work to do."""
+    """If the server is killed, its end of the pipe is closed. The process then ends, even if its work is not
+    complete."""
     command = run_in_child("import threading; cut.run = lambda *_: threading.Event().wait()")
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
         assert child.stdin is not None

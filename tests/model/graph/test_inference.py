@@ -61,7 +61,7 @@ def begin(fixture_voices: FixtureVoices, model: UnreliableModel) -> "Begin":
 
 
 class Begin:
-    """A function that encodes a sentence of `length` phoneme ids and returns its Decoding."""
+    """A callable that encodes a sentence of `length` phoneme ids and returns its Decoding."""
 
     def __init__(self, fixture_voices: FixtureVoices, model: CutModel) -> None:
         self._config = fixture_voices.config(NAME)
@@ -78,8 +78,8 @@ class Begin:
 
 
 def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """The encoder returns a mean and a deviation of equal shape for the prior, and the conditioning inputs of flow
-    and vocoder."""
+    """The encoder returns a mean and a deviation of equal shape for the prior, and the conditioning inputs of the flow
+    and the vocoder."""
     prior = begin.prior(1)
     assert prior.mean.shape == prior.deviation.shape
     assert prior.mean.shape[0] == 1

@@ -50,7 +50,7 @@ def test_optimized_graph_gives_the_same_results(model: bytes) -> None:
 
 
 def test_graph_is_not_optimized_without_files_in_memory(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On systems other than Linux, the graph is stored without changes."""
+    """On systems without `memfd_create`, `optimized` returns `None`."""
     monkeypatch.delattr(os, "memfd_create")
     assert optimized(model) is None
 

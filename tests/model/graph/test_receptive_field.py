@@ -89,8 +89,8 @@ def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
 
 
 def test_margins_inside_are_in_samples_of_their_place() -> None:
-    """A margin inside a graph is counted in samples at the rate of its position. The dilated kernel needs five
-    samples on each side."""
+    """The margin at a value inside a graph is given in samples of that value, not in frames. The dilated kernel needs
+    five samples on each side."""
     margin_at = _margins(GRAPHS["upsampling by 3 between two kernels"])
     assert (margin_at["y"], margin_at["b"]) == (Margin(3, 0, 0), Margin(3, 5, 5))
     assert margin_at["a"].rate == 1
