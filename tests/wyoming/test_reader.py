@@ -13,7 +13,7 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds; every check finds this timeout exceeded, while 0 would disable it
+_AT_ONCE = 1e-9  # a timeout in seconds that has expired at every check; 0 would disable the timeout
 
 
 def reader_of(

@@ -135,8 +135,8 @@ def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mir
 
 
 def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Path) -> None:
-    """If other programs fill the disk during a download, the download stops when 64 MB are left, and its part file
-    is removed."""
+    """If other programs fill the disk during a download, the download stops when 64 MB of free space are left,
+    and its part file is removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)
