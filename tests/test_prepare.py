@@ -76,7 +76,7 @@ async def test_unknown_speaker_of_another_voice_is_refused() -> None:
 async def test_missing_default_voice_is_downloaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the default voice is on the public list but not in any folder, it is downloaded before the start."""
+    """If the default voice is on the public list but not in any folder, it is downloaded before the server starts."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     voice = public_voice()
     mirror = mirror_of(voice)

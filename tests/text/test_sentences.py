@@ -340,8 +340,8 @@ def test_detector_gets_words_together(text: str, chunks: list[str]) -> None:
 
 @pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "\n\n- "])
 def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a long row of marks, the detector may find a sentence at each mark. Sentences without a sound are dropped
-    before they are cleaned."""
+    """In a long row of marks, the detector may find a sentence at each mark. Sentences without speakable text are
+    dropped before they are cleaned."""
     cleaned: list[str] = []
 
     def clean(raw: str) -> str:

@@ -44,7 +44,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_bundled_voice_is_always_in_the_catalogue() -> None:
-    """A catalogue without any folder contains the bundled voice."""
+    """A scan without folders finds the bundled voice."""
     (entry,) = scan([]).entries
     assert entry.name == DEFAULT_VOICE
     assert entry.config.language == "en_US"

@@ -190,7 +190,7 @@ def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads,
 
 
 def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
-    """After an error that the files do not cause, such as a lack of memory or a killed phonemizer, the next request
+    """After an error that is not caused by the files, such as a lack of memory or a killed phonemizer, the next request
     loads the voice again."""
     loads.error = MemoryError()
     for _ in range(2):

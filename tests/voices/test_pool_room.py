@@ -217,7 +217,7 @@ async def test_the_resident_voice_is_unloaded_last() -> None:
 
 
 async def test_voice_is_freed_in_a_thread_while_another_request_waits_for_its_place() -> None:
-    """If a voice is unloaded for a waiting request, its memory is not freed on the event loop."""
+    """If a voice is unloaded for a waiting request, its memory is not freed in the event loop's thread."""
     pool = VoicePool(Loading(), max_voices=1)
     freed_in: list[str] = []
     async with pool.acquire(voice_entry("amy")) as instances:

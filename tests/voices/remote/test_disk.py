@@ -73,7 +73,7 @@ def test_voice_that_does_not_fit_is_not_requested(mirror: Mirror, tmp_path: Path
 
 
 def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """If the folder cannot be written, DownloadFailed is raised before any request is sent."""
+    """If the folder is not writable, DownloadFailed is raised before any request is sent."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
