@@ -55,7 +55,7 @@ _TESTS = Path(__file__).parent
 # Modules without a separate test file. The value is the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
     "engine.candidate": "engine/test_scheduler.py",  # contains only fields
-    "__main__": "integration/conftest.py",  # starts every server of the integration tests with this module
+    "__main__": "integration/conftest.py",  # the fixtures start every server with this module
     "http.context": "http/serving.py",  # contains only fields
     "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
     "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views

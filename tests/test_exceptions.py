@@ -79,7 +79,7 @@ def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
 
 
 def test_codes_are_unique() -> None:
-    """No two errors have the same code, except a subclass that refines its base class."""
+    """No two errors have the same code, except that a subclass may have the code of its base class."""
     codes: dict[str, str] = {}
     for line in TREE:
         if line.code is not None:

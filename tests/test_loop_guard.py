@@ -94,8 +94,8 @@ def test_callback_that_waits_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait is not reported if threads had no core during the wait, or if the system does not measure the time without
-    a core."""
+    """A wait is not reported if threads waited for a free core at the same time, or if the system does not measure how
+    long threads wait for a core."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     hours = itertools.count(step=3600.0)
     assert offences_of(wait_for_nothing, starved=lambda: next(hours)) == []
@@ -103,7 +103,7 @@ def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_starved_threads_are_counted() -> None:
-    """`starved` counts the time that two threads on the same core wait for each other."""
+    """`starved` returns the time that threads have waited for a core. In this test, two threads share one core."""
     before = starved()
     if before is None:
         pytest.skip("this system does not measure how long threads have no core")
@@ -111,7 +111,7 @@ def test_starved_threads_are_counted() -> None:
     ready = threading.Barrier(2)
 
     def hash_on_one_core() -> None:
-        os.sched_setaffinity(0, {core})  # 0 is the calling thread
+        os.sched_setaffinity(0, {core})  # 0 means the calling thread
         ready.wait()
         hashlib.sha256(bytes(64 << 20))  # releases Python's global lock
 

@@ -1,4 +1,4 @@
-"""`machine` determines the available memory and the usable cores, and increases the limit of open files."""
+"""`machine` determines the available memory and the usable cores, and raises the limit on open files."""
 
 import os
 import resource
@@ -36,13 +36,13 @@ def test_available_memory_is_that_of_the_system(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("limit", "available"), [("max", 500), (str(300 * MIB), 230), (str(50 * MIB), 0)])
 def test_limit_of_a_container_counts(tmp_path: Path, limit: str, available: int) -> None:
-    """If a cgroup can allocate less memory than is available in the system, the value of the cgroup is returned. The
-    page cache of the cgroup counts as free memory."""
+    """If a cgroup can allocate less memory than is available in the system, the smaller amount is returned. The page
+    cache of the cgroup counts as free memory."""
     assert available_memory(machine(tmp_path, available=500, limit=limit, used=100)) == available * MIB
 
 
 NO_LIMIT = str(0x7FFFFFFFFFFFF000)
-"""The value that version 1 of cgroups uses instead of `max`."""
+"""The value that means "no limit" in version 1 of cgroups. Version 2 uses `max`."""
 
 
 def cgroups(root: Path, membership: str, files: dict[str, str]) -> Path:
@@ -186,7 +186,7 @@ def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) ->
 
 
 class Limits:
-    """A fake limit of open files. It replaces the functions `getrlimit` and `setrlimit` of the module `resource`."""
+    """A fake limit on open files. Replaces the functions `getrlimit` and `setrlimit` of the module `resource`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, soft: int, hard: int) -> None:
         self.now = (soft, hard)

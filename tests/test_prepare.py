@@ -76,7 +76,7 @@ async def test_unknown_speaker_of_another_voice_is_refused() -> None:
 async def test_missing_default_voice_is_downloaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the default voice is on the public list but not in any folder, it is downloaded before the start."""
+    """If the default voice is on the public list but not in any folder, it is downloaded before the server starts."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     voice = public_voice()
     mirror = mirror_of(voice)
@@ -124,8 +124,8 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
     ],
 )
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The threads are divided among the instances, and each instance gets at least one thread. With `None`, onnxruntime
-    chooses the number."""
+    """The threads are divided among the instances, and each instance gets at least one thread. If the number is
+    `None`, onnxruntime chooses it."""
     monkeypatch.setattr(preparing, "cpu_quota", lambda: None)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 

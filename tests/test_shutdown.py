@@ -128,7 +128,8 @@ async def test_a_thread_stops_sleeping() -> None:
 
 
 async def test_the_drain_is_a_stage_of_its_own() -> None:
-    """`over` is a later stage of the shutdown. When the shutdown begins, work that depends on `over` continues."""
+    """`over` is a later stage of the shutdown. Work that depends on `over` continues when the shutdown begins, and is
+    cancelled when `over` begins."""
     shutdown = Shutdown()
     waiting = asyncio.create_task(shutdown.over.unless_begun(_never()))
     shutdown.begin()

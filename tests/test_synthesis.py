@@ -69,7 +69,7 @@ class Parts:
     """A synthesizer with a running engine."""
 
     def __init__(self, settings: Settings, voice: FakeVoice | None = None) -> None:
-        """`voice` is used for all names. `None` creates a separate voice for each name."""
+        """`voice` is used for all names. If it is `None`, a separate voice is created for each name."""
         self.metrics = Metrics()
         self.over = Stage()
         self.engine = Engine(settings.limits, self.metrics, sharing=UNHELD, shutdown=self.over)
@@ -269,11 +269,11 @@ async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> Non
 
 
 async def test_a_stream_that_waits_for_text_gives_its_voice_back(working: Working) -> None:
-    """When all text so far has been spoken, an open text stream does not keep its voice in memory.
+    """When all text received so far has been spoken, an open text stream does not keep its voice in memory.
 
     The voice can be unloaded, and is loaded again for the next sentence.
     """
-    async with working() as parts:  # room for one voice
+    async with working() as parts:  # the pool has room for one voice
         feed = TextFeed()
         feed.add("One two. Three four. Five")
         async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as stream:
@@ -304,7 +304,7 @@ async def test_a_stream_whose_voice_cannot_be_loaded_again_gets_an_error(working
 
 async def test_waiting_text_is_bounded_for_all_and_released(working: Working) -> None:
     """The text of all requests together is limited. A request's text counts until the request has ended."""
-    async with working(max_buffered=1) as parts:  # texts have 3/8 MiB, and one client can use 2/3 of it
+    async with working(max_buffered=1) as parts:  # the limit for texts is 3/8 MiB, and one client can use 2/3 of it
         text = parts.engine.buffers.text
         first, second = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
         first.add("a" * 50_000)
@@ -330,7 +330,7 @@ async def test_waiting_text_is_bounded_for_all_and_released(working: Working) ->
 async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
     working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If many texts arrive at the same time, only 100 characters are split in each turn of the event loop."""
+    """If many texts arrive at the same time, at most 100 characters in total are split per turn of the event loop."""
     slices = [0]
     lengths = []
     feed = SentenceSplitter.feed

@@ -1,4 +1,4 @@
-"""A Wyoming text-to-speech server whose clients share lock-serialized Piper voices.
+"""A Wyoming text-to-speech server whose clients share Piper voices.
 
 Importing the package turns off the telemetry of libraries in this process and its children.
 """

@@ -37,7 +37,8 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_ERRORS = 1.0  # Maximum seconds for sending the last error events after the drain timeout.
+# Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
+_LAST_ERRORS = 1.0
 # Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
 # requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
 # iterations together take a millisecond.
@@ -46,7 +47,7 @@ _REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
 # Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
 # after which older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
-_ALL = "all"  # Value of --preload.
+_ALL = "all"  # The value of --preload that selects all voices.
 FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
 
 
@@ -87,8 +88,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 class App:
-    """The running program. Installs the signal handlers, starts the servers, and runs until the last connection has
-    ended."""
+    """The running program. Installs the signal handlers, runs the servers and the engine, and shuts them down."""
 
     def __init__(
         self,
@@ -317,7 +317,7 @@ def _short_collections() -> Iterator[None]:
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """Starts a task. If the task fails, logs the failure, and the server continues without the task."""
+    """Starts a task. If the task fails, the failure is logged, and the server continues without the task."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_failure)
     return task
@@ -341,7 +341,7 @@ async def _report(engine: Engine) -> None:
 
 
 async def _first_of(*work: Awaitable[None]) -> None:
-    """Waits until one of `work` ends, and cancels the others. If the first one failed, raises its exception."""
+    """Waits until one of the awaitables ends, and cancels the others. If the first one failed, raises its exception."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

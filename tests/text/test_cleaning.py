@@ -1,4 +1,4 @@
-"""Cleaning removes characters and markup that are not read aloud from a text."""
+"""Text is cleaned: characters and markup that are not read aloud are removed."""
 
 import unicodedata
 

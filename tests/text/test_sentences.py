@@ -293,7 +293,7 @@ def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
 
 
 class Detector(SentenceBoundaryDetector):
-    """Records each text that it receives."""
+    """A detector that records each text that it receives."""
 
     chunks: ClassVar[list[str]] = []
 
@@ -322,8 +322,8 @@ def test_detector_never_has_a_long_row_of_marks(row: str, chunks: list[str]) -> 
 @pytest.mark.parametrize("row", ["।", "`॥", "**।", "!?", "...", "؟…"])
 @pytest.mark.parametrize("size", [1, 7, 5000])
 def test_detector_gets_only_the_begin_of_a_row_of_ends(row: str, size: int, chunks: list[str]) -> None:
-    """The detector gets at most the first 40 marks of a row, because it searches the rest of the row again from each
-    mark. This does not depend on how the marks arrive."""
+    """The detector gets at most the first 40 marks of a row of marks, because it searches the rest of the row again
+    from each mark. This limit does not depend on how the text is split into chunks."""
     text = "Aha" + row * 300 + " Then. " + row * 9
     sentences([text[start : start + size] for start in range(0, len(text), size)], limit=5000)
     rows = re.findall(r"[.!?…؟।॥]+", "".join(chunks))
@@ -340,8 +340,8 @@ def test_detector_gets_words_together(text: str, chunks: list[str]) -> None:
 
 @pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "\n\n- "])
 def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a long row of marks, the detector may find a sentence at each mark. Sentences without a sound are dropped
-    before they are cleaned."""
+    """In a long row of marks, the detector may find a sentence at each mark. Sentences without speakable text are
+    dropped before they are cleaned."""
     cleaned: list[str] = []
 
     def clean(raw: str) -> str:

@@ -11,7 +11,8 @@ from wyoming_piper_serial.voices.pool import Instances, VoicePool
 
 
 class Loading:
-    """A loader that records its calls. If `gate` is set, each call waits at it. The first `failures` calls fail."""
+    """A loader that records its calls. If `gate` is set, each call waits until the gate is opened. The first `failures`
+    calls fail."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -44,7 +45,7 @@ async def entered(gate: Gate) -> None:
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """Return a function that returns the size of a voice. `megabytes` contains the size for each name."""
+    """Return a function that returns the size of a voice. `megabytes` contains the size of each voice by name."""
     return lambda entry: megabytes[entry.name]
 
 

@@ -45,7 +45,7 @@ def test_entries_are_in_a_stable_order() -> None:
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_default_voice_is_found_without_name_and_language(nothing: str | None) -> None:
-    """A request without a name and a language gets the default voice. An empty text counts as missing."""
+    """A request with neither a name nor a language gets the default voice. An empty string counts as missing."""
     assert found(nothing, nothing) == _DEFAULT
     assert found(nothing, nothing, default="de_DE-thorsten-medium") == "de_DE-thorsten-medium"
 

@@ -75,7 +75,7 @@ def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
 
 
 def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
-    """The bundled voice is listed like a folder that contains only this voice, with its model and its config."""
+    """The bundled voice has a folder listing that contains its model and its config, and no other voice."""
     (files,) = voice_files([list_bundled()])
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()

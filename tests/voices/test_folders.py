@@ -43,18 +43,15 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name.startswith("wyoming_piper_serial")]
 
 
-# Tests of the scan and of digests.
-
-
 def test_bundled_voice_is_always_in_the_catalogue() -> None:
-    """A catalogue without any folder contains the bundled voice."""
+    """A scan without folders finds the bundled voice."""
     (entry,) = scan([]).entries
     assert entry.name == DEFAULT_VOICE
     assert entry.config.language == "en_US"
 
 
 def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model file with its config is a voice, which has the name of the model file. Other files are ignored."""
+    """A model file and its config form a voice, which is named after the model file. Other files are ignored."""
     model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
     (tmp_path / "readme.txt").write_text("hello")
     (tmp_path / "lonely.onnx.json").write_text("{")

@@ -69,7 +69,7 @@ def test_weights_alone_are_not_a_voice() -> None:
 
 
 def test_files_are_in_order_of_precedence() -> None:
-    """Voices are sorted by the order of the folders, and then by name."""
+    """Voices are listed in the order of their folders. The voices of each folder are sorted by name."""
     found = voice_files([(_TWO, pair("b") | pair("c") | pair("a")), (_ONE, pair("b"))])
     assert [files.model for files in found] == [_TWO / "a.onnx", _TWO / "b.onnx", _TWO / "c.onnx", _ONE / "b.onnx"]
 
@@ -86,7 +86,7 @@ def test_first_folder_takes_precedence() -> None:
 
 @pytest.mark.parametrize("name", ["a.onnx", "a.onnx.json", "a.onnx.data", "a.b.onnx", "a.onnx.onnx.json", ".a.onnx"])
 def test_names_of_voice_files(name: str) -> None:
-    """Files of a voice end in `.onnx`, `.onnx.json` or `.onnx.data`."""
+    """The names of voice files end in `.onnx`, `.onnx.json` or `.onnx.data`."""
     assert is_voice_file(name)
 
 
@@ -134,7 +134,7 @@ def test_new_voice_is_left_out_until_it_has_settled() -> None:
 
 
 def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
-    """A changed voice keeps its old files and its position until it has settled."""
+    """A changed voice keeps its old files and its position in the list until it has settled."""
     before, after, other = voice("a"), voice("a", at=1000.0), voice("b")
     assert settled([after, other], [before, other], now=1001.0) == [before, other]
     assert settled([after, other], [before, other], now=1003.0) == [after, other]

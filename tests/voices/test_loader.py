@@ -41,8 +41,8 @@ def loader(cache_dir: Path, instances: int = 1, clock: Callable[[], float] = tim
 def test_each_instance_is_a_voice_of_its_own(
     entry: VoiceEntry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each instance is a separate voice. All instances use the model parts in the cache folder, and one log line
-    states their number."""
+    """Each instance is a separate voice. All instances use the model parts in the cache folder. One log line states
+    the number of instances."""
     with caplog.at_level(logging.INFO):
         one, two = loader(tmp_path, instances=2)(entry)
     assert one is not two
@@ -190,7 +190,7 @@ def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads,
 
 
 def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
-    """After an error that the files do not cause, such as a lack of memory or a killed phonemizer, the next request
+    """After an error that is not caused by the files, such as a lack of memory or a killed phonemizer, the next request
     loads the voice again."""
     loads.error = MemoryError()
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""The pool of voices in memory: requests share a loaded voice and wait for one load."""
+"""The pool of voices in memory: requests for the same voice wait for the same load and share the loaded voice."""
 
 import asyncio
 import contextlib
@@ -117,7 +117,7 @@ async def test_failed_load_without_waiting_requests_is_not_logged(caplog: pytest
     load.gate.open()
     await asyncio.wait({place.loading})
     del place, leaving
-    gc.collect()  # asyncio would log an exception that was never retrieved when its task is freed here
+    gc.collect()  # frees the task; if its exception had not been retrieved, asyncio would log it now
     assert [record.getMessage() for record in caplog.records] == []
 
 

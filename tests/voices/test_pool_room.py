@@ -63,7 +63,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await gone
     (stays,) = waiting(pool, voice_entry("bob"), 1)
-    await asyncio.sleep(0)  # lets the request find no room
+    await asyncio.sleep(0)  # lets the request notice that there is no room
     load.gate.open()
     async with asyncio.timeout(10):
         assert isinstance(await stays, FakeVoice)
@@ -217,7 +217,7 @@ async def test_the_resident_voice_is_unloaded_last() -> None:
 
 
 async def test_voice_is_freed_in_a_thread_while_another_request_waits_for_its_place() -> None:
-    """If a voice is unloaded for a waiting request, its memory is not freed on the event loop."""
+    """If a voice is unloaded for a waiting request, its memory is not freed in the event loop's thread."""
     pool = VoicePool(Loading(), max_voices=1)
     freed_in: list[str] = []
     async with pool.acquire(voice_entry("amy")) as instances:

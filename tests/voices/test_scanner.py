@@ -361,8 +361,8 @@ def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_voice_whose_name_cannot_be_shown_is_not_offered(
     folder: Folder, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """A voice whose file name is not printable UTF-8 is omitted with a warning, because JSON lists of voices could not
-    contain its name."""
+    """A voice whose file name is not UTF-8, or contains characters that are not printable, is omitted with a
+    warning."""
     folder.put(name)
     folder.put("amy")
     assert folder.look() == ["amy"]

@@ -88,7 +88,7 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
     weakref.finalize(instances[0], lambda: freed_in.append(threading.current_thread().name))
     voice = instances[0]
     threads.unload(instances)
-    await asyncio.to_thread(lambda: threads._unloader.submit(int))  # after this, the unloading thread holds the tuple
+    await asyncio.to_thread(lambda: threads._unloader.submit(int))  # gives the unloading thread time to start
     del instances
     assert freed_in == []
     waiting = asyncio.create_task(asyncio.to_thread(threads.wait_unloaded))

@@ -212,8 +212,8 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
     ],
 )
 async def test_connections_without_a_request_end_quietly(serving: Open, sent: bytes, answer: list[str]) -> None:
-    """If a client sends nothing, only blank lines, or an event without its data, it gets no answer. If it sends an
-    incomplete line, it gets an error."""
+    """If a client sends nothing, only blank lines, or an event whose data is incomplete, it gets no answer. If it sends
+    an incomplete line, it gets an error."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(sent)

@@ -199,7 +199,7 @@ async def test_refused_connection_gets_an_error(serving: Open) -> None:
 
 
 _BEGUN = b'{"type": "synthesize", "data_length": 500000}\n' + b" " * 30_000
-_COUNTED = len(_BEGUN) - 4096  # number of these bytes that count towards --max-buffered
+_COUNTED = len(_BEGUN) - 4096  # number of bytes of _BEGUN that count towards --max-buffered
 
 
 async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> None:

@@ -59,7 +59,7 @@ def test_default_voice_comes_first() -> None:
 
 
 def test_speakers_are_listed_in_the_order_of_their_numbers() -> None:
-    """Speakers are listed in the order of their numbers. A speaker without a name is listed as its number. If a
+    """Speakers are listed in the order of their numbers. A speaker without a name is listed by its number. If a
     voice has only one speaker, the speaker is not listed."""
     joe, crowd = program(JOE, CROWD, default_voice=JOE.name)["voices"]
     assert crowd["speakers"] == [{"name": "anna"}, {"name": "1"}, {"name": "cleo"}]

@@ -127,7 +127,7 @@ async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
-    """If the path is that of a file that is not a socket, the path is refused and the file stays."""
+    """If the path names a file that is not a socket, the path is refused and the file stays."""
     path = tmp_path / "notes"
     path.write_text("keep me")
     with pytest.raises(SettingsError, match="this file exists and is not a socket"):
@@ -164,7 +164,7 @@ async def test_flushed_returns_at_once_for_other_schemes() -> None:
 
 
 async def test_little_is_read_ahead_of_the_server() -> None:
-    """If the stream of a connection is not read, the listener reads only a little more than 32 KiB from the socket."""
+    """If the stream of a connection is not read, the listener buffers at most 48 KiB of the received data."""
     accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
     listener = Listener(Address("tcp", "127.0.0.1"), lambda reader, writer: accepted.put_nowait(reader))
     await listener.start()

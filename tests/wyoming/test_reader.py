@@ -13,7 +13,7 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds; every check finds this timeout exceeded, while 0 would disable it
+_AT_ONCE = 1e-9  # a timeout in seconds that has expired at every check; 0 would disable the timeout
 
 
 def reader_of(
@@ -48,7 +48,7 @@ async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> No
 
 
 async def test_timeout_of_the_network_is_an_os_error() -> None:
-    """A network timeout (ETIMEDOUT) is an OSError and not an EventTimeout, because the client cannot be reached."""
+    """A network timeout (ETIMEDOUT) raises OSError and not EventTimeout, because the client cannot be reached."""
     stream = asyncio.StreamReader()
     stream.set_exception(TimeoutError())
     with pytest.raises(OSError) as caught:  # noqa: PT011  # any OSError

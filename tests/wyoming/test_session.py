@@ -1,4 +1,4 @@
-"""A session decides on the actions for each event in each state."""
+"""A session determines the actions for each event in each state."""
 
 from dataclasses import replace
 

@@ -12,7 +12,7 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds; every check finds this timeout exceeded, while 0 would disable it
+_AT_ONCE = 1e-9  # a timeout in seconds that has expired at every check; 0 would disable the timeout
 
 
 async def ended(client: Client) -> None:
@@ -173,6 +173,6 @@ async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, mo
         client.writer.write(b"garbage\n")
         events = [await client.next()]
         while events[-1].type != "error":
-            await asyncio.sleep(0)  # lets the server check the client several times before the next event is read
+            await asyncio.sleep(0)  # lets the server check the client while some events are still unread
             events.append(await client.next())
         assert events[-2].type == "audio-stop"

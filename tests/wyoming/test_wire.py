@@ -103,7 +103,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
-    """When all complete events have been read, the reader holds at most one header line and one data block."""
+    """When all complete events have been read, the reader buffers at most one header line and one data block."""
     reader = EventReader(_LIMITS)
     with contextlib.suppress(BadEvent):
         for chunk in in_pieces(b"".join(parts), sizes):
@@ -118,7 +118,7 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
 ) -> None:
-    """`unfinished` is the number of the event that has begun but not ended. Between events, it is `None`."""
+    """`unfinished` is the number of the incomplete event, counted from 0. Between events, it is `None`."""
     written = [encode(*event) for event in events]
     ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
     reader = EventReader(Limits())

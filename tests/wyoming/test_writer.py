@@ -13,7 +13,7 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 
 class Transport:
-    """A transport that sends nothing. The test changes the number of `waiting` bytes."""
+    """A transport that sends nothing. `waiting` is the size of its buffer in bytes, which the tests change."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -73,7 +73,7 @@ async def test_timer_runs_while_bytes_wait() -> None:
 
 
 async def test_no_timer_runs_while_nothing_waits() -> None:
-    """The timer stops when no bytes wait to be sent, and starts again when new bytes wait."""
+    """The timer stops when the send buffer is empty, and starts again when more data is written."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x")

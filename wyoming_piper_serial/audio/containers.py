@@ -26,14 +26,14 @@ Some formats may not be available in an installation (see `available_formats`).
 PLAIN = ("wav", "pcm")
 """Formats that do not need an encoder."""
 
-# Memory in bytes of an encoder for each format, measured with PyAV 18. The FLAC encoder always reserves memory for the
-# longest possible frame of eight channels.
+# Memory that an encoder uses for each format, in bytes, measured with PyAV 18. The FLAC encoder always reserves memory
+# for the longest possible frame of eight channels.
 _ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 100_000}
 
-# OpenAI and ffmpeg write this value for an unknown length, and players accept it: ffmpeg and browsers read to the end
-# of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and Python's `wave` reads all existing data.
-# Most players treat a size of 0 as an empty file. ffmpeg takes any other large size for the actual size and shows a
-# duration of hours.
+# Size in the header of a WAV file of unknown length. OpenAI and ffmpeg also write this value, and players accept it:
+# ffmpeg and browsers read to the end of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and
+# Python's `wave` reads all existing data. Most players treat a size of 0 as an empty file. ffmpeg takes any other large
+# size for the actual size and shows a duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
 

@@ -15,7 +15,7 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # A sample format that the codec supports. The codec's default may have 32 bits.
+    sample_format: str  # Sample format that the codec supports. The codec's default may have 32 bits.
     bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +39,8 @@ _CODINGS = {
 # 0.3 seconds.
 _MIN_RATE = 16_000
 
-# Seconds of silence encoded if there was no PCM, because a valid MP3 or ADTS stream has at least one frame.
+# Duration of the silence that is encoded if there was no PCM, in seconds. A valid MP3 or ADTS stream has at least one
+# frame.
 _MIN_SECONDS = 0.02
 
 

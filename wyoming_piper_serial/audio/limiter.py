@@ -8,11 +8,11 @@ from wyoming_piper_serial.audio.pcm import FloatSamples
 # Maximum absolute value of the output. It is below full scale, so that rounding and later resampling do not clip.
 _CEILING = 0.98
 
-# Seconds before a peak during which the gain falls: long enough to avoid an audible click.
+# Time before a peak during which the gain falls, in seconds: long enough to avoid an audible click.
 _LOOK_AHEAD_SECONDS = 0.005
 
-# Seconds for which a low gain is held: longer than one period of the lowest voice, so that the gain does not follow the
-# waveform.
+# Time for which a low gain is held, in seconds: longer than one period of the lowest voice, so that the gain does not
+# follow the waveform.
 _HOLD_SECONDS = 0.05
 
 
@@ -21,7 +21,7 @@ class Limiter:
 
     For each sample, the limiter computes the gain that keeps the sample below the ceiling. Low gains are held for a
     while, and the held gains are averaged over the look-ahead. The gain therefore falls smoothly and is low enough when
-    the peak arrives. Samples that are not near a peak do not change.
+    the peak arrives. Samples that are not near a peak above the ceiling do not change.
 
     The output is `delay` samples behind the input, and `finish` returns the rest. The output does not depend on how the
     input is split into calls, because each gain is computed from the same neighbours in the same order.
@@ -80,7 +80,7 @@ class Limiter:
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
     """Returns for each value the minimum of this value and the `length - 1` values before it.
 
-    The results for the first `length - 1` values are omitted. Reads the values log2(length) times.
+    The results for the first `length - 1` values are omitted. Reads the values about log2(length) times.
     """
     result, covered = values, 1
     while covered < length:

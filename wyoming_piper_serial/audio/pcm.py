@@ -13,7 +13,8 @@ SAMPLE_WIDTH = 2
 
 _FULL_SCALE = 32767.0
 
-# A sentence with a lower peak contains only rounding errors, which would be audible as noise if they were amplified.
+# Minimum peak of a sentence that is not considered silent. A sentence with a lower peak contains only rounding errors,
+# which would be audible as noise if they were amplified.
 _SILENT = 1e-8
 
 

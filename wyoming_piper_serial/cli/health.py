@@ -11,7 +11,7 @@ from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connect
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `health ...` and returns the exit code: 0 if the server is healthy, otherwise 1.
+    """Runs `health ...` and returns the exit code: 0 if the server is healthy, 130 after Ctrl-C, and otherwise 1.
 
     Prints the reason for exit code 1 on standard error.
     """

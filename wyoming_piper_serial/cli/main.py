@@ -20,7 +20,7 @@ If the first argument is none of these names, the module `serve` is used.
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"
-_LAST_STEP = 1.0  # maximum seconds to wait for threads at exit; most model runs take less time
+_LAST_STEP = 1.0  # maximum time to wait for threads at exit, in seconds; most model runs take less time
 
 
 def run() -> NoReturn:

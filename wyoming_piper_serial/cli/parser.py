@@ -26,7 +26,7 @@ def failed(message: str) -> int:
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
-    """Returns the settings from `argv`, the environment and the config file. Earlier ones take precedence.
+    """Returns the settings from `argv`, the environment and the config file, in this order of precedence.
 
     If a value is invalid, exits with code 2 and prints one line on standard error.
     """

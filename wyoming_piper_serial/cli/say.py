@@ -26,8 +26,8 @@ _STANDARD_OUTPUT = "-"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `say ...` and returns the exit code: 0, or 1 if it fails. Prints the reason for a failure on standard
-    error."""
+    """Runs `say ...` and returns the exit code: 0, 1 if the command fails, or 130 after Ctrl-C. Prints the reason for a
+    failure on standard error."""
     parser = argparse.ArgumentParser(
         prog="wyoming-piper-serial say", description="Speak a text and write the audio to a file or to standard output."
     )
@@ -153,7 +153,8 @@ class _WavSink:
 
 
 class _Progress:
-    """Counts the seconds of received speech. If `shown` is true, shows the number on one line of the terminal."""
+    """Counts the seconds of received speech. If `shown` is true, shows this number and the time until the first audio
+    on one line of the terminal."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0

@@ -147,7 +147,7 @@ def _preset_converters() -> dict[str, Callable[[str], Any]]:
 
 
 def base_url(value: str) -> str:
-    """Converts a URL to which file paths will be appended. Removes a trailing slash."""
+    """Converts a URL to which file paths will be appended. Removes trailing slashes."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

@@ -70,7 +70,8 @@ class _Context:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `voices ...` and returns the exit code: 0, 1 if it fails, or 2 for invalid arguments."""
+    """Runs `voices ...` and returns the exit code: 0, 1 if the command fails, 2 for invalid arguments, or 130 after
+    Ctrl-C."""
     args = _parse(argv)
     settings = parse_settings(args.server_options)
     try:

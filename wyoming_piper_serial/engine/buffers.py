@@ -11,9 +11,9 @@ from wyoming_piper_serial.exceptions import BuffersFull
 # Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
 _TIMES_FREE = 3
 
-# The reserved part of a budget. Only clients that hold at most `_LITTLE` bytes can use it. They are served even if many
-# other clients hold as much as they are allowed. With the default limits, the reserved part of the smallest budget is
-# sufficient for 512 such clients, which is one for each connection.
+# Fraction of a budget that is reserved for clients that hold at most `_LITTLE` bytes. These clients are served even if
+# many other clients hold as much as they are allowed. With the default limits, the reserved part of the smallest budget
+# is sufficient for 512 such clients, which is one for each connection.
 _RESERVED = 1 / 8
 _LITTLE = 8192  # bytes
 
@@ -24,7 +24,7 @@ _UNCOUNTED_INPUT = 4096
 
 
 class Budget:
-    """Counts and limits the bytes that clients hold of one kind of data. Each request or connection has its own
+    """Counts and limits the bytes of one kind of data that clients hold. Each request or connection has its own
     `Holding`."""
 
     def __init__(self, limit: int) -> None:
@@ -50,7 +50,7 @@ class Budget:
         return allowed
 
     def change(self, client: ClientShare, by: int) -> None:
-        """Adds `by` bytes, which can be negative, to the count of `client`. Only `Holding` calls this method."""
+        """Adds `by`, which can be negative, to the byte count of `client`. Only `Holding` calls this method."""
         self.used += by
         self._of_client[client] += by
         if not self._of_client[client]:
@@ -112,7 +112,7 @@ class Holding:
             raise error
 
     def hold(self, size: int) -> None:
-        """Sets the number of bytes that are held.
+        """Sets the number of bytes that the request or connection holds.
 
         Does not check the limit, because the size of a sentence is known only after it has been encoded.
         """
@@ -122,8 +122,10 @@ class Holding:
             self._budget.change(self._client, change)
 
     def claim(self, size: int) -> None:
-        """Sets the number of bytes that are held. If the client may not hold this many bytes, changes nothing and
-        raises BuffersFull."""
+        """Sets the number of bytes that the request or connection holds.
+
+        If the client may not hold this many bytes, changes nothing and raises BuffersFull.
+        """
         growth = max(0, size - self._uncounted) - self.size
         if growth > 0:
             self.check(growth)

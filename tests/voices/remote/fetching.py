@@ -76,9 +76,9 @@ def child_command(mirror: Mirror, folder: Path, largest_file: int = 0) -> list[s
 
 
 def in_child(mirror: Mirror, folder: Path, largest_file: int = 0) -> str:
-    """Fetch the voice in a child process, and return the output of this process.
+    """Fetch the voice in a child process, and return the output of the child process.
 
-    `largest_file` limits the size of the files that the process can write, in bytes. 0 means no limit.
+    `largest_file` is the maximum size in bytes of each file that the child process writes. 0 means no limit.
     """
     command = child_command(mirror, folder, largest_file)
     child = subprocess.run(command, input=compact([VOICE]), capture_output=True, check=True, timeout=60)  # noqa: S603

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from tests.fakes import raw_config
 from wyoming_piper_serial.voices.remote.index import PublicFile, PublicVoice
 
-MODEL = bytes(range(256)) * 2500  # larger than two of the blocks in which files are read
+MODEL = bytes(range(256)) * 2500  # more than two blocks, because downloads are read in blocks
 NAME = "en_US-fake-medium"
 
 
@@ -69,8 +69,8 @@ class Mirror:
         self.unknown_length = False
         self.chunked = False
         self.redirects: list[str] = []
-        """Addresses to which the next responses redirect. Each response announces a body of 1 GB, but does not send
-        it."""
+        """Addresses to which the next responses redirect. Each response announces a body of 1 GB, which is never
+        sent."""
 
         self.raw: bytes | None = None
         """Bytes that are sent instead of an HTTP response."""

@@ -73,7 +73,7 @@ def test_voice_that_does_not_fit_is_not_requested(mirror: Mirror, tmp_path: Path
 
 
 def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """If the folder cannot be written, DownloadFailed is raised before any request is sent."""
+    """If the folder is not writable, DownloadFailed is raised before any request is sent."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
@@ -135,8 +135,8 @@ def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mir
 
 
 def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Path) -> None:
-    """If other programs fill the disk during a download, the download stops when 64 MB are left, and its part file
-    is removed."""
+    """If other programs fill the disk during a download, the download stops when 64 MB of free space are left,
+    and its part file is removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)

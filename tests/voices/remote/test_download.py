@@ -1,4 +1,4 @@
-"""Voices are downloaded into a folder, even if the server, the disk or other processes cause faults."""
+"""Voices are downloaded into a folder. If a server or a file is faulty, DownloadFailed is raised."""
 
 import socket
 import subprocess
@@ -137,7 +137,7 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
-    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # a busy machine needs some time to send its bytes
+    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # long enough for a busy machine to send the bytes
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 200_000
 
 

@@ -23,7 +23,8 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
-# The guard fixture runs once for each test and not once for each example. It contains no state of the code under test.
+# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# fixture contains state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -188,8 +189,8 @@ def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) ->
 
 
 def test_list_of_very_many_speakers_is_cut() -> None:
-    """Voices are used until their total number of speakers exceeds 20,000, because `describe` names each speaker.
-    Further voices are omitted."""
+    """A voice is omitted if it would increase the total number of speakers to more than 20,000, because `describe`
+    names each speaker."""
     content = json.dumps({f"{name}{NAME}": entry(num_speakers=10_000, speaker_id_map={}) for name in "abcd"}).encode()
     voices, problems = usable_voices(content)
     assert [voice.name[0] for voice in voices] == ["a", "b"]

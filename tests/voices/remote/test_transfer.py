@@ -175,7 +175,7 @@ def test_response_that_never_goes_on_is_refused(mirror: Mirror, first: bytes, re
     """If interim responses, headers, chunk extensions or trailers do not end, DownloadFailed is raised after the
     timeout."""
     mirror.endless = first, rest
-    # A busy machine needs this time to send the first bytes. After them, the server counts as responding.
+    # A busy machine may need one second to send the first bytes. After these bytes, the server counts as responding.
     assert reason in failure(mirror.url, timeout=1 if "sending" in reason else 0.3)
 
 
