@@ -14,7 +14,7 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Maximum number of refused connections that are kept open at the same time to send them the error.
+"""Maximum number of refused connections that are open at the same time until the error has been sent.
 
 Above this number, refused connections are closed at once.
 """
@@ -27,10 +27,10 @@ IPAddress = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Admission:
-    """A connection that the limiter counts. `admit` creates it, and `leave` ends it."""
+    """A connection that the limiter counts from `admit` until `leave`."""
 
     number: int
-    """Number of the connection. All protocols share one sequence, which increases by one with each admission."""
+    """Number of the connection. Connections of all protocols are numbered in the order of their admission."""
 
     address: IPAddress | None
     """The client's address; `None` for a client without a network address (`unix://`, `stdio://`)."""
