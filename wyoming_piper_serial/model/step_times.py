@@ -28,7 +28,7 @@ class StepTime(NamedTuple):
     """The kind, the size and the measured duration of one step."""
 
     kind: str
-    """`encode`, `decode`, `flow` or `vocode`: the name of a kind in `engine.costs` in lower case."""
+    """`encode`, `decode`, `flow` or `vocode`: the lower-case name of a member of `engine.costs.Kind`."""
 
     size: int
     """Number of phoneme ids for `encode`, number of frames for other kinds."""

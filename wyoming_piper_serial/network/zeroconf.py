@@ -52,7 +52,7 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # An error must not interrupt the shutdown, because speech may still be sent.
+        # An error must not interrupt the shutdown, because the server may still be sending speech.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()

@@ -30,7 +30,7 @@ class _Bucket:
 
 
 class LogRate:
-    """A token bucket for each kind of log line."""
+    """Limits the rate of log lines with one token bucket for each kind."""
 
     def __init__(self) -> None:
         self._buckets: dict[Kind, _Bucket] = {}

@@ -45,7 +45,7 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """A report about the progress of an utterance. The engine counts the reports in the metrics."""
+    """The progress that an utterance has just made. The engine counts it in the metrics."""
 
     first_audio: float | None = None
     """Seconds from the first sentence to the first audio; `None` if this progress does not include the release of the

@@ -24,7 +24,7 @@ from wyoming_piper_serial.phonemes.killers import Killers
 _LOGGER = logging.getLogger(__name__)
 
 _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
-_WALL_FACTOR = 10  # allowed wall time per second of processor time, in case other processes are running
+_WALL_FACTOR = 10  # allowed seconds of wall time per second of processor time, because other processes may be running
 _LOADING = 120.0  # maximum seconds of wall time to load data; the Thai dictionary takes about 12 s on a fast machine
 _ENDING = 1.0  # maximum seconds that a child may take to exit after its stdin is closed
 # If this process wakes up more than this many seconds after a deadline, it was probably stopped, for example by
@@ -69,13 +69,13 @@ class PhonemizerProcess:
         """Texts that the phonemizer could not convert. Must be used only in the thread."""
 
         self.bad_pieces = Killers()
-        """Pieces of these texts that the phonemizer could not convert either. Must be used only in the thread."""
+        """Pieces of texts in `killers` that could not be converted either. Must be used only in the thread."""
 
         self.spent = 0.0
         """Processor time of the last request as a fraction of `seconds`. Must be used only in the thread."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
-        self._child: _Child | None = None  # used only in the thread
+        self._child: _Child | None = None  # set only in the thread
         self._closed = False
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
@@ -93,7 +93,7 @@ class PhonemizerProcess:
         Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # remains the value if the process dies
+        self.spent = share  # kept if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:

@@ -52,7 +52,7 @@ class SentenceSplitter:
         self._detector = SentenceBoundaryDetector()
         self._tail = ""  # Text that has not been passed to the detector.
         self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
-        self._row = ""  # The last characters passed to the detector that can end a sentence, up to `_MAX_ENDS`.
+        self._row = ""  # The sentence-ending marks at the end of the text passed to the detector, at most `_MAX_ENDS`.
 
     def feed(self, text: str) -> list[str]:
         """Adds `text`. Returns the sentences that are now complete."""

@@ -50,7 +50,7 @@ class VoiceRegistry:
         self._shutdown.on_begin(self._stop)
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Sets the function that is awaited with each new catalogue."""
+        """Sets the coroutine function that is called with each new catalogue."""
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:

@@ -136,8 +136,8 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs a warning about `about`. Does not repeat the warning until the fault has been repaired and occurs
-        again."""
+        """Logs `message` as a warning. Does not log another warning for the same `about` until the fault has been
+        repaired and occurs again."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)

@@ -30,8 +30,8 @@ _SHIPPED = "public.json"
 # Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
-# Maximum number of opening brackets and commas, because Python's parser blocks all other threads, for 0.3 seconds per
-# million of them. The current list has 4800.
+# Maximum number of opening brackets and commas. Python's parser blocks all other threads for 0.3 seconds per million of
+# these characters. The current list has 4800.
 _SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
 _MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
 _MAX_DIGITS = 20  # A number must have fewer characters than this, because Python rejects very long numbers.
@@ -75,7 +75,7 @@ class PublicVoice:
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Numbers of the speakers by name, ordered by number; empty for a voice with one speaker."""
+    """Speaker numbers by name, in ascending order; empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
