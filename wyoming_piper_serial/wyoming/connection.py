@@ -38,7 +38,8 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls are needed, and other tasks can run between them
+# Number of audio chunks in one write: 0.7 s of audio. Few writes are needed, and other tasks can run between them.
+_CHUNKS_PER_WRITE = 16
 # Maximum number of bytes buffered for a client. If there are more, the client sends events without reading the replies,
 # and the server stops reading until the client has read most of them. The limit is larger than the audio buffered for a
 # slow client, and small enough that the replies of many clients are written quickly.
