@@ -24,7 +24,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 _LOGGER = logging.getLogger(__name__)
 
-_GPU_BATCH = 8  # Chunks per model run; on a GPU, eight chunks take little more time than one.
+_GPU_BATCH = 8  # Maximum chunks per model run on a GPU, where eight chunks take little more time than one.
 _OTHER_FILES = 64  # File descriptors for models, logs, the event loop and libraries.
 
 
@@ -76,8 +76,8 @@ def prepare(settings: Settings) -> App:
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Logs a warning for each --speaker option with an unknown voice, because the voice may be added later. Raises
-    UnknownSpeaker."""
+    """Checks the --speaker options. Raises UnknownSpeaker. For an unknown voice, logs only a warning, because the voice
+    may be added later."""
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
         if not known:

@@ -55,7 +55,7 @@ class TextFeed:
         """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close` is
         called."""
         self.length = 0
-        """Number of characters so far."""
+        """Number of characters that have been added."""
 
         self._max_text = max_text
         self._holding = holding
@@ -143,7 +143,7 @@ class SpeechRequest:
     """The seed, which makes speech reproducible; `None` means the seed in the settings."""
 
     speed: float = 1.0
-    """Factor for the speed in the settings or, if the settings have none, for the voice's own speed."""
+    """Factor by which the speed in the settings or, if not set, the voice's own speed is multiplied."""
 
     client: Client | None = None
 
@@ -371,7 +371,7 @@ class Synthesizer:
         if utterance.outcome is not None:
             return
         entry = resolved.entry
-        if not self._registry.catalogue.has(entry):  # its files were changed or removed
+        if not self._registry.catalogue.has(entry):  # the files of the voice were changed or removed
             entry = (await self._resolve(request, self._deadlines().end_by)).entry
             if entry.config.sample_rate != resolved.entry.config.sample_rate:
                 raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
@@ -389,5 +389,5 @@ async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]
 
 
 async def _result(future: "Future[T]") -> T:
-    """Returns the result of `future`. If `future` is already done, returns without waiting for the event loop."""
+    """Returns the result of `future`. If `future` is already done, returns without suspending."""
     return future.result() if future.done() else await asyncio.wrap_future(future)

@@ -1,5 +1,5 @@
-"""Shares the event loop between connections, so that many connections do not block it for longer than one
-connection."""
+"""Shares the event loop between connections, so that many connections together do not block it for longer than a single
+one does."""
 
 import asyncio
 

@@ -35,8 +35,8 @@ def load_streaming_voice(
 ) -> Voice:
     """Loads a model as a `StreamingVoice`. If the model cannot be cut, logs a warning and loads it as a `WholeVoice`.
 
-    The voice is warmed up and its gain is measured. `digest` is the SHA-256 of `model`, if known. Raises VoiceFileError
-    with the file in its detail, or SettingsError if onnxruntime cannot use `device`.
+    Warms up the voice and sets its gain. `digest` is the SHA-256 of `model`, if known. Raises VoiceFileError, whose
+    detail names the file, or SettingsError if onnxruntime cannot use `device`.
     """
     loader = _StreamingLoader(config, model, device, phonemizer)
     try:

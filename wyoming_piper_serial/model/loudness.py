@@ -18,14 +18,14 @@ from wyoming_piper_serial.settings import SynthesisSettings
 # espeak-ng reads digits as words in every language, so any voice can speak these texts.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
-_MIN_IDS = 8  # A phonemizer that returns fewer ids for a text of digits cannot read digits.
+_MIN_IDS = 8  # Minimum number of ids in a sentence. A phonemizer that returns fewer cannot read digits.
 _RANDOM_PHONEMES = 60  # Number of phonemes in a random sentence.
 _RANDOM_SENTENCES = 6
 _MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gain is nearly silent and is ignored
 
 
 def measure_gain(voice: Voice) -> float:
-    """Returns the geometric mean of 1 / peak over a few sentences; 1.0 for a silent voice."""
+    """Returns the gain of a voice: the geometric mean of 1 / peak over a few sentences; 1.0 for a silent voice."""
     options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
     for ids in sample_sentences(voice):

@@ -27,7 +27,7 @@ class SynthesisOptions:
     """The speaker and the synthesis settings of one utterance."""
 
     synthesis: SynthesisSettings
-    """Settings for the sound of the speech. The seed must not be negative. A `WholeVoice` ignores the seed."""
+    """Settings that determine how the speech sounds. The seed must not be negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
@@ -54,7 +54,7 @@ class Speech(Protocol):
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that the sentence takes until it is done."""
+        """Memory in bytes that the sentence occupies until it is done."""
 
     def batch_key(self, frames: int) -> Hashable:
         """Returns a key for batches. One model run can decode `frames` frames of all speeches with the same key.
@@ -84,9 +84,9 @@ class Voice(Protocol):
 
     @property
     def gain(self) -> float:
-        """Factor for all samples of this voice.
+        """Factor by which all samples of this voice are multiplied.
 
-        It makes the voice on average as loud as if each sentence were scaled to full scale.
+        With this factor, the voice is on average as loud as if the peak of each sentence were brought to full scale.
         """
 
     @property
@@ -114,7 +114,7 @@ class Voice(Protocol):
 
 
 def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions) -> dict[str, NDArray[Any]]:
-    """Returns the inputs of a Piper graph for one sentence by name.
+    """Returns the inputs of a Piper graph for one sentence, as a mapping from names to arrays.
 
     `input` contains the phoneme ids, shape (1, ids). `input_lengths` contains the number of ids, shape (1,). `scales`
     contains the scales of noise, length and duration noise, shape (3,). `sid` contains the speaker number, shape (1,),
@@ -157,7 +157,7 @@ def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
 def warm_up(voice: Voice, model: Path) -> None:
     """Decodes a sentence without phonemes, so that onnxruntime's slow first run does not delay the first request.
 
-    Raises VoiceFileError with the file in its detail.
+    Raises VoiceFileError, whose detail names the file.
     """
     id_map = voice.config.phonemes.id_map
     ids = [number for mark in ("^", "_", "$") for number in id_map[mark]]

@@ -1,4 +1,4 @@
-"""Opens files from a folder with voices, which may also contain pipes, devices and other special files."""
+"""Opens files in a voice folder. Rejects pipes, devices and other special files, which the folder may also contain."""
 
 import errno
 import os

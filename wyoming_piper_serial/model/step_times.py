@@ -17,18 +17,18 @@ from wyoming_piper_serial.settings import SynthesisSettings
 T = TypeVar("T")
 
 _CPU_INFO = Path("/proc/cpuinfo")
-# On x86, the file contains the first of these keys. On ARM, it contains some of the others.
+# Keys in `_CPU_INFO` that identify the processor. On x86, the file contains the first key; on ARM, some of the others.
 _PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")
 
-_SIZES = (20, 80)  # frames; two sizes show both the overhead per chunk and the cost per frame
-_FLOW_SIZES = (40, 120)  # frames; together enough for the chunks of `_SIZES` and the margin of the vocoder
+_SIZES = (20, 80)  # chunk sizes in frames; two sizes show both the overhead per chunk and the cost per frame
+_FLOW_SIZES = (40, 120)  # flow sizes in frames; together enough for the chunks of `_SIZES` and the vocoder's margin
 
 
 class StepTime(NamedTuple):
-    """The duration of one step."""
+    """The kind, the size and the measured duration of one step."""
 
     kind: str
-    """`encode`, `decode`, `flow` or `vocode`: the name of a kind in `engine.costs` in lower case."""
+    """`encode`, `decode`, `flow` or `vocode`: the lower-case name of a member of `engine.costs.Kind`."""
 
     size: int
     """Number of phoneme ids for `encode`, number of frames for other kinds."""

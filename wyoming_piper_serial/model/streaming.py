@@ -52,7 +52,7 @@ class StreamingVoice:
 
 
 class StreamedSpeech:
-    """A sentence that is encoded and can be decoded in chunks."""
+    """An encoded sentence, which can be decoded in chunks."""
 
     def __init__(self, decoding: Decoding) -> None:
         self.decoding = decoding

@@ -98,7 +98,7 @@ class _WholeSpeech:
 def load_whole_voice(config: VoiceConfig, model: Path, *, device: Device, phonemizer: VoicePhonemizer) -> WholeVoice:
     """Loads a model as a `WholeVoice` and warms it up.
 
-    Raises VoiceFileError with the file in its detail, or SettingsError if onnxruntime cannot use `device`.
+    Raises VoiceFileError, whose detail names the file, or SettingsError if onnxruntime cannot use `device`.
     """
     _LOGGER.debug("loading %s", model)
     try:

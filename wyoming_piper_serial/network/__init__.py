@@ -1,1 +1,1 @@
-"""Addresses, connection limits, timeouts and the zeroconf announcement, for the Wyoming and the HTTP server."""
+"""Addresses, connection limits and timeouts of the Wyoming and HTTP servers, and the zeroconf announcement."""

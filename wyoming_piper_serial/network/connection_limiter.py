@@ -14,7 +14,7 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Maximum number of refused connections that are kept open at the same time to send them the error.
+"""Maximum number of refused connections that stay open at the same time to receive the error.
 
 Above this number, refused connections are closed at once.
 """
@@ -27,10 +27,10 @@ IPAddress = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Admission:
-    """A connection that the limiter counts. `admit` creates it, and `leave` ends it."""
+    """A connection that the limiter counts from `admit` until `leave`."""
 
     number: int
-    """Number of the connection. All protocols share one sequence, which increases by one with each admission."""
+    """Number of the connection. Connections of all protocols are numbered in the order of their admission."""
 
     address: IPAddress | None
     """The client's address; `None` for a client without a network address (`unix://`, `stdio://`)."""
@@ -48,7 +48,7 @@ class Admission:
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:
-        """Returns the client for log lines. `protocol` is a value of `Client.protocol`."""
+        """Returns the client as shown in log lines. `protocol` is a value of `Client.protocol`."""
         return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
@@ -90,7 +90,7 @@ class ConnectionLimiter:
         return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Counts a new connection, whose socket has the peer name `peer`. The caller must call `leave` for each
+        """Counts a new connection from `peer`, the peer name of its socket. The caller must call `leave` for each
         admission.
 
         Returns `None` if the connection must be closed without an answer.

@@ -16,7 +16,7 @@ If a connection is closed with unread input, the kernel sends a reset, and the c
 """
 
 LAST_WAIT = 10.0
-"""Maximum seconds without progress while a client reads the data that was sent before an error.
+"""Maximum time in seconds without progress while a client reads the data that was sent before an error.
 
 This is a little more than twice the longest interval between two reads of a client that plays speech in real time (4.3
 seconds, see `StallTimer`).
@@ -26,9 +26,9 @@ seconds, see `StallTimer`).
 class ArrivalTimer:
     """Limits the time that the rest of an item (an event or a request) may take to arrive.
 
-    Counts only the time that the server waits for the client. Therefore, a client is never late while the server
-    handles its earlier data. Further pieces of an item do not restart the timer. Therefore, a client that sends one
-    byte per second becomes late.
+    Counts only the time during which the server waits for the client. Therefore, a client is never late while the
+    server handles its earlier data. Further pieces of an item do not restart the timer. Therefore, a client that sends
+    one byte per second becomes late.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -78,7 +78,7 @@ class StallTimer:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        """Maximum seconds without progress; 0 means no limit."""
+        """Maximum time in seconds without progress; 0 means no limit."""
 
         self._taken = 0
         self._since: float | None = None  # time of the last progress; `None` while the backlog is empty

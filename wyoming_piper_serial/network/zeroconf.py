@@ -52,7 +52,7 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # An error must not interrupt the shutdown, because speech may still be sent.
+        # An error must not interrupt the shutdown, because the server may still be sending speech.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()
@@ -66,8 +66,8 @@ def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
 
 
 def announced_address(host: str) -> str:
-    """Returns an IP address at which other machines can reach `host`. If `host` is an unspecified address such as
-    0.0.0.0, returns the address of an interface instead.
+    """Returns the IP address to announce for `host`. If `host` is an unspecified address such as 0.0.0.0, returns the
+    address of the network interface that mDNS uses.
 
     Blocks, because it resolves names. Raises OSError if there is no address.
     """

@@ -16,9 +16,9 @@ MAX_SHOWN = 1000
 (`--max-sentence`)."""
 
 LAST_LINES = 1.0
-"""Maximum seconds for which the process waits, before it exits, until its last lines are written."""
+"""Maximum time in seconds that the process waits at exit for its last lines to be written."""
 
-_MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have up to 5000
+_MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have at most 5000
 
 _MAX_EXAMPLE = 200  # maximum number of characters in the line quoted in a summary
 _SUMMARY = "%d more lines such as this one were left out: %s"
@@ -40,8 +40,8 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         super().__init__(stream)
         self._clock = clock
         self._rate = LogRate()
-        # For each kind, the first line that has been left out since the last summary. It is stored as text, because a
-        # reference to an error and its traceback could keep a voice in memory.
+        # For each kind, the first line that has been left out since the last summary. The line is stored as text,
+        # because a reference to an error and its traceback could keep a voice in memory.
         self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -56,7 +56,7 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         self._write_summaries(now)
 
     def close(self) -> None:
-        """Waits up to LAST_LINES seconds until the lines are written. Called by `logging.shutdown` at the end of the
+        """Waits up to LAST_LINES seconds for the lines to be written. Called by `logging.shutdown` at the end of the
         process."""
         if isinstance(self.stream, LogStream):
             self.stream.finish(LAST_LINES)

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 BURST = 200
-"""Maximum number of lines of a kind that are written at once. It is enough for 64 waiting requests and their errors."""
+"""Maximum number of lines of a kind in one burst. This is enough for 64 waiting requests and their errors."""
 
 PER_SECOND = 20.0
-"""Maximum number of lines of a kind per second in the long run. With 300 bytes per line, this is at most 0.5 GB per
-day."""
+"""Maximum average number of lines of a kind per second. With 300 bytes per line, this is at most 0.5 GB per day."""
 
 DEBUG_FACTOR = 25
-"""Factor for both limits at the level DEBUG. Sixteen listeners cause about 400 debug lines of a kind per second."""
+"""Factor by which both limits are multiplied at the level DEBUG. Sixteen listeners cause about 400 debug lines of a
+kind per second."""
 
 Kind = tuple[str, int]
 """The place in the code that logs a line: (file, line number)."""
@@ -30,7 +30,7 @@ class _Bucket:
 
 
 class LogRate:
-    """A token bucket for each kind of log line."""
+    """Limits the rate of log lines with one token bucket for each kind."""
 
     def __init__(self) -> None:
         self._buckets: dict[Kind, _Bucket] = {}

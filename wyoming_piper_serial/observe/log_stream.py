@@ -12,8 +12,8 @@ from collections import deque
 _LOGGER = logging.getLogger(__name__)
 
 MAX_WAITING = 1 << 20
-"""Maximum number of bytes in the lines that wait to be written. This is enough for several thousand requests. Further
-lines are left out."""
+"""Maximum total size in bytes of the lines that wait to be written. This is enough for several thousand requests.
+Further lines are left out."""
 
 
 class LogStream:
@@ -23,8 +23,8 @@ class LogStream:
         """The lines are written to the file `descriptor` in UTF-8. `max_waiting` is in bytes."""
         self._descriptor = descriptor
         self._max_waiting = max_waiting
-        self._lines: deque[bytes] = deque()  # The first line is removed after it is written.
-        self._size = 0  # Number of bytes in these lines.
+        self._lines: deque[bytes] = deque()  # Lines to be written. The first line is removed after it is written.
+        self._size = 0  # Total size of these lines in bytes.
         self._left_out = 0
         self._changed = threading.Condition()
         self._started = False
@@ -41,7 +41,7 @@ class LogStream:
             self._size += len(line)
             self._changed.notify_all()
             if not self._started:
-                with contextlib.suppress(RuntimeError):  # If no thread can be started now, the next line tries again.
+                with contextlib.suppress(RuntimeError):  # If no thread can be started now, the next call tries again.
                     # The thread is a daemon thread, so that the process can exit even if nobody reads the lines.
                     threading.Thread(target=self._run, name="log", daemon=True).start()
                     self._started = True

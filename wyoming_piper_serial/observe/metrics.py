@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from wyoming_piper_serial.observe.outcome import Ending, Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Upper bounds of the buckets in seconds. Users do not notice waits below 50 ms, and few users wait longer than a
-# minute.
+# Upper bounds of the histogram buckets in seconds. Users do not notice waits below 50 ms, and few users wait longer
+# than a minute.
 _BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -25,7 +25,7 @@ class Distribution:
     """
 
     seconds: float
-    """Sum of all values."""
+    """Sum of all values in seconds."""
 
     bounds: tuple[float, ...] = _BOUNDS
     """Upper bounds in seconds, inclusive."""
@@ -70,13 +70,13 @@ class QueueFigures:
     """The state of the queue at one moment."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
-    """Number of requests that wait for their first step, for each priority."""
+    """Number of requests that wait for their first step, by priority."""
 
     oldest_wait: float = 0.0
-    """Seconds that the oldest waiting request has waited."""
+    """Time in seconds that the oldest waiting request has waited."""
 
     playing: int = 0
-    """Number of requests whose first audio is ready, but which have not ended."""
+    """Number of requests that have not ended and whose first audio is ready."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,10 @@ class Snapshot:
     queue: QueueFigures
     accepted: int
     requests: Mapping[Outcome, int]
-    """Number of ended requests for each outcome."""
+    """Number of requests that have ended, by outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients for each error code. This includes errors for requests that were not
-    accepted."""
+    """Number of errors sent to clients, by error code. This includes errors for requests that were not accepted."""
 
     last_error: LastError | None
     """The last error sent to a client; `None` before the first error."""
@@ -125,7 +124,7 @@ class Snapshot:
 
     underrun_seconds: float
     held_seconds: float
-    """Total seconds for which the first audio of requests was held back to prevent gaps."""
+    """Total time in seconds for which the first audio of requests was held back to prevent gaps."""
 
     audio_seconds: float
     connections: int = 0
@@ -159,7 +158,7 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of model time per second of audio; 0 if there is no audio yet."""
+        """Model time in seconds per second of audio; 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
@@ -214,7 +213,7 @@ class Metrics:
         self._accepted = 0
         self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
-        self._last_error: tuple[str, float] | None = None  # the error code and the time
+        self._last_error: tuple[str, float] | None = None  # the code of the last error and the time when it was sent
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()

@@ -16,7 +16,7 @@ class Ending(StrEnum):
     """The request was accepted, but ended with an error."""
 
     REFUSED = "refused"
-    """The request was not accepted, because the queue was full or the server was shutting down."""
+    """The request was not accepted, for example because the queue was full or the server was shutting down."""
 
 
 class Outcome(NamedTuple):
@@ -45,17 +45,17 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The latest progress of an utterance. The engine counts it in the metrics."""
+    """The progress that an utterance has just made. The engine counts it in the metrics."""
 
     first_audio: float | None = None
     """Seconds from the first sentence to the first audio; `None` if this progress does not include the release of the
     first audio."""
 
     held: float = 0.0
-    """Seconds for which the first audio was held back to prevent a gap."""
+    """Time in seconds for which the first audio was held back to prevent a gap."""
 
     underrun: float = 0.0
-    """Seconds for which the listener had nothing to play; 0 if there was no underrun."""
+    """Time in seconds for which the listener had nothing to play; 0 if there was no underrun."""
 
     outcome: Outcome | None = None
     """The outcome of the utterance; `None` if it has not ended."""

@@ -28,7 +28,7 @@ _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("
 
 
 class Exposition:
-    """The metrics of one server in a separate registry."""
+    """Exposes the metrics of one server from a separate registry."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
         """`snapshot` is called once per call of `text`.

@@ -34,7 +34,7 @@ class Client(LogSubject):
     """The client's address; `None` for a client that is connected by `unix://` or `stdio://`."""
 
     connection: int = 0
-    """Number of the connection, which increases by one with each accepted connection."""
+    """Number of the connection. Connections of all protocols are numbered in the order of their admission."""
 
     def __str__(self) -> str:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
@@ -61,8 +61,8 @@ class RequestLabel(LogSubject):
         return numbers if self.client is None else f"{numbers} {self.client}"
 
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the client under the key `client`, and its request under `request`, or several requests under
-        `requests`."""
+        """Returns the client under the key `client`, and the number of one request under `request` or the numbers of
+        several requests under `requests`."""
         fields: dict[str, str | int | Sequence[int]] = {}
         if self.client is not None:
             fields |= self.client.log_fields()

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Limits for the size of a response, which is at most about 150 kB. A browser requests a response four times per second
-# and shows half a minute.
+# Maximum numbers of steps per utterance, of ended utterances, and of all utterances in a response. They limit a
+# response to about 150 kB, because a browser requests four per second. The page shows only half a minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
@@ -21,13 +21,13 @@ _SHOWN_SECONDS = 60.0  # seconds for which an utterance is kept after both synth
 
 
 class StepTaken(NamedTuple):
-    """One step of an utterance, which may have been shared with other utterances."""
+    """One step of an utterance. Other utterances may have shared the step."""
 
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio that the step produced for this utterance; 0 for a step that only encoded a sentence or
-    failed."""
+    """Seconds of audio that the step produced for this utterance; 0 for a step that only encoded a sentence, only ran
+    the flow, or failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class UtteranceActivity:
 
 @dataclass(frozen=True)
 class Activity:
-    """The utterances that were in the queue at one moment, and those that had ended in the minute before it."""
+    """The utterances that had not ended at the time `now`, and those that had ended shortly before."""
 
     now: float
     utterances: tuple[UtteranceActivity, ...]

@@ -8,8 +8,8 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-# Number of decimals of times in seconds. It is enough for the timeline. All decimals would take three times as many
-# bytes.
+# Number of decimal places of times in seconds. This is enough for the timeline. Unrounded times would take three times
+# as many bytes.
 _DIGITS = 4
 
 
@@ -36,8 +36,8 @@ def health(
 ) -> dict[str, Any]:
     """Returns the response to `/health`.
 
-    `unhealthy_reason` is the reason why the voice cannot speak. The response contains it as `trouble`. `arriving` maps
-    the name of each voice that is being downloaded to the progress, from 0 to 1.
+    `unhealthy_reason` is the reason why the voice cannot speak. The response contains it under the key `trouble`.
+    `arriving` maps the name of each voice that is being downloaded to the progress of the download, from 0 to 1.
     """
     error = snapshot.last_error
     return {

@@ -24,13 +24,13 @@ from wyoming_piper_serial.phonemes.killers import Killers
 _LOGGER = logging.getLogger(__name__)
 
 _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
-_WALL_FACTOR = 10  # allowed wall time per second of processor time, in case other processes are running
-_LOADING = 120.0  # seconds of wall time; loading the Thai dictionary takes about 12 s on a fast machine
-_ENDING = 1.0  # seconds within which a child must exit after its stdin is closed
+_WALL_FACTOR = 10  # allowed seconds of wall time per second of processor time, because other processes may be running
+_LOADING = 120.0  # maximum seconds of wall time to load data; the Thai dictionary takes about 12 s on a fast machine
+_ENDING = 1.0  # maximum seconds that a child may take to exit after its stdin is closed
 # If this process wakes up more than this many seconds after a deadline, it was probably stopped, for example by
 # `docker pause`. The child was then probably stopped too.
 _LATE = 1.0
-_MAX_ANSWER = 16 << 20  # maximum bytes of an answer; the answer for a sentence has a few kilobytes
+_MAX_ANSWER = 16 << 20  # maximum size of an answer in bytes; the answer for a sentence is a few kilobytes long
 _READ_SIZE = 1 << 16
 
 # Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory
@@ -66,16 +66,16 @@ class PhonemizerProcess:
         self._seconds = seconds
         self._memory = memory
         self.killers = Killers()
-        """Texts that the phonemizer could not convert. Used only in the thread."""
+        """Texts that the phonemizer could not convert. Must be used only in the thread."""
 
         self.bad_pieces = Killers()
-        """Pieces of these texts that the phonemizer could not convert either. Used only in the thread."""
+        """Pieces of texts in `killers` that could not be converted either. Must be used only in the thread."""
 
         self.spent = 0.0
-        """Processor time of the last request as a fraction of `seconds`. Used only in the thread."""
+        """Processor time of the last request as a fraction of `seconds`. Must be used only in the thread."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
-        self._child: _Child | None = None  # used only in the thread
+        self._child: _Child | None = None  # set only in the thread
         self._closed = False
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
@@ -93,7 +93,7 @@ class PhonemizerProcess:
         Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # the value if the process dies
+        self.spent = share  # kept if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
@@ -164,8 +164,8 @@ class _EndedBefore(Exception):
 
 
 class _Killed(PhonemizerDied):
-    """Another process or the kernel has killed the process during the request. The request may be the cause: the kernel
-    kills processes that need much memory."""
+    """Another process or the kernel has killed the process during the request. The request may be the cause, because
+    the kernel kills processes that need much memory."""
 
 
 class _Child:
@@ -283,7 +283,7 @@ class _Child:
 
 def _parsed(line: bytes) -> dict[str, Any]:
     """Returns the answer in `line`. Raises ValueError or RecursionError if `line` is not an answer, which can happen if
-    the memory of the child is damaged."""
+    the child's memory is corrupted."""
     answer = json.loads(line)
     if not isinstance(answer, dict) or not isinstance(answer.get("seconds"), float) or len(answer) != 2:
         raise ValueError("not an answer")

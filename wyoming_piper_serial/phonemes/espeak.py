@@ -11,17 +11,17 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 
 # espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every clause
 # with dropped phonemes had at least 799 code points, so a clause with fewer code points is complete.
-MAX_CLAUSE = 600  # code points of phonemes
+MAX_CLAUSE = 600  # maximum length in phoneme code points
 
-# espeak-ng drops the end of a word after about 130 phonemes. If it spells the word letter by letter, it reaches this
-# limit after 5 to 50 letters. It spells words without vowels and words in other scripts. With each letter, it names the
-# script or even the number of the letter in Unicode. In all languages of the voices, each word that lost phonemes had
-# at least 121 code points of phonemes. The longest words of dictionaries have 88.
+# espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
+# letter by letter, and says the script or even the Unicode number of each letter. Such a word reaches the limit after 5
+# to 50 letters. In all languages of the voices, each word that lost phonemes had at least 121 code points of phonemes.
+# The longest dictionary words have 88.
 _MAX_WORD = 100  # maximum length in phoneme code points; no phonemes are dropped from a shorter word
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a word of its own.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
-_MIN_TEXT = 16  # characters; a shorter text is not divided
+_MIN_TEXT = 16  # minimum length in characters of a text that is divided
 
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LANGUAGE_SWITCH = regex.compile(
@@ -95,8 +95,8 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 def with_complete_words(text: str, clauses: Clauses) -> str:
     """Returns `text` with spaces inserted into the words that espeak-ng would not read completely."""
     words = dict.fromkeys(_WORD.findall(text))
-    # Each word is passed as a paragraph, which espeak-ng reads as a separate clause. For a usual text, a single call
-    # therefore shows that no word is too long.
+    # Each word is passed as a paragraph, which espeak-ng reads as a separate clause. Therefore, one call is enough to
+    # find that a typical text has no word that is too long.
     if all(len(str(clause[0])) <= _MAX_WORD for clause in clauses("\n\n".join(words))):
         return text
 

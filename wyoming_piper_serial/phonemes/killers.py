@@ -1,9 +1,9 @@
-"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the time is an argument."""
+"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the caller passes the time."""
 
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # seconds for which a text is remembered, in case the client soon repeats its request
+_KEPT = 600.0  # seconds for which a text is remembered, because a client may soon repeat a failed request
 _MAX = 1000  # maximum number of remembered texts; their digests take about 100 kB
 
 

@@ -35,7 +35,7 @@ _LOGGER = logging.getLogger(__name__)
 # text. Loading the data takes seconds.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
-_SLOW_FACTOR = 20  # phonemizers other than espeak-ng use neural networks and take about 20 times as long
+_SLOW_FACTOR = 20  # factor for the time limit of phonemizers other than espeak-ng, which are about 20 times slower
 _PIECE = 60  # maximum number of characters in each piece of a sentence that the phonemizer could not convert as a whole
 # Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
 _PIECE_SHARE = 0.5
@@ -45,9 +45,9 @@ _MAX_BAD_PIECES = 4
 
 
 class Phonemizers:
-    """The phonemizer processes of a server: one for each kind of phonemizer, started when it is first needed.
+    """Starts and ends the phonemizer processes of a server.
 
-    All voices share these processes.
+    There is one process for each kind of phonemizer. It is started when it is first needed, and all voices share it.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -58,7 +58,7 @@ class Phonemizers:
         self._processes: dict[str, PhonemizerProcess] = {}
 
     def process(self, kind: str) -> PhonemizerProcess:
-        """Returns the process for `kind`. If it is new, it starts in the background. Can be called from any thread."""
+        """Returns the process for `kind`. If there is none, starts it in the background. Can be used in any thread."""
         with self._lock:
             if kind not in self._processes:
                 seconds = self._seconds * (1 if kind == "espeak" else _SLOW_FACTOR)
@@ -75,7 +75,7 @@ class Phonemizers:
 
 @dataclass
 class _Time:
-    """Processor time of all requests for one text, as a fraction of the time allowed for a sentence."""
+    """Limits the processor time of all requests for one text. The unit is the time allowed for a sentence."""
 
     limit: float
     spent: float = 0.0

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 Handler = Callable[[dict[str, Any]], Any]
 """Returns the answer to a request. May raise any error."""
 
-_TASHKEEL_THRESHOLD = 0.8  # minimum probability of an added vowel; the default of piper-tts
+_TASHKEEL_THRESHOLD = 0.8  # a letter with a higher score gets a sukun instead of a vowel; the default of piper-tts
 
 
 def main(memory: str) -> None:
@@ -38,7 +38,7 @@ def main(memory: str) -> None:
         try:
             answer = {"answer": handlers.answer(request)}
         except MemoryError:
-            raise  # ends the process, because later requests would fail too; the server starts a new one
+            raise  # ends the process, because later requests would fail too; the server starts a new process
         except Exception as error:  # noqa: BLE001 -- phonemizers raise many kinds of errors
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 PhonemeIds = Sequence[int]
 """The phoneme ids of one sentence, which are the model's input."""
 
-# The values of piper.config.PhonemeType. They are repeated here because importing piper.config takes longer than the
+# The values of piper.config.PhonemeType, which are repeated here because importing piper.config takes longer than the
 # rest of the server's start.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 

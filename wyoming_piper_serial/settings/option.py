@@ -58,7 +58,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several words."""
+    """One of the words in `words`."""
 
     words: tuple[str, ...]
 
@@ -97,7 +97,7 @@ class Option:
     help_text: str
     default: object = None
     default_text: str = ""
-    """Text that describes a default of `None` or `()` in the help and the README."""
+    """Text that the help and the README show for a default of `None` or `()`."""
 
     reason: str = ""
     """The reason for the default."""
@@ -169,7 +169,7 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
 
 
 def section(cls: Callable[[], _T], group: Group) -> _T:
-    """Declares a field for an instance of the dataclass `cls`, whose options belong to `group`."""
+    """Declares a field that holds an instance of the dataclass `cls`. The options of `cls` belong to `group`."""
     return field(default_factory=cls, metadata={_SECTION: cls, _GROUP: group})
 
 

@@ -22,7 +22,7 @@ class Priority(Enum):
 
 @dataclass(frozen=True)
 class NetworkPriority:
-    """Priority of the requests that come from a network and do not set a priority themselves."""
+    """Priority of the requests from one network that do not set a priority themselves."""
 
     network: Network
     priority: Priority

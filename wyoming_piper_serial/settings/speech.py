@@ -1,4 +1,4 @@
-"""Settings for the sound of speech and for splitting text into sentences."""
+"""Settings that determine how speech sounds and how text is split into sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
-MAX_SEED = 2**63 - 1  # the largest signed 64-bit integer, which clients in most programming languages can send
+MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
 Normalize = Literal["voice", "sentence", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisSettings:
-    """Settings for the sound of speech.
+    """Settings that determine how speech sounds.
 
     `None` means the value in the voice's config. For `seed`, `None` means that the same text sounds different each
     time.
@@ -123,7 +123,7 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """An additional name for a voice with different settings, for clients that can send only the name of a voice."""
+    """An additional name for a voice, with different settings. Clients that can send only a voice name can use it."""
 
     name: str
     voice: str

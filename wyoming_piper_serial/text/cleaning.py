@@ -19,8 +19,8 @@ _PICTURE = regex.compile(
     rf"--[{_SPOKEN_SIGNS}]]|[\p{{Co}}\p{{Cn}}]",
     flags=regex.V1,
 )
-# The zero-width joiners (ZWNJ and ZWJ) are kept, because they shape letters in Persian and Indic scripts. A rule below
-# removes a ZWJ that joins emoji.
+# The zero-width non-joiner (ZWNJ) and joiner (ZWJ) are kept, because they shape letters in Persian and Indic scripts. A
+# rule below removes a ZWJ that joins emoji.
 _INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")

@@ -25,12 +25,12 @@ _UP_TO_WORD_AFTER_END = regex.compile(
     rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
     flags=regex.DOTALL | regex.V1,
 )
-# The detector also takes quadratic time for a row of marks that can end a sentence: 500 marks take 10 ms. In a longer
-# row than `_MAX_ENDS`, as in a table of contents, the additional marks have no meaning.
+# The detector also takes quadratic time for a row of marks that can end a sentence: 500 marks take 10 ms. In a row
+# of more than `_MAX_ENDS` marks, such as in a table of contents, the additional marks have no meaning.
 _ENDS = ".!?…؟।॥"
 _MAX_ENDS = 40
 _LONG_ROW = regex.compile(rf"([{_ENDS}]{{{_MAX_ENDS}}})[{_ENDS}]++")
-_PASSED = 200  # characters of text that are collected before they are passed to the detector
+_PASSED = 200  # number of characters to collect before passing them to the detector
 _ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
@@ -52,7 +52,7 @@ class SentenceSplitter:
         self._detector = SentenceBoundaryDetector()
         self._tail = ""  # Text that has not been passed to the detector.
         self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
-        self._row = ""  # The last characters passed to the detector that can end a sentence, up to `_MAX_ENDS`.
+        self._row = ""  # The sentence-ending marks at the end of the text passed to the detector, at most `_MAX_ENDS`.
 
     def feed(self, text: str) -> list[str]:
         """Adds `text`. Returns the sentences that are now complete."""
@@ -112,7 +112,7 @@ class SentenceSplitter:
         return kept
 
     def _cut_at_pause(self) -> list[str]:
-        """Ends a sentence that has reached `max_sentence` at the last pause in its second half.
+        """Splits a sentence that has reached `max_sentence` at the last pause in its second half.
 
         Returns the sentences that are now complete.
         """
@@ -124,7 +124,7 @@ class SentenceSplitter:
         return self._speakable(text[:cut]) + self._take(text[cut:])
 
     def _speakable(self, raw: str) -> list[str]:
-        if not is_speakable(raw):  # the detector returns each mark of a row as a sentence, which need not be cleaned
+        if not is_speakable(raw):  # avoids cleaning each mark of a row, which the detector returns as a sentence
             return []
         text = clean_sentence(raw)
         if not is_speakable(text):

@@ -25,10 +25,10 @@ class VoiceEntry:
     config: VoiceConfig
     model: Path
     stamp: Hashable = None
-    """A value that is different after the files of the voice have changed."""
+    """A value that changes when the files of the voice change."""
 
     size: int = 0
-    """Number of bytes of the model and of its weights."""
+    """Size of the model and its weights in bytes."""
 
     sha256: tuple[str, str] | None = None
     """Expected SHA-256 digests of the model and the config in hexadecimal; `None` if unknown."""
@@ -91,7 +91,7 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(fold(entry.name), entry)
-        # A preset can be found only by its own name, except a preset that replaces a voice by having the same name.
+        # A preset can be found only by its own name, unless it has the same name as its voice and so replaces it.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
@@ -131,8 +131,8 @@ class Catalogue:
         return self._to_download.get(fold(name))
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
-        """Returns the voice `name`. Without a name, returns the best voice for `language`, otherwise the voice
-        `default`.
+        """Returns the voice `name`. Without a name, returns the best voice for `language`. With neither, returns the
+        voice `default`.
 
         `name` is a name, an alias or a language code, in this order of precedence. Voices with the same language code
         (`fr_CA`) take precedence over those of other regions. Among voices of equal precedence, `default` comes first,

@@ -28,8 +28,8 @@ class Stamp(NamedTuple):
 
     mtime_ns: int
     ctime_ns: int
-    """Time of the last status change. A change of the permissions also updates it, so that an unreadable file is read
-    again after `chmod`."""
+    """Time of the last status change. Changing the permissions also updates this time, so that an unreadable file is
+    read again after `chmod`."""
 
 
 Listing = Mapping[str, Stamp | None]
@@ -80,7 +80,7 @@ class VoiceFiles:
 
     @property
     def model_size(self) -> int:
-        """Number of bytes of the model and of its weights."""
+        """Size of the model and its weights in bytes."""
         model, _, weights = self.stamps
         return sum(stamp.size for stamp in (model, weights) if stamp is not None)
 

@@ -25,7 +25,7 @@ _BROKEN_SECONDS = 30.0
 
 
 class BrokenVoices:
-    """The voices that recently failed to load, by key. When the files of a voice change, it gets a new key.
+    """Remembers the voices that recently failed to load, by key. A voice gets a new key when its files change.
     Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -82,12 +82,12 @@ class VoiceLease:
 
 
 class VoicePool:
-    """The voices in memory. Used in the event loop. Voices are loaded in threads.
+    """Keeps voices in memory and loads them in threads. Must be used in the event loop.
 
-    A voice stays in memory until another voice needs its place. The least recently used voice is unloaded first, the
-    resident voice last. A voice that has users or is loading is never unloaded. Waiting requests get places before any
-    preload. Requests for voices that are in memory or loading come first, followed by the other requests in order of
-    arrival.
+    A voice is unloaded when another voice needs its place, when it has been idle for too long, or when its files have
+    changed. To make room, the least recently used voice is unloaded first, the resident voice last. A voice that has
+    users or is loading is never unloaded. Waiting requests get places before any preload. Requests for voices that are
+    in memory or loading come first, followed by the other requests in order of arrival.
     """
 
     def __init__(  # noqa: PLR0913 -- independent arguments, of which only one is positional
@@ -166,7 +166,7 @@ class VoicePool:
             ) from None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices one after another. Each load begins at a moment when no voice has users or is loading.
+        """Loads voices one after another. Each load begins only when no voice has users or is loading.
 
         If there is no room for a voice, skips it and does not unload other voices. Logs a warning for each failed load.
         """
@@ -344,8 +344,8 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Serves the waiters after a load. They can use the place of the loaded voice if all requests for that voice
-        were cancelled."""
+        """Serves the waiters after a load. If all requests for the loaded voice were cancelled, its place is available
+        to them."""
         if not task.cancelled():
             task.exception()  # marks the exception as retrieved, because no request may be left to receive it
         self._serve_waiters()

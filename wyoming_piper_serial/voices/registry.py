@@ -20,8 +20,8 @@ _PERIOD = 2.0  # seconds between two scans of the folders; a scan calls `stat` o
 
 
 class VoiceRegistry:
-    """Provides the current catalogue and downloads voices on demand. Used in the event loop. Reads from disk in a
-    thread."""
+    """Provides the current catalogue and downloads voices on demand. Must be used in the event loop. Reads from disk in
+    a thread."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # The event loop's default executor is not used, because asyncio waits for its threads at exit, but a disk may
+        # The event loop's default executor is not used, because asyncio waits for its threads at exit and a disk may
         # never respond.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
@@ -50,7 +50,7 @@ class VoiceRegistry:
         self._shutdown.on_begin(self._stop)
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Sets the function that is awaited with each new catalogue."""
+        """Sets the coroutine function that is called with each new catalogue."""
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:

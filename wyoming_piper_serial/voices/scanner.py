@@ -24,7 +24,7 @@ class FolderScanner:
     """Finds the voices in the folders and in the bundled package.
 
     `look` blocks because it reads from disk. Calls to `look` must not overlap. Unchanged files are not read again, and
-    each warning is logged only once.
+    a warning is not repeated as long as its cause persists.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class FolderScanner:
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         """Returns the current catalogue; `None` if nothing has changed since the last call.
 
-        After the first call, files that were written in the last 3 seconds are ignored, except those of the voice
+        After the first call, changes to files that were written in the last 3 seconds are ignored, except for the voice
         `complete`. Invalid voices are omitted with a warning. If a folder cannot be read, the first call raises
         SettingsError. Later calls log a warning, because disks can be removed and added.
         """
@@ -136,8 +136,8 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs a warning about `about`. Does not repeat the warning until the fault has been repaired and occurs
-        again."""
+        """Logs `message` as a warning. Does not log another warning for the same `about` until the fault has been
+        repaired and occurs again."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)

@@ -15,7 +15,9 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # a slow load should not delay another voice; more than two loads would slow down speech
+# Maximum number of simultaneous loads. With two, a slow load does not delay another voice. More than two would slow
+# down speech.
+_LOADS_AT_ONCE = 2
 
 # The references to an unloaded voice are checked up to _UNLOAD_LOOKS times. _UNLOAD_PAUSE is the time between checks in
 # seconds.
@@ -52,7 +54,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # if the load has not begun, it is cancelled and can be retried
+            if not work.cancel():  # a load that has not begun is cancelled and can be retried
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -115,8 +117,8 @@ def _preloaders() -> ThreadPoolExecutor:
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
     """Drops the last reference to a voice in this thread, so that the event loop is not blocked.
 
-    First waits up to 5 seconds until all other references are gone. Code in the event loop or a step that is about to
-    return may keep a reference for a moment.
+    First waits up to 5 seconds until all other references are gone, because code in the event loop or a step that is
+    about to return may keep a reference for a moment.
     """
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):

@@ -38,10 +38,11 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them.
-# If more bytes than this are buffered for a client, the client sends events without reading the replies, so the server
-# pauses reading. The limit is larger than the audio buffered for a slow client. It is small, so that the replies of
-# many clients are written quickly.
+# Number of audio chunks in one write: 0.7 s of audio. Few writes are needed, and other tasks can run between them.
+_CHUNKS_PER_WRITE = 16
+# Maximum number of bytes buffered for a client. If there are more, the client sends events without reading the replies,
+# and the server stops reading until the client has read most of them. The limit is larger than the audio buffered for a
+# slow client, and small enough that the replies of many clients are written quickly.
 _MAX_REPLY_BACKLOG = 256 * 1024
 # Maximum amount of text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours
 # of speech.

@@ -44,8 +44,8 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
         attribution=_PROGRAM_ATTRIBUTION,
         installed=True,
         version=__version__,
-        # Clients offer only voices that are marked as installed. Therefore, voices that are downloaded on request are
-        # also marked.
+        # Clients offer only voices that are marked as installed. Therefore, voices that will be downloaded on request
+        # are also marked as installed.
         voices=[*map(_voice, entries), *map(_offered, catalogue.offered)],
         supports_synthesize_streaming=streaming,
     )

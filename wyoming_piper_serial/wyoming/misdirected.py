@@ -1,4 +1,4 @@
-"""Recognizes protocols other than Wyoming, which browsers and port scanners use on the Wyoming port. Creates the
+"""Recognizes clients of the Wyoming port that use another protocol, such as browsers and port scanners. Creates the
 response to an HTTP request."""
 
 import re

@@ -9,7 +9,7 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # Bytes. Except on `stdio://`, the stream cannot buffer so many (see `listener`).
+_READ_SIZE = 64 * 1024  # Maximum bytes per read. Except on `stdio://`, the stream buffers fewer (see `listener`).
 # Maximum number of events handled per iteration of the event loop. Handling them takes at most about 3 ms.
 _EVENTS_PER_TURN = 20
 # If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn.
@@ -21,7 +21,7 @@ _FIRST_EVENTS = 2
 class ConnectionReader:
     """Reads the events of one client.
 
-    `last_arrival` is the last time, on the event loop's clock, at which all or part of an event had arrived.
+    `last_arrival` is the time at which the last event or part of an event arrived, on the event loop's clock.
     """
 
     def __init__(

@@ -47,7 +47,7 @@ class SendPong:
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Reply to a `health` at once. This event is an extension for this server's command `health`."""
+    """Reply to a `health` at once. The event `health` is an extension for this server's `health` command."""
 
 
 @dataclass(frozen=True)

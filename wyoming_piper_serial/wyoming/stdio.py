@@ -46,7 +46,7 @@ class StandardStreams:
             end.shutdown(socket.SHUT_WR)
 
     def _copy_out(self, end: socket.socket) -> None:
-        # Closing the socket also ends the connection if standard output is closed.
+        # If standard output is closed, closing `end` also ends the connection.
         with end, contextlib.suppress(OSError):
             while data := end.recv(_COPY_SIZE):
                 view = memoryview(data)

@@ -40,7 +40,7 @@ class EventReader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # Number of leading bytes without a newline, which need not be searched again.
+        self._searched = 0  # Number of bytes at the start of the buffer that are known to contain no newline.
         self._line = b""  # The header line of an event whose data block is incomplete.
         self._awaited = 0  # Length of that data block in bytes.
         self._to_skip = 0

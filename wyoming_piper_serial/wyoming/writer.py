@@ -10,8 +10,8 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, Stal
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between checks of whether a client is gone. The first check is early, because a nearby machine answers within
-# a millisecond. After each check, the interval is doubled until it reaches _LAST_LOOK.
+# Shortest and longest time in seconds between checks of whether a client is gone. The first interval is short, because
+# a nearby machine answers within a millisecond. After each check, the interval is doubled until it reaches _LAST_LOOK.
 _FIRST_LOOK = 0.01
 _LAST_LOOK = 0.25
 

@@ -34,7 +34,7 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free, because a full disk would also affect other programs.
+_KEPT_FREE = 64 << 20  # Disk space in bytes that is kept free, because a full disk would also affect other programs.
 _LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
@@ -208,10 +208,9 @@ def _source(
 
 @contextlib.contextmanager
 def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Holds the lock of `name`. Only one thread of all processes can hold the lock at a time. Creates the folder.
-    Raises OSError.
+    """Holds the lock of `name` while the context is active. Creates the folder. Raises OSError.
 
-    Calls `wait`, which sleeps or raises an exception, while another thread or process holds the lock.
+    While another thread or process holds the lock, repeatedly calls `wait`, which sleeps or raises an exception.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - 12 ms
 
@@ -232,7 +231,7 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
 
 
 def _sync_folder(folder: Path) -> None:
-    """Synchronizes the folder to disk, so that a power cut cannot undo a renaming."""
+    """Synchronizes the folder to disk, so that a power cut cannot undo the renaming of a file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # some file systems do not support this

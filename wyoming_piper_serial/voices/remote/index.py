@@ -24,18 +24,19 @@ LIST_NAME = "voices.json"
 """File name of the downloaded list, both on the server and in the download folder."""
 
 MAX_LIST = 4 << 20
-"""Maximum size of a list in bytes. The list of 176 voices has 245 kB."""
+"""Maximum size of a list in bytes. Piper's list of 176 voices is 245 kB long."""
 
 _SHIPPED = "public.json"
 # Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
-# Python's parser blocks all other threads, for 0.3 seconds per million brackets and commas. The current list has 4800.
+# Maximum number of opening brackets and commas. Python's parser blocks all other threads for 0.3 seconds per million of
+# these characters. The current list has 4800.
 _SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
 _MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
-_MAX_DIGITS = 20  # A number must have fewer characters than this, because Python rejects thousands of digits.
-_MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
-_MAX_ALL_SPEAKERS = 20_000  # Maximum number of speakers of all voices. The current list has 2562.
+_MAX_DIGITS = 20  # A number must have fewer characters than this, because Python rejects very long numbers.
+_MAX_SPEAKERS = 10_000  # Maximum number of speakers of one voice. The largest voice has 904.
+_MAX_ALL_SPEAKERS = 20_000  # Maximum total number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
 # Names become file names and parts of URLs. They must not begin with a dot or a dash, and must not contain slashes or
@@ -74,7 +75,7 @@ class PublicVoice:
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Numbers of the speakers by name, ordered by number; empty for a voice with one speaker."""
+    """Speaker numbers by name, in ascending order; empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
@@ -171,8 +172,8 @@ def _shallow(text: str) -> str:
 
 
 def _small_number(digits: str) -> int | None:
-    """Converts `digits` to a number. Returns `None` for too many digits, which makes the entry that contains the number
-    invalid."""
+    """Converts `digits` to a number. If there are too many digits, returns `None`, which makes the entry that contains
+    the number invalid."""
     return int(digits) if len(digits) < _MAX_DIGITS else None
 
 

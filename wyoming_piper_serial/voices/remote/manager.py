@@ -18,8 +18,8 @@ _AT_ONCE = 2  # maximum number of simultaneous downloads; more would share the b
 
 
 class Downloads:
-    """Runs downloads in threads, at most one per voice at a time. Used in the event loop. Stops when the shutdown
-    begins."""
+    """Runs downloads in threads, at most one per voice at a time. Must be used in the event loop. Stops when the
+    shutdown begins."""
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ _BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
 # Maximum number of connections for one file. After three lost connections, an immediate retry is unlikely to succeed.
 _ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
-_SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a medium voice takes 17 hours.
+_SLOWEST = 1024  # Minimum speed in bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
 
 class _Part:
@@ -195,7 +195,7 @@ class Source:
 
 
 def _connections(url: str, timeout: float) -> PoolManager:
-    """Returns a connection pool for `url`. If the environment sets a proxy for it, the pool uses the proxy."""
+    """Returns a connection pool for `url`. If the environment sets a proxy for `url`, the pool uses the proxy."""
     proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
     if proxy:
         proxy = proxy if "://" in proxy else f"http://{proxy}"
@@ -230,7 +230,7 @@ class _Response(HTTPResponse):
 
 
 class _TimedBytes(io.RawIOBase):
-    """The bytes of a socket. Reading raises TimeoutError when the time limit has passed."""
+    """Reads the bytes of a socket. Raises TimeoutError if the time limit has passed."""
 
     def __init__(self, received: io.RawIOBase, seconds: float | None) -> None:
         """`seconds` is the time limit from now or from the last `restart`; `None` means no limit."""
