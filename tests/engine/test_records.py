@@ -5,8 +5,9 @@ import logging
 import pytest
 
 from tests.engine.bench import EngineBench, working
-from tests.fakes import failing_on
+from tests.fakes import failing_on, ids_of
 from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.observe.outcome import Progress
 
 
 async def test_a_request_is_logged_at_its_begin_and_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
@@ -47,3 +48,32 @@ async def test_an_unexpected_exception_is_logged_with_its_traceback(caplog: pyte
     (failure,) = (record for record in caplog.records if record.levelno >= logging.ERROR)
     assert failure.exc_info is not None
     assert failure.exc_info[0] is ZeroDivisionError
+
+
+@pytest.mark.parametrize(("delay", "foreseen"), [(0.0, True), (0.3, True), (0.6, False)])
+async def test_an_underrun_is_foreseen_unless_steps_were_too_slow(
+    delay: float, foreseen: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An underrun that is longer than the unexpected delay of the steps is counted as foreseen."""
+    bench = EngineBench()
+    utterance = bench.submit()
+    utterance.record.delay = delay
+    with caplog.at_level(logging.INFO):
+        bench.engine._records.progress(utterance, Progress(underrun=0.5))
+    found = bench.metrics.snapshot()
+    assert (found.underruns, found.foreseen_underruns) == (1, foreseen)
+    assert ("foreseen" in caplog.text) == foreseen
+
+
+async def test_a_slow_step_delays_all_utterances_of_its_worker() -> None:
+    """While a step takes longer than expected, the other listeners of the worker wait as well."""
+    bench = EngineBench()
+    async with working(bench):
+        other = bench.submit()
+        await other.feed(ids_of("first."))
+        await anext(other)
+        bench.engine._note_delay(bench.engine._workers[0], 0.25)
+        assert other.record.delay == 0.25
+        await other.feed(ids_of("second."))
+        await anext(other)
+        assert other.record.delay == 0.0

@@ -277,6 +277,7 @@ class Engine:
         if self._tracer.enabled:
             self._tracer.step(now, batch.label, batch.steps[0].work, busy, learnt=learnt)
         if learnt:
+            self._note_delay(worker, busy - self._costs.expected(batch.steps[0].work))
             self._costs.add(batch.steps[0].work, busy)
         made = 0.0
         for utterance, result in zip(batch.utterances, results, strict=True):
@@ -285,8 +286,16 @@ class Engine:
             utterance.entry.share.add(busy / len(results), now)
             applied = result if isinstance(result, bytes) else reason_of(utterance, result)
             self._note(utterance, utterance.apply(applied, busy / len(results)))
+            utterance.record.delay = 0.0
             made += seconds
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
+
+    def _note_delay(self, worker: Worker, seconds: float) -> None:
+        """Records that a step took `seconds` longer than expected, for all listeners who wait for the worker."""
+        if seconds > 0:
+            for utterance in self._utterances.values():
+                if utterance.worker == worker.number:
+                    utterance.record.delay += seconds
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
         """Removes an utterance at its end, wakes the workers if it needs a step, and records its progress.

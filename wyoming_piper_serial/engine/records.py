@@ -35,19 +35,19 @@ class Records:
             waited,
         )
 
-    def progress(self, utterance: Utterance, progress: Progress, *, excess: float = 0.0) -> None:
+    def progress(self, utterance: Utterance, progress: Progress) -> None:
         """Records the changes in `progress`. They result from a step, the connection, or the end of the utterance.
 
-        `excess` is the number of seconds that the step took longer than expected. An underrun that is longer than this
-        was foreseen: it would have occurred even if the step had taken the expected time.
+        An underrun was foreseen if it would have occurred even if no step had taken longer than expected.
         """
         if progress.underrun:
-            foreseen = progress.underrun > excess
+            delay = utterance.record.delay
+            foreseen = progress.underrun > delay
             _LOGGER.info(
                 "%s: underrun: the listener had nothing to play for %.3fs (%s)",
                 utterance.label,
                 progress.underrun,
-                "foreseen" if foreseen else f"the step took {excess:.3f}s longer than expected",
+                "foreseen" if foreseen else f"steps took {delay:.3f}s longer than expected",
             )
             self._metrics.underrun(progress.underrun, foreseen=foreseen)
         if self._tracer.enabled:

@@ -80,6 +80,9 @@ class UtteranceRecord:
     lasts_until: float | None = None
     ended: float | None = None
     outcome: Outcome | None = None
+    delay: float = 0.0
+    """Seconds by which steps have taken longer than expected since the last step of the utterance."""
+
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:

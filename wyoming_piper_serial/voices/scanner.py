@@ -155,7 +155,7 @@ def bundled_voice() -> VoiceEntry:
 def _read(files: VoiceFiles) -> _Voice:
     """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
     if not files.name.isprintable():  # a name with bytes that are not UTF-8 cannot be sent as JSON
-        _LOGGER.warning("Voice %s is not offered: its file name has characters that cannot be shown", files.name)
+        _LOGGER.warning("Voice %a is not offered: its file name has characters that cannot be shown", files.name)
         return None
     try:
         config = read_config(files.config, files.name)
