@@ -14,7 +14,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Records:
-    """The records of one engine. Changes nothing about the utterances except their timeline records."""
+    """Logs and counts what happens to the utterances of one engine. Changes only their timeline records."""
 
     def __init__(self, metrics: Metrics, tracer: Tracer, clock: Callable[[], float]) -> None:
         self._metrics = metrics
@@ -36,10 +36,10 @@ class Records:
         )
 
     def progress(self, utterance: Utterance, progress: Progress, *, excess: float = 0.0) -> None:
-        """Records the changes in `progress`. They result from a step, the connection, or the end of the utterance.
+        """Records `progress`, which was caused by a step, by the connection, or by the end of the utterance.
 
-        `excess` is the number of seconds that the step took longer than expected. An underrun that is longer than this
-        was foreseen: it would have occurred even if the step had taken the expected time.
+        `excess` says how many seconds longer than expected the step took. An underrun longer than `excess` was
+        foreseen: it would have occurred even if the step had taken the expected time.
         """
         if progress.underrun:
             foreseen = progress.underrun > excess

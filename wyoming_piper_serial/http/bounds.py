@@ -50,11 +50,11 @@ _LINE_END = b"\r\n"
 _INVALID_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE_OVERLAP = 2  # number of bytes at the end of the received data that may be the start of an escape
 
-_FINAL = 0x80  # RFC 6455, section 5.2
+_FINAL = 0x80  # this and the next three are bit masks for the head of a frame (RFC 6455, section 5.2)
 _CONTROL = 0x08
 _LENGTH = 0x7F
 _MASKED = 0x80
-_MASK = 4  # bytes
+_MASK = 4  # length of a masking key in bytes
 
 
 class BlankLine:
@@ -86,8 +86,8 @@ class FieldBounds:
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # The last received bytes of the request line.
-        self._before = b""  # A carriage return at the end of the previous data.
+        self._target_end = b""  # the last received bytes of the request line
+        self._before = b""  # a carriage return if the previous data ended with one, otherwise empty
 
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed; `None` if they are within all bounds."""
