@@ -51,7 +51,7 @@ class Plan:
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
     """Returns the earliest release for a listener who has no audio yet, and the size of the next chunk.
 
-    `stretches` are the remaining work in order. `held` is the number of seconds of audio that is ready but not
+    `stretches` contains the remaining work in order. `held` is the number of seconds of audio that is ready but not
     released.
     """
     if not stretches or not cost(SIZES[0]):  # nothing to do, or the costs are unknown

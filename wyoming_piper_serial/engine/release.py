@@ -20,7 +20,7 @@ TRANSPORT = 0.02
 # Factor by which a plan multiplies all costs. Without this reserve, a single delay could make all later chunks smaller,
 # and smaller chunks cost more in total.
 _CAREFUL = 1.06
-_LATER = 100  # assumed characters per sentence in text that has not been split into sentences
+_LATER = 100  # assumed number of characters per sentence in text that has not been split into sentences
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:

@@ -32,7 +32,7 @@ _SILENT_ANSWER = 0.1
 # Seconds of audio that are buffered for a listener even if `--max-buffered` is reached, to prevent an underrun.
 _LEAST_AHEAD = 2.0
 
-_NO_LIMIT = 1 << 62  # bytes
+_NO_LIMIT = 1 << 62  # a limit in bytes that is never reached
 
 _NOTHING = Progress()
 
