@@ -31,9 +31,9 @@ PiperSerialError
 └── InternalError               internal-error
 
 The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code of its
-own inherits the code of its base class, which is `internal-error` by default. Codes must not change, because clients
-and metrics depend on them. Messages are shown to users, so they never contain paths, tracebacks or text from other
-clients. Details for the operator are logged.
+own inherits the code of its base class; the code of `PiperSerialError` is `internal-error`. Codes must not change,
+because clients and metrics depend on them. Messages are shown to users, so they never contain paths, tracebacks or text
+from other clients. Details for the operator are logged.
 """
 
 from typing import ClassVar, Self
@@ -80,7 +80,7 @@ class VoiceFileError(VoiceError):
 
 
 class VoiceLoadTimeout(VoiceError):
-    """A voice was not loaded within `--load-timeout`, probably because its disk does not respond."""
+    """A voice was not loaded within `--load-timeout`, probably because the disk does not respond."""
 
     code = "voice-load-timeout"
 
@@ -188,8 +188,8 @@ class QueueFull(RequestError):
 
 
 class BuffersFull(RequestError):
-    """The memory that `--max-buffered` allows for text, audio and incomplete input has no room for more data of the
-    client."""
+    """The client's data does not fit into the memory that `--max-buffered` allows for text, audio and incomplete
+    input."""
 
     code = "buffers-full"
 

@@ -27,8 +27,8 @@ def allow_open_files(count: int) -> None:
 
 
 def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
-    """Raises SettingsError if `instances` copies of a voice, each with `each` bytes, do not fit into the free
-    memory."""
+    """Raises SettingsError if `instances` copies of a voice do not fit into the free memory. Each copy
+    takes `each` bytes."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
@@ -75,16 +75,16 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 def _groups(controller: str, root: Path) -> Iterator[Path]:
     """Returns the folders of the process's cgroup and of all its parents. Each of them can have a limit.
 
-    In a container, the path of the cgroup may be its path on the host. Of these folders, only the root of the mount
-    then exists.
+    In a container, the path of the cgroup may be its path on the host. Then only the root of
+    the mount exists among these folders.
     """
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = ["0::/"]
     for line in lines:
-        # Version 1: `4:cpu,cpuacct:/path`, in a folder named after all controllers or one of them. Version 2:
-        # `0::/path`.
+        # In version 1 of cgroups, a line has the form `4:cpu,cpuacct:/path`, and the folder is named after all
+        # controllers in it or one of them. In version 2, it has the form `0::/path`.
         controllers, _, path = line.partition(":")[2].partition(":")
         if not controllers:
             mounts = ["", "unified"]
@@ -114,8 +114,8 @@ def _needed_memory(group: Path) -> int | None:
 
 def _quota(group: Path) -> float | None:
     """Returns the CPU quota of a cgroup in cores; `None` if it has no quota."""
-    # Version 2 has a file with `max 100000`. Version 1 has two files, and a quota of -1 means no limit. All times are
-    # in µs.
+    # Version 2 of cgroups has one file with the quota and the period, such as `max 100000`. Version 1 has a file for
+    # each, and a quota of -1 means no limit. All times are in µs.
     names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
     words = _text(group / "cpu.max").split() or [_text(group / name).strip() for name in names]
     if len(words) != 2 or not all(word.isdecimal() and int(word) for word in words):

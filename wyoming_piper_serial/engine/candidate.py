@@ -10,8 +10,8 @@ class Candidate:
     """The state of an utterance with text to speak, as used for scheduling decisions."""
 
     number: int
-    """The request's number. A request that waits for text or for its voice may be served after requests with higher
-    numbers."""
+    """Number of the request. Requests with higher numbers may be served earlier while this request waits for text or
+    for its voice."""
 
     voice: str
     priority: Priority = Priority.NORMAL
@@ -22,24 +22,24 @@ class Candidate:
     """Time at which the listener runs out of audio; `None` before the first audio is released."""
 
     encode: int
-    """Characters of the next sentence to encode. This is 0 while a sentence is being decoded, and 1 if only a FINISH
-    step remains."""
+    """Number of characters in the next sentence to encode; 0 while a sentence is being decoded, 1 if only a FINISH step
+    remains."""
 
     frames: int
-    """Frames of the encoded sentence that still have to be decoded; 0 if no sentence is encoded."""
+    """Number of frames of the encoded sentence that still have to be decoded; 0 if no sentence is encoded."""
 
     flowed: int = 0
-    """Frames of the encoded sentence that can be decoded without running the flow."""
+    """Number of frames of the encoded sentence that can be decoded without running the flow."""
 
     unflowed: int = 0
-    """Frames of the encoded sentence for which the flow has not been run."""
+    """Number of frames of the encoded sentence for which the flow has not been run."""
 
     chunks: int
     """Number of decoded chunks of the encoded sentence."""
 
     frame_seconds: float
     rest: float
-    """Estimated seconds of audio that still have to be synthesized for the received text."""
+    """Estimated seconds of audio that still has to be synthesized for the received text."""
 
     ready: bool = True
     """Whether the buffer has room for more audio. If not, the utterance gets no step now, but will need steps later."""
@@ -48,10 +48,10 @@ class Candidate:
     """Seconds of synthesized audio that has not been released to the client."""
 
     sentences: tuple[int, ...] = ()
-    """Characters of each sentence that is queued after the current one."""
+    """Number of characters in each sentence that is queued after the current one."""
 
     later: int = 0
-    """Characters of the text that follows `sentences`."""
+    """Number of characters in the text that follows `sentences`."""
 
     pace: float = 0.06
     """Seconds of speech per character."""
@@ -67,5 +67,5 @@ class Candidate:
 
     @property
     def begun(self) -> bool:
-        """Whether the utterance is in progress, that is, some audio has been released or a sentence is encoded."""
+        """Whether the utterance is in progress, that is, whether audio has been released or a sentence is encoded."""
         return self.deadline is not None or self.frames > 0

@@ -1,4 +1,4 @@
-"""Chunk sizes in frames. Pure.
+"""Sizes of decoded chunks in frames. Pure.
 
 `engine.plan` chooses from a similar set of sizes. Small chunks cost more in total, because the margins are computed
 again for each chunk. Large chunks delay other utterances.
@@ -7,14 +7,15 @@ again for each chunk. Large chunks delay other utterances.
 from collections.abc import Iterator
 
 FIRST_CHUNK = 20
-"""Frames of the first chunk: 0.23 s of audio with a hop length of 256 at 22,050 Hz."""
+"""Number of frames in the first chunk: 0.23 s of audio with a hop length of 256 at 22,050 Hz."""
 
 CROWDED_FIRST_CHUNK = 40
-"""Frames of the first chunk while there are other utterances. The utterance then waits longer for its next step, so the
-audio must last longer."""
+"""Number of frames in the first chunk while there are other utterances. The utterance then waits longer for its next
+step, so this chunk must last longer."""
 
 URGENT_CHUNK = 56
-"""Frames of a chunk that will be late at any size. With smaller chunks, the voice would fall further behind."""
+"""Number of frames in a chunk if even the smallest chunk would be late. Smaller chunks would make the voice fall
+further behind."""
 
 CROWDED_CHUNK = 96
 """Maximum number of frames in a chunk while other utterances are waiting."""
@@ -22,7 +23,7 @@ CROWDED_CHUNK = 96
 LARGEST_CHUNK = 160
 """Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""
 
-_EXACT = (20, 40, 64, 96, 160)  # sizes for exact speech; other sizes would change the bytes
+_EXACT = (20, 40, 64, 96, 160)  # chunk sizes for exact speech; changing them would change its bytes
 
 
 def chunk_frames(chunks: int) -> int:
@@ -35,7 +36,7 @@ def chunk_frames(chunks: int) -> int:
 
 
 def exact_chunks(frames: int, chunks: int) -> Iterator[tuple[int, int]]:
-    """Returns the chunks for the next `frames` frames after `chunks` earlier chunks.
+    """Yields the chunks for the next `frames` frames after `chunks` earlier chunks.
 
     Each item is (frames per chunk, number of chunks). There are at most six items, so planning hours of speech takes no
     longer than planning a sentence.

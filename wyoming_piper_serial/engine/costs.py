@@ -46,7 +46,7 @@ class _Estimate:
     mean: float
     deviation: float
     count: int = 1
-    """Number of steps; 0 for an estimate that was measured when the voice was loaded."""
+    """Number of recorded steps, not counting the steps that were measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
         # This limits the effect of a step during which the machine was suspended. Otherwise, the estimate would be
@@ -63,7 +63,7 @@ class _Estimate:
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Adapts the estimate to a change in speed. `ratio` is the duration of a step of another size, divided by its
+        """Adapts the estimate to a change in speed. `ratio` is the duration of another step divided by that step's
         estimate."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
@@ -79,15 +79,16 @@ class _Estimate:
 
 _DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # kinds whose durations change by the same ratio
 
-# A shorter step replaces the estimate during this many initial steps, because the first one may have been unusually
-# slow.
+# Number of initial steps in which a duration below the mean replaces the mean, because the first step may have been
+# unusually slow.
 _UNSURE = 2
-# The machine's speed has changed if two steps in a row take more than this many times their estimates, or less than the
-# inverse. A single such step may be an exception.
+# Minimum factor of a change in the machine's speed. The speed has changed if two consecutive steps both take more than
+# this many times their estimates, or both take less than their estimates divided by it. A single such step may be an
+# exception.
 _CHANGE = 2.0
-_HICCUP = 4.0  # a duration of more than this many times the mean is reduced to this multiple
-_SEED_DEVIATION = 10  # until the mean deviation is known, it is assumed to be the mean divided by this
-_BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
+_HICCUP = 4.0  # maximum ratio of a duration to the mean; longer durations are reduced to it
+_SEED_DEVIATION = 10  # ratio of the mean to the mean deviation in an estimate measured when the voice was loaded
+_BUCKETS_PER_OCTAVE = 2  # estimates per doubling of the size; sizes within 40 % of each other share one
 _DEVIATIONS = 4.0  # number of mean deviations between the mean and the bound, as in RFC 6298
 
 
@@ -97,7 +98,7 @@ class StepCosts:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
-        self._last_ratio = 1.0  # the duration of the last step divided by its estimate
+        self._last_ratio = 1.0  # duration of the previous step divided by its estimate
 
     def estimates(self) -> list[list[Any]]:
         """Returns all estimates as JSON-compatible data, which `add_unknown` accepts."""
@@ -119,8 +120,8 @@ class StepCosts:
         """Records that a step took `seconds`.
 
         The ratio of `seconds` to the step's estimate is also used to adapt the estimates of this kind for other sizes
-        and voices, so that all estimates follow a change of the machine's speed. A step that decodes adapts the
-        estimates of all kinds that decode.
+        and voices, so that all estimates follow a change in the machine's speed. A DECODE, FLOW or VOCODE step adapts
+        the estimates of all three kinds.
 
         If two steps in a row show that the speed has changed by a large factor, all estimates are multiplied by it.
         """
@@ -130,7 +131,7 @@ class StepCosts:
         known = own.mean if own else self.typical(work) if sizes and work.kind in _DECODING else 0.0
         doubtful = known > 0 and self._follow_change(seconds / known)
         if own is None:
-            if not doubtful:  # an estimate of another speed would be wrong after the change is noticed
+            if not doubtful:  # if doubtful, the next step may scale all estimates, which would make this one wrong
                 sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
         if own.count > 1 and own.mean > 0:
@@ -146,10 +147,10 @@ class StepCosts:
                     estimate.follow(ratio)
 
     def _follow_change(self, ratio: float) -> bool:
-        """Multiplies all estimates if two steps agree that the speed has changed. `ratio` is the duration of the newest
+        """Scales all estimates if two consecutive steps show a change in speed. `ratio` is the duration of the newest
         step divided by its estimate.
 
-        Returns whether this step is the first that shows a change, so that the next step decides.
+        Returns whether this step is the first to show a change, which the next step must confirm.
         """
         last, self._last_ratio = self._last_ratio, ratio
         slower, faster = min(last, ratio), max(last, ratio)

@@ -1,4 +1,4 @@
-"""Splits sentences of phoneme ids that are too long to be encoded at once. Pure."""
+"""Splits sentences, given as phoneme ids, that are too long to be encoded at once. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,13 +12,13 @@ _PAUSES = ",;:.!?"
 # because the memory for an encoded sentence grows with its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length
 # scale 1.
 _MOST_IDS = 1200
-_LEAST_IDS = 40  # minimum of the limit, enough for a few words even at the slowest speed
+_LEAST_IDS = 40  # lower bound of the limit at slow speeds; enough for a few words
 
 
 def most_ids(length_scale: float) -> int | None:
     """Returns the maximum number of phoneme ids that are encoded at once.
 
-    `None` means no limit, because the phonemizer's limit for a sentence is sufficient at this speed.
+    Returns `None` (no limit) at normal or higher speed, where the phonemizer's limit for a sentence is sufficient.
     """
     return None if length_scale <= 1 else max(_LEAST_IDS, int(_MOST_IDS / length_scale))
 
@@ -26,9 +26,9 @@ def most_ids(length_scale: float) -> int | None:
 def cut_ids(ids: PhonemeIds, limit: int | None, id_map: Mapping[str, Sequence[int]]) -> Iterator[PhonemeIds]:
     """Splits `ids` into parts of at most `limit` ids, each with the begin and end marks. `None` means no limit.
 
-    A part ends in the second half of the allowed length: after the last pause there, otherwise after the last space,
-    otherwise after any phoneme. Only sentences in the format of Piper's phonemizers (begin, pad, phoneme, pad, ...,
-    end) are split.
+    Each part except the last one ends in the second half of the allowed length: after the last pause there, otherwise
+    after the last space, otherwise after the last phoneme. Only sentences in the format of Piper's phonemizers (begin,
+    pad, phoneme, pad, ..., end) are split.
     """
     begin = [*id_map.get(_BEGIN, ()), *id_map.get(_PAD, ())]
     end = list(id_map.get(_END, ()))

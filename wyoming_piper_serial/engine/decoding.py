@@ -13,18 +13,19 @@ from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 
 FIRST_WINDOW = 96
-"""Frames of the first flow step of a long sentence, after which the first chunk can be decoded."""
+"""Number of frames in the first flow step of a long sentence, after which the first chunk can be decoded."""
 
 VOCODER_MARGIN = 11
-"""Frames at the end of a window that can be decoded only after the next flow step, in models of Piper's sizes."""
+"""Number of frames at the end of a window that can be decoded only after the next flow step. The value
+applies to models of the sizes that Piper provides."""
 
 FLOW_WINDOW = 384
-"""Frames of each further flow step: 4.5 seconds of audio. Its margins take 3 % of the work for these frames. A longer
-step would delay other utterances longer."""
+"""Number of frames in each further flow step: 4.5 seconds of audio. The margins take 3 % of the time for decoding these
+frames. Longer steps would delay other utterances more."""
 
 _FLOW_STEPS_FROM = 0.2
-"""A machine counts as slow if it needs more than this many seconds to decode a second of audio. A faster machine has
-time to compute the margins. With large windows, its first audio would be later."""
+"""A machine counts as slow if it needs more than this many seconds to decode a second of audio. On a faster machine,
+the time for the margins is acceptable, and large windows would delay the first audio."""
 
 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
@@ -54,7 +55,7 @@ def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
 
 
 class DecodingCosts:
-    """The costs of decoding for one candidate."""
+    """Estimates how long the steps that decode one candidate's sentences take."""
 
     def __init__(self, candidate: Candidate, costs: StepCosts) -> None:
         self.flow_steps = has_flow_steps(candidate, costs)
@@ -77,13 +78,13 @@ class DecodingCosts:
         return self._costs.expected(self.chunk(frames))
 
     def flow(self, frames: int) -> float:
-        """Returns the expected seconds of one flow step for `frames` frames; 0 if there are no flow steps."""
+        """Returns the expected duration in seconds of a flow step for `frames` frames; 0 if there are no flow steps."""
         return self._costs.expected(Work(self._voice, Kind.FLOW, frames)) if self.flow_steps and frames else 0.0
 
     def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
-        """Yields, for each stretch of a sentence, the expected seconds of its flow step and its number of frames.
+        """Yields the expected duration in seconds and the number of frames of each flow step.
 
-        If there are no flow steps, there is one stretch. The arguments are those of the function `windows`.
+        If there are no flow steps, yields one item with duration 0. The arguments are those of the function `windows`.
         """
         if self.flow_steps:
             yield from ((self.flow(size), size) for size in windows(frames, begun=begun))
@@ -91,7 +92,7 @@ class DecodingCosts:
             yield 0.0, frames
 
     def per_frame(self) -> float:
-        """Returns the typical time to decode a frame of a long sentence in seconds, including the flow."""
+        """Returns the typical time in seconds to decode one frame of a long sentence, including the flow."""
         seconds = self._costs.typical(self.chunk(CROWDED_CHUNK)) / CROWDED_CHUNK
         if self.flow_steps:
             seconds += self._costs.typical(Work(self._voice, Kind.FLOW, FLOW_WINDOW)) / FLOW_WINDOW
@@ -99,7 +100,7 @@ class DecodingCosts:
 
 
 def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
-    """Returns the frames of the flow step that must be run before the next chunk is decoded; 0 if none is needed."""
+    """Returns the frames of the flow step that is required before the next chunk is decoded; 0 if none is needed."""
     if candidate.encode or candidate.flowed or not decoding.flow_steps:
         return 0
     return next(windows(candidate.unflowed, begun=candidate.unflowed < candidate.frames or candidate.chunks > 0), 0)

@@ -12,12 +12,13 @@ from wyoming_piper_serial.engine.chunks import URGENT_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import DecodingCosts, flow_step
 
-# Length of a typical sentence in characters and seconds, for estimating the cost of encoding later sentences.
+# Length of a typical sentence in characters and in seconds, used to estimate the cost of encoding later sentences.
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# An utterance may start only if each listener's audio is expected this many seconds plus one step before its deadline,
-# because a shared or hot machine can suddenly become half as fast.
+# Reserve in seconds. An utterance may start only if each listener's next audio is expected at least this time, plus the
+# duration of one step, before its deadline. The reserve is needed because a shared or hot machine can suddenly become
+# half as fast.
 _GUARD = 0.4
 
 
@@ -44,8 +45,8 @@ def demand(
 ) -> Demand:
     """Returns the demand of a listener who has audio until `start` and needs `rest` more seconds of audio.
 
-    `encode` is the number of characters to encode first; 0 if the sentence is already encoded. With `flowed`, the next
-    flow step is not counted.
+    `encode` is the number of characters to encode first; 0 if the sentence is already encoded. If `flowed` is true,
+    the next flow step is not counted.
     """
     if rest <= 0:
         return Demand(start, 0.0, 0.0, start)
@@ -59,7 +60,7 @@ def demand(
     at_once += flow
     if encode:
         at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
-    # `rate` includes the flow of all frames, so the demand ends earlier if some of it is due at once.
+    # `rate` includes the flow of all frames, so the demand ends earlier if a flow step is due at once.
     later = max(0.0, rest - urgent - (flow / rate if rate else 0.0))
     return Demand(start, at_once, rate, start + later)
 
@@ -67,8 +68,8 @@ def demand(
 def deferred(demand: Demand, delay: float) -> Demand:
     """Returns the demand of a listener whose audio is held back.
 
-    The start is moved to the earliest time at which a voice that begins after `delay` seconds and serves only this
-    listener could meet the demand.
+    The demand is moved to the earliest time at which it could be met by a voice that begins after `delay` seconds and
+    serves only this listener.
     """
     late = delay + demand.at_once - demand.start + max(0.0, demand.rate - 1.0) * (demand.end - demand.start)
     return replace(demand, start=demand.start + late, end=demand.end + late) if late > 0 else demand

@@ -5,36 +5,36 @@ played. The slack is the time until the audio runs out: `R` plus the seconds of 
 by its cost, and each chunk increases the slack by its duration. The cost of the next chunk must not exceed the slack.
 
 The next chunk is the largest one that fits. If a second of audio costs less than a second, a larger chunk leaves more
-slack. Otherwise, the audio itself takes the same time in all plans, and a plan with fewer chunks has less overhead. The
-tests compare this rule with a search over all plans.
+slack. Otherwise, decoding without overhead takes the same time in all plans, and a plan with fewer chunks has less
+overhead. The tests compare this rule with a search over all plans.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 SIZES = (20, 28, 40, 56, 80, 112, 160)
-"""Possible chunk sizes in frames, 40 % apart like the sizes that share a cost estimate. The margins cost as much as 9
-frames: a third of the total for the smallest chunk, a twentieth for the largest."""
+"""Possible chunk sizes in frames. Each size is about 40 % larger than the previous one and has its own cost estimate.
+The margins cost as much as 9 frames: a third of the total for the smallest chunk, a twentieth for the largest."""
 
 _EXACT_CHUNKS = 64  # number of chunks that are planned one by one; the cost of further chunks is estimated
 _PRECISION = 0.002  # maximum seconds between the planned release and the earliest possible one
 
 Cost = Callable[[int], float]
-"""Returns the time to decode a number of frames in seconds."""
+"""Function that returns the time in seconds to decode a given number of frames as one chunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence, the rest of a sentence, or `count` sentences of the same length."""
+    """A sentence, a part of a sentence, or `count` sentences of the same length."""
 
     encode: float
-    """Seconds needed to encode the sentence; 0 if it is already encoded."""
+    """Seconds of work before the frames can be decoded: encoding the sentence, running the flow, or both."""
 
     frames: int
-    """Frames to decode."""
+    """Number of frames to decode."""
 
     count: int = 1
-    """Number of consecutive sentences with these values."""
+    """Number of consecutive sentences that have these values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ class Plan:
     """The time of the release and the size of the next chunk."""
 
     release: float
-    """Seconds from now until playback can begin without a gap."""
+    """Seconds from now until playback can begin without a later gap."""
 
     frames: int
-    """Frames of the next chunk: at most the remaining frames of the sentence."""
+    """Number of frames in the next chunk; at most the remaining frames of the stretch."""
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
     """Returns the earliest release for a listener who has no audio yet, and the size of the next chunk.
 
-    `stretches` are the remaining sentences in order. `held` is the number of seconds of audio that is ready but not
+    `stretches` contains the remaining work in order. `held` is the number of seconds of audio that is ready but not
     released.
     """
     if not stretches or not cost(SIZES[0]):  # nothing to do, or the costs are unknown
@@ -106,7 +106,7 @@ class _Planner:
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
     def work(self, stretch: Stretch) -> float:
-        """Returns the time to synthesize one sentence of `stretch` in seconds."""
+        """Returns the time in seconds for the work of `stretch`, or of one of its sentences if there are several."""
         return stretch.encode + self.decoding(stretch.frames)
 
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:

@@ -28,7 +28,7 @@ class Playback:
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
         self._taken = 0
-        self._made_since: float | None = None  # time of the first audio
+        self._made_since: float | None = None  # time at which the first audio was synthesized
         self._text_since: float | None = None  # time since which there has been both text and room in the buffer
 
     def __repr__(self) -> str:
@@ -56,7 +56,8 @@ class Playback:
 
     @property
     def full(self) -> bool:
-        """Whether the buffer is full. If so, no audio should be synthesized before the client reads some."""
+        """Whether the buffer is full. If so, no audio should be synthesized until the client reads some or playback
+        begins."""
         most = self._max_held if self._holds and self.deadline is None else self._max_buffered
         return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer always has room for a chunk
 
@@ -97,7 +98,7 @@ class Playback:
         self.deadline = now + self.made
 
     def seconds_held(self, now: float) -> float:
-        """Returns the seconds since the first audio; 0 if there is no audio."""
+        """Returns the seconds since the first audio was synthesized; 0 if there is no audio."""
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:

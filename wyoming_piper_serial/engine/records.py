@@ -14,7 +14,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Records:
-    """The records of one engine. Changes nothing about the utterances except their timeline records."""
+    """Logs and counts what happens to the utterances of one engine. Changes only their timeline records."""
 
     def __init__(self, metrics: Metrics, tracer: Tracer, clock: Callable[[], float]) -> None:
         self._metrics = metrics
@@ -36,7 +36,7 @@ class Records:
         )
 
     def progress(self, utterance: Utterance, progress: Progress) -> None:
-        """Records the changes in `progress`. They result from a step, the connection, or the end of the utterance.
+        """Records `progress`, which was caused by a step, by the connection, or by the end of the utterance.
 
         An underrun was foreseen if it would have occurred even if no step had taken longer than expected.
         """

@@ -17,10 +17,10 @@ NEWCOMERS_GUARD = 0.05
 TRANSPORT = 0.02
 """Maximum seconds between the end of a step and the arrival of its audio at the client's sound card."""
 
-# Factor for the costs in a plan. Without this reserve, a single delay could make all later chunks smaller, and smaller
-# chunks cost more in total.
+# Factor by which a plan multiplies all costs. Without this reserve, a single delay could make all later chunks smaller,
+# and smaller chunks cost more in total.
 _CAREFUL = 1.06
-_LATER = 100  # assumed characters per sentence in text that has not been split into sentences
+_LATER = 100  # assumed number of characters per sentence in text that has not been split into sentences
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
@@ -46,7 +46,7 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
 
 
 def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Stretch]:
-    """Returns the rest of the encoded sentence."""
+    """Returns the remaining work for the encoded sentence."""
     if not decoding.flow_steps:
         return [Stretch(0.0, candidate.frames)]
     found = [Stretch(0.0, candidate.flowed)] if candidate.flowed else []
@@ -75,8 +75,8 @@ def _windows(decoding: DecodingCosts, frames: int, *, begun: bool = False, margi
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the held audio can be released without causing a gap.
 
-    `playing` contains the other utterances whose listeners have audio. If there are any, the result is 0 if the audio
-    can be released now, and otherwise infinite. The result is also infinite if too little audio is held.
+    `playing` contains the other utterances whose audio has been released. If there are any, the result is 0 if the
+    audio can be released now, and infinity otherwise. The result is also infinity if too little audio is held.
     """
     held = _safely_held(candidate, costs)
     if not held:
@@ -105,7 +105,7 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
             # The delay changes by the same amount with each chunk, so it is largest for the first or the last one.
             latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
             delay += count * growth
-        others = (stretch.count - 1) * (delay - before)  # the same applies to sentences of the same length
+        others = (stretch.count - 1) * (delay - before)  # all sentences of the stretch change the delay equally
         late = max(late, latest, latest + others)
         delay += others
     return late
@@ -128,7 +128,7 @@ def margin(candidate: Candidate, costs: StepCosts) -> float:
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the frames of the next chunk for a single utterance whose audio is held."""
+    """Returns the number of frames in the next chunk for a single utterance whose audio is held."""
     return _planned(candidate, _safely_held(candidate, costs), costs).frames
 
 

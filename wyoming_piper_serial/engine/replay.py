@@ -15,7 +15,7 @@ from wyoming_piper_serial.engine.tracing import Record, candidate_of, step_in_wo
 
 _SHOWN = 4  # maximum number of steps listed in an explanation
 _BUSY = 0.8  # a worker counts as busy if steps take at least this fraction of a period
-_ROUNDING = 1e-6  # seconds of tolerance, because the start of a step is computed from its end
+_ROUNDING = 1e-6  # tolerance of times in seconds, because the start of a step is computed from its end
 # Maximum number of remembered steps. The steps since the listener's previous chunk are used to explain an underrun.
 _REMEMBERED = 10_000
 
@@ -69,7 +69,7 @@ class Report:
 
     decisions: int = 0
     skipped: int = 0
-    """Number of decisions before the first record of costs. Only rotated files have any."""
+    """Number of decisions before the first record of costs. Only rotated files contain such decisions."""
 
     steps: int = 0
     busy: float = 0.0
@@ -80,7 +80,7 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
     clock: tuple[float, datetime] | None = None
-    """One moment, both on the engine's clock and as a time of day."""
+    """The same moment on the engine's clock and as a time of day; `None` if the trace contains no time of day."""
 
     def time_of(self, now: float) -> str:
         """Returns `now` as a local time of day, as in log lines.
@@ -165,7 +165,7 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """Returns the cause of an underrun that ended with the most recent step."""
+        """Returns an explanation of an underrun that ended with the most recent step."""
         own = [step for step in self._steps if number in step.numbers]
         earlier = [step for step in own if step.work.kind in {Kind.DECODE, Kind.VOCODE}][:-1]
         since = earlier[-1].end if earlier else now - seconds
@@ -195,7 +195,7 @@ class _Replay:
 
 
 def _step_of(record: Record | None) -> Step | None:
-    """Returns the step of a decision. Traces of earlier versions do not have its kind."""
+    """Returns the step of a decision. Traces of earlier versions do not contain the kind of step."""
     if record is None:
         return None
     return Step(record["number"], record["frames"], Kind[record.get("kind", "DECODE")])
@@ -233,7 +233,7 @@ def lines(report: Report, *, most: int = 20) -> Iterator[str]:
 
 
 def parse(raw: Any) -> Record:
-    """Returns `raw`, a line of a trace that was parsed as JSON. Raises ValueError if it is not a record."""
+    """Returns `raw`, the parsed JSON of one line of a trace. Raises ValueError if it is not a record."""
     if not isinstance(raw, dict) or "kind" not in raw or "now" not in raw:
         raise ValueError("not a record of a trace")
     return raw

@@ -1,7 +1,7 @@
 """Decides which utterance gets the next step and how large the step is. Pure: the result depends only on the arguments.
 
-A *playing* utterance has a deadline: the time at which a listener who started at the first audio runs out of audio. The
-audio of a *waiting* utterance has not been released yet. The rule `deadline` is:
+A *playing* utterance has a deadline: the time at which its listener, who is assumed to play the audio as soon as it
+is released, runs out of audio. The audio of a *waiting* utterance has not been released yet. The rule `deadline` is:
 
 1. The first waiting utterance in queue order starts if it and all playing utterances can then get their audio in time.
 2. Otherwise, the playing utterance with the earliest deadline gets the step.
@@ -42,9 +42,9 @@ _OVERDUE = 0.4
 _SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
 _FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
 
-# A long text may start only if all long texts together need at most this share of the voice. The rest is reserved for
-# later short requests and for steps that take longer than expected.
-_LONG = 30.0  # seconds of speech
+# A long text may start only if all long texts together need at most the share `_SHARE_OF_LONG` of the voice's time. The
+# rest is reserved for later short requests and for steps that take longer than expected.
+_LONG = 30.0  # a text is long if its speech takes more than this many seconds
 _SHARE_OF_LONG = 0.75
 
 # Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later per second
@@ -59,9 +59,9 @@ _MOST_HANDICAP = 3.0
 # for an hour.
 _PATIENCE = 5.0
 
-# A waiting utterance is treated as if it had arrived this many seconds earlier. High priority therefore starts before
-# normal priority, unless the latter has waited 20 seconds longer. Low priority starts before requests of high priority
-# that arrive more than 30 seconds later, so its wait is limited.
+# A waiting utterance is treated as if it had arrived this many seconds earlier. A request of high priority therefore
+# starts before one of normal priority, unless the latter has waited at least 20 seconds longer. The wait of low
+# priority is limited, because high priority does not overtake requests that arrived more than 30 seconds earlier.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
@@ -82,7 +82,7 @@ class Step:
 
     number: int
     frames: int | None = None
-    """Frames of the step; `None` means that the step encodes the next sentence or finishes the audio."""
+    """Number of frames to process; `None` means that the step encodes the next sentence or finishes the audio."""
 
     kind: Kind = Kind.DECODE
     """DECODE, FLOW or VOCODE: what the step does with `frames`."""
@@ -118,8 +118,8 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """Returns the next step according to the rule `fifo`; `None` if no candidate can have a step now.
 
-    The oldest candidate that has begun gets all steps until it is complete. The next candidate to
-    start is the oldest one of the client whose turn it is. Chunk sizes are the same as for a single listener.
+    The oldest candidate that has begun gets all steps until it is complete. The next candidate to start is the oldest
+    one of the client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -136,8 +136,8 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
 
 
 def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
-    """Returns a sort key: first whether the candidate has begun, then the number of the client's candidates in
-    progress, then the model time that the client has used."""
+    """Returns a sort key. Candidates that have begun come first, then those whose clients have the fewest candidates in
+    progress, then those whose clients have used the least model time."""
     if candidate.begun:
         return False, in_progress[candidate.client], 0.0
     return True, in_progress[candidate.client], candidate.served
@@ -277,8 +277,8 @@ def _next_step(
 def _flow_step(candidate: Candidate, decoding: DecodingCosts, slack: float) -> Step:
     """Returns the largest flow step after which the smallest chunk is ready in time, within `slack` seconds.
 
-    If even the smallest flow step would be late, a large one is returned, because small steps would make the voice fall
-    further behind.
+    If the chunk would be late after each of the possible flow steps, returns the middle one of them (the smaller one of
+    two), because small steps would make the voice fall further behind.
     """
     window = flow_step(candidate, decoding)
     sizes = sorted({window, min(window, max(window // 2, FIRST_WINDOW)), min(window, FIRST_WINDOW)}, reverse=True)
@@ -291,7 +291,7 @@ def _flow_step(candidate: Candidate, decoding: DecodingCosts, slack: float) -> S
 def _step(candidate: Candidate, frames: int, decoding: DecodingCosts | None = None) -> Step:
     """Returns the candidate's next step: encoding, a flow step, or a chunk of at most `frames` frames.
 
-    Without `decoding`, there are no flow steps.
+    If `decoding` is omitted, flow steps are not considered.
     """
     if candidate.encode:
         return Step(candidate.number)

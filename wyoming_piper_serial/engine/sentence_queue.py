@@ -1,4 +1,4 @@
-"""An utterance's sentences that wait to be encoded, and an estimate of how long their speech will be.
+"""Queues the sentences of an utterance until they are encoded, and estimates how long their speech will be.
 
 Belongs to the event loop.
 """
@@ -12,8 +12,8 @@ from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
-# Maximum number of sentences that wait to be encoded. It is high enough that the voice never waits for the next
-# sentence. It is low enough that a long text is split and phonemized while it is spoken, not in advance.
+# Maximum number of queued sentences. It is high enough that the voice never waits for the next sentence. It is low
+# enough that a long text is split and phonemized while it is spoken, not in advance.
 _AHEAD = 4
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
-# Seconds in which recorded model time halves, so that old requests do not delay a client's new requests.
+# Seconds after which recorded model time has halved, so that old requests do not delay a client's new requests.
 _HALF_LIFE = 60.0
 _MAX_CLIENTS = 1024  # maximum number of remembered clients: twice the default limit of connections
 
@@ -22,7 +22,8 @@ class ClientShare:
     """Number that represents the client in traces, which contain no addresses."""
 
     has_address: bool = False
-    """False for `stdio://`, `unix://` and unknown clients, which together count as one client."""
+    """Whether the client has an address. All clients without one (`stdio://`, `unix://` and unknown clients) count as
+    one client."""
 
     phonemizing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Locked while a sentence of this client is converted to phonemes. Other clients then wait for at most one of its

@@ -19,7 +19,7 @@ from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speec
 _LOGGER = logging.getLogger(__name__)
 
 StepResult = bytes | BaseException
-"""PCM or the error raised by the step."""
+"""The PCM returned by a step, or the error that it raised."""
 
 
 @dataclass(slots=True)
@@ -68,17 +68,17 @@ class SpeechJob:
 
     @property
     def frames(self) -> int:
-        """Frames of the sentence that still have to be decoded; 0 between sentences."""
+        """Number of frames of the sentence that still have to be decoded; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
     def flowed(self) -> int:
-        """Frames of the sentence that can be decoded without running the flow; 0 between sentences."""
+        """Number of frames of the sentence that can be decoded without running the flow; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.flowed_frames
 
     @property
     def unflowed(self) -> int:
-        """Frames of the sentence for which the flow has not been run; 0 between sentences."""
+        """Number of frames of the sentence for which the flow has not been run; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.unflowed_frames
 
     @property
@@ -167,7 +167,8 @@ class SpeechJob:
 
 
 class JobStep(NamedTuple):
-    """One step of a job with all data that it needs. The event loop creates it, and the worker thread runs it."""
+    """One step of a job, with all data that the step needs. The event loop creates it, and the worker thread runs
+    it."""
 
     job: SpeechJob
     work: Work

@@ -4,7 +4,7 @@ A trace is a sequence of JSON objects. Times are in seconds on the engine's cloc
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
         the estimates of step costs; written at the start, after every 500 decisions, and after the measured step
-        durations of a voice were added; `time` is the time of day (ISO 8601)
+        durations of a voice have been added; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
         the end of a step
@@ -27,7 +27,7 @@ from wyoming_piper_serial.settings import Priority, Schedule
 
 _LOGGER = logging.getLogger(__name__)
 
-# Number of decisions between records of costs; a rotated file can be replayed from its first record of costs.
+# Number of decisions between two records of costs. A rotated file can be replayed from its first record of costs.
 _COSTS_PERIOD = 500
 
 Record = dict[str, Any]
@@ -35,7 +35,8 @@ Record = dict[str, Any]
 
 
 class Tracer:
-    """Logs and records the actions of the engine. Takes almost no time while debug logging and the trace are off."""
+    """Writes the actions of the engine to the debug log and the trace. Takes almost no time while debug logging and the
+    trace are off."""
 
     def __init__(self, costs: StepCosts, schedule: Schedule, write: Callable[[Record], None] | None = None) -> None:
         """`write` is called with each record of the trace and must not block. `None` means no trace."""
@@ -50,7 +51,7 @@ class Tracer:
         return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
     def note_costs(self) -> None:
-        """Makes the next decision write a record of costs. Called if estimates have changed without a step."""
+        """Causes the next decision to write a record of costs. Called when estimates have changed without a step."""
         self._until_costs = 0
 
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:

@@ -32,7 +32,7 @@ _SILENT_ANSWER = 0.1
 # Seconds of audio that are buffered for a listener even if `--max-buffered` is reached, to prevent an underrun.
 _LEAST_AHEAD = 2.0
 
-_NO_LIMIT = 1 << 62  # bytes
+_NO_LIMIT = 1 << 62  # a limit in bytes that is never reached
 
 _NOTHING = Progress()
 
@@ -54,10 +54,10 @@ class Utterance:
         budget: Budget | None = None,
         pace: SpeakingPace | None = None,
     ) -> None:
-        """`instances` contains an instance of the voice for each worker. `notify` is called after each change by the
-        connection and after `fail`. `release` is called when `instances` are no longer needed (see `has_voice`).
-        `budget` counts the encoded sentence and the audio. If `max_held` (in seconds) is given, audio is held until
-        `begin_playback` is called.
+        """`instances` contains an instance of the voice for each worker. `notify` is called when the connection adds
+        text, reads audio or closes the iterator, and when `fail` or `begin_playback` is called. `release` is called
+        when `instances` are no longer needed (see `has_voice`). `budget` counts the memory for the encoded sentence and
+        the audio. If `max_held` (in seconds) is given, audio is held until `begin_playback` is called.
         """
         self.entry = entry
         self.number = entry.number
@@ -74,7 +74,7 @@ class Utterance:
         """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """Time at which the first sentence arrived; `None` until then."""
+        """Time of the first call of `phonemize` or `feed`; `None` until then."""
 
         self.outcome: Outcome | None = None
         """The outcome of the utterance; `None` until it has ended."""
@@ -83,7 +83,7 @@ class Utterance:
         """Number of the worker that runs the steps; `None` before the first step."""
 
         self.busy_seconds = 0.0
-        """Model time in seconds. The time of a step for several utterances is divided among them."""
+        """Seconds of model time used so far. The time of a step for several utterances is divided among them."""
 
         self._options = options
         self._clock = clock
@@ -138,8 +138,8 @@ class Utterance:
 
     @property
     def has_voice(self) -> bool:
-        """Whether the utterance holds the voice. It releases the voice when it ends or has nothing to speak until the
-        client sends text, but not during a step."""
+        """Whether the utterance holds the voice. Between steps, it releases the voice if it has ended, or if it has
+        nothing to speak until the client sends text."""
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
@@ -154,7 +154,7 @@ class Utterance:
         self._sentences.later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
-        """Records whether the next sentence must wait for text from the client."""
+        """Records whether the next sentence requires more text from the client."""
         self._waits_for_text = waiting
         self._give_voice_back_if_idle()
 
@@ -219,7 +219,8 @@ class Utterance:
         return self._held_sentence.allows_more
 
     def candidate(self, now: float) -> Candidate:
-        """Returns the facts that the scheduler uses at the time `now`. Must be called only if `is_candidate` is true.
+        """Returns the state that the scheduler uses for a decision at `now`. Must be called only if `is_candidate` is
+        true.
 
         All candidates of a decision need the same `now`, because the scheduler compares the clients' model time, which
         decays.
@@ -284,8 +285,7 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns the seconds since the first sentence arrived; `None` if the utterance does not wait for its first
-        step."""
+        """Returns the seconds since the time `asked`; `None` if the utterance does not wait for its first step."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:

@@ -31,7 +31,7 @@ from wyoming_piper_serial.observe.reporter import Client, Reporter
 _REFUSAL_KEY = "refusal"
 _HEAD_KEY = "head"
 
-# The endpoints have at most six query parameters. The limit leaves room for additional parameters from clients.
+# Maximum number of fields in a query. The endpoints have at most six query parameters, but clients may add others.
 _MAX_QUERY_FIELDS = 64
 
 # Maximum number of characters in an origin: at most 253 for the DNS name, plus the scheme and the port.
@@ -62,8 +62,8 @@ class Access:
 
     local: bool = False
     """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address or
-    a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this machine and its pages
-    pass as pages of this server."""
+    a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this machine so that its
+    pages pass as pages of this server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
         """Returns the reason why a request may not use the voice; `None` if it may.
@@ -225,8 +225,8 @@ def _whole_json(receive: Receive) -> Receive:
 
 
 def _drop_cookies(scope: Scope) -> None:
-    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI would parse them. In Python 3.11, this takes
-    half a second for 57 kB of quoted escapes."""
+    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI would parse them. In Python 3.11, parsing
+    57 kB of quoted escapes takes half a second."""
     scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
 
 

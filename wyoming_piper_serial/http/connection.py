@@ -39,13 +39,13 @@ STATE_KEY = "connection"
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """One connection. It is the protocol that the event loop calls, and it owns uvicorn's protocol."""
+    """A connection for HTTP or a WebSocket. The event loop calls it as its protocol, and it owns uvicorn's protocol."""
 
     def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
         self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
-        self._input: InputHolding  # counts the incomplete message, or the request until its response is complete
+        self._input: InputHolding  # bytes of the incomplete message, or of the request until its response is complete
         self._transport: HttpTransport
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
@@ -56,8 +56,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._asgi_state: dict[str, Any] = {STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
-        self._shutdown_called = False  # Whether `_http` was asked to close after the response.
-        self._discarded = 0  # Number of bytes discarded after the response.
+        self._shutdown_called = False  # whether `_http` was asked to close after the response
+        self._discarded = 0  # number of bytes discarded after the response
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)
@@ -196,8 +196,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def drain(self) -> None:
-        """Closes the connection after the current response, or at once if there is none. A WebSocket stays open,
-        because its application waits for the shutdown."""
+        """Closes the connection after the current response, or at once if there is none. A WebSocket stays open until
+        the application closes it."""
         if self._transport.lingering:
             self._transport.finish()
         elif not self._is_websocket and not self._transport.is_closing():
@@ -312,7 +312,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._stall = StallTimer(LAST_WAIT)
 
     def _end_protocol(self) -> None:
-        """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and the input that they hold."""
+        """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and their buffered input."""
         if not self._protocol_ended:
             self._protocol_ended = self._shutdown_called = True
             self._protocol.connection_lost(None)  # If given an error, uvicorn would not stop its keep-alive timer.
@@ -374,7 +374,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods for a WebSocket.
 
     def _check_handshake(self) -> None:
-        """Rejects a handshake that uvicorn has not answered, because the WebSocket library cannot parse it."""
+        """Rejects a handshake that uvicorn left unanswered because the WebSocket library could not parse it."""
         if not self._called and not self._transport.is_closing():
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This WebSocket request is not valid or is too large."))
 

@@ -31,7 +31,7 @@ from wyoming_piper_serial.exceptions import (
     VoiceNeedsExtra,
 )
 
-# RFC 6455, section 7.4.1
+# Status codes for closing a WebSocket (RFC 6455, section 7.4.1).
 _POLICY_VIOLATION = 1008
 _INTERNAL_ERROR = 1011
 

@@ -30,7 +30,7 @@ class Exchange:
     def __init__(self) -> None:
         self.request = RequestState.IDLE
         self.size = 0
-        """Bytes of the request that have arrived."""
+        """Number of bytes of the request that have arrived."""
 
         self.response_started = False
         self.response_complete = False

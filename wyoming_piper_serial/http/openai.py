@@ -57,7 +57,7 @@ class VoiceNames(BaseModel):
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
-    # Called here, because the call may import an encoder, which would take too long during a request.
+    # This is called here, because it may import an encoder, which would take too long during a request.
     formats = available_formats()
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))

@@ -23,8 +23,8 @@ class InputHolding(Protocol):
         """Sets the number of buffered bytes."""
 
     def claim(self, size: int) -> None:
-        """Sets the number of buffered bytes. Raises BuffersFull, and changes nothing, if the client may not use so much
-        memory."""
+        """Sets the number of buffered bytes. Raises BuffersFull, and changes nothing, if the client may not use this
+        much memory."""
 
 
 class TransportOwner(Protocol):

@@ -58,7 +58,7 @@ class Pacer:
             self._do(self._take())
 
     def _take(self) -> Callable[[], None]:
-        """Removes and returns the next piece of work. Moves its client to the end of the line."""
+        """Removes and returns the next piece of work. Moves its client to the end of the queue."""
         client = next(iter(self._waiting))
         pieces = self._waiting.pop(client)
         work = pieces.popleft()

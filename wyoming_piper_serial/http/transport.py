@@ -18,7 +18,7 @@ class Hold(Enum):
     """uvicorn has paused reading."""
 
     TURN = "turn"
-    """The bytes of the last read are waiting to be handled (see `Pacer`)."""
+    """The bytes of the last read have not been handled yet (see `Pacer`)."""
 
     HEAD = "head"
     """The head of a request is complete, but the application has not been called yet."""
@@ -34,7 +34,7 @@ class HttpTransport(asyncio.Transport):
         super().__init__()
         self._transport = transport
         self._owner: TransportOwner | None = owner
-        self._written = 0  # number of bytes
+        self._written = 0  # number of bytes written to the event loop's transport
         self._held: list[bytes] | None = None
         self._gathered: list[bytes] | None = None
         self._holds: set[Hold] = set()
@@ -127,7 +127,7 @@ class HttpTransport(asyncio.Transport):
     def linger(self) -> None:
         """Ends the output after all bytes are sent, but continues to read.
 
-        Closing with unread input would send a reset, and the client could lose the response.
+        Closing the connection with unread input would send a reset, and the client could lose the response.
         """
         self._send_gathered()
         self._closing = True

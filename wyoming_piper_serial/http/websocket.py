@@ -34,7 +34,7 @@ from wyoming_piper_serial.synthesis import SpeechRequest
 
 _LOGGER = logging.getLogger(__name__)
 
-_GOING_AWAY = 1001  # RFC 6455, section 7.4.1
+_GOING_AWAY = 1001  # status code for closing a WebSocket (RFC 6455, section 7.4.1)
 
 
 def router(context: HttpContext) -> APIRouter:
@@ -56,7 +56,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """Serves one WebSocket. Reading never waits for speech, so a disconnect is noticed at once."""
+    """Serves one WebSocket. Messages are also read during speech, so a disconnect is noticed at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext, client: Client) -> None:
         self._socket = socket
@@ -66,7 +66,7 @@ class _Stream:
         self._speaking: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Serves requests until the client disconnects, is idle for too long, or receives an error."""
+        """Serves requests until the client disconnects, is idle too long or receives an error, or until shutdown."""
         try:
             await self._answer()
         except PiperSerialError as error:
@@ -81,7 +81,8 @@ class _Stream:
             await cancel(speaking)
 
     async def _answer(self) -> None:
-        """Answers messages until the client disconnects or is idle for too long. Raises PiperSerialError."""
+        """Answers messages until the client disconnects or is idle for too long, or until the server shuts
+        down and the current speech has ended. Raises PiperSerialError."""
         receiving = asyncio.create_task(self._receive())
         ending = asyncio.create_task(self._context.shutdown.wait())
         try:
@@ -182,7 +183,7 @@ class _Stream:
 
     async def _send_error(self, error: PiperSerialError) -> None:
         self._context.reporter.error_sent(error, self._client)
-        await cancel(self._speaking)  # otherwise, its audio could follow the error
+        await cancel(self._speaking)  # otherwise, audio could be sent after the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
             await self._socket.close(close_code_of(error))

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
-# For the bundled voice, whose model file has 60 MB, the process grew by 65 to 70 MB. For a voice with negligible
-# weights, it grew by 20 MB (sessions and threads). This does not include working memory: all voices share one arena
-# (see `share_memory`), which grows to 100 to 180 MB, depending on the longest decoded chunk.
+# Bytes of memory per byte of a loaded model. The process grew by 65 to 70 MB for the bundled voice, whose model file
+# has a size of 60 MB. For a voice with negligible weights, it grew by 20 MB (sessions and threads). This does not
+# include working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on
+# the longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2
 _MEMORY_PER_VOICE = 20 << 20  # bytes per voice in addition to its model
 

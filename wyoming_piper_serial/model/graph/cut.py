@@ -10,7 +10,7 @@ the last convolution that the whole signal passes through before the first upsam
 
 Flow and vocoder use two more kinds of values from the encoder. Conditioning depends on the speaker and is the same for
 all frames of a sentence. It becomes an output of the encoder. Frame masks consist only of ones if a batch has one
-sentence, so they are replaced with a constant one.
+sentence, so they are replaced with the constant 1.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, cro
 from wyoming_piper_serial.model.regular_file import open_regular
 
 _DEVIATION = "cut_deviation"
-_MIN_OPSET = 13  # The first opset in which a Split has its sizes as an input.
+_MIN_OPSET = 13  # the first opset in which a Split has its sizes as an input
 
 # Numbers of phoneme ids in the two sentences that are encoded to find values whose shape depends on the length.
 _PROBE_IDS = (5, 12)

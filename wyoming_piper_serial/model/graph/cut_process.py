@@ -35,7 +35,7 @@ _MAX_LINE = 1 << 20
 # damaged model may need any amount of time.
 _MAX_SECONDS = 600
 
-# Signals that end a process because of a fault in its code or because it has used its processor time. The same model
+# Signals that end a process because of a fault in its code or because it has used up its processor time. The same model
 # could also end the server process. SIGKILL is not included, because the kernel sends it if the machine runs out of
 # memory. Cutting a model needs more memory than running it, so the model may still be usable as a whole.
 _FAULTS = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP, signal.SIGXCPU}

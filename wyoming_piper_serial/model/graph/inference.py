@@ -49,7 +49,8 @@ class CutModel:
 
     def __init__(self, parts: Parts, device: Device) -> None:
         self.info = parts.info
-        # onnxruntime optimizes each graph on one core while it creates the session, so this is done in parallel.
+        # onnxruntime optimizes a graph on one core while it creates the session, so the sessions are created in
+        # parallel.
         with ThreadPoolExecutor(max_workers=3, thread_name_prefix="session") as threads:
             models = (parts.encoder, parts.flow, parts.vocoder)
             ready = (parts.info.optimized, False, False)

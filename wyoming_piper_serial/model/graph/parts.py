@@ -42,7 +42,7 @@ class PartsInfo:
     flow: ReceptiveField
     vocoder: ReceptiveField
     optimized: bool = False
-    """Whether the encoder is stored with onnxruntime's optimizations, which take longer than the rest of loading."""
+    """Whether the encoder is already optimized. Optimizing it takes onnxruntime longer than the rest of loading."""
 
     gain: float = 1.0
     """The gain of the voice, measured by `loudness.measure_gain`; 1.0 until then."""
@@ -75,7 +75,7 @@ class GraphNotCut(Exception):
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Returns options for a session that is used only once, without optimization and warnings.
+    """Returns options for a session that is used only once, without optimizations or warnings.
 
     The session has one thread regardless of `--threads`, so that speech can use the other cores.
     """

@@ -35,7 +35,7 @@ _LOGGER = logging.getLogger(__name__)
 _VERSION = 5
 
 _MAGIC = b"wyoming-piper-serial parts "
-_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it has about 5 kB for a voice with many speakers
+_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it is about 5 kB long for a voice with many speakers
 
 # Seconds after which a temporary file is considered abandoned. Writing takes less than a second, so an older file
 # belongs to a process that was killed.

@@ -9,7 +9,7 @@ from wyoming_piper_serial.model.graph.windows import Margin
 
 
 def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, Margin]:
-    """Returns the margin at each value between `source` and `target` by the name of the value.
+    """Returns the margins of all values between `source` and `target` by name.
 
     `nodes` contains the nodes between these two values in execution order. `kernels` maps the name of each weight to
     its shape: (out, in, kernel) for a Conv, (in, out, kernel) for a ConvTranspose. Raises GraphNotCut if a Conv changes

@@ -10,10 +10,10 @@ run of the whole sentence.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, a
-# fifth of the work in a run of this size. A flow frame takes a quarter of the time of a vocoder frame. At the beginning
-# of a sentence, the listener has little buffered audio, and work in advance must not cause an underrun. Therefore, a
-# run computes at most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all previous runs.
+# Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, which
+# is a fifth of this size. A flow frame takes a quarter of the time of a vocoder frame. At the beginning of a sentence,
+# the listener has little buffered audio, and work in advance must not cause an underrun. Therefore, a run computes at
+# most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all previous runs together.
 _FLOW_AHEAD = 192
 _FLOW_CHUNKS_AHEAD = 2
 
@@ -34,7 +34,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """The receptive field of one part."""
+    """The input samples that the outputs of one part depend on."""
 
     margins: tuple[Margin, ...]
     """The margins at the part's input (rate 1) and at each place where the part can crop, in order."""
