@@ -114,7 +114,7 @@ def test_bench_refuses_unknown_programs(word: str) -> None:
     refused = run(_ROOT / "script" / "bench", word)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert f"no benchmark '{word}'" in refused.stderr
-    assert "  first_audio  Time to first audio" in refused.stderr
+    assert "  first_audio  Compares the time to first audio" in refused.stderr
 
 
 def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
