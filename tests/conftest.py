@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import coverage
 import pytest
 from hypothesis import settings
 
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 # Disables the time limit for examples of property tests. On a busy machine, the first example can exceed it.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In a process that xdist has started, stop the measurements of coverage that began before the session.
+
+    pytest-cov begins one for the session. Two measurements would take twice as long, and the mark `no_cover` affects
+    only that of the session.
+    """
+    automatic = getattr(coverage.process_startup, "coverage", None)
+    if automatic is not None and hasattr(config, "workerinput"):
+        config.pluginmanager.getplugin("_cov").cov_controller.pause()
+        automatic.stop()
 
 
 @pytest.hookimpl(trylast=True)
