@@ -79,9 +79,14 @@ class ServerProcess:
             assert not ended, log
             time.sleep(0.01)  # the server is another process, so there is no event to wait for
 
+    def wait_for_lines(self, part: str, count: int = 1) -> None:
+        """Wait until the log contains `part` at least `count` times. A thread of the server writes the log, so lines
+        can be missing for a moment after an answer has arrived."""
+        self.wait_for_line(re.compile(f"(?:{re.escape(part)}.*?){{{count}}}", re.DOTALL))
+
     @property
     def log(self) -> str:
-        """The complete log of the server."""
+        """The complete log of the server. While the server runs, the last lines can be missing."""
         if self._whole_log is not None:
             return self._whole_log
         descriptor = self._log.fileno()

@@ -120,6 +120,7 @@ async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None
     put(tmp_path, _CROWD)
     server.wait_for_line(re.compile(f"New: {_CROWD}"))
     await offered(server.uri, "en_US-joe-medium", _CROWD, _SMALL)
+    server.wait_for_lines("de_DE-bad-low", 2)
     assert server.log.count("de_DE-bad-low") == 2, "one line should contain the voice's name and the file's name"
 
 
@@ -185,6 +186,7 @@ async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> Non
     usual = await one_shot(server.uri, _HELLO)
     slow = await one_shot(server.uri, _HELLO, SynthesizeVoice(name="joe-slow"))
     assert len(slow.pcm) > 1.5 * len(usual.pcm)
+    server.wait_for_lines("completed after", 2)
     assert server.log.count("Voice en_US-joe-medium loaded") == 1
     assert "unloaded" not in server.log
 
@@ -197,5 +199,6 @@ async def test_least_recently_used_voice_is_replaced(start: Start, tmp_path: Pat
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")
     for name in ("en_US-small0-low", "en_US-small0-low", "en_US-small1-low", "en_US-joe-medium", "en_US-small0-low"):
         assert len((await one_shot(server.uri, _HELLO, SynthesizeVoice(name=name))).pcm) > 2000
+    server.wait_for_lines("completed after", 5)
     loads = re.findall(r"Voice (\S+) loaded", server.log)
     assert loads == ["en_US-joe-medium", "en_US-small0-low", "en_US-small1-low", "en_US-small0-low"]
