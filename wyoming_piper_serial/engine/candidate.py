@@ -66,6 +66,11 @@ class Candidate:
     """Seconds of model time that the client has recently used (see `engine.shares`)."""
 
     @property
+    def flow_begun(self) -> bool:
+        """Whether the flow has been run for some frames of the encoded sentence. It is always ahead of the vocoder."""
+        return self.unflowed < self.frames
+
+    @property
     def begun(self) -> bool:
         """Whether the utterance is in progress, that is, whether audio has been released or a sentence is encoded."""
         return self.deadline is not None or self.frames > 0

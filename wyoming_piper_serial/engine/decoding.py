@@ -103,4 +103,4 @@ def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
     """Returns the frames of the flow step that is required before the next chunk is decoded; 0 if none is needed."""
     if candidate.encode or candidate.flowed or not decoding.flow_steps:
         return 0
-    return next(windows(candidate.unflowed, begun=candidate.unflowed < candidate.frames or candidate.chunks > 0), 0)
+    return next(windows(candidate.unflowed, begun=candidate.flow_begun), 0)

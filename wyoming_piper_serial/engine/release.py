@@ -50,10 +50,11 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Str
     if not decoding.flow_steps:
         return [Stretch(0.0, candidate.frames)]
     found = [Stretch(0.0, candidate.flowed)] if candidate.flowed else []
-    begun = candidate.unflowed < candidate.frames or candidate.chunks > 0
     margin = candidate.frames - candidate.unflowed - candidate.flowed
     # Before the first flow step, the margin is not known.
-    found += _windows(decoding, candidate.unflowed, begun=begun, margin=margin or VOCODER_MARGIN, rest=margin)
+    found += _windows(
+        decoding, candidate.unflowed, begun=candidate.flow_begun, margin=margin or VOCODER_MARGIN, rest=margin
+    )
     return found
 
 

@@ -33,7 +33,7 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, FLOW_WINDOW, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import deferred, demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import SIZES, largest_chunk
-from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, cost_of, margin, planned_chunk
+from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
 # Seconds. If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this time.
@@ -232,12 +232,15 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
 
 
 def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
+    if candidate.exact or candidate.encode:
+        return _step(candidate, chunk_frames(candidate.chunks))
     decoding = DecodingCosts(candidate, costs)
-    if candidate.exact or candidate.encode or flow_step(candidate, decoding):
-        return _step(candidate, chunk_frames(candidate.chunks), decoding)
+    window = flow_step(candidate, decoding)
+    if window:
+        return Step(candidate.number, window, Kind.FLOW)
     if not alone:
-        return _step(candidate, CROWDED_FIRST_CHUNK, decoding)
-    return _step(candidate, planned_chunk(candidate, costs), decoding)
+        return _step(candidate, CROWDED_FIRST_CHUNK, decoding.kind)
+    return _step(candidate, planned_chunk(candidate, costs), decoding.kind)
 
 
 def _next_step(
@@ -248,15 +251,15 @@ def _next_step(
     If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller chunks would make the
     voice fall further behind.
     """
-    decoding = DecodingCosts(candidate, costs)
     if candidate.exact or candidate.encode:
-        return _step(candidate, chunk_frames(candidate.chunks), decoding)
-    guard = margin(candidate, costs)
+        return _step(candidate, chunk_frames(candidate.chunks))
+    decoding = DecodingCosts(candidate, costs)
     left = min(other.deadline or now for other in playing) - now
-    if flow_step(candidate, decoding):
-        return _flow_step(candidate, decoding, left - TRANSPORT)
-    slack = left - guard
-    cost = cost_of(candidate, costs)
+    window = flow_step(candidate, decoding)
+    if window:
+        return Step(candidate.number, _timely_window(window, decoding, left - TRANSPORT), Kind.FLOW)
+    slack = left - margin(candidate, costs)
+    cost = decoding.expected
     flow = decoding.flow(FLOW_WINDOW) * CROWDED_CHUNK / FLOW_WINDOW
     if cost(CROWDED_CHUNK) + flow > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
         # The voice is slow, so no other utterance can start soon. The plan that released the audio relies on the
@@ -266,41 +269,34 @@ def _next_step(
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK
         frames = largest_chunk(cost, most, slack - min(slack / 2, _FOR_NEWCOMERS))
         if cost(frames) <= slack:
-            return _step(candidate, frames, decoding)
+            return _step(candidate, frames, decoding.kind)
     for seconds in (slack, left - TRANSPORT):  # a chunk without a margin for slow steps is better than a late chunk
         frames = largest_chunk(cost, most, seconds)
         if cost(frames) <= seconds:
-            return _step(candidate, frames, decoding)
-    return _step(candidate, URGENT_CHUNK, decoding)
+            return _step(candidate, frames, decoding.kind)
+    return _step(candidate, URGENT_CHUNK, decoding.kind)
 
 
-def _flow_step(candidate: Candidate, decoding: DecodingCosts, slack: float) -> Step:
-    """Returns the largest flow step after which the smallest chunk is ready in time, within `slack` seconds.
+def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
+    """Returns the size of the largest flow step, of at most `window` frames, after which the smallest chunk is ready
+    within `slack` seconds.
 
     If the chunk would be late after each of the possible flow steps, returns the middle one of them (the smaller one of
     two), because small steps would make the voice fall further behind.
     """
-    window = flow_step(candidate, decoding)
     sizes = sorted({window, min(window, max(window // 2, FIRST_WINDOW)), min(window, FIRST_WINDOW)}, reverse=True)
     for size in sizes:
         if decoding.flow(size) + decoding.expected(SIZES[0]) <= slack:
-            return Step(candidate.number, size, Kind.FLOW)
-    return Step(candidate.number, sizes[len(sizes) // 2], Kind.FLOW)
+            return size
+    return sizes[len(sizes) // 2]
 
 
-def _step(candidate: Candidate, frames: int, decoding: DecodingCosts | None = None) -> Step:
-    """Returns the candidate's next step: encoding, a flow step, or a chunk of at most `frames` frames.
-
-    If `decoding` is omitted, flow steps are not considered.
-    """
+def _step(candidate: Candidate, frames: int, kind: Kind = Kind.DECODE) -> Step:
+    """Returns a step that encodes, or otherwise one of this `kind` that decodes a chunk of at most `frames` frames."""
     if candidate.encode:
         return Step(candidate.number)
-    if decoding is None or not decoding.flow_steps:
-        return Step(candidate.number, min(frames, candidate.frames))
-    window = flow_step(candidate, decoding)
-    if window:
-        return Step(candidate.number, window, Kind.FLOW)
-    return Step(candidate.number, min(frames, candidate.flowed), decoding.kind)
+    left = candidate.flowed if kind is Kind.VOCODE else candidate.frames
+    return Step(candidate.number, min(frames, left), kind)
 
 
 def _work(candidate: Candidate, step: Step) -> Work:

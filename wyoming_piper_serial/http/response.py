@@ -150,10 +150,8 @@ class SpeechResponse(Response):
     async def _container(self, rate: int) -> AsyncIterator[Container]:
         """Yields the container of the response. Counts the memory of its encoder until the context ends. Raises
         BuffersFull if the client may not use this memory."""
-        account, size = self._context.synthesizer.new_holding(self._request.client), encoder_memory(self._format)
-        if size:
-            account.check(size)
-        account.hold(size)
+        account = self._context.synthesizer.new_holding(self._request.client)
+        account.claim(encoder_memory(self._format))
         try:
             with contextlib.closing(await self._encode(open_container, self._format, rate)) as container:
                 yield container
