@@ -29,7 +29,7 @@ _FRONTENDS = Frontends()
 
 def espeak_voice(language: str) -> str:
     """Return the espeak-ng voice for a language code such as `en_US` or `de`."""
-    return ESPEAK_VOICES.get(language, language.split("_")[0].lower())
+    return ESPEAK_VOICES.get(language, language.split("_", maxsplit=1)[0].lower())
 
 
 def runs(text: str, language: str) -> list[str]:
