@@ -36,5 +36,5 @@ class Preparer:
         name = f"{_LANGUAGES}.{self.locale.language}"
         if find_spec(name) is None:
             return ()
-        rules: Sequence[Rule] = import_module(name).rules(self.locale)
-        return rules
+        module = import_module(name)
+        return [*module.rules(self.locale), *getattr(module, "late_rules", lambda _: ())(self.locale)]
