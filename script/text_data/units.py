@@ -150,6 +150,8 @@ LIKE_KILOWATT_HOUR = {"mAh": "mA", "Ah": "A"}
 
 # Units that follow "per" in prices and rates.
 DENOMINATORS = (
-    "ms s min h d week month year mm cm m km in ft mi cm² m² km² ha ft² ac ml cl dl l hl cm³ m³ ft³ gal "
-    "µg mg g kg t lb oz Wh kWh MWh kcal B kB MB GB TB px V A K °C min"
-).split()
+    *("ms", "s", "min", "h", "d", "week", "month", "year", "mm", "cm", "m", "km", "in", "ft", "mi"),
+    *("cm²", "m²", "km²", "ha", "ft²", "ac", "ml", "cl", "dl", "l", "hl", "cm³", "m³", "ft³", "gal"),
+    *("µg", "mg", "g", "kg", "t", "lb", "oz", "Wh", "kWh", "MWh", "kcal"),
+    *("B", "kB", "MB", "GB", "TB", "px", "V", "A", "K", "°C"),
+)

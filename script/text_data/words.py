@@ -162,9 +162,10 @@ SIGNS_OF_CURRENCIES = {
 }
 
 CURRENCIES = (
-    "EUR USD GBP JPY CHF CNY INR RUB TRY KRW UAH ILS VND THB KZT AMD GEL BRL PLN CZK HUF SEK NOK DKK ISK RON BGN RSD "
-    "MXN ARS CAD AUD NZD IDR ALL"
-).split()
+    *("EUR", "USD", "GBP", "JPY", "CHF", "CNY", "INR", "RUB", "TRY", "KRW", "UAH", "ILS", "VND", "THB", "KZT", "AMD"),
+    *("GEL", "BRL", "PLN", "CZK", "HUF", "SEK", "NOK", "DKK", "ISK", "RON", "BGN", "RSD", "MXN", "ARS", "CAD", "AUD"),
+    *("NZD", "IDR", "ALL"),
+)
 
 # Currencies whose names share the noun, such as "Swedish krona" and "Danish krone".
 RELATED = {

@@ -9,7 +9,8 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _DATE = regex.compile(
     r"(?<![\w.:/+-])(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
-    r"(?:[T ](?P<time>[0-2][0-9]:[0-5][0-9])(?P<seconds>:[0-5][0-9])?(?:[.,][0-9]{1,9})?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?)?"
+    r"(?:[T ](?P<time>[0-2][0-9]:[0-5][0-9])(?P<seconds>:[0-5][0-9])?"
+    r"(?:[.,][0-9]{1,9})?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?)?"
     r"(?![\p{L}\p{N}_]|[-/:][0-9])"
 )
 _TIME = regex.compile(

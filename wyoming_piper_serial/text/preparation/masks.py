@@ -12,11 +12,16 @@ _MASKS = [
     # An address of IPv6 or of an Ethernet device, but not a time.
     r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
     # A version of three or more parts, but not a date such as 3.10.2024 or a number such as 1.234.567.
-    r"(?<![\w.])(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
-    r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?",
+    (
+        r"(?<![\w.])"
+        r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
+        r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
+    ),
     r"\bv[0-9]++(?:\.[0-9]++)++",
-    r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
-    r"\.?\s?[0-9]++(?:\.[0-9]++)++",
+    (
+        r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
+        r"\.?\s?[0-9]++(?:\.[0-9]++)++"
+    ),
     r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
     r"\b[A-Za-z]:\\\S++",
     # A name with dots, such as light.kitchen or example.com, but not an abbreviation such as dott.ssa.

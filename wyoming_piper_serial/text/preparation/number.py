@@ -15,7 +15,7 @@ _PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 
 class Number(NamedTuple):
-    """The digits of a number without sign, such as `1234` and `50` for `1,234.50`."""
+    """The digits of a number without sign: `1234` and `50` for `1,234.50`."""
 
     integer: str
     fraction: str = ""
@@ -70,7 +70,7 @@ class Separators(NamedTuple):
         return sign != self.group and not is_price and sign in (".", self.decimal)
 
     def _may_group(self, groups: list[str], sign: str) -> bool:
-        return len(groups[-1]) == 3 and (sign == self.group or sign == ".")
+        return len(groups[-1]) == 3 and (sign in {self.group, "."})
 
     def _joins_plain_spaces(self, groups: list[str], *, has_unit: bool) -> bool:
         """Returns whether plain spaces separate thousands, and not two numbers."""

@@ -14,8 +14,8 @@ class PluralRules:
     """Chooses the plural category of a number, such as `one` or `few`.
 
     A rule is one or more conditions joined by `or`. A condition is one or more relations joined by `and`, such as
-    `i mod 10 in 2..4`. The operands are those of UTS #35: `n` is the absolute value, `i` its integer digits, `v` and `f`
-    the number and value of the fraction digits, `w` and `t` the same without trailing zeros.
+    `i mod 10 in 2..4`. The operands are those of UTS #35: `n` is the absolute value, `i` its integer digits, `v` and
+    `f` the number and value of the fraction digits, `w` and `t` the same without trailing zeros.
     """
 
     def __init__(self, rules: Mapping[str, str]) -> None:

@@ -45,8 +45,12 @@ def _rules(locale: Locale) -> tuple[Sequence[Rule], Sequence[Rule]]:
     them: those of all languages, and those of the language for what is left."""
     if not locale.data:
         return [], []
+
+    def no_rules(_locale: Locale) -> Sequence[Rule]:
+        return []
+
     name = f"{_LANGUAGES}.{locale.language}"
     language = import_module(name) if find_spec(name) else None
     early: Sequence[Rule] = language.rules(locale) if language else []
-    late: Sequence[Rule] = language.late_rules(locale) if hasattr(language, "late_rules") else []
+    late: Sequence[Rule] = getattr(language, "late_rules", no_rules)(locale)
     return early, [*dates(locale), *money(locale), *quantities(locale), *numbers(locale), *late]

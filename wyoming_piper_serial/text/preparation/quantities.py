@@ -77,12 +77,9 @@ class _Quantities:
             if found is None or found[1] or not self._locale.has_per(found[0]):
                 return None
             per = found[0]
-        if match["space"] == "-" and self._locale.language == "en":
-            amount_form = Number("1")  # a 5-kilometer run
-        else:
-            amount_form = amount
+        is_adjective = match["space"] == "-" and self._locale.language == "en"  # a 5-kilometer run
         spoken = self._locale.spoken(number) if number else match["number"]
-        text = self._locale.counted(unit, amount_form, spoken)
+        text = self._locale.counted(unit, Number("1") if is_adjective else amount, spoken)
         if per:
             text = self._locale.per(per, text)
         return signed(self._locale, match["sign"], text)
@@ -108,7 +105,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
     def replaced(match: Match) -> str | None:
         run, sign = match["number"], match["sign"]
         before, after = match.string[: match.start()][-2:], match.string[match.end() :][:3]
-        if sign and sign[0] == "+" and (len(run) > 4 and run.isdigit() or _NUMBER_FOLLOWS.match(after)):
+        if sign and sign[0] == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
             return None  # a part of a date or of a telephone number
