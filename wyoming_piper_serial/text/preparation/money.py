@@ -27,13 +27,11 @@ class _Money:
         one = "(?P<currency>" + "|".join(map(regex.escape, signs)) + ")"
         words = [*self._locale.data["scales"], *self._locale.data["short_scales"]]
         scales = sorted(words, key=len, reverse=True)
-        scale = (
-            rf"(?:{SPACE}?(?P<scale>{'|'.join(map(regex.escape, scales))})(?![\p{{L}}\p{{M}}]))?"
-            if scales
-            else "(?P<scale>(?!))?"
-        )
+        scale = f"(?P<scale>{'|'.join(map(regex.escape, scales)) or '(?!)'})"
+        scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
         per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,6}}))?"
-        before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{SPACE}?(?P<inner>[-−–](?=[0-9]))?(?P<number>{RUN}){scale}{per}{END}"
+        inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
+        before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){scale}{per}{END}"
         behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){scale}{SPACE}?{one}{per}{END}"
         # A sign between two numbers belongs to the one that the language writes it with.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)

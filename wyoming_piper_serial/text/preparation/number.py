@@ -19,7 +19,7 @@ class Number(NamedTuple):
 
     integer: str
     fraction: str = ""
-    """The digits behind the decimal sign. They are kept as written, because `1.0` and `1` can have different plurals."""
+    """The digits behind the decimal sign, with trailing zeros, because `1.0` and `1` can have different plurals."""
 
     @classmethod
     def of(cls, value: "Number | int | str") -> "Number":

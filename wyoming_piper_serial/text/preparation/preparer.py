@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
+import regex
+
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, masks
@@ -11,6 +13,7 @@ from wyoming_piper_serial.text.preparation.money import money
 from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
+_DIGIT = regex.compile("[0-9]")  # the rules of all languages rewrite only numbers
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
@@ -23,7 +26,7 @@ class Preparer:
         self.locale = Locale.of(language)
         self._masks = masks()
         self._digit_strings = digit_strings()
-        self._early, self._core = _rules(self.locale)
+        self._early, self._core, self._late = _rules(self.locale)
 
     def prepare(self, sentence: str) -> Prepared:
         """Returns what a person would say for `sentence`. A sentence of a language without data is not changed."""
@@ -33,18 +36,21 @@ class Preparer:
                 passage.protect(pattern)
             for rule in self._early:
                 passage.apply(rule)
-            for pattern in self._digit_strings:
-                passage.protect(pattern)
-            for rule in self._core:
+            if _DIGIT.search(passage.text):
+                for pattern in self._digit_strings:
+                    passage.protect(pattern)
+                for rule in self._core:
+                    passage.apply(rule)
+            for rule in self._late:
                 passage.apply(rule)
         return passage.prepared()
 
 
-def _rules(locale: Locale) -> tuple[Sequence[Rule], Sequence[Rule]]:
-    """Returns the early rules of the language, for dates, times and the like, and the rules that are applied after
-    them: those of all languages, and those of the language for what is left."""
+def _rules(locale: Locale) -> tuple[Sequence[Rule], Sequence[Rule], Sequence[Rule]]:
+    """Returns the early rules of the language, for dates, times and the like, the rules of all languages, and the late
+    rules of the language, for what is left."""
     if not locale.data:
-        return [], []
+        return [], [], []
 
     def no_rules(_locale: Locale) -> Sequence[Rule]:
         return []
@@ -53,4 +59,4 @@ def _rules(locale: Locale) -> tuple[Sequence[Rule], Sequence[Rule]]:
     language = import_module(name) if find_spec(name) else None
     early: Sequence[Rule] = language.rules(locale) if language else []
     late: Sequence[Rule] = getattr(language, "late_rules", no_rules)(locale)
-    return early, [*dates(locale), *money(locale), *quantities(locale), *numbers(locale), *late]
+    return early, [*dates(locale), *money(locale), *quantities(locale), *numbers(locale)], late

@@ -113,28 +113,24 @@ class Symbols:
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
         """Returns whether `symbol` behind `number` means the unit. `after` is the text behind the symbol."""
-        if number.fraction:
+        if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
             return True
         value = int(number.integer)
-        if is_attached and symbol in _STRONG_ATTACHED:
+        if symbol == "K" and value >= 1000:  # a color temperature
             return True
-        if symbol == "K" and value >= 1000:
-            return True
-        if symbol in {"s", "г"}:
-            if (
-                self._language == "en"
-                and is_attached
-                and (value in range(10, 100, 10) or value in range(1100, 2100, 10))
-            ):
-                return False  # the 90s
-            if symbol == "г" and 1000 <= value < 2200:
-                return False  # a year
+        if self._is_time(symbol, value, is_attached=is_attached):
+            return False
         if symbol in _WEAK or symbol in _WEAK_IN_LANGUAGE.get(self._language, ()):
-            if is_attached:
-                return False
             is_dimension = symbol == "in" and self._language == "en" and _DIMENSION.match(after) is not None
-            return is_dimension or _NOTHING_FOLLOWS.match(after) is not None
+            return not is_attached and (is_dimension or _NOTHING_FOLLOWS.match(after) is not None)
         return not (symbol in {"W", "V"} and self._language == "en" and _NAME.match(after))
+
+    def _is_time(self, symbol: str, value: int, *, is_attached: bool) -> bool:
+        """Returns whether the number and the symbol are a year or a decade, as in "the 90s"."""
+        if symbol == "г":
+            return 1000 <= value < 2200
+        is_decade = value % 10 == 0 and (10 <= value < 100 or 1100 <= value < 2100)
+        return symbol == "s" and self._language == "en" and is_attached and is_decade
 
 
 def _spellings(key: str) -> Iterator[str]:
