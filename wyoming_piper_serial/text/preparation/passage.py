@@ -49,25 +49,27 @@ class Passage:
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
-        self._final = bytearray(len(text))  # 1 for each character that must not be rewritten
+        # What each character is: 0 as it was written, 1 the words of a rule, 2 protected.
+        self._final = bytearray(len(text))
 
     def protect(self, pattern: regex.Pattern[str]) -> None:
         """Makes all matches of `pattern` final."""
         for match in pattern.finditer(self.text):
             start, end = match.span()
-            self._final[start:end] = b"\x01" * (end - start)
+            self._final[start:end] = b"\x02" * (end - start)
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether any character in the range must not be rewritten."""
-        return self._final.find(1, start, end) >= 0
+        return any(self._final[start:end])
 
-    def apply(self, rule: Rule) -> None:
+    def apply(self, rule: Rule, *, rewrites_words: bool = False) -> None:
         """Rewrites the matches of the rule from left to right. Matches do not overlap. A match of no characters is
-        skipped."""
+        skipped. With `rewrites_words`, the rule also rewrites text that rules have written."""
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
-            if start == end or self.is_final(start, end):
+            is_barred = self._final.find(2, start, end) >= 0 if rewrites_words else self.is_final(start, end)
+            if start == end or is_barred:
                 continue
             spoken = rule.replace(match)
             if spoken is not None:
