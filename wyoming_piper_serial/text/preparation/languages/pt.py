@@ -139,8 +139,10 @@ _COUNTED_FEMININE = (
     "guerra|edição|república|internacional|cúpula|cimeira|jornada|conferência|feira|olimpíada|legislatura|dinastia|"
     "semana|corrida|copa|taça|bienal|mostra|assembleia|divisão|região|cruzada|mostra"
 )
-_COUNTED_MASCULINE = "congresso|concurso|festival|encontro|prêmio|prémio|fórum|concílio|reich|milênio|milénio|"
-    "aniversário|século|simpósio"
+_COUNTED_MASCULINE = (
+    "congresso|concurso|festival|encontro|prêmio|prémio|fórum|concílio|reich|milênio|milénio|aniversário|século|"
+    "simpósio"
+)
 _FEMININE = listed("""
     hora horas semana semanas vez vezes luz luzes lâmpada lâmpadas porta portas janela janelas persiana persianas
     cortina cortinas sala salas pessoa pessoas câmera câmeras câmara câmaras música músicas lista listas tarefa
