@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     Signs,
     abbreviations,
     any_of,
+    counted_units,
     digit_strings,
     fractions,
     listed,
@@ -80,6 +81,7 @@ _CURRENCIES = {
     **dict.fromkeys(("£", "GBP", "Pfund"), ("Pfund", "Pence")),
     **dict.fromkeys(("CHF", "SFr.", "Franken"), ("Franken", "Rappen")),
 }
+_FEMININE_UNITS = set(listed("h min s ms µs ns Wh kWh MWh GWh Ah mAh cal kcal t mi nmi oz gal week Mio. Mrd. Bio."))
 _HALVES = (
     ("eine halbe", "Tasse Stunde Packung Dose Zwiebel Zitrone Flasche Kanne Portion Seite Minute Pizza Million"),
     ("ein halbes", "Kilo Kilogramm kg Gramm Pfund Glas Jahr Brot Päckchen Dutzend"),
@@ -112,14 +114,15 @@ _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of German that come before the rules of all languages, in order."""
-    del locale
     return [
-        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
-        *money(_CURRENCIES, _money),
-        *ranges("bis", score="zu"),
         *date_rules(),
+        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
+        *money(locale, _CURRENCIES, _money),
+        *ranges("bis", score="zu"),
         *time_rules(),
-        *fractions(_fraction),
+        *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
+        Rule(regex.compile(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit),
+        *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
         Rule(regex.compile(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen "),
@@ -187,9 +190,13 @@ def _ruler(match: Match) -> str | None:
     value = roman_value(match["numeral"])
     genitive = match["name"].endswith("s")
     name = match["name"].casefold()
+    if name in DETERMINED or regex.fullmatch(_OPENERS, match["name"]):
+        return None
     stem = name.removesuffix("s")
     known = {name, stem}.intersection(_QUEENS + _KINGS)
     dotted = match[0].endswith(".")
+    if len(match["numeral"]) == 1 and dotted and regex.match(rf"{SPACE}\p{{Lu}}", match.string[match.end() :][:2]):
+        return None  # an initial, as in `Peter V. Schmidt`
     is_certain = known or (dotted and len(match["numeral"]) > 1)
     if value is None or not is_certain or (not dotted and match["numeral"] == "X"):
         return None
@@ -217,6 +224,10 @@ def _roman_ordinal(match: Match) -> str | None:
     return ordinal(value, ending(words_before(match)[:2], match["noun"]))
 
 
+def _one_unit(match: Match) -> str:
+    return f"ein {_CURRENCIES[match['currency']][0]}"
+
+
 def _money(amount: Money) -> str:
     units, hundredths = _CURRENCIES[amount.currency]
     sign = "minus " if amount.negative else ""
@@ -241,8 +252,8 @@ def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str
 def _half(whole: int, match: Match) -> str:
     if whole:
         return f"{cardinal(whole)}einhalb"
-    following = match.string[match.end() : match.end() + 20].lstrip()
+    following = match["noun"] or ""
     for half, nouns in _HALVES:
-        if regex.match(rf"{any_of(nouns.split())}(?![\p{{L}}/])", following):
+        if following in nouns.split():
             return "ein halber" if half == "einen halben" and match.start() == 0 else half
     return "ein halb"

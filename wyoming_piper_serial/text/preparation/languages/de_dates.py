@@ -92,7 +92,10 @@ def time_rules() -> Sequence[Rule]:
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time),
         Rule(regex.compile(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time),
-        Rule(regex.compile(rf"{START}(?P<hours>1|0[0-9]){_UHR}"), lambda match: _clock(int(match["hours"]), 0)),
+        Rule(
+            regex.compile(rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"),
+            lambda match: _clock(int(match["hours"]), 0),
+        ),
         Rule(regex.compile(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}"),
     ]
 
@@ -115,7 +118,10 @@ def _date(match: Match) -> str | None:
         return None
     else:
         month = _MONTHS[int(fields["month"]) - 1]
-    words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
+    if "name" not in fields and fields["year"] and word_before(match) in {"ist", "war", "wird"}:
+        words = f"der {ordinal(int(fields['day']), 'e')} {month}"
+    else:
+        words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
     if fields["year"]:
         words += f" {year(int(fields['year']))}"
     elif match[0].endswith(".") and match.end() == len(match.string):

@@ -109,15 +109,14 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Dutch that come before the rules of all languages, in order."""
-    del locale
     return [
+        *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *_postcodes(),
-        *money(_CURRENCIES, _money),
-        *_dates(),
+        *money(locale, _CURRENCIES, _money),
         *ranges("tot"),
         *_times(),
-        *fractions(_fraction),
+        *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
         Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
@@ -273,7 +272,7 @@ def _money(amount: Money) -> str:
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    following = match.string[match.end() : match.end() + 20].lstrip()
+    following = match["noun"] or ""
     if regex.fullmatch(f"{_PARTS_OF_WORKS}|pagina|bladzijde|stap|aflevering|les", word_before(match)):
         return f"{numerator} van {denominator}"
     if denominator == 2:

@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     Signs,
     abbreviations,
     any_of,
+    counted_units,
     digit_strings,
     fractions,
     grouped,
@@ -72,6 +73,7 @@ _COUNTED = {
     "proc.": ("procent", "procent", "procent", "procent"),
 }
 _COUNTED_SHORT = any_of(noun.rstrip(".") for noun in _COUNTED)
+_FEMININE_UNITS = set(listed("h min s ms Wh kWh MWh GWh Ah mAh cal kcal t mi oz gal"))
 _FEMININE = {"szt.", "os.", "godz.", "min.", "sek."}
 _FEMININE_PAUCAL = any_of(
     listed("""
@@ -124,15 +126,15 @@ _SIGNS = Signs(
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Polish that come before the rules of all languages, in order."""
-    del locale
     return [
-        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
-        *money(_CURRENCIES, _money),
         *date_rules(),
+        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
+        *money(locale, _CURRENCIES, _money),
         *time_rules(),
+        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
         Rule(_word_range(), _range),
         *ranges("do"),
-        *fractions(_fraction),
+        *fractions(locale, _fraction),
         *ordinal_rules(),
         *signs(_SIGNS),
         Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
@@ -172,6 +174,10 @@ def _page() -> regex.Pattern[str]:
 def _located(match: Match) -> str:
     noun = _BEFORE_NUMBER[match["short"]]
     return _LOCATIVES.get(noun, noun) if word_before(match) in {"na", "w", "po"} else noun
+
+
+def _count_unit(number: str, unit: str) -> str | None:
+    return feminine(int(number)) if unit in _FEMININE_UNITS else None
 
 
 def _number(match: Match) -> int:
@@ -222,7 +228,7 @@ def _range(match: Match) -> str | None:
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     if regex.fullmatch(f"{PARTS_OF_WORKS}|strona|krok|lekcja", word_before(match)):
         return f"{numerator} z {genitive(denominator)}"
-    following = match.string[match.end() : match.end() + 20].lstrip()
+    following = match["noun"] or ""
     if denominator == 2:
         if whole == 1:
             is_feminine = regex.match(r"\p{Ll}+[yi](?!\p{L})", following) is not None

@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     Signs,
     abbreviations,
     any_of,
+    counted_units,
     digit_strings,
     fractions,
     grouped,
@@ -64,6 +65,7 @@ _COUNTED = {
     **dict.fromkeys(("мес.",), ("месяц", "месяца", "месяцев", "один", "два")),
     **dict.fromkeys(("нед.",), ("неделя", "недели", "недель", "одна", "две")),
 }
+_FEMININE_UNITS = set(listed("min s ms cal kcal t mi oz hp"))
 _FEMININE_TWO = any_of(
     listed("""
     минуты секунды недели тонны мили ложки чашки штуки копейки тысячи лампы комнаты лампочки страницы бутылки
@@ -132,19 +134,20 @@ _SIGNS = Signs(
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Russian that come before the rules of all languages, in order."""
-    del locale
     national = r"(?<![\p{L}\p{N}+-])8[ -]?\(?[0-9]{3,4}\)?[ -]?[0-9]{2,3}[ -][0-9]{2}[ -]?[0-9]{2}(?![\p{L}\p{N}])"
     digits = digit_strings(_DIGITS, plus="плюс", contexts=_CODES)
     return [
+        *date_rules(),
         Rule(regex.compile(national), digits[-1].replace),
         *digits,
-        *money(_CURRENCIES, _money),
-        *date_rules(),
+        *money(locale, _CURRENCIES, _money),
         *time_rules(),
+        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
         Rule(_word_range(), _range),
         *ranges("до"),
-        *fractions(_fraction),
+        *fractions(locale, _fraction),
         *ordinal_rules(),
+        Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as),
         *signs(_SIGNS),
         Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2.5"),
         Rule(regex.compile(r"№(?=[0-9])"), lambda _: "номер "),
@@ -181,6 +184,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     ]
 
 
+def _count_unit(number: str, unit: str) -> str | None:
+    return gendered(int(number), "одна", "две") if unit in _FEMININE_UNITS else None
+
+
 def _counted(match: Match) -> str:
     one, few, many, first, second = _COUNTED[match["noun"]]
     last = "." if match["noun"].endswith(".") and match["last"] is not None else ""
@@ -190,6 +197,11 @@ def _counted(match: Match) -> str:
         )
     number = int(regex.sub("[^0-9]", "", match["number"]))
     return f"{gendered(number, first, second)} {plural(number, one, few, many)}{last}"
+
+
+def _times_as(match: Match) -> str:
+    number = int(match["number"])
+    return f"в {number} {plural(number, 'раз', 'раза', 'раз')}"
 
 
 def _located(match: Match) -> str:
@@ -244,7 +256,7 @@ def _range(match: Match) -> str | None:
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок", word_before(match)):
         return f"{numerator} из {genitive(denominator)}"
-    following = match.string[match.end() : match.end() + 20].lstrip()
+    following = match["noun"] or ""
     if denominator == 2:
         is_feminine = regex.match(r"\p{Ll}+[ыи](?!\p{L})", following) is not None
         if whole == 1:

@@ -57,6 +57,7 @@ _IN_YEAR = {
     **dict.fromkeys(("за", "на"), ("ый", "год")),
 }
 _YEAR_ENDINGS = {"год": "ый", "годом": "ым", "годов": "ого", "годы": "ый"}
+_BEFORE_OBJECT = {"на", "через", "за", "займёт", "займет", "занимает", "длится", "ещё"}
 _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "сейчас"}
 
 
@@ -83,6 +84,10 @@ def date_rules() -> Sequence[Rule]:
     month_year = rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_OTHER_MONTHS, *_MONTHS])})){SPACE}{_YEAR}{_OF_YEAR}"
     noun = rf"(?P<noun>{SPACE}?(?:годом|годах|годов|годы|года|году|год|гг\.|г\.)(?!\p{{L}}))"
     years = rf"{START}(?P<first>[12][0-9]{{3}}){dash}{_YEAR}{noun}?"
+    early = (
+        rf"(?:{START}|(?<=(?<!\p{{L}})[Вв]{SPACE}))(?P<year>[1-9][0-9]{{0,3}})(?P<noun>{SPACE}?г\.)"
+        rf"(?={SPACE}?(?:до{SPACE})?н\.{SPACE}?э\.)"
+    )
     in_year = (
         rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)(?=[.,;!?)]?"
         rf"(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
@@ -100,6 +105,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(regex.compile(month_year), _month_year),
         Rule(regex.compile(years), _years),
         Rule(regex.compile(rf"{START}{_YEAR}{noun}"), _of_year),
+        Rule(regex.compile(early), _of_year),
         Rule(regex.compile(in_year), lambda match: ordinal(int(match["year"]), "ом")),
         Rule(regex.compile(decades), _decade),
     ]
@@ -119,9 +125,7 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(
-            regex.compile(short), lambda match: _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=True)
-        ),
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(span), _time_span),
         Rule(regex.compile(clock), _time),
@@ -246,7 +250,12 @@ def _duration_or_time(match: Match) -> str | None:
     before = word_before(match)
     if hours < 25 and before in _BEFORE_CLOCK:
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in {"на", "через", "за"})
+    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+
+
+def _short_duration(match: Match) -> str:
+    is_object = word_before(match) in _BEFORE_OBJECT
+    return _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:

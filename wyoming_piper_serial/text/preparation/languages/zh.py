@@ -4,10 +4,20 @@ from collections.abc import Callable, Sequence
 
 import regex
 
-from wyoming_piper_serial.text.preparation.builders import SPACE, Signs, any_of, fractions, listed, roman_value, signs
+from wyoming_piper_serial.text.preparation.builders import (
+    SPACE,
+    Signs,
+    any_of,
+    counted_units,
+    fractions,
+    listed,
+    roman_value,
+    signs,
+)
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
@@ -63,31 +73,38 @@ _SIGNS = Signs(
     divided="除以",
 )
 _CLOCK_BEFORE = regex.compile(r"(?:在|于|到|至|从|现在是|时间是|时间为|时间：|时间:|现在|更新)\s?\Z")
+_LETTER = regex.compile(r"\p{L}")
 _HAN = regex.compile(r"\p{Han}")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Chinese that come before the rules of all languages, in order."""
-    del locale
     return [
         *_digit_rules(),
         *_dates(),
         *_ranges(),
         *_times(),
         *_percents(),
-        *_money(),
-        *fractions(_fraction),
+        *_money(locale),
+        *fractions(locale, _fraction),
+        *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
         *_romans(),
         *_signs_and_temperatures(),
+        *_numbers(rf"(?!{SPACE}?[A-Za-z°µΩ℃℉$€£])"),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Chinese that come after the rules of all languages, in order."""
     del locale
-    ordinal = r"(?<=第)(?P<number>[0-9]{1,9})(?![0-9.])"
+    return _numbers("")
+
+
+def _numbers(end: str) -> list[Rule]:
+    """Returns the rules for numbers before `end`, a pattern."""
+    ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
-    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}"
+    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}{end}"
     return [
         Rule(regex.compile(ordinal), lambda match: cardinal(int(match["number"]))),
         Rule(regex.compile(pair), lambda _: "两"),
@@ -105,9 +122,8 @@ def _counted(text: str) -> str:
 
 
 def _bare_number(match: Match) -> str | None:
-    # A text without Chinese characters may be in another language.
-    if _HAN.search(match.string) is None:
-        return None
+    if _HAN.search(match.string) is None and _LETTER.search(match.string) is not None:
+        return None  # The text may be in another language.
     sign = "负" if match["sign"] else ""
     if match["number"].isdigit() and (len(match["number"]) > 1 and match["number"][0] == "0"):
         return sign + digits(match["number"])
@@ -266,23 +282,26 @@ def _percents() -> list[Rule]:
     return [Rule(regex.compile(pattern), replace)]
 
 
-def _money() -> list[Rule]:
+def _money(locale: Locale) -> list[Rule]:
     names = any_of(_CURRENCIES)
+    symbols = Symbols(locale)
+    per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
-    ahead = (
-        rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?(?P<number>{_NUMBER}){scale}(?![0-9]|{SPACE}?元)"
-    )
-    behind = rf"{_START}(?P<sign>[-−])?(?P<number>{_NUMBER}){scale}{SPACE}?(?P<currency>{names})(?![A-Za-z0-9])"
-    per = rf"{_START}(?P<sign>[-−])?(?P<currency>{names})(?P<number>{_NUMBER}){scale}元"
+    amount = rf"(?P<number>{_NUMBER}){scale}"
+    ahead = rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?{amount}{per}(?![0-9]|{SPACE}?元)"
+    behind = rf"{_START}(?P<sign>[-−])?(?P<number>{_NUMBER}){scale}{SPACE}?(?P<currency>{names}){per}(?![A-Za-z0-9])"
+    both = rf"{_START}(?P<sign>[-−])?(?P<currency>{names})(?P<number>{_NUMBER}){scale}元{per}"
 
     def replace(match: Match) -> str:
         number = match["number"]
         if "." in number:
             number = number.rstrip("0").rstrip(".")
         sign = "负" if match["sign"] else ""
-        return f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
+        spoken = f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
+        unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
+        return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
 
-    return [Rule(regex.compile(pattern), replace) for pattern in (per, ahead, behind)]
+    return [Rule(regex.compile(pattern), replace) for pattern in (both, ahead, behind)]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, _: Match) -> str:
@@ -315,7 +334,8 @@ def _signs_and_temperatures() -> list[Rule]:
     def temperature(before: str) -> Callable[[Match], str]:
         def replace(match: Match) -> str:
             unit = "度" if match["unit"] in {"°", "度"} else "摄氏度"
-            return before + _number(match["number"]) + unit
+            sign = "" if match.string[: match.start()].endswith(before) else before
+            return sign + _number(match["number"]) + unit
 
         return replace
 
@@ -331,5 +351,7 @@ def _signs_and_temperatures() -> list[Rule]:
             regex.compile(rf"{_START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?[\p{{Han}}])"),
             lambda match: cardinal(int(match["number"])) + "倍",
         ),
+        Rule(regex.compile(r"(?<![0-9约]\s?)[~～](?=[0-9])"), lambda _: "约"),
+        Rule(regex.compile(r"(?<=约\s?)[~～](?=[0-9])"), lambda _: ""),
         *signs(_SIGNS),
     ]
