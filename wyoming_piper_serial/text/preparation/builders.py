@@ -48,6 +48,7 @@ _VULGAR = {
 }
 _MAX_DENOMINATOR = 100
 _LONGEST_SYMBOL = 4  # of a unit behind a fraction
+_MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
 _LOOK_BACK = 60  # characters in which the words before a match are looked for
 _WORDS = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
@@ -135,7 +136,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
         is_time = ":" in match["low"]
         spaced = len(match["dash"]) > 1
         if low >= high and not is_time:
-            return None if spaced or not score else f" {score} "
+            return None if spaced or not score or low >= _MAX_SCORE else f" {score} "
         is_certain = "–" in match["dash"] or "—" in match["dash"] or is_time or match["follows"] or match["unit"]
         if is_certain or (low >= 1000 and not spaced):
             return f" {to} "
@@ -157,6 +158,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
 
     `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
     """
+    contexts = contexts.replace(" ", SPACE)
     group = rf"(?:{SPACE}?[-/.]?{SPACE}?\(?[0-9]{{1,9}}\)?)"
 
     def international(match: Match) -> str | None:
@@ -174,7 +176,8 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     zero = regex.compile(rf"{START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     context = regex.compile(
         rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
-        rf"(?:[ -][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}(?:[ -][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
+        rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
+        rf"(?:[-{SPACE[1:-1]}][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
     )
     return [Rule(phone, international), Rule(context, spelled), Rule(zero, spelled)]
 
@@ -351,7 +354,11 @@ def _spaced(word: str) -> Callable[[Match], str]:
         if _HAN.match(word):
             return word
         before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
-        return (" " if before and not before.isspace() else "") + word + (" " if after and after.isalnum() else "")
+        return (
+            (" " if before and (before.isalnum() or before in ")²³%") else "")
+            + word
+            + (" " if after and after.isalnum() else "")
+        )
 
     return replace
 

@@ -51,19 +51,19 @@ _ABBREVIATIONS = table("""
     a. D. = außer Dienst | s. o. = siehe oben | s. u. = siehe unten | m. E. = meines Erachtens
     d. J. = dieses Jahres | u. v. m. = und vieles mehr | o. g. = oben genannt | n. Chr. = nach Christus
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
-    usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera | bzw. = beziehungsweise | ca. = zirka
-    vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive | zzgl. = zuzüglich | abzgl. = abzüglich
-    ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell | bspw. = beispielsweise | sog. = sogenannte
-    max. = maximal | min. = minimal | mind. = mindestens | zzt. = zurzeit | insb. = insbesondere
-    insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut | jährl. = jährlich | tägl. = täglich
-    versch. = verschiedene | Dr. = Doktor | Prof. = Professor | Hr. = Herr | Hrn. = Herrn | Dipl. = Diplom
-    Ing. = Ingenieur | Fam. = Familie | geb. = geborene | verh. = verheiratet | Str. = Straße | Tel. = Telefon
-    Hbf. = Hauptbahnhof | Hbf = Hauptbahnhof | Bhf. = Bahnhof | Mwst. = Mehrwertsteuer | MwSt. = Mehrwertsteuer
-    Stk. = Stück | Std. = Stunden | Min. = Minuten | Sek. = Sekunden | Tsd. = Tausend | Mio. = Millionen
-    Mrd. = Milliarden | Mio = Millionen | Mrd = Milliarden | Bio. = Billionen | Abt. = Abteilung | Anm. = Anmerkung
-    Aufl. = Auflage | Bsp. = Beispiel | Betr. = Betreff | Jh. = Jahrhundert | Jhd. = Jahrhundert
-    Jhdt. = Jahrhundert | St. = Sankt | Nr. = Nummer | Nrn. = Nummern | Abb. = Abbildung | Kap. = Kapitel
-    Abs. = Absatz | engl. = englisch | dt. = deutsch | kath. = katholisch
+    usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
+    bzw. = beziehungsweise | ca. = zirka | vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive
+    zzgl. = zuzüglich | abzgl. = abzüglich | ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell
+    bspw. = beispielsweise | sog. = sogenannte | max. = maximal | min. = minimal | mind. = mindestens
+    zzt. = zurzeit | insb. = insbesondere | insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut
+    jährl. = jährlich | tägl. = täglich | versch. = verschiedene | Dr. = Doktor | Prof. = Professor | Hr. = Herr
+    Hrn. = Herrn | Dipl. = Diplom | Ing. = Ingenieur | Fam. = Familie | geb. = geborene | verh. = verheiratet
+    Str. = Straße | Tel. = Telefon | Hbf. = Hauptbahnhof | Hbf = Hauptbahnhof | Bhf. = Bahnhof
+    Mwst. = Mehrwertsteuer | MwSt. = Mehrwertsteuer | Stk. = Stück | Std. = Stunden | Min. = Minuten
+    Sek. = Sekunden | Tsd. = Tausend | Mio. = Millionen | Mrd. = Milliarden | Mio = Millionen | Mrd = Milliarden
+    Bio. = Billionen | Abt. = Abteilung | Anm. = Anmerkung | Aufl. = Auflage | Bsp. = Beispiel | Betr. = Betreff
+    Jh. = Jahrhundert | Jhd. = Jahrhundert | Jhdt. = Jahrhundert | St. = Sankt | Nr. = Nummer | Nrn. = Nummern
+    Abb. = Abbildung | Kap. = Kapitel | Abs. = Absatz | engl. = englisch | dt. = deutsch | kath. = katholisch
 """)
 _BEFORE_NUMBER = table("""
     S. = Seite | Bd. = Band | Ziff. = Ziffer | Zi. = Zimmer | Tab. = Tabelle | Art. = Artikel | H. = Heft
@@ -75,6 +75,8 @@ _SINGULAR = table("""
     Mio = Million | Mrd = Milliarde | Stunde = Stunde | Minute = Minute | Sekunde = Sekunde | Woche = Woche
     Million = Million | Milliarde = Milliarde | Tasse = Tasse | Person = Person | Lampe = Lampe
 """)
+_ONE_OF_NEUTER = any_of(listed("Grad Prozent Euro Cent Kilo Gramm Licht Gerät Fenster Jahr Kilometer Meter Liter Uhr"))
+_ONE_BY_ENDING = {"er": "ein", "es": "ein", "e": "eine", "en": "einen", "em": "einem"}
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "Euro"), ("Euro", "Cent")),
     **dict.fromkeys(("$", "US$", "USD", "Dollar", "US-Dollar"), ("Dollar", "Cent")),
@@ -122,6 +124,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *time_rules(),
         *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
         Rule(regex.compile(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit),
+        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein"),
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
@@ -136,9 +139,12 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     del locale
     street = r"(?<=[\p{Ll}])str\.(?=[\s,;)]|\Z)|(?<=[\p{L}]-)Str\."
     one = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"
+    one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
         Rule(regex.compile(one), lambda match: f"eine {_SINGULAR[match['noun']]}"),
+        Rule(regex.compile(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein"),
+        Rule(regex.compile(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]]),
         Rule(regex.compile(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),

@@ -68,7 +68,7 @@ _ABBREVIATIONS = table("""
     sr. = senior | St. = Sint | tel. = telefoon | nr. = nummer | nrs. = nummers | mln. = miljoen | mld. = miljard
     mln = miljoen | mld = miljard | blz. = bladzijde | afb. = afbeelding | hfst. = hoofdstuk | art. = artikel
     t/m = tot en met | bijz. = bijzonder | geb. = geboren | ong. = ongeveer | plm. = plusminus | sec. = seconden
-    dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld | aub = alstublieft
+    enz = enzovoort | etc = et cetera | dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld | aub = alstublieft
 """)
 _BEFORE_NUMBER = table("p. = pagina | min. = minimaal | fig. = figuur | vanaf ca. = vanaf circa")
 _AFTER_NUMBER = table("min. = minuten | u. = uur | uur. = uur")

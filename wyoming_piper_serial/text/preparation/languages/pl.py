@@ -210,7 +210,7 @@ def _word_range() -> regex.Pattern[str]:
     number = r"[1-9][0-9]{0,3}"
     return regex.compile(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})(?={SPACE}"
-        rf"(?P<noun>(?!{_COUNTED_SHORT}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?!\s{{0,3}}\Z)))"
+        rf"(?P<noun>(?!{_COUNTED_SHORT}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     )
 
 

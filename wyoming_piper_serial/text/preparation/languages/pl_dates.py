@@ -72,7 +72,8 @@ def date_rules() -> Sequence[Rule]:
     of_year = rf"{START}{_YEAR}(?P<noun>{SPACE}?(?:rokiem|roku|rokowi|rok(?!\p{{L}})|r\.(?!{SPACE}?ż)))"
     year_of = rf"(?<=(?<!\p{{L}})(?P<noun>[Rr]oku|[Rr]ok|[Rr]okiem){SPACE}){_YEAR}"
     in_year = (
-        rf"(?<=(?<!\p{{L}})[Ww]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?=[.,;!?)]?(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
+        rf"(?<=(?<!\p{{L}})[Ww]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?=[.,;!?)\"»”]{{0,3}}"
+        rf"(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
     decades = (
         rf"(?<=(?<!\p{{L}})(?P<noun>[Ll]atach|[Ll]ata|[Ll]at|[Ll]atami){SPACE}"
@@ -146,7 +147,7 @@ def _day_ending(match: Match) -> str:
     if nearest in _LOCATIVE:
         return "ym"
     is_named = nearest in _IS and not (nearest in _WEEKDAYS and before[1:2] in (["w"], ["we"]))
-    alone = not start and len(match.string) - match.end() <= 1
+    alone = not start.strip('(„«"') and len(match.string) - match.end() <= 2
     return "y" if is_named or alone or start.endswith(":") else "ego"
 
 

@@ -134,7 +134,11 @@ _SIGNS = Signs(
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Russian that come before the rules of all languages, in order."""
-    national = r"(?<![\p{L}\p{N}+-])8[ -]?\(?[0-9]{3,4}\)?[ -]?[0-9]{2,3}[ -][0-9]{2}[ -]?[0-9]{2}(?![\p{L}\p{N}])"
+    gap = "[- \u00a0\u2009\u202f]"
+    national = (
+        rf"(?<![\p{{L}}\p{{N}}+-])8{gap}?\(?[0-9]{{3,4}}\)?{gap}?[0-9]{{2,3}}{gap}[0-9]{{2}}{gap}?[0-9]{{2}}"
+        r"(?![\p{L}\p{N}])"
+    )
     digits = digit_strings(_DIGITS, plus="плюс", contexts=_CODES)
     return [
         *date_rules(),
@@ -236,7 +240,7 @@ def _word_range() -> regex.Pattern[str]:
     short = any_of(noun.rstrip(".") for noun in _COUNTED)
     return regex.compile(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})"
-        rf"(?={SPACE}(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}}(?!\p{{L}}|\.(?!\s{{0,3}}\Z)))"
+        rf"(?={SPACE}(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}}(?!\p{{L}}|\.(?![\s)\"»]{{0,3}}\Z)))"
     )
 
 

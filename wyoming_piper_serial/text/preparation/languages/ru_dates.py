@@ -31,7 +31,7 @@ _SHORT_WEEKDAYS = table("""
 """)
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
-_OF_YEAR = rf"(?P<of>{SPACE}?(?:года(?!\p{{L}})|г\.))?"
+_OF_YEAR = rf"(?P<of>{SPACE}?(?:года(?!\p{{L}})|г\.|г(?!\p{{L}})))?"
 _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
 _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
@@ -163,7 +163,7 @@ def _day_ending(match: Match) -> str:
     if nearest in {"перед", "между"}:
         return "ым"
     is_named = nearest in _IS and not (nearest in _WEEKDAYS and before[1:2] in (["в"], ["во"]))
-    alone = not start and len(match.string) - match.end() <= 1
+    alone = not start.strip('(„«"') and len(match.string) - match.end() <= 2
     return "ое" if is_named or alone or start.endswith(":") else "ого"
 
 

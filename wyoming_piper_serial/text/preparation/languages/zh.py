@@ -33,17 +33,14 @@ _SECONDS = r"(?P<seconds>[0-5][0-9])"
 _PHONES = any_of(listed("拨打 致电 电话 热线 客服 拨 打给 手机 手机号 报警 急救 呼叫"))
 _CODES = any_of(
     listed("""
-    密码 验证码 编号 账号 帐号 卡号 尾号 邮编 邮政编码 号码 房间 房间号 房号 航班 车牌 学号 工号
-    订单号 代码 口令 PIN PIN码 QQ 编码
+    密码 验证码 编号 账号 帐号 卡号 尾号 邮编 邮政编码 号码 房间 房间号 房号 航班 车牌 学号 工号 订单号 代码 口令 PIN PIN码 QQ 编码
 """)
 )
 # Measure words with 两 instead of 二.
 _AFTER_PAIR = any_of(
     listed("""
-    个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克
-    克 升 毫升 厘米 毫米 点 周 倍 种 件 份 间 瓶 本 页 万 亿 千 把 支 双 套
-    部 辆 座 层 首 封 颗 片 名 家 项 场 句 岁 欧元 美元 英镑 千瓦 瓦 千瓦时 度电 平方米
-    立方米 英里 英尺
+    个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克 克 升 毫升 厘米 毫米 点 周 倍 种 件 份 间 瓶 本 页 万 亿 千 把 支 双 套 部 辆 座 层 首 封
+    颗 片 名 家 项 场 句 岁 欧元 美元 英镑 千瓦 瓦 千瓦时 度电 平方米 立方米 英里 英尺
 """)
 )
 _CURRENCIES = {
@@ -138,7 +135,8 @@ def _digit_rules() -> list[Rule]:
     code = rf"(?<={_CODES}{link})(?:{groups}){_END}(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
     room = rf"{_START}(?P<number>[1-9][0-9]{{2,3}})(?=室|房|号房|号楼)"
     flight = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{3,4}(?=次|航班)"
-    abroad = rf"(?<![0-9A-Za-z])\+[0-9]{{1,3}}[- ]?[0-9]{{2,4}}(?:[- ]?[0-9]{{3,4}}){{1,3}}{_END}"
+    gap = "[- \u00a0\u2009\u202f]?"
+    abroad = rf"(?<![0-9A-Za-z])\+[0-9]{{1,3}}{gap}[0-9]{{2,4}}(?:{gap}[0-9]{{3,4}}){{1,3}}{_END}"
     zero = rf"{_START}0[0-9]{{2,11}}(?:-[0-9]{{3,8}})?{_END}"
     return [
         Rule(regex.compile(abroad), lambda match: f"加{_telephone(match)}"),
@@ -211,7 +209,9 @@ def _times() -> list[Rule]:
     span = rf"{clock}{SPACE}?{_TO}{SPACE}?(?P<hours2>[01]?[0-9]|2[0-4])[:：](?P<minutes2>[0-5][0-9]){_END}"
     written = rf"{_START}{_HOURS}{SPACE}?[点點时](?:{SPACE}?(?P<minutes>[0-9]{{1,2}})(?:{SPACE}?分(?!钟))?)?(?![0-9:])"
     ratio = rf"{_START}(?P<first>[0-9]{{1,4}})[:：](?P<second>[0-9]{{1,6}}){_END}"
+    short = rf"{_START}(?P<hours>[0-9]{{1,3}}){SPACE}?h{SPACE}?(?P<minutes>[0-9]{{1,2}}){SPACE}?m(?:in)?(?![A-Za-z0-9])"
     return [
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(span), _time_span),
         Rule(regex.compile(rf"(?<=(?:比分|比例|比率|比)(?:是|为|：)?{SPACE}?){ratio}"), _ratio),
@@ -240,6 +240,10 @@ def _written_time(match: Match) -> str | None:
         return hour + unit[0]
     words = digits(minutes) if minutes.startswith("0") else cardinal(int(minutes))
     return f"{hour}{unit[0]}{words}" + ("分" if match[0].endswith("分") else "")
+
+
+def _short_duration(match: Match) -> str:
+    return f"{_counted(match['hours'])}小时{_counted(match['minutes'])}分钟"
 
 
 def _duration_or_time(match: Match) -> str:
