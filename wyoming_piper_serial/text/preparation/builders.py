@@ -172,7 +172,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,3}}{SPACE}?[„\"“]?"
     phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}){{1,5}}"
-    code = rf"0[0-9]{{2,14}}|(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}"
+    code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = regex.compile(rf"{START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     context = regex.compile(
         rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"

@@ -199,7 +199,7 @@ def _clock(hours: int, minutes: int, ending: str) -> str:
     hour = "zero" if hours == 0 else ordinal(hours, ending)
     if not minutes:
         return hour if hours else "północ"
-    return f"{hour} " + (f"zero {minutes}" if minutes < 10 else str(minutes))
+    return f"{hour} " + ("zero " if minutes < 10 else "") + cardinal(minutes)
 
 
 def _clock_ending(match: Match) -> str:

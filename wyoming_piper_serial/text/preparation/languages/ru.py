@@ -23,7 +23,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -205,7 +205,7 @@ def _counted(match: Match) -> str:
 
 def _times_as(match: Match) -> str:
     number = int(match["number"])
-    return f"в {number} {plural(number, 'раз', 'раза', 'раз')}"
+    return f"в {cardinal(number)} {plural(number, 'раз', 'раза', 'раз')}"
 
 
 def _located(match: Match) -> str:
@@ -227,10 +227,10 @@ def _money(amount: Money) -> str:
     units, hundredths = _CURRENCIES[amount.currency]
     words = ["минус"] if amount.negative else []
     if amount.units or not amount.hundredths:
-        words += [str(amount.units), plural(amount.units, *units)]
+        words += [cardinal(amount.units), plural(amount.units, *units)]
     if amount.hundredths:
         is_feminine = hundredths[0] == "копейка"
-        words += [gendered(amount.hundredths, "одна", "две") if is_feminine else str(amount.hundredths)]
+        words += [gendered(amount.hundredths, "одна", "две") if is_feminine else cardinal(amount.hundredths)]
         words += [plural(amount.hundredths, *hundredths)]
     return " ".join(words)
 
@@ -240,7 +240,7 @@ def _word_range() -> regex.Pattern[str]:
     short = any_of(noun.rstrip(".") for noun in _COUNTED)
     return regex.compile(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})"
-        rf"(?={SPACE}(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}}(?!\p{{L}}|\.(?![\s)\"»]{{0,3}}\Z)))"
+        rf"(?={SPACE}(?P<noun>(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"»]{{0,3}}\Z)))"
     )
 
 
@@ -249,9 +249,10 @@ def _range(match: Match) -> str | None:
     if low >= high:
         return None
     if plural(high, "one", "few", "many") != "many":
-        return f"{low}, {high}"
+        one, two = ("одна", "две") if regex.fullmatch(_FEMININE_TWO, match["noun"]) else ("один", "два")
+        return f"{gendered(low, one, two)}, {gendered(high, one, two)}"
     return (
-        f"{low} до {genitive(high)}"
+        f"{cardinal(low)} до {genitive(high)}"
         if word_before(match) in {"от", "за", "на", "через", "по", "в"}
         else f"от {genitive(low)} до {genitive(high)}"
     )
@@ -259,14 +260,14 @@ def _range(match: Match) -> str | None:
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок", word_before(match)):
-        return f"{numerator} из {genitive(denominator)}"
+        return f"{cardinal(numerator)} из {genitive(denominator)}"
     following = match["noun"] or ""
     if denominator == 2:
         is_feminine = regex.match(r"\p{Ll}+[ыи](?!\p{L})", following) is not None
         if whole == 1:
             return "полторы" if is_feminine else "полтора"
         return (
-            f"{whole} с половиной"
+            f"{cardinal(whole)} с половиной"
             if whole
             else ("половина" if match.start() == 0 else "половину")
             if following[:1].isalpha()
@@ -279,4 +280,4 @@ def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str
         words = part[0] if numerator == 1 else f"{gendered(numerator, 'одна', 'две')} {plural(numerator, *part)}"
     else:
         words = f"{gendered(numerator, 'одна', 'две')} {ordinal(denominator, 'ая' if numerator == 1 else 'ых')}"
-    return f"{whole} и {words}" if whole else words
+    return f"{cardinal(whole)} и {words}" if whole else words

@@ -15,7 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -89,8 +89,8 @@ def date_rules() -> Sequence[Rule]:
         rf"(?={SPACE}?(?:до{SPACE})?н\.{SPACE}?э\.)"
     )
     in_year = (
-        rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)(?=[.,;!?)]?"
-        rf"(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
+        rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)"
+        rf"(?=[.,;!?)\"»”]{{0,3}}(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
@@ -211,8 +211,8 @@ def _decade(match: Match) -> str:
 
 def _clock(hours: int, minutes: int) -> str:
     if not minutes:
-        return f"{hours} {plural(hours, 'час', 'часа', 'часов')}"
-    return f"{hours} " + (f"ноль {minutes}" if minutes < 10 else str(minutes))
+        return f"{cardinal(hours)} {plural(hours, 'час', 'часа', 'часов')}"
+    return f"{cardinal(hours)} " + ("ноль " if minutes < 10 else "") + cardinal(minutes)
 
 
 def _clock_genitive(hours: int, minutes: int) -> str:
@@ -242,7 +242,7 @@ def _ratio(match: Match) -> str:
     first, second = int(match["first"]), int(match["second"])
     if second >= 100 or {"масштаб", "масштабе", "соотношение", "соотношении"}.intersection(words_before(match)[:2]):
         return f"{first} к {second}"
-    return f"{first} {second}"
+    return f"{cardinal(first)} {cardinal(second)}"
 
 
 def _duration_or_time(match: Match) -> str | None:
@@ -260,7 +260,7 @@ def _short_duration(match: Match) -> str:
 
 def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:
     singular = ("минуту", "секунду") if is_object else ("минута", "секунда")
-    words = [f"{hours} {plural(hours, 'час', 'часа', 'часов')}"] if hours else []
+    words = [f"{cardinal(hours)} {plural(hours, 'час', 'часа', 'часов')}"] if hours else []
     if minutes:
         words.append(_count(minutes, singular[0], "минуты", "минут"))
     if seconds:
