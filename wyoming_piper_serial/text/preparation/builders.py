@@ -175,7 +175,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = regex.compile(rf"{START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     context = regex.compile(
-        rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
+        rf"(?=[0-9])(?<![0-9])(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
     )
@@ -323,7 +323,7 @@ def signs(say: Signs) -> list[Rule]:
     # A variable or a number, but not a unit such as m².
     power = rf"(?<=[0-9)]|(?<![\p{{L}}\p{{N}}/]|[0-9]{SPACE})[a-ln-zA-LN-Zα-ωа-яА-Я])"
     words = [
-        (rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|[xX](?!0x)){SPACE}?(?=[0-9(])", say.times),
+        (rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
         (rf"{left}×{right}", say.times),
         (rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}\p{{L}})", say.fold or say.times),
         (rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),

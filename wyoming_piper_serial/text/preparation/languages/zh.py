@@ -86,9 +86,10 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_percents(),
         *_money(locale),
         *fractions(locale, _fraction),
+        *_temperatures(),
         *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
         *_romans(),
-        *_signs_and_temperatures(),
+        *_signs(),
         *_numbers(rf"(?!{SPACE}?[A-Za-z°µΩ℃℉$€£])"),
     ]
 
@@ -132,9 +133,10 @@ def _bare_number(match: Match) -> str | None:
 def _digit_rules() -> list[Rule]:
     link = r"(?:号码|码|号)?(?:是|为|：|:|\s|「|“){0,3}"
     groups = r"[0-9]{1,4}(?:[- ][0-9]{2,8}){1,4}|[0-9]{3,16}"
-    phone = rf"(?<={_PHONES}{link})(?:{groups}){_END}(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
+    count = rf"(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
+    phone = rf"(?=[0-9])(?<![0-9])(?<={_PHONES}{link})(?:{groups}){_END}{count}"
     mobile = rf"{_START}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}{_END}(?!{SPACE}?(?:元|人|万|亿|美元))"
-    code = rf"(?<={_CODES}{link})(?:{groups}){_END}(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
+    code = rf"(?=[0-9])(?<![0-9])(?<={_CODES}{link})(?:{groups}){_END}{count}"
     room = rf"{_START}(?P<number>[1-9][0-9]{{2,3}})(?=室|房|号房|号楼)"
     flight = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{3,4}(?=次|航班)"
     gap = "[- \u00a0\u2009\u202f]?"
@@ -332,7 +334,7 @@ def _romans() -> list[Rule]:
     ]
 
 
-def _signs_and_temperatures() -> list[Rule]:
+def _temperatures() -> list[Rule]:
     degrees = r"(?:°C|℃|摄氏度|°(?![A-Za-z])|度)"
     below = rf"(?<![0-9A-Za-z])[-−]{SPACE}?(?P<number>{_NUMBER}){SPACE}?(?P<unit>{degrees})"
     above = rf"{_START}(?P<number>{_NUMBER}){SPACE}?(?P<unit>°C|℃)"
@@ -348,6 +350,11 @@ def _signs_and_temperatures() -> list[Rule]:
     return [
         Rule(regex.compile(below), temperature("零下")),
         Rule(regex.compile(above), temperature("")),
+    ]
+
+
+def _signs() -> list[Rule]:
+    return [
         Rule(regex.compile(r"(?<=PM)2\.5(?![A-Za-z0-9])"), lambda _: "二点五"),
         Rule(
             regex.compile(r"(?<![\p{L}\p{N}#&])#(?P<number>[0-9]{1,6})(?![0-9])"),
