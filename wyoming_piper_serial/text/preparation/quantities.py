@@ -17,10 +17,10 @@ END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
 # The start of a number: not inside of a word or another number.
 START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
 # A sign belongs to the number behind it if it does not stand behind a word or a number. An en dash behind a number and
-# a space is a range.
+# a space is a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:[-+]|(?<![0-9]{SPACE})–)"
-    rf"|(?<=\d{SPACE}?)[−±]|(?<![\p{{L}}\p{{N}}])[−±]){SPACE}?(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
+    rf"|(?<=\p{{Hebrew}}-)-|(?<=\d{SPACE}?)[−±]|(?<![\p{{L}}\p{{N}}])[−±]){SPACE}?(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
 
 
