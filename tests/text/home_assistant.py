@@ -53,9 +53,17 @@ def templates(language: str) -> dict[tuple[str, str], jinja2.Template]:
 def answers(language: str, value: float, unit: str, when: datetime.datetime) -> Iterator[tuple[str, str]]:
     """Yield each answer about a sensor that shows `value`, with its intent. Leaves out answers without text."""
     attributes = {
-        **{"temperature": value, "temperature_unit": unit, "current_temperature": value},
-        **{"wind_speed": value, "wind_speed_unit": "km/h", "wind_bearing": 90, "pressure": 1013.2},
-        **{"pressure_unit": "hPa", "humidity": 45, "uv_index": 3, "unit_of_measurement": unit},
+        "temperature": value,
+        "temperature_unit": unit,
+        "current_temperature": value,
+        "wind_speed": value,
+        "wind_speed_unit": "km/h",
+        "wind_bearing": 90,
+        "pressure": 1013.2,
+        "pressure_unit": "hPa",
+        "humidity": 45,
+        "uv_index": 3,
+        "unit_of_measurement": unit,
     }
     state = SimpleNamespace(
         state=str(value),
@@ -67,7 +75,9 @@ def answers(language: str, value: float, unit: str, when: datetime.datetime) -> 
     )
     slots = {"name": "sensor", "temperature": value, "date": when.date(), "time": when.time()}
     context = {
-        **{"state": state, "slots": slots, "query": SimpleNamespace(matched=[], unmatched=[])},
+        "state": state,
+        "slots": slots,
+        "query": SimpleNamespace(matched=[], unmatched=[]),
         "state_attr": lambda _entity, name: attributes.get(name),
     }
     for (intent, _kind), template in templates(language).items():

@@ -118,9 +118,11 @@ def numbers(locale: Locale) -> Sequence[Rule]:
         text = run if number is None else locale.spoken(number)
         return None if text == run and not sign else signed(locale, sign, text)
 
-    return [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])", regex.V1), replaced)]
+    pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
+    return [Rule(_MINUS, lambda _: f" {locale.minus} "), Rule(regex.compile(pattern, regex.V1), replaced)]
 
 
+_MINUS = regex.compile(r"(?<=[0-9])−(?=[0-9])")
 _NUMBER_FOLLOWS = regex.compile(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = regex.compile(r"[0-9][-–/+^]")
 _JOINED_AFTER = regex.compile(r"[-–/][0-9]")
