@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.text.spoken import prepared
 from wyoming_piper_serial.text.preparation.masks import digit_strings, masks
 
 
@@ -47,12 +48,27 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
         "e.g. this",
         "dott.ssa",
         "km/h",
+        "555.123.4567",
         "[[ x",
     ],
 )
 def test_text_is_not_masked(text: str) -> None:
     """Dates, thousands, times and abbreviations are left to the rules."""
     assert not any(pattern.search(text) for pattern in masks())
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("nl", "versie 1.2.3", "versie 1 punt 2 punt 3"),
+        ("uk", "192.168.1.10", "192 крапка 168 крапка 1 крапка 10"),
+        ("de", "192.168.1.10", "192.168.1.10"),
+        ("nl", "[[1.2.3]]", "[[1.2.3]]"),
+    ],
+)
+def test_dots_of_versions_are_spoken(language: str, written: str, spoken: str) -> None:
+    """Where espeak-ng leaves out the dots of a version or a network address, they become words."""
+    assert prepared(written, language) == spoken
 
 
 @pytest.mark.parametrize("text", ["+49 30 1234567", "030 1234567", "06 12 34 56 78", "555 123-4567"])
