@@ -40,14 +40,12 @@ _MASKS = [
 # Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
-    r"(?<![\w.,-])(?=(?:[ \u00a0/-]{0,3}[0-9]){6})0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])",
+    (
+        r"(?<![\w.,-])(?=(?:[ \u00a0/-]{0,3}[0-9]){6})"
+        r"0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])"
+    ),
     r"(?<![\w.,-])\(?[0-9]{3}\)?[- ][0-9]{3}-[0-9]{4}(?![\w])",
 ]
-
-
-def masks() -> Sequence[regex.Pattern[str]]:
-    """Returns the patterns of text that is spoken as it is written."""
-    return [regex.compile(pattern) for pattern in (_RAW_PHONEMES, *_MASKS, *_VERSIONS)]
 
 
 def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
