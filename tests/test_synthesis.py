@@ -26,7 +26,7 @@ from wyoming_piper_serial.exceptions import (
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
 from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
@@ -42,12 +42,12 @@ ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
 class HalfDeafVoice(FakeVoice):
     """A voice whose phonemizer fails on texts with "bad" in them, and finds no phonemes in "mute"."""
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         if "bad" in text:
             failed: Future[list[PhonemeIds]] = Future()
             failed.set_exception(SynthesisFailed("This text could not be turned into sounds."))
             return failed
-        return finished([]) if "mute" in text else super().phonemize(text)
+        return finished([]) if "mute" in text else super().phonemize(text, prepare)
 
 
 class SlowVoice(FakeVoice):
@@ -57,7 +57,7 @@ class SlowVoice(FakeVoice):
         super().__init__(**parts)
         self.asked: dict[str, Future[list[PhonemeIds]]] = {}
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         self.asked[text] = Future()
         return self.asked[text]
 
@@ -115,6 +115,13 @@ async def test_a_request_is_spoken(working: Working) -> None:
     """A request with two sentences gets the audio of both sentences."""
     async with working() as parts:
         assert await parts.say("One two. Three four.") == pcm_of("One two.", "Three four.")
+
+
+async def test_a_request_is_prepared_in_the_language_of_its_voice(working: Working) -> None:
+    """Numbers and units are spoken as words. The first request for a language does not block the event loop."""
+    async with working() as parts:
+        assert await parts.say("It is -5 km.") == pcm_of("It is minus 5 kilometers.")
+        assert await parts.say("It is -5 km.", text_rules="off") == pcm_of("It is -5 km.")
 
 
 async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:

@@ -1,6 +1,6 @@
 """A sentence that rules rewrite step by step. It records which written characters each spoken character replaces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import regex
@@ -49,18 +49,21 @@ class Passage:
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
-        # What each character is: 0 as it was written, 1 the words of a rule, 2 protected.
-        self._final = bytearray(len(text))
+        self._final = bytearray(len(text))  # 1 for each character that must not be rewritten
+        self._rewritten = bytearray(len(text))  # 1 for each character that a rule has written
 
     def protect(self, pattern: regex.Pattern[str]) -> None:
         """Makes all matches of `pattern` final."""
         for match in pattern.finditer(self.text):
             start, end = match.span()
-            self._final[start:end] = b"\x02" * (end - start)
+            self._final[start:end] = b"\x01" * (end - start)
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether any character in the range must not be rewritten."""
-        return any(self._final[start:end])
+        return self._final.find(1, start, end) >= 0
+
+    def _is_protected(self, start: int, end: int) -> bool:
+        return self._final[start:end] != self._rewritten[start:end] and self.is_final(start, end)
 
     def apply(self, rule: Rule, *, rewrites_words: bool = False) -> None:
         """Rewrites the matches of the rule from left to right. Matches do not overlap. A match of no characters is
@@ -68,22 +71,35 @@ class Passage:
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
-            is_barred = self._final.find(2, start, end) >= 0 if rewrites_words else self.is_final(start, end)
+            is_barred = self._is_protected(start, end) if rewrites_words else self.is_final(start, end)
             if start == end or is_barred:
                 continue
             spoken = rule.replace(match)
             if spoken is not None:
                 found.append((start, end, spoken))
-        for start, end, spoken in reversed(found):
-            self._replace(start, end, spoken)
+        if found:
+            self._rewrite(found)
 
-    def _replace(self, start: int, end: int, spoken: str) -> None:
-        length = len(spoken)
-        written_start, written_end = self._starts[start], self._ends[end - 1]
-        self.text = self.text[:start] + spoken + self.text[end:]
-        self._starts[start:end] = [written_start] * length
-        self._ends[start:end] = [written_end] * length
-        self._final[start:end] = b"\x01" * length
+    def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
+        """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""
+        texts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        final, rewritten, done = bytearray(), bytearray(), 0
+        for start, end, spoken in [*found, (len(self.text), len(self.text), "")]:
+            texts += (self.text[done:start], spoken)
+            starts += self._starts[done:start]
+            ends += self._ends[done:start]
+            final += self._final[done:start]
+            rewritten += self._rewritten[done:start]
+            if spoken:
+                starts += [self._starts[start]] * len(spoken)
+                ends += [self._ends[end - 1]] * len(spoken)
+                final += b"\x01" * len(spoken)
+                rewritten += b"\x01" * len(spoken)
+            done = end
+        self.text, self._starts, self._ends = "".join(texts), starts, ends
+        self._final, self._rewritten = final, rewritten
 
     def prepared(self) -> Prepared:
         """Returns the text and its spans."""
@@ -98,16 +114,7 @@ class Passage:
 
     def _continues(self, last: Span, at: int, written_start: int, written_end: int) -> bool:
         """Returns whether the character `at` belongs to the same span as the character before it."""
-        if (
-            self._final[at]
-            and self._final[at - 1]
-            and (written_start, written_end)
-            == (
-                self._starts[at - 1],
-                self._ends[at - 1],
-            )
-        ):
-            return True
-        is_single = written_end == written_start + 1
-        was_single = self._ends[at - 1] == self._starts[at - 1] + 1
-        return is_single and was_single and written_start == last.written_end
+        if self._rewritten[at] != self._rewritten[at - 1]:
+            return False
+        is_same = (written_start, written_end) == (self._starts[at - 1], self._ends[at - 1])
+        return is_same or (not self._rewritten[at] and written_start == last.written_end)

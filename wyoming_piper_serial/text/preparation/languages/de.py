@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     Signs,
     abbreviations,
     any_of,
+    counted_units,
     digit_strings,
     fractions,
     listed,
@@ -50,19 +51,19 @@ _ABBREVIATIONS = table("""
     a. D. = außer Dienst | s. o. = siehe oben | s. u. = siehe unten | m. E. = meines Erachtens
     d. J. = dieses Jahres | u. v. m. = und vieles mehr | o. g. = oben genannt | n. Chr. = nach Christus
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
-    usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera | bzw. = beziehungsweise | ca. = zirka
-    vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive | zzgl. = zuzüglich | abzgl. = abzüglich
-    ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell | bspw. = beispielsweise | sog. = sogenannte
-    max. = maximal | min. = minimal | mind. = mindestens | zzt. = zurzeit | insb. = insbesondere
-    insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut | jährl. = jährlich | tägl. = täglich
-    versch. = verschiedene | Dr. = Doktor | Prof. = Professor | Hr. = Herr | Hrn. = Herrn | Dipl. = Diplom
-    Ing. = Ingenieur | Fam. = Familie | geb. = geborene | verh. = verheiratet | Str. = Straße | Tel. = Telefon
-    Hbf. = Hauptbahnhof | Hbf = Hauptbahnhof | Bhf. = Bahnhof | Mwst. = Mehrwertsteuer | MwSt. = Mehrwertsteuer
-    Stk. = Stück | Std. = Stunden | Min. = Minuten | Sek. = Sekunden | Tsd. = Tausend | Mio. = Millionen
-    Mrd. = Milliarden | Mio = Millionen | Mrd = Milliarden | Bio. = Billionen | Abt. = Abteilung | Anm. = Anmerkung
-    Aufl. = Auflage | Bsp. = Beispiel | Betr. = Betreff | Jh. = Jahrhundert | Jhd. = Jahrhundert
-    Jhdt. = Jahrhundert | St. = Sankt | Nr. = Nummer | Nrn. = Nummern | Abb. = Abbildung | Kap. = Kapitel
-    Abs. = Absatz | engl. = englisch | dt. = deutsch | kath. = katholisch
+    usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
+    bzw. = beziehungsweise | ca. = zirka | vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive
+    zzgl. = zuzüglich | abzgl. = abzüglich | ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell
+    bspw. = beispielsweise | sog. = sogenannte | max. = maximal | min. = minimal | mind. = mindestens
+    zzt. = zurzeit | insb. = insbesondere | insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut
+    jährl. = jährlich | tägl. = täglich | versch. = verschiedene | Dr. = Doktor | Prof. = Professor | Hr. = Herr
+    Hrn. = Herrn | Dipl. = Diplom | Ing. = Ingenieur | Fam. = Familie | geb. = geborene | verh. = verheiratet
+    Str. = Straße | Tel. = Telefon | Hbf. = Hauptbahnhof | Hbf = Hauptbahnhof | Bhf. = Bahnhof
+    Mwst. = Mehrwertsteuer | MwSt. = Mehrwertsteuer | Stk. = Stück | Std. = Stunden | Min. = Minuten
+    Sek. = Sekunden | Tsd. = Tausend | Mio. = Millionen | Mrd. = Milliarden | Mio = Millionen | Mrd = Milliarden
+    Bio. = Billionen | Abt. = Abteilung | Anm. = Anmerkung | Aufl. = Auflage | Bsp. = Beispiel | Betr. = Betreff
+    Jh. = Jahrhundert | Jhd. = Jahrhundert | Jhdt. = Jahrhundert | St. = Sankt | Nr. = Nummer | Nrn. = Nummern
+    Abb. = Abbildung | Kap. = Kapitel | Abs. = Absatz | engl. = englisch | dt. = deutsch | kath. = katholisch
 """)
 _BEFORE_NUMBER = table("""
     S. = Seite | Bd. = Band | Ziff. = Ziffer | Zi. = Zimmer | Tab. = Tabelle | Art. = Artikel | H. = Heft
@@ -74,12 +75,15 @@ _SINGULAR = table("""
     Mio = Million | Mrd = Milliarde | Stunde = Stunde | Minute = Minute | Sekunde = Sekunde | Woche = Woche
     Million = Million | Milliarde = Milliarde | Tasse = Tasse | Person = Person | Lampe = Lampe
 """)
+_ONE_OF_NEUTER = any_of(listed("Grad Prozent Euro Cent Kilo Gramm Licht Gerät Fenster Jahr Kilometer Meter Liter Uhr"))
+_ONE_BY_ENDING = {"er": "ein", "es": "ein", "e": "eine", "en": "einen", "em": "einem"}
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "Euro"), ("Euro", "Cent")),
     **dict.fromkeys(("$", "US$", "USD", "Dollar", "US-Dollar"), ("Dollar", "Cent")),
     **dict.fromkeys(("£", "GBP", "Pfund"), ("Pfund", "Pence")),
     **dict.fromkeys(("CHF", "SFr.", "Franken"), ("Franken", "Rappen")),
 }
+_FEMININE_UNITS = set(listed("h min s ms µs ns Wh kWh MWh GWh Ah mAh cal kcal t mi nmi oz gal week Mio. Mrd. Bio."))
 _HALVES = (
     ("eine halbe", "Tasse Stunde Packung Dose Zwiebel Zitrone Flasche Kanne Portion Seite Minute Pizza Million"),
     ("ein halbes", "Kilo Kilogramm kg Gramm Pfund Glas Jahr Brot Päckchen Dutzend"),
@@ -112,14 +116,16 @@ _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of German that come before the rules of all languages, in order."""
-    del locale
     return [
-        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
-        *money(_CURRENCIES, _money),
-        *ranges("bis", score="zu"),
         *date_rules(),
+        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
+        *money(locale, _CURRENCIES, _money),
+        *ranges("bis", score="zu"),
         *time_rules(),
-        *fractions(_fraction),
+        *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
+        Rule(regex.compile(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit),
+        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein"),
+        *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
         Rule(regex.compile(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen "),
@@ -133,9 +139,12 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     del locale
     street = r"(?<=[\p{Ll}])str\.(?=[\s,;)]|\Z)|(?<=[\p{L}]-)Str\."
     one = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"
+    one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
         Rule(regex.compile(one), lambda match: f"eine {_SINGULAR[match['noun']]}"),
+        Rule(regex.compile(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein"),
+        Rule(regex.compile(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]]),
         Rule(regex.compile(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
@@ -187,9 +196,13 @@ def _ruler(match: Match) -> str | None:
     value = roman_value(match["numeral"])
     genitive = match["name"].endswith("s")
     name = match["name"].casefold()
+    if name in DETERMINED or regex.fullmatch(_OPENERS, match["name"]):
+        return None
     stem = name.removesuffix("s")
     known = {name, stem}.intersection(_QUEENS + _KINGS)
     dotted = match[0].endswith(".")
+    if len(match["numeral"]) == 1 and dotted and regex.match(rf"{SPACE}\p{{Lu}}", match.string[match.end() :][:2]):
+        return None  # an initial, as in `Peter V. Schmidt`
     is_certain = known or (dotted and len(match["numeral"]) > 1)
     if value is None or not is_certain or (not dotted and match["numeral"] == "X"):
         return None
@@ -217,6 +230,10 @@ def _roman_ordinal(match: Match) -> str | None:
     return ordinal(value, ending(words_before(match)[:2], match["noun"]))
 
 
+def _one_unit(match: Match) -> str:
+    return f"ein {_CURRENCIES[match['currency']][0]}"
+
+
 def _money(amount: Money) -> str:
     units, hundredths = _CURRENCIES[amount.currency]
     sign = "minus " if amount.negative else ""
@@ -241,8 +258,8 @@ def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str
 def _half(whole: int, match: Match) -> str:
     if whole:
         return f"{cardinal(whole)}einhalb"
-    following = match.string[match.end() : match.end() + 20].lstrip()
+    following = match["noun"] or ""
     for half, nouns in _HALVES:
-        if regex.match(rf"{any_of(nouns.split())}(?![\p{{L}}/])", following):
+        if following in nouns.split():
             return "ein halber" if half == "einen halben" and match.start() == 0 else half
     return "ein halb"

@@ -50,9 +50,9 @@ _BEFORE_DAY = {*DETERMINED, "bis", "ab", "seit", "und", *(day.casefold() for day
 _BEFORE_RATIO = {"verhältnis", "maßstab", "format", "steht", "stand", "endet", "endete", "gewann", "gewannen", "verlor"}
 # A four-digit number is a year unless a noun, a unit or a sign shows that it counts something.
 _BARE_YEAR = (
-    r"(?<![\p{L}\p{N}_/#§$€£+×=-]|[\p{N}][.,:]|[§$€£+×=−-][ \u00a0\u202f]|"
+    r"(?<![\p{L}\p{N}_/#§$€£+×=-]|[\p{N}][.,:]|[§$€£+×=−-][ \u00a0\u2009\u202f]|"
     r"(?:Nr|Nummer|Zimmer|Raum|Seite|Artikel|Port|Modell|Typ|"
-    r"Fehler|Kanal|Platz|PLZ|Postfach)\.?[ \u00a0])1[1-9][0-9]{2}"
+    r"Fehler|Kanal|Platz|PLZ|Postfach)\.?[ \u00a0\u2009\u202f])1[1-9][0-9]{2}"
     r"(?![\p{L}\p{N}_/-]|[.,:]\p{N}|[ \u00a0\u2009\u202f]?[%°€$£+×=*/−]|"
     r"[ \u00a0\u2009\u202f](?:\p{Lu}|(?:[mkcµd]?[mglWsA]|k?cal|kg|km|min|ms|mal|x|ppm|bar|mbar|lx|lm|qm)(?!\p{L})))"
 )
@@ -67,7 +67,7 @@ def date_rules() -> Sequence[Rule]:
     numeric = rf"{START}{_DAY}\.{SPACE}?(?P<month>0?[1-9]|1[0-2])\.(?:{SPACE}?{short_year})?{END}"
     named = rf"{START}{_DAY}\.{SPACE}{{0,2}}{_MONTH}(?:{SPACE}{_YEAR})?"
     month_year = rf"(?<!\p{{L}}){_MONTH}{SPACE}{_YEAR}"
-    weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9])"
+    weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9]{{1,2}}\.)"
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     return [
         Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ","),
@@ -85,6 +85,7 @@ def time_rules() -> Sequence[Rule]:
     short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|Std\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){units}"
     hours = rf"(?:{SPACE}?(?:Std\.?|Stunden|h)(?!\p{{L}}))?"
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{hours}{END}"
+    full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
         Rule(regex.compile(short), lambda match: _duration(int(match["hours"]), int(match["minutes"]), 0)),
@@ -92,7 +93,7 @@ def time_rules() -> Sequence[Rule]:
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time),
         Rule(regex.compile(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time),
-        Rule(regex.compile(rf"{START}(?P<hours>1|0[0-9]){_UHR}"), lambda match: _clock(int(match["hours"]), 0)),
+        Rule(regex.compile(full), lambda match: _clock(int(match["hours"]), 0)),
         Rule(regex.compile(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}"),
     ]
 
@@ -115,7 +116,10 @@ def _date(match: Match) -> str | None:
         return None
     else:
         month = _MONTHS[int(fields["month"]) - 1]
-    words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
+    if "name" not in fields and fields["year"] and word_before(match) in {"ist", "war", "wird"}:
+        words = f"der {ordinal(int(fields['day']), 'e')} {month}"
+    else:
+        words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
     if fields["year"]:
         words += f" {year(int(fields['year']))}"
     elif match[0].endswith(".") and match.end() == len(match.string):

@@ -64,10 +64,14 @@ def ordinal(number: int, ending: str) -> str:
     if rest in _ORDINALS:
         stem = _ORDINALS[rest]
     elif rest == 0:
-        return f"{cardinal(number)}st{ending}"
+        return f"{_without_one(cardinal(number))}st{ending}"
     else:
         stem = cardinal(rest) + ("t" if rest < 20 else "st")
-    return (cardinal(number - rest) if number > rest else "") + stem + ending
+    return (_without_one(cardinal(number - rest)) if number > rest else "") + stem + ending
+
+
+def _without_one(word: str) -> str:
+    return word.removeprefix("ein") if word.startswith(("einhundert", "eintausend")) else word
 
 
 def year(number: int) -> str:

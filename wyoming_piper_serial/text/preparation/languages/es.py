@@ -165,7 +165,7 @@ _FEMININE = listed("""
     entidades toma tomas candela candelas grivna grivnas hectárea hectáreas peseta pesetas
 """)
 _MASCULINE = listed("""
-    minuto minutos segundo segundos día días mes meses año años grado grados punto puntos dispositivo dispositivos
+    minuto minutos segundo segundos día días mes meses año años grado grados dispositivo dispositivos
     interruptor interruptores sensor sensores temporizador temporizadores enchufe enchufes ventilador ventiladores
     termostato termostatos altavoz altavoces televisor televisores error errores mensaje mensajes correo correos
     evento eventos artículo artículos elemento elementos producto productos kilo kilos litro litros vaso vasos diente

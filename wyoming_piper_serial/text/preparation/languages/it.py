@@ -154,7 +154,7 @@ _FEMININE = listed("""
     chilocaloria
 """)
 _MASCULINE = listed("""
-    minuto secondo giorno mese anno grado punto dispositivo interruttore sensore timer ventilatore termostato
+    minuto secondo giorno mese anno grado dispositivo interruttore sensore timer ventilatore termostato
     altoparlante televisore errore messaggio evento articolo elemento prodotto chilo litro bicchiere spicchio uovo
     pomodoro pacchetto passo piano uomo bambino paese libro centesimo metro grammo promemoria cucchiaio cucchiaino
     euro dollaro quarto etto spazio specchio studente stato zaino

@@ -68,7 +68,7 @@ _ABBREVIATIONS = table("""
     sr. = senior | St. = Sint | tel. = telefoon | nr. = nummer | nrs. = nummers | mln. = miljoen | mld. = miljard
     mln = miljoen | mld = miljard | blz. = bladzijde | afb. = afbeelding | hfst. = hoofdstuk | art. = artikel
     t/m = tot en met | bijz. = bijzonder | geb. = geboren | ong. = ongeveer | plm. = plusminus | sec. = seconden
-    dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld | aub = alstublieft
+    enz = enzovoort | etc = et cetera | dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld | aub = alstublieft
 """)
 _BEFORE_NUMBER = table("p. = pagina | min. = minimaal | fig. = figuur | vanaf ca. = vanaf circa")
 _AFTER_NUMBER = table("min. = minuten | u. = uur | uur. = uur")
@@ -109,15 +109,14 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Dutch that come before the rules of all languages, in order."""
-    del locale
     return [
+        *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *_postcodes(),
-        *money(_CURRENCIES, _money),
-        *_dates(),
+        *money(locale, _CURRENCIES, _money),
         *ranges("tot"),
         *_times(),
-        *fractions(_fraction),
+        *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
         Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
@@ -273,7 +272,7 @@ def _money(amount: Money) -> str:
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    following = match.string[match.end() : match.end() + 20].lstrip()
+    following = match["noun"] or ""
     if regex.fullmatch(f"{_PARTS_OF_WORKS}|pagina|bladzijde|stap|aflevering|les", word_before(match)):
         return f"{numerator} van {denominator}"
     if denominator == 2:

@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     Signs,
     abbreviations,
     any_of,
+    counted_units,
     digit_strings,
     fractions,
     grouped,
@@ -22,7 +23,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
 )
 from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
-from wyoming_piper_serial.text.preparation.languages.pl_numerals import feminine, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -72,6 +73,7 @@ _COUNTED = {
     "proc.": ("procent", "procent", "procent", "procent"),
 }
 _COUNTED_SHORT = any_of(noun.rstrip(".") for noun in _COUNTED)
+_FEMININE_UNITS = set(listed("h min s ms Wh kWh MWh GWh Ah mAh cal kcal t mi oz gal"))
 _FEMININE = {"szt.", "os.", "godz.", "min.", "sek."}
 _FEMININE_PAUCAL = any_of(
     listed("""
@@ -124,15 +126,15 @@ _SIGNS = Signs(
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Polish that come before the rules of all languages, in order."""
-    del locale
     return [
-        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
-        *money(_CURRENCIES, _money),
         *date_rules(),
+        *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
+        *money(locale, _CURRENCIES, _money),
         *time_rules(),
+        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
         Rule(_word_range(), _range),
         *ranges("do"),
-        *fractions(_fraction),
+        *fractions(locale, _fraction),
         *ordinal_rules(),
         *signs(_SIGNS),
         Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
@@ -174,6 +176,10 @@ def _located(match: Match) -> str:
     return _LOCATIVES.get(noun, noun) if word_before(match) in {"na", "w", "po"} else noun
 
 
+def _count_unit(number: str, unit: str) -> str | None:
+    return feminine(int(number)) if unit in _FEMININE_UNITS else None
+
+
 def _number(match: Match) -> int:
     return int(regex.sub("[^0-9]", "", match["number"]))
 
@@ -185,7 +191,7 @@ def _counted(match: Match) -> str:
         return f"{match['number']}{match['decimals'].replace('.', ',')} {part}{last}"
     number = _number(match)
     is_large = match["noun"].rstrip(".") in {"tys", "mln", "mld", "bln"}
-    words = feminine(number) if match["noun"] in _FEMININE else str(number)
+    words = feminine(number) if match["noun"] in _FEMININE else cardinal(number)
     return f"{'' if number == 1 and is_large else words} {plural(number, one, few, many)}{last}".lstrip()
 
 
@@ -193,10 +199,10 @@ def _money(amount: Money) -> str:
     units, hundredths = _CURRENCIES[amount.currency]
     words = ["minus"] if amount.negative else []
     if amount.units or not amount.hundredths:
-        number = "jedno" if amount.units == 1 and units[0] == "euro" else str(amount.units)
+        number = "jedno" if amount.units == 1 and units[0] == "euro" else cardinal(amount.units)
         words += [number, plural(amount.units, *units)]
     if amount.hundredths:
-        words += [str(amount.hundredths), plural(amount.hundredths, *hundredths)]
+        words += [cardinal(amount.hundredths), plural(amount.hundredths, *hundredths)]
     return " ".join(words)
 
 
@@ -204,7 +210,7 @@ def _word_range() -> regex.Pattern[str]:
     number = r"[1-9][0-9]{0,3}"
     return regex.compile(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})(?={SPACE}"
-        rf"(?P<noun>(?!{_COUNTED_SHORT}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?!\s{{0,3}}\Z)))"
+        rf"(?P<noun>(?!{_COUNTED_SHORT}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     )
 
 
@@ -213,26 +219,27 @@ def _range(match: Match) -> str | None:
     if low >= high:
         return None
     if plural(high, "", "few", "many") == "few":
-        return f"{low}, {high}"
+        say = feminine if regex.fullmatch(_FEMININE_PAUCAL, match["noun"]) else cardinal
+        return f"{say(low)}, {say(high)}"
     if word_before(match) in {"za", "na", "w", "od", "o", "po", "przez", "co", "z"}:
-        return f"{low} do {genitive(high)}"
+        return f"{cardinal(low)} do {genitive(high)}"
     return f"od {genitive(low)} do {genitive(high)}"
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     if regex.fullmatch(f"{PARTS_OF_WORKS}|strona|krok|lekcja", word_before(match)):
-        return f"{numerator} z {genitive(denominator)}"
-    following = match.string[match.end() : match.end() + 20].lstrip()
+        return f"{cardinal(numerator)} z {genitive(denominator)}"
+    following = match["noun"] or ""
     if denominator == 2:
         if whole == 1:
             is_feminine = regex.match(r"\p{Ll}+[yi](?!\p{L})", following) is not None
             return "półtorej" if is_feminine else "półtora"
-        return f"{whole} i pół" if whole else "pół"
+        return f"{cardinal(whole)} i pół" if whole else "pół"
     if denominator > 12 and denominator not in {16, 20, 100}:
         return None
     ending = "a" if numerator == 1 else "e" if plural(numerator, "", "few", "") else "ych"
     words = f"{feminine(numerator)} {ordinal(denominator, ending)}"
-    return f"{whole} i {words}" if whole else words
+    return f"{cardinal(whole)} i {words}" if whole else words
 
 
 def _place(match: Match) -> str | None:

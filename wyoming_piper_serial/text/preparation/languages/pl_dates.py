@@ -44,6 +44,7 @@ _CLOCK_ENDINGS = grouped("""
     ej = o po od do około koło godzinie godziny okolicach |
     ą = na przed między pomiędzy nad godziną
 """)
+_BEFORE_OBJECT = {"na", "za", "przez", "o", "trwa", "potrwa", "zajmie"}
 _RATIO = {"stosunku", "skala", "skali", "proporcji", "wynikiem", "wygrali", "wygrała", "wygrał", "przegrali", "wynik"}
 
 
@@ -61,6 +62,9 @@ def date_rules() -> Sequence[Rule]:
         rf"{START}(?P<first>0?[1-9]|[12][0-9]|3[01])\.?{dash}{_DAY}\.?{SPACE}"
         rf"(?P<name>{any_of(_MONTHS)})(?:{SPACE}{_YEAR}{_OF_YEAR})?"
     )
+    start_of_span = (
+        rf"(?<=(?<!\p{{L}})[Oo]d{SPACE}){_DAY}\.?(?={SPACE}do{SPACE}[0-9]{{1,2}}\.?{SPACE}(?:{any_of(_MONTHS)}))"
+    )
     month_year = (
         rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE, *_MONTHS])}))"
         rf"{SPACE}{_YEAR}{_OF_YEAR}"
@@ -68,7 +72,8 @@ def date_rules() -> Sequence[Rule]:
     of_year = rf"{START}{_YEAR}(?P<noun>{SPACE}?(?:rokiem|roku|rokowi|rok(?!\p{{L}})|r\.(?!{SPACE}?ż)))"
     year_of = rf"(?<=(?<!\p{{L}})(?P<noun>[Rr]oku|[Rr]ok|[Rr]okiem){SPACE}){_YEAR}"
     in_year = (
-        rf"(?<=(?<!\p{{L}})[Ww]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?=[.,;!?)]?(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
+        rf"(?<=(?<!\p{{L}})[Ww]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?=[.,;!?)\"»”]{{0,3}}"
+        rf"(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
     decades = (
         rf"(?<=(?<!\p{{L}})(?P<noun>[Ll]atach|[Ll]ata|[Ll]at|[Ll]atami){SPACE}"
@@ -76,9 +81,14 @@ def date_rules() -> Sequence[Rule]:
         rf"(?![\p{{N}}\p{{L}}])"
     )
     return [
+        Rule(
+            regex.compile(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
+            lambda match: _SHORT_WEEKDAYS[match[0]],
+        ),
         Rule(regex.compile(iso + iso_time + END), _date),
         Rule(regex.compile(numeric), _date),
         Rule(regex.compile(span), _span),
+        Rule(regex.compile(start_of_span), lambda match: ordinal(int(match["day"]), "ego")),
         Rule(regex.compile(named), _date),
         Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date),
         Rule(regex.compile(month_year), _month_year),
@@ -86,10 +96,6 @@ def date_rules() -> Sequence[Rule]:
         Rule(regex.compile(year_of), _year_of),
         Rule(regex.compile(in_year), lambda match: ordinal(int(match["year"]), "ym")),
         Rule(regex.compile(decades), _decade),
-        Rule(
-            regex.compile(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
-            lambda match: _SHORT_WEEKDAYS[match[0]],
-        ),
     ]
 
 
@@ -107,9 +113,7 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,4}}){END}"
     return [
-        Rule(
-            regex.compile(short), lambda match: _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=True)
-        ),
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(span), _time_span),
         Rule(regex.compile(hour), _named_hour),
@@ -143,7 +147,7 @@ def _day_ending(match: Match) -> str:
     if nearest in _LOCATIVE:
         return "ym"
     is_named = nearest in _IS and not (nearest in _WEEKDAYS and before[1:2] in (["w"], ["we"]))
-    alone = not start and len(match.string) - match.end() <= 1
+    alone = not start.strip('(„«"') and len(match.string) - match.end() <= 2
     return "y" if is_named or alone or start.endswith(":") else "ego"
 
 
@@ -195,7 +199,7 @@ def _clock(hours: int, minutes: int, ending: str) -> str:
     hour = "zero" if hours == 0 else ordinal(hours, ending)
     if not minutes:
         return hour if hours else "północ"
-    return f"{hour} " + (f"zero {minutes}" if minutes < 10 else str(minutes))
+    return f"{hour} " + ("zero " if minutes < 10 else "") + cardinal(minutes)
 
 
 def _clock_ending(match: Match) -> str:
@@ -236,7 +240,12 @@ def _duration_or_time(match: Match) -> str | None:
         before in {"o", "po", "od", "do", "przed", "około"} or (before == "jest" and len(match["hours"]) == 2)
     ):
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in {"na", "za", "przez", "o", "trwa", "potrwa"})
+    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+
+
+def _short_duration(match: Match) -> str:
+    is_object = word_before(match) in _BEFORE_OBJECT
+    return _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:

@@ -2,6 +2,7 @@
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
+_MAX_CARDINAL = 999_999
 _ONES = listed(
     "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście trzynaście czternaście "
     "piętnaście szesnaście siedemnaście osiemnaście dziewiętnaście"
@@ -47,16 +48,18 @@ def plural(number: int, one: str, few: str, many: str) -> str:
 
 
 def feminine(number: int) -> str:
-    """Returns the cardinal before a feminine noun. Digits are read right where the gender makes no difference."""
+    """Returns the cardinal before a feminine noun."""
     if number == 1:
         return "jedna"
     if number % 10 == 2 and number % 100 != 12:
         return f"{cardinal(number - 2)} dwie" if number > 2 else "dwie"
-    return str(number)
+    return cardinal(number)
 
 
 def cardinal(number: int) -> str:
-    """Returns the words for a number from 0 to 999 999."""
+    """Returns the words for a number from 0 to 999 999, and the digits of a larger number."""
+    if number > _MAX_CARDINAL:
+        return str(number)
     thousands, rest = divmod(number, 1000)
     words = [cardinal(thousands)] if thousands > 1 else []
     if thousands:

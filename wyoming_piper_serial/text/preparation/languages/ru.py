@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     Signs,
     abbreviations,
     any_of,
+    counted_units,
     digit_strings,
     fractions,
     grouped,
@@ -22,7 +23,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -64,6 +65,7 @@ _COUNTED = {
     **dict.fromkeys(("мес.",), ("месяц", "месяца", "месяцев", "один", "два")),
     **dict.fromkeys(("нед.",), ("неделя", "недели", "недель", "одна", "две")),
 }
+_FEMININE_UNITS = set(listed("min s ms cal kcal t mi oz hp"))
 _FEMININE_TWO = any_of(
     listed("""
     минуты секунды недели тонны мили ложки чашки штуки копейки тысячи лампы комнаты лампочки страницы бутылки
@@ -132,19 +134,24 @@ _SIGNS = Signs(
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Russian that come before the rules of all languages, in order."""
-    del locale
-    national = r"(?<![\p{L}\p{N}+-])8[ -]?\(?[0-9]{3,4}\)?[ -]?[0-9]{2,3}[ -][0-9]{2}[ -]?[0-9]{2}(?![\p{L}\p{N}])"
+    gap = "[- \u00a0\u2009\u202f]"
+    national = (
+        rf"(?<![\p{{L}}\p{{N}}+-])8{gap}?\(?[0-9]{{3,4}}\)?{gap}?[0-9]{{2,3}}{gap}[0-9]{{2}}{gap}?[0-9]{{2}}"
+        r"(?![\p{L}\p{N}])"
+    )
     digits = digit_strings(_DIGITS, plus="плюс", contexts=_CODES)
     return [
+        *date_rules(),
         Rule(regex.compile(national), digits[-1].replace),
         *digits,
-        *money(_CURRENCIES, _money),
-        *date_rules(),
+        *money(locale, _CURRENCIES, _money),
         *time_rules(),
+        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
         Rule(_word_range(), _range),
         *ranges("до"),
-        *fractions(_fraction),
+        *fractions(locale, _fraction),
         *ordinal_rules(),
+        Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as),
         *signs(_SIGNS),
         Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2.5"),
         Rule(regex.compile(r"№(?=[0-9])"), lambda _: "номер "),
@@ -181,6 +188,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     ]
 
 
+def _count_unit(number: str, unit: str) -> str | None:
+    return gendered(int(number), "одна", "две") if unit in _FEMININE_UNITS else None
+
+
 def _counted(match: Match) -> str:
     one, few, many, first, second = _COUNTED[match["noun"]]
     last = "." if match["noun"].endswith(".") and match["last"] is not None else ""
@@ -190,6 +201,11 @@ def _counted(match: Match) -> str:
         )
     number = int(regex.sub("[^0-9]", "", match["number"]))
     return f"{gendered(number, first, second)} {plural(number, one, few, many)}{last}"
+
+
+def _times_as(match: Match) -> str:
+    number = int(match["number"])
+    return f"в {cardinal(number)} {plural(number, 'раз', 'раза', 'раз')}"
 
 
 def _located(match: Match) -> str:
@@ -211,10 +227,10 @@ def _money(amount: Money) -> str:
     units, hundredths = _CURRENCIES[amount.currency]
     words = ["минус"] if amount.negative else []
     if amount.units or not amount.hundredths:
-        words += [str(amount.units), plural(amount.units, *units)]
+        words += [cardinal(amount.units), plural(amount.units, *units)]
     if amount.hundredths:
         is_feminine = hundredths[0] == "копейка"
-        words += [gendered(amount.hundredths, "одна", "две") if is_feminine else str(amount.hundredths)]
+        words += [gendered(amount.hundredths, "одна", "две") if is_feminine else cardinal(amount.hundredths)]
         words += [plural(amount.hundredths, *hundredths)]
     return " ".join(words)
 
@@ -224,7 +240,7 @@ def _word_range() -> regex.Pattern[str]:
     short = any_of(noun.rstrip(".") for noun in _COUNTED)
     return regex.compile(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})"
-        rf"(?={SPACE}(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}}(?!\p{{L}}|\.(?!\s{{0,3}}\Z)))"
+        rf"(?={SPACE}(?P<noun>(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"»]{{0,3}}\Z)))"
     )
 
 
@@ -233,9 +249,10 @@ def _range(match: Match) -> str | None:
     if low >= high:
         return None
     if plural(high, "one", "few", "many") != "many":
-        return f"{low}, {high}"
+        one, two = ("одна", "две") if regex.fullmatch(_FEMININE_TWO, match["noun"]) else ("один", "два")
+        return f"{gendered(low, one, two)}, {gendered(high, one, two)}"
     return (
-        f"{low} до {genitive(high)}"
+        f"{cardinal(low)} до {genitive(high)}"
         if word_before(match) in {"от", "за", "на", "через", "по", "в"}
         else f"от {genitive(low)} до {genitive(high)}"
     )
@@ -243,14 +260,14 @@ def _range(match: Match) -> str | None:
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок", word_before(match)):
-        return f"{numerator} из {genitive(denominator)}"
-    following = match.string[match.end() : match.end() + 20].lstrip()
+        return f"{cardinal(numerator)} из {genitive(denominator)}"
+    following = match["noun"] or ""
     if denominator == 2:
         is_feminine = regex.match(r"\p{Ll}+[ыи](?!\p{L})", following) is not None
         if whole == 1:
             return "полторы" if is_feminine else "полтора"
         return (
-            f"{whole} с половиной"
+            f"{cardinal(whole)} с половиной"
             if whole
             else ("половина" if match.start() == 0 else "половину")
             if following[:1].isalpha()
@@ -263,4 +280,4 @@ def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str
         words = part[0] if numerator == 1 else f"{gendered(numerator, 'одна', 'две')} {plural(numerator, *part)}"
     else:
         words = f"{gendered(numerator, 'одна', 'две')} {ordinal(denominator, 'ая' if numerator == 1 else 'ых')}"
-    return f"{whole} и {words}" if whole else words
+    return f"{cardinal(whole)} и {words}" if whole else words

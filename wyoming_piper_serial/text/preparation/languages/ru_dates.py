@@ -15,7 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -31,7 +31,7 @@ _SHORT_WEEKDAYS = table("""
 """)
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
-_OF_YEAR = rf"(?P<of>{SPACE}?(?:года(?!\p{{L}})|г\.))?"
+_OF_YEAR = rf"(?P<of>{SPACE}?(?:года(?!\p{{L}})|г\.|г(?!\p{{L}})))?"
 _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
 _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
@@ -57,6 +57,7 @@ _IN_YEAR = {
     **dict.fromkeys(("за", "на"), ("ый", "год")),
 }
 _YEAR_ENDINGS = {"год": "ый", "годом": "ым", "годов": "ого", "годы": "ый"}
+_BEFORE_OBJECT = {"на", "через", "за", "займёт", "займет", "занимает", "длится", "ещё"}
 _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "сейчас"}
 
 
@@ -83,9 +84,13 @@ def date_rules() -> Sequence[Rule]:
     month_year = rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_OTHER_MONTHS, *_MONTHS])})){SPACE}{_YEAR}{_OF_YEAR}"
     noun = rf"(?P<noun>{SPACE}?(?:годом|годах|годов|годы|года|году|год|гг\.|г\.)(?!\p{{L}}))"
     years = rf"{START}(?P<first>[12][0-9]{{3}}){dash}{_YEAR}{noun}?"
+    early = (
+        rf"(?:{START}|(?<=(?<!\p{{L}})[Вв]{SPACE}))(?P<year>[1-9][0-9]{{0,3}})(?P<noun>{SPACE}?г\.)"
+        rf"(?={SPACE}?(?:до{SPACE})?н\.{SPACE}?э\.)"
+    )
     in_year = (
-        rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)(?=[.,;!?)]?"
-        rf"(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
+        rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)"
+        rf"(?=[.,;!?)\"»”]{{0,3}}(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
@@ -100,6 +105,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(regex.compile(month_year), _month_year),
         Rule(regex.compile(years), _years),
         Rule(regex.compile(rf"{START}{_YEAR}{noun}"), _of_year),
+        Rule(regex.compile(early), _of_year),
         Rule(regex.compile(in_year), lambda match: ordinal(int(match["year"]), "ом")),
         Rule(regex.compile(decades), _decade),
     ]
@@ -119,9 +125,7 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(
-            regex.compile(short), lambda match: _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=True)
-        ),
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(span), _time_span),
         Rule(regex.compile(clock), _time),
@@ -159,7 +163,7 @@ def _day_ending(match: Match) -> str:
     if nearest in {"перед", "между"}:
         return "ым"
     is_named = nearest in _IS and not (nearest in _WEEKDAYS and before[1:2] in (["в"], ["во"]))
-    alone = not start and len(match.string) - match.end() <= 1
+    alone = not start.strip('(„«"') and len(match.string) - match.end() <= 2
     return "ое" if is_named or alone or start.endswith(":") else "ого"
 
 
@@ -207,8 +211,8 @@ def _decade(match: Match) -> str:
 
 def _clock(hours: int, minutes: int) -> str:
     if not minutes:
-        return f"{hours} {plural(hours, 'час', 'часа', 'часов')}"
-    return f"{hours} " + (f"ноль {minutes}" if minutes < 10 else str(minutes))
+        return f"{cardinal(hours)} {plural(hours, 'час', 'часа', 'часов')}"
+    return f"{cardinal(hours)} " + ("ноль " if minutes < 10 else "") + cardinal(minutes)
 
 
 def _clock_genitive(hours: int, minutes: int) -> str:
@@ -238,7 +242,7 @@ def _ratio(match: Match) -> str:
     first, second = int(match["first"]), int(match["second"])
     if second >= 100 or {"масштаб", "масштабе", "соотношение", "соотношении"}.intersection(words_before(match)[:2]):
         return f"{first} к {second}"
-    return f"{first} {second}"
+    return f"{cardinal(first)} {cardinal(second)}"
 
 
 def _duration_or_time(match: Match) -> str | None:
@@ -246,12 +250,17 @@ def _duration_or_time(match: Match) -> str | None:
     before = word_before(match)
     if hours < 25 and before in _BEFORE_CLOCK:
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in {"на", "через", "за"})
+    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+
+
+def _short_duration(match: Match) -> str:
+    is_object = word_before(match) in _BEFORE_OBJECT
+    return _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:
     singular = ("минуту", "секунду") if is_object else ("минута", "секунда")
-    words = [f"{hours} {plural(hours, 'час', 'часа', 'часов')}"] if hours else []
+    words = [f"{cardinal(hours)} {plural(hours, 'час', 'часа', 'часов')}"] if hours else []
     if minutes:
         words.append(_count(minutes, singular[0], "минуты", "минут"))
     if seconds:

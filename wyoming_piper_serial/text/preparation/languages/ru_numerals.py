@@ -2,6 +2,7 @@
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
+_MAX_CARDINAL = 999_999
 _ONES = listed(
     "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать "
     "пятнадцать шестнадцать семнадцать восемнадцать девятнадцать"
@@ -39,15 +40,17 @@ def plural(number: int, one: str, few: str, many: str) -> str:
 
 def gendered(number: int, one: str, two: str = "два") -> str:
     """Returns the cardinal with `one` and `two` in the gender (or case) of the noun behind it, such as `одна` and
-    `две`. Digits are read right where this makes no difference."""
+    `две`."""
     last = number % 10 if number % 100 not in {11, 12} else 0
     if (last == 1 and one != "один") or (last == 2 and two != "два"):
         return (f"{cardinal(number - last)} " if number > last else "") + (one if last == 1 else two)
-    return str(number)
+    return cardinal(number)
 
 
 def cardinal(number: int) -> str:
-    """Returns the words for a number from 0 to 999 999."""
+    """Returns the words for a number from 0 to 999 999, and the digits of a larger number."""
+    if number > _MAX_CARDINAL:
+        return str(number)
     thousands, rest = divmod(number, 1000)
     words = []
     if thousands:

@@ -4,10 +4,20 @@ from collections.abc import Callable, Sequence
 
 import regex
 
-from wyoming_piper_serial.text.preparation.builders import SPACE, Signs, any_of, fractions, listed, roman_value, signs
+from wyoming_piper_serial.text.preparation.builders import (
+    SPACE,
+    Signs,
+    any_of,
+    counted_units,
+    fractions,
+    listed,
+    roman_value,
+    signs,
+)
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
@@ -30,10 +40,9 @@ _CODES = any_of(
 # Measure words with 两 instead of 二.
 _AFTER_PAIR = any_of(
     listed("""
-    个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克
-    克 升 毫升 厘米 毫米 点 周 倍 种 件 份 间 瓶 本 页 万 亿 千 把 支 双 套
-    部 辆 座 层 首 封 颗 片 名 家 项 场 句 岁 欧元 美元 英镑 千瓦 瓦 千瓦时 度电 平方米
-    立方米 英里 英尺
+    个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克 克 升
+    毫升 厘米 毫米 点 周 倍 种 件 份 间 瓶 本 页 万 亿 千 把 支 双 套 部 辆 座 层 首 封
+    颗 片 名 家 项 场 句 岁 欧元 美元 英镑 千瓦 瓦 千瓦时 度电 平方米 立方米 英里 英尺
 """)
 )
 _CURRENCIES = {
@@ -63,31 +72,39 @@ _SIGNS = Signs(
     divided="除以",
 )
 _CLOCK_BEFORE = regex.compile(r"(?:在|于|到|至|从|现在是|时间是|时间为|时间：|时间:|现在|更新)\s?\Z")
+_LETTER = regex.compile(r"\p{L}")
 _HAN = regex.compile(r"\p{Han}")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Chinese that come before the rules of all languages, in order."""
-    del locale
     return [
         *_digit_rules(),
         *_dates(),
         *_ranges(),
         *_times(),
         *_percents(),
-        *_money(),
-        *fractions(_fraction),
+        *_money(locale),
+        *fractions(locale, _fraction),
+        *_temperatures(),
+        *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
         *_romans(),
-        *_signs_and_temperatures(),
+        *_signs(),
+        *_numbers(rf"(?!{SPACE}?[A-Za-z°µΩ℃℉$€£])"),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Chinese that come after the rules of all languages, in order."""
     del locale
-    ordinal = r"(?<=第)(?P<number>[0-9]{1,9})(?![0-9.])"
+    return _numbers("")
+
+
+def _numbers(end: str) -> list[Rule]:
+    """Returns the rules for numbers before `end`, a pattern."""
+    ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
-    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}"
+    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}{end}"
     return [
         Rule(regex.compile(ordinal), lambda match: cardinal(int(match["number"]))),
         Rule(regex.compile(pair), lambda _: "两"),
@@ -105,9 +122,8 @@ def _counted(text: str) -> str:
 
 
 def _bare_number(match: Match) -> str | None:
-    # A text without Chinese characters may be in another language.
-    if _HAN.search(match.string) is None:
-        return None
+    if _HAN.search(match.string) is None and _LETTER.search(match.string) is not None:
+        return None  # The text may be in another language.
     sign = "负" if match["sign"] else ""
     if match["number"].isdigit() and (len(match["number"]) > 1 and match["number"][0] == "0"):
         return sign + digits(match["number"])
@@ -117,12 +133,14 @@ def _bare_number(match: Match) -> str | None:
 def _digit_rules() -> list[Rule]:
     link = r"(?:号码|码|号)?(?:是|为|：|:|\s|「|“){0,3}"
     groups = r"[0-9]{1,4}(?:[- ][0-9]{2,8}){1,4}|[0-9]{3,16}"
-    phone = rf"(?<={_PHONES}{link})(?:{groups}){_END}(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
+    count = rf"(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
+    phone = rf"(?=[0-9])(?<![0-9])(?<={_PHONES}{link})(?:{groups}){_END}{count}"
     mobile = rf"{_START}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}{_END}(?!{SPACE}?(?:元|人|万|亿|美元))"
-    code = rf"(?<={_CODES}{link})(?:{groups}){_END}(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
+    code = rf"(?=[0-9])(?<![0-9])(?<={_CODES}{link})(?:{groups}){_END}{count}"
     room = rf"{_START}(?P<number>[1-9][0-9]{{2,3}})(?=室|房|号房|号楼)"
     flight = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{3,4}(?=次|航班)"
-    abroad = rf"(?<![0-9A-Za-z])\+[0-9]{{1,3}}[- ]?[0-9]{{2,4}}(?:[- ]?[0-9]{{3,4}}){{1,3}}{_END}"
+    gap = "[- \u00a0\u2009\u202f]?"
+    abroad = rf"(?<![0-9A-Za-z])\+[0-9]{{1,3}}{gap}[0-9]{{2,4}}(?:{gap}[0-9]{{3,4}}){{1,3}}{_END}"
     zero = rf"{_START}0[0-9]{{2,11}}(?:-[0-9]{{3,8}})?{_END}"
     return [
         Rule(regex.compile(abroad), lambda match: f"加{_telephone(match)}"),
@@ -195,7 +213,9 @@ def _times() -> list[Rule]:
     span = rf"{clock}{SPACE}?{_TO}{SPACE}?(?P<hours2>[01]?[0-9]|2[0-4])[:：](?P<minutes2>[0-5][0-9]){_END}"
     written = rf"{_START}{_HOURS}{SPACE}?[点點时](?:{SPACE}?(?P<minutes>[0-9]{{1,2}})(?:{SPACE}?分(?!钟))?)?(?![0-9:])"
     ratio = rf"{_START}(?P<first>[0-9]{{1,4}})[:：](?P<second>[0-9]{{1,6}}){_END}"
+    short = rf"{_START}(?P<hours>[0-9]{{1,3}}){SPACE}?h{SPACE}?(?P<minutes>[0-9]{{1,2}}){SPACE}?m(?:in)?(?![A-Za-z0-9])"
     return [
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(span), _time_span),
         Rule(regex.compile(rf"(?<=(?:比分|比例|比率|比)(?:是|为|：)?{SPACE}?){ratio}"), _ratio),
@@ -224,6 +244,10 @@ def _written_time(match: Match) -> str | None:
         return hour + unit[0]
     words = digits(minutes) if minutes.startswith("0") else cardinal(int(minutes))
     return f"{hour}{unit[0]}{words}" + ("分" if match[0].endswith("分") else "")
+
+
+def _short_duration(match: Match) -> str:
+    return f"{_counted(match['hours'])}小时{_counted(match['minutes'])}分钟"
 
 
 def _duration_or_time(match: Match) -> str:
@@ -266,23 +290,26 @@ def _percents() -> list[Rule]:
     return [Rule(regex.compile(pattern), replace)]
 
 
-def _money() -> list[Rule]:
+def _money(locale: Locale) -> list[Rule]:
     names = any_of(_CURRENCIES)
+    symbols = Symbols(locale)
+    per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
-    ahead = (
-        rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?(?P<number>{_NUMBER}){scale}(?![0-9]|{SPACE}?元)"
-    )
-    behind = rf"{_START}(?P<sign>[-−])?(?P<number>{_NUMBER}){scale}{SPACE}?(?P<currency>{names})(?![A-Za-z0-9])"
-    per = rf"{_START}(?P<sign>[-−])?(?P<currency>{names})(?P<number>{_NUMBER}){scale}元"
+    amount = rf"(?P<number>{_NUMBER}){scale}"
+    ahead = rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?{amount}{per}(?![0-9]|{SPACE}?元)"
+    behind = rf"{_START}(?P<sign>[-−])?(?P<number>{_NUMBER}){scale}{SPACE}?(?P<currency>{names}){per}(?![A-Za-z0-9])"
+    both = rf"{_START}(?P<sign>[-−])?(?P<currency>{names})(?P<number>{_NUMBER}){scale}元{per}"
 
     def replace(match: Match) -> str:
         number = match["number"]
         if "." in number:
             number = number.rstrip("0").rstrip(".")
         sign = "负" if match["sign"] else ""
-        return f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
+        spoken = f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
+        unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
+        return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
 
-    return [Rule(regex.compile(pattern), replace) for pattern in (per, ahead, behind)]
+    return [Rule(regex.compile(pattern), replace) for pattern in (both, ahead, behind)]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, _: Match) -> str:
@@ -307,7 +334,7 @@ def _romans() -> list[Rule]:
     ]
 
 
-def _signs_and_temperatures() -> list[Rule]:
+def _temperatures() -> list[Rule]:
     degrees = r"(?:°C|℃|摄氏度|°(?![A-Za-z])|度)"
     below = rf"(?<![0-9A-Za-z])[-−]{SPACE}?(?P<number>{_NUMBER}){SPACE}?(?P<unit>{degrees})"
     above = rf"{_START}(?P<number>{_NUMBER}){SPACE}?(?P<unit>°C|℃)"
@@ -315,13 +342,19 @@ def _signs_and_temperatures() -> list[Rule]:
     def temperature(before: str) -> Callable[[Match], str]:
         def replace(match: Match) -> str:
             unit = "度" if match["unit"] in {"°", "度"} else "摄氏度"
-            return before + _number(match["number"]) + unit
+            sign = "" if match.string[: match.start()].endswith(before) else before
+            return sign + _number(match["number"]) + unit
 
         return replace
 
     return [
         Rule(regex.compile(below), temperature("零下")),
         Rule(regex.compile(above), temperature("")),
+    ]
+
+
+def _signs() -> list[Rule]:
+    return [
         Rule(regex.compile(r"(?<=PM)2\.5(?![A-Za-z0-9])"), lambda _: "二点五"),
         Rule(
             regex.compile(r"(?<![\p{L}\p{N}#&])#(?P<number>[0-9]{1,6})(?![0-9])"),
@@ -331,5 +364,7 @@ def _signs_and_temperatures() -> list[Rule]:
             regex.compile(rf"{_START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?[\p{{Han}}])"),
             lambda match: cardinal(int(match["number"])) + "倍",
         ),
+        Rule(regex.compile(r"(?<![0-9约]\s?)[~～](?=[0-9])"), lambda _: "约"),
+        Rule(regex.compile(r"(?<=约\s?)[~～](?=[0-9])"), lambda _: ""),
         *signs(_SIGNS),
     ]
