@@ -1,6 +1,7 @@
 """A sentence that rules rewrite step by step. It records which written characters each spoken character replaces."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import regex
@@ -21,13 +22,33 @@ class Span(NamedTuple):
     written_end: int
 
 
-class Prepared(NamedTuple):
+class Prepared:
     """A sentence as it is spoken."""
 
-    text: str
-    spans: tuple[Span, ...]
-    """Covers `text` from start to end. The text of a span with different lengths was rewritten. Other text is unchanged
-    or was replaced by a text of the same length."""
+    def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int], rewritten: Sequence[int]) -> None:
+        """`starts` and `ends` are the written range of each character of `text`. `rewritten` says for each character
+        whether a rule has written it."""
+        self.text = text
+        self._starts, self._ends, self._rewritten = starts, ends, rewritten
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Covers `text` from start to end. The text of a span with different lengths was rewritten. Other text is
+        unchanged or was replaced by a text of the same length."""
+        spans: list[Span] = []
+        begin = 0
+        for at in range(1, len(self.text) + 1):
+            if at == len(self.text) or not self._continues(at):
+                spans.append(Span(begin, at, self._starts[begin], self._ends[at - 1]))
+                begin = at
+        return tuple(spans)
+
+    def _continues(self, at: int) -> bool:
+        """Returns whether the character `at` belongs to the same span as the character before it."""
+        if self._rewritten[at] != self._rewritten[at - 1]:
+            return False
+        is_same = (self._starts[at], self._ends[at]) == (self._starts[at - 1], self._ends[at - 1])
+        return is_same or (not self._rewritten[at] and self._starts[at] == self._ends[at - 1])
 
 
 class Rule(NamedTuple):
@@ -103,18 +124,4 @@ class Passage:
 
     def prepared(self) -> Prepared:
         """Returns the text and its spans."""
-        spans: list[Span] = []
-        for at, (written_start, written_end) in enumerate(zip(self._starts, self._ends, strict=True)):
-            last = spans[-1] if spans else None
-            if last is not None and self._continues(last, at, written_start, written_end):
-                spans[-1] = last._replace(end=at + 1, written_end=written_end)
-            else:
-                spans.append(Span(at, at + 1, written_start, written_end))
-        return Prepared(self.text, tuple(spans))
-
-    def _continues(self, last: Span, at: int, written_start: int, written_end: int) -> bool:
-        """Returns whether the character `at` belongs to the same span as the character before it."""
-        if self._rewritten[at] != self._rewritten[at - 1]:
-            return False
-        is_same = (written_start, written_end) == (self._starts[at - 1], self._ends[at - 1])
-        return is_same or (not self._rewritten[at] and written_start == last.written_end)
+        return Prepared(self.text, self._starts, self._ends, self._rewritten)
