@@ -84,7 +84,7 @@ class Passage:
         return self._final.find(1, start, end) >= 0
 
     def _is_protected(self, start: int, end: int) -> bool:
-        return self._final[start:end] != self._rewritten[start:end] and self.is_final(start, end)
+        return self._final[start:end] != self._rewritten[start:end]
 
     def apply(self, rule: Rule, *, rewrites_words: bool = False) -> None:
         """Rewrites the matches of the rule from left to right. Matches do not overlap. A match of no characters is

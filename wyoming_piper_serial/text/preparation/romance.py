@@ -33,6 +33,7 @@ _VULGAR = {
 _MAX_DENOMINATOR = 100
 # Units that people write behind a fraction.
 _UNITS_OF_FRACTIONS = ("kg", "g", "l", "L", "dl", "cl", "ml", "km", "m", "cm", "h", "lb", "oz", "tsp", "tbsp")
+_NO_NOUNS = {"para", "cada", "hasta", "contra", "pela", "sobra", "della", "alla", "dalla", "nella", "senza", "circa"}
 _DIGITS_OF_AGREEMENT = r"[1-9][0-9]{0,8}"
 
 
@@ -144,7 +145,7 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
 
     number = rf"(?P<number>{RUN})"
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
-    behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{currency}{quantities.END}"
+    behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
     return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in (ahead, behind)]
 
 
@@ -239,8 +240,23 @@ def counted_noun(noun: str, number: int, known: Container[str]) -> str:
 
 def leading_points(locale: Locale) -> Rule:
     """Returns the late rule for numbers without integer, such as `.5`."""
-    pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?![.0-9]))"
+    pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
     return Rule(regex.compile(pattern), lambda _: f"0{locale.data['spoken_decimal']}")
+
+
+def apart(rule: Rule) -> Rule:
+    """Returns `rule` with a space between its words and a number that follows without one, as in `p.12`."""
+
+    def replace(match: Match) -> str | None:
+        words = rule.replace(match)
+        return words + " " if words and match.string[match.end() : match.end() + 1].isdigit() else words
+
+    return Rule(rule.pattern, replace)
+
+
+def number_signs(words: str) -> Rule:
+    """Returns the late rule for signs such as `n°` without space before the number. `words` are what is said."""
+    return Rule(regex.compile(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ")
 
 
 def no_name_before() -> str:
@@ -251,7 +267,7 @@ def no_name_before() -> str:
 def lone_currency(locale: Locale) -> Rule:
     """Returns the rule for the sign of a currency behind a word, as in `5 milioni di €`."""
     signs = {sign: code for sign, code in locale.data["signs"].items() if len(sign) == 1}
-    pattern = rf"(?<=\p{{L}}{SPACE})(?P<sign>{any_of(signs)})(?!{SPACE}?[\p{{L}}\p{{N}}])"
+    pattern = rf"(?<=\p{{L}}{SPACE}|\p{{L}}['’])(?P<sign>{any_of(signs)})(?!{SPACE}?[\p{{L}}\p{{N}}])"
     return Rule(regex.compile(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
 
 
@@ -271,12 +287,61 @@ def hour_ranges(to: str) -> list[Rule]:
     return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ")]
 
 
+def page_ranges(words: str, to: str) -> list[Rule]:
+    """Returns the rule that says `to` for the dash between numbers behind a word of the pattern `words`."""
+    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
+    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ")]
+
+
+def parts_of(words: str, of: str) -> list[Rule]:
+    """Returns the rule that says `of` for the slash behind a word of the pattern `words`, as in `page 1/3`."""
+    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"
+    return [Rule(regex.compile(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ")]
+
+
+def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
+    """Returns the rule for a slash before a period of time, as in `5 €/mois` and `2 fois/jour`. `words` are the names
+    of periods and the keys of their units."""
+    before = rf"(?<=[0-9]{SPACE}?[\p{{L}}€$£]{{0,8}})"
+    pattern = rf"{before}{SPACE}?/{SPACE}?(?P<period>{any_of(words)})(?![\p{{L}}/])"
+    return [Rule(regex.compile(pattern), lambda match: locale.per(words[match["period"]], ""))]
+
+
+def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
+    """Returns whether a noun is feminine. A noun in none of the lists is feminine if it ends in "a"."""
+    if noun in feminine or noun in masculine:
+        return noun in feminine
+    return len(noun) > 3 and noun.endswith(("a", "as")) and noun not in _NO_NOUNS
+
+
+def eras(before: str, after: str) -> list[Rule]:
+    """Returns the rule for years before and after Christ, as in `44 a. C.`, of which the first letter is no unit."""
+
+    def era(match: Match) -> str:
+        return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")
+
+    pattern = rf"(?<=[0-9IVXL]{SPACE}?)(?P<letter>[aAdD])\.{SPACE}?(?:de{SPACE})?C\.(?!\p{{L}})"
+    return [Rule(regex.compile(pattern), era)]
+
+
+def unit_dots() -> Rule:
+    """Returns the rule that leaves out the dot behind the symbol of a unit, if it does not end the sentence."""
+    units = "min|h|hs|hrs|s|seg|sec|kg|g|gr|l|ml|cl|dl|km|m|cm|mm"
+    return Rule(regex.compile(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "")
+
+
+def after_number() -> str:
+    """Returns the pattern for what stands before an abbreviation in the plural, such as `5 pers.`."""
+    return rf"(?<=[0-9]{SPACE}?)(?<!(?<![0-9.,])1{SPACE}?)"
+
+
 def flights(context: str, digits: Sequence[str]) -> list[Rule]:
     """Returns the rule that spells the number of a flight, such as `AF1234`, behind a word of the pattern `context`."""
     code = r"(?P<airline>[A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[ \u00a0-]?(?P<number>[0-9]{3,4})"
 
     def replace(match: Match) -> str:
-        return " ".join([*match["airline"], *(digits[int(digit)] for digit in match["number"])])
+        code = match["airline"] + match["number"]
+        return " ".join(digits[int(character)] if character.isdigit() else character for character in code)
 
     return [Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace)]
 

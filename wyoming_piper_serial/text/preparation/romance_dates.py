@@ -21,6 +21,7 @@ _CLEAR = (
     rf"(?={SPACE}?(?:\Z|[.,;:!?)»\"])|{SPACE}(?:à|au|a|al|alle|dalle|às|as|por|para|en|em|est|es|è|é|et|y|e|u|o|ou|"
     rf"era|fu|sarà|será|sera|il|on|hay|\p{{Lu}}\p{{L}}+)(?!\p{{L}}))"
 )
+_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # names of months without dot that are words
 _LAST_YEAR_OF_THIS_CENTURY = 69  # of years with two digits, as in POSIX
 
 
@@ -58,78 +59,102 @@ class Time(NamedTuple):
     after: str
     """The word behind the time; empty if there is none."""
 
+    has_hours: bool = False
+    """Whether the word or symbol for hours is written behind the time."""
+
 
 Clock = Callable[[Time], str]
 
 
 def dates(locale: Locale, calendar: Calendar, clock: Clock) -> list[Rule]:
     """Returns the rules for dates in numbers and for abbreviated names of months and weekdays."""
-    of = f" {calendar.of} " if calendar.of else " "
+    return _Dates(locale, calendar, clock).rules()
 
-    def say(day: int, month: str, year: str | None) -> str:
-        text = f"{calendar.first if day == 1 else day}{of}{month}"
-        return f"{text}{of}{year}" if year else text
 
-    def date(match: Match) -> str | None:
+class _Dates:
+    def __init__(self, locale: Locale, calendar: Calendar, clock: Clock) -> None:
+        self._months = locale.months
+        self._calendar = calendar
+        self._clock = clock
+        self._of = f" {calendar.of} " if calendar.of else " "
+
+    def rules(self) -> list[Rule]:
+        calendar = self._calendar
+        name = rf"(?P<name>(?i:{any_of(calendar.short_months)}))"
+        joint = rf"(?:{SPACE}(?:{calendar.of or 'de'}{SPACE})?)"
+        year = rf"{_YEAR}(?![\p{{L}}\p{{N}}]|[.,:]\p{{N}})"
+        rules = [
+            (self._weekday_pattern(joint), self._weekday),
+            *self._numeric_patterns(),
+            # The name without dot may be a word, so a year has to follow.
+            (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot),
+            (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words),
+            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year),
+        ]
+        if calendar.first != "1":
+            first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
+            rules.append((first, lambda _: calendar.first))
+        return [Rule(regex.compile(pattern), replace) for pattern, replace in rules]
+
+    def _weekday_pattern(self, joint: str) -> str:
+        months = any_of((*self._months, *self._calendar.short_months))
+        date = rf"(?P<date>(?={SPACE}[0-3]?[0-9]{joint}(?i:{months})(?!\p{{L}})))?"
+        weekday = rf"(?<![\p{{L}}.])(?P<weekday>(?i:{any_of(self._calendar.weekdays)}))\.?(?P<comma>,?)"
+        return rf"{weekday}{date}(?={SPACE}[0-3]?[0-9](?:{SPACE}|/))"
+
+    def _numeric_patterns(self) -> list[tuple[str, Callable[[Match], str | None]]]:
+        zone = r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+        iso = rf"{START}{_YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
+        iso_time = rf"(?:(?:T|{SPACE})(?P<hours>[0-2][0-9]):{_MINUTES}(?::{_SECONDS}{zone})?)?"
+        short_year = r"(?P<year>[12][0-9]{3}|[0-9]{2})"
+        words = rf"(?i:(?P<day_word>{self._calendar.before_day})|{self._calendar.before_date})"
+        no_year = rf"(?<=(?<!\p{{L}}){words},?{SPACE}){_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
+        return [
+            (iso + iso_time + END, self._date),
+            (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date),
+            (no_year, self._date_without_year),
+        ]
+
+    def _month(self, short_name: str) -> str:
+        return self._months[self._calendar.short_months[short_name.casefold()] - 1]
+
+    def _date(self, match: Match) -> str | None:
         fields = match.groupdict()
-        name = fields.get("name")
-        month = calendar.short_months[name.casefold()] if name else int(fields["month"])
-        text = say(int(fields["day"]), locale.months[month - 1], _year(fields.get("year")))
+        name, day, year = fields.get("name"), int(fields["day"]), _year(fields.get("year"))
+        month = self._month(name) if name else self._months[int(fields["month"]) - 1]
+        text = f"{self._calendar.first if day == 1 else day}{self._of}{month}"
+        if year:
+            text += f"{self._of}{year}"
         if fields.get("hours"):
             seconds = int(fields["seconds"] or 0) or None
-            text += ", " + clock(Time(int(fields["hours"]), int(fields["minutes"]), seconds, "", ""))
+            text += ", " + self._clock(Time(int(fields["hours"]), int(fields["minutes"]), seconds, "", ""))
         return text
 
-    zone = r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-    iso = rf"{START}{_YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
-    iso_time = rf"(?:(?:T|{SPACE})(?P<hours>[0-2][0-9]):{_MINUTES}(?::{_SECONDS}{zone})?)?"
-    short_year = r"(?P<year>[12][0-9]{3}|[0-9]{2})"
-    numeric = rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}"
-    words = rf"(?i:(?P<day_word>{calendar.before_day})|{calendar.before_date})"
-    no_year = rf"(?<=(?<!\p{{L}}){words},?{SPACE}){_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
-    name = rf"(?P<name>(?i:{any_of(calendar.short_months)}))"
-    joint = rf"(?:{SPACE}(?:{calendar.of or 'de'}{SPACE})?)"
-    last = rf"{_YEAR}(?![\p{{L}}\p{{N}}]|[.,:]\p{{N}})"
-    # The name without dot may be a word, so a year has to follow.
-    named = rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){last}|\.(?!\p{{L}}))"
-    month_year = rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{last}"
-    months = any_of(locale.months)
-    all_months = any_of((*locale.months, *calendar.short_months))
-    is_date = rf"(?P<date>(?={SPACE}[0-3]?[0-9]{joint}(?i:{all_months})(?!\p{{L}})))?"
-    weekday = (
-        rf"(?<![\p{{L}}.])(?P<weekday>(?i:{any_of(calendar.weekdays)}))\.?(?P<comma>,?){is_date}"
-        rf"(?={SPACE}[0-3]?[0-9](?:{SPACE}|/))"
-    )
-    first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{months})(?!\p{{L}}))"
-
-    def date_without_year(match: Match) -> str | None:
+    def _date_without_year(self, match: Match) -> str | None:
         is_fraction = int(match["day"]) < int(match["month"]) and not match["day"].startswith("0")
         if is_fraction and (match["day_word"] is None or match["clear"] is None):
             return None
-        return date(match)
+        return self._date(match)
 
-    def of_weekday(match: Match) -> str | None:
+    def _date_with_dot(self, match: Match) -> str | None:
+        ends = match[0].endswith(".") and match.end() == len(match.string)
+        return f"{self._date(match)}{'.' if ends else ''}"
+
+    def _date_in_words(self, match: Match) -> str | None:
+        name = match["name"].casefold()
+        if name in self._months:
+            return None
+        before = regex.search(r"(\p{L}+)(?:-feira)?,?\s\Z", match.string[max(0, match.start() - 20) : match.start()])
+        is_settled = before is not None and before[1].casefold() in self._calendar.weekdays.values()
+        return self._date(match) if is_settled or name not in _WORDS else None
+
+    def _month_and_year(self, match: Match) -> str:
+        return f"{self._month(match['name'])}{self._of}{match['year']}"
+
+    def _weekday(self, match: Match) -> str | None:
         if "." not in match[0] and not match["comma"] and match["date"] is None:
             return None
-        return calendar.weekdays[match["weekday"].casefold()] + match["comma"]
-
-    def named_date(match: Match) -> str | None:
-        text = date(match)
-        ends = match[0].endswith(".") and match.end() == len(match.string)
-        return f"{text}." if ends else text
-
-    rules = [
-        Rule(regex.compile(weekday), of_weekday),
-        Rule(regex.compile(iso + iso_time + END), date),
-        Rule(regex.compile(numeric), date),
-        Rule(regex.compile(no_year), date_without_year),
-        Rule(regex.compile(named), named_date),
-        Rule(
-            regex.compile(month_year),
-            lambda match: f"{locale.months[calendar.short_months[match['name'].casefold()] - 1]}{of}{match['year']}",
-        ),
-    ]
-    return rules if calendar.first == "1" else [*rules, Rule(regex.compile(first), lambda _: calendar.first)]
+        return self._calendar.weekdays[match["weekday"].casefold()] + match["comma"]
 
 
 def _year(written: str | None) -> str | None:
@@ -158,6 +183,7 @@ def times(locale: Locale, clock: Clock, *, conjunction: str, before_clock: str, 
                 int(seconds) if seconds and int(seconds) else None,
                 before[-1].casefold() if before else "",
                 after[1] if after else "",
+                bool(fields.get("suffix")),
             )
         )
 
@@ -168,10 +194,11 @@ def times(locale: Locale, clock: Clock, *, conjunction: str, before_clock: str, 
 
     minute, second = rf"{SPACE}?(?:min(?:\.(?={_GOES_ON}))?|mn|m|['′])", rf"{SPACE}?(?:s|seg\.?|sec\.?|sek|\"|″)"
     hour = rf"{SPACE}?(?:{hours})"
+    suffix = rf"(?P<suffix>{hour})"
     end = r"(?![\p{L}\p{N}/²³])"
     amount = r"[0-9]{1,3}"
     return [
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{hour}{end}"), time),
+        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{suffix}{end}"), time),
         Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{before_clock}){SPACE}){_HOURS}:{_MINUTES}:{_SECONDS}{END}"), time),
         Rule(
             regex.compile(rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}"),
@@ -189,7 +216,7 @@ def times(locale: Locale, clock: Clock, *, conjunction: str, before_clock: str, 
             duration,
         ),
         Rule(regex.compile(rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])"), time),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}(?:{hour}(?:\.(?={_GOES_ON}))?{end}|{END})"), time),
+        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})"), time),
     ]
 
 

@@ -24,19 +24,28 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
+    after_number,
     agreement,
+    apart,
     counted_noun,
+    eras,
     flights,
     formulas,
     fractions,
     hour_ranges,
+    is_feminine_noun,
     leading_points,
     lone_currency,
     money,
     no_name_before,
+    number_signs,
+    page_ranges,
+    parts_of,
+    periods,
     romans,
     scaled_money,
     times_sign,
+    unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 
@@ -85,19 +94,19 @@ _ABBREVIATIONS = table("""
     mín. = mínimo | EE. UU. = Estados Unidos | EEUU = Estados Unidos | EE UU = Estados Unidos
     JJ. OO. = Juegos Olímpicos | RR. HH. = recursos humanos | FF. AA. = Fuerzas Armadas
     CC. AA. = comunidades autónomas | a. C. = antes de Cristo | d. C. = después de Cristo | a. de C. = antes de Cristo
-    d. de C. = después de Cristo | S. A. = sociedad anónima | S. L. = sociedad limitada | Cía. = compañía
-    S. M. = Su Majestad | Hnos. = hermanos | admón. = administración | atte. = atentamente | vs. = versus
-    cf. = confróntese | cta. = cuenta | dto. = descuento | fdo. = firmado | gob. = gobierno | pte. = puente
-    v. gr. = verbigracia | ref. = referencia | trad. = traducción | incl. = incluido | hab. = habitantes
-    s/n = sin número | q. e. p. d. = que en paz descanse | P. D. = posdata | prov. = provincia | ntra. = nuestra
-    ntro. = nuestro | Fdez. = Fernández | Mtnez. = Martínez | Glez. = González | Rguez. = Rodríguez | Mª = María
-    M.ª = María | a. m. = a m | p. m. = p m | A. M. = a m | P. M. = p m | IA = I A | IoT = I O T | USB = U S B
+    d. de C. = después de Cristo | S. A. = S A | S. L. = S L | Cía. = compañía | S. M. = Su Majestad
+    Hnos. = hermanos | admón. = administración | atte. = atentamente | vs. = versus | cf. = confróntese
+    cta. = cuenta | dto. = descuento | fdo. = firmado | gob. = gobierno | pte. = puente | v. gr. = verbigracia
+    ref. = referencia | trad. = traducción | incl. = incluido | hab. = habitantes | s/n = sin número
+    q. e. p. d. = que en paz descanse | P. D. = posdata | prov. = provincia | ntra. = nuestra | ntro. = nuestro
+    Fdez. = Fernández | Mtnez. = Martínez | Glez. = González | Rguez. = Rodríguez | Mª = María | M.ª = María
+    am = a m | pm = p m | a. m. = a m | p. m. = p m | A. M. = a m | P. M. = p m | IA = I A | IoT = I O T | USB = U S B
 """)
 _AFTER_NUMBER = table("""
-    hs = horas | hs. = horas | hrs = horas | hrs. = horas | h. = horas | min. = minutos | seg. = segundos
-    ud. = unidad | uds. = unidades | u. = unidades | cda. = cucharadas | cdas. = cucharadas | cdta. = cucharaditas
-    cdtas. = cucharaditas | cdas = cucharadas | cdtas = cucharaditas | am = a m | pm = p m | AM = a m | PM = p m
-    a.m. = a m | p.m. = p m | pers. = personas | pág. = páginas | págs. = páginas | ptas. = pesetas | dl. = decilitros
+    hs = horas | hs. = horas | hrs = horas | hrs. = horas | ud. = unidad | uds. = unidades | u. = unidades
+    cda. = cucharadas | cdas. = cucharadas | cdta. = cucharaditas | cdtas. = cucharaditas | cdas = cucharadas
+    cdtas = cucharaditas | seg. = segundos | AM = a m | PM = p m | pers. = personas | pág. = páginas | págs. = páginas
+    ptas. = pesetas | dl. = decilitros
 """)
 _BEFORE_NUMBER = table("""
     p. = página | pp. = páginas | t. = tomo | No. = número | N.º = número | Nº = número | art. = artículo
@@ -117,6 +126,7 @@ _CENTS = {
     "RUB": ("kopek", "kopeks"),
 }
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dólar = USD | dólares = USD | libras = GBP | reales = BRL")
+_PERIODS = table("mes = month | día = d | año = year | semana = week | hora = h | minuto = min")
 _SIGNS = Signs(
     times="por",
     minus="menos",
@@ -165,22 +175,20 @@ _FEMININE = listed("""
     entidades toma tomas candela candelas grivna grivnas hectárea hectáreas peseta pesetas
 """)
 _MASCULINE = listed("""
-    minuto minutos segundo segundos día días mes meses año años grado grados dispositivo dispositivos
-    interruptor interruptores sensor sensores temporizador temporizadores enchufe enchufes ventilador ventiladores
-    termostato termostatos altavoz altavoces televisor televisores error errores mensaje mensajes correo correos
-    evento eventos artículo artículos elemento elementos producto productos kilo kilos litro litros vaso vasos diente
-    dientes huevo huevos tomate tomates paquete paquetes paso pasos piso pisos hombre hombres niño niños país países
-    libro libros céntimo céntimos centavo centavos penique peniques coche coches millón metro metros gramo gramos
-    recordatorio recordatorios cuarto cuartos
+    minuto minutos segundo segundos día días mes meses año años grado grados dispositivo dispositivos interruptor
+    interruptores sensor sensores temporizador temporizadores enchufe enchufes ventilador ventiladores termostato
+    termostatos altavoz altavoces televisor televisores error errores mensaje mensajes correo correos evento eventos
+    artículo artículos elemento elementos producto productos kilo kilos litro litros vaso vasos diente dientes huevo
+    huevos tomate tomates paquete paquetes paso pasos piso pisos hombre hombres niño niños país países libro libros
+    céntimo céntimos centavo centavos penique peniques coche coches millón metro metros gramo gramos recordatorio
+    recordatorios cuarto cuartos
 """)
-_HALVES = {
-    **dict.fromkeys(_FEMININE, "media"),
-    **dict.fromkeys(listed("cebolla manzana pastilla docena copa cuchara barra piña sandía"), "media"),
-    **dict.fromkeys(_MASCULINE, "medio"),
-    **dict.fromkeys(
-        listed("limón pepino pimiento aguacate tarro bote kilómetro pollo manojo sobre cubito vasito"), "medio"
-    ),
+_HALVES_OF_FEMININE = {*_FEMININE, *listed("cebolla manzana pastilla docena copa cuchara barra piña sandía")}
+_HALVES_OF_MASCULINE = {
+    *_MASCULINE,
+    *listed("limón pepino pimiento aguacate tarro bote kilómetro pollo manojo sobre cubito vasito kilogramo"),
 }
+_HALVES = {*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE}
 _SYMBOLS = table("""
     cda. = cucharada | cda = cucharada | cdas. = cucharadas | cdta. = cucharadita | cdta = cucharadita
     cdtas. = cucharaditas | cdita. = cucharadita | tz. = taza
@@ -200,8 +208,11 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_telephones(),
         *digit_strings(_DIGITS, plus="más", contexts=_CODES),
         *flights("vuelo", _DIGITS),
+        *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("página|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
+        *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
         *dates(locale, calendar, _clock),
@@ -225,16 +236,19 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *times_sign("por", "veces"),
         *formulas(),
+        *eras("antes de Cristo", "después de Cristo"),
+        unit_dots(),
+        abbreviations(_AFTER_NUMBER, before=after_number()),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Spanish that come after the rules of all languages, in order."""
     return [
-        abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
-        abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
+        number_signs("número"),
+        apart(abbreviations(_ABBREVIATIONS)),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
-        abbreviations(_ABBREVIATIONS),
         lone_currency(locale),
         leading_points(locale),
         *signs(_SIGNS),
@@ -268,8 +282,11 @@ def _clock(time: Time) -> str:
         minutes = f"{time.minutes} y " if time.minutes else ""
         return f"{hours} y {minutes}{time.seconds} segundo{'s' if time.seconds > 1 else ''}"
     if time.minutes:
-        return f"{hours} y {time.minutes}" if time.minutes < 10 else f"{hours} {time.minutes}"
-    if (time.before in ("las", "la") and 0 < time.hours < 13) or time.after in ("de", "del", "en", "y"):
+        words = f"{hours} y {time.minutes}" if time.minutes < 10 else f"{hours} {time.minutes}"
+        return f"{words} horas" if time.has_hours else words
+    if not time.has_hours and (
+        (time.before in ("las", "la") and 0 < time.hours < 13) or time.after in ("de", "del", "en", "y")
+    ):
         return hours
     return f"{hours} hora{'s' if time.hours != 1 else ''}"
 
@@ -286,13 +303,17 @@ def _fraction(fraction: Fraction) -> str | None:
     whole, numerator, denominator, noun, _ = fraction
     behind = f" {noun}" if fraction.is_unit else ""
     if denominator == 2:
-        half = _HALVES.get(noun.split(" ")[0], "medio")
+        half = "media" if is_feminine_noun(noun.split(" ")[0], _HALVES_OF_FEMININE, _HALVES_OF_MASCULINE) else "medio"
         if not whole:
             return half + behind if behind else "un medio" if half == "medio" and not noun else half
         if not behind:
             return f"{whole} y {half}"
         return f"{whole} {counted_noun(noun, whole, _HALVES)} y {half}"
-    part = _PARTS.get(denominator) or (ordinal(denominator) if denominator < 11 else f"{cardinal(denominator)}avo")
+    if denominator > 20 and denominator != 100:
+        return None
+    part = _PARTS.get(denominator) or (
+        f"{cardinal(denominator)}avo" if 10 < denominator < 100 else ordinal(denominator)
+    )
     count = "un" if numerator == 1 else str(numerator)
     words = f"{count} {part}" + ("s" if numerator > 1 else "")
     if whole:

@@ -23,7 +23,9 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
+    after_number,
     agreement,
+    apart,
     counted_noun,
     flights,
     formulas,
@@ -32,9 +34,14 @@ from wyoming_piper_serial.text.preparation.romance import (
     leading_points,
     lone_currency,
     money,
+    number_signs,
+    page_ranges,
+    parts_of,
+    periods,
     romans,
     scaled_money,
     times_sign,
+    unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 
@@ -75,12 +82,12 @@ _CALENDAR = Calendar(
     before_date="ce|et le|jusqu'au",
 )
 _ABBREVIATIONS = table("""
-    Mme = madame | Mmes = mesdames | Mlle = mademoiselle | Mlles = mesdemoiselles | MM. = messieurs
-    Mgr = monseigneur | Dr = docteur | Dr. = docteur | Drs = docteurs | Dre = docteure | Pr = professeur
-    Pr. = professeur | Vve = veuve | St = saint | Ste = sainte | p. ex. = par exemple | par ex. = par exemple
-    c.-à-d. = c'est-à-dire | c-à-d = c'est-à-dire | c.à.d. = c'est-à-dire | càd = c'est-à-dire | etc. = et cetera
-    env. = environ | av. J.-C. = avant Jésus-Christ | apr. J.-C. = après Jésus-Christ | J.-C. = Jésus-Christ
-    bd = boulevard | bld = boulevard | boul. = boulevard | tél. = téléphone | chap. = chapitre
+    Mme = madame | Mmes = mesdames | Mlle = mademoiselle | Mlles = mesdemoiselles | MM. = messieurs | Mr = monsieur
+    Mr. = monsieur | Mgr = monseigneur | Dr = docteur | Dr. = docteur | Drs = docteurs | Dre = docteure
+    Pr = professeur | Pr. = professeur | Vve = veuve | St = saint | Ste = sainte | p. ex. = par exemple
+    par ex. = par exemple | c.-à-d. = c'est-à-dire | c-à-d = c'est-à-dire | c.à.d. = c'est-à-dire | càd = c'est-à-dire
+    etc. = et cetera | env. = environ | av. J.-C. = avant Jésus-Christ | apr. J.-C. = après Jésus-Christ
+    J.-C. = Jésus-Christ | bd = boulevard | bld = boulevard | boul. = boulevard | tél. = téléphone | chap. = chapitre
     approx. = approximativement | appt = appartement | appt. = appartement | ét. = étage | fg = faubourg
     RDV = rendez-vous | rdv = rendez-vous | svp = s'il vous plaît | SVP = s'il vous plaît | s.v.p. = s'il vous plaît
     S.V.P. = s'il vous plaît | stp = s'il te plaît | qq. = quelques | qqch. = quelque chose | qqn = quelqu'un
@@ -94,11 +101,10 @@ _ABBREVIATIONS = table("""
 """)
 _NOT_LAST = table("ex. = exemple | chap. = chapitre | suiv. = suivant | inc. = incorporée | ref. = référence")
 _AFTER_NUMBER = table("""
-    h. = heures | hrs = heures | j. = jours | min. = minutes | sec. = secondes | pers. = personnes | max. = maximum
-    cs = cuillères à soupe | cc = cuillères à café | càs = cuillères à soupe | càc = cuillères à café
-    c. à s. = cuillères à soupe | c. à c. = cuillères à café | c. à soupe = cuillères à soupe
-    c. à café = cuillères à café | c.à.s. = cuillères à soupe | c.à.c. = cuillères à café | p. = pages | pp. = pages
-    HT = hors taxes
+    hrs = heures | j. = jours | pers. = personnes | max. = maximum | cs = cuillères à soupe | cc = cuillères à café
+    càs = cuillères à soupe | càc = cuillères à café | c. à s. = cuillères à soupe | c. à c. = cuillères à café
+    c. à soupe = cuillères à soupe | c. à café = cuillères à café | c.à.s. = cuillères à soupe
+    c.à.c. = cuillères à café | p. = pages | pp. = pages | HT = hors taxes
 """)
 _BEFORE_NUMBER = table("""
     p. = page | pp. = pages | art. = article | t. = tome | §§ = paragraphes | no. = numéro | nos. = numéros
@@ -110,12 +116,13 @@ _BEFORE_NAME = table("""
     Me = maître | pl. = place | Bd = boulevard | all. = allée
 """)
 _CODES = (
-    "PIN|Pin|pin|code|Code|mot de passe|numéro de vol|code postal|identifiant|combinaison|digicode|code d'accès|"
+    "PIN|Pin|pin|code|Code|mot de passe|numéro de vol|identifiant|combinaison|digicode|code d'accès|"
     "numéro de série|dossier|mot de passe est"
 )
 _BILLION = "milliard|milliards"
 _CENTS = {"USD": "cent", "CAD": "cent", "AUD": "cent", "GBP": "penny", "EUR": "centime", "CHF": "centime"}
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dollar = USD | dollars = USD | francs suisses = CHF | livres = GBP")
+_PERIODS = table("mois = month | jour = d | an = year | semaine = week | heure = h | minute = min")
 _SIGNS = Signs(
     times="fois",
     minus="moins",
@@ -168,6 +175,26 @@ _HALVES_OF_MASCULINE = listed("""
     litre litres verre verres kilo kilos gramme grammes sachet oignon citron jour jours mois an ans mètre mètres
     kilomètre kilomètres bol pot paquet concombre poivron avocat bouquet cube pain poulet melon siècle
 """)
+_FEMININE_ENDINGS = (
+    *(
+        "ade",
+        "ance",
+        "ande",
+        "anche",
+        "asse",
+        "elle",
+        "enne",
+        "esse",
+        "ette",
+        "euse",
+        "ille",
+        "ine",
+        "ion",
+        "ire",
+        "ise",
+    ),
+    *("oire", "onne", "otte", "ousse", "ue", "ure", "ée", "ie"),
+)
 _PARTS = {3: "tiers", 4: "quart"}
 _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 
@@ -178,8 +205,11 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_telephones(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES)[1:2],
         *flights("vol", _DIGITS),
+        *page_ranges("pages?|p\\.|pp\\.", "à"),
         *ranges("à", score="à"),
         *hour_ranges("à"),
+        *parts_of("page|étape|partie|épisode|diapositive|photo|message", "sur"),
+        *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mille", "K": "mille", "M": "million|millions", "Md": _BILLION, "B": _BILLION}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
         *dates(locale, _CALENDAR, _clock),
@@ -202,6 +232,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *times_sign("sur", "fois"),
         *formulas(),
+        unit_dots(),
+        abbreviations(_AFTER_NUMBER, before=after_number()),
     ]
 
 
@@ -209,11 +241,13 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of French that come after the rules of all languages, in order."""
     number = rf"(?={SPACE}?[0-9])"
     return [
-        abbreviations(_BEFORE_NUMBER, after=number),
-        abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
-        abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?(?:\p{{Lu}}|(?:d[eu]|des|l[ae])\b|[dl]['’]))"),
+        number_signs("numéro"),
+        apart(abbreviations(_ABBREVIATIONS)),
+        apart(abbreviations(_BEFORE_NUMBER, after=number)),
+        abbreviations(
+            _BEFORE_NAME, after=rf"(?={SPACE}?(?:\p{{Lu}}|et{SPACE}(?:Mme|madame)\b|(?:d[eu]|des|l[ae])\b|[dl]['’]))"
+        ),
         abbreviations({"s.": "siècle"}, before=rf"(?<=i(?:è|e)me{SPACE})"),
-        abbreviations(_ABBREVIATIONS),
         abbreviations(_NOT_LAST, after=rf"(?={SPACE}?[\p{{L}}\p{{N}}:(,])"),
         lone_currency(locale),
         leading_points(locale),
@@ -244,9 +278,11 @@ def _telephones() -> list[Rule]:
 
 def _clock(time: Time) -> str:
     words = f"{time.hours} heure{'s' if time.hours > 1 else ''}"
-    if time.seconds:
-        return f"{words} {time.minutes} et {time.seconds} seconde{'s' if time.seconds > 1 else ''}"
-    return f"{words} {time.minutes}" if time.minutes else words
+    if time.minutes:
+        # Minutes are feminine: "21 heures une".
+        minutes = cardinal(time.minutes, is_feminine=True) if has_feminine(time.minutes) else str(time.minutes)
+        words += f" {minutes}"
+    return f"{words} et {time.seconds} seconde{'s' if time.seconds > 1 else ''}" if time.seconds else words
 
 
 def _money(locale: Locale, amount: Money) -> str:
@@ -265,7 +301,10 @@ def _nouns_of_fractions() -> dict[str, str]:
 
 def _fraction(fraction: Fraction) -> str | None:
     whole, numerator, denominator, noun, _ = fraction
-    is_feminine = noun.split(" ")[0] in _HALVES_OF_FEMININE
+    first = noun.split(" ")[0]
+    is_feminine = first in _HALVES_OF_FEMININE or (
+        first not in _HALVES_OF_MASCULINE and first.removesuffix("s").endswith(_FEMININE_ENDINGS)
+    )
     behind = f" {noun}" if fraction.is_unit else ""
     if denominator == 2:
         if whole:

@@ -24,18 +24,27 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
+    after_number,
     agreement,
+    apart,
+    eras,
     flights,
     formulas,
     fractions,
     hour_ranges,
+    is_feminine_noun,
     leading_points,
     lone_currency,
     money,
     no_name_before,
+    number_signs,
+    page_ranges,
+    parts_of,
+    periods,
     romans,
     scaled_money,
     times_sign,
+    unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 
@@ -92,8 +101,8 @@ _ABBREVIATIONS = table("""
     pers. = persone | approx. = circa | c.a.p. = C A P
 """)
 _AFTER_NUMBER = table("""
-    min. = minuti | sec. = secondi | h. = ore | gg. = giorni | gg = giorni | pz. = pezzi | pagg. = pagine
-    pag. = pagine | ab. = abitanti | max. = massimo | cucch. = cucchiai | cucch.ni = cucchiaini | pers. = persone
+    gg. = giorni | gg = giorni | pz. = pezzi | pagg. = pagine | pag. = pagine | ab. = abitanti | max. = massimo
+    cucch. = cucchiai | cucch.ni = cucchiaini | pers. = persone
 """)
 _BEFORE_NUMBER = table("""
     n. = numero | nn. = numeri | p. = pagina | pp. = pagine | N. = numero | int. = interno | ed. = edizione
@@ -109,6 +118,7 @@ _SCALES = {"k": "mila", "K": "mila", **dict.fromkeys(("M", "Mio", "mln", "Mln", 
 _SCALES |= dict.fromkeys(("B", "mld", "Mld", "mld.", "Mld.", "Mrd"), "miliardo|miliardi")
 _CENTS = {"GBP": ("penny", "pence"), "RUB": ("copeco", "copechi")}
 _MONEY_NAMES = table("euro = EUR | dollaro = USD | dollari = USD | sterline = GBP | franchi = CHF")
+_PERIODS = table("mese = month | giorno = d | anno = year | settimana = week | ora = h | minuto = min")
 _SIGNS = Signs(
     times="per",
     minus="meno",
@@ -154,10 +164,10 @@ _FEMININE = listed("""
     chilocaloria
 """)
 _MASCULINE = listed("""
-    minuto secondo giorno mese anno grado dispositivo interruttore sensore timer ventilatore termostato
-    altoparlante televisore errore messaggio evento articolo elemento prodotto chilo litro bicchiere spicchio uovo
-    pomodoro pacchetto passo piano uomo bambino paese libro centesimo metro grammo promemoria cucchiaio cucchiaino
-    euro dollaro quarto etto spazio specchio studente stato zaino
+    minuto secondo giorno mese anno grado dispositivo interruttore sensore timer ventilatore termostato altoparlante
+    televisore errore messaggio evento articolo elemento prodotto chilo litro bicchiere spicchio uovo pomodoro
+    pacchetto passo piano uomo bambino paese libro centesimo metro grammo promemoria cucchiaio cucchiaino euro dollaro
+    quarto etto spazio specchio studente stato zaino
 """)
 _HALVES_OF_FEMININE = {*_FEMININE, *listed("carota zucchina banana arancia bustina tazzina pagnotta zucca")}
 _HALVES_OF_MASCULINE = {
@@ -182,8 +192,11 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_telephones(),
         *digit_strings(_DIGITS, plus="più", contexts=_CODES),
         *flights("volo", _DIGITS),
+        *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("pagina|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
+        *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
         *dates(locale, _CALENDAR, _clock),
@@ -209,6 +222,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *times_sign("per", "volte"),
         *formulas(),
+        *eras("avanti Cristo", "dopo Cristo"),
+        unit_dots(),
+        abbreviations(_AFTER_NUMBER, before=after_number()),
     ]
 
 
@@ -217,11 +233,11 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     women = "Maria|Anna|Lucia|Rita|Chiara|Caterina|Teresa|Croce|Giulia|Elena"
     saint = rf"(?<![\p{{L}}\p{{N}}.])S\.(?={SPACE}?(?:{women})(?!\p{{L}}))"
     return [
-        abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
-        abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
+        number_signs("numero"),
+        apart(abbreviations(_ABBREVIATIONS)),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
         Rule(regex.compile(saint), lambda _: "Santa"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
-        abbreviations(_ABBREVIATIONS),
         lone_currency(locale),
         leading_points(locale),
         *signs(_SIGNS),
@@ -271,7 +287,8 @@ def _clock(time: Time) -> str:
     if time.seconds:
         seconds = f"{time.seconds} second{'i' if time.seconds > 1 else 'o'}"
         return f"{hours}, {time.minutes} e {seconds}"
-    return f"{hours} e {time.minutes}" if time.minutes else hours
+    words = f"{hours} e {time.minutes}" if time.minutes else hours
+    return f"{words} {'ora' if time.hours == 1 else 'ore'}" if time.has_hours else words
 
 
 def _money(locale: Locale, amount: Money) -> str:
@@ -284,13 +301,13 @@ def _money(locale: Locale, amount: Money) -> str:
 
 def _fraction(fraction: Fraction) -> str | None:
     whole, numerator, denominator, noun, _ = fraction
-    is_feminine = noun in _HALVES_OF_FEMININE or noun in ("ore", "tazze")
+    singular = {"ore": "ora", "tazze": "tazza"}.get(noun, noun)
+    is_feminine = is_feminine_noun(singular.split(" ")[0], _HALVES_OF_FEMININE, _HALVES_OF_MASCULINE)
     behind = f" {noun}" if fraction.is_unit else ""
     if denominator == 2:
         half = "mezza" if is_feminine else "mezzo"
         if not whole:
             return half + behind if behind else "un mezzo" if not noun else half
-        singular = {"ore": "ora", "tazze": "tazza"}.get(noun, noun)
         counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
     part = _PARTS.get(denominator) or ordinal(denominator)

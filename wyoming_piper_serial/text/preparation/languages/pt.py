@@ -24,19 +24,28 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
+    after_number,
     agreement,
+    apart,
     counted_noun,
+    eras,
     flights,
     formulas,
     fractions,
     hour_ranges,
+    is_feminine_noun,
     leading_points,
     lone_currency,
     money,
     no_name_before,
+    number_signs,
+    page_ranges,
+    parts_of,
+    periods,
     romans,
     scaled_money,
     times_sign,
+    unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 
@@ -82,12 +91,12 @@ _ABBREVIATIONS = table("""
     E.U.A. = Estados Unidos | vs. = versus | cf. = confira | obs. = observação | ref. = referência | hab. = habitantes
     depto. = departamento | dept. = departamento | séc. = século | sécs. = séculos | trad. = tradução
     qtd. = quantidade | qtde. = quantidade | tx. = taxa | máq. = máquina | s/n = sem número | Jr. = júnior
-    Ilmo. = ilustríssimo | i.e. = isto é | a.m. = a m | p.m. = p m | a. m. = a m | p. m. = p m | vc = você | IA = I A
+    Ilmo. = ilustríssimo | i.e. = isto é | am = a m | pm = p m | a. m. = a m | p. m. = p m | vc = você | IA = I A
     IoT = I O T
 """)
 _AFTER_NUMBER = table("""
-    hs = horas | hs. = horas | h. = horas | hrs = horas | min. = minutos | seg. = segundos | un. = unidades | am = a m
-    pm = p m | AM = a m | PM = p m | col. = colheres | pág. = páginas | págs. = páginas | cols. = colheres
+    hs = horas | hs. = horas | hrs = horas | un. = unidades | seg. = segundos | AM = a m | PM = p m | col. = colheres
+    pág. = páginas | págs. = páginas | cols. = colheres
 """)
 _BEFORE_NUMBER = table("""
     p. = página | pp. = páginas | No. = número | art. = artigo | vol. = volume | ed. = edição | Km = quilômetro
@@ -105,6 +114,7 @@ _CODES = (
     "conta|pedido|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dólar = USD | dólares = USD | libras = GBP | reais = BRL | real = BRL")
+_PERIODS = table("mês = month | dia = d | ano = year | semana = week | hora = h | minuto = min")
 _SIGNS = Signs(
     times="vezes",
     minus="menos",
@@ -160,8 +170,9 @@ _HALVES_OF_FEMININE = {
     *listed("cebola maçã pastilha barra dose laranja banana cenoura abóbora taça chavena"),
 }
 _HALVES_OF_MASCULINE = listed("""
-    litro litros quilo quilos copo copos limão pepino pimentão abacate pacote sachê frango grama gramas dia dias ano
-    anos mês meses quilômetro quilômetros quilómetro quilómetros metro metros melão maço pote minuto minutos
+    litro litros quilo quilos copo copos limão pepino pimentão abacate pacote sachê frango grama gramas quilograma
+    litro dia dias ano anos mês meses quilômetro quilômetros quilómetro quilómetros metro metros melão maço pote
+    minuto minutos
 """)
 _PARTS = {3: "terço", 4: "quarto", 11: "onze avos", 12: "doze avos"}
 
@@ -176,8 +187,11 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *digit_strings(_DIGITS, plus="mais", contexts=_CODES),
         *_telephones(),
         *flights("voo", _DIGITS),
+        *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("página|passo|etapa|parte|episódio|slide|foto|mensagem", "de"),
+        *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mil", "K": "mil", "mil": "mil", "B": billion, "bi": billion, **million}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
         *dates(locale, calendar, _clock),
@@ -201,6 +215,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *times_sign("por", "vezes"),
         *formulas(),
+        *eras("antes de Cristo", "depois de Cristo"),
+        unit_dots(),
+        abbreviations(_AFTER_NUMBER, before=after_number()),
         # espeak-ng leaves the point out.
         Rule(regex.compile(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
     ]
@@ -215,11 +232,11 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
         Rule(regex.compile(queen), lambda _: "dona"),
-        abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
-        abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
+        number_signs("número"),
+        apart(abbreviations(_ABBREVIATIONS)),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
         Rule(regex.compile(street), lambda _: "rua"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
-        abbreviations(_ABBREVIATIONS),
         abbreviations(_NOT_LAST, after=rf"(?={SPACE}?[\p{{L}}\p{{N}}:(,])"),
         lone_currency(locale),
         leading_points(locale),
@@ -257,7 +274,10 @@ def _clock(time: Time) -> str:
         minutes = f"{time.minutes} minuto{'s' if time.minutes > 1 else ''} e " if time.minutes else ""
         seconds = f"{time.seconds} segundo{'s' if time.seconds > 1 else ''}"
         return f"{hours} hora{'s' if time.hours > 1 else ''}{', ' if minutes else ' e '}{minutes}{seconds}"
-    return f"{hours} e {time.minutes}" if time.minutes else f"{hours} hora{'s' if time.hours > 1 else ''}"
+    hours_word = f" hora{'s' if time.hours > 1 else ''}"
+    if not time.minutes:
+        return hours + hours_word
+    return f"{hours} e {time.minutes}" + (hours_word if time.has_hours else "")
 
 
 def _money(locale: Locale, amount: Money) -> str:
@@ -273,7 +293,7 @@ def _money(locale: Locale, amount: Money) -> str:
 
 def _fraction(fraction: Fraction) -> str | None:
     whole, numerator, denominator, noun, _ = fraction
-    is_feminine = noun in _HALVES_OF_FEMININE
+    is_feminine = is_feminine_noun(noun.split(" ")[0], _HALVES_OF_FEMININE, _HALVES_OF_MASCULINE)
     behind = f" {noun}" if fraction.is_unit else ""
     if denominator == 2:
         half = "meia" if is_feminine else "meio"
