@@ -273,7 +273,7 @@ def lone_currency(locale: Locale) -> Rule:
 
 def times_sign(by: str, times: str) -> list[Rule]:
     """Returns rules for the letter x: `by` between two sizes, as in `20x30 cm`, and `times` as in `4x`."""
-    size = r"(?<=(?<![\p{L}\p{N}/_])[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
+    size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
     between = rf"{size}{SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
     return [
         Rule(regex.compile(between), lambda _: f" {by} "),

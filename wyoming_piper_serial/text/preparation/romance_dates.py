@@ -1,6 +1,6 @@
 """Builds the rules for dates, times and durations that French, Spanish, Italian and Portuguese share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import regex
@@ -163,9 +163,12 @@ def _year(written: str | None) -> str | None:
     return ("20" if int(written) <= _LAST_YEAR_OF_THIS_CENTURY else "19") + written
 
 
-def times(locale: Locale, clock: Clock, *, conjunction: str, before_clock: str, hours: str) -> list[Rule]:
+def times(
+    clock: Clock, count: Callable[[str, int], str], *, conjunction: str, before_clock: str, hours: str
+) -> list[Rule]:
     """Returns the rules for times of day and durations.
 
+    `count` returns what is said for a number of hours (`h`), minutes (`min`) or seconds (`s`), such as `una hora`.
     `conjunction` joins the last two parts of a duration; it may be empty. `before_clock` is a pattern for words before
     a time of day with seconds, which is a duration otherwise. `hours` is a pattern for the word or symbol that may
     stand behind a time.
@@ -189,8 +192,11 @@ def times(locale: Locale, clock: Clock, *, conjunction: str, before_clock: str, 
 
     def duration(match: Match) -> str:
         fields = match.groupdict()
-        hours, minutes, seconds = (int(fields.get(name) or 0) for name in ("hours", "minutes", "seconds"))
-        return say_duration(locale, hours, minutes, seconds, conjunction)
+        counts = [
+            (unit, int(fields.get(name) or 0)) for unit, name in (("h", "hours"), ("min", "minutes"), ("s", "seconds"))
+        ]
+        parts = [count(unit, number) for unit, number in counts if number]
+        return say_duration(parts or [count("s", 0)], conjunction)
 
     minute, second = rf"{SPACE}?(?:min(?:\.(?={_GOES_ON}))?|mn|m|['′])", rf"{SPACE}?(?:s|seg\.?|sec\.?|sek|\"|″)"
     hour = rf"{SPACE}?(?:{hours})"
@@ -220,11 +226,8 @@ def times(locale: Locale, clock: Clock, *, conjunction: str, before_clock: str, 
     ]
 
 
-def say_duration(locale: Locale, hours: int, minutes: int, seconds: int, conjunction: str) -> str:
-    """Returns a duration in words and digits, such as `3 horas y 20 minutos`."""
-    parts = [
-        locale.counted(unit, count) for unit, count in (("h", hours), ("min", minutes), ("s", seconds)) if count
-    ] or [locale.counted("s", 0)]
+def say_duration(parts: Sequence[str], conjunction: str) -> str:
+    """Returns the parts of a duration, such as `tres horas` and `veinte minutos`, as one text."""
     if not conjunction or len(parts) == 1:
         return " ".join(parts)
     return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"

@@ -42,7 +42,7 @@ _TIMES = """
 Son las 7:05.
     Son las 7 y 5.
 Es la 1:15.
-    Es la una 15.
+    Es la una quince.
 Es la 1:00.
     Es la una.
 a las 21:00
@@ -64,17 +64,17 @@ de 9h a 18h30
 de 8:00-17:30
     de 8 horas a 17 30
 El temporizador es de 1:30:00.
-    El temporizador es de una hora y 30 minutos.
+    El temporizador es de una hora y treinta minutos.
 Quedan 0:05:00.
-    Quedan 5 minutos.
+    Quedan cinco minutos.
 2:01:01
-    2 horas, un minuto y un segundo
+    dos horas, un minuto y un segundo
 a las 18:45:30
     a las 18 y 45 y 30 segundos
 3 h 20 min
-    3 horas y 20 minutos
+    tres horas y veinte minutos
 3h 20m y 5m 30s
-    3 horas y 20 minutos y 5 minutos y 30 segundos
+    tres horas y veinte minutos y cinco minutos y treinta segundos
 a las 3 p. m. y a las 10:30 a.m.
     a las 3 p m y a las 10 30 a m.
 3 pm
@@ -110,31 +110,31 @@ la 100.ª vez
 """
 _ROMANS = """
 el siglo XXI, el siglo V, los siglos XIX y XX
-    el siglo 21, el siglo quinto, los siglos 19 y 20
+    el siglo veintiuno, el siglo quinto, los siglos diecinueve y veinte
 el s. XVIII
-    el siglo 18
+    el siglo dieciocho
 en el siglo I a. C.
     en el siglo primero antes de Cristo.
 Luis XIV, Felipe VI, Isabel II
-    Luis 14, Felipe sexto, Isabel segunda
+    Luis catorce, Felipe sexto, Isabel segunda
 Alfonso XIII, Juan Pablo II, Carlos V
-    Alfonso 13, Juan Pablo segundo, Carlos quinto
+    Alfonso trece, Juan Pablo segundo, Carlos quinto
 la II Guerra Mundial y la I Guerra Mundial
     la segunda Guerra Mundial y la primera Guerra Mundial
 la XX edición, el III Congreso
     la vigésima edición, el tercer Congreso
 capítulo IV
-    capítulo 4
+    capítulo cuatro
 Rocky IV
-    Rocky 4
+    Rocky cuatro
 """
 _MONEY = """
 Cuesta 5,99 €.
     Cuesta 5 euros con 99.
 1,50 €, 0,30 €, 0,01 €, 5,00 €
-    un euro con 50, 30 céntimos, un céntimo, 5 euros
+    un euro con cincuenta, 30 céntimos, un céntimo, 5 euros
 21,50 €
-    veintiún euros con 50
+    veintiún euros con cincuenta
 $5.99, £3.50, US$ 5.99
     5 dólares con 99, 3 libras con 50, 5 dólares con 99
 1.299,50 €
@@ -332,6 +332,8 @@ Nació en 1999.
     Nació en mil novecientos noventa y nueve.
 Llegó 1.ª, 2.ª, 3.ª y 21.ª.
     Llegó primera, segunda, tercera y vigésima primera.
+Estamos en el siglo XXI.
+    Estamos en el siglo veintiuno.
 Luis XIV y Felipe VI.
     Luis catorce y Felipe sexto.
 La II Guerra Mundial terminó.

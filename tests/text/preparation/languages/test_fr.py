@@ -68,15 +68,15 @@ Il est 12:00:30.
 à 18:45:30
     à 18 heures 45 et 30 secondes
 Le minuteur est réglé sur 1:30:00.
-    Le minuteur est réglé sur une heure 30 minutes.
+    Le minuteur est réglé sur une heure trente minutes.
 Encore 0:05:00.
-    Encore 5 minutes.
+    Encore cinq minutes.
 Encore 2:01:01.
-    Encore 2 heures une minute une seconde.
+    Encore deux heures une minute une seconde.
 3 h 20 min
-    3 heures 20 minutes
+    trois heures vingt minutes
 3h 20m et 5m 30s
-    3 heures 20 minutes et 5 minutes 30 secondes
+    trois heures vingt minutes et cinq minutes trente secondes
 Il reste 1h et 1min.
     Il reste une heure et une minute.
 de 8:00-17:30
@@ -114,19 +114,19 @@ le XIXe siècle, le Ier siècle, la Ve République
 """
 _ROMANS = """
 Louis XIV et François Ier
-    Louis 14 et François premier
+    Louis quatorze et François premier
 Napoléon III, Élisabeth II et Jean-Paul II
-    Napoléon 3, Élisabeth 2 et Jean-Paul 2
+    Napoléon trois, Élisabeth deux et Jean-Paul deux
 Charles X, Philippe VI.
-    Charles 10, Philippe 6.
+    Charles dix, Philippe six.
 le chapitre IV, tome II, acte V
-    le chapitre 4, tome 2, acte 5
+    le chapitre quatre, tome deux, acte cinq
 Vatican II
-    Vatican 2
+    Vatican deux
 la IIe Guerre mondiale
     la deuxième Guerre mondiale
 Rocky IV
-    Rocky 4
+    Rocky quatre
 """
 _MONEY = """
 Ça coûte 5,99 €.

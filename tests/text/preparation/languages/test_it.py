@@ -40,13 +40,13 @@ _TIMES = """
 Sono le 07:05.
     Sono le 7 e 5.
 Sono le 01:30.
-    Sono l'una e 30.
+    Sono l'una e trenta.
 È l'1:00.
     È l'una.
 all'1:30
-    all'una e 30
+    all'una e trenta
 Alle 1:15
-    All'una e 15
+    All'una e quindici
 Sono le 18:00.
     Sono le 18.
 alle 18:45
@@ -68,17 +68,17 @@ di 8:00-17:30
 9h-18h
     9 ore a 18 ore
 Il timer è di 1:30:00.
-    Il timer è di un'ora e 30 minuti.
+    Il timer è di un'ora e trenta minuti.
 Mancano 0:05:00.
-    Mancano 5 minuti.
+    Mancano cinque minuti.
 2:01:01
-    2 ore, un minuto e un secondo
+    due ore, un minuto e un secondo
 alle 18:45:30
     alle 18, 45 e 30 secondi
 3 h 20 min
-    3 ore e 20 minuti
+    tre ore e venti minuti
 3h 20m e 5m 30s
-    3 ore e 20 minuti e 5 minuti e 30 secondi
+    tre ore e venti minuti e cinque minuti e trenta secondi
 """
 _RANGES = """
 La guerra del 1914-1918 e del 1939–1945.
@@ -133,7 +133,7 @@ _MONEY = """
 Costa 5,99 €.
     Costa 5 euro e 99.
 1,50 €, 0,30 €, 0,01 €, 5,00 €
-    un euro e 50, 30 centesimi, un centesimo, 5 euro
+    un euro e cinquanta, 30 centesimi, un centesimo, 5 euro
 $5.99, £3.50, US$ 5.99
     5 dollari e 99, 3 sterline e 50, 5 dollari e 99
 1.299,50 €
@@ -307,6 +307,12 @@ Aggiungi ¾ cucchiaino di sale.
     Aggiungi tre quarti di cucchiaino di sale.
 Sono le 7:05.
     Sono le sette e cinque.
+Il treno parte all'1:30.
+    Il treno parte all'una e trenta.
+Il timer è di 1:30:00.
+    Il timer è di un'ora e trenta minuti.
+Il lavaggio dura 3 h 20 min.
+    Il lavaggio dura tre ore e venti minuti.
 Il 1° maggio è festa.
     Il primo maggio è festa.
 È arrivata 1ª, 2ª, 3ª e 21ª.

@@ -42,13 +42,13 @@ São 7:05 da manhã.
 São 2:00 da tarde.
     São duas horas da tarde.
 À 1:15
-    À uma e 15
+    À uma e quinze
 à 1:00
     à uma hora
 às 21:00
     às vinte e uma horas
 às 22:30
-    às vinte e duas e 30
+    às vinte e duas e trinta
 (18:45)
     (18 e 45)
 às 18h45
@@ -62,17 +62,17 @@ de 8:00-17:30
 às 18:45 horas
     às 18 e 45 horas
 O temporizador é de 1:30:00.
-    O temporizador é de uma hora e 30 minutos.
+    O temporizador é de uma hora e trinta minutos.
 Faltam 0:05:00.
-    Faltam 5 minutos.
+    Faltam cinco minutos.
 2:01:01
-    duas horas, 1 minuto e 1 segundo
+    duas horas, um minuto e um segundo
 às 18:45:30
     às 18 horas, 45 minutos e 30 segundos
 3 h 20 min
-    3 horas e 20 minutos
+    três horas e vinte minutos
 3h 20m e 5m 30s
-    3 horas e 20 minutos e 5 minutos e 30 segundos
+    três horas e vinte minutos e cinco minutos e trinta segundos
 """
 _RANGES = """
 A guerra de 1914-1918 e de 1939–1945.
@@ -102,21 +102,21 @@ o 100º dia
 """
 _ROMANS = """
 no século XXI, no século V, no séc. XIX
-    no século 21, no século quinto, no século 19
+    no século vinte e um, no século quinto, no século dezenove
 Luís XIV, D. João VI, D. Pedro II
-    Luís 14, dom João sexto, dom Pedro segundo
+    Luís catorze, dom João sexto, dom Pedro segundo
 D. Maria II, Elizabeth II
     dona Maria segunda, Elizabeth segunda
 Bento XVI, João Paulo II
-    Bento 16, João Paulo segundo
+    Bento dezesseis, João Paulo segundo
 a II Guerra Mundial e a I Guerra Mundial
     a segunda Guerra Mundial e a primeira Guerra Mundial
 a XX edição
     a vigésima edição
 capítulo IV
-    capítulo 4
+    capítulo quatro
 Rocky IV
-    Rocky 4
+    Rocky quatro
 """
 _MONEY = """
 Custa R$ 5,99.
@@ -126,7 +126,7 @@ R$ 1,50, R$ 0,30, R$ 0,01, R$ 5,00
 R$5,99
     5 Reais e 99 centavos
 US$ 5.99, $5.99, £3.50
-    5 Dólares e 99 centavos, 5 Dólares e 99 centavos, 3 libras e 50 pence
+    5 Dólares e 99 centavos, 5 Dólares e 99 centavos, três libras e cinquenta pence
 € 1.299,50 e 1.299,00 €
     1299 Euros e 50 centavos e 1299 Euros
 -R$ 5,99 e R$ -0,50
@@ -311,6 +311,10 @@ O 1º de maio é feriado.
     O primeiro de maio é feriado.
 Ela chegou em 1º, 2º, 3º e 21º.
     Ela chegou em primeiro, segundo, terceiro e vigésimo primeiro.
+Estamos no século XXI.
+    Estamos no século vinte e um.
+Luís XIV e D. João VI.
+    Luís catorze e dom João sexto.
 A II Guerra Mundial acabou.
     A segunda guerra mundial acabou.
 Custa R$ 5,99.

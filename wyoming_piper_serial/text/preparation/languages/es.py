@@ -193,6 +193,7 @@ _SYMBOLS = table("""
     cda. = cucharada | cda = cucharada | cdas. = cucharadas | cdta. = cucharadita | cdta = cucharadita
     cdtas. = cucharaditas | cdita. = cucharadita | tz. = taza
 """)
+_FORMS = {"h": Form.FEMININE, "min": Form.MASCULINE, "s": Form.MASCULINE}
 _PARTS = {3: "tercio", 4: "cuarto", 9: "noveno", 10: "décimo", 11: "onceavo", 12: "doceavo", 16: "dieciseisavo"}
 _MASCULINE_BEHIND_ORDINAL = (
     "piso|puesto|lugar|grado|año|día|capítulo|premio|trimestre|cuatrimestre|semestre|curso|nivel|episodio|paso|mes|"
@@ -217,8 +218,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
         *dates(locale, calendar, _clock),
         *times(
-            locale,
             _clock,
+            lambda unit, number: locale.counted(unit, number, cardinal(number, _FORMS[unit])),
             conjunction="y",
             before_clock="las|la|hasta las|desde las",
             hours="horas?|hs|h|H|hrs?",
@@ -227,7 +228,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_ordinals(),
         *_centuries(),
         *romans(
-            str,
+            cardinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
             say_ruler=_ruler,
             before=_PARTS_OF_WORKS,
@@ -277,12 +278,18 @@ def _telephones() -> list[Rule]:
 
 
 def _clock(time: Time) -> str:
-    hours = {1: "una", 21: "veintiuna"}.get(time.hours, str(time.hours))
+    is_spelled = time.hours in (1, 21)
+
+    def say(number: int) -> str:
+        return cardinal(number) if is_spelled else str(number)
+
+    hours = cardinal(time.hours, Form.FEMININE) if is_spelled else str(time.hours)
     if time.seconds:
-        minutes = f"{time.minutes} y " if time.minutes else ""
-        return f"{hours} y {minutes}{time.seconds} segundo{'s' if time.seconds > 1 else ''}"
+        minutes = f"{say(time.minutes)} y " if time.minutes else ""
+        seconds = cardinal(time.seconds, Form.MASCULINE) if is_spelled else time.seconds
+        return f"{hours} y {minutes}{seconds} segundo{'s' if time.seconds > 1 else ''}"
     if time.minutes:
-        words = f"{hours} y {time.minutes}" if time.minutes < 10 else f"{hours} {time.minutes}"
+        words = f"{hours} y {say(time.minutes)}" if time.minutes < 10 else f"{hours} {say(time.minutes)}"
         return f"{words} horas" if time.has_hours else words
     if not time.has_hours and (
         (time.before in ("las", "la") and 0 < time.hours < 13) or time.after in ("de", "del", "en", "y")
@@ -295,8 +302,13 @@ def _money(locale: Locale, amount: Money) -> str:
     if not amount.units and amount.hundredths:
         cent = _CENTS.get(amount.currency, ("centavo", "centavos"))
         return f"{amount.hundredths} {cent[amount.hundredths > 1]}"
-    text = locale.currency(amount.currency, amount.units)
-    return f"{text} con {amount.hundredths}" if amount.hundredths else text
+    name = locale.currency(amount.currency, 2, "").strip()
+    form = Form.FEMININE if name.split(" ")[0].casefold() in _FEMININE else Form.MASCULINE
+    is_spelled = has_forms(amount.units, form)
+    text = locale.currency(amount.currency, amount.units, cardinal(amount.units, form) if is_spelled else None)
+    if not amount.hundredths:
+        return text
+    return f"{text} con {cardinal(amount.hundredths) if is_spelled else amount.hundredths}"
 
 
 def _fraction(fraction: Fraction) -> str | None:
@@ -348,13 +360,13 @@ def _centuries() -> list[Rule]:
         value = roman_value(match["numeral"])
         if value is None:
             return None
-        return ordinal(value) if value < 11 else str(value)
+        return ordinal(value) if value < 11 else cardinal(value)
 
     return [Rule(regex.compile(short), lambda _: "siglo"), Rule(regex.compile(pattern), replace)]
 
 
 def _ruler(value: int, is_feminine: bool) -> str:
-    return ordinal(value, is_feminine=is_feminine) if value < 11 else str(value)
+    return ordinal(value, is_feminine=is_feminine) if value < 11 else cardinal(value)
 
 
 def _counted(value: int, is_feminine: bool) -> str:

@@ -214,8 +214,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
         *dates(locale, _CALENDAR, _clock),
         *times(
-            locale,
             _clock,
+            lambda unit, number: locale.counted(unit, number, cardinal(number, is_feminine=True)),
             conjunction="",
             before_clock="à|vers|dès|depuis|jusqu'à|est|entre|et|de",
             hours="heures?|h|H|hrs?",
@@ -223,12 +223,12 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *fractions(locale, _fraction, _nouns_of_fractions()),
         *_ordinals(),
         *romans(
-            str,
+            cardinal,
             rulers=_RULERS,
-            say_ruler=lambda value, _: "premier" if value == 1 else str(value),
+            say_ruler=lambda value, _: "premier" if value == 1 else cardinal(value),
             before=_PARTS_OF_WORKS,
             after="(?!)(?P<feminine>)",
-            say_before=lambda value, _: str(value),
+            say_before=lambda value, _: cardinal(value),
         ),
         *times_sign("sur", "fois"),
         *formulas(),
@@ -277,12 +277,16 @@ def _telephones() -> list[Rule]:
 
 
 def _clock(time: Time) -> str:
-    words = f"{time.hours} heure{'s' if time.hours > 1 else ''}"
+    # Hours and minutes are feminine: "21 heures 31" is "vingt et une heures trente et une".
+    is_spelled = has_feminine(time.hours) or has_feminine(time.minutes)
+
+    def say(number: int) -> str:
+        return cardinal(number, is_feminine=True) if is_spelled else str(number)
+
+    words = f"{say(time.hours)} heure{'s' if time.hours > 1 else ''}"
     if time.minutes:
-        # Minutes are feminine: "21 heures une".
-        minutes = cardinal(time.minutes, is_feminine=True) if has_feminine(time.minutes) else str(time.minutes)
-        words += f" {minutes}"
-    return f"{words} et {time.seconds} seconde{'s' if time.seconds > 1 else ''}" if time.seconds else words
+        words += f" {say(time.minutes)}"
+    return f"{words} et {say(time.seconds)} seconde{'s' if time.seconds > 1 else ''}" if time.seconds else words
 
 
 def _money(locale: Locale, amount: Money) -> str:
@@ -290,6 +294,9 @@ def _money(locale: Locale, amount: Money) -> str:
     if not amount.units and amount.hundredths:
         plural = "pence" if cent == "penny" else f"{cent}s"
         return f"{amount.hundredths} {plural if amount.hundredths > 1 else cent}"
+    if amount.currency == "GBP" and has_feminine(amount.units):
+        text = locale.currency(amount.currency, amount.units, cardinal(amount.units, is_feminine=True))
+        return f"{text} {cardinal(amount.hundredths)}" if amount.hundredths else text
     text = locale.currency(amount.currency, amount.units)
     return f"{text} {amount.hundredths}" if amount.hundredths else text
 

@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     spelled_digits,
     table,
 )
-from wyoming_piper_serial.text.preparation.languages.it_numerals import one, ordinal
+from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
@@ -202,8 +202,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *dates(locale, _CALENDAR, _clock),
         *_times_with_article(),
         *times(
-            locale,
             _clock,
+            lambda unit, number: _count(locale, unit, number),
             conjunction="e",
             before_clock="alle|le|ore|dalle|delle",
             hours="ore|ora|h|H",
@@ -272,7 +272,7 @@ def _times_with_article() -> list[Rule]:
     def at_one(match: Match) -> str:
         minutes = int(match["minutes"])
         article = match["article"]
-        return f"{article[:-1]}'una" + (f" e {minutes}" if minutes else "")
+        return f"{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
 
     return [
         Rule(regex.compile(one_oclock), at_one),
@@ -283,18 +283,31 @@ def _times_with_article() -> list[Rule]:
 
 
 def _clock(time: Time) -> str:
+    def say(number: int) -> str:
+        return cardinal(number) if time.hours == 1 else str(number)
+
     hours = "una" if time.hours == 1 else str(time.hours)
     if time.seconds:
-        seconds = f"{time.seconds} second{'i' if time.seconds > 1 else 'o'}"
-        return f"{hours}, {time.minutes} e {seconds}"
-    words = f"{hours} e {time.minutes}" if time.minutes else hours
+        return f"{hours}, {say(time.minutes)} e {say(time.seconds)} second{'i' if time.seconds > 1 else 'o'}"
+    words = f"{hours} e {say(time.minutes)}" if time.minutes else hours
     return f"{words} {'ora' if time.hours == 1 else 'ore'}" if time.has_hours else words
+
+
+def _count(locale: Locale, unit: str, number: int) -> str:
+    if number != 1:
+        return locale.counted(unit, number, cardinal(number))
+    name = locale.counted(unit, 1, "").strip()
+    return one(name, is_feminine=unit == "h") + name
 
 
 def _money(locale: Locale, amount: Money) -> str:
     if not amount.units and amount.hundredths:
         cent = _CENTS.get(amount.currency, ("centesimo", "centesimi"))
         return f"{amount.hundredths} {cent[amount.hundredths > 1]}"
+    if amount.units == 1 and amount.hundredths:
+        name = locale.currency(amount.currency, 1, "").strip()
+        is_feminine = name.split(" ")[0].casefold() in _FEMININE
+        return f"{one(name, is_feminine=is_feminine)}{name} e {cardinal(amount.hundredths)}"
     text = locale.currency(amount.currency, amount.units)
     return f"{text} e {amount.hundredths}" if amount.hundredths else text
 

@@ -1,6 +1,6 @@
 """Rules of Portuguese, of Brazil and of Portugal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import regex
 
@@ -179,9 +179,14 @@ _PARTS = {3: "terço", 4: "quarto", 11: "onze avos", 12: "doze avos"}
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Portuguese that come before the rules of all languages, in order."""
-    first = "1" if locale.region == "PT" else "primeiro"
+    is_european = locale.region == "PT"
+    first = "1" if is_european else "primeiro"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é")
-    billion = "mil milhões|mil milhões" if locale.region == "PT" else "bilhão|bilhões"
+    billion = "mil milhões|mil milhões" if is_european else "bilhão|bilhões"
+
+    def numeral(number: int) -> str:
+        return cardinal(number, is_european=is_european)
+
     million = dict.fromkeys(("M", "mi"), "milhão|milhões")
     return [
         *digit_strings(_DIGITS, plus="mais", contexts=_CODES),
@@ -194,21 +199,25 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mil", "K": "mil", "mil": "mil", "B": billion, "bi": billion, **million}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
-        *dates(locale, calendar, _clock),
+        *dates(locale, calendar, lambda time: _clock(time, is_european=is_european)),
         *times(
-            locale,
-            _clock,
+            lambda time: _clock(time, is_european=is_european),
+            lambda unit, number: locale.counted(
+                unit, number, cardinal(number, is_feminine=unit == "h", is_european=is_european)
+            ),
             conjunction="e",
             before_clock="às|as|à|até as|até às|das",
             hours="horas?|hs|h|H|hrs?",
         ),
         *fractions(locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE)}),
         *_ordinals(),
-        *_centuries(),
+        *_centuries(numeral),
         *romans(
-            str,
+            numeral,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
-            say_ruler=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine) if value < 11 else str(value),
+            say_ruler=lambda value, is_feminine: (
+                ordinal(value, is_feminine=is_feminine) if value < 11 else numeral(value)
+            ),
             before=_PARTS_OF_WORKS,
             after=rf"(?:(?P<feminine>{_COUNTED_FEMININE})|{_COUNTED_MASCULINE})",
             say_before=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
@@ -268,16 +277,21 @@ def _telephones() -> list[Rule]:
     ]
 
 
-def _clock(time: Time) -> str:
-    hours = cardinal(time.hours, is_feminine=True) if time.hours in (1, 2, 21, 22) else str(time.hours)
-    if time.seconds:
-        minutes = f"{time.minutes} minuto{'s' if time.minutes > 1 else ''} e " if time.minutes else ""
-        seconds = f"{time.seconds} segundo{'s' if time.seconds > 1 else ''}"
-        return f"{hours} hora{'s' if time.hours > 1 else ''}{', ' if minutes else ' e '}{minutes}{seconds}"
+def _clock(time: Time, *, is_european: bool) -> str:
+    is_spelled = time.hours in (1, 2, 21, 22)
+
+    def say(number: int, *, is_feminine: bool = False) -> str:
+        return cardinal(number, is_feminine=is_feminine, is_european=is_european) if is_spelled else str(number)
+
+    hours = say(time.hours, is_feminine=True)
     hours_word = f" hora{'s' if time.hours > 1 else ''}"
+    if time.seconds:
+        minutes = f"{say(time.minutes)} minuto{'s' if time.minutes > 1 else ''} e " if time.minutes else ""
+        seconds = f"{say(time.seconds)} segundo{'s' if time.seconds > 1 else ''}"
+        return f"{hours}{hours_word}{', ' if minutes else ' e '}{minutes}{seconds}"
     if not time.minutes:
         return hours + hours_word
-    return f"{hours} e {time.minutes}" + (hours_word if time.has_hours else "")
+    return f"{hours} e {say(time.minutes)}" + (hours_word if time.has_hours else "")
 
 
 def _money(locale: Locale, amount: Money) -> str:
@@ -287,7 +301,13 @@ def _money(locale: Locale, amount: Money) -> str:
     cents = f"{amount.hundredths} {cent}{'s' if amount.hundredths > 1 and cent != 'pence' else ''}"
     if not amount.units and amount.hundredths:
         return cents
-    text = locale.currency(amount.currency, amount.units)
+    name = locale.currency(amount.currency, 2, "").strip()
+    spoken = None
+    if name.split(" ")[0].casefold() in _FEMININE:
+        is_european = locale.region == "PT"
+        spoken = cardinal(amount.units, is_feminine=True, is_european=is_european)
+        cents = f"{cardinal(amount.hundredths, is_european=is_european)} {cent}"
+    text = locale.currency(amount.currency, amount.units, spoken)
     return f"{text} e {cents}" if amount.hundredths else text
 
 
@@ -329,7 +349,7 @@ _NOUN_OF_ORDINAL = regex.compile(
 )
 
 
-def _centuries() -> list[Rule]:
+def _centuries(numeral: Callable[[int], str]) -> list[Rule]:
     # Up to ten, the century is an ordinal.
     link = rf"(?:[IVX]{{1,6}}{SPACE}[eao]{SPACE})?"
     pattern = rf"(?<=(?<!\p{{L}})(?:[Ss]éculos?|[Ss]éc\.){SPACE}{link})(?P<numeral>[IVX]{{1,6}})(?![\p{{L}}\p{{N}}])"
@@ -338,6 +358,6 @@ def _centuries() -> list[Rule]:
         value = roman_value(match["numeral"])
         if value is None:
             return None
-        return ordinal(value) if value < 11 else str(value)
+        return ordinal(value) if value < 11 else numeral(value)
 
     return [Rule(regex.compile(pattern), replace)]
