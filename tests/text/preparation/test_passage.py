@@ -38,6 +38,18 @@ def test_rule_may_rewrite_the_words_of_rules() -> None:
     assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 1), (1, 6), (6, 7)]
 
 
+def test_characters_are_removed_between_others() -> None:
+    """A joined number can still be rewritten, and its span covers the removed characters. Protected text stays."""
+    passage = Passage("1 000 [2 000]")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.join([1, 8])
+    assert passage.text == "1000 [2 000]"
+    passage.apply(_DIGITS)
+    prepared = passage.prepared()
+    assert prepared.text == "<1000> [2 000]"
+    assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 5), (5, 13)]
+
+
 def test_rule_may_leave_a_match() -> None:
     """`None` means that the match stays as it is, and a match of no characters is skipped."""
     passage = Passage("1 2")

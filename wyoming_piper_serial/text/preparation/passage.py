@@ -98,6 +98,15 @@ class Passage:
         if found:
             self._rewrite(found)
 
+    def join(self, positions: Sequence[int]) -> None:
+        """Removes the characters at `positions`, such as separators of thousands, unless they are final. The text
+        around them can still be rewritten. Each removed character becomes a part of the character before it."""
+        for at in reversed(positions):
+            if at and not self.is_final(at - 1, at + 2):
+                self._ends[at - 1] = self._ends[at]
+                self.text = self.text[:at] + self.text[at + 1 :]
+                del self._starts[at], self._ends[at], self._final[at]
+
     def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
         """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""
         texts: list[str] = []

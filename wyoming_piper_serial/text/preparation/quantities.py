@@ -87,7 +87,7 @@ class _Quantities:
         spoken = self._locale.spoken(number) if number else match["number"]
         text = self._locale.counted(unit, Number("1") if is_adjective else amount, spoken)
         if per:
-            text = self._locale.per(per, text)
+            text = self._locale.rate(per, text)
         return with_end(match, signed(self._locale, match["sign"], text))
 
     def _with_percent(self, match: Match) -> str | None:
