@@ -55,7 +55,9 @@ class _Quantities:
         behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i:{one}))(?:{slash}(?P<per>(?i:{one})))?{END}"
         rules = [
             Rule(
-                regex.compile(rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN}){behind}", regex.V1),
+                regex.compile(
+                    rf"{START}(?P<sign>{SIGN})?(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN}){behind}", regex.V1
+                ),
                 self._with_unit,
             )
         ]
