@@ -428,6 +428,7 @@ PER_NAMES = {
     "sr": {"kWh": "по киловат-сату"},
     "tr": {"h": "saatte {0}", "s": "saniyede {0}", "min": "dakikada {0}", "d": "günde {0}"},
     "uk": {"kWh": "на кіловат-годину", "t": "на тонну"},
+    "zh": {"s": "每秒{0}", "min": "每分钟{0}", "month": "每月{0}"},
 }
 
 # The same behind a price, where a language uses another word for "per".
