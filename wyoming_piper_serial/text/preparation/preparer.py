@@ -38,6 +38,7 @@ class Preparer:
                     passage.apply(step)
                 else:
                     passage.protect(step)
+            passage.join(self.locale.separators.between_thousands(passage.text))
             for rule in self._early:
                 passage.apply(rule)
             if _DIGIT.search(passage.text):
