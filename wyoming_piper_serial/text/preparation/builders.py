@@ -11,7 +11,7 @@ import regex
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
-from wyoming_piper_serial.text.preparation.quantities import signed
+from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 SPACE = "[ \u00a0\u2009\u202f]"
@@ -173,13 +173,20 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
-    zero = regex.compile(rf"{START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     context = regex.compile(
         rf"(?=[0-9])(?<![0-9])(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
     )
-    return [Rule(phone, international), Rule(context, spelled), Rule(zero, spelled)]
+    letters = regex.compile(
+        rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?P<letters>[A-Z]{{1,3}})[- ]?(?P<digits>[0-9]{{2,6}}){END}"
+    )
+
+    def with_letters(match: Match) -> str:
+        return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
+
+    return [Rule(letters, with_letters), Rule(phone, international), Rule(context, spelled), Rule(zero, spelled)]
 
 
 def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
@@ -203,8 +210,7 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
             unit = symbols.unit(match["per"])
             known = unit is not None and not unit[1] and locale.has_per(unit[0])
             return locale.per(unit[0], spoken) if unit and known else spoken + match["slash"]
-        ends = currency.endswith(".") and match.end() == len(match.string)
-        return spoken + ("." if ends else "")
+        return with_end(match, spoken)
 
     behind = rf"{START}{sign}{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
     ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
@@ -238,7 +244,7 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
         if spoken is None or (match["per"] and not locale.has_per(divisor)):
             return None
         text = locale.counted(key, amount, spoken)
-        return signed(locale, match["sign"], locale.per(divisor, text) if divisor else text)
+        return with_end(match, signed(locale, match["sign"], locale.per(divisor, text) if divisor else text))
 
     return [Rule(regex.compile(pattern), replace)]
 

@@ -169,7 +169,7 @@ pagina 2/3
 """
 _SIGNS = """
 x² + 2x = 0
-    x kwadraat plus 2x is gelijk aan 0
+    x kwadraat + 2x is gelijk aan 0
 √16 = 4
     wortel 16 is gelijk aan 4
 3 × 4 = 12

@@ -87,7 +87,7 @@ strona 2/3
 """
 _SIGNS = """
 x² + 2x = 0
-    x do kwadratu plus 2x równa się 0
+    x do kwadratu + 2x równa się 0
 √16 = 4
     pierwiastek z 16 równa się 4
 3 × 4 = 12
@@ -143,7 +143,7 @@ nr 5
 5 tys. osób
     5 tysięcy osób
 2 godz.
-    dwie godziny
+    dwie godziny.
 p.n.e.
     przed naszą erą.
 """

@@ -23,6 +23,8 @@ w 3. rundzie
     w trzeciej rundzie
 2. liga
     druga liga
+To 21. urodziny.
+    To dwudzieste pierwsze urodziny.
 """
 _ROMAN = """
 XXI wiek

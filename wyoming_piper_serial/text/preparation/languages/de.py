@@ -157,12 +157,12 @@ def _ordinals() -> list[Rule]:
     determined = rf"(?<=(?<!\p{{L}})(?i:{any_of(DETERMINED)}){SPACE}){number}"
     noun = rf"(?={SPACE}(?!{_OPENERS}(?!\p{{L}}))(?P<noun>\p{{L}}+))"
     known = rf"(?={SPACE}(?P<noun>{KNOWN_NOUNS})(?![\p{{Ll}}]))"
-    link = rf"{SPACE}?(?:bis(?:{SPACE}zum)?|und|oder|/){SPACE}?"
-    first = rf"(?={link}[1-9][0-9]{{0,3}}\.{SPACE}\p{{L}})"
-    second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{Lu}}\p{{L}}*))"
+    link = rf"{SPACE}?(?:bis(?:{SPACE}zum)?|und|oder|/|,){SPACE}?"
+    first = rf"(?={link}[1-9][0-9]{{0,3}}\.(?:{SPACE}\p{{L}}|,))"
+    second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(regex.compile(pattern), _ordinal) for pattern in patterns]
+    return [Rule(regex.compile("|".join(f"(?:{pattern})" for pattern in patterns)), _ordinal)]
 
 
 def _ordinal(match: Match) -> str:

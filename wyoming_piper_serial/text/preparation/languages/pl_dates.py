@@ -144,6 +144,8 @@ def _day_ending(match: Match) -> str:
     before = words_before(match)
     start = match.string[: match.start()].rstrip()
     nearest = before[0] if before else ""
+    if regex.match(rf"{SPACE}o{SPACE}", match.string[match.end() :][:3]):
+        return "ego"
     if nearest in _LOCATIVE:
         return "ym"
     is_named = nearest in _IS and not (nearest in _WEEKDAYS and before[1:2] in (["w"], ["we"]))
