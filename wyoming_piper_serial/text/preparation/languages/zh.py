@@ -21,7 +21,7 @@ from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
-_END = r"(?![A-Za-z0-9_]|[-.,:/−][0-9])"
+_END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
 _MAX_SCORE = 100
 _NUMBER = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,8})?|[0-9]{1,16}(?:\.[0-9]{1,8})?"
@@ -105,7 +105,7 @@ def _numbers(end: str) -> list[Rule]:
     """Returns the rules for numbers before `end`, a pattern."""
     ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
-    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}{end}"
+    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
     return [
         Rule(regex.compile(ordinal), lambda match: cardinal(int(match["number"]))),
         Rule(regex.compile(pair), lambda _: "两"),
