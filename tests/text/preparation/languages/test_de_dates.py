@@ -79,7 +79,7 @@ Die Wäsche dauert 3h 20m.
 3 h 20 min
     3 Stunden 20 Minuten
 1 Std. 5 Min.
-    eine Stunde 5 Minuten
+    eine Stunde 5 Minuten.
 Sie gewannen 3:2.
     Sie gewannen 3 zu 2.
 Im Verhältnis 2:10 mischen.

@@ -54,7 +54,7 @@ Het duurt 3u20m.
 3 u 20 min
     3 uur 20 minuten
 1 uur 1 min.
-    1 uur 1 minuut
+    1 uur 1 minuut.
 van 8:00-17:30 uur
     van 8 uur tot 17 uur 30
 in de verhouding 2:10
@@ -209,6 +209,8 @@ dr. Jansen
     doctor Jansen
 ca. 20 min.
     circa 20 minuten.
+20 min., dus
+    20 minuten, dus
 max. 5 personen
     maximaal 5 personen
 nr. 5

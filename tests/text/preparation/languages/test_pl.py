@@ -13,9 +13,13 @@ za 10-20 minut
 3-4 osoby
     trzy, cztery osoby
 10–20 °C
-    10 do 20 stopni Celsjusza
+    od dziesięciu do dwudziestu stopni Celsjusza
 3,5%–4%
     3,5 procent do 4 procent
+2-3 min
+    dwie, trzy minuty
+za 5-10 min.
+    za pięć do dziesięciu minut.
 wojna 1914–1918
     wojna 1914 do 1918
 10-3=7

@@ -4,21 +4,16 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
-    Money,
-    Signs,
     abbreviations,
     any_of,
-    counted_units,
     digit_strings,
-    fractions,
     listed,
-    money,
     ranges,
     roman_value,
-    signs,
     table,
     word_before,
     words_before,
@@ -33,6 +28,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
 # Words at the start of a sentence or clause, which show that a dot before them ends a sentence.

@@ -169,6 +169,8 @@ def _noun_ending(noun: str, before: str) -> str:
         return "ym" if ending == "ego" and noun.endswith("u") and before in _LOCATIVE_PREPOSITIONS else ending
     if noun.endswith("u"):
         return "ym" if before in _LOCATIVE_PREPOSITIONS else "ego"
+    if noun.endswith(("ce", "dze")) and before in _LOCATIVE_PREPOSITIONS:
+        return "ej"
     endings = (
         ("owi", "emu"),
         ("em", "ym"),

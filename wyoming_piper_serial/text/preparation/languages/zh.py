@@ -4,19 +4,12 @@ from collections.abc import Callable, Sequence
 
 import regex
 
-from wyoming_piper_serial.text.preparation.builders import (
-    SPACE,
-    Signs,
-    any_of,
-    counted_units,
-    fractions,
-    listed,
-    roman_value,
-    signs,
-)
+from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
+from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
