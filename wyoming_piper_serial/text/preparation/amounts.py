@@ -99,7 +99,7 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
         if spoken is None or (match["per"] and not locale.has_per(divisor)):
             return None
         text = locale.counted(key, amount, spoken)
-        return with_end(match, signed(locale, match["sign"], locale.per(divisor, text) if divisor else text))
+        return with_end(match, signed(locale, match["sign"], locale.rate(divisor, text) if divisor else text))
 
     return [Rule(regex.compile(pattern), replace)]
 

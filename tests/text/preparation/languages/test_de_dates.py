@@ -46,6 +46,10 @@ am 3. 10. 2024
     am dritten Oktober 2024
 seit dem 5.5.
     seit dem fünften Mai.
+am Mo., 6. Jan. ist frei
+    am Montag, dem sechsten Januar ist frei
+vom Freitag, 3. Oktober, an
+    vom Freitag, dem dritten Oktober, an
 """
 _TIMES = """
 Es ist 18:45 Uhr.

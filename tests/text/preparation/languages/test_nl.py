@@ -144,6 +144,8 @@ Bel 112.
     Bel één één twee.
 1012 AB Amsterdam
     10 12 A B Amsterdam
+Vlucht KL1234 is te laat.
+    Vlucht K L één twee drie vier is te laat.
 """
 _FRACTIONS = """
 1/2 kopje suiker

@@ -68,6 +68,8 @@ tel. 22 123 45 67
     zero zero, dziewięć pięć zero Warszawa
 Zadzwoń pod 112.
     Zadzwoń pod jeden jeden dwa.
+Lot LO123 jest opóźniony.
+    Lot L O jeden dwa trzy jest opóźniony.
 """
 _FRACTIONS = """
 1/2 szklanki cukru

@@ -119,6 +119,8 @@ def _date(match: Match) -> str | None:
         month = _MONTHS[int(fields["month"]) - 1]
     if "name" not in fields and fields["year"] and word_before(match) in {"ist", "war", "wird"}:
         words = f"der {ordinal(int(fields['day']), 'e')} {month}"
+    elif _follows_weekday_in_dative(match):
+        words = f"dem {ordinal(int(fields['day']), 'en')} {month}"
     else:
         words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
     if fields["year"]:
@@ -128,6 +130,13 @@ def _date(match: Match) -> str | None:
     if fields.get("hours"):
         words += f", {_clock(int(fields['hours']), int(fields['minutes']))}"
     return words
+
+
+def _follows_weekday_in_dative(match: Match) -> bool:
+    """Returns whether the date stands behind a weekday with a preposition, as in `am Montag, 6. Januar`."""
+    weekday, preposition = [*words_before(match)[:2], "", ""][:2]
+    is_weekday = weekday in {day.casefold() for day in _WEEKDAYS.values()}
+    return is_weekday and preposition in {"am", "vom", "ab", "seit"}
 
 
 def _date_ending(match: Match) -> str:
