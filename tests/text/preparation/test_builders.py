@@ -4,27 +4,21 @@ import pytest
 import regex
 
 from wyoming_piper_serial.text.preparation.builders import (
-    Money,
-    Signs,
     abbreviations,
     any_of,
     capitalized_as,
-    counted_units,
     digit_strings,
-    fractions,
     grouped,
     listed,
-    money,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
     word_before,
     words_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Passage, Rule
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule
 
 _DIGITS = listed("zero one two three four five six seven eight nine")
 _ENGLISH = Locale.of("en_US")
@@ -147,112 +141,6 @@ def test_groups_of_digits_have_a_pause() -> None:
 def test_digit_strings(written: str, spoken: str) -> None:
     """Telephone numbers, numbers with a zero at the start and codes are read digit by digit."""
     assert _applied(written, digit_strings(_DIGITS, plus="plus", contexts="code")) == spoken
-
-
-@pytest.mark.parametrize(
-    ("written", "spoken"),
-    [
-        ("$5.99", "+5/99$"),
-        ("5,99 $", "+5/99$"),
-        ("-$5.99", "-5/99$"),
-        ("−1,234.50 $", "-1234/50$"),
-        ("5,- $", "+5/0$"),
-        ("$0.30/kWh", "+0/30$ per kilowatt hour"),
-        ("$0.30/xyz", "+0/30$/xyz"),
-        ("$5", "$5"),
-        ("$5.999", "$5.999"),
-        ("5.99 ct.", "+5/99ct.."),
-    ],
-)
-def test_money(written: str, spoken: str) -> None:
-    """Amounts with two decimals are read, with the sign in front of them or behind them."""
-
-    def say(amount: Money) -> str:
-        sign = "-" if amount.negative else "+"
-        return f"{sign}{amount.units}/{amount.hundredths}{amount.currency}"
-
-    assert _applied(written, money(_ENGLISH, ["$", "ct."], say)) == spoken
-
-
-@pytest.mark.parametrize(
-    ("written", "spoken"),
-    [
-        ("1/2 cup", "0 1 2 cup cup"),
-        ("1 1/2 l", "1 1 2 l liters"),
-        ("¾", "0 3 4 None"),
-        ("1½kg", "1 1 2 kg kilograms"),
-        ("3/2", "3/2"),
-        ("24/7", "24/7"),
-        ("1/2/2024", "1/2/2024"),
-        ("1/200", "1/200"),
-    ],
-)
-def test_fractions(written: str, spoken: str) -> None:
-    """Proper fractions are read with the unit behind them. Dates are not fractions."""
-
-    def say(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-        return f"{whole} {numerator} {denominator} {match['noun']}"
-
-    assert _applied(written, fractions(_ENGLISH, say)) == spoken
-
-
-@pytest.mark.parametrize(
-    ("written", "spoken"),
-    [
-        ("2 km", "two kilometers"),
-        ("2km/h", "two kilometers per hour"),
-        ("-2 km", "minus two kilometers"),
-        ("3 m³/h", "three cubic meters per hour"),
-        ("5 km", "5 km"),
-        ("2 kmx", "2 kmx"),
-        ("2 B or not", "2 B or not"),
-    ],
-)
-def test_counted_units(written: str, spoken: str) -> None:
-    """Numbers for which the language has a word are read with their unit."""
-    words = {"2": "two", "3": "three"}
-    assert _applied(written, counted_units(_ENGLISH, lambda number, _: words.get(number))) == spoken
-
-
-@pytest.mark.parametrize(
-    ("written", "spoken"),
-    [
-        ("3 × 4", "3 times 4"),
-        ("9x13", "9 times 13"),
-        ("4x faster", "4 fold faster"),
-        ("0x13", "0x13"),
-        ("10 - 3", "10 minus 3"),
-        ("x² + y³ = z", "x squared plus y cubed equals z"),
-        ("5 m²", "5 m²"),
-        ("µg/m³", "µg/m³"),
-        ("3 < 5 and b > a", "3 less 5 and b greater a"),
-        ("a <b>", "a <b>"),
-        ("~5 #7", "about 5 number 7"),
-        ("R&D, a & b", "R and D, a and b"),
-        ("√16", "root 16"),
-        ("(√16)", "(root 16)"),
-        ("a == b", "a == b"),
-        ("±5", "±5"),
-    ],
-)
-def test_signs(written: str, spoken: str) -> None:
-    """Signs between numbers and letters are read. A sign without a word is left."""
-    say = Signs(
-        times="times",
-        minus="minus",
-        squared="squared",
-        cubed="cubed",
-        less="less",
-        greater="greater",
-        about="about",
-        number="number",
-        fold="fold",
-        equals="equals",
-        plus="plus",
-        conjunction="and",
-        root="root",
-    )
-    assert _applied(written, signs(say)) == spoken
 
 
 def test_tables() -> None:

@@ -51,6 +51,10 @@ in 2. Auflage
 ein 3. Versuch
     ein dritter Versuch
 Ich wohne in Zimmer 5. Das ist schön.
+Er kam als 1., 2. und 3. an.
+    Er kam als erster, zweiter und dritter an.
+das 1., 2. und 3. Kapitel
+    das erste, zweite und dritte Kapitel
 """
 _ROMAN = """
 Ludwig XIV. war König.
@@ -122,6 +126,8 @@ Wähle 112.
     Wähle eins eins zwei.
 Agent 007
     Agent null null sieben
+Flug LH2490 ist da.
+    Flug L H zwei vier neun null ist da.
 """
 _FRACTIONS = """
 1/2 Tasse Wasser
@@ -147,7 +153,7 @@ Seite 2/3
 """
 _SIGNS = """
 x² + 2x = 0
-    x Quadrat plus 2x = 0
+    x Quadrat + 2x = 0
 √16 = 4
 3 × 4 = 12
     3 mal 4 = 12
@@ -183,7 +189,7 @@ u. a. Äpfel usw.
 Prof. Dr. Müller
     Professor Doktor Müller
 ca. 20 Min.
-    zirka 20 Minuten
+    zirka 20 Minuten.
 Nr. 5
     Nummer 5
 Berliner Str. 12
@@ -223,7 +229,7 @@ _COUNTS = """
 1 €
     ein Euro
 1 Std.
-    eine Stunde
+    eine Stunde.
 """
 _HEARD = """
 Es ist 18:45 Uhr.
@@ -283,6 +289,7 @@ Der Code ist gut.
 Schalte alle Lichter aus.
 Siehst du die Str nicht?
 Das Programm C++ ist alt.
+Sie fliegt mit Boeing 747-400.
 """
 
 

@@ -46,6 +46,10 @@ am 3. 10. 2024
     am dritten Oktober 2024
 seit dem 5.5.
     seit dem fünften Mai.
+am Mo., 6. Jan. ist frei
+    am Montag, dem sechsten Januar ist frei
+vom Freitag, 3. Oktober, an
+    vom Freitag, dem dritten Oktober, an
 """
 _TIMES = """
 Es ist 18:45 Uhr.
@@ -79,7 +83,7 @@ Die Wäsche dauert 3h 20m.
 3 h 20 min
     3 Stunden 20 Minuten
 1 Std. 5 Min.
-    eine Stunde 5 Minuten
+    eine Stunde 5 Minuten.
 Sie gewannen 3:2.
     Sie gewannen 3 zu 2.
 Im Verhältnis 2:10 mischen.

@@ -54,7 +54,7 @@ Het duurt 3u20m.
 3 u 20 min
     3 uur 20 minuten
 1 uur 1 min.
-    1 uur 1 minuut
+    1 uur 1 minuut.
 van 8:00-17:30 uur
     van 8 uur tot 17 uur 30
 in de verhouding 2:10
@@ -144,6 +144,8 @@ Bel 112.
     Bel één één twee.
 1012 AB Amsterdam
     10 12 A B Amsterdam
+Vlucht KL1234 is te laat.
+    Vlucht K L één twee drie vier is te laat.
 """
 _FRACTIONS = """
 1/2 kopje suiker
@@ -169,7 +171,7 @@ pagina 2/3
 """
 _SIGNS = """
 x² + 2x = 0
-    x kwadraat plus 2x is gelijk aan 0
+    x kwadraat + 2x is gelijk aan 0
 √16 = 4
     wortel 16 is gelijk aan 4
 3 × 4 = 12
@@ -209,6 +211,8 @@ dr. Jansen
     doctor Jansen
 ca. 20 min.
     circa 20 minuten.
+20 min., dus
+    20 minuten, dus
 max. 5 personen
     maximaal 5 personen
 nr. 5

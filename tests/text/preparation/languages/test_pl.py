@@ -13,9 +13,13 @@ za 10-20 minut
 3-4 osoby
     trzy, cztery osoby
 10–20 °C
-    10 do 20 stopni Celsjusza
+    od dziesięciu do dwudziestu stopni Celsjusza
 3,5%–4%
     3,5 procent do 4 procent
+2-3 min
+    dwie, trzy minuty
+za 5-10 min.
+    za pięć do dziesięciu minut.
 wojna 1914–1918
     wojna 1914 do 1918
 10-3=7
@@ -64,6 +68,8 @@ tel. 22 123 45 67
     zero zero, dziewięć pięć zero Warszawa
 Zadzwoń pod 112.
     Zadzwoń pod jeden jeden dwa.
+Lot LO123 jest opóźniony.
+    Lot L O jeden dwa trzy jest opóźniony.
 """
 _FRACTIONS = """
 1/2 szklanki cukru
@@ -87,7 +93,7 @@ strona 2/3
 """
 _SIGNS = """
 x² + 2x = 0
-    x do kwadratu plus 2x równa się 0
+    x do kwadratu + 2x równa się 0
 √16 = 4
     pierwiastek z 16 równa się 4
 3 × 4 = 12
@@ -143,7 +149,7 @@ nr 5
 5 tys. osób
     5 tysięcy osób
 2 godz.
-    dwie godziny
+    dwie godziny.
 p.n.e.
     przed naszą erą.
 """

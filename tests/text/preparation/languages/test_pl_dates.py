@@ -58,6 +58,8 @@ lata 60. i 70.
     lata sześćdziesiąte i siedemdziesiąte.
 Urodził się w 1999.
     Urodził się w tysiąc dziewięćset dziewięćdziesiątym dziewiątym.
+Spotkanie jest 3.10.2024 o 7:05.
+    Spotkanie jest trzeciego października dwa tysiące dwudziestego czwartego o siódmej zero pięć.
 """
 _TIMES = """
 Jest 18:45.

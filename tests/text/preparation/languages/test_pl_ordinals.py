@@ -23,6 +23,10 @@ w 3. rundzie
     w trzeciej rundzie
 2. liga
     druga liga
+w 5. kolejce
+    w piątej kolejce
+To 21. urodziny.
+    To dwudzieste pierwsze urodziny.
 """
 _ROMAN = """
 XXI wiek

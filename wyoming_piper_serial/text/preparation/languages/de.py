@@ -4,21 +4,16 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
-    Money,
-    Signs,
     abbreviations,
     any_of,
-    counted_units,
     digit_strings,
-    fractions,
     listed,
-    money,
     ranges,
     roman_value,
-    signs,
     table,
     word_before,
     words_before,
@@ -33,6 +28,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
 # Words at the start of a sentence or clause, which show that a dot before them ends a sentence.
@@ -157,12 +153,12 @@ def _ordinals() -> list[Rule]:
     determined = rf"(?<=(?<!\p{{L}})(?i:{any_of(DETERMINED)}){SPACE}){number}"
     noun = rf"(?={SPACE}(?!{_OPENERS}(?!\p{{L}}))(?P<noun>\p{{L}}+))"
     known = rf"(?={SPACE}(?P<noun>{KNOWN_NOUNS})(?![\p{{Ll}}]))"
-    link = rf"{SPACE}?(?:bis(?:{SPACE}zum)?|und|oder|/){SPACE}?"
-    first = rf"(?={link}[1-9][0-9]{{0,3}}\.{SPACE}\p{{L}})"
-    second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{Lu}}\p{{L}}*))"
+    link = rf"{SPACE}?(?:bis(?:{SPACE}zum)?|und|oder|/|,){SPACE}?"
+    first = rf"(?={link}[1-9][0-9]{{0,3}}\.(?:{SPACE}\p{{L}}|,))"
+    second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(regex.compile(pattern), _ordinal) for pattern in patterns]
+    return [Rule(regex.compile("|".join(f"(?:{pattern})" for pattern in patterns)), _ordinal)]
 
 
 def _ordinal(match: Match) -> str:

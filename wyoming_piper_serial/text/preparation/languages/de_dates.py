@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 _SHORT_MONTHS = {
@@ -88,7 +89,7 @@ def time_rules() -> Sequence[Rule]:
     full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(regex.compile(short), lambda match: _duration(int(match["hours"]), int(match["minutes"]), 0)),
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time),
@@ -118,6 +119,8 @@ def _date(match: Match) -> str | None:
         month = _MONTHS[int(fields["month"]) - 1]
     if "name" not in fields and fields["year"] and word_before(match) in {"ist", "war", "wird"}:
         words = f"der {ordinal(int(fields['day']), 'e')} {month}"
+    elif _follows_weekday_in_dative(match):
+        words = f"dem {ordinal(int(fields['day']), 'en')} {month}"
     else:
         words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
     if fields["year"]:
@@ -127,6 +130,13 @@ def _date(match: Match) -> str | None:
     if fields.get("hours"):
         words += f", {_clock(int(fields['hours']), int(fields['minutes']))}"
     return words
+
+
+def _follows_weekday_in_dative(match: Match) -> bool:
+    """Returns whether the date stands behind a weekday with a preposition, as in `am Montag, 6. Januar`."""
+    weekday, preposition = [*words_before(match)[:2], "", ""][:2]
+    is_weekday = weekday in {day.casefold() for day in _WEEKDAYS.values()}
+    return is_weekday and preposition in {"am", "vom", "ab", "seit"}
 
 
 def _date_ending(match: Match) -> str:
@@ -158,6 +168,10 @@ def _duration_or_time(match: Match) -> str | None:
     if (before in _BEFORE_CLOCK and hours < 25) or (before == "ist" and len(match["hours"]) == 2):
         return _time(match)
     return _duration(hours, minutes, seconds)
+
+
+def _short_duration(match: Match) -> str:
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0))
 
 
 def _duration(hours: int, minutes: int, seconds: int) -> str:

@@ -4,27 +4,25 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.amounts import Money, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Money,
-    Signs,
     abbreviations,
     any_of,
     digit_strings,
-    fractions,
     listed,
-    money,
     ranges,
     roman_value,
-    signs,
     table,
     word_before,
     words_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import with_end
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("nul één twee drie vier vijf zes zeven acht negen")
 _ONES = listed(
@@ -132,6 +130,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     return [
         Rule(regex.compile(number), lambda match: ordinal(int(match["number"]))),
         Rule(regex.compile(street), lambda _: "straat"),
+        Rule(regex.compile(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
         abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_ABBREVIATIONS),
@@ -222,7 +221,7 @@ def _times() -> list[Rule]:
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{END}"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(regex.compile(short), lambda match: _duration(int(match["hours"]), int(match["minutes"]), 0)),
+        Rule(regex.compile(short), _short_duration),
         Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time),
         Rule(regex.compile(duration), _duration_or_time),
         Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time),
@@ -252,6 +251,10 @@ def _duration_or_time(match: Match) -> str | None:
     if (before in _BEFORE_CLOCK and hours < 25) or (before == "is" and len(match["hours"]) == 2):
         return _time(match)
     return _duration(hours, minutes, seconds)
+
+
+def _short_duration(match: Match) -> str:
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0))
 
 
 def _duration(hours: int, minutes: int, seconds: int) -> str:

@@ -4,21 +4,16 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
-    Money,
-    Signs,
     abbreviations,
     any_of,
-    counted_units,
     digit_strings,
-    fractions,
     grouped,
     listed,
-    money,
     ranges,
-    signs,
     table,
     word_before,
 )
@@ -27,6 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
 _ABBREVIATIONS = table("""
@@ -73,6 +69,7 @@ _COUNTED = {
     "proc.": ("procent", "procent", "procent", "procent"),
 }
 _COUNTED_SHORT = any_of(noun.rstrip(".") for noun in _COUNTED)
+_BEFORE_RANGE = {"za", "na", "w", "od", "o", "po", "przez", "co", "z"}
 _FEMININE_UNITS = set(listed("h min s ms Wh kWh MWh GWh Ah mAh cal kcal t mi oz gal"))
 _FEMININE = {"szt.", "os.", "godz.", "min.", "sek."}
 _FEMININE_PAUCAL = any_of(
@@ -133,6 +130,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
         Rule(_word_range(), _range),
+        *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),
         *ordinal_rules(),
@@ -221,9 +219,18 @@ def _range(match: Match) -> str | None:
     if plural(high, "", "few", "many") == "few":
         say = feminine if regex.fullmatch(_FEMININE_PAUCAL, match["noun"]) else cardinal
         return f"{say(low)}, {say(high)}"
-    if word_before(match) in {"za", "na", "w", "od", "o", "po", "przez", "co", "z"}:
+    if word_before(match) in _BEFORE_RANGE:
         return f"{cardinal(low)} do {genitive(high)}"
     return f"od {genitive(low)} do {genitive(high)}"
+
+
+def _unit_range(low: int, high: int, unit: str, match: Match) -> tuple[str, str]:
+    if plural(high, "", "few", "many") == "few":
+        say = feminine if unit in _FEMININE_UNITS else cardinal
+        return f"{say(low)}, ", say(high)
+    if word_before(match) in _BEFORE_RANGE:
+        return f"{cardinal(low)} do ", genitive(high)
+    return f"od {genitive(low)} do ", genitive(high)
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:

@@ -18,6 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia")
 _MONTHS_NOMINATIVE = listed(
@@ -144,6 +145,8 @@ def _day_ending(match: Match) -> str:
     before = words_before(match)
     start = match.string[: match.start()].rstrip()
     nearest = before[0] if before else ""
+    if regex.match(rf"{SPACE}o{SPACE}", match.string[match.end() :][:3]):
+        return "ego"
     if nearest in _LOCATIVE:
         return "ym"
     is_named = nearest in _IS and not (nearest in _WEEKDAYS and before[1:2] in (["w"], ["we"]))
@@ -245,7 +248,7 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     is_object = word_before(match) in _BEFORE_OBJECT
-    return _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object)
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object))
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:

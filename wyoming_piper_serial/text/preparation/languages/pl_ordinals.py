@@ -151,7 +151,7 @@ def _name_ending(name: str) -> str:
 
 def _ordinals() -> list[Rule]:
     number = r"(?P<number>[1-9][0-9]{0,3})"
-    dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.))"
+    dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     suffixed = rf"{START}{number}-?(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
     return [
         Rule(regex.compile(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]])),
@@ -169,6 +169,8 @@ def _noun_ending(noun: str, before: str) -> str:
         return "ym" if ending == "ego" and noun.endswith("u") and before in _LOCATIVE_PREPOSITIONS else ending
     if noun.endswith("u"):
         return "ym" if before in _LOCATIVE_PREPOSITIONS else "ego"
+    if noun.endswith(("ce", "dze")) and before in _LOCATIVE_PREPOSITIONS:
+        return "ej"
     endings = (
         ("owi", "emu"),
         ("em", "ym"),

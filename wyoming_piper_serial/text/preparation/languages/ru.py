@@ -4,21 +4,16 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
-    Money,
-    Signs,
     abbreviations,
     any_of,
-    counted_units,
     digit_strings,
-    fractions,
     grouped,
     listed,
-    money,
     ranges,
-    signs,
     table,
     word_before,
 )
@@ -27,6 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("ноль один два три четыре пять шесть семь восемь девять")
 _ABBREVIATIONS = table("""
@@ -64,6 +60,11 @@ _COUNTED = {
     **dict.fromkeys(("чел.", "чел"), ("человек", "человека", "человек", "один", "два")),
     **dict.fromkeys(("мес.",), ("месяц", "месяца", "месяцев", "один", "два")),
     **dict.fromkeys(("нед.",), ("неделя", "недели", "недель", "одна", "две")),
+}
+_BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
+_SPOONS = {
+    "ч": ("чайная ложка", "чайные ложки", "чайных ложек", "чайной ложки"),
+    "ст": ("столовая ложка", "столовые ложки", "столовых ложек", "столовой ложки"),
 }
 _FEMININE_UNITS = set(listed("min s ms cal kcal t mi oz hp"))
 _FEMININE_TWO = any_of(
@@ -139,6 +140,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         rf"(?<![\p{{L}}\p{{N}}+-])8{gap}?\(?[0-9]{{3,4}}\)?{gap}?[0-9]{{2,3}}{gap}[0-9]{{2}}{gap}?[0-9]{{2}}"
         r"(?![\p{L}\p{N}])"
     )
+    spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
     digits = digit_strings(_DIGITS, plus="плюс", contexts=_CODES)
     return [
         *date_rules(),
@@ -148,7 +150,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
         Rule(_word_range(), _range),
+        *unit_ranges(locale, _unit_range),
         *ranges("до"),
+        Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons),
+        Rule(
+            regex.compile(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
+            lambda match: f" {_SPOONS[match['spoon']][3]}",
+        ),
         *fractions(locale, _fraction),
         *ordinal_rules(),
         Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as),
@@ -208,6 +216,12 @@ def _times_as(match: Match) -> str:
     return f"в {cardinal(number)} {plural(number, 'раз', 'раза', 'раз')}"
 
 
+def _spoons(match: Match) -> str:
+    number = int(match["number"])
+    one, few, many, _ = _SPOONS[match["spoon"]]
+    return f"{gendered(number, 'одна', 'две')} {plural(number, one, few, many)}"
+
+
 def _located(match: Match) -> str:
     noun = _BEFORE_NUMBER[match["short"]]
     return _LOCATIVES.get(noun, noun) if word_before(match) in {"на", "в", "во", "о"} else noun
@@ -253,9 +267,18 @@ def _range(match: Match) -> str | None:
         return f"{gendered(low, one, two)}, {gendered(high, one, two)}"
     return (
         f"{cardinal(low)} до {genitive(high)}"
-        if word_before(match) in {"от", "за", "на", "через", "по", "в"}
+        if word_before(match) in _BEFORE_RANGE
         else f"от {genitive(low)} до {genitive(high)}"
     )
+
+
+def _unit_range(low: int, high: int, unit: str, match: Match) -> tuple[str, str]:
+    if plural(high, "one", "few", "many") != "many":
+        one, two = ("одна", "две") if unit in _FEMININE_UNITS else ("один", "два")
+        return f"{gendered(low, one, two)}, ", gendered(high, one, two)
+    if word_before(match) in _BEFORE_RANGE:
+        return f"{cardinal(low)} до ", genitive(high)
+    return f"от {genitive(low)} до ", genitive(high)
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:

@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
 _OTHER_MONTHS = listed(
@@ -255,7 +256,7 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     is_object = word_before(match) in _BEFORE_OBJECT
-    return _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object)
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object))
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:

@@ -4,25 +4,19 @@ from collections.abc import Callable, Sequence
 
 import regex
 
-from wyoming_piper_serial.text.preparation.builders import (
-    SPACE,
-    Signs,
-    any_of,
-    counted_units,
-    fractions,
-    listed,
-    roman_value,
-    signs,
-)
+from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
+from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
 _END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
+_MAX_SCORE = 100
 _NUMBER = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,8})?|[0-9]{1,16}(?:\.[0-9]{1,8})?"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
@@ -104,7 +98,7 @@ def _numbers(end: str) -> list[Rule]:
     """Returns the rules for numbers before `end`, a pattern."""
     ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
-    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}{end}"
+    number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
     return [
         Rule(regex.compile(ordinal), lambda match: cardinal(int(match["number"]))),
         Rule(regex.compile(pair), lambda _: "两"),
@@ -135,6 +129,7 @@ def _digit_rules() -> list[Rule]:
     groups = r"[0-9]{1,4}(?:[- ][0-9]{2,8}){1,4}|[0-9]{3,16}"
     count = rf"(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
     phone = rf"(?=[0-9])(?<![0-9])(?<={_PHONES}{link})(?:{groups}){_END}{count}"
+    national = rf"{_START}[0-9]{{3,4}}-[0-9]{{3,4}}-[0-9]{{4}}{_END}"
     mobile = rf"{_START}1[3-9][0-9](?:[- ]?[0-9]{{4}}){{2}}{_END}(?!{SPACE}?(?:元|人|万|亿|美元))"
     code = rf"(?=[0-9])(?<![0-9])(?<={_CODES}{link})(?:{groups}){_END}{count}"
     room = rf"{_START}(?P<number>[1-9][0-9]{{2,3}})(?=室|房|号房|号楼)"
@@ -145,6 +140,7 @@ def _digit_rules() -> list[Rule]:
     return [
         Rule(regex.compile(abroad), lambda match: f"加{_telephone(match)}"),
         Rule(regex.compile(phone), _telephone),
+        Rule(regex.compile(national), _telephone),
         Rule(regex.compile(mobile), _telephone),
         Rule(regex.compile(code), lambda match: digits(match[0])),
         Rule(regex.compile(room), lambda match: digits(match[0])),
@@ -268,9 +264,9 @@ def _ranges() -> list[Rule]:
     dash = regex.compile(rf"{left}{SPACE}?(?P<dash>{_TO}){SPACE}?{right}")
 
     def between(match: Match) -> str | None:
-        if match["dash"] in "~～–—" or match["unit"] or match["follows"]:
-            return "到" if float(match["low"]) < float(match["high"]) or match["dash"] in "~～" else "比"
-        return None
+        if float(match["low"]) < float(match["high"]) or match["dash"] in "~～" or match["unit"]:
+            return "到"
+        return "比" if float(match["low"]) < _MAX_SCORE else None
 
     return [
         Rule(regex.compile(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}"),
@@ -295,13 +291,15 @@ def _money(locale: Locale) -> list[Rule]:
     symbols = Symbols(locale)
     per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
-    amount = rf"(?P<number>{_NUMBER}){scale}"
+    # Elsewhere, a comma separates thousands. People also write prices from other countries, such as 5,99 €.
+    written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
+    amount = rf"(?P<number>{written}){scale}"
     ahead = rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?{amount}{per}(?![0-9]|{SPACE}?元)"
-    behind = rf"{_START}(?P<sign>[-−])?(?P<number>{_NUMBER}){scale}{SPACE}?(?P<currency>{names}){per}(?![A-Za-z0-9])"
+    behind = rf"{_START}(?P<sign>[-−])?{amount}{SPACE}?(?P<currency>{names}){per}(?![A-Za-z0-9])"
     both = rf"{_START}(?P<sign>[-−])?(?P<currency>{names})(?P<number>{_NUMBER}){scale}元{per}"
 
     def replace(match: Match) -> str:
-        number = match["number"]
+        number = regex.sub(r",(?=[0-9]{2}\Z)", ".", match["number"])
         if "." in number:
             number = number.rstrip("0").rstrip(".")
         sign = "负" if match["sign"] else ""
