@@ -281,6 +281,20 @@ def times_sign(by: str, times: str) -> list[Rule]:
     ]
 
 
+def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> list[Rule]:
+    """Returns the rules for codes, which leave numbers before one of the nouns or a name of a unit in the data."""
+    symbols = any_of(set(locale.data["units"]) - {"in", "ha", "mi"})
+    words = any_of({*_nouns_of_data(locale), *nouns})
+    counted = regex.compile(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
+
+    def unless_counted(rule: Rule) -> Rule:
+        return Rule(
+            rule.pattern, lambda match: None if counted.match(match.string, match.end()) else rule.replace(match)
+        )
+
+    return [unless_counted(rule) for rule in rules]
+
+
 def hour_ranges(to: str) -> list[Rule]:
     """Returns the rule that says `to` for the dash between two times that are written with `h`, as in `9h-18h`."""
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"

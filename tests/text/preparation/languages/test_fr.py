@@ -170,7 +170,6 @@ Le PIN est 0042.
 Le code est 4521.
     Le code est quatre cinq deux un.
 code postal 75001
-    code postal sept cinq zéro zéro un
 au 06 12 34 56 78
 au 0612345678
     au 06 12 34 56 78

@@ -145,7 +145,7 @@ $5.99, £3.50, US$ 5.99
 € 5,99
     5 euro e 99
 0,30 €/kWh o 0,2516 €/kWh
-    30 centesimi al kilowattora o 0,2516 euro al kilowattora
+    30 centesimi al chilowattora o 0,2516 euro al chilowattora
 3 mln €, 3 M€, 2,5 mld €, 1 M€, 10 k€
     3 milioni di euro, 3 milioni di euro, 2,5 miliardi di euro, un milione di euro, 10 mila euro
 $3B e $5M

@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
     digit_strings,
     listed,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
 )
@@ -38,6 +36,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -48,6 +47,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("cero uno dos tres cuatro cinco seis siete ocho nueve")
 _SHORT_MONTHS = {
@@ -116,8 +116,8 @@ _BEFORE_NAME = table("D. = don | S. = san | Cap. = capitán | pl. = plaza")
 _CODES = (
     "PIN|pin|código|Código|contraseña|clave|código postal|C\\. ?P\\.|CP|teléfono|Teléfono|tel\\.?|Tel\\.?|"
     "tfno\\.?|móvil|"
-    "celular|fijo|[Ll]lame al|[Ll]lama al|[Ll]lamar al|[Ll]lamen al|[Mm]arque el|[Mm]arca el|[Mm]arque|[Ll]lamada al|"
-    "WhatsApp|fax|extensión|cuenta|expediente|pedido|matrícula|número de teléfono|número de serie|DNI|emergencias"
+    "celular|[Ll]lame al|[Ll]lama al|[Ll]lamar al|[Ll]lamen al|[Mm]arque el|[Mm]arca el|[Mm]arque|[Ll]lamada al|"
+    "WhatsApp|fax|extensión|expediente|matrícula|número de teléfono|número de serie|DNI|emergencias"
 )
 _SCALES = {"k": "mil", "K": "mil", "B": "mil millones|mil millones", **dict.fromkeys(("M", "MM"), "millón|millones")}
 _CENTS = {
@@ -207,7 +207,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
     return [
         *_telephones(),
-        *digit_strings(_DIGITS, plus="más", contexts=_CODES),
+        *not_counted(locale, digit_strings(_DIGITS, plus="más", contexts=_CODES), (*_FEMININE, *_MASCULINE)),
         *flights("vuelo", _DIGITS),
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),

@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
-    digit_strings,
+    codes,
     listed,
     ranges,
     roman_value,
-    signs,
     table,
 )
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
@@ -34,6 +32,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     leading_points,
     lone_currency,
     money,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -44,6 +43,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zéro un deux trois quatre cinq six sept huit neuf")
 _CALENDAR = Calendar(
@@ -116,8 +116,8 @@ _BEFORE_NAME = table("""
     Me = maître | pl. = place | Bd = boulevard | all. = allée
 """)
 _CODES = (
-    "PIN|Pin|pin|code|Code|mot de passe|numéro de vol|identifiant|combinaison|digicode|code d'accès|"
-    "numéro de série|dossier|mot de passe est"
+    "PIN|Pin|pin|[Cc]ode(?! postal)|mot de passe|numéro de vol|identifiant|combinaison|digicode|code d'accès|"
+    "numéro de série"
 )
 _BILLION = "milliard|milliards"
 _CENTS = {"USD": "cent", "CAD": "cent", "AUD": "cent", "GBP": "penny", "EUR": "centime", "CHF": "centime"}
@@ -203,7 +203,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of French that come before the rules of all languages, in order."""
     return [
         *_telephones(),
-        *digit_strings(_DIGITS, plus="plus", contexts=_CODES)[1:2],
+        *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *flights("vol", _DIGITS),
         *page_ranges("pages?|p\\.|pp\\.", "à"),
         *ranges("à", score="à"),

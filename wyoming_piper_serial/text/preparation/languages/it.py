@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
     digit_strings,
     listed,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
 )
@@ -37,6 +35,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -47,6 +46,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero uno due tre quattro cinque sei sette otto nove")
 _CALENDAR = Calendar(
@@ -111,7 +111,7 @@ _BEFORE_NUMBER = table("""
 _BEFORE_NAME = table("S. = San | D. = don | Sta. = Santa | gen. = generale | col. = colonnello")
 _CODES = (
     "PIN|pin|codice|Codice|password|CAP|telefono|Telefono|tel\\.?|Tel\\.?|cell\\.?|cellulare|numero verde|"
-    "[Cc]hiama il|[Cc]hiami il|[Cc]hiamate il|[Cc]hiamare il|[Cc]omponi il|[Cc]omporre il|fax|interno|conto|pratica|"
+    "[Cc]hiama il|[Cc]hiami il|[Cc]hiamate il|[Cc]hiamare il|[Cc]omponi il|[Cc]omporre il|fax|"
     "numero di telefono|prenotazione|combinazione|numero di serie|emergenze"
 )
 _SCALES = {"k": "mila", "K": "mila", **dict.fromkeys(("M", "Mio", "mln", "Mln", "mln.", "Mln."), "milione|milioni")}
@@ -169,6 +169,10 @@ _MASCULINE = listed("""
     pacchetto passo piano uomo bambino paese libro centesimo metro grammo promemoria cucchiaio cucchiaino euro dollaro
     quarto etto spazio specchio studente stato zaino
 """)
+_PLURALS = [
+    *(f"{noun[:-1]}{'h' if noun.endswith(('ga', 'ca')) else ''}e" for noun in _FEMININE),
+    *(f"{noun[:-1]}i" for noun in (*_FEMININE, *_MASCULINE)),
+]
 _HALVES_OF_FEMININE = {*_FEMININE, *listed("carota zucchina banana arancia bustina tazzina pagnotta zucca")}
 _HALVES_OF_MASCULINE = {
     *_MASCULINE,
@@ -190,7 +194,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Italian that come before the rules of all languages, in order."""
     return [
         *_telephones(),
-        *digit_strings(_DIGITS, plus="più", contexts=_CODES),
+        *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
         *flights("volo", _DIGITS),
         *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),

@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
     digit_strings,
     listed,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
 )
@@ -38,6 +36,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -48,6 +47,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero um dois três quatro cinco seis sete oito nove")
 _SHORT_MONTHS = {
@@ -111,7 +111,7 @@ _QUEENS_AFTER_D = "Maria|Ana|Isabel|Teresa|Leonor|Catarina|Amélia|Beatriz|Inês
 _CODES = (
     "PIN|pin|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
     "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Dd]isque|[Mm]arque o|fax|ramal|"
-    "conta|pedido|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
+    "matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dólar = USD | dólares = USD | libras = GBP | reais = BRL | real = BRL")
 _PERIODS = table("mês = month | dia = d | ano = year | semana = week | hora = h | minuto = min")
@@ -189,7 +189,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
     million = dict.fromkeys(("M", "mi"), "milhão|milhões")
     return [
-        *digit_strings(_DIGITS, plus="mais", contexts=_CODES),
+        *not_counted(locale, digit_strings(_DIGITS, plus="mais", contexts=_CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *_telephones(),
         *flights("voo", _DIGITS),
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
