@@ -260,6 +260,8 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Spanish for numbers before nouns, such as `veintiún` and `veintiuna`."""
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
+        if not is_feminine and number % 10 != 1:
+            return None
         form = Form.FEMININE if is_feminine else Form.MASCULINE
         return f"{cardinal(number, form)} " if has_forms(number, form) else None
 

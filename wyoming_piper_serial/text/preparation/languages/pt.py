@@ -258,7 +258,9 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     is_european = locale.region == "PT"
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
-        words = cardinal(number, is_feminine=is_feminine, is_european=is_european)
+        if not is_feminine:
+            return None
+        words = cardinal(number, is_feminine=True, is_european=is_european)
         return f"{words} " if words != cardinal(number, is_european=is_european) else None
 
     return [agreement(locale, say, masculine=(), feminine=_FEMININE)]
