@@ -181,7 +181,7 @@ def _nouns_of_data(locale: Locale) -> set[str]:
                 first = form.replace("{0}", "").split()[0]
                 if len(first) > 1 and first.isalpha():
                     found.add(first.casefold())
-    return found - {"por", "pour", "per", "de", "di", "mil", "mila"}
+    return found - {"por", "pour", "per", "percento", "de", "di", "mil", "mila"}
 
 
 def romans(

@@ -245,7 +245,12 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Spanish that come after the rules of all languages, in order."""
+    # Hours are feminine.
+    at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
+    at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
     return [
+        Rule(regex.compile(at_one), lambda _: "una"),
+        Rule(regex.compile(at_twenty_one), lambda _: "veintiuna"),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),

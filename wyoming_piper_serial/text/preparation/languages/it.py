@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
     abbreviations,
+    any_of,
     digit_strings,
     listed,
     ranges,
@@ -203,8 +204,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
+        *_times_with_article(locale),
         *dates(locale, _CALENDAR, _clock),
-        *_times_with_article(),
         *times(
             _clock,
             lambda unit, number: _count(locale, unit, number),
@@ -267,7 +268,7 @@ def _telephones() -> list[Rule]:
     ]
 
 
-def _times_with_article() -> list[Rule]:
+def _times_with_article(locale: Locale) -> list[Rule]:
     minutes = r"(?P<minutes>[0-5][0-9])"
     one_oclock = rf"(?<!\p{{L}})(?P<article>alle|dalle|delle|le|Alle|Dalle|Le){SPACE}0?1[:.]{minutes}{END}"
     before = rf"(?<=(?<!\p{{L}})(?i:alle|dalle|delle|ore){SPACE})"
@@ -278,7 +279,17 @@ def _times_with_article() -> list[Rule]:
         article = match["article"]
         return f"{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
 
+    month = rf"(?P<month>{any_of(locale.months)})(?!\p{{L}})"
+    part = rf"e{SPACE}(?:un|mezz|[0-9])|di{SPACE}notte|del{SPACE}(?:mattino|pomeriggio)"
+    article = r"(?<!\p{L})(?P<article>l|all|dell|dall|L|All|Dell|Dall)['’]"
+    first = rf"{article}1°?(?={SPACE}(?:{month}|{part}))"
+
+    def on_first(match: Match) -> str:
+        article = {"l": "il", "all": "al", "dell": "del", "dall": "dal"}[match["article"].casefold()]
+        return f"{article} primo" if match["month"] else f"{match['article']}'una"
+
     return [
+        Rule(regex.compile(first), on_first),
         Rule(regex.compile(one_oclock), at_one),
         Rule(
             regex.compile(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", ""))

@@ -235,12 +235,20 @@ def rules(locale: Locale) -> Sequence[Rule]:
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Portuguese that come after the rules of all languages, in order."""
     queen = rf"(?<![\p{{L}}\p{{N}}.])D\.(?={SPACE}?(?:{_QUEENS_AFTER_D})(?!\p{{L}}))"
+    hour = "(?:1|2|21|22)(?![0-9]|[:.,/][0-9])"
+    part = rf"(?={SPACE}(?:e{SPACE}(?:meia|um{SPACE}quarto|[0-9])|da{SPACE}\p{{Ll}}))"
+    behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
+    behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
     # Elsewhere, the letter is an initial.
     address = rf"\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
         Rule(regex.compile(queen), lambda _: "dona"),
+        # Hours are feminine.
+        Rule(
+            regex.compile(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True)
+        ),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
