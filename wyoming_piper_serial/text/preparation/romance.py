@@ -274,10 +274,12 @@ def lone_currency(locale: Locale) -> Rule:
 def times_sign(by: str, times: str) -> list[Rule]:
     """Returns rules for the letter x: `by` between two sizes, as in `20x30 cm`, and `times` as in `4x`."""
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
-    between = rf"{size}{SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
+    unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
+    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
+    behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
     return [
         Rule(regex.compile(between), lambda _: f" {by} "),
-        Rule(regex.compile(rf"{size}x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"), lambda _: f" {times}"),
+        Rule(regex.compile(behind), lambda _: f" {times}"),
     ]
 
 

@@ -81,17 +81,17 @@ _BEFORE_DAY = "el|del|al|día|lunes|martes|miércoles|jueves|viernes|sábado|dom
 _AMERICAN = {"MX", "AR", "CL", "CO", "PE", "VE", "UY", "US", "419"}
 _ABBREVIATIONS = table("""
     Sr. = señor | Sra. = señora | Srta. = señorita | Sres. = señores | Sras. = señoras | Srtas. = señoritas
-    Dr. = doctor | Dra. = doctora | Dres. = doctores | Drs. = doctores | Dña. = doña | Prof. = profesor
-    Profa. = profesora | Lic. = licenciado | Licda. = licenciada | Ing. = ingeniero | Arq. = arquitecto
-    Gral. = general | Cnel. = coronel | Tte. = teniente | Sto. = santo | Sta. = santa | Mons. = monseñor
-    Pbro. = presbítero | Ud. = usted | Uds. = ustedes | Vd. = usted | Vds. = ustedes | p. ej. = por ejemplo
-    p. e. = por ejemplo | ej. = ejemplo | etc. = etcétera | núm. = número | núms. = números | n.º = número
-    nº = número | n.os = números | n° = número | nro. = número | pág. = página | págs. = páginas | cap. = capítulo
-    caps. = capítulos | arts. = artículos | tel. = teléfono | teléf. = teléfono | tfno. = teléfono | Tfno. = teléfono
-    tlf. = teléfono | av. = avenida | avda. = avenida | Avda. = avenida | c/ = calle | ctra. = carretera
-    pza. = plaza | plza. = plaza | pº = paseo | P.º = paseo | izq. = izquierda | izda. = izquierda | dcha. = derecha
-    dpto. = departamento | depto. = departamento | apdo. = apartado | aprox. = aproximadamente | máx. = máximo
-    mín. = mínimo | EE. UU. = Estados Unidos | EEUU = Estados Unidos | EE UU = Estados Unidos
+    Dr. = doctor | Dra. = doctora | Dres. = doctores | Drs. = doctores | Dña. = doña | D.ª = doña | D.a = doña
+    Prof. = profesor | Profa. = profesora | Lic. = licenciado | Licda. = licenciada | Ing. = ingeniero
+    Arq. = arquitecto | Gral. = general | Cnel. = coronel | Tte. = teniente | Sto. = santo | Sta. = santa
+    Mons. = monseñor | Pbro. = presbítero | Ud. = usted | Uds. = ustedes | Vd. = usted | Vds. = ustedes
+    p. ej. = por ejemplo | p. e. = por ejemplo | ej. = ejemplo | etc. = etcétera | núm. = número | núms. = números
+    n.º = número | nº = número | n.os = números | n° = número | nro. = número | pág. = página | págs. = páginas
+    cap. = capítulo | caps. = capítulos | arts. = artículos | tel. = teléfono | teléf. = teléfono | tfno. = teléfono
+    Tfno. = teléfono | tlf. = teléfono | av. = avenida | avda. = avenida | Avda. = avenida | c/ = calle
+    ctra. = carretera | pza. = plaza | plza. = plaza | pº = paseo | P.º = paseo | izq. = izquierda | izda. = izquierda
+    dcha. = derecha | dpto. = departamento | depto. = departamento | apdo. = apartado | aprox. = aproximadamente
+    máx. = máximo | mín. = mínimo | EE. UU. = Estados Unidos | EEUU = Estados Unidos | EE UU = Estados Unidos
     JJ. OO. = Juegos Olímpicos | RR. HH. = recursos humanos | FF. AA. = Fuerzas Armadas
     CC. AA. = comunidades autónomas | a. C. = antes de Cristo | d. C. = después de Cristo | a. de C. = antes de Cristo
     d. de C. = después de Cristo | S. A. = S A | S. L. = S L | Cía. = compañía | S. M. = Su Majestad
@@ -328,8 +328,8 @@ def _fraction(fraction: Fraction) -> str | None:
         if not behind:
             return f"{whole} y {half}"
         return f"{whole} {counted_noun(noun, whole, _HALVES)} y {half}"
-    if denominator > 20 and denominator != 100:
-        return None
+    if denominator > 16:
+        return f"{numerator} sobre {denominator}" if not (whole or behind) else None
     part = _PARTS.get(denominator) or (
         f"{cardinal(denominator)}avo" if 10 < denominator < 100 else ordinal(denominator)
     )
@@ -341,7 +341,8 @@ def _fraction(fraction: Fraction) -> str | None:
 
 
 def _ordinals() -> list[Rule]:
-    mark = r"(?:\.?(?P<mark>[ºª])(?P<plural>s)?|(?P<dot>\.)?(?P<letters>er|ero|era|do|da|ra|to|ta|mo|ma|vo|va|no|na)\b)"
+    letters = r"er(?:\.(?=[ \u00a0]\p{Ll}))?|ero|era|do|da|ra|to|ta|mo|ma|vo|va|no|na"
+    mark = rf"(?:\.?(?P<mark>[ºª])s?|\.?(?P<letters>{letters})(?!\p{{L}}))"
     pattern = rf"{START}(?P<number>[1-9][0-9]?|100){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
 
     def replace(match: Match) -> str:
@@ -350,7 +351,7 @@ def _ordinals() -> list[Rule]:
         words = ordinal(number, is_feminine=is_feminine)
         is_short = not is_feminine and number % 10 in (1, 3) and number != 11
         noun = match["noun"] or ""
-        if is_short and (letters == "er" or regex.fullmatch(_MASCULINE_BEHIND_ORDINAL, noun)):
+        if is_short and (letters.startswith("er") or regex.fullmatch(_MASCULINE_BEHIND_ORDINAL, noun)):
             words = words[:-1]
         return words
 
