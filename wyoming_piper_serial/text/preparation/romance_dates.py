@@ -111,7 +111,8 @@ class _Dates:
         iso_time = rf"(?:(?:T|{SPACE})(?P<hours>[0-2][0-9]):{_MINUTES}(?::{_SECONDS}{zone})?)?"
         short_year = r"(?P<year>[12][0-9]{3}|[0-9]{2})"
         words = rf"(?i:(?P<day_word>{self._calendar.before_day})|{self._calendar.before_date})"
-        no_year = rf"(?<=(?<!\p{{L}}){words},?{SPACE}){_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
+        before = rf"(?<=(?<!\p{{L}})(?:{words},?{SPACE}|(?P<elided>l|dell|all|dall)['’]))"
+        no_year = rf"{before}{_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
         return [
             (iso + iso_time + END, self._date),
             (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date),
@@ -135,7 +136,7 @@ class _Dates:
 
     def _date_without_year(self, match: Match) -> str | None:
         is_fraction = int(match["day"]) < int(match["month"]) and not match["day"].startswith("0")
-        if is_fraction and (match["day_word"] is None or match["clear"] is None):
+        if is_fraction and ((match["day_word"] is None and match["elided"] is None) or match["clear"] is None):
             return None
         return self._date(match)
 

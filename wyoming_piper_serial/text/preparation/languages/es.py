@@ -154,7 +154,7 @@ _KINGS = listed("""
 """)
 _QUEENS = listed("isabel catalina margarita juana maría cristina beatriz ana urraca blanca")
 _PARTS_OF_WORKS = (
-    "capítulo|tomo|volumen|acto|escena|libro|parte|fase|tipo|nivel|artículo|anexo|clase|título|temporada|episodio|"
+    "capítulo|cap\\.|tomo|volumen|acto|escena|libro|parte|fase|tipo|nivel|artículo|anexo|clase|título|temporada|episodio|"
     "sección|unidad|grado|categoría|zona|factor|guerra mundial|vaticano|apartado"
 )
 _COUNTED_FEMININE = (
@@ -227,6 +227,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *fractions(locale, _fraction, {noun: noun for noun in _HALVES} | _SYMBOLS),
         *_ordinals(),
         *_centuries(),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *romans(
             cardinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
@@ -253,7 +254,6 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(regex.compile(at_twenty_one), lambda _: "veintiuna"),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
-        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         lone_currency(locale),
         leading_points(locale),

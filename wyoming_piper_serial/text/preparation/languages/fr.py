@@ -152,7 +152,7 @@ _RULERS = dict.fromkeys(
     False,
 ) | dict.fromkeys(listed("élisabeth elisabeth elizabeth catherine isabelle marie marguerite béatrix christine"), True)
 _PARTS_OF_WORKS = (
-    "chapitre|tome|volume|acte|scène|livre|partie|phase|type|niveau|article|annexe|classe|titre|saison|épisode|étape|"
+    "chapitre|chap\\.|tome|volume|acte|scène|livre|partie|phase|type|niveau|article|annexe|classe|titre|saison|épisode|étape|"
     "catégorie|stade|vatican|section|guerre mondiale"
 )
 _FEMININE = listed("""
@@ -222,6 +222,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *fractions(locale, _fraction, _nouns_of_fractions()),
         *_ordinals(),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *romans(
             cardinal,
             rulers=_RULERS,
@@ -240,11 +241,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of French that come after the rules of all languages, in order."""
-    number = rf"(?={SPACE}?[0-9])"
     return [
         number_signs("numéro"),
         apart(abbreviations(_ABBREVIATIONS)),
-        apart(abbreviations(_BEFORE_NUMBER, after=number)),
         abbreviations(
             _BEFORE_NAME, after=rf"(?={SPACE}?(?:\p{{Lu}}|et{SPACE}(?:Mme|madame)\b|(?:d[eu]|des|l[ae])\b|[dl]['’]))"
         ),

@@ -90,8 +90,8 @@ _ABBREVIATIONS = table("""
     ecc. = eccetera | etc. = eccetera | es. = esempio | p. es. = per esempio | ad es. = ad esempio | pag. = pagina
     pagg. = pagine | art. = articolo | artt. = articoli | fig. = figura | figg. = figure | vol. = volume
     voll. = volumi | tel. = telefono | cell. = cellulare | n.ro = numero | n° = numero | nº = numero | N° = numero
-    nr. = numero | num. = numero | vs. = versus | c.so = corso | p.zza = piazza | p.za = piazza | v.le = viale
-    l.go = largo | str. = strada | c.da = contrada | ca. = circa | cfr. = confronta | vd. = vedi
+    nr. = numero | num. = numero | vs. = versus | c.so = corso | p.zza = piazza | p.le = piazzale | p.za = piazza
+    v.le = viale | l.go = largo | str. = strada | c.da = contrada | ca. = circa | cfr. = confronta | vd. = vedi
     a.C. = avanti Cristo | d.C. = dopo Cristo | a. C. = avanti Cristo | d. C. = dopo Cristo
     s.p.a. = società per azioni | S.p.A. = S P A | SpA = S P A | s.r.l. = S R L | S.r.l. = S R L | srl = S R L
     c.a. = corrente anno | c.m. = corrente mese | u.s. = ultimo scorso | p.v. = prossimo venturo
@@ -217,6 +217,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE, "ore", "tazze")}
         ),
         *_ordinals(),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *romans(
             ordinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
@@ -240,7 +241,6 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     return [
         number_signs("numero"),
         apart(abbreviations(_ABBREVIATIONS)),
-        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
         Rule(regex.compile(saint), lambda _: "Santa"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         lone_currency(locale),
@@ -338,6 +338,8 @@ def _fraction(fraction: Fraction) -> str | None:
             return half + behind if behind else "un mezzo" if not noun else half
         counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
+    if denominator in (20, 30, 100):
+        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a mark
     part = _PARTS.get(denominator) or ordinal(denominator)
     words = f"un {part}" if numerator == 1 else f"{numerator} {part[:-1]}i"
     if whole:

@@ -142,7 +142,7 @@ _KINGS = listed("""
 """)
 _QUEENS = listed("isabel elizabeth elisabete catarina margarida maria cristina joana vitória leonor")
 _PARTS_OF_WORKS = (
-    "capítulo|tomo|volume|ato|acto|cena|livro|parte|fase|tipo|nível|artigo|anexo|classe|título|temporada|episódio|"
+    "capítulo|cap\\.|tomo|volume|ato|acto|cena|livro|parte|fase|tipo|nível|artigo|anexo|classe|título|temporada|episódio|"
     "seção|secção|unidade|grau|categoria|zona|fator|guerra mundial|vaticano"
 )
 _COUNTED_FEMININE = (
@@ -212,6 +212,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *fractions(locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE)}),
         *_ordinals(),
         *_centuries(numeral),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *romans(
             numeral,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
@@ -240,7 +241,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
     behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
     # Elsewhere, the letter is an initial.
-    address = rf"\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
+    address = rf"(?:d[aeo]s?{SPACE})?\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
@@ -251,7 +252,6 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         ),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
-        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
         Rule(regex.compile(street), lambda _: "rua"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         abbreviations(_NOT_LAST, after=rf"(?={SPACE}?[\p{{L}}\p{{N}}:(,])"),
