@@ -108,6 +108,8 @@ págs. 12-15
     páginas 12 a 15
 """
 _ORDINALS = """
+1er. lugar
+    primer lugar
 Llegó 1.º, 2.ª, 3º, 1ª y 21.º.
     Llegó primero, segunda, tercero, primera y vigésimo primero.
 el 1.er piso, el 3º piso, el 1er lugar
@@ -207,6 +209,8 @@ El vuelo IB3170 llega tarde.
     El vuelo I B tres uno siete cero llega tarde.
 """
 _FRACTIONS = """
+15/20
+    15 sobre 20
 1/2 taza de agua
     media taza de agua
 1/2 litro de leche
@@ -263,6 +267,10 @@ El CO2 y el CO₂
     12 metros cuadrados y 3 metros cúbicos
 """
 _ABBREVIATIONS = """
+cap. IV, vol. II
+    capítulo cuatro, volumen dos
+D.ª Ana
+    doña Ana
 n.º5, pág.12
     número 5, página 12
 El Sr. García y la Dra. López

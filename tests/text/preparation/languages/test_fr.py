@@ -194,6 +194,8 @@ Le vol AF1234 est en retard.
 le 15, le 112
 """
 _FRACTIONS = """
+15/20
+    15 sur 20
 1/2 tasse d'eau
     une demi-tasse d'eau
 1/2 litre de lait
@@ -224,6 +226,14 @@ les 3/4 de la population
     1 tiers d'oignon
 """
 _SIGNS = """
+4x4
+    quatre quatre
+100 m x 50 m
+    100 mètres sur 50 mètres
+7j/7, 24h/24
+    7 jours sur 7, 24 heures sur 24
+Il mesure 1m80.
+    Il mesure 1 mètre 80.
 Sel & poivre, R&D.
     Sel et poivre, R et D.
 x² + 2x = 0
@@ -254,6 +264,8 @@ Le CO2 et le CO₂
     12 mètres carrés et 3 mètres cubes
 """
 _ABBREVIATIONS = """
+chap. IV, vol. II
+    chapitre quatre, volume deux
 n°5, p.12
     numéro 5, page 12
 M. Dupont et Mme Martin
@@ -290,6 +302,10 @@ RDV à 8 h, svp
     rendez-vous à 8 heures, s'il vous plaît
 """
 _AGREEMENT = """
+Le minuteur de 1:30:00 est fini.
+    Le minuteur d'une heure trente minutes est fini.
+un minuteur de 1 heure
+    un minuteur d'une heure
 Il reste 1 heure.
     Il reste une heure.
 Il y a 1 lampe et 21 lumières.

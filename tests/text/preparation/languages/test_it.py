@@ -6,6 +6,8 @@ from tests.text.preparation.tables import lines, pairs
 from tests.text.spoken import is_spoken_as, prepared
 
 _DATES = """
+l'8/3
+    l'8 marzo
 giovedì 3 ott
     giovedì 3 ottobre
 dell'1 maggio
@@ -205,6 +207,8 @@ Il volo AZ1234 è in ritardo.
     Il volo A Z uno due tre quattro è in ritardo.
 """
 _FRACTIONS = """
+28/30
+    28 su 30
 1/2 tazza d'acqua
     mezza tazza d'acqua
 1/2 litro di latte
@@ -263,6 +267,10 @@ Ci sono 20° in salotto e 20 ° fuori.
     Ci sono 20 gradi in salotto e 20 gradi fuori.
 """
 _ABBREVIATIONS = """
+Sig.ra Bianchi
+    Signora Bianchi
+cap. IV, vol. II
+    capitolo IV, volume II
 n.5, pag.12
     numero 5, pagina 12
 Il sig. Rossi e la dott.ssa Bianchi

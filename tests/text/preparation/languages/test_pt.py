@@ -255,6 +255,10 @@ PM2.5 é 12 µg/m³
     12 metros quadrados e 3 metros cúbicos
 """
 _ABBREVIATIONS = """
+cap. IV, vol. II
+    capítulo quatro, volume dois
+R. do Ouro, 10
+    rua do Ouro, 10
 nº5, pág.12
     número 5, página 12
 O Sr. Silva e a Dra. Souza

@@ -217,7 +217,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             _clock,
             lambda unit, number: locale.counted(unit, number, cardinal(number, is_feminine=True)),
             conjunction="",
-            before_clock="à|vers|dès|depuis|jusqu'à|est|entre|et|de",
+            before_clock="à|vers|dès|depuis|jusqu'à|[Ii]l est",
             hours="heures?|h|H|hrs?",
         ),
         *fractions(locale, _fraction, _nouns_of_fractions()),
@@ -261,7 +261,13 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     def say(number: int, _: str, is_feminine: bool) -> str | None:
         return cardinal(number, is_feminine=True) + " " if is_feminine and has_feminine(number) else None
 
-    return [agreement(locale, say, masculine=(), feminine=_FEMININE, digits=r"[1-9]?(?:[0-9]{1,7})?1")]
+    return [
+        agreement(locale, say, masculine=(), feminine=_FEMININE, digits=r"[1-9]?(?:[0-9]{1,7})?1"),
+        Rule(
+            regex.compile(rf"(?<!\p{{L}})(?P<letter>[dD])e{SPACE}(?=une(?!\p{{L}}))"),
+            lambda match: f"{match['letter']}'",
+        ),
+    ]
 
 
 def _telephones() -> list[Rule]:
