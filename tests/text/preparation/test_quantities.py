@@ -82,6 +82,11 @@ from tests.text.preparation.core_rules import prepared
         ("en", "PM2.5", "PM2.5"),
         ("fi", "$3.5B", "$3,5B"),
         ("en", "x5 km", "x5 km"),
+        ("en", "5 Ma", "5 Ma"),
+        ("en", "5 km/dB", "5 km/dB"),
+        ("en", "+12345 is", "+12345 is"),
+        ("en", "2024-3", "2024-3"),
+        ("de", "-5-6", "-5-6"),
         ("en", "1.2.3", "1.2.3"),
     ],
 )
