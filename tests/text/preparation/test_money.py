@@ -25,6 +25,7 @@ from tests.text.preparation.core_rules import prepared
         ("ca", "5 milions €", "5 milions d'euros"),
         ("uk", "5 млн грн", "5 мільйонів гривень"),
         ("sv", "A$ 5", "5 australiska dollar"),
+        ("nl", "€ 5 mln", "5 miljoen euro"),
         ("sv", "5 XYZ", "5 XYZ"),
         ("sv", "5 €/person", "5 €/person"),
         ("sv", "5 €/xyz", "5 €/xyz"),

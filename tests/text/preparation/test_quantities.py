@@ -76,6 +76,8 @@ from tests.text.preparation.core_rules import prepared
         ("pl", "Trwa 2 godz.", "Trwa 2 godziny."),
         ("pl", "(2 godz.)", "(2 godziny.)"),
         ("pl", "2 godz. temu", "2 godziny temu"),
+        ("nl", "20 min. en 5 sec.", "20 minuten en 5 seconden."),
+        ("de", "3 Mio Leute", "3 Millionen Leute"),
         ("de", "3 Mio. Leute", "3 Millionen Leute"),
         # not numbers
         ("en", "+49 30 1234567", "+49 30 1234567"),
@@ -83,6 +85,8 @@ from tests.text.preparation.core_rules import prepared
         ("fi", "$3.5B", "$3,5B"),
         ("en", "x5 km", "x5 km"),
         ("en", "5 Ma", "5 Ma"),
+        ("en", "12 A bed", "12 A bed"),
+        ("en", "+5 12", "+5 12"),
         ("en", "5 km/dB", "5 km/dB"),
         ("en", "+12345 is", "+12345 is"),
         ("en", "2024-3", "2024-3"),

@@ -16,8 +16,8 @@ _PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 # Groups of three digits with a space or an apostrophe between them.
 _GROUPED = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}_])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
-    rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?P=sign)?[0-9])"
+    rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
+    rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
 )
 
 
