@@ -76,6 +76,7 @@ def test_unit_settles_a_comma_or_a_space() -> None:
     assert _POINT.parse("2,5", has_unit=True) == Number("2", "5")
     assert _POINT.parse("12 345", has_unit=True) == Number("12345")
     assert _SPACED.parse("1.234", is_price=True) == Number("1234")
+    assert _POINT.parse("1.234", is_price=True) == Number("1", "234")
 
 
 def test_number_is_made_of_other_types() -> None:
