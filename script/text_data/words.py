@@ -532,7 +532,7 @@ SYMBOLS = {
     "it": {"km/ora": "km/h"},
     "lb": {"km/st": "km/h"},
     "lv": {"km/st": "km/h"},
-    "nl": {"km/u": "km/h", "u": "h"},
+    "nl": {"km/u": "km/h", "u": "h", "u.": "h", "min.": "min", "sec.": "s"},
     "no": {"km/t": "km/h", "m/sek": "m/s"},
     "pl": {"km/godz": "km/h", "godz": "h"},
     "ro": {"km/oră": "km/h"},
@@ -541,4 +541,13 @@ SYMBOLS = {
     "sv": {"km/tim": "km/h"},
     "uk": {"мм рт. ст.": "mmHg", "км/г": "km/h", "сек": "s", "°С": "°C"},
     "zh": {"度C": "°C"},
+}
+
+# The pattern for a price per something, where a language uses another word for "per" than in a rate.
+PRICE_PATTERNS = {
+    "cs": "{0} za {1}",
+    "pl": "{0} za {1}",
+    "ru": "{0} за {1}",
+    "sk": "{0} za {1}",
+    "uk": "{0} за {1}",
 }
