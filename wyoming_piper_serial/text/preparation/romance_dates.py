@@ -111,6 +111,7 @@ class _Dates:
         iso_time = rf"(?:(?:T|{SPACE})(?P<hours>[0-2][0-9]):{_MINUTES}(?::{_SECONDS}{zone})?)?"
         short_year = r"(?P<year>[12][0-9]{3}|[0-9]{2})"
         words = rf"(?i:(?P<day_word>{self._calendar.before_day})|{self._calendar.before_date})"
+        words = words.replace(" ", SPACE)
         before = rf"(?<=(?<!\p{{L}})(?:{words},?{SPACE}|(?P<elided>l|dell|all|dall)['’]))"
         no_year = rf"{before}{_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
         return [
@@ -203,6 +204,7 @@ def times(
         return say_duration(parts or [count("s", 0)], conjunction)
 
     minute, second = rf"{SPACE}?(?:min(?:\.(?={_GOES_ON}))?|mn|m|['′])", rf"{SPACE}?(?:s|seg\.?|sec\.?|sek|\"|″)"
+    before_clock = before_clock.replace(" ", SPACE)
     hour = rf"{SPACE}?(?:{hours})"
     suffix = rf"(?P<suffix>{hour})"
     end = r"(?![\p{L}\p{N}/²³])"
