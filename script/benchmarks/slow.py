@@ -9,10 +9,9 @@ gap.
 import argparse
 import asyncio
 import contextlib
-import os
-import signal
 import statistics
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_PERIOD = 0.024  # seconds of one cycle of stopping and running the server
 _LISTENERS = (1, 3, 8)  # numbers of simultaneous clients
 _FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
 _DRAWN = 0.5  # minimum real-time factor of the machines in the diagrams
@@ -35,32 +33,16 @@ _REST = 0.5  # seconds without requests before each burst
 @contextlib.contextmanager
 def slowed(server: Server, share: float) -> Iterator[None]:
     """Let a server and its child processes run only for `share` of the time, until the context ends."""
-    over = threading.Event()
-    pids = (server.pid, *children_of(server.pid))
-
-    def send(number: int) -> None:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-
-    def throttle() -> None:
-        while not over.is_set():
-            send(signal.SIGSTOP)
-            time.sleep(_PERIOD * (1 - share))
-            send(signal.SIGCONT)
-            time.sleep(_PERIOD * share)
-
     if share >= 1:
         yield
         return
-    thread = threading.Thread(target=throttle)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        send(signal.SIGCONT)
+    pids = map(str, (server.pid, *children_of(server.pid)))
+    command = [sys.executable, str(Path(__file__).with_name("throttle.py")), f"{share:.4f}", *pids]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        try:
+            yield
+        finally:
+            process.communicate()  # ends the standard input, and waits until the server runs again
 
 
 @dataclass
