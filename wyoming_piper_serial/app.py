@@ -39,9 +39,9 @@ _LOGGER = logging.getLogger(__name__)
 
 # Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
 _LAST_ERRORS = 1.0
-# Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
-# requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
-# iterations together take a millisecond.
+# Number of iterations of the event loop between a signal and the shutdown. In this time, the server still accepts
+# requests that are already in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server,
+# the 50 iterations together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
 # Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
@@ -72,7 +72,7 @@ class Server(Protocol):
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the maximum number of bytes that voices in memory may use; `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes that voices in memory may use, or `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()

@@ -78,7 +78,8 @@ class DecodingCosts:
         return self._costs.expected(self.chunk(frames))
 
     def flow(self, frames: int) -> float:
-        """Returns the expected duration in seconds of a flow step for `frames` frames; 0 if there are no flow steps."""
+        """Returns the expected duration in seconds of a flow step for `frames` frames, or 0 if there are no flow
+        steps."""
         return self._costs.expected(Work(self._voice, Kind.FLOW, frames)) if self.flow_steps and frames else 0.0
 
     def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
@@ -100,7 +101,7 @@ class DecodingCosts:
 
 
 def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
-    """Returns the frames of the flow step that is required before the next chunk is decoded; 0 if none is needed."""
+    """Returns the frames of the flow step that is required before the next chunk is decoded, or 0 if none is needed."""
     if candidate.encode or candidate.flowed or not decoding.flow_steps:
         return 0
     return next(windows(candidate.unflowed, begun=candidate.flow_begun), 0)

@@ -45,7 +45,7 @@ def demand(
 ) -> Demand:
     """Returns the demand of a listener who has audio until `start` and needs `rest` more seconds of audio.
 
-    `encode` is the number of characters to encode first; 0 if the sentence is already encoded. If `flowed` is true,
+    `encode` is the number of characters to encode first, or 0 if the sentence is already encoded. If `flowed` is true,
     the next flow step is not counted.
     """
     if rest <= 0:

@@ -80,7 +80,7 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
     clock: tuple[float, datetime] | None = None
-    """The same moment on the engine's clock and as a time of day; `None` if the trace contains no time of day."""
+    """The same moment on the engine's clock and as a time of day, or `None` if the trace contains no time of day."""
 
     def time_of(self, now: float) -> str:
         """Returns `now` as a local time of day, as in log lines.

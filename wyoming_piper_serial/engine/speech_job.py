@@ -68,27 +68,27 @@ class SpeechJob:
 
     @property
     def frames(self) -> int:
-        """Number of frames of the sentence that still have to be decoded; 0 between sentences."""
+        """Number of frames of the sentence that still have to be decoded, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
     def flowed(self) -> int:
-        """Number of frames of the sentence that can be decoded without running the flow; 0 between sentences."""
+        """Number of frames of the sentence that can be decoded without running the flow, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.flowed_frames
 
     @property
     def unflowed(self) -> int:
-        """Number of frames of the sentence for which the flow has not been run; 0 between sentences."""
+        """Number of frames of the sentence for which the flow has not been run, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.unflowed_frames
 
     @property
     def chunks(self) -> int:
-        """Number of decoded chunks of the sentence; 0 between sentences."""
+        """Number of decoded chunks of the sentence, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.chunks
 
     @property
     def memory(self) -> int:
-        """Bytes of memory used by the encoded sentence; 0 between sentences."""
+        """Bytes of memory used by the encoded sentence, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:

@@ -65,7 +65,7 @@ class BlankLine:
         self._before = before
 
     def end(self, data: bytes) -> int | None:
-        """Returns the number of bytes in `data` up to the end of the blank line; `None` if the blank line is not
+        """Returns the number of bytes in `data` up to the end of the blank line, or `None` if the blank line is not
         complete."""
         searched = self._before + data
         found = _BLANK_LINE.search(searched)
@@ -90,7 +90,7 @@ class FieldBounds:
         self._before = b""  # a carriage return if the previous data ended with one, otherwise empty
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed; `None` if they are within all bounds."""
+        """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
         if self._lines > self._allowed + 1:  # plus one for the blank line
             return f"more than {MAX_FIELDS} header fields"
@@ -132,7 +132,7 @@ class ChunkBounds:
         self._ended = False
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the fault in the next bytes; `None` if they are valid."""
+        """Returns a description of the fault in the next bytes, or `None` if they are valid."""
         at = 0
         while at < len(data) and not self._ended:
             if self._trailer is not None:
@@ -183,7 +183,7 @@ class FrameBounds:
 
     @property
     def unfinished(self) -> int | None:
-        """Zero-based index of the message that has begun but is not complete; `None` between two messages."""
+        """Zero-based index of the message that has begun but is not complete, or `None` between two messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     @property
@@ -192,7 +192,7 @@ class FrameBounds:
         return self._whole_frames + self._frame
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed; `None` if they exceed no bound."""
+        """Returns a description of the bound that the next bytes exceed, or `None` if they exceed no bound."""
         at = 0
         while at < len(data):
             if self._in_payload:

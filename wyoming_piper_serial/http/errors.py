@@ -1,4 +1,4 @@
-"""Converts errors to HTTP responses with a status and a JSON body in the format of OpenAI's errors."""
+"""Converts errors to HTTP responses. Each response has a status and a JSON body in OpenAI's error format."""
 
 import json
 import struct
@@ -57,7 +57,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ShuttingDown, 503),
     (TooManyConnections, 503),
     (VoiceLoadTimeout, 503),
-    (VoiceNeedsExtra, 501),  # not 503, because a repetition of the same request would fail too
+    (VoiceNeedsExtra, 501),  # not 503, because the same request would fail again
     (RequestError, 422),
 )
 
@@ -107,7 +107,7 @@ def close_code_of(error: PiperSerialError) -> int:
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Returns the additional headers of a response with `error`."""
     status = status_of(error)
-    if status == 503 and not isinstance(error, RequestTimeout):  # a repetition of the same request would time out again
+    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would time out again
         return {"Retry-After": str(_RETRY_AFTER)}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, AccessError):

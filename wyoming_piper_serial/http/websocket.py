@@ -120,7 +120,7 @@ class _Stream:
             speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
-        """Returns the next message; `None` if the client has disconnected. Raises BadRequest if the message is not
+        """Returns the next message, or `None` if the client has disconnected. Raises BadRequest if the message is not
         valid."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":

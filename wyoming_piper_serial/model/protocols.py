@@ -30,7 +30,7 @@ class SynthesisOptions:
     """Settings that determine how the speech sounds. The seed must not be negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
-    """Speaker number; `None` for a voice with one speaker."""
+    """Speaker number, or `None` for a voice with one speaker."""
 
 
 class Speech(Protocol):

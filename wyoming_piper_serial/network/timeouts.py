@@ -57,7 +57,7 @@ class ArrivalTimer:
 
     @property
     def deadline(self) -> float | None:
-        """Time at which the item becomes late if nothing more arrives; `None` if the timer is not running or has no
+        """Time at which the item becomes late if nothing more arrives, or `None` if the timer is not running or has no
         limit."""
         if self._since is None or not self._seconds:
             return None

@@ -106,7 +106,7 @@ class PhonemizerProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process ID of the most recently started child; `None` before the first start."""
+        """The process ID of the most recently started child, or `None` before the first start."""
         child = self._child
         return None if child is None else child.pid
 

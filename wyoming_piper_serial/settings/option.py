@@ -108,7 +108,7 @@ class Option:
     """Whether the option can be repeated. If so, the field is a tuple."""
 
     bare: str | None = None
-    """The value of the field if the option is given without a value; `None` if a value is required."""
+    """The value of the field if the option is given without a value, or `None` if a value is required."""
 
     in_preset: bool = False
     """Whether a `--preset` can contain the option."""

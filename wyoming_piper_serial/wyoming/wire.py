@@ -49,7 +49,7 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """Zero-based index of the event that has begun but is not complete; `None` between two events.
+        """Zero-based index of the event that has begun but is not complete, or `None` between two events.
 
         A complete event also counts as incomplete until `next_event` has returned it.
         """
@@ -77,7 +77,7 @@ class EventReader:
         self._ended = True
 
     def next_event(self) -> Event | None:
-        """Returns the next event; `None` if more bytes are needed.
+        """Returns the next event, or `None` if more bytes are needed.
 
         Raises BadEvent. After this error, the reader must not be used any more.
         """

@@ -98,7 +98,8 @@ class WindowPlan:
     """The runs of flow and vocoder that compute the next samples."""
 
     flow: Window | None
-    """The run of the flow, which must be done first; `None` if the vocoder needs no new frames from the flow."""
+    """The run of the flow, which must precede the run of the vocoder, or `None` if the vocoder needs no new frames from
+    the flow."""
 
     vocoder: Window
 

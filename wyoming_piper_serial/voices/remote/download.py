@@ -163,7 +163,7 @@ def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """Returns a description of the difference between the file at `path` and `file`; `None` if there is none."""
+    """Returns a description of the difference between the file at `path` and `file`, or `None` if there is none."""
     try:
         size = path.stat().st_size
         if size != file.size:
