@@ -147,7 +147,8 @@ class EventTimeout(RequestError):
 
 
 class BadRequest(RequestError):
-    """An event or an HTTP request is well-formed, but contains a wrong value or is not allowed in the current state."""
+    """An event or an HTTP request is well-formed, but contains an invalid value or is not allowed in the current
+    state."""
 
     code = "bad-request"
 

@@ -73,8 +73,8 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """Return a table row with the ratio of this server's figure to that of wyoming-piper: its median and maximum over
-    all rounds."""
+    """Return a table row with the ratio of this server's figure to the figure of wyoming-piper: the median and the
+    maximum over all rounds."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 

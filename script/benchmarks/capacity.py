@@ -56,7 +56,7 @@ class Trial:
 
 @dataclass
 class RealTimeFactor:
-    """Measures the seconds that the server needs to synthesize one second of audio for a single client."""
+    """Measures how many seconds the server needs to synthesize one second of audio for a single client."""
 
     work: float = 0.0
     audio: float = 0.0

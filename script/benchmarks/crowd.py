@@ -143,7 +143,7 @@ async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
 
 
 async def describe(server: Server) -> float:
-    """Send `describe` on a new connection. Return the seconds from connecting to receiving the last byte of the
+    """Send `describe` on a new connection. Return the time in seconds from connecting to the last byte of the
     answer."""
     begin = time.perf_counter()
     peer = await connect(server)
@@ -154,7 +154,7 @@ async def describe(server: Server) -> float:
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
     """Send `describe` repeatedly until `done` is complete, with a pause of `pause` seconds after each answer. Return
-    the seconds that each `describe` took."""
+    the duration of each `describe` in seconds."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

@@ -59,7 +59,7 @@ def at_random(chance: random.Random, *, load: float, machine: Machine, count: in
 
 
 def seconds_for(characters: int, machine: Machine) -> float:
-    """Return the seconds that the machine needs for a sentence of `characters` characters."""
+    """Return how many seconds the machine needs for a sentence of `characters` characters."""
     frames = round(characters * PACE / FRAME)
     decode = machine.seconds(Work("voice", Kind.DECODE, chunks.LARGEST_CHUNK))
     return machine.seconds(Work("voice", Kind.ENCODE, characters)) + decode * frames / chunks.LARGEST_CHUNK

@@ -104,7 +104,7 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results,
 
 
 def real_time_factor(server: Server) -> float:
-    """Return the seconds that `server` needs at full speed to synthesize one second of audio: the median of six
+    """Return how many seconds `server` needs at full speed to synthesize one second of audio: the median of six
     answers."""
     answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
     return statistics.median(heard.total / heard.seconds for heard in answers)

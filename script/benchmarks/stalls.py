@@ -49,7 +49,7 @@ class Prober:
         return answer
 
     def describe(self) -> float:
-        """Send `describe`. Return the seconds until the complete answer has arrived. All answers have the same
+        """Send `describe`. Return the time in seconds until the complete answer has arrived. All answers have the same
         length."""
         begin = time.perf_counter()
         self._connection.sendall(_DESCRIBE)

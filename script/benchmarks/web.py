@@ -37,7 +37,8 @@ async def first_by_wyoming(server: Server) -> float:
 
 
 async def first_by_http(client: httpx.AsyncClient, name: str) -> float:
-    """Return the seconds from sending a request on an open connection to receiving the first bytes of the body."""
+    """Return the time in seconds from sending a request on an open connection to receiving the first bytes of the
+    body."""
     await client.get("health")
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
@@ -83,7 +84,8 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
 
 
 async def played(page: Page) -> tuple[float, int]:
-    """Wait until the page has played everything. Return the seconds to first audio and the number of underruns."""
+    """Wait until the page has played everything. Return the time to first audio in seconds and the number of
+    underruns."""
     ends = ", ".join(f"body[data-state={state}]" for state in ("done", "failed", "stopped"))
     await page.locator(ends).wait_for(state="attached", timeout=_PATIENCE)
     seen = await page.evaluate("({...document.body.dataset})")

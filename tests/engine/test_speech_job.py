@@ -40,7 +40,7 @@ def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
 
 
 def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
-    """A sentence is encoded and then decoded in chunks. After its last frame, the job has no more work."""
+    """A sentence is encoded and then decoded in chunks. After the last frame, the job needs no further step."""
     job = speech_job(FakeVoice())
     assert encoding(job, "seven letters").run() == b""
     assert (job.unfinished, job.frames, job.chunks) == (True, 13, 0)

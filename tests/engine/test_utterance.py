@@ -128,7 +128,7 @@ async def test_it_wants_nothing_during_its_step() -> None:
 
 
 async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
-    """The first audio is reported once, with the seconds since the first sentence."""
+    """The first audio is reported once, with the time in seconds since the first sentence."""
     bench = Bench()
     bench.clock.advance(1)
     await bench.utterance.feed(ids_of("hello."))

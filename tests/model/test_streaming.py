@@ -1,4 +1,4 @@
-"""StreamingVoice decodes a sentence in chunks. Apart from rounding, the samples equal those of a sentence that is
+"""StreamingVoice decodes a sentence in chunks. Apart from rounding, the samples are the same as if the sentence were
 decoded at once."""
 
 import logging

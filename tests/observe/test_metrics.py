@@ -108,7 +108,7 @@ def test_failures_are_counted_by_code() -> None:
 
 
 def test_the_last_error_has_an_age() -> None:
-    """A snapshot contains the code of the last error and the seconds since the error was sent."""
+    """A snapshot contains the code of the last error and the time in seconds since the error was sent."""
     clock = FakeClock()
     metrics = Metrics(clock)
     assert metrics.snapshot().last_error is None

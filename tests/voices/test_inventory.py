@@ -155,8 +155,8 @@ def test_removed_voice_is_gone_at_once() -> None:
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """The folders are those of `--data-dir` in the given order, followed by the download folder. No folder occurs
-    twice."""
+    """The voice folders are the folders of `--data-dir` in the given order, followed by the download folder. No folder
+    occurs twice."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE))) == (_TWO, _ONE)

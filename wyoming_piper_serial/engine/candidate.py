@@ -67,7 +67,8 @@ class Candidate:
 
     @property
     def flow_begun(self) -> bool:
-        """Whether the flow has been run for some frames of the encoded sentence. It is always ahead of the vocoder."""
+        """Whether the flow has been run for some frames of the encoded sentence. The flow always runs before the
+        vocoder."""
         return self.unflowed < self.frames
 
     @property

@@ -85,7 +85,8 @@ class DecodingCosts:
     def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
         """Yields the expected duration in seconds and the number of frames of each flow step.
 
-        If there are no flow steps, yields one item with duration 0. The arguments are those of the function `windows`.
+        If there are no flow steps, yields one item with duration 0. The arguments have the same meaning as for the
+        function `windows`.
         """
         if self.flow_steps:
             yield from ((self.flow(size), size) for size in windows(frames, begun=begun))

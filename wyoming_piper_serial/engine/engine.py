@@ -327,7 +327,8 @@ class Engine:
             worker.wake()
 
     def expire(self) -> None:
-        """Ends the utterances that have exceeded a time limit, and those of a worker whose step takes too long."""
+        """Ends the utterances that have exceeded a time limit, and the utterances of a worker whose step takes too
+        long."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
             waiting = utterance.waited(now) is not None

@@ -98,7 +98,7 @@ class Playback:
         self.deadline = now + self.made
 
     def seconds_held(self, now: float) -> float:
-        """Returns the seconds since the first audio was synthesized, or 0 if there is no audio."""
+        """Returns how many seconds have passed since the first audio was synthesized, or 0 if there is no audio."""
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:

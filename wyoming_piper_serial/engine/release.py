@@ -134,7 +134,7 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
 
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds of held audio that a plan may rely on."""
+    """Returns how many seconds of held audio a plan may rely on."""
     return max(0.0, candidate.held - margin(candidate, costs))
 
 

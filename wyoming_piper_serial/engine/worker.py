@@ -94,7 +94,7 @@ class Worker:
         return results
 
     def step_seconds(self, now: float) -> float:
-        """Returns the seconds that the running batch has taken so far, or 0 between two batches."""
+        """Returns how many seconds the running batch has taken so far, or 0 between two batches."""
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:

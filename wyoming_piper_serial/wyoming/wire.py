@@ -79,7 +79,7 @@ class EventReader:
     def next_event(self) -> Event | None:
         """Returns the next event, or `None` if more bytes are needed.
 
-        Raises BadEvent. After this error, the reader must not be used any more.
+        Raises BadEvent. After this error, the reader must not be used again.
         """
         if self._to_skip and not self._skip_payload():
             return None

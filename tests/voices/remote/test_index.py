@@ -182,8 +182,8 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """If an entry contains an unsafe path, or a wrong size, digest, number or name, BadVoiceList is raised. Its message
-    names the voice."""
+    """If an entry contains an unsafe path, or an invalid size, digest, number or name, BadVoiceList is raised. Its
+    message names the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
 

@@ -20,7 +20,7 @@ _FLOW_CHUNKS_AHEAD = 2
 
 @dataclass(frozen=True)
 class Margin:
-    """The samples that later layers need at one place in a part, in addition to those of the requested frames."""
+    """The samples that later layers need at one place in a part, in addition to the samples of the requested frames."""
 
     rate: int
     """Samples per frame at this place."""
