@@ -107,7 +107,7 @@ class TextFeed:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all text received since the last call; an empty string at the end. Raises the
+        """Waits for text and returns all text received since the last call, or an empty string at the end. Raises the
         error that was passed to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)

@@ -18,8 +18,8 @@ from servers import Server, ours, wyoming_piper
 from texts import FOUR
 
 _TIMES = 4
-_QUIET = 1.0  # seconds between two bursts, so that the servers become idle
-_DESCRIBE = 0.05  # seconds from an answer to the next `describe`
+_QUIET = 1.0  # Seconds between two bursts, so that the servers become idle.
+_DESCRIBE = 0.05  # Seconds from an answer to the next `describe`.
 
 
 @dataclass(frozen=True)

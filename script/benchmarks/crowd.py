@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # maximum seconds to wait for a complete answer
-_ACCEPTED = 0.1  # seconds that an idle server needs at most to accept all connections
+PATIENCE = 180  # Maximum seconds to wait for a complete answer.
+_ACCEPTED = 0.1  # Seconds within which an idle server accepts all connections.
 
 
 class Peer(asyncio.Protocol):

@@ -21,8 +21,8 @@ from texts import MIDDLE, REPORT
 _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
-_QUIET = 1.0  # seconds to wait, so that the server becomes idle
-_PATIENCE = 120  # maximum duration of one round in seconds
+_QUIET = 1.0  # Seconds to wait, so that the server becomes idle again.
+_PATIENCE = 120  # Maximum duration of one round in seconds.
 
 Drop = Callable[[Server], Coroutine[None, None, None]]
 

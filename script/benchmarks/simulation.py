@@ -34,8 +34,8 @@ _TRIED = {
     "_CAREFUL": (1.0, 1.12),
     "_SHARE_OF_LONG": (0.6, 0.9),
 }
-_WITH_FLOW = 0.8  # share of the machines on which the flow can run in separate steps
-_AUDIBLE = 0.005  # seconds; a shorter silence is not counted
+_WITH_FLOW = 0.8  # Share of the machines on which the flow can run in separate steps.
+_AUDIBLE = 0.005  # Minimum duration in seconds of a silence that is counted.
 
 
 def burst(chance: random.Random) -> list[Listener]:

@@ -24,12 +24,12 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_PERIOD = 0.024  # seconds of one cycle of stopping and running the server
-_LISTENERS = (1, 3, 8)  # numbers of simultaneous clients
-_FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
-_DRAWN = 0.5  # minimum real-time factor of the machines in the diagrams
-_WORD = 0.05  # seconds between two words of a stream, the speed of a fast language model
-_REST = 0.5  # seconds without requests before each burst
+_PERIOD = 0.024  # Duration in seconds of one cycle of stopping and running the server.
+_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients.
+_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
+_DRAWN = 0.5  # Minimum real-time factor of the machines in the diagrams.
+_WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
+_REST = 0.5  # Seconds without requests before each burst.
 
 
 @contextlib.contextmanager
@@ -123,8 +123,8 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
     """Return the amount of audio in a listener's buffer over time. The listener starts to play at the first audio and
     pauses in gaps.
 
-    The first list contains times in seconds. The second list contains the seconds of audio in the buffer at these
-    times.
+    The first list contains times in seconds. The second list contains the duration of the audio in the buffer at these
+    times, in seconds.
     """
     times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
     before = 0

@@ -22,8 +22,8 @@ from servers import Server, free_port, ours
 
 ATTACKS: dict[str, Attack] = {**attacks_http.ATTACKS, **attacks_wyoming.ATTACKS}
 
-_PERIOD = 0.005  # seconds between an answer and the next `describe`
-_FAULT = 0.020  # seconds; a slower `describe` during an attack is marked in the table
+_PERIOD = 0.005  # Seconds between an answer and the next `describe`.
+_FAULT = 0.020  # If `describe` takes more than this many seconds during an attack, the table marks it.
 _DESCRIBE = b'{"type": "describe"}\n'
 
 

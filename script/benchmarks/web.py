@@ -26,8 +26,8 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # seconds to wait between two requests, so that the server becomes idle
-_PATIENCE = 120_000  # maximum milliseconds until a page has played its text
+_QUIET = 0.5  # Seconds to wait between two requests, so that the server becomes idle.
+_PATIENCE = 120_000  # Maximum milliseconds until a page has played its text.
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 

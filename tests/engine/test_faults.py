@@ -68,7 +68,7 @@ async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pyte
 
 
 async def test_a_step_timeout_of_zero_is_no_limit() -> None:
-    """With `step_timeout` 0, a step may take any time."""
+    """If `step_timeout` is 0, a step may take any amount of time."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
     async with working(bench):

@@ -84,7 +84,7 @@ async def quiet(client: httpx.AsyncClient) -> Utterances:
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
-    """Return the metrics, parsed by the parser of Prometheus.
+    """Return the metrics as read by Prometheus's parser.
 
     The keys are tuples of the name and the label values, which are sorted by the names of the labels.
     """

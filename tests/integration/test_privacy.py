@@ -20,8 +20,8 @@ _CACHE = Path(".cache", "wyoming-piper-serial")
 _CREATING = re.compile(r"\b(?:O_WRONLY|O_RDWR|O_CREAT)\b|^(?:creat|mkdir|rename|link|symlink)")
 _PATH = re.compile(r'"([^"]*)"')
 _DEVICES = Path("/dev")
-_MEMORY_FILES = Path("/proc/self/fd")  # the process that splits a model writes its encoder to a file in memory
-_OOM_SCORE = Path("/proc/self/oom_score_adj")  # written by the phonemizer process; not a file on a disk
+_MEMORY_FILES = Path("/proc/self/fd")  # The process that splits a model writes the encoder to a file in memory.
+_OOM_SCORE = Path("/proc/self/oom_score_adj")  # The phonemizer process writes this file, which is not on a disk.
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
 def test_parts_that_differ_from_the_whole_graph_are_not_used(
     fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the parts yield other samples than the whole graph, the voice is loaded as a WholeVoice."""
+    """If the samples of the parts differ from the samples of the whole graph, the voice is loaded as a WholeVoice."""
     name = "en_US-one_old-low"
     # A cumulative sum over the frames depends on all earlier frames, but has no kernel from which a margin could be
     # computed.

@@ -76,7 +76,8 @@ def test_snapshot_does_not_change_any_more() -> None:
 
 
 def test_difference_of_two_snapshots_has_the_counts_between_them() -> None:
-    """`since` returns the counts between an earlier snapshot and this snapshot. Queue figures are not subtracted."""
+    """`since` returns the difference between the counts of this snapshot and an earlier one. Queue figures are not
+    subtracted."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)

@@ -260,7 +260,7 @@ def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
 
 
 def test_values_of_a_header_are_not_kept() -> None:
-    """While a data block is incomplete, only the bytes of its header are kept in memory, and not the parsed values."""
+    """While a data block is incomplete, only the bytes of its header are kept in memory, not the parsed values."""
     values = b"[" + b",".join([b'"\xe4\xb8\xad"'] * 9000) + b"]"
     header = b'{"type": "x", "data": {"a": ' + values + b'}, "data_length": 2}\n'
     reader = EventReader(Limits())

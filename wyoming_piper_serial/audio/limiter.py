@@ -78,7 +78,7 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """Returns for each value the minimum of this value and the `length - 1` values before it.
+    """For each value, returns the minimum of this value and the `length - 1` values before it.
 
     The results for the first `length - 1` values are omitted. Reads the values about log2(length) times.
     """

@@ -99,7 +99,7 @@ def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialErr
 
 
 def priority_of(client: IPv4Address | IPv6Address | None, rules: Iterable[NetworkPriority]) -> Priority:
-    """Returns the priority of the smallest network in `rules` that contains `client`; normal priority if there is
+    """Returns the priority of the smallest network in `rules` that contains `client`, or normal priority if there is
     none."""
     matching = [rule for rule in rules if client is not None and client in rule.network]
     return max(matching, key=lambda rule: rule.network.prefixlen).priority if matching else Priority.NORMAL

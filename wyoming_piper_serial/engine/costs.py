@@ -86,10 +86,10 @@ _UNSURE = 2
 # steps both take more than this many times their estimates, or both take less than their estimates divided by this
 # factor. A single such step may be an exception.
 _CHANGE = 2.0
-_HICCUP = 4.0  # maximum ratio of a duration to the mean; longer durations are reduced to it
-_SEED_DEVIATION = 10  # ratio of the mean to the mean deviation in an estimate measured when the voice was loaded
-_BUCKETS_PER_OCTAVE = 2  # estimates per doubling of the size; sizes within 40 % of each other share one
-_DEVIATIONS = 4.0  # number of mean deviations between the mean and the bound, as in RFC 6298
+_HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are reduced to this ratio.
+_SEED_DEVIATION = 10  # Ratio of the mean to the mean deviation in an estimate measured when the voice was loaded.
+_BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % of each other share one.
+_DEVIATIONS = 4.0  # Number of mean deviations between the mean and the bound, as in RFC 6298.
 
 
 class StepCosts:
@@ -212,7 +212,8 @@ class StepCosts:
         above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
         if below is None or above is None:
             # If a step is larger than all measured steps, its cost is assumed to be proportional to its size. If it is
-            # smaller, it is assumed to cost as much as the smallest one, because most of the cost may be overhead.
+            # smaller than all of them, it is assumed to cost as much as the smallest one, because most of that cost may
+            # be overhead.
             nearest = below or above or next(iter(sizes.values()))
             return nearest.seconds(deviations) * max(1.0, work.size / nearest.size)
         low, high = below.seconds(deviations), above.seconds(deviations)

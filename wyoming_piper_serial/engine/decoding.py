@@ -42,8 +42,8 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
 def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
     """Yields the sizes of the flow steps for the next `frames` frames.
 
-    `begun` says whether the sentence has already had a flow step. A short rest is included in the last step, because a
-    separate step for it would be inefficient.
+    `begun` says whether the sentence has already had a flow step. A short remainder is included in the last step,
+    because a separate step for it would be inefficient.
     """
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:

@@ -28,8 +28,8 @@ class Playback:
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
         self._taken = 0
-        self._made_since: float | None = None  # time at which the first audio was synthesized
-        self._text_since: float | None = None  # time since which there has been both text and room in the buffer
+        self._made_since: float | None = None  # Time at which the first audio was synthesized.
+        self._text_since: float | None = None  # Time since which both text and room in the buffer have been available.
 
     def __repr__(self) -> str:
         return f"<Playback {self.made:.3f}s made, {self.taken:.3f}s taken, deadline {self.deadline}>"

@@ -39,12 +39,12 @@ from wyoming_piper_serial.settings import Priority
 # Seconds. If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this time.
 # It prefers the client with the fewest utterances in progress.
 _OVERDUE = 0.4
-_SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
-_FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
+_SLOW = 0.4  # A voice counts as slow if it needs more than this many seconds for a second of audio.
+_FOR_NEWCOMERS = 0.25  # Maximum seconds of slack that are left for a request that arrives during the step.
 
 # A long text may start only if all long texts together need at most the share `_SHARE_OF_LONG` of the voice's time. The
 # rest is reserved for later short requests and for steps that take longer than expected.
-_LONG = 30.0  # a text is long if its speech takes more than this many seconds
+_LONG = 30.0  # A text is long if its speech takes more than this many seconds.
 _SHARE_OF_LONG = 0.75
 
 # Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later for each

@@ -42,7 +42,7 @@ class SpeechJob:
         self._rate = voice.config.sample_rate
         self._options = options
         self._sentence: _Sentence | None = None
-        self._begun = 0  # number of encoded sentences
+        self._begun = 0  # Number of encoded sentences.
         # One resampler is used for all sentences and the silence between them, because the signal is continuous.
         self._resampler: Resampler | None = None
 
@@ -53,7 +53,7 @@ class SpeechJob:
         return self._voice
 
     def set_voice(self, voice: Voice | None) -> None:
-        """Sets the voice; `None` removes it, which is allowed only between sentences."""
+        """Sets the voice. `None` removes the voice, which is allowed only between sentences."""
         self._voice = voice
 
     @property

@@ -133,7 +133,8 @@ class Utterance:
 
     @property
     def instances(self) -> Sequence[Voice]:
-        """The instances of the voice, one for each worker; empty while the utterance does not hold the voice."""
+        """The instances of the voice, one for each worker. The tuple is empty while the utterance does not hold the
+        voice."""
         return self._hold.instances
 
     @property

@@ -86,8 +86,8 @@ class FieldBounds:
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # the last received bytes of the request line
-        self._before = b""  # a carriage return if the previous data ended with one, otherwise empty
+        self._target_end = b""  # The last received bytes of the request line.
+        self._before = b""  # A carriage return if the previous data ended with one, otherwise empty.
 
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
@@ -125,8 +125,8 @@ class ChunkBounds:
     """Checks a chunked body (RFC 9112, section 7.1)."""
 
     def __init__(self) -> None:
-        self._line = bytearray()  # the received part of a chunk's line
-        self._left = 0  # number of bytes still missing from the chunk and the line end after it
+        self._line = bytearray()  # The received part of a chunk's line.
+        self._left = 0  # Number of bytes still missing from the chunk and the line end after it.
         self._trailer: FieldBounds | None = None
         self._end = BlankLine(b"\r\n")
         self._ended = False
@@ -173,13 +173,13 @@ class FrameBounds:
     def __init__(self) -> None:
         self._head = bytearray()  # the received part of a frame's head
         self._in_payload = False
-        self._left = 0  # number of bytes still missing from the payload of the current frame
-        self._frame = 0  # number of received bytes of the current frame
-        self._is_data = False  # whether the current frame is part of a message, not a control frame
-        self._completes = False  # whether the current frame is the last one of its message
-        self._whole_frames = 0  # number of bytes in the complete frames of the incomplete message
-        self._fragments = 0  # number of frames of the incomplete message
-        self._messages = 0  # number of complete messages
+        self._left = 0  # Number of bytes still missing from the payload of the current frame.
+        self._frame = 0  # Number of received bytes of the current frame.
+        self._is_data = False  # Whether the current frame is part of a message, not a control frame.
+        self._completes = False  # Whether the current frame is the last one of its message.
+        self._whole_frames = 0  # Number of bytes in the complete frames of the incomplete message.
+        self._fragments = 0  # Number of frames of the incomplete message.
+        self._messages = 0  # Number of complete messages.
 
     @property
     def unfinished(self) -> int | None:

@@ -26,8 +26,8 @@ _BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 
 # espeak-ng drops all phonemes of a word after about the 130th. If the language does not use the word's letters, the
 # conversion takes quadratic time: a second for 600 letters. The longest dictionary words take about 80 bytes.
-_MAX_WORD = 120  # bytes in UTF-8
-_WORD_PIECE = 60  # maximum size in bytes of each piece of a split word
+_MAX_WORD = 120  # Maximum size of a word in UTF-8, in bytes.
+_WORD_PIECE = 60  # Maximum size in bytes of each piece of a split word.
 # Words of fewer than 30 characters cannot be too long, because a character has at most four bytes.
 _LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")
 # espeak-ng reads each Chinese character as a separate word, so these characters do not count towards the limit.
@@ -42,7 +42,7 @@ _NUMBER_PIECE = 3
 
 # espeak-ng reads at most 800 bytes of a clause. It splits a longer clause within a word, or drops the rest. A Hangul
 # syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
-_MAX_CLAUSE = 700  # maximum size in bytes
+_MAX_CLAUSE = 700  # Maximum size in bytes.
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _BYTES_OF_HANGUL = 9 - 3

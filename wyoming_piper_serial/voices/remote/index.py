@@ -163,7 +163,7 @@ def _shallow(text: str) -> str:
             depth += 1
             if depth == _MAX_DEPTH + 1:
                 kept += [text[begin : found.start()], "null"]
-                begin = len(text)  # if the value is never closed, the rest of the text is dropped
+                begin = len(text)  # if the value is not terminated, the rest of the text is dropped
         elif found[0] in _CLOSING:
             if depth == _MAX_DEPTH + 1:
                 begin = found.end()
