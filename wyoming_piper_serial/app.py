@@ -173,7 +173,7 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:
-        """Starts the servers. The Wyoming server is first, because the imports for HTTP take half a second."""
+        """Starts the servers. The Wyoming server is started first, because the imports for HTTP take half a second."""
         settings = self._settings
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)

@@ -56,7 +56,7 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Measure one burst of each server in each round. The server that is measured first alternates between rounds.
+    """In each round, measure one burst of each server. The servers take turns at being measured first.
 
     Returns a pair (wyoming-piper, this server) for each round.
     """

@@ -1,5 +1,5 @@
-"""Simultaneous clients that run in one event loop. This uses little CPU time, most of which must remain available to
-the servers under test on the same machine."""
+"""Simultaneous clients that run in one event loop. These clients use little CPU time, because the servers under test
+run on the same machine and need most of it."""
 
 import asyncio
 import socket

@@ -49,8 +49,7 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Return the time to first audio of the idle server, and that right after the clients have disconnected, in
-    seconds."""
+    """Return two times to first audio in seconds: of the idle server, and right after the clients have disconnected."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -62,7 +61,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """Return the median time after the disconnects divided by the median time of the idle server, as text. If a
+    """Return a text with the median time after the disconnects divided by the median time of the idle server. If a
     measurement fails, return the reason."""
     try:
         pairs = []

@@ -25,7 +25,7 @@ from wyoming_piper_serial.engine import chunks, demand, release, scheduler
 from wyoming_piper_serial.engine.costs import Kind, Work
 
 _MODULES = (scheduler, release, demand, chunks)
-_TEXTS = (36, 101, 155, 268)  # lengths of four texts similar to those of `burst.py`, in characters
+_TEXTS = (36, 101, 155, 268)  # lengths in characters of four texts that are similar to the texts of `burst.py`
 _TRIED = {
     "_GUARD": (0.1, 0.2, 0.8),
     "CROWDED_FIRST_CHUNK": (20, 56, 80),

@@ -62,7 +62,7 @@ class Prober:
         return time.perf_counter() - begin
 
     def worst_while(self, goes_on: Callable[[], bool]) -> float:
-        """Send `describe` repeatedly until `goes_on` returns false. Return the duration of the slowest one in
+        """Send `describe` repeatedly until `goes_on` returns false. Return the duration of the slowest `describe` in
         seconds."""
         worst = 0.0
         while goes_on():
