@@ -19,7 +19,8 @@ from tests.integration.peers import PATIENCE, Answer
 SPEAK = "api/text-to-speech"
 HEADER = 44  # size of a WAV header in bytes
 LONG = "This goes on and on. " * 100
-"""A text for two minutes of speech, which is more than the server synthesizes in advance and the sockets can buffer."""
+"""A text for two minutes of speech, which is more than the server synthesizes in advance and more than the sockets can
+buffer."""
 
 Utterances = list[dict[str, Any]]
 

@@ -32,8 +32,8 @@ class FakeProcess(PhonemizerProcess):
     """A fake process that returns each letter as a phoneme, and raises `error` for a text that contains "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the limit of
-        processor time."""
+        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the processor
+        time limit."""
         self._deaths = deaths
         self._cost = cost
         self.killers, self.bad_pieces = Killers(), Killers()
@@ -207,8 +207,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """All requests for the parts of a sentence share one limit of processor time. When this time is used up, the
-    sentence is tried in pieces. All pieces together get the same time once more."""
+    """All requests for the parts of a sentence share one processor time limit. When this time is used up, the sentence
+    is tried in pieces. All pieces together get the same time once more."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()
