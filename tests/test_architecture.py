@@ -1,5 +1,5 @@
 """Each package imports only the packages that it may import, and slow libraries are imported only after the server
-listens. CONTRIBUTING.md explains the packages."""
+listens. CONTRIBUTING.md describes the packages."""
 
 import ast
 import gc

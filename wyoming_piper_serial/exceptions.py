@@ -40,7 +40,7 @@ from typing import ClassVar, Self
 
 
 class PiperSerialError(Exception):
-    """Base class of all errors. Their messages may be shown to clients or the operator."""
+    """Base class of all errors. The messages may be shown to clients or to the operator."""
 
     code: ClassVar[str] = "internal-error"
 

@@ -88,8 +88,8 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
 
 @pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_playback_has_no_gap_on_2000_machines() -> None:
-    """With exact costs, playback according to the plan has no gap. It starts later than the optimum by at most the time
-    for one small chunk."""
+    """With exact costs, playback according to the plan has no gap. Playback starts later than the optimum by at most
+    the time for one small chunk."""
     rng = random.Random(2)
     for _ in range(2000):
         slowness = 10 ** rng.uniform(-1.3, 0.5)

@@ -62,8 +62,8 @@ async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
 
 
 async def test_requests_of_one_client_start_in_order_of_arrival() -> None:
-    """The recorded model time of a client decays even while the scheduler makes a decision. This does not change the
-    order of its requests."""
+    """The recorded model time of a client decays even while the scheduler makes a decision. The decay does not change
+    the order of the client's requests."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate))
     bench.clock.tick = 0.001

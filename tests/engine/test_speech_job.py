@@ -101,7 +101,7 @@ def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> N
 
 
 def begun(voice: FakeVoice, *texts: str) -> list[SpeechJob]:
-    """Return jobs that have decoded their first letter. Its samples are still in the limiter."""
+    """Return jobs that have decoded their first letter. The samples of this letter are still in the limiter."""
     jobs = [speech_job(voice) for _ in texts]
     for job, text in zip(jobs, texts, strict=True):
         encoding(job, text).run()

@@ -26,8 +26,8 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """`connection_of` returns the connection of a request. Its `client` contains the protocol, the address and the
-    number of the connection."""
+    """`connection_of` returns the connection of a request. The `client` of the connection contains its protocol,
+    address and number."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(GET)
     peers[1].send(UPGRADE)

@@ -148,7 +148,7 @@ def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: Fixtu
 
 
 def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_scale: float) -> None:
-    """Add a voice to `folder`. Its language and dataset are taken from its name."""
+    """Add a voice to `folder`. The language and the dataset of the voice are taken from its name."""
     (folder / f"{name}.onnx").symlink_to(model)
     language, dataset, _ = name.split("-")
     config["dataset"] = dataset

@@ -221,7 +221,8 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Of 50 requests that are sent together on one connection, only the first is answered. Its answer is complete."""
+    """Of 50 requests that are sent together on one connection, only the first is answered, and this answer is
+    complete."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):

@@ -85,8 +85,8 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
 
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. It
-    ends when its input ends."""
+    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. The
+    server ends when its input ends."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)

@@ -249,8 +249,8 @@ def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
 
 
 def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
-    """All words of a long clause are checked with one additional call. They are checked one by one only if a word has
-    so many phonemes that its end may be missing."""
+    """All words of a long clause are checked with one additional call. The words are checked one by one only if one of
+    them has so many phonemes that its end may be missing."""
     asked = []
 
     def counting(text: str) -> list[Clause]:

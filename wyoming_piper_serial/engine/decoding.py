@@ -31,7 +31,7 @@ the time for the margins is acceptable, and large windows would delay the first 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
     """Returns whether the flow of the candidate's sentences is run in steps of its own.
 
-    This is not the case for exact speech, because the bytes must not depend on the measured costs.
+    Exact speech has no flow steps, because its bytes must not depend on the measured costs.
     """
     if candidate.exact or not all(costs.knows(candidate.voice, kind) for kind in (Kind.FLOW, Kind.VOCODE)):
         return False

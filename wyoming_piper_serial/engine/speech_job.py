@@ -102,7 +102,7 @@ class SpeechJob:
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
         """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
 
-        `last` says whether this is the last sentence. It has the same meaning in `decode`.
+        `last` says whether this is the last sentence, here and in `decode`.
         """
         return self._sent(self._begin(ids), last=last)
 

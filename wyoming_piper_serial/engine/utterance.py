@@ -139,8 +139,8 @@ class Utterance:
 
     @property
     def has_voice(self) -> bool:
-        """Whether the utterance holds the voice. Between steps, it releases the voice if it has ended, or if it has
-        nothing to speak until the client sends text."""
+        """Whether the utterance holds the voice. Between steps, an utterance releases the voice if it has ended, or if
+        it has nothing to speak until the client sends text."""
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:

@@ -23,8 +23,8 @@ MAX_INVALID_ESCAPES = 64
 address bar may contain some. Decoding them takes five times as long as decoding valid escapes: 20 ms for 60,000."""
 
 MAX_CHUNK_LINE = 256
-"""Maximum number of bytes in the line before a chunk. It contains the size of the chunk and optional extensions, which
-no client uses."""
+"""Maximum number of bytes in the line before a chunk. The line contains the size of the chunk and optional extensions,
+which no client uses."""
 
 MAX_FRAGMENTS = 1000
 """Maximum number of frames in a WebSocket message. Browsers send each message in one frame or in frames of 128 KiB."""

@@ -101,7 +101,7 @@ class Snapshot:
     """Number of requests that have ended, by outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients, by error code. This includes errors for requests that were not accepted."""
+    """Number of errors sent to clients, by error code. Errors for requests that were not accepted are included."""
 
     last_error: LastError | None
     """The last error sent to a client, or `None` before the first error."""
