@@ -44,8 +44,8 @@ _LAST_ERRORS = 1.0
 # the 50 iterations together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
-# Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
-# after which older objects are also examined.
+# Arguments of `gc.set_threshold`. A collection begins after the first number of new objects. The other numbers
+# determine how often older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # The value of --preload that selects all voices.
 FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.

@@ -143,7 +143,7 @@ class SpeechRequest:
     """The seed, which makes speech reproducible; `None` means the seed in the settings."""
 
     speed: float = 1.0
-    """Factor by which the speed in the settings or, if not set, the voice's own speed is multiplied."""
+    """Factor for the speed in the settings or, if none is set, for the voice's own speed."""
 
     client: Client | None = None
 

@@ -26,7 +26,7 @@ SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # seconds after which a server is considered to hang, even on a slow machine
 
 
-# Options with which audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
+# With these options, audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
 # playback holds back all audio of a long text, and tests that wait for its first audio would fail. A test can override
 # these options.
 _UNHELD = ("--release", "earliest")

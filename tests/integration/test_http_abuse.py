@@ -34,9 +34,9 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """Start a server with short timeouts and with `--schedule fifo`, with which an unfinished request could block
-    others. It has the bundled voice: a small voice could be faster than the phonemizer, and would serve other requests
-    while the phonemes of a long text are not ready."""
+    """Start a server with short timeouts and the bundled voice. With `--schedule fifo`, an unfinished request could
+    block others. A small voice could be faster than the phonemizer, and would serve other requests while the phonemes
+    of a long text are not ready."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),

@@ -137,7 +137,7 @@ class Engine:
         return utterance
 
     def share_of(self, client: Client | None) -> ClientShare:
-        """Returns the share of `client`, by which model time, queued requests and memory are counted."""
+        """Returns the share of `client`. Model time, queued requests and memory are counted for each share."""
         return self._shares.of(client)
 
     def has_room(self, client: Client | None) -> bool:

@@ -99,8 +99,8 @@ def status_of(error: PiperSerialError) -> int:
 
 
 def close_code_of(error: PiperSerialError) -> int:
-    """Returns the code with which a WebSocket is closed after `error`. The code says whether the client or the server
-    caused it."""
+    """Returns the close code of a WebSocket after `error`. The code says whether the client or the server caused the
+    error."""
     return _INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION
 
 

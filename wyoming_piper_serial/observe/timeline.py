@@ -81,7 +81,7 @@ class UtteranceRecord:
     ended: float | None = None
     outcome: Outcome | None = None
     delay: float = 0.0
-    """Seconds by which steps have taken longer than expected since the last step of the utterance."""
+    """Total seconds that steps have taken longer than expected since the last step of the utterance."""
 
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 

@@ -45,7 +45,7 @@ The other files alone are not considered a voice.
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the available disk space, a part of which is always kept free."""
+    """The rest of a download does not fit into the available disk space. A part of the disk is always kept free."""
 
 
 class DiskSpace:
