@@ -133,8 +133,7 @@ class Utterance:
 
     @property
     def instances(self) -> Sequence[Voice]:
-        """The instances of the voice, one for each worker. The tuple is empty while the utterance does not hold the
-        voice."""
+        """One instance of the voice for each worker. Empty while the utterance does not hold the voice."""
         return self._hold.instances
 
     @property
@@ -286,8 +285,7 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns how many seconds have passed since the time `asked`, or `None` if the utterance does not wait for its
-        first step."""
+        """Returns the seconds since `asked`, or `None` if the utterance does not wait for its first step."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
