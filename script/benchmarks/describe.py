@@ -14,7 +14,7 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds from an answer to the next `describe`; so short that many are sent during one text
+_PAUSE = 0.01  # seconds from an answer to the next `describe`, so short that many are sent during one text
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:

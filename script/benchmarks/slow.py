@@ -88,7 +88,7 @@ class Results:
         return self.cpu / sum(one.seconds for one in self.heard)
 
 
-_AUDIBLE = 0.002  # seconds; shorter gaps can be measurement errors and are not counted
+_AUDIBLE = 0.002  # in seconds: shorter gaps are not counted, because they can be measurement errors
 
 
 def listen(server: Server, share: float, texts: Sequence[str], results: Results, *, streams: bool = False) -> None:

@@ -124,7 +124,7 @@ def test_an_underrun_by_other_listeners_is_explained() -> None:
 
 
 def test_an_underrun_by_a_long_sentence_is_explained() -> None:
-    """The report of an underrun states that encoding the next sentence took long."""
+    """The report of an underrun states that encoding the next sentence took a long time."""
     report = replay(
         [
             _COSTS,

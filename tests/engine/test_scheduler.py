@@ -49,7 +49,7 @@ def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
 
 
 def test_nothing_is_chosen_without_candidates() -> None:
-    """Without candidates no step is chosen."""
+    """Without candidates, no step is chosen."""
     assert choose([], NOW, StepCosts()) is None
     assert choose_fifo([]) is None
 

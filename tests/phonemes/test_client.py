@@ -120,7 +120,7 @@ def test_request_gets_a_share_of_the_time() -> None:
 
 
 def test_loading_has_no_limit_of_processor_time() -> None:
-    """The limit of processor time applies to requests, but not to loading."""
+    """The processor time limit applies to requests, but not to loading."""
     with running(seconds=0.01) as process:
         request = {"voice": "en-us", "folder": "", "text": "ı" * 300}
         assert process.submit(process.load, request).result()

@@ -132,7 +132,7 @@ class StepCosts:
         known = own.mean if own else self.typical(work) if sizes and work.kind in _DECODING else 0.0
         doubtful = known > 0 and self._follow_change(seconds / known)
         if own is None:
-            if not doubtful:  # the next step may scale all estimates; this step is already at the new speed
+            if not doubtful:  # an estimate at the new speed would be wrong if the next step scaled it
                 sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
         if own.count > 1 and own.mean > 0:

@@ -1,7 +1,7 @@
 """Estimates the duration of a text's speech, based on the sentences encoded so far."""
 
 _TYPICAL = 0.06  # Seconds of speech per character of English at length scale 1, used before the first sentence.
-_IDS_PER_CHARACTER = 2  # Each character has the id of a phoneme and a pad.
+_IDS_PER_CHARACTER = 2  # Each character is assumed to have two ids: a phoneme and a pad.
 _WEIGHT = 8  # Each sentence moves the estimate by an eighth of its difference from the sentence's own pace.
 
 

@@ -45,7 +45,7 @@ class Plan:
     """Seconds from now until playback can begin without a later gap."""
 
     frames: int
-    """Number of frames in the next chunk; at most the remaining frames of the stretch."""
+    """Number of frames in the next chunk, at most the remaining frames of the stretch."""
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:

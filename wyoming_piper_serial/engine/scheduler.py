@@ -292,7 +292,8 @@ def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
 
 
 def _step(candidate: Candidate, frames: int, kind: Kind = Kind.DECODE) -> Step:
-    """Returns a step that encodes, or otherwise one of this `kind` that decodes a chunk of at most `frames` frames."""
+    """Returns the step that encodes the next sentence. If there is none to encode, returns a step of this `kind` with
+    at most `frames` frames."""
     if candidate.encode:
         return Step(candidate.number)
     left = candidate.flowed if kind is Kind.VOCODE else candidate.frames

@@ -175,7 +175,7 @@ class JobStep(NamedTuple):
     """Kind and size of the step."""
 
     ids: PhonemeIds = ()
-    """Phoneme ids of the sentence to encode; empty for other kinds of steps."""
+    """Phoneme ids of the sentence to encode. The sequence is empty for other kinds of steps."""
 
     last: bool = False
     """Whether this step belongs to the last sentence."""

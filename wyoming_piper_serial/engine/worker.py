@@ -79,8 +79,8 @@ class Worker:
         await self._wake.wait()
 
     async def run(self, batch: Batch) -> list[StepResult]:
-        """Runs `batch` in the thread and returns the result of each step. Raises RuntimeError if no thread can be
-        started; the steps are then not run."""
+        """Runs `batch` in the thread and returns the result of each step. Raises RuntimeError without running the steps
+        if no thread can be started."""
         self.batch, self.gave_up = batch, False
         try:
             results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)

@@ -38,7 +38,7 @@ _INTERNAL_ERROR = 1011
 _TEXT_FRAME = 0x81
 _CLOSE_FRAME = 0x88
 
-_RETRY_AFTER = 2  # seconds; about the time needed to synthesize a short text
+_RETRY_AFTER = 2  # in seconds: about the time needed to synthesize a short text
 
 # The first matching class determines the status. Errors without a matching class get status 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (

@@ -60,7 +60,7 @@ class VoiceConfig:
     """Sample rate of the model's output in hertz."""
 
     speakers: Mapping[str, int]
-    """Numbers of the speakers by name, ordered by number; may be empty."""
+    """Numbers of the speakers by name, ordered by number. The mapping may be empty."""
 
     default_speaker: int
     num_speakers: int

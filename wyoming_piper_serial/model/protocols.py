@@ -91,8 +91,9 @@ class Voice(Protocol):
 
     @property
     def step_times(self) -> Sequence[tuple[str, int, float]]:
-        """Durations of steps on this device; empty if they were not measured. Each item contains the kind of step
-        (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the duration in seconds."""
+        """Durations of steps on this device. The sequence is empty if they were not measured. Each item contains the
+        kind of step (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the duration in
+        seconds."""
 
     @property
     def frame_seconds(self) -> float:

@@ -86,8 +86,8 @@ class StallTimer:
     def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
         """Returns whether the client has made no progress for `seconds`. Time counts only while `backlog` is not 0.
 
-        `taken` is the total number of bytes that have left the process; `backlog` is the number of bytes still buffered
-        in it.
+        `taken` is the total number of bytes that have left the process. `backlog` is the number of bytes that are still
+        buffered in the process.
         """
         if not backlog:
             self._since = None

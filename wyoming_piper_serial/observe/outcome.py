@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
 
     ending: Ending
     code: str = ""
-    """The error code of a failed or refused request; empty otherwise."""
+    """The error code of a failed or refused request, or an empty string."""
 
     @classmethod
     def failed(cls, code: str) -> Self:

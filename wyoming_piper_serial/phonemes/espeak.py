@@ -37,7 +37,7 @@ class Clause(NamedTuple):
     """The phonemes in IPA."""
 
     terminator: str
-    """The punctuation mark that ends the clause; empty at the end of the text."""
+    """The punctuation mark that ends the clause, or an empty string at the end of the text."""
 
     ends_sentence: bool
 

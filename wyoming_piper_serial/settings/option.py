@@ -130,7 +130,8 @@ class Option:
 
     @property
     def default_value(self) -> str:
-        """The default as written on the command line; empty for a flag and for a default of `None` or `()`."""
+        """The default as written on the command line. The text is empty for a flag and for a default of `None` or
+        `()`."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)

@@ -101,8 +101,9 @@ class EventReader:
         return Event(header.type, data)
 
     def _next_line(self) -> bytes | None:
-        """Removes and returns the next header line; returns `None` if it is not complete. Drops all white space before
-        the line in one operation, because an attacker may send many empty lines. telnet and echo send a few."""
+        """Removes the next header line and returns it, or returns `None` if the line is not complete. Drops all white
+        space before the line in one operation, because an attacker may send many empty lines. telnet and echo send a
+        few."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]

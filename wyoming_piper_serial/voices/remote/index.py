@@ -75,7 +75,7 @@ class PublicVoice:
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Speaker numbers by name, in ascending order; empty for a voice with one speaker."""
+    """Speaker numbers by name, in ascending order. The mapping is empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
