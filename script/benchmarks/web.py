@@ -1,5 +1,4 @@
-"""Compares the time to first audio over HTTP and over Wyoming, and tests three browsers together with eight Wyoming
-clients.
+"""Compares the time to first audio over HTTP and over Wyoming, and tests browsers together with Wyoming clients.
 
 The first part sends requests over Wyoming and over HTTP in turn, in several formats. In the second part, three pages in
 a headless Chromium and eight Wyoming clients send their requests at the same moment. Each page counts the underruns of
