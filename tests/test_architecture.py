@@ -172,7 +172,8 @@ def _programs() -> list[Path]:
 
 @pytest.mark.parametrize("program", _programs(), ids=lambda program: program.name)
 def test_programs_switch_telemetry_off_first(program: Path) -> None:
-    """Each program imports this package, which switches off onnxruntime's telemetry, before onnxruntime and piper."""
+    """Each program imports `wyoming_piper_serial` before onnxruntime and piper, because this package switches off
+    onnxruntime's telemetry."""
     imports = [node for node in _parsed(program).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     names = [
         (node.module or "").partition(".")[0] if isinstance(node, ast.ImportFrom) else alias.name

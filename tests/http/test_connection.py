@@ -88,7 +88,7 @@ async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench)
 async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
     """If the next request arrives during a response, the connection closes after the response.
 
-    This also applies if the head of the response has already been sent without `Connection: close`.
+    The connection also closes if the head of the response has already been sent without `Connection: close`.
     """
     bench.finish.clear()
     peer = bench.connect()

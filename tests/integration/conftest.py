@@ -39,7 +39,7 @@ _MEASURED = ("test_process", "test_http_process", "test_scripts", "test_voices")
 
 @pytest.fixture(scope="module", autouse=True)
 def server_coverage(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Switch off the measurement of coverage in the processes that a module starts, except those in _MEASURED."""
+    """Switch off coverage measurement in the processes that a test module starts, unless the module is in _MEASURED."""
     with pytest.MonkeyPatch.context() as patch:
         if request.path.stem not in _MEASURED:
             patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)

@@ -71,7 +71,8 @@ def _calls(trace: Path) -> Iterator[str]:
 
 
 def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[str, ...], start: Start) -> None:
-    """In an empty home folder, a server writes one file: the voice, split into parts, in the cache."""
+    """In an empty home folder, a server writes only one file: the file in the cache that contains the parts of the
+    voice."""
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0"))
     found = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
     assert [path.parent for path in found] == [_CACHE]
