@@ -23,8 +23,8 @@ settings.load_profile("busy")
 def pytest_configure(config: pytest.Config) -> None:
     """In a process that xdist has started, stop the measurements of coverage that began before the session.
 
-    pytest-cov begins one for the session. Two measurements would take twice as long, and the mark `no_cover` affects
-    only that of the session.
+    pytest-cov starts its own measurement for the session. Two measurements at the same time would take twice as long,
+    and the mark `no_cover` affects only the measurement for the session.
     """
     automatic = getattr(coverage.process_startup, "coverage", None)
     if automatic is not None and hasattr(config, "workerinput"):
@@ -34,8 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """If several processes run the tests, begin with the integration tests, followed by the tests of real models. These
-    tests take the longest. The short tests at the end then keep all processes busy."""
+    """If several processes run the tests, run the integration tests first and then the tests of real models, because
+    these take the longest. The short tests at the end keep all processes busy."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 

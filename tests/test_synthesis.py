@@ -138,8 +138,8 @@ async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working
 
 
 async def test_a_text_error_ends_the_request(working: Working) -> None:
-    """If the text ends with an error, the request fails with this error. At most the complete sentences before the
-    error are spoken."""
+    """If the text ends with an error, the request fails with this error. Only complete sentences that precede the error
+    may be spoken."""
     async with working() as parts:
         feed = TextFeed()
         feed.add("One two. Three ")
@@ -218,7 +218,8 @@ async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog
 
 
 async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
-    """A request fails if some of its sentences cannot be read and no other sentence has phonemes."""
+    """A request fails if some of its sentences cannot be converted to phonemes and its other sentences have no
+    phonemes."""
     async with working() as parts:
         with pytest.raises(SynthesisFailed):
             await parts.say("This is bad. So bad.")
@@ -330,7 +331,8 @@ async def test_waiting_text_is_bounded_for_all_and_released(working: Working) ->
 async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
     working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If many texts arrive at the same time, at most 100 characters in total are split per turn of the event loop."""
+    """If many texts arrive at the same time, at most 100 characters in total are split in each iteration of the event
+    loop."""
     slices = [0]
     lengths = []
     feed = SentenceSplitter.feed

@@ -39,13 +39,13 @@ _LOGGER = logging.getLogger(__name__)
 
 # Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
 _LAST_ERRORS = 1.0
-# Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
-# requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
-# iterations together take a millisecond.
+# Number of iterations of the event loop between a signal and the shutdown. In this time, the server still accepts
+# requests that are already in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server,
+# the 50 iterations together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
-# Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
-# after which older objects are also examined.
+# Arguments of `gc.set_threshold`. A collection begins after the first number of new objects. The other numbers
+# determine how often older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # The value of --preload that selects all voices.
 FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
@@ -72,7 +72,7 @@ class Server(Protocol):
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the maximum number of bytes that voices in memory may use; `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes that voices in memory may use, or `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -173,7 +173,7 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:
-        """Starts the servers. The Wyoming server is first, because the imports for HTTP take half a second."""
+        """Starts the servers. The Wyoming server is started first, because the imports for HTTP take half a second."""
         settings = self._settings
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)

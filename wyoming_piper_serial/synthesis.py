@@ -107,7 +107,7 @@ class TextFeed:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all text received since the last call; an empty string at the end. Raises the
+        """Waits for text and returns all text received since the last call, or an empty string at the end. Raises the
         error that was passed to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
@@ -143,7 +143,7 @@ class SpeechRequest:
     """The seed, which makes speech reproducible; `None` means the seed in the settings."""
 
     speed: float = 1.0
-    """Factor by which the speed in the settings or, if not set, the voice's own speed is multiplied."""
+    """Factor for the speed in the settings or, if none is set, for the voice's own speed."""
 
     client: Client | None = None
 

@@ -23,11 +23,11 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_LISTENERS = (1, 3, 8)  # numbers of simultaneous clients
-_FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
-_DRAWN = 0.5  # minimum real-time factor of the machines in the diagrams
-_WORD = 0.05  # seconds between two words of a stream, the speed of a fast language model
-_REST = 0.5  # seconds without requests before each burst
+_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients.
+_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
+_DRAWN = 0.5  # Minimum real-time factor of the machines in the diagrams.
+_WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
+_REST = 0.5  # Seconds without requests before each burst.
 
 
 @contextlib.contextmanager
@@ -70,7 +70,7 @@ class Results:
         return self.cpu / sum(one.seconds for one in self.heard)
 
 
-_AUDIBLE = 0.002  # seconds; shorter gaps can be measurement errors and are not counted
+_AUDIBLE = 0.002  # in seconds: shorter gaps are not counted, because they can be measurement errors
 
 
 def listen(server: Server, share: float, texts: Sequence[str], results: Results, *, streams: bool = False) -> None:
@@ -86,7 +86,7 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results,
 
 
 def real_time_factor(server: Server) -> float:
-    """Return the seconds that `server` needs at full speed to synthesize one second of audio: the median of six
+    """Return how many seconds `server` needs at full speed to synthesize one second of audio: the median of six
     answers."""
     answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
     return statistics.median(heard.total / heard.seconds for heard in answers)
@@ -105,8 +105,8 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
     """Return the amount of audio in a listener's buffer over time. The listener starts to play at the first audio and
     pauses in gaps.
 
-    The first list contains times in seconds. The second list contains the seconds of audio in the buffer at these
-    times.
+    The first list contains times in seconds. The second list contains the duration of the audio in the buffer at these
+    times, in seconds.
     """
     times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
     before = 0

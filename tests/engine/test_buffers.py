@@ -106,7 +106,7 @@ def test_less_can_always_be_claimed() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
-    """After random changes, the sums are exact. When all bytes have been released, the sums are 0 and no client is
+    """After random changes, the counts are exact. When all bytes have been released, the counts are 0, and no client is
     listed."""
     chance = random.Random(seed)
     buffers = Buffers(1 << 20)
@@ -142,8 +142,8 @@ async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> 
 
 
 async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
-    """When a client has used up its part of the memory, its encoded sentence is decoded only about two seconds ahead,
-    so that other clients are not refused."""
+    """When a client has used up its part of the memory, its encoded sentence is decoded only about two seconds in
+    advance. Other clients are therefore not refused."""
     bench = EngineBench(Limits(max_ahead=30), sharing=Sharing(release="earliest"))
     budget = bench.engine.buffers.speech
     client = Client(protocol="wyoming", address=ip_address("192.0.2.1"))

@@ -70,7 +70,7 @@ def test_open_files_are_checked_at_the_start() -> None:
 
 
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """If no server uses an existing socket file, the file is replaced. If a server uses the file, it is refused. A
+    """A socket file that no server uses is replaced. If another server uses the file, the new server does not start. A
     server removes its socket file when it ends."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
@@ -85,8 +85,8 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
 
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. It
-    ends when its input ends."""
+    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. The
+    server ends when its input ends."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)

@@ -117,7 +117,7 @@ def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
 )
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr"])
 def test_usual_text_has_the_phonemes_that_piper_makes(text: str, voice: str) -> None:
-    """The phonemes of usual text are equal to those of piper-tts."""
+    """Usual text has the same phonemes as in piper-tts."""
     check_like_piper(text, voice)
 
 
@@ -249,8 +249,8 @@ def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
 
 
 def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
-    """The words of a long clause are checked with one more call. They are checked one by one only if a word has so many
-    phonemes that its end may be missing."""
+    """All words of a long clause are checked with one additional call. The words are checked one by one only if one of
+    them has so many phonemes that its end may be missing."""
     asked = []
 
     def counting(text: str) -> list[Clause]:
@@ -279,7 +279,7 @@ def test_longest_words_of_dictionaries_are_not_divided(voice: str, word: str) ->
 
 
 def sounds(text: str, voice: str) -> str:
-    """Return the phonemes of `text` without spaces, stress marks and punctuation."""
+    """Return the phonemes of `text` without spaces, stress marks or punctuation."""
     phonemes = "".join("".join(sentence) for sentence in sentences(text, real(voice)))
     return "".join(phoneme for phoneme in phonemes if phoneme.isalnum())
 

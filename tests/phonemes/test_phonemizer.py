@@ -32,8 +32,8 @@ class FakeProcess(PhonemizerProcess):
     """A fake process that returns each letter as a phoneme, and raises `error` for a text that contains "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the limit of
-        processor time."""
+        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the processor
+        time limit."""
         self._deaths = deaths
         self._cost = cost
         self.killers, self.bad_pieces = Killers(), Killers()
@@ -185,8 +185,9 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
 
 
 def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
-    """A short text, which cannot be divided, is tried twice, because the process may have died for another reason. If
-    the second attempt succeeds, the text is not remembered as a killer."""
+    """If the process dies during a short text, which cannot be divided, the text is tried once more, because the
+    process may have died for another reason. If the second attempt succeeds, the text is not remembered as the
+    cause."""
     process = FakeProcess()
     voice = phonemizer(process)
     for _ in range(3):
@@ -206,8 +207,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """All requests for the parts of a sentence share one limit of processor time. When this time is used up, the
-    sentence is tried in pieces. All pieces together get the same time once more."""
+    """All requests for the parts of a sentence share one processor time limit. When this time is used up, the sentence
+    is tried in pieces. All pieces together get the same time once more."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()
@@ -290,7 +291,7 @@ def test_unknown_espeak_voice_is_found_at_load() -> None:
 
 
 def test_ids_are_those_of_piper() -> None:
-    """Phoneme ids and pads are equal to those of piper-tts."""
+    """The phoneme ids, including the pads, are the same as in piper-tts."""
     id_map = {"_": [0], "^": [1], "$": [2], "a": [3], "1": [4], "。": [5], "b": [6, 7]}
     voice = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_id_map=id_map)))
     for phonemes in ([], ["a"], ["a", "b", "1", "a", "。"]):
@@ -355,7 +356,7 @@ def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
 
 
 def test_time_of_other_phonemizers_is_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request to another phonemizer may use 20 times the processor time of a request to espeak-ng."""
+    """A request to a phonemizer other than espeak-ng may use 20 times as much processor time."""
     made: dict[str, float] = {}
 
     def init(self: PhonemizerProcess, kind: str, *, seconds: float, memory: int) -> None:

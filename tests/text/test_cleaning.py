@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wyoming_piper_serial.text import cleaning
 from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
 
-# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# hypothesis warns that a fixture runs once for each test, not once for each example. This is harmless here, because no
 # fixture contains state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]

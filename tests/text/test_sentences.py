@@ -15,7 +15,7 @@ from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text import sentences as splitting
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
-# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# hypothesis warns that a fixture runs once for each test, not once for each example. This is harmless here, because no
 # fixture contains state of the code under test.
 _PROPERTY = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

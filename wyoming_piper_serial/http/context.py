@@ -24,7 +24,7 @@ class HttpContext:
     activity: Callable[[], Activity]
     state: Callable[[], HealthState]
     unhealthy_reason: Callable[[], str | None]
-    """Returns a sentence with the reason why the engine cannot speak; `None` if it can."""
+    """Returns a sentence with the reason why the engine cannot speak, or `None` if it can."""
 
     reporter: Reporter
     shutdown: Shutdown

@@ -31,7 +31,7 @@ _NEVER = 10**9
 
 
 def endpoints(context: HttpContext) -> FastAPI:
-    """Returns a FastAPI application with all endpoints. It must be wrapped in `AccessMiddleware`."""
+    """Returns a FastAPI application with all endpoints. The caller must wrap the application in `AccessMiddleware`."""
     # FastAPI's documentation pages are turned off, because they load scripts from another site. /openapi.json is
     # available.
     app = FastAPI(

@@ -11,13 +11,13 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 
 # espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every clause
 # with dropped phonemes had at least 799 code points, so a clause with fewer code points is complete.
-MAX_CLAUSE = 600  # maximum length in phoneme code points
+MAX_CLAUSE = 600  # Maximum length in phoneme code points.
 
 # espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
 # letter by letter, and says the script or even the Unicode number of each letter. Such a word reaches the limit after 5
 # to 50 letters. In all languages of the voices, each word that lost phonemes had at least 121 code points of phonemes.
 # The longest dictionary words have 88.
-_MAX_WORD = 100  # maximum length in phoneme code points; no phonemes are dropped from a shorter word
+_MAX_WORD = 100  # Maximum length in phoneme code points. A shorter word is complete.
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a word of its own.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
@@ -37,7 +37,7 @@ class Clause(NamedTuple):
     """The phonemes in IPA."""
 
     terminator: str
-    """The punctuation mark that ends the clause; empty at the end of the text."""
+    """The punctuation mark that ends the clause, or an empty string at the end of the text."""
 
     ends_sentence: bool
 

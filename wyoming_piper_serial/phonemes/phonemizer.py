@@ -35,8 +35,8 @@ _LOGGER = logging.getLogger(__name__)
 # text. Loading the data takes seconds.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
-_SLOW_FACTOR = 20  # factor for the time limit of phonemizers other than espeak-ng, which are about 20 times slower
-_PIECE = 60  # maximum number of characters in each piece of a sentence that the phonemizer could not convert as a whole
+_SLOW_FACTOR = 20  # Factor for the time limit of phonemizers other than espeak-ng, which are about 20 times slower.
+_PIECE = 60  # Maximum number of characters in a piece, if the phonemizer could not convert a sentence as a whole.
 # Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
 _PIECE_SHARE = 0.5
 _FAILED = "This text could not be turned into sounds."

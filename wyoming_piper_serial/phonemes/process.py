@@ -82,7 +82,7 @@ class Handlers:
         """Returns the answer to a request. Raises any error of the phonemizer.
 
         For the kinds `espeak` and `arabic`, the answer is a list of clauses: (phonemes, terminator, ends_sentence). For
-        other kinds, it is a list of sentences, each of which is a list of phonemes.
+        other kinds, the answer is a list of sentences, each of which is a list of phonemes.
         """
         key = request["kind"], request["folder"]
         if key not in self._loaded:

@@ -60,7 +60,7 @@ def _is_installed(module: str) -> bool:
 
 
 def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
-    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type; `None` if nothing is
+    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type, or `None` if nothing is
     missing.
     """
     extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
@@ -68,7 +68,7 @@ def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_i
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """Returns the first of the phonemizer's files that is missing in `folder`; `None` if all are present."""
+    """Returns the first of the phonemizer's files that is missing in `folder`, or `None` if all are present."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

@@ -108,7 +108,7 @@ class Option:
     """Whether the option can be repeated. If so, the field is a tuple."""
 
     bare: str | None = None
-    """The value of the field if the option is given without a value; `None` if a value is required."""
+    """The value of the field if the option is given without a value, or `None` if a value is required."""
 
     in_preset: bool = False
     """Whether a `--preset` can contain the option."""
@@ -130,7 +130,8 @@ class Option:
 
     @property
     def default_value(self) -> str:
-        """The default as written on the command line; empty for a flag and for a default of `None` or `()`."""
+        """The default as written on the command line. The text is empty for a flag and for a default of `None` or
+        `()`."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)

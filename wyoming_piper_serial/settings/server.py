@@ -286,7 +286,7 @@ class Settings:
 
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices, which may not exist yet; `None` for a user without a home directory."""
+        """Folder for downloaded voices, which may not exist yet, or `None` for a user without a home directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()

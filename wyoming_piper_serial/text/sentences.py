@@ -12,7 +12,7 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# A spoken character: a character of a word or a number, or a currency sign.
+# A character that is spoken: part of a word or a number, or a currency sign.
 _SPOKEN = r"[\w\p{N}\p{Sc}]"
 _SILENT = r"[^\w\p{N}\p{Sc}]"
 
@@ -85,8 +85,9 @@ class SentenceSplitter:
         begin = position = 0
         while match := _UP_TO_WORD_AFTER_END.match(self._tail, position):
             position = match.end()
-            # The detector searches all of its text each time, so several words are passed together. This does not
-            # change its results, except after a mark that can end a sentence.
+            # The detector searches its whole text again at each call, so several matches are passed in one call. This
+            # does not change its results if each match ends with a word. A match that ends with silent characters is
+            # passed at once.
             if position - begin >= _PASSED or not _ENDS_SPOKEN.search(match[0]):
                 sentences += self._detect(self._tail[begin:position])
                 begin = position
@@ -124,7 +125,8 @@ class SentenceSplitter:
         return self._speakable(text[:cut]) + self._take(text[cut:])
 
     def _speakable(self, raw: str) -> list[str]:
-        if not is_speakable(raw):  # avoids cleaning each mark of a row, which the detector returns as a sentence
+        # The detector may return each mark of a long row as a sentence, and cleaning all of them would take long.
+        if not is_speakable(raw):
             return []
         text = clean_sentence(raw)
         if not is_speakable(text):
