@@ -282,6 +282,7 @@ def flowing(number: int, *, buffered: float, unflowed: int) -> Candidate:
     return replace(listener.candidate(300.0), deadline=NOW + buffered)
 
 
+@pytest.mark.no_cover  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("others", [0, 2])
 @pytest.mark.parametrize("unflowed", [1, 5, 96, 97, 150, 192, 300, 1000])
 @pytest.mark.parametrize("buffered", [-1.0, 0.05, 0.1, 0.15, 0.3, 0.5, 0.8, 3.0])
