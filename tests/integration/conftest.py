@@ -32,20 +32,6 @@ _PATIENCE = 60  # seconds after which a server is considered to hang, even on a 
 _UNHELD = ("--release", "earliest")
 
 
-# Only the servers of these modules are measured for coverage, which makes a server start and speak half as fast. The
-# unit tests cover what the servers of the other modules run.
-_MEASURED = ("test_process", "test_http_process", "test_scripts", "test_voices")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server_coverage(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Switch off coverage measurement in the processes that a test module starts, unless the module is in _MEASURED."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.path.stem not in _MEASURED:
-            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-        yield
-
-
 class ServerProcess:
     """A server process whose log is written to a file."""
 

@@ -208,8 +208,13 @@ class StepCosts:
                 ),
                 default=0.0,
             )
-        below = max((one for one in sizes.values() if one.size <= work.size), key=_size, default=None)
-        above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
+        below = above = None
+        size = work.size
+        for one in sizes.values():
+            if one.size <= size and (below is None or one.size > below.size):
+                below = one
+            if one.size >= size and (above is None or one.size < above.size):
+                above = one
         if below is None or above is None:
             # If a step is larger than all measured steps, its cost is assumed to be proportional to its size. If it is
             # smaller than all of them, it is assumed to cost as much as the smallest one, because most of that cost may
@@ -219,10 +224,6 @@ class StepCosts:
         low, high = below.seconds(deviations), above.seconds(deviations)
         share = (work.size - below.size) / (above.size - below.size) if above.size > below.size else 0.0
         return low + share * (high - low)
-
-
-def _size(estimate: _Estimate) -> float:
-    return estimate.size
 
 
 def _bucket(size: int) -> int:

@@ -9,6 +9,7 @@ slack. Otherwise, decoding without overhead takes the same time in all plans, an
 overhead. The tests compare this rule with a search over all plans.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -83,7 +84,7 @@ class _Planner:
     """Computes plans with one cost function. Caches the function's values, which are used many times."""
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
-        self._cost = cost
+        self._cost = functools.cache(cost)
         self._table = [(size, cost(size)) for size in SIZES]
         self._frame_seconds = frame_seconds
 
