@@ -104,7 +104,7 @@ class TextSettings:
 
     auto_punctuation: str = option(
         "--auto-punctuation",
-        default=".?!。？！．؟।॥",
+        default=".?!。？！．؟।॥۔։።፧။។៕",
         metavar="MARKS",
         help_text="marks that end a sentence; the first one is added to a sentence that ends with none of them; an "
         "empty value turns this off",

@@ -51,7 +51,7 @@ _LINE_RULES = [
         (r"~~+", ""),
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # The borders of table cells.
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis, because espeak-ng would join the words around it.
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),  # An ellipsis, because espeak-ng would join the words around it.
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that is left over from a sequence of emoji.
         (r"\s+", " "),

@@ -1,9 +1,10 @@
 """Splits streamed text into sentences that are ready to be spoken."""
 
 import regex
-from sentence_stream import SentenceBoundaryDetector
 
 from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.abbreviations import abbreviations_of
+from wyoming_piper_serial.text.boundaries import ENDS, GREEK_END, SentenceBoundaryDetector
 from wyoming_piper_serial.text.cleaning import (
     clean_characters,
     clean_sentence,
@@ -16,22 +17,15 @@ from wyoming_piper_serial.text.cleaning import (
 _SPOKEN = r"[\w\p{N}\p{Sc}]"
 _SILENT = r"[^\w\p{N}\p{Sc}]"
 
-# Matches text up to the first word after a character that can end a sentence, or up to the 200th silent character after
-# it, because the detector takes quadratic time for a row of silent characters. Numbers are not words here, because a
-# number may belong to a list item (`2.`). The pattern is anchored and possessive. Otherwise, a search in a long row of
-# dots would compare each dot with the rest of the row.
-_UP_TO_WORD_AFTER_END = regex.compile(
-    rf"[^.!?…؟।॥。！？\n]*+.{_SILENT}{{0,200}}+"
-    rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
-    flags=regex.DOTALL | regex.V1,
-)
-# The detector also takes quadratic time for a row of marks that can end a sentence: 500 marks take 10 ms. In a row
-# of more than `_MAX_ENDS` marks, such as in a table of contents, the additional marks have no meaning.
-_ENDS = ".!?…؟।॥"
+# The detector looks at a row of marks again for each chunk. In a row of more than `_MAX_ENDS` marks, such as in a table
+# of contents, the additional marks have no meaning.
+_ROW = ".!?…؟।॥"
 _MAX_ENDS = 40
-_LONG_ROW = regex.compile(rf"([{_ENDS}]{{{_MAX_ENDS}}})[{_ENDS}]++")
+_LONG_ROW = regex.compile(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
 _PASSED = 200  # number of characters to collect before passing them to the detector
 _ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
+_GREEK_QUESTION_MARK = "\u037e"
+_GREEK_QUESTION = regex.compile(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
@@ -44,19 +38,22 @@ class SentenceSplitter:
     sentence.
     """
 
-    def __init__(self, settings: TextSettings) -> None:
+    def __init__(self, settings: TextSettings, language: str = "") -> None:
+        """`language` is a code such as `en_US`; an empty string means unknown."""
         self._settings = settings
+        self._abbreviations = abbreviations_of(language)
+        self._up_to_word_after_end = _up_to_word_after_end(ENDS + GREEK_END * self._abbreviations.greek)
         self._restart()
 
     def _restart(self) -> None:
-        self._detector = SentenceBoundaryDetector()
+        self._detector = SentenceBoundaryDetector(self._abbreviations)
         self._tail = ""  # Text that has not been passed to the detector.
         self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
         self._row = ""  # The sentence-ending marks at the end of the text passed to the detector, at most `_MAX_ENDS`.
 
     def feed(self, text: str) -> list[str]:
         """Adds `text`. Returns the sentences that are now complete."""
-        text = clean_characters(text)
+        text = clean_characters(text).replace(_GREEK_QUESTION_MARK, "?")
         sentences: list[str] = []
         while text:
             room = self._settings.max_sentence - self._pending
@@ -69,21 +66,20 @@ class SentenceSplitter:
     def finish(self) -> list[str]:
         """Ends the text and returns the remaining sentences. Afterwards, the splitter can be used for another text."""
         sentences = self._detect(self._tail)
-        sentences += self._speakable(self._detector.finish())
+        sentences += [clean for raw in self._detector.finish() for clean in self._speakable(raw)]
         self._restart()
         return sentences
 
     @property
     def _pending(self) -> int:
         """The number of characters in the incomplete sentence."""
-        detector = self._detector
-        return len(self._tail) + len(detector.current_sentence) + len(detector.remaining_text)
+        return len(self._tail) + len(self._detector.text)
 
     def _take(self, text: str) -> list[str]:
         self._tail += text
         sentences: list[str] = []
         begin = position = 0
-        while match := _UP_TO_WORD_AFTER_END.match(self._tail, position):
+        while match := self._up_to_word_after_end.match(self._tail, position):
             position = match.end()
             # The detector searches all of its text each time, so several words are passed together. This does not
             # change its results, except after a mark that can end a sentence.
@@ -98,7 +94,7 @@ class SentenceSplitter:
     def _detect(self, text: str) -> list[str]:
         """Passes `text` to the detector. Returns the sentences that are now complete.
 
-        `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the text.
+        `text` must end where a match of `_up_to_word_after_end` ends, or be the last piece of the text.
         """
         prepared = self._with_short_rows(separate_items(strip_emphasis(self._last + text))[1:])
         self._last = text[-1:] or self._last
@@ -108,7 +104,7 @@ class SentenceSplitter:
         """Returns `text` with each row of marks shortened to `_MAX_ENDS`. The first row may begin before `text`."""
         shortened = _LONG_ROW.sub(r"\1", self._row + text)
         kept = shortened[len(self._row) :]
-        self._row = shortened[len(shortened.rstrip(_ENDS)) :][-_MAX_ENDS:]
+        self._row = shortened[len(shortened.rstrip(_ROW)) :][-_MAX_ENDS:]
         return kept
 
     def _cut_at_pause(self) -> list[str]:
@@ -116,7 +112,7 @@ class SentenceSplitter:
 
         Returns the sentences that are now complete.
         """
-        text = self._detector.current_sentence + self._detector.remaining_text + self._tail
+        text = self._detector.text + self._tail
         half = len(text) // 2
         matches = (pause.match(text, half) for pause in _PAUSES)
         cut = next((match.end() for match in matches if match), len(text))
@@ -129,6 +125,22 @@ class SentenceSplitter:
         text = clean_sentence(raw)
         if not is_speakable(text):
             return []
+        if self._abbreviations.greek:
+            text = _GREEK_QUESTION.sub("?", text)
         marks = self._settings.auto_punctuation
         has_end = not marks or text.rstrip(_CLOSERS)[-1:] in marks
         return [text if has_end else text + marks[0]]
+
+
+def _up_to_word_after_end(ends: str) -> "regex.Pattern[str]":
+    """Returns a pattern that matches text up to the first word after one of the marks `ends` or a line break, or up to
+    the 200th silent character after it.
+
+    Numbers are not words here, because a number may belong to a list item (`2.`). The pattern is anchored and
+    possessive. Otherwise, a search in a long row of dots would compare each dot with the rest of the row.
+    """
+    return regex.compile(
+        rf"[^{ends}\n]*+.{_SILENT}{{0,200}}+"
+        rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
+        flags=regex.DOTALL | regex.V1,
+    )
