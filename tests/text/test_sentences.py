@@ -66,9 +66,10 @@ _TEXTS = st.lists(_FRAGMENTS, max_size=60).map("".join)
 _LIMITS = st.sampled_from([1, 2, 3, 7, 20, 50, 600])
 
 
-def sentences(chunks: Iterable[str], *, marks: str | None = None, limit: int = 600) -> list[str]:
+def sentences(chunks: Iterable[str], *, marks: str | None = None, limit: int = 600, language: str = "") -> list[str]:
     splitter = SentenceSplitter(
-        TextSettings(max_sentence=limit) if marks is None else TextSettings(max_sentence=limit, auto_punctuation=marks)
+        TextSettings(max_sentence=limit) if marks is None else TextSettings(max_sentence=limit, auto_punctuation=marks),
+        language,
     )
     return [sentence for chunk in chunks for sentence in splitter.feed(chunk)] + splitter.finish()
 
@@ -365,3 +366,90 @@ def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest
 def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> None:
     """A currency sign or a fraction after the end of a sentence begins the next sentence, as a word does."""
     assert sentences([text]) == sentences(list(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en_US", "Dr. Smith met J. R. R. Tolkien at 5 p.m. | Then see No. 5. | He lives in the U.S. | It is big."),
+        ("en_GB", "“Is it on?” | “Yes.” | 5 lamps are on, e.g. Granny's. | Done."),
+        ("en_US", "It's -3.5 °C. | Wind: 15 km/h. | I like Bob. | He is nice."),
+        ("de_DE", "Am 3. Oktober kommt Dr. Müller, z. B. um 5. | Das ist gut. | Es sind 21. | Danke!"),
+        ("fr_FR", "M. Dupont part à 5 h. | « Oui. » | Elle reste."),
+        ("es_ES", "El Sr. García está en EE. UU. | ¿Qué hora es? | ¡Son las tres!"),
+        ("it_IT", "Il sig. Rossi è qui. | L'avv. Bianchi no."),
+        ("pl_PL", "Mieszkam przy ul. Długiej. | To jest nr 5, tj. blisko."),
+        ("ru_RU", "Это г. Москва и т. д. | Он родился в 1990 г. | Это А. С. Пушкин."),
+        ("no_NO", "Den 3. oktober og 17. Mai. | Det er bra."),
+        ("cs_CZ", "Karel IV. Lucemburský byl král. | Potom zemřel."),
+        ("el_GR", "Πού είσαι? | Είμαι εδώ."),
+        ("ka_GE", "ეს სახლია. | ის გარეთაა."),
+        ("hi_IN", "डॉ. राम यहाँ हैं। | वह अच्छे हैं।"),
+        ("ur_PK", "یہ گھر ہے۔ | وہ باہر ہے۔"),
+        ("ar_JO", "د. أحمد هنا. | كيف حالك؟ | أنا بخير."),
+        ("zh_CN", "你好。 | 我是王。"),
+    ],
+)
+def test_sentences_end_as_in_the_language(language: str, text: str) -> None:
+    """The language decides which dots end a sentence."""
+    expected = text.split(" | ")
+    assert sentences([" ".join(expected)], language=language) == expected
+    assert sentences(" ".join(expected), language=language) == expected
+
+
+def test_greek_question_mark_is_replaced() -> None:
+    """The Greek question mark, and a semicolon in Greek, become a question mark, because espeak-ng reads them as a
+    pause."""
+    assert sentences(["Πού είσαι; Εδώ."], language="el_GR") == ["Πού είσαι?", "Εδώ."]
+    assert sentences(["Πού είσαι\u037e Εδώ;"], language="el_GR") == ["Πού είσαι?", "Εδώ?"]
+    assert sentences(["I came; You went."], language="en_US") == ["I came; You went."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Wait...what?", ["Wait, what?"]),
+        ("Wait… what?", ["Wait, what?"]),
+        ("Wait…what?", ["Wait, what?"]),
+        ("Wait... What?", ["Wait...", "What?"]),
+    ],
+)
+def test_ellipsis_inside_a_sentence_is_a_pause(text: str, expected: list[str]) -> None:
+    """An ellipsis before a small letter becomes a pause, with or without a space."""
+    assert sentences([text]) == sentences(text) == expected
+
+
+@_PROPERTY
+@given(
+    st.lists(
+        st.one_of(
+            _FRAGMENTS,
+            st.sampled_from(
+                [
+                    "No. ",
+                    "a.m. ",
+                    "z. B. ",
+                    "A. ",
+                    "г. ",
+                    "и т. д. ",
+                    "am 3. ",
+                    "Oktober ",
+                    "The ",
+                    "Das ",
+                    "Он ",
+                    "XIV. ",
+                    ";",
+                    "5",
+                    " «",
+                ]
+            ),
+        ),
+        max_size=40,
+    ).map("".join),
+    st.sampled_from(["en_US", "de_DE", "fr_FR", "ru_RU", "cs_CZ", "el_GR", "hi_IN", "zh_CN"]),
+    _LIMITS,
+)
+def test_sentences_of_a_language_do_not_depend_on_chunks(text: str, language: str, limit: int) -> None:
+    """The sentences of a text in any language are the same, whether it is passed as a whole or character by
+    character."""
+    assert sentences(text, limit=limit, language=language) == sentences([text], limit=limit, language=language)

@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import regex
 
 _FILE = "abbreviations.json"
 # Languages that are written with the abbreviations of another language.
-_SAME = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
+_SAME = {"no": "nb", "nn": "nb", "bs": "hr"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +30,7 @@ class OrdinalRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Abbreviations:
-    """The abbreviations of a language, without their last dot.
-
-    An entry in lower case also stands for its capitalized form.
-    """
+    """The abbreviations of a language, without their last dot, in all forms in which they are written."""
 
     always: frozenset[str] = frozenset()
     """Abbreviations that never end a sentence, such as titles."""
@@ -67,11 +65,6 @@ class Abbreviations:
     greek: bool = False
     """Whether `;` is the question mark."""
 
-    def has(self, token: str, kind: str) -> bool:
-        """Returns whether `token` is in the set with the name `kind`."""
-        entries: frozenset[str] = getattr(self, kind)
-        return any(form in entries for form in _forms(token))
-
 
 @cache
 def abbreviations_of(language: str) -> Abbreviations:
@@ -82,30 +75,35 @@ def abbreviations_of(language: str) -> Abbreviations:
         return Abbreviations(letters={}, known=False)
     ordinal = entry.get("ordinal")
     return Abbreviations(
-        **{
-            kind: frozenset(str(entry.get(kind, "")).split())
-            for kind in ("always", "number", "maybe", "ends", "names", "starters")
-        },
+        always=_with_capitals(entry["always"]),
+        number=_with_capitals(entry.get("number", "")),
+        maybe=_with_capitals(entry.get("maybe", "")),
+        ends=_with_capitals(entry.get("ends", "")),
+        names=frozenset(entry.get("names", "").split()),
+        starters=frozenset(entry.get("starters", "").split()),
         letters=entry.get("letters", {}),
-        ordinal=ordinal
-        and OrdinalRules(
-            after=frozenset(ordinal["after"].split()),
-            before=tuple(ordinal["before"].split()),
-            spoken=ordinal.get("spoken", False),
-        ),
+        ordinal=None if ordinal is None else _ordinal_rules(ordinal),
         greek=code == "el",
     )
 
 
+def _ordinal_rules(entry: dict[str, Any]) -> OrdinalRules:
+    return OrdinalRules(
+        after=frozenset(entry["after"].split()),
+        before=tuple(entry["before"].split()),
+        spoken=entry.get("spoken", False),
+    )
+
+
 @cache
-def _data() -> dict[str, dict[str, object]]:
-    text = resources.files(__package__).joinpath("data", _FILE).read_text("utf-8")
-    data: dict[str, dict[str, object]] = json.loads(text)
+def _data() -> dict[str, dict[str, Any]]:
+    data: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("data").joinpath(_FILE).read_text("utf-8"))
     return data
 
 
-def _forms(token: str) -> set[str]:
-    forms = {token, token[:1].lower() + token[1:]}
-    if len(token) > 1 and token.isupper():
-        forms |= {token.lower(), token.capitalize()}
-    return forms
+def _with_capitals(words: str) -> frozenset[str]:
+    """Returns the words of `words`. Words of more than one letter are also returned with a first capital letter and in
+    capital letters. A single capital letter is an initial."""
+    listed = words.split()
+    longer = [word for word in listed if len(word) > 1]
+    return frozenset(listed) | {word[0].upper() + word[1:] for word in longer} | {word.upper() for word in longer}

@@ -21,7 +21,7 @@ GREEK_END = ";"
 # small letters of Georgian have capital forms in Unicode, but sentences do not begin with them.
 _BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]")
 # Marks before the first word of a sentence. A dash begins direct speech.
-_OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’«»‹›「『《〈【〔（(\[{_]|[—–]\s(?=\S))*+")
+_OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S))*+")
 _UNFINISHED_DASH = regex.compile(r"[—–]\s?\Z")
 _INVERTED = regex.compile(r"[¿¡]")
 # Marks after a mark that ends a sentence. In French, there is a space before the closing quotation mark.
@@ -112,30 +112,34 @@ def end_of_sentence(
     if after == len(text):
         return unknown, after
     row = text[at:after]
-    if regex.search(rf"[{EAST_ASIAN_ENDS}]", row) or (
-        row[0] in "…!?" and (_EAST_ASIAN.match(text, after) or (row[0] == "…" and _EAST_ASIAN.match(text[at - 1 : at])))
-    ):
+    if _is_east_asian(text, at, after):
         end = _end(_EAST_ASIAN_CLOSERS, text, after)
-        return (Decision.END, end) if end < len(text) else (unknown, end)
+        return (Decision.END if end < len(text) else unknown), end
     end = _end(_CLOSERS, text, after)
     begin = _end(_SPACE, text, end)
     first = _end(_OPENERS, text, begin)
     if first == len(text) or _UNFINISHED_DASH.match(text, first):
-        return unknown, end
-    if regex.search(rf"[{SCRIPT_ENDS}]", row):
+        decision = unknown
+    elif any(mark in SCRIPT_ENDS for mark in row):
         follows = _WORD if begin > end else _LETTER_WITHOUT_CASE
-        return (Decision.END if follows.match(text, first) else Decision.INSIDE), end
-    if begin == end:
-        return Decision.INSIDE, end
-    if _INVERTED.search(text, begin, first):
-        return Decision.END, end
-    if not _BEGINS.match(text, first):
-        return Decision.INSIDE, end
-    if end == after and row == ".":
-        return look_at_dot(text, at, first, abbreviations, complete=complete).decision, end
-    if end == after and row == "!":
-        return look_at_exclamation(text, at, first, complete=complete), end
-    return Decision.END, end
+        decision = Decision.END if follows.match(text, first) else Decision.INSIDE
+    elif begin == end or not (_INVERTED.search(text, begin, first) or _BEGINS.match(text, first)):
+        decision = Decision.INSIDE
+    elif end == after and row == "." and _BEGINS.match(text, first):
+        decision = look_at_dot(text, at, first, abbreviations, complete=complete).decision
+    elif end == after and row == "!":
+        decision = look_at_exclamation(text, at, first, complete=complete)
+    else:
+        decision = Decision.END
+    return decision, end
+
+
+def _is_east_asian(text: str, at: int, after: int) -> bool:
+    """Returns whether the marks from `at` to `after` need no space after them."""
+    if any(mark in EAST_ASIAN_ENDS for mark in text[at:after]):
+        return True
+    beside = text[at - 1 : at] + text[after] if text[at] == "…" else text[after]
+    return text[at] in "…!?" and _EAST_ASIAN.search(beside) is not None
 
 
 def _end(pattern: "regex.Pattern[str]", text: str, at: int) -> int:

@@ -11,14 +11,18 @@ from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
 # Number of characters before a dot that are looked at. An abbreviation is shorter, also with the word before it.
 _WINDOW = 48
 
+_UNIT = 3  # maximum length of an abbreviation that may also be a unit after a number
+
 # A word with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`.
 _TOKEN = regex.compile(
-    r"(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}+\.[ \u00a0\u202f]?){0,4}+)"
+    r"(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}+\.[ \u00a0\u202f]?){0,3}+)"
     r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*+[ºª]?)$"
 )
 _PART = regex.compile(r"[^.]++\.\s?")
 _NUMBER_BEFORE = regex.compile(r"(?:\p{Nd}\s?|[°%])$")
 _LAST_PART = regex.compile(r"(?<=[-'’])[^-'’]++$")
+_SHORT_WORD = regex.compile(r"\p{Lu}\p{L}{0,2}")
+_STREET = regex.compile(r"(?<=\p{Ll})(?:str|pl)$")
 _INITIAL = regex.compile(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
 
 # A number of up to three digits, or a date such as `3. 10` or `3.10`.
@@ -140,7 +144,7 @@ class _Following:
             return Decision.END
         if not self._whole:
             return Decision.UNKNOWN
-        return Decision.END if self._word.lower() in self._starters and self.is_initial() is False else Decision.INSIDE
+        return Decision.END if self._word == "I" and self._word.lower() in self._starters else Decision.INSIDE
 
     def if_year(self) -> Decision:
         """Returns INSIDE if a number of four digits or more follows."""
@@ -201,24 +205,19 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
         return None
     chain, word = match["chain"], match["word"]
     for begin in _suffixes(chain):
-        token = regex.sub(r"\s", "", chain[begin:]) + word
-        if abbreviations.has(token, "ends"):
-            return None
-        if abbreviations.has(token, "always"):
-            return Dot(Decision.INSIDE, begin=match.start() + begin)
-        single = all(len(part.strip("-")) == 1 for part in token.split("."))
-        spaced = " " in chain[begin:]
-        if abbreviations.has(token, "maybe") or (single and not spaced):
-            return Dot(after.unless_new_sentence(), begin=match.start() + begin)
+        token = "".join(chain[begin:].split()) + word
+        decision = _dotted(token, after, abbreviations, spaced=" " in chain[begin:])
+        if decision is not None:
+            return Dot(decision, begin=match.start() + begin)
     if chain and not chain[-1].isspace():
         return None
     begin = match.start("word")
-    counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
-    if not abbreviations.known and regex.fullmatch(r"\p{Lu}\p{L}{0,2}", word):
+    if not abbreviations.known and _SHORT_WORD.fullmatch(word):
         return Dot(Decision.INSIDE, Kind.INITIAL, begin)
+    counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
     for token in dict.fromkeys((word.lstrip("-"), *_LAST_PART.findall(word))):
         kind = Kind.INITIAL if _INITIAL.fullmatch(token) or token in abbreviations.names else Kind.WORD
-        decision = _decision(token, kind, after, abbreviations, counts=counts)
+        decision = _undotted(token, kind, after, abbreviations, counts=counts)
         if decision is not None:
             return Dot(decision, kind, begin + len(word) - len(token))
     return None
@@ -233,29 +232,38 @@ def _suffixes(chain: str) -> Iterator[int]:
             yield begin
 
 
-def _decision(
+def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spaced: bool) -> Decision | None:
+    """Returns the decision about an abbreviation with dots inside; `None` means that `token` is not an abbreviation.
+
+    Without spaces, single letters with dots are always an abbreviation, such as `U.S.`
+    """
+    if token in abbreviations.ends:
+        return Decision.END
+    if token in abbreviations.always:
+        return Decision.INSIDE
+    single = all(len(part.strip("-")) == 1 for part in token.split("."))
+    return after.unless_new_sentence() if token in abbreviations.maybe or (single and not spaced) else None
+
+
+def _undotted(
     token: str, kind: Kind, after: _Following, abbreviations: Abbreviations, *, counts: bool
 ) -> Decision | None:
     """Returns the decision about an abbreviation without dots inside; `None` means that `token` is not an abbreviation.
     `counts` means that there is a number before it, so that it may be a unit."""
-    if abbreviations.has(token, "ends"):
+    always = token in abbreviations.always
+    maybe = token in abbreviations.maybe or kind is Kind.INITIAL
+    if token in abbreviations.ends:
         return Decision.END
-    if abbreviations.has(token, "number") and (after.is_number or not abbreviations.has(token, "always")):
-        if counts and after.is_number and not token[0].isupper():
-            return after.if_year()
-        decision = after.if_label()
-        if decision is not Decision.END:
+    if token in abbreviations.number and (after.is_number or not always):
+        is_unit = counts and not token[0].isupper()
+        decision = after.if_year() if is_unit else after.if_label()
+        if decision is not Decision.END or not maybe:
             return decision
-        if not (abbreviations.has(token, "maybe") or kind is Kind.INITIAL):
-            return Decision.END
-    if abbreviations.has(token, "always") and not (counts and len(token) <= 3):
+    if counts and (kind is Kind.INITIAL or (always and len(token) <= _UNIT)):
+        # It may be a unit, as in `5 C.` or `5 s.`
+        return after.unless_new_sentence() if always or token in abbreviations.maybe else Decision.END
+    if always:
         return Decision.INSIDE
-    if counts and kind is Kind.INITIAL and not abbreviations.has(token, "maybe"):
-        return Decision.END
-    if kind is Kind.INITIAL or abbreviations.has(token, "maybe") or abbreviations.has(token, "always"):
-        return after.unless_new_sentence()
-    suffix = _SUFFIX.search(token)
-    return after.if_label() if suffix and abbreviations.has("-" + suffix[0], "number") else None
-
-
-_SUFFIX = regex.compile(r"(?<=\p{Ll})(?:str|pl)$")
+    if not maybe and (street := _STREET.search(token)) and "-" + street[0] in abbreviations.number:
+        return after.if_label()
+    return after.unless_new_sentence() if maybe else None

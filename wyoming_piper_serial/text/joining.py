@@ -14,10 +14,9 @@ _CLOSERS = r"[)\]}\"'’”»]"
 _SMALL = r"[\p{Ll}--\p{Georgian}]"
 _RAW_PHONEMES = r"\[\[.*?\]\](*SKIP)(*FAIL)"
 _USELESS_DOT = rf"(?P<useless>\.(?={_CLOSERS}*+[,;:]\s|{_CLOSERS}++\s++{_SMALL}))"
-_MARK = regex.compile(
-    rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1
-)
+_MARK = regex.compile(rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1)
 _UP_TO_WORD = regex.compile(r"\s*+[\"'“”„‚‘’«»‹›(\[{¿¡—–_]*+")
+_SPACE = regex.compile(r"\s")
 _SPACED_LETTERS = regex.compile(r"(?:\p{L}\.\s?)+\p{L}")
 
 
@@ -56,10 +55,11 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
             continue
         dot = look_at_dot(sentence, at, next_at, abbreviations, complete=True)
         if dot.decision is Decision.INSIDE:
-            # An earlier dot of the same abbreviation, as in `z. B.`, has been found too.
-            while edits and edits[-1].start >= dot.begin:
-                edits.pop()
-            edits += _edits(sentence, at, next_at, dot, abbreviations)
+            spaces = _spaces(sentence[dot.begin : at], dot)
+            while spaces and edits and edits[-1].start >= dot.begin:
+                edits.pop()  # an earlier dot of the same abbreviation, as in `z. B.`
+            edits += [Edit(dot.begin + space, dot.begin + space + 1, "") for space in spaces]
+            edits.append(_edit(sentence, at, next_at, dot, abbreviations))
     return edits
 
 
@@ -73,16 +73,19 @@ def join_dots(sentence: str, language: str) -> str:
     return "".join([*parts, sentence[done:]])
 
 
-def _edits(sentence: str, at: int, next_at: int, dot: Dot, abbreviations: Abbreviations) -> list[Edit]:
+def _spaces(written: str, dot: Dot) -> list[int]:
+    """Returns the positions of the spaces in an abbreviation of single letters. Without them, espeak-ng reads each
+    letter by its name."""
+    is_spaced = dot.kind is Kind.WORD and _SPACED_LETTERS.fullmatch(written)
+    return [space.start() for space in _SPACE.finditer(written)] if is_spaced else []
+
+
+def _edit(sentence: str, at: int, next_at: int, dot: Dot, abbreviations: Abbreviations) -> Edit:
+    """Returns the change that joins the text before and after the dot at `at`."""
     written = sentence[dot.begin : at]
-    if dot.kind is Kind.ORDINAL:
-        rules = abbreviations.ordinal
-        if rules and rules.spoken and sentence[next_at].isupper():
-            return [Edit(next_at, next_at + 1, sentence[next_at].lower())]
-    elif dot.kind is Kind.INITIAL and written in abbreviations.letters:
-        return [Edit(dot.begin, at + 1, abbreviations.letters[written])]
-    elif dot.kind is Kind.WORD and _SPACED_LETTERS.fullmatch(written):
-        # Without the spaces, espeak-ng reads each letter by its name.
-        spaces = (dot.begin + space.start() for space in regex.finditer(r"\s", written))
-        return [*(Edit(space, space + 1, "") for space in spaces), Edit(at, at + 1, "")]
-    return [Edit(at, at + 1, "")]
+    rules = abbreviations.ordinal
+    if dot.kind is Kind.ORDINAL and rules and rules.spoken and sentence[next_at].isupper():
+        return Edit(next_at, next_at + 1, sentence[next_at].lower())
+    if dot.kind is Kind.INITIAL and written in abbreviations.letters:
+        return Edit(dot.begin, at + 1, abbreviations.letters[written])
+    return Edit(at, at + 1, "")

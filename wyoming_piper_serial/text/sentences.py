@@ -26,6 +26,7 @@ _PASSED = 200  # number of characters to collect before passing them to the dete
 _ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
 _GREEK_QUESTION_MARK = "\u037e"
 _GREEK_QUESTION = regex.compile(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
+_ELLIPSIS = "…"
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
@@ -57,8 +58,10 @@ class SentenceSplitter:
         sentences: list[str] = []
         while text:
             room = self._settings.max_sentence - self._pending
-            sentences += self._take(text[:room])
-            text = text[room:]
+            # An ellipsis is the last character of a piece, because it counts as two characters.
+            size = text.find(_ELLIPSIS, 0, room) + 1 or room
+            sentences += self._take(text[:size])
+            text = text[size:]
             if self._pending >= self._settings.max_sentence:
                 sentences += self._cut_at_pause()
         return sentences
@@ -72,8 +75,9 @@ class SentenceSplitter:
 
     @property
     def _pending(self) -> int:
-        """The number of characters in the incomplete sentence."""
-        return len(self._tail) + len(self._detector.text)
+        """The number of characters in the incomplete sentence. An ellipsis counts as two characters, because it may
+        become a comma and a space."""
+        return sum(len(text) + text.count(_ELLIPSIS) for text in (self._tail, self._detector.text))
 
     def _take(self, text: str) -> list[str]:
         self._tail += text
@@ -128,7 +132,7 @@ class SentenceSplitter:
         if self._abbreviations.greek:
             text = _GREEK_QUESTION.sub("?", text)
         marks = self._settings.auto_punctuation
-        has_end = not marks or text.rstrip(_CLOSERS)[-1:] in marks
+        has_end = not marks or text.rstrip(_CLOSERS + " ")[-1:] in marks
         return [text if has_end else text + marks[0]]
 
 
