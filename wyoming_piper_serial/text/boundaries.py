@@ -20,13 +20,14 @@ GREEK_END = ";"
 # A character with which a sentence begins: a capital letter, a letter without case, a number, or a currency sign. The
 # small letters of Georgian have capital forms in Unicode, but sentences do not begin with them.
 _BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]")
-# Marks before the first word of a sentence. A dash begins direct speech.
-_OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S))*+")
+# Marks before the first word of a sentence. A dash begins direct speech. The number of marks is limited, because they
+# are looked at again with each new chunk.
+_OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)){0,16}+")
 _UNFINISHED_DASH = regex.compile(r"[—–]\s?\Z")
 _INVERTED = regex.compile(r"[¿¡]")
 # Marks after a mark that ends a sentence. In French, there is a space before the closing quotation mark.
-_CLOSERS = regex.compile(r"(?:['\")\]}’‘”“»«›‹」』）》】〕〉_]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]]))*+")
-_EAST_ASIAN_CLOSERS = regex.compile(r"[”’」』）》】〕〉]*+")
+_CLOSERS = regex.compile(r"(?:['\")\]}’‘”“»«›‹」』）》】〕〉_]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){0,16}+")
+_EAST_ASIAN_CLOSERS = regex.compile(r"[”’」』）》】〕〉]{0,16}+")
 _EAST_ASIAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _SPACE = regex.compile(r"\s*+")
 _BLANK_LINE = regex.compile(r"\n[ \t\r]*+(?:\n|\Z)")
