@@ -32,7 +32,8 @@ _WORD_BEFORE = regex.compile(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s
 
 _NEXT_WORD = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
 _NEXT_NUMBER = regex.compile(r"[\p{Nd}\p{N}]++")
-_LABEL = regex.compile(r"[A-Z]|[IVXLC]{1,6}")
+_LABEL = regex.compile(r"[A-Z]{1,6}")
+_NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
 _COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
 _EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
 
@@ -136,15 +137,18 @@ class _Following:
         return Decision.UNKNOWN if possible else Decision.INSIDE
 
     def if_label(self) -> Decision:
-        """Returns INSIDE if a number, a Roman numeral or a single letter follows, or something that is not a word, such
-        as a currency sign."""
+        """Returns INSIDE if a number, a Roman numeral, a single letter or a code such as `AA5` follows, or something
+        that is not a word, such as a currency sign."""
         if not self.is_word:
             return Decision.INSIDE
         if not _LABEL.fullmatch(self._word):
             return Decision.END
         if not self._whole:
             return Decision.UNKNOWN
-        return Decision.END if self._word == "I" and self._word.lower() in self._starters else Decision.INSIDE
+        if self._end < len(self._text) and self._text[self._end].isnumeric():
+            return Decision.INSIDE
+        is_word = self._word == "I" and "i" in self._starters
+        return Decision.INSIDE if _NUMERAL.fullmatch(self._word) and not is_word else Decision.END
 
     def if_year(self) -> Decision:
         """Returns INSIDE if a number of four digits or more follows."""
