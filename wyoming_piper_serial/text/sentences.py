@@ -4,13 +4,8 @@ import regex
 from sentence_stream import SentenceBoundaryDetector
 
 from wyoming_piper_serial.settings import TextSettings
-from wyoming_piper_serial.text.cleaning import (
-    clean_characters,
-    clean_sentence,
-    is_speakable,
-    separate_items,
-    strip_emphasis,
-)
+from wyoming_piper_serial.text.cleaning import clean_sentence, is_speakable
+from wyoming_piper_serial.text.markup import MarkupFilter
 
 # A spoken character: a character of a word or a number, or a currency sign.
 _SPOKEN = r"[\w\p{N}\p{Sc}]"
@@ -46,17 +41,19 @@ class SentenceSplitter:
 
     def __init__(self, settings: TextSettings) -> None:
         self._settings = settings
+        self._markup = MarkupFilter(code_blocks=settings.code_blocks)
         self._restart()
 
     def _restart(self) -> None:
         self._detector = SentenceBoundaryDetector()
         self._tail = ""  # Text that has not been passed to the detector.
-        self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
         self._row = ""  # The sentence-ending marks at the end of the text passed to the detector, at most `_MAX_ENDS`.
 
     def feed(self, text: str) -> list[str]:
         """Adds `text`. Returns the sentences that are now complete."""
-        text = clean_characters(text)
+        return self._split(self._markup.feed(text))
+
+    def _split(self, text: str) -> list[str]:
         sentences: list[str] = []
         while text:
             room = self._settings.max_sentence - self._pending
@@ -68,7 +65,8 @@ class SentenceSplitter:
 
     def finish(self) -> list[str]:
         """Ends the text and returns the remaining sentences. Afterwards, the splitter can be used for another text."""
-        sentences = self._detect(self._tail)
+        sentences = self._split(self._markup.finish())
+        sentences += self._detect(self._tail)
         sentences += self._speakable(self._detector.finish())
         self._restart()
         return sentences
@@ -100,8 +98,7 @@ class SentenceSplitter:
 
         `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the text.
         """
-        prepared = self._with_short_rows(separate_items(strip_emphasis(self._last + text))[1:])
-        self._last = text[-1:] or self._last
+        prepared = self._with_short_rows(text)
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
 
     def _with_short_rows(self, text: str) -> str:
