@@ -17,6 +17,7 @@ from tests.text.filtering import filtered, spoken
         ("the 2*nd* one", "the 2 nd one"),
         ("这是*重点*内容", "这是重点内容"),
         ("price* and (*)", "price and ()"),
+        ("f(x)*g(x)", "f(x) g(x)"),
         ("a\n*b\n*c", "a\nb\nc"),
     ],
 )
@@ -27,7 +28,17 @@ def test_stars_mark_emphasis_or_multiplication(text: str, expected: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["C:\\*.txt", "*.md and *.txt.", "src/*/a", "all *.* files", "**/*.py", "2**10", "C:\\foo\\*"]
+    "text",
+    [
+        "C:\\*.txt",
+        "*.md and *.txt.",
+        "src/*/a",
+        "all *.* files",
+        "**/*.py",
+        "2**10",
+        "C:\\foo\\*",
+        "http://a.b/c_(d)*e",
+    ],
 )
 def test_stars_of_file_names_are_read(text: str) -> None:
     """A star that stands for characters of a file name is read, also if there are two."""
@@ -56,7 +67,7 @@ def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (r"\*not bold\* 1\. x \# y", "not bold 1. x # y"),
+        (r"\*not bold\* 1\. x \# y", "not bold 1. x ＃ y"),
         (r"snake\_case \[a\] \<b>", "snake_case a <b>"),
         (r"the \(x\) and \[y\]", "the x and y"),
         (r"C:\_foo \\server\$x a\b \n", r"C:\_foo \\server\$x a\b \n"),

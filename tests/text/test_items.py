@@ -13,6 +13,7 @@ from wyoming_piper_serial.text.characters import ITEM_PAUSE
         ("• milk\n‣ eggs\n⁃ bread\n◦ tea\n● salt\n- oil", "milk, eggs, bread, tea, salt, oil."),
         ("✅ milk\n✅ eggs\n👨\u200d👩\u200d👧 all", "milk, eggs, all."),
         ("- [x] milk\n- [ ] eggs\n* [X] bread", "milk, eggs, bread."),
+        ("[x] milk\n[ ] eggs", "milk eggs."),
         ("> - milk\n> - eggs", "milk, eggs."),
         ("a\n* * *\nb", "a. b."),
         ("a • b • c", "a, b, c."),

@@ -34,7 +34,7 @@ _BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE | regex.V1), replacement)
     for pattern, replacement in [
-        *[(rf"!?\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images in links.
+        *[(rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images in links.
         (LINK_END, ""),
         (r"【\d++[^【】]{0,8}†[^【】]*+】", ""),  # A source in the answers of OpenAI's assistants.
         (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # A horizontal rule, or the line under a heading or a table header.
@@ -50,7 +50,7 @@ _LINE_RULES = [
         (rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item.
         (rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
         (rf"[{_BULLETS}]", " "),
-        (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # The markers in `_emphasis_`, but not in `snake_case`.
+        (r"(?<!\w)_++|(?<!_)_++(?![\w(])", ""),  # The markers in `_emphasis_`, but not in `snake_case`.
         (r"~~+", ""),
         (r"(?<![=\w])==(?=[^\s=])([^=\n]*+)(?<!\s)==(?![=\w])", r"\1"),  # The markers in `==highlight==`.
         (r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),  # The end of a table row.

@@ -10,6 +10,7 @@ from wyoming_piper_serial.text.scanning import Token, View
 _STARS = regex.compile(r"(\*{1,40}+)(?=([^*])(.))", regex.DOTALL)
 # A number times a variable, `2*x`, but not `2*nd*`.
 _FACTOR = regex.compile(r"\*\p{L}++(?=[^\p{L}*])")
+_URL_BEFORE = regex.compile(r"://\S*+\Z")
 _DIGIT_BEFORE = regex.compile(r"\d[ \t]?\Z")
 _WORD_BEFORE = regex.compile(r"[\w)\]][ \t]\Z")
 # Scripts that are written without spaces between words.
@@ -30,7 +31,7 @@ _TIMES_IN_CODE = regex.compile(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
 _STAR_IN_CODE = regex.compile(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
 _BETWEEN_WORDS = regex.compile(r"(?<=\w)\*(?=\w)")
 
-_ESCAPE = regex.compile(r"\\([*_`#+.!>~|\[\]{}()<&$-])")
+_ESCAPE = regex.compile(r"\\([*_`#+.!>~|\[\]{}()<&$%-])")
 _PATH_BEFORE = regex.compile(r"(?:[:\\/][^\s\\:/]*+)\Z")
 _SILENT_ESCAPES = "*`()[]|>~{}"  # their own mark, or the mark of a formula
 
@@ -54,21 +55,21 @@ def star(view: View, state: Emphasis) -> Token | None:
     if count > 1:
         return Token(found.end(), STAR * count if last.isdigit() and after.isdigit() else "")
     following = second if after in " \t" else after
-    if _DIGIT_BEFORE.search(before) and following.isdigit():
+    is_product = _DIGIT_BEFORE.search(before) and following.isdigit()
+    if is_product or (after in " \t" and _is_word(second) and _WORD_BEFORE.search(before)):
         return Token(found.end(), "×")
-    if after in " \t" and _is_word(second) and _WORD_BEFORE.search(before):
-        return Token(found.end(), "×")
-    spoken = ""
-    if _is_word(last) and _is_word(after):
-        if state.open:
-            state.open = False
-        elif last.isdigit() and after.isalpha() and view.match(_FACTOR):
-            spoken = "×"
-        elif not _UNSPACED.match(last) and not _UNSPACED.match(after):
-            spoken = "×" if after.isdigit() else " "
-    else:
+    is_inside = _is_word(last) or (last and last in ")]")
+    if not is_inside or not (_is_word(after) or after == "("):
         state.open = not state.open and _is_word(after)
-    return Token(found.end(), spoken)
+        return Token(found.end())
+    if state.open:
+        state.open = False
+        return Token(found.end())
+    if last.isdigit() and after.isalpha():
+        return Token(found.end(), "×" if view.match(_FACTOR) else " ")
+    if _UNSPACED.match(last) or _UNSPACED.match(after):
+        return Token(found.end())
+    return Token(found.end(), "×" if _is_word(last) and after.isdigit() else " ")
 
 
 def backtick(view: View) -> Token | None:
@@ -92,6 +93,8 @@ def escape(view: View) -> Token | None:
     found = view.match(_ESCAPE)
     if found is None or (found[1] not in ")]}" and _PATH_BEFORE.search(view.before)):
         return None
+    if found[1] == "#":
+        return Token(found.end(), "＃")  # `clean_sentence` replaces it after it has looked for headings
     return Token(found.end(), "" if found[1] in _SILENT_ESCAPES else found[1])
 
 
@@ -103,7 +106,7 @@ def _spoken_code(code: str) -> str:
 def _is_glob(before: str, count: int, after: str, second: str) -> bool:
     """Returns whether stars are part of a file name, such as `*.txt`, `C:\\*.*` and `**/*.py`."""
     last = before[-1:]
-    if last and last in "/\\":
+    if (last and last in "/\\") or (_URL_BEFORE.search(before) and _is_word(after)):
         return True
     if before.endswith(f"{STAR}."):
         return True

@@ -10,6 +10,7 @@ _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
 _RULE = regex.compile(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
 # A picture also marks an item, because language models write lists with them.
 _BULLET = regex.compile(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTURE}[\u200d{PICTURE}]*+[ \t]++(?=\S))")
+_TASK_ALONE = regex.compile(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
 _NUMBER = regex.compile(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
 # The number with the next word.
 _NUMBERED_WORD = regex.compile(
@@ -64,6 +65,8 @@ class Items:
             return Token(found.end(), "\n---")
         if found := view.match(_BULLET):
             return Token(found.end(), f"{found[1]}- ")
+        if found := view.match(_TASK_ALONE):
+            return Token(found.end(), found[1])
         found = view.match(_NUMBER)
         if found is None or not self._is_item(view, int(found[1]), found[2]):
             return None

@@ -71,9 +71,11 @@ def opening(view: View, state: Brackets) -> Token | None:
 
 
 def image(view: View) -> Token | None:
-    """Recognizes an image, at `!`. Its description is read like the text of a link."""
+    """Recognizes an image, at `!`. Its description is read. Behind a word, `!` ends a sentence."""
     found = view.match(_IMAGE)
-    return Token(found.end() - 1) if found and not _WORD.search(view.before) else None
+    if found is None:
+        return None
+    return Token(found.end() - 1, "! " if _WORD.search(view.before) else "")
 
 
 def closing(view: View, state: Brackets) -> Token | None:
