@@ -3,6 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations
+from wyoming_piper_serial.text.characters import LINK_END
 from wyoming_piper_serial.text.dots import Decision, look_at_dot, look_at_exclamation
 
 EAST_ASIAN_ENDS = "。！？｡"
@@ -26,8 +27,8 @@ _OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔�
 _UNFINISHED_DASH = regex.compile(r"[—–]\s?\Z")
 _INVERTED = regex.compile(r"[¿¡]")
 # Marks after a mark that ends a sentence. In French, there is a space before the closing quotation mark.
-_CLOSERS = regex.compile(r"(?:['\")\]}’‘”“»«›‹」』）》】〕〉_]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){0,16}+")
-_EAST_ASIAN_CLOSERS = regex.compile(r"[”’」』）》】〕〉]{0,16}+")
+_CLOSERS = regex.compile(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")
+_EAST_ASIAN_CLOSERS = regex.compile(rf"[”’」』）》】〕〉{LINK_END}]{{0,16}}+")
 _EAST_ASIAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _SPACE = regex.compile(r"\s*+")
 _BLANK_LINE = regex.compile(r"\n[ \t\r]*+(?:\n|\Z)")
