@@ -14,10 +14,12 @@ _WINDOW = 48
 _UNIT = 3  # maximum length of an abbreviation that may also be a unit after a number
 
 # A word with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`.
+# The search goes backwards, because otherwise it would begin at each letter of the window.
 _TOKEN = regex.compile(
-    r"(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}+\.[ \u00a0\u202f]?){0,3}+)"
-    r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*+[ºª]?)$"
+    r"(?r)(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}\.[ \u00a0\u202f]?){0,3})"
+    r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*[ºª]?)$"
 )
+_ACRONYM = regex.compile(r"(?:-?\p{L}\.)++-?\p{L}")
 _PART = regex.compile(r"[^.]++\.\s?")
 _NUMBER_BEFORE = regex.compile(r"(?:\p{Nd}\s?|[°%])$")
 _LAST_PART = regex.compile(r"(?<=[-'’])[^-'’]++$")
@@ -245,8 +247,9 @@ def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spac
         return Decision.END
     if token in abbreviations.always:
         return Decision.INSIDE
-    single = all(len(part.strip("-")) == 1 for part in token.split("."))
-    return after.unless_new_sentence() if token in abbreviations.maybe or (single and not spaced) else None
+    if token in abbreviations.maybe or (not spaced and _ACRONYM.fullmatch(token)):
+        return after.unless_new_sentence()
+    return None
 
 
 def _undotted(
