@@ -49,27 +49,36 @@ def star(view: View, state: Emphasis) -> Token | None:
     if found is None:
         return Token(view.at + 1)
     count, after, second, before = len(found[1]), found[2], found[3], view.before
-    last = before[-1:]
     if _is_glob(before, count, after, second):
         return Token(found.end(), STAR * count)
     if count > 1:
-        return Token(found.end(), STAR * count if last.isdigit() and after.isdigit() else "")
-    following = second if after in " \t" else after
-    is_product = _DIGIT_BEFORE.search(before) and following.isdigit()
-    if is_product or (after in " \t" and _is_word(second) and _WORD_BEFORE.search(before)):
+        return Token(found.end(), STAR * count if before[-1:].isdigit() and after.isdigit() else "")
+    if _is_product(before, after, second):
         return Token(found.end(), "×")
-    is_inside = _is_word(last) or (last and last in ")]")
-    if not is_inside or not (_is_word(after) or after == "("):
+    return Token(found.end(), _beside_word(view, after, state))
+
+
+def _is_product(before: str, after: str, second: str) -> bool:
+    """Returns whether a star is between two numbers, or between two words with spaces around it."""
+    spaced = after in " \t"
+    following = second if spaced else after
+    if _DIGIT_BEFORE.search(before) and following.isdigit():
+        return True
+    return spaced and _is_word(second) and _WORD_BEFORE.search(before) is not None
+
+
+def _beside_word(view: View, after: str, state: Emphasis) -> str:
+    """Returns what a star before, after or inside a word is replaced by."""
+    last = view.before[-1:]
+    is_inside = (_is_word(last) or last in {")", "]"}) and (_is_word(after) or after == "(")
+    if state.open or not is_inside:
         state.open = not state.open and _is_word(after)
-        return Token(found.end())
-    if state.open:
-        state.open = False
-        return Token(found.end())
+        return ""
     if last.isdigit() and after.isalpha():
-        return Token(found.end(), "×" if view.match(_FACTOR) else " ")
+        return "×" if view.match(_FACTOR) else " "
     if _UNSPACED.match(last) or _UNSPACED.match(after):
-        return Token(found.end())
-    return Token(found.end(), "×" if _is_word(last) and after.isdigit() else " ")
+        return ""
+    return "×" if _is_word(last) and after.isdigit() else " "
 
 
 def backtick(view: View) -> Token | None:
