@@ -208,7 +208,7 @@ class Synthesizer:
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
-        async with contextlib.aclosing(self._sentences(request)) as sentences:
+        async with contextlib.aclosing(self._sentences(request, resolved)) as sentences:
             # Until the first sentence of a stream is complete, the stream occupies neither a voice nor a place in the
             # queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
@@ -288,12 +288,12 @@ class Synthesizer:
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
-    async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
+    async def _sentences(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncGenerator[str, None]:
         """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
         requested."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
-        splitter = SentenceSplitter(self._settings.text)
+        splitter = SentenceSplitter(self._settings.text, resolved.entry.config.language)
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
                 await self._turns.next()
