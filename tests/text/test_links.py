@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.links import is_wiki_link
         ("![A cat](cat.png) sleeps", "A cat sleeps."),
         ("[![logo](a.png)](https://x.y) x", "logo x."),
         ("![](a.png) x", "x."),
+        ("[a](b)[c](d) ![e](f)![g](h)", "a c e g."),
         ("Wow![x](a.b)", "Wow! x."),
         ("[the *best* `one`](a.b) x", "the best one x."),
         ("[Foo](data:" + "A" * 3000 + ") x", "Foo x."),
