@@ -45,7 +45,9 @@ def test_block_without_an_end_extends_to_the_end(begin: str) -> None:
     assert filtered(f"Yes. {begin} One. Two.\n\nThree.") == "Yes. "
 
 
-@pytest.mark.parametrize("end", ["</think>", "</thinking>", "[/THINK]", "<channel|>", "<|im_end|>", "<|return|>"])
+@pytest.mark.parametrize(
+    "end", ["</think>", "</thinking>", "[/THINK]", "<channel|>", "<|im_end|>", "<|return|>", "<|im_start|>assistant"]
+)
 def test_end_without_a_beginning_is_removed(end: str) -> None:
     """The text before an end without a beginning is read, because it has been spoken by then. The mark is not read."""
     assert spoken(f"One.{end}\n\nTwo.") == ["One.", "Two."]

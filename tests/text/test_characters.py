@@ -60,7 +60,7 @@ def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
     [
         ("21℃ 70℉", "21°C 70°F"),
         ("5㎏ 3㎞ 4㎡ 2㎥ 10㎧ 9㎨", "5kg 3km 4m² 2m³ 10m/s 9m/s²"),
-        ("㍿ ㍻ ㋀ ㏂", "株式会社 平成 1月 a.m."),
+        ("㍿ ㍻ ㋀ ㏂ ㎖", "株式会社 平成 1月 a.m. ml"),
         ("Ａｂｃ１２．５％", "Abc12．5%"),
         ("＄５ ＋ ￥３", "$5 + ¥3"),
         ("ﬁne oﬃce Ĳ ǆ ſ", "fine office IJ dž s"),

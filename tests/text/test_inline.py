@@ -12,6 +12,7 @@ from tests.text.filtering import filtered, spoken
         ("**bo**ld and *Haus*türen", "bold and Haustüren"),
         ("5 * 3 and 5*3 and 2*x and x*2", "5 × 3 and 5×3 and 2×x and x×2"),
         ("2 * 3 * 4", "2 × 3 × 4"),
+        ("3 * (4 + 5) and (4)*5 and n*(n+1)", "3 × (4 + 5) and (4)×5 and n (n+1)"),
         ("a * b", "a × b"),
         ("width*height", "width height"),
         ("the 2*nd* one", "the 2 nd one"),
@@ -57,6 +58,8 @@ def test_stars_of_file_names_are_read(text: str) -> None:
         ("a ` b ``quoted''", "a  b quoted''"),
         ("使用`foo`函数", "使用foo函数"),
         ("`open", "open"),
+        ("the `*` key", "the \ue002 key"),
+        ("5`10", "5'10"),
     ],
 )
 def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
@@ -68,6 +71,7 @@ def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         (r"\*not bold\* 1\. x \# y", "not bold 1. x ＃ y"),
+        (r"2\*3", "2×3"),
         (r"snake\_case \[a\] \<b>", "snake_case a <b>"),
         (r"the \(x\) and \[y\]", "the x and y"),
         (r"C:\_foo \\server\$x a\b \n", r"C:\_foo \\server\$x a\b \n"),

@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.characters import ITEM_PAUSE
         ("> - milk\n> - eggs", "milk, eggs."),
         ("a\n* * *\nb", "a. b."),
         ("a • b • c", "a, b, c."),
+        ("above\n***\nbelow", "above. below."),
     ],
 )
 def test_marks_of_items_are_not_read(text: str, expected: str) -> None:
@@ -67,3 +68,8 @@ def test_ordinals_are_items_in_other_languages() -> None:
 def test_other_lines_are_kept(text: str) -> None:
     """A number or sign without a space behind it is no mark."""
     assert filtered(text).replace("*", "") == text.replace("*", "")
+
+
+def test_heading_begins_a_paragraph() -> None:
+    """A heading is separated from the line before it, also without a blank line."""
+    assert spoken("Text\n# Title\nMore") == ["Text.", "Title. More."]

@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.links import is_wiki_link
         ("![A cat](cat.png) sleeps", "A cat sleeps."),
         ("[![logo](a.png)](https://x.y) x", "logo x."),
         ("![](a.png) x", "x."),
+        ("[a](b)[c](d) ![e](f)![g](h)", "a c e g."),
         ("Wow![x](a.b)", "Wow! x."),
         ("[the *best* `one`](a.b) x", "the best one x."),
         ("[Foo](data:" + "A" * 3000 + ") x", "Foo x."),
@@ -24,6 +25,7 @@ from wyoming_piper_serial.text.links import is_wiki_link
         ("fact[^1] and[^note]", "fact and."),
         ("[[Page|label]] and [[Main Page]]", "label and Main Page."),
         ("[[Page#Part]] [[Москва]] [[東京]]", "Page, Part Москва 東京."),
+        ("[[daily notes]] [[page|x]]", "daily notes x."),
         ("[[File:a.png|thumb|A cat]] [[Category:Cats]] x", "A cat x."),
     ],
 )
@@ -72,7 +74,8 @@ def test_other_brackets_are_kept(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [" h_ɛˈloʊ # | ", "hɛloʊ", " n i3 h ao3 ", "kasa", " k o N ", "", " a | b ", "ˈa|ˈb"]
+    "content",
+    [" h_ɛˈloʊ # | ", "hɛloʊ", " n i3 h ao3 ", "zh uang1 k o N", "n i h a", "kasa", " k o N ", "", " a | b ", "ˈa|ˈb"],
 )
 def test_raw_phonemes_are_kept(content: str) -> None:
     """Text in `[[ ]]` that may consist of phonemes is not changed."""

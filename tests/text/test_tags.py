@@ -33,6 +33,7 @@ def test_tags_are_removed(text: str, expected: str) -> None:
     [
         ("<h1>Title</h1><p>One</p><p>Two</p>", ["Title.", "One.", "Two."]),
         ("Buy:<ul><li>milk</li><li>eggs</li></ul>Go.", ["Buy:.", "milk, eggs.", "Go."]),
+        ("<details><summary>More</summary>Text</details>", ["More.", "Text."]),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", ["a, b, c."]),
     ],
 )

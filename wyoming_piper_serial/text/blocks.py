@@ -44,7 +44,8 @@ _TRIANGLES = (regex.compile(r"◁think▷"), Hidden(regex.compile(r"◁/think▷
 # Tokens that structure a conversation, with the name of the role or channel that follows, and ends without a beginning.
 _ROLE = regex.compile(
     r"<\|start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<\|channel\|>\s{0,4}final\b(?=[\s\S])"
-    r"|<start_of_turn>model\b(?=[\s\S])"
+    r"|<\|im_start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<start_of_turn>model\b(?=[\s\S])"
+    r"|<\|start_header_id\|>\s{0,4}(?:assistant|user|system)\s{0,4}<\|end_header_id\|>"
 )
 _SINGLE = regex.compile(
     r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷"

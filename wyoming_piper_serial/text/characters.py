@@ -104,9 +104,9 @@ def _replacement(character: str) -> str:
         return chr(code - _NEGATIVE_LETTERS.start + ord("A"))
     kind, _, points = unicodedata.decomposition(character).partition(" ")
     if kind in _REPLACED_TYPES:
-        # One step only: in `㎡`, the square sign is kept.
+        # The parts are replaced by the same rule. In `㎡`, the square sign is kept.
         parts = "".join(chr(int(point, 16)) for point in points.split())
-        return character if parts.startswith(" ") else parts.replace("\u2215", "/").replace("\u2044", "/")
+        return character if parts.startswith(" ") else "".join(map(_replacement, parts))
     # Numbers in black circles and the like have no decomposition.
     number = unicodedata.numeric(character, None) if code in _NUMBERS else None
     return character if number is None else f"{number:g}"

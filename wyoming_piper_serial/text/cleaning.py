@@ -34,6 +34,7 @@ _BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE | regex.V1), replacement)
     for pattern, replacement in [
+        (rf"{LINK_END}(?=!?\[)", f"{LINK_END} "),
         *[(rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images in links.
         (LINK_END, ""),
         (r"【\d++[^【】]{0,8}†[^【】]*+】", ""),  # A source in the answers of OpenAI's assistants.

@@ -25,8 +25,8 @@ _CODE = {
     2: regex.compile(rf"``((?:[^`\n]|`(?!`)){{1,{_MAX_CODE}}}+)``(?=[^`])"),
     3: regex.compile(rf"```([^`\n]{{1,{_MAX_CODE}}}+)```(?=[^`])"),
 }
-_LETTER_AFTER = regex.compile(r"`(?=[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
-_LETTER_BEFORE = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
+_LETTER_AFTER = regex.compile(r"`(?=[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
+_LETTER_BEFORE = regex.compile(r"[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
 _TIMES_IN_CODE = regex.compile(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
 _STAR_IN_CODE = regex.compile(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
 _BETWEEN_WORDS = regex.compile(r"(?<=\w)\*(?=\w)")
@@ -64,7 +64,7 @@ def _is_product(before: str, after: str, second: str) -> bool:
     following = second if spaced else after
     if _DIGIT_BEFORE.search(before) and following.isdigit():
         return True
-    return spaced and _is_word(second) and _WORD_BEFORE.search(before) is not None
+    return spaced and (_is_word(second) or second == "(") and _WORD_BEFORE.search(before) is not None
 
 
 def _beside_word(view: View, after: str, state: Emphasis) -> str:
@@ -78,7 +78,7 @@ def _beside_word(view: View, after: str, state: Emphasis) -> str:
         return "×" if view.match(_FACTOR) else " "
     if _UNSPACED.match(last) or _UNSPACED.match(after):
         return ""
-    return "×" if _is_word(last) and after.isdigit() else " "
+    return "×" if after.isdigit() else " "
 
 
 def backtick(view: View) -> Token | None:
@@ -104,11 +104,16 @@ def escape(view: View) -> Token | None:
         return None
     if found[1] == "#":
         return Token(found.end(), "＃")  # `clean_sentence` replaces it after it has looked for headings
+    if found[1] == "*":
+        return Token(found.end(), again="*")  # it is no part of the words, but may be between two numbers
     return Token(found.end(), "" if found[1] in _SILENT_ESCAPES else found[1])
 
 
 def _spoken_code(code: str) -> str:
-    code = _TIMES_IN_CODE.sub("×", code.strip())
+    code = code.strip()
+    if not code.strip("*"):
+        return STAR * len(code)
+    code = _TIMES_IN_CODE.sub("×", code)
     return _BETWEEN_WORDS.sub(" ", _STAR_IN_CODE.sub(STAR, code)).replace("*", "")
 
 

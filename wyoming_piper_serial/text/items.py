@@ -10,6 +10,7 @@ _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
 _RULE = regex.compile(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
 # A picture also marks an item, because language models write lists with them.
 _BULLET = regex.compile(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTURE}[\u200d{PICTURE}]*+[ \t]++(?=\S))")
+_HEADING = regex.compile(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
 _TASK_ALONE = regex.compile(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
 _NUMBER = regex.compile(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
 # The number with the next word.
@@ -60,7 +61,9 @@ class Items:
         self._last = 0
 
     def token(self, view: View) -> Token | None:
-        """Recognizes an item, a task or a rule of stars, at the line end before it."""
+        """Recognizes a heading, an item, a task or a rule of stars, at the line end before it."""
+        if found := view.match(_HEADING):
+            return Token(found.end(), "\n\n")
         if found := view.match(_RULE):
             return Token(found.end(), "\n---")
         if found := view.match(_BULLET):

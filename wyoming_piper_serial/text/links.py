@@ -41,6 +41,11 @@ _IPA = regex.compile(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
 _ORDINARY = regex.compile(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
 
 
+# Several words without a space at the brackets, one of them with three letters or more. Phonemes of this length have a
+# mark for stress. In Chinese and Japanese, phonemes are separated by spaces, but they are shorter or end with a tone.
+_SEVERAL_WORDS = regex.compile(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
+
+
 @dataclass
 class Brackets:
     """What is known about the last opening bracket."""
@@ -106,10 +111,12 @@ def is_wiki_link(content: str) -> bool:
     """Returns whether the text between `[[` and `]]` is a link to a page. Otherwise, it consists of raw phonemes.
 
     It is a link if it contains no letter of the phonetic alphabet, but something that raw phonemes never contain: a
-    capitalized word, a letter of a script such as Cyrillic, or a label behind `|`. A name in small Latin letters alone,
-    such as `[[kasa]]`, can be both. It is read as phonemes, as Piper reads it.
+    capitalized word, a letter of a script such as Cyrillic, a label behind `|`, or several words. One word in small
+    Latin letters, such as `[[kasa]]`, can be both. It is read as phonemes, as Piper reads it.
     """
-    return _IPA.search(content) is None and _ORDINARY.search(content) is not None
+    if _IPA.search(content):
+        return False
+    return _ORDINARY.search(content) is not None or _SEVERAL_WORDS.match(content) is not None
 
 
 def _wiki_link(found: "regex.Match[str]") -> Token:

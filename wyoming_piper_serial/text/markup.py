@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, 
 
 _SPECIAL = regex.compile(r"[\n<\[\]&`*\\!◁▷]")
 # The beginning of a line that may begin with a mark.
-_MARKED_LINE = regex.compile(rf"\n[ \t]{{0,40}}+[`~\[*+\->0-9_•‣⁃∙{PICTURE}]")
+_MARKED_LINE = regex.compile(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}]")
 _TRIANGLES = "◁▷"  # pictures, if they are not part of a mark
 _PIECE = 2000  # maximum number of characters to scan together, because the rest is copied after some kinds of markup
 _CONTEXT = 40  # number of characters before a mark that are known to the patterns

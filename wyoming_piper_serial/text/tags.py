@@ -8,9 +8,10 @@ from wyoming_piper_serial.text.scanning import Hidden, Token, View
 # What the tag of an element is replaced by. Other known elements are inline: their tags are removed.
 _CELL = " | "
 _LINES = {
-    **dict.fromkeys(["br", "tr", "dd", "option", "figcaption", "caption", "summary"], "\n"),
+    **dict.fromkeys(["br", "tr", "dd", "option"], "\n"),
     **dict.fromkeys(["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre", "body", "title"], "\n\n"),
-    **dict.fromkeys(["blockquote", "ul", "ol", "dl", "table", "form", "fieldset", "figure", "details"], "\n\n"),
+    **dict.fromkeys(["blockquote", "ul", "ol", "dl", "table", "form", "fieldset", "figure"], "\n\n"),
+    **dict.fromkeys(["figcaption", "caption", "details", "summary"], "\n\n"),
     **dict.fromkeys(["section", "article", "header", "footer", "main", "nav", "aside"], "\n\n"),
     **dict.fromkeys(["li", "dt"], "\n- "),
     **dict.fromkeys(["td", "th"], _CELL),
@@ -72,7 +73,7 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
         return Token(found.end(), alternative[1] or alternative[2] or "")
     line = _LINES.get(name, "")
     if is_end and line != "\n\n":
-        line = " " if line == _CELL else ""  # the next row or item begins a line
+        line = " " if line else ""  # the next row or item begins a line
     return Token(found.end(), again=line)
 
 
