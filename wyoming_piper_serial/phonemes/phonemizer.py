@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.phonemes import espeak
@@ -20,6 +21,7 @@ from wyoming_piper_serial.phonemes.client import (
 )
 from wyoming_piper_serial.phonemes.hazards import pieces
 from wyoming_piper_serial.phonemes.killers import Killers
+from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES, divided
 from wyoming_piper_serial.phonemes.types import (
     PINYIN_FOLDER,
     PINYIN_GROUP_ENDS,
@@ -30,6 +32,8 @@ from wyoming_piper_serial.phonemes.types import (
 from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Words that are converted while a voice is loaded, because a phonemizer loads its data only when it converts its first
 # text. Loading the data takes seconds.
@@ -141,19 +145,27 @@ class VoicePhonemizer:
         Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
         some parts can be spoken, the others are skipped, and a line is logged.
         """
+        return self._result(text, self._ids)
+
+    def phonemes(self, text: str) -> "Future[list[str]]":
+        """Like `phoneme_ids`, but returns the phonemes of each sentence instead of the ids."""
+        return self._result(text, lambda parts: ["".join(part) for part in parts])
+
+    def _result(self, text: str, convert: "Callable[[Sequence[list[str]]], list[T]]") -> "Future[list[T]]":
+        """Returns what `convert` returns for the phonemes of each sentence in `text`."""
         if self._process is not None:
-            return self._process.submit(self._all_ids, self._process, text)
-        done: Future[list[PhonemeIds]] = Future()
-        done.set_result(self._ids([list(unicodedata.normalize("NFD", text))]))
+            process = self._process
+            return process.submit(lambda: convert(self._parts(self._all_sentences(process, text))))
+        done: Future[list[T]] = Future()
+        letters = unicodedata.normalize("NFD", RAW_PHONEMES.sub(r"\1", text))
+        done.set_result(convert(self._parts([list(letters)])))
         return done
 
     # The methods below run in the thread of the process.
 
-    def _all_ids(self, process: PhonemizerProcess, text: str) -> list[PhonemeIds]:
+    def _all_sentences(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         sentences = self._attempt(process, text, _Time(1.0), process.killers)
-        if sentences is None:
-            sentences = self._in_pieces(process, text)
-        return self._ids(sentences)
+        return self._in_pieces(process, text) if sentences is None else sentences
 
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """Returns the phonemes of all pieces of `text` that can be spoken, as one sentence.
@@ -190,7 +202,7 @@ class VoicePhonemizer:
         try:
             if self._kind in ("espeak", "arabic"):
                 return espeak.sentences(text, ask, self._config.vowel_clusters)
-            return [list(map(str, sentence)) for sentence in ask(text)]
+            return divided(text, lambda part: [list(map(str, sentence)) for sentence in ask(part)])
         except PhonemizerUnavailable as error:
             _LOGGER.warning("The %s phonemizer is not available: %s", self._kind, error)
             raise SynthesisFailed(_FAILED) from error
@@ -212,13 +224,15 @@ class VoicePhonemizer:
             time_left.spent += process.spent
         return found
 
-    def _ids(self, sentences: Iterable[Sequence[str]]) -> list[PhonemeIds]:
-        pads_after = PINYIN_GROUP_ENDS if self._kind == "pinyin" else None
+    def _parts(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
+        """Returns the phonemes of each model run."""
         return [
-            phonemes_to_ids(self._without_unknown(part), self._config.id_map, pads_after)
-            for sentence in sentences
-            for part in split_long(sentence, self._max_phonemes)
+            self._without_unknown(part) for sentence in sentences for part in split_long(sentence, self._max_phonemes)
         ]
+
+    def _ids(self, parts: Iterable[Sequence[str]]) -> list[PhonemeIds]:
+        pads_after = PINYIN_GROUP_ENDS if self._kind == "pinyin" else None
+        return [phonemes_to_ids(part, self._config.id_map, pads_after) for part in parts]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
         """Returns the phonemes that the voice knows. Logs each unknown phoneme when it first occurs."""
