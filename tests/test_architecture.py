@@ -27,7 +27,7 @@ _ALLOWED: dict[str, set[str]] = {
     "synthesis": {"engine", "observe", "text", "voices"},
     "network": {"observe"},
     "engine": {"audio", "model", "observe"},
-    "voices": {"model", "phonemes"},
+    "voices": {"model", "phonemes", "text"},
     "model": {"phonemes"},
     "phonemes": set(),
     "text": set(),

@@ -16,6 +16,7 @@ from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.settings import MEBIBYTE, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.remote.download import fetch
@@ -51,6 +52,8 @@ def prepare(settings: Settings) -> App:
     default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
+    lexicons = Lexicons.from_settings(settings)
+    lexicons.look()
     phonemizers = Phonemizers(settings.limits)
     load = VoiceLoader(
         instances=sharing.instances,
@@ -64,7 +67,7 @@ def prepare(settings: Settings) -> App:
     settings = replace(settings, voice=default.name, sharing=sharing)
     shutdown = Shutdown()
     downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown.over)
-    registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown.over)
+    registry = VoiceRegistry(catalogue, scanner, downloads, lexicons=lexicons, shutdown=shutdown.over)
     trace, closers = None, [phonemizers.close]
     if settings.logging.trace is not None:
         # Imported here, because the import takes a few milliseconds and few servers need the module.
@@ -72,7 +75,15 @@ def prepare(settings: Settings) -> App:
 
         file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * MEBIBYTE)
         trace, closers = file.write, [*closers, file.close]
-    return App(settings, registry, load, provider=str(device), shutdown=shutdown, trace=trace, closers=closers)
+    return App(
+        settings,
+        registry,
+        lexicons.checking(load),
+        provider=str(device),
+        shutdown=shutdown,
+        trace=trace,
+        closers=closers,
+    )
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:

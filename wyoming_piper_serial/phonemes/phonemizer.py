@@ -236,9 +236,9 @@ class VoicePhonemizer:
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
         """Returns the phonemes that the voice knows. Logs each unknown phoneme when it first occurs."""
-        known = [phoneme for phoneme in phonemes if phoneme in self._config.id_map]
+        known = [found for phoneme in phonemes if (found := self._config.find(phoneme)) is not None]
         if len(known) < len(phonemes):
-            new = set(phonemes) - set(self._config.id_map) - self._warned
+            new = {phoneme for phoneme in phonemes if self._config.find(phoneme) is None} - self._warned
             if new:
                 self._warned |= new
                 names = " ".join(sorted(new)) if self._log_text else f"{len(new)} phonemes (--log-text shows them)"

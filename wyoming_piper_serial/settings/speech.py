@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
+from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, option
 
 MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
 Normalize = Literal["voice", "sentence", "off"]
@@ -100,7 +101,7 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """Settings for splitting text into sentences."""
+    """Settings for splitting text into sentences, and for what is spoken for it."""
 
     auto_punctuation: str = option(
         "--auto-punctuation",
@@ -118,6 +119,16 @@ class TextSettings:
         help_text="maximum characters (and phonemes) in one sentence; a longer sentence is split at a pause",
         reason="The encoder's time and memory grow with the square of the length: 600 characters need about half a "
         "second and 30 MB, 6000 characters need a hundred times as much.",
+    )
+    lexicons: tuple[Path, ...] = option(
+        "--lexicon",
+        default=(),
+        default_text="none",
+        kind=Text.FILE,
+        metavar="FILE",
+        help_text="file with words and what is spoken for them, in addition to lexicon.txt in each folder with voices",
+        reason="Only the operator knows which words a voice reads wrongly.",
+        repeated=True,
     )
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.remote.manager import Downloads
 from wyoming_piper_serial.voices.scanner import FolderScanner
 from wyoming_piper_serial.voices.selection import VoiceSelector
@@ -29,16 +30,19 @@ class VoiceRegistry:
         scanner: FolderScanner | None = None,
         downloads: Downloads | None = None,
         *,
+        lexicons: Lexicons | None = None,
         shutdown: Stage | None = None,
         period: float = _PERIOD,
     ) -> None:
         """`period` is the time between two scans in seconds.
 
-        Without a scanner, the catalogue never changes. Without `downloads`, voices are not downloaded.
+        Without a scanner, the catalogue never changes. Without `downloads`, voices are not downloaded. `lexicons` are
+        read in the same thread as the folders.
         """
         self.catalogue = catalogue
         self._scanner = scanner
         self._downloads = downloads
+        self._lexicons = lexicons or Lexicons()
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
@@ -98,7 +102,7 @@ class VoiceRegistry:
         async with self._looking:
             if self._shutdown.begun:
                 return
-            look = partial(scanner.look, complete=complete)
+            look = partial(self._scan, scanner, complete)
             catalogue = await asyncio.get_running_loop().run_in_executor(self._thread, look)
             if catalogue is None or self._shutdown.begun:
                 return
@@ -106,6 +110,10 @@ class VoiceRegistry:
             if self._on_change is not None:
                 await self._on_change(catalogue)
             _log_changes(before, catalogue)  # logged last: clients must see the change before the line appears
+
+    def _scan(self, scanner: FolderScanner, complete: str | None) -> Catalogue | None:
+        self._lexicons.look()
+        return scanner.look(complete=complete)
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
