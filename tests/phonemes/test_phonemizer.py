@@ -119,10 +119,17 @@ def test_voice_of_letters_needs_no_process() -> None:
     assert result(future) == [ids(4, 5)]
 
 
-def test_phonemes_are_those_of_the_ids() -> None:
-    """The phonemes of each sentence are also available as text, without those that the voice does not know."""
-    assert phonemizer(max_phonemes=3).phonemes("a xb").result() == ["a ", "b"]
-    assert phonemizer(max_phonemes=3).phonemes("ab dxab").result() == ["ab ", "da", "b"]
+def test_pronunciation_has_the_phonemes_of_the_ids() -> None:
+    """The prepared text and the phonemes of each model run are also available, without unknown phonemes."""
+    assert phonemizer(max_phonemes=3).pronunciation("a xb").result() == ("a xb", "a xb", ["a ", "b"])
+    found = phonemizer(max_phonemes=3).pronunciation("ab", lambda text: f"{text} dxab").result()
+    assert found == ("ab", "ab dxab", ["ab ", "da", "b"])
+
+
+def test_text_that_cannot_be_read_has_no_phonemes(caplog: pytest.LogCaptureFixture) -> None:
+    """The pronunciation of a text that the phonemizer cannot read has no phonemes, and a line is logged."""
+    assert phonemizer().pronunciation("bad").result() == ("bad", "bad", [])
+    assert "cannot read 3 characters" in caplog.text
 
 
 def test_raw_phonemes_are_spoken_with_every_phonemizer() -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.phonemes import espeak
@@ -27,6 +27,8 @@ from wyoming_piper_serial.phonemes.types import (
     PINYIN_GROUP_ENDS,
     PhonemeConfig,
     PhonemeIds,
+    Prepare,
+    as_written,
     missing_file,
 )
 from wyoming_piper_serial.settings import Limits
@@ -75,6 +77,17 @@ class Phonemizers:
         with self._lock:
             for process in self._processes.values():
                 process.close()
+
+
+class Pronunciation(NamedTuple):
+    """What a sentence becomes."""
+
+    written: str
+    spoken: str
+    """The prepared text."""
+
+    phonemes: list[str]
+    """The phonemes of each model run."""
 
 
 @dataclass
@@ -139,31 +152,50 @@ class VoicePhonemizer:
         except PhonemizerDied:  # the operating system may have killed the process to free memory
             process.load(request)
 
-    def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
+
+        `prepare` returns what is spoken for `text`. It is called in the thread of the process, or at once for a voice
+        whose phonemes are letters.
 
         Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
         some parts can be spoken, the others are skipped, and a line is logged.
         """
-        return self._result(text, self._ids)
+        return self._submit(lambda: self._ids(self._parts(self._prepared(text, prepare))))
 
-    def phonemes(self, text: str) -> "Future[list[str]]":
-        """Like `phoneme_ids`, but returns the phonemes of each sentence instead of the ids."""
-        return self._result(text, lambda parts: ["".join(part) for part in parts])
+    def pronunciation(self, text: str, prepare: Prepare = as_written) -> "Future[Pronunciation]":
+        """Like `phoneme_ids`, but returns the prepared text and its phonemes. If no part of it can be spoken, there are
+        no phonemes."""
 
-    def _result(self, text: str, convert: "Callable[[Sequence[list[str]]], list[T]]") -> "Future[list[T]]":
-        """Returns what `convert` returns for the phonemes of each sentence in `text`."""
+        def find() -> Pronunciation:
+            spoken = self._prepared(text, prepare)
+            try:
+                return Pronunciation(text, spoken, ["".join(part) for part in self._parts(spoken)])
+            except SynthesisFailed:  # has been logged
+                return Pronunciation(text, spoken, [])
+
+        return self._submit(find)
+
+    def _submit(self, find: Callable[[], T]) -> "Future[T]":
+        """Calls `find` in the thread of the process, or at once for a voice without a process."""
         if self._process is not None:
-            process = self._process
-            return process.submit(lambda: convert(self._parts(self._all_sentences(process, text))))
-        done: Future[list[T]] = Future()
-        letters = unicodedata.normalize("NFD", RAW_PHONEMES.sub(r"\1", text))
-        done.set_result(convert(self._parts([list(letters)])))
+            return self._process.submit(find)
+        done: Future[T] = Future()
+        done.set_result(find())
         return done
 
     # The methods below run in the thread of the process.
 
-    def _all_sentences(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
+    def _prepared(self, text: str, prepare: Prepare) -> str:
+        spoken = prepare(text)
+        if self._log_text and spoken != text:
+            _LOGGER.info("Spoken: %s", spoken)
+        return spoken
+
+    def _sentences(self, text: str) -> list[list[str]]:
+        process = self._process
+        if process is None:
+            return [list(unicodedata.normalize("NFD", RAW_PHONEMES.sub(r"\1", text)))]
         sentences = self._attempt(process, text, _Time(1.0), process.killers)
         return self._in_pieces(process, text) if sentences is None else sentences
 
@@ -224,10 +256,12 @@ class VoicePhonemizer:
             time_left.spent += process.spent
         return found
 
-    def _parts(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
+    def _parts(self, text: str) -> list[list[str]]:
         """Returns the phonemes of each model run."""
         return [
-            self._without_unknown(part) for sentence in sentences for part in split_long(sentence, self._max_phonemes)
+            self._without_unknown(part)
+            for sentence in self._sentences(text)
+            for part in split_long(sentence, self._max_phonemes)
         ]
 
     def _ids(self, parts: Iterable[Sequence[str]]) -> list[PhonemeIds]:
