@@ -182,7 +182,9 @@ class Synthesizer:
     async def _frontend(self, resolved: ResolvedVoice) -> Frontend:
         """Returns the frontend for the language of a voice. The first call for a language takes some hundredths of a
         second."""
-        arguments = resolved.entry.config.language, resolved.text_rules
+        entry = resolved.entry
+        lexicon = self._registry.lexicon.for_voice(entry.config.language, entry.name, entry.voice)
+        arguments = entry.config.language, resolved.text_rules, lexicon
         if resolved.text_rules == "off" or self._frontends.is_loaded(arguments[0]):
             return self._frontends.frontend(*arguments)
         return await asyncio.to_thread(self._frontends.frontend, *arguments)

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from wyoming_piper_serial.settings import TextRules
+from wyoming_piper_serial.text.lexicon import VoiceLexicon
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 _LOGGER = logging.getLogger(__name__)
@@ -12,9 +13,10 @@ _LOGGER = logging.getLogger(__name__)
 class Frontend:
     """Turns sentences of one voice into what is spoken. Pure and thread-safe, apart from log lines."""
 
-    def __init__(self, preparer: Preparer | None) -> None:
+    def __init__(self, preparer: Preparer | None, lexicon: VoiceLexicon) -> None:
         """`preparer` is `None` if numbers, units and the like are left to the phonemizer."""
         self._preparer = preparer
+        self._lexicon = lexicon
 
     def spoken(self, sentence: str) -> str:
         """Returns what a person would say for a cleaned sentence. Takes less than a millisecond for a usual sentence.
@@ -22,9 +24,12 @@ class Frontend:
         A rule that fails does not cost the sentence: it is then spoken as it is written.
         """
         if self._preparer is None:
-            return sentence
+            return self._lexicon.apply(sentence)
         try:
-            return self._preparer.prepare(sentence).text
+            # Words with signs and digits, such as "e.g." and "24/7", would be rewritten before the lexicon sees them.
+            # All other words of the lexicon are those that are spoken in the end.
+            prepared = self._preparer.prepare(sentence, self._lexicon.written(sentence))
+            return self._lexicon.apply_words(prepared.text)
         except Exception as error:  # noqa: BLE001 -- rules of any language
             # The message may contain the text, which is private.
             _LOGGER.warning(
@@ -33,7 +38,7 @@ class Frontend:
                 self._preparer.locale.language,
                 type(error).__name__,
             )
-            return sentence
+            return self._lexicon.apply(sentence)
 
 
 class Frontends:
@@ -58,6 +63,6 @@ class Frontends:
                 self._preparers[language] = Preparer(language)
             return self._preparers[language]
 
-    def frontend(self, language: str, rules: TextRules) -> Frontend:
+    def frontend(self, language: str, rules: TextRules, lexicon: VoiceLexicon) -> Frontend:
         """Returns the frontend for a voice. See `preparer` for the first call for a language."""
-        return Frontend(self.preparer(language) if rules == "auto" else None)
+        return Frontend(self.preparer(language) if rules == "auto" else None, lexicon)

@@ -22,6 +22,7 @@ _TOKEN = regex.compile(
 )
 _WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 _SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers do not distinguish
+_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # what words do not have, but rules rewrite
 _CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # what English writes behind an apostrophe
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
@@ -183,53 +184,71 @@ def _is_apostrophe(tokens: Sequence[_Token], at: int) -> bool:
 class VoiceLexicon:
     """The entries for one voice. Thread-safe, because it does not change."""
 
-    def __init__(self, tables: Sequence[_Table]) -> None:
-        """Entries in earlier tables take precedence over equally long entries in later ones."""
-        self._tables = tables
+    def __init__(self, written: Sequence[_Table], words: Sequence[_Table]) -> None:
+        """`written` contains the entries with signs or digits, and `words` all others. Entries in earlier tables take
+        precedence over equally long entries in later ones."""
+        self._written = written
+        self._words = words
 
     @property
     def entries(self) -> Iterator[Entry]:
         """All entries that the voice uses or that a more special entry replaces."""
-        return (entry for table in self._tables for entry in table.entries)
+        return (entry for table in (*self._written, *self._words) for entry in table.entries)
 
     def apply(self, text: str) -> str:
         """Returns `text` with each word of the lexicon replaced. Text in `[[ ]]` is unchanged."""
-        parts, end = [], 0
-        for start, stop, spoken in self.replacements(text):
-            parts += [text[end:start], spoken]
-            end = stop
-        return "".join([*parts, text[end:]]) if parts else text
+        return _replaced(text, _replacements(text, (*self._written, *self._words)))
 
-    def replacements(self, text: str) -> list[tuple[int, int, str]]:
-        """Returns the start and the end of each part of `text` that is replaced, and what is spoken for it.
+    def apply_words(self, text: str) -> str:
+        """Like `apply`, but without the entries that have signs or digits."""
+        return _replaced(text, _replacements(text, self._words))
 
-        Longer entries take precedence. The time grows linearly with the length of the text and does not depend on the
-        number of entries.
-        """
-        if not self._tables:
-            return []
-        return [found for start, end in _between_blocks(text) for found in self._replacements(text, start, end)]
+    def written(self, text: str) -> list[tuple[int, int, str]]:
+        """Returns the start and the end of each part of `text` that is an entry with signs or digits, and what is
+        spoken for it."""
+        return _replacements(text, self._written)
 
-    def _replacements(self, text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
-        tokens = _tokens(text[begin:end])
-        at = 0
-        while at < len(tokens):
-            found = self._find(tokens, at)
-            if found is None:
-                at += 1
-                continue
-            count, entry = found
-            start, stop = begin + tokens[at].start, begin + tokens[at + count - 1].end
-            yield start, stop, _fitted(entry.spoken, text, start, stop)
-            at += count
 
-    def _find(self, tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
-        best: tuple[int, Entry] | None = None
-        for table in self._tables:
-            found = table.find(tokens, at)
-            if found is not None and (best is None or found[0] > best[0]):
-                best = found
-        return best
+def _replaced(text: str, replacements: Sequence[tuple[int, int, str]]) -> str:
+    parts, end = [], 0
+    for start, stop, spoken in replacements:
+        parts += [text[end:start], spoken]
+        end = stop
+    return "".join([*parts, text[end:]]) if parts else text
+
+
+def _replacements(text: str, tables: Sequence[_Table]) -> list[tuple[int, int, str]]:
+    """Returns the start and the end of each part of `text` that is replaced, and what is spoken for it.
+
+    Longer entries take precedence. The time grows linearly with the length of the text and does not depend on the
+    number of entries.
+    """
+    if not tables:
+        return []
+    return [found for start, end in _between_blocks(text) for found in _replacements_in(text, start, end, tables)]
+
+
+def _replacements_in(text: str, begin: int, end: int, tables: Sequence[_Table]) -> Iterator[tuple[int, int, str]]:
+    tokens = _tokens(text[begin:end])
+    at = 0
+    while at < len(tokens):
+        found = _find(tables, tokens, at)
+        if found is None:
+            at += 1
+            continue
+        count, entry = found
+        start, stop = begin + tokens[at].start, begin + tokens[at + count - 1].end
+        yield start, stop, _fitted(entry.spoken, text, start, stop)
+        at += count
+
+
+def _find(tables: Sequence[_Table], tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
+    best: tuple[int, Entry] | None = None
+    for table in tables:
+        found = table.find(tokens, at)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+    return best
 
 
 def _fitted(spoken: str, text: str, start: int, stop: int) -> str:
@@ -259,7 +278,9 @@ class Lexicon:
 
     def __init__(self, files: Iterable[LexiconFile] = ()) -> None:
         """Entries of earlier files take precedence over entries for the same word and scope in later ones."""
-        self._tables: dict[str, _Table] = {}
+        # Entries with signs or digits, and all others, by scope.
+        self._written: dict[str, _Table] = {}
+        self._words: dict[str, _Table] = {}
         self.faults: list[Fault] = []
         """The faults in the files, and the entries that are not used."""
 
@@ -276,7 +297,8 @@ class Lexicon:
                 reason = f"the lexicons have more than {MAX_ENTRIES} entries; the others are not used"
                 self.faults.append(Fault(entry.source, entry.line, reason))
                 return
-            self.count += self._tables.setdefault(entry.scope, _Table()).add(entry)
+            tables = self._written if _SIGN.search(entry.word) else self._words
+            self.count += tables.setdefault(entry.scope, _Table()).add(entry)
 
     def for_voice(self, language: str, *names: str) -> VoiceLexicon:
         """Returns the entries for a voice with the given names, whose language is a code such as `en_US`.
@@ -286,7 +308,10 @@ class Lexicon:
         """
         locale = fold(language)
         scopes = dict.fromkeys((*map(fold, names), locale, locale.partition("-")[0], ""))
-        return VoiceLexicon([self._tables[scope] for scope in scopes if scope in self._tables])
+        written, words = (
+            [tables[scope] for scope in scopes if scope in tables] for tables in (self._written, self._words)
+        )
+        return VoiceLexicon(written, words)
 
 
 def parse_lexicon(content: bytes, source: str) -> LexiconFile:

@@ -9,6 +9,7 @@ from functools import partial
 
 from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.shutdown import Stage
+from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.remote.manager import Downloads
@@ -52,6 +53,11 @@ class VoiceRegistry:
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
         self._shutdown = Stage() if shutdown is None else shutdown
         self._shutdown.on_begin(self._stop)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The current lexicon."""
+        return self._lexicons.current
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
         """Sets the coroutine function that is called with each new catalogue."""

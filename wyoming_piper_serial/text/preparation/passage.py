@@ -1,6 +1,6 @@
 """A sentence that rules rewrite step by step. It records which written characters each spoken character replaces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import regex
@@ -72,6 +72,11 @@ class Passage:
             spoken = rule.replace(match)
             if spoken is not None:
                 found.append((start, end, spoken))
+        self.rewrite(found)
+
+    def rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
+        """Replaces parts of the text, which must not overlap. Each item contains the start and the end of a part and
+        the words to say. Items must be in the order of the text."""
         for start, end, spoken in reversed(found):
             self._replace(start, end, spoken)
 
