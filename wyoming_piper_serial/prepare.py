@@ -13,6 +13,7 @@ from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import MEBIBYTE, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
@@ -63,6 +64,7 @@ def prepare(settings: Settings) -> App:
         cache_dir=settings.cache_dir,
         log_text=settings.logging.log_text,
     )
+    readers = Readers(settings, phonemizers)
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
     shutdown = Shutdown()
@@ -79,6 +81,7 @@ def prepare(settings: Settings) -> App:
         settings,
         registry,
         lexicons.checking(load),
+        readers,
         provider=str(device),
         shutdown=shutdown,
         trace=trace,

@@ -129,10 +129,14 @@ class Synthesizer:
         count to 0 at the end of the connection."""
         return self._engine.buffers.new_input(self._engine.share_of(client))
 
+    def phonemizing(self, client: Client | None) -> asyncio.Lock:
+        """Returns the lock that must be held while a sentence of `client` is converted to phonemes."""
+        return self._engine.share_of(client).phonemizing
+
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
-        async with contextlib.aclosing(self._sentences(request)) as sentences:
+        async with contextlib.aclosing(self.sentences(request)) as sentences:
             # Until the first sentence of a stream is complete, the stream occupies neither a voice nor a place in the
             # queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
@@ -229,7 +233,7 @@ class Synthesizer:
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
-    async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
+    async def sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
         """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
         requested."""
         if request.streamed and not self._settings.streaming:

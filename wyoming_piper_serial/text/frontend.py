@@ -4,7 +4,7 @@ import logging
 import threading
 
 from wyoming_piper_serial.settings import TextRules
-from wyoming_piper_serial.text.lexicon import VoiceLexicon
+from wyoming_piper_serial.text.lexicon import NO_WORDS, VoiceLexicon
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 _LOGGER = logging.getLogger(__name__)
@@ -13,7 +13,7 @@ _LOGGER = logging.getLogger(__name__)
 class Frontend:
     """Turns sentences of one voice into what is spoken. Pure and thread-safe, apart from log lines."""
 
-    def __init__(self, preparer: Preparer | None, lexicon: VoiceLexicon) -> None:
+    def __init__(self, preparer: Preparer | None, lexicon: VoiceLexicon = NO_WORDS) -> None:
         """`preparer` is `None` if numbers, units and the like are left to the phonemizer."""
         self._preparer = preparer
         self._lexicon = lexicon
@@ -63,6 +63,6 @@ class Frontends:
                 self._preparers[language] = Preparer(language)
             return self._preparers[language]
 
-    def frontend(self, language: str, rules: TextRules, lexicon: VoiceLexicon) -> Frontend:
+    def frontend(self, language: str, rules: TextRules, lexicon: VoiceLexicon = NO_WORDS) -> Frontend:
         """Returns the frontend for a voice. See `preparer` for the first call for a language."""
         return Frontend(self.preparer(language) if rules == "auto" else None, lexicon)

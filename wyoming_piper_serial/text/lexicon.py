@@ -209,6 +209,10 @@ class VoiceLexicon:
         return _replacements(text, self._written)
 
 
+NO_WORDS = VoiceLexicon((), ())
+"""The entries for a voice without a lexicon."""
+
+
 def _replaced(text: str, replacements: Sequence[tuple[int, int, str]]) -> str:
     parts, end = [], 0
     for start, stop, spoken in replacements:

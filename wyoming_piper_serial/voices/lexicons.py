@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.regular_file import open_regular
@@ -14,9 +15,10 @@ from wyoming_piper_serial.text.pls import parse_pls
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.files import stamp
 from wyoming_piper_serial.voices.inventory import Stamp, voice_folders
-from wyoming_piper_serial.voices.pool import Instances, Loader
 
 _LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NAME = "lexicon.txt"
 """Name of the lexicon in a folder with voices."""
@@ -64,10 +66,10 @@ class Lexicons:
                 _LOGGER.info("Lexicon: %d entries", lexicon.count)
             self.current = lexicon
 
-    def checking(self, load: Loader) -> Loader:
+    def checking(self, load: Callable[[VoiceEntry], T]) -> Callable[[VoiceEntry], T]:
         """Returns a function that loads a voice with `load` and then calls `check`."""
 
-        def load_and_check(entry: VoiceEntry) -> Instances:
+        def load_and_check(entry: VoiceEntry) -> T:
             loaded = load(entry)
             self.check(entry.config)
             return loaded
