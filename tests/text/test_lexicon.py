@@ -143,8 +143,9 @@ def test_first_file_takes_precedence() -> None:
         ("good = again", "the word is already in line 1, which is used"),
         ("[en", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
         ("[]", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
-        ("a" * 201 + " = b", "a word has at most 200 characters, and what is spoken for it has at most 500"),
-        ("a = " + "b" * 501, "a word has at most 200 characters, and what is spoken for it has at most 500"),
+        ("a" * 201 + " = b", "the word is longer than 200 characters or 30 words and signs"),
+        ("a." * 16 + " = b", "the word is longer than 200 characters or 30 words and signs"),
+        ("a = " + "b" * 501, "what is spoken for the word is longer than 500 characters"),
     ],
 )
 def test_bad_line_is_left_out(line: str, reason: str) -> None:

@@ -34,6 +34,7 @@ _ENDS_IN_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]\Z", fl
 _BEGINS_WITH_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 # espeak-ng ends a sentence at a dot only before a capital letter.
 _ENDS_WITH_DOT = regex.compile(r"[.…][\p{P}]*+\s++[\p{P}]*+\Z")
+_NEAR = 20  # maximum number of characters between a dot and the next word that are looked at
 _WORD = regex.compile(r"[\p{L}\p{N}\p{S}]")
 _LEADING_MARKS = regex.compile(r"[\p{P}\p{Z}\s]*+")
 _MARKS = {mark: mark for mark in ".,:;!?"} | dict(zip("。，：；！？…،؛؟।", ".,:;!?.,;?.", strict=True))
@@ -137,7 +138,7 @@ def _with_placeholders(
         word = words[block.phonemes.lstrip(_NOT_SOUNDS)[:1] in _VOWELS]
         used[word] = None
         plain += " " * bool(_ENDS_IN_WORD.search(plain[-1:]))
-        plain += word.capitalize() if _ENDS_WITH_DOT.search(plain) else word
+        plain += word.capitalize() if _ENDS_WITH_DOT.search(plain[-_NEAR:]) else word
         plain += " " * bool(_BEGINS_WITH_WORD.match(text[stop : stop + 1]))
         end = stop
     return plain + RAW_PHONEMES.sub("", text[end:]), list(used)

@@ -8,6 +8,8 @@ import regex
 
 MAX_WORD = 200
 """Maximum number of characters in the written form of an entry. Longer texts are no words or names."""
+MAX_TOKENS = 30
+"""Maximum number of words and signs in the written form of an entry. It bounds the time of a search."""
 MAX_SPOKEN = 500
 """Maximum number of characters in the spoken form of an entry, which is about 30 seconds of speech."""
 MAX_ENTRIES = 50_000
@@ -78,8 +80,10 @@ def fault_of(word: str, spoken: str) -> str | None:
     """Returns the reason why an entry cannot be used; `None` if it can."""
     if not word or not spoken or spoken == _BLOCK_START + _BLOCK_END:
         return "the word or what is spoken for it is missing"
-    if len(word) > MAX_WORD or len(spoken) > MAX_SPOKEN:
-        return f"a word has at most {MAX_WORD} characters, and what is spoken for it has at most {MAX_SPOKEN}"
+    if len(word) > MAX_WORD or len(_tokens(word)) > MAX_TOKENS:
+        return f"the word is longer than {MAX_WORD} characters or {MAX_TOKENS} words and signs"
+    if len(spoken) > MAX_SPOKEN:
+        return f"what is spoken for the word is longer than {MAX_SPOKEN} characters"
     return None
 
 
