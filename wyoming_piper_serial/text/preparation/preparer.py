@@ -32,7 +32,8 @@ class Preparer:
         """Returns what a person would say for `sentence`. A sentence of a language without data is not changed, except
         for `replacements`, which are parts of `sentence` (start, end) and the words to say for them."""
         passage = Passage(sentence)
-        passage.rewrite(replacements)
+        if replacements:
+            passage.rewrite(replacements)
         if self.locale.data:
             for step in self._protections:
                 if isinstance(step, Rule):

@@ -110,7 +110,10 @@ def numbers(locale: Locale) -> Sequence[Rule]:
 
     def replaced(match: Match) -> str | None:
         run, sign = match["number"], match["sign"]
-        before, after = match.string[: match.start()][-2:], match.string[match.end() :][:3]
+        if not sign and run.isdigit():
+            return None
+        start, end = match.span()
+        before, after = match.string[max(0, start - 2) : start], match.string[end : end + 3]
         if sign and sign[0] == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
