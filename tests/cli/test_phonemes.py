@@ -132,6 +132,20 @@ def test_errors_are_one_line(phonemes: Run, folder: Path) -> None:
     assert phonemes("--nope")[0] == 2
 
 
+def test_negative_number_is_a_text(phonemes: Run) -> None:
+    """A text that begins with a minus and a digit is no option."""
+    code, out, _ = phonemes("--json", "-3°C", "-5")
+    assert code == 0
+    assert [item["text"] for item in objects(out)] == ["-3°C", "-5"]
+
+
+def test_full_disk_is_code_1(folder: Path) -> None:
+    """If the output cannot be written, the reason is one line."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*_COMMAND, "Hello you."], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (1, b"wyoming-piper-serial: No space left on device\n")
+
+
 def test_sentence_that_cannot_be_spoken_is_code_1(phonemes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a sentence has no phonemes, the exit code is 1. The other texts are shown."""
     convert = VoicePhonemizer._sentences

@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -25,6 +26,9 @@ _INTERRUPTED = 130  # exit code after Ctrl-C: 128 plus the number of SIGINT, as 
 _GROUPS = (Group.VOICES, Group.TEXT)  # the groups of server options that this command also accepts
 _OTHERS = ("speaker", "preload", "cache_dir")  # fields in these groups that have no effect here
 
+# argparse takes a text such as `-3.5°C` for an option. A mark that no argument can contain prevents this.
+_NEGATIVE = re.compile(r"-[\d.,]")
+_MARK = "\0"
 _HELP = {"voice": "name of the voice or the preset, or a language code (default: the server's default voice)"}
 
 
@@ -44,6 +48,9 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:  # raised if the program that reads the output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"{PROGRAM}: {error.strerror or error}", file=sys.stderr)
+        return _FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
     finally:
@@ -57,6 +64,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     parser = argparse.ArgumentParser(
         prog=f"{PROGRAM} phonemes",
+        usage=f"{PROGRAM} phonemes [OPTION ...] [TEXT ...]",
         description="Show what a text becomes: its sentences, what is spoken for them, and their phonemes. No server "
         "and no model is needed.",
         allow_abbrev=False,
@@ -75,7 +83,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
             else:
                 metavar = option.metavar
                 add(*option.names, action="append", type=f"{name}={{}}".format, metavar=metavar, help=text)
-    return parser.parse_args([*argv[1:]])
+    args = parser.parse_args([f"{_MARK}{one}" if _NEGATIVE.match(one) else one for one in argv[1:]])
+    args.texts = [text.removeprefix(_MARK) for text in args.texts]
+    return args
 
 
 def _reader(settings: Settings, phonemizers: Phonemizers) -> Reader:
