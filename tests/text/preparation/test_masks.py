@@ -3,7 +3,7 @@
 import pytest
 import regex
 
-from tests.text.spoken import prepared
+from tests.text.preparation.core_rules import prepared
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.passage import Rule
