@@ -65,13 +65,16 @@ class Rule(NamedTuple):
 class Passage:
     """A sentence while it is rewritten. The lengths are small, at most a few thousand characters."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
+        """`replacements` are ranges (start, end) of `text` and the words to say for them, in order."""
         self.text = text
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
         # What each character is: 0 as it was written, 1 the words of a rule, 2 protected.
         self._final = bytearray(len(text))
+        if replacements:
+            self._rewrite(replacements)
 
     def protect(self, pattern: regex.Pattern[str]) -> None:
         """Makes all matches of `pattern` final."""
@@ -96,7 +99,7 @@ class Passage:
             if spoken is not None:
                 found.append((start, end, spoken))
         if found:
-            self.rewrite(found)
+            self._rewrite(found)
 
     def join(self, positions: Sequence[int]) -> None:
         """Removes the characters at `positions`, such as separators of thousands, unless they are final. The text
@@ -107,9 +110,8 @@ class Passage:
                 self.text = self.text[:at] + self.text[at + 1 :]
                 del self._starts[at], self._ends[at], self._final[at]
 
-    def rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
-        """Replaces ranges (start, end, spoken), which are in order and do not overlap, with spoken text. Takes linear
-        time."""
+    def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
+        """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""
         texts: list[str] = []
         starts: list[int] = []
         ends: list[int] = []

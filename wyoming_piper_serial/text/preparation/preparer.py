@@ -32,9 +32,7 @@ class Preparer:
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
         """Returns what a person would say for `sentence`. A sentence of a language without data is not changed, except
         for `replacements`, which are parts of `sentence` (start, end) and the words to say for them."""
-        passage = Passage(sentence)
-        if replacements:
-            passage.rewrite(replacements)
+        passage = Passage(sentence, replacements)
         if self.locale.data:
             for step in self._protections:
                 if isinstance(step, Rule):
