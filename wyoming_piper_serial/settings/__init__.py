@@ -23,4 +23,5 @@ from wyoming_piper_serial.settings.speech import CodeBlocks as CodeBlocks
 from wyoming_piper_serial.settings.speech import Normalize as Normalize
 from wyoming_piper_serial.settings.speech import Preset as Preset
 from wyoming_piper_serial.settings.speech import SynthesisSettings as SynthesisSettings
+from wyoming_piper_serial.settings.speech import TextRules as TextRules
 from wyoming_piper_serial.settings.speech import TextSettings as TextSettings
