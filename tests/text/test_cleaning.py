@@ -64,6 +64,19 @@ def test_raw_phonemes_do_not_change(text: str) -> None:
     assert clean_sentence(text) == text
 
 
+@pytest.mark.parametrize(
+    "text", ["[[x]] - a", "A [[x]] – [[y]] z", "[[x]] > b", "[[x]] # b", "a - [[x]]", "[[x]][[y]]"]
+)
+def test_text_after_raw_phonemes_is_not_the_start_of_a_line(text: str) -> None:
+    """A mark behind `[[ ]]` is not the marker of an item, a heading or a quotation."""
+    assert clean_sentence(text) == text
+
+
+def test_letter_that_stands_for_raw_phonemes_is_left_out() -> None:
+    """The letter that stands for a block while a sentence is cleaned is not read aloud, and no block is lost."""
+    assert clean_sentence("a Ꙭ [[x]] b") == "a [[x]] b"
+
+
 def test_raw_phonemes_over_two_lines_become_one_line() -> None:
     """A newline inside raw phonemes becomes a space, because Piper reads raw phonemes only on one line."""
     assert clean_sentence("say [[ hɛ\nloʊ ]]") == "say [[ hɛ loʊ ]]"

@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.formulas import read_formulas
 # Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
 # text and becomes one line, which Piper then also reads as raw phonemes. If brackets are not closed in their line, the
 # second alternative skips the rest of the line.
+_STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _FULL_WIDTH = 0xFF01 - ord("!")  # distance of a full-width character from its ASCII character
 # Superscript and subscript letters.
@@ -80,8 +81,12 @@ def clean_sentence(text: str) -> str:
 
     Does not change raw phonemes in `[[ ]]`, which Piper supports.
     """
-    parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text)))
-    return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
+    text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
+    # The rules see a letter for each block, because a sentence must be cleaned as a whole.
+    text = text.replace(_STAND_IN, " ")
+    blocks = _RAW_PHONEMES.findall(text)
+    parts = _clean_lines(_RAW_PHONEMES.sub(_STAND_IN, text)).split(_STAND_IN)
+    return "".join(part + block for part, block in zip(parts, [*blocks, ""], strict=True)).strip()
 
 
 def is_speakable(text: str) -> bool:
