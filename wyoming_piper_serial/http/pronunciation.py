@@ -90,7 +90,8 @@ async def _pronounced(context: HttpContext, parameters: _Parameters, client: Cli
         )
         body = [_encoded({"text": parameters.text})[:-1] + b', "sentences": [']
         try:
-            async with contextlib.aclosing(context.synthesizer.sentences(SpeechRequest(text=text), resolved)) as sentences:
+            split = context.synthesizer.sentences(SpeechRequest(text=text), resolved)
+            async with contextlib.aclosing(split) as sentences:
                 async for sentence in sentences:
                     async with context.synthesizer.phonemizing(client):
                         context.shutdown.over.check()
