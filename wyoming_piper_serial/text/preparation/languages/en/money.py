@@ -1,0 +1,127 @@
+"""Amounts of money with a currency sign."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute
+from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
+from wyoming_piper_serial.text.preparation.languages.en.units import ANY_UNIT, unit_name
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+# Singular and plural of the currency and of its hundredth part.
+_CURRENCIES = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "¥": ("yen", "yen", "", ""),
+    "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₩": ("won", "won", "", ""),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"),
+    "₺": ("lira", "lira", "kuruş", "kuruş"),
+    "₪": ("shekel", "shekels", "agora", "agorot"),
+    "₱": ("peso", "pesos", "centavo", "centavos"),
+    "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
+    "₫": ("dong", "dong", "", ""),
+    "₿": ("bitcoin", "bitcoins", "", ""),
+}
+_COUNTRIES = {
+    "US": "US ",
+    "CA": "Canadian ",
+    "C": "Canadian ",
+    "A": "Australian ",
+    "AU": "Australian ",
+    "NZ": "New Zealand ",
+    "HK": "Hong Kong ",
+    "S": "Singapore ",
+    "MX": "Mexican ",
+    "R": "Brazilian ",
+}
+_MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
+_MAGNITUDE = r"(?:\s?(?:k|K|M|MM|mn|mm|B|bn|b|T|tn|m)(?!\w)|[\s-](?:hundred|thousand|million|billion|trillion)(?!\w))"
+_AMOUNT = r"(?:\d{1,3}(?:,\d{3})++|\d{1,15}+)"
+
+
+def _magnitude(written: str) -> str:
+    word = written.strip(" \u00a0\u202f-")
+    return f" {word if len(word) > 2 else _MAGNITUDES[word[0].lower()]}" if word else ""
+
+
+class _Money:
+    """The words of amounts in one region."""
+
+    def __init__(self, locale: Locale) -> None:
+        self._british = locale.region not in ("", "US")
+
+    def amount(self, match: Match) -> str:
+        one, many, part, _ = _CURRENCIES[match["symbol"]]
+        country = _COUNTRIES.get(match["country"] or "", "")
+        number, fraction, magnitude = (
+            match["number"] or "0",
+            match["fraction"] or "",
+            _magnitude(match["magnitude"] or ""),
+        )
+        before, following = match.string[: match.start()][-12:], match.string[match.end() :][:30]
+        attribute = is_attribute(before, following)
+        minus = "minus " if match["minus"] else "plus " if match["plus"] else ""
+        if match["last"]:
+            first = number + ("." + fraction if fraction else "") + magnitude
+            return f"{minus}{first} to {match['last']}{_magnitude(match['last_magnitude'] or '')} {country}{many}"
+        whole = int(number.replace(",", ""))
+        if len(fraction) == 2 and part and not magnitude:
+            return minus + self._with_parts(number, whole, int(fraction), match["symbol"], country) + self._per(match)
+        if fraction:
+            number += "." + fraction
+        is_one = whole == 1 and not fraction and not magnitude
+        name = one if is_one or attribute else many
+        return f"{minus}{number}{magnitude} {country}{name}" + self._per(match)
+
+    def _with_parts(self, number: str, whole: int, fraction: int, symbol: str, country: str) -> str:
+        one, many, part, parts = _CURRENCIES[symbol]
+        cents = f"{cardinal(fraction)} {part if fraction == 1 else parts}"
+        if not whole and fraction:
+            return cents
+        amount = f"{number} {country}{one if whole == 1 else many}"
+        if not fraction:
+            return amount
+        if self._british and symbol == "£" and fraction >= 10:
+            return f"{amount} {cardinal(fraction)}"
+        return f"{amount} and {cents}"
+
+    def _per(self, match: Match) -> str:
+        unit = match["unit"]
+        if not unit:
+            return f" per {match['word']}" if match["word"] else ""
+        return f" per {unit_name(unit, is_plural=False)}"
+
+    def cents(self, match: Match) -> str | None:
+        number, sign = match["number"], match["sign"]
+        if sign == "p" and not self._british:
+            return None
+        one, many = ("cent", "cents") if sign == "¢" else ("penny", "pence")
+        return f"{number} {one if number == '1' else many}"
+
+
+def rules(locale: Locale) -> list[Rule]:
+    """Returns the rules of money. They come before the rules of ranges and of units."""
+    money = _Money(locale)
+    symbols = "[" + "".join(_CURRENCIES) + "]"
+    per = rf"(?:\s?/\s?(?:(?<unit>{ANY_UNIT})|(?<word>\p{{Ll}}{{2,20}}+)(?!\s?/))(?:\.(?=\s\p{{Ll}}))?)?"
+    sign = r"(?:(?<minus>[-−–])|(?<plus>\+))"
+    after = rf"(?<magnitude>{_MAGNITUDE})?"
+    return [
+        Rule(
+            regex.compile(
+                rf"(?:(?<![\w.)%]){sign})?(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?(?<symbol>{symbols})\s?(?:(?<minus>[-−]))?"
+                rf"(?<number>{_AMOUNT}|(?=\.\d))(?:\.(?<fraction>\d++))?{after}"
+                rf"(?:\s?[-–]\s?(?P=symbol)?(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-]))?(?![\d,]*\d){per}"
+            ),
+            money.amount,
+        ),
+        Rule(
+            regex.compile(
+                rf"(?:(?<![\w.)%]){sign})?(?<![\w.,])(?<country>)(?<last>)(?<last_magnitude>)(?<number>{_AMOUNT})(?:\.(?<fraction>\d++))?{after}\s?(?<symbol>{symbols})(?![\d.]*\d|\w){per}"
+            ),
+            money.amount,
+        ),
+        Rule(regex.compile(r"(?<![\w.,])(?<number>\d{1,4})\s?(?<sign>¢|p)(?!\w)"), money.cents),
+    ]
