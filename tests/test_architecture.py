@@ -21,7 +21,7 @@ _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"observe", "prepare", "voices"},
     "prepare": {"app", "machine", "model", "network", "observe", "phonemes", "voices"},
-    "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
+    "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "text", "voices", "wyoming"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "network", "observe", "synthesis", "voices"},
     "synthesis": {"engine", "observe", "text", "voices"},

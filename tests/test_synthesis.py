@@ -26,7 +26,7 @@ from wyoming_piper_serial.exceptions import (
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
 from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
@@ -42,12 +42,12 @@ ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
 class HalfDeafVoice(FakeVoice):
     """A voice whose phonemizer fails on texts with "bad" in them, and finds no phonemes in "mute"."""
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         if "bad" in text:
             failed: Future[list[PhonemeIds]] = Future()
             failed.set_exception(SynthesisFailed("This text could not be turned into sounds."))
             return failed
-        return finished([]) if "mute" in text else super().phonemize(text)
+        return finished([]) if "mute" in text else super().phonemize(text, prepare)
 
 
 class SlowVoice(FakeVoice):
@@ -57,7 +57,7 @@ class SlowVoice(FakeVoice):
         super().__init__(**parts)
         self.asked: dict[str, Future[list[PhonemeIds]]] = {}
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         self.asked[text] = Future()
         return self.asked[text]
 

@@ -27,6 +27,7 @@ from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
+from wyoming_piper_serial.text.frontend import Frontends
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -137,8 +138,15 @@ class App:
             shutdown=self._shutdown.over,
         )
         self._preloads = _preloads(settings, registry.catalogue)
+        self._frontends = Frontends()
         self._synthesizer = Synthesizer(
-            settings, registry, self._pool, self._engine, self._metrics, shutdown=self._shutdown.over
+            settings,
+            registry,
+            self._pool,
+            self._engine,
+            self._metrics,
+            shutdown=self._shutdown.over,
+            frontends=self._frontends,
         )
         self._servers: list[Server] = []
         self._wyoming: WyomingServer
@@ -245,8 +253,18 @@ class App:
                     await cancel(preloading)
 
     async def _load_default(self) -> None:
+        loading = [self._load_default_voice()]
+        if self._settings.text.text_rules == "auto":
+            loading.append(self._load_text_rules())
+        await asyncio.gather(*loading)
+
+    async def _load_default_voice(self) -> None:
         async with self._pool.acquire(self._default):
             self._loaded = True
+
+    async def _load_text_rules(self) -> None:
+        """Loads the rules for the language of the default voice, so that the first request need not wait for them."""
+        await asyncio.to_thread(self._frontends.preparer, self._default.config.language)
 
     @contextlib.asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:

@@ -4,15 +4,15 @@ invalid."""
 import argparse
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.observe.logs import formatter
-from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings
-from wyoming_piper_serial.settings.option import Number, Text, Whole, grouped
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings, TextSettings
+from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, grouped
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -111,15 +111,18 @@ def origin(value: str) -> str:
 
 
 def preset(value: str) -> Preset:
-    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings that presets may set."""
+    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings or TextSettings that
+    presets may set."""
     name, _, rest = value.partition("=")
     name = name.strip()
     voice, *changes = [part.strip() for part in rest.split(",")]
     if not name or not voice:
         example = "joe-slow=en_US-joe-medium,length_scale=1.3,volume=0.8"
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,KEY=VALUE such as {example}")
-    converters = _preset_converters()
+    text_converters = _preset_converters(TextSettings)
+    converters = _preset_converters(SynthesisSettings) | text_converters
     synthesis: dict[str, Any] = {}
+    text: dict[str, Any] = {}
     speaker = None
     for change in changes:
         what, _, setting = (part.strip() for part in change.partition("="))
@@ -128,22 +131,31 @@ def preset(value: str) -> Preset:
             speaker = setting
         elif what in converters:
             try:
-                synthesis[what] = converters[what](setting)
+                (text if what in text_converters else synthesis)[what] = converters[what](setting)
             except argparse.ArgumentTypeError as error:
                 raise argparse.ArgumentTypeError(f"preset {name}: {what}: {error}") from error
         else:
             known = ", ".join(["speaker", *converters])
             raise argparse.ArgumentTypeError(f"preset {name}: {change!r:.40} is none of {known}, with a value")
-    return Preset(name=name, voice=voice, speaker=speaker, synthesis=synthesis)
+    return Preset(name=name, voice=voice, speaker=speaker, synthesis=synthesis, text=text)
 
 
-def _preset_converters() -> dict[str, Callable[[str], Any]]:
+def _preset_converters(section: type[SynthesisSettings | TextSettings]) -> dict[str, Callable[[str], Any]]:
     return {
         name: converter(option.kind)
-        for options in grouped(SynthesisSettings).values()
+        for options in grouped(section).values()
         for name, option in options.items()
-        if option.in_preset and isinstance(option.kind, Whole | Number)
+        if option.in_preset and isinstance(option.kind, Whole | Number | Choice)
     }
+
+
+def one_of(words: Sequence[str]) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value not in words:
+            raise argparse.ArgumentTypeError(f"{value!r:.80} is not one of {', '.join(words)}")
+        return value
+
+    return convert
 
 
 def base_url(value: str) -> str:
@@ -185,12 +197,14 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
 }
 
 
-def converter(kind: Whole | Number | Text) -> Callable[[str], Any]:
+def converter(kind: Whole | Number | Choice | Text) -> Callable[[str], Any]:
     """Returns the converter for values of `kind`."""
     match kind:
         case Whole(low, high):
             return whole(low, high)
         case Number(low, high):
             return number(low, high)
+        case Choice(words):
+            return one_of(words)
         case Text():
             return _TEXTS[kind]

@@ -17,7 +17,7 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
@@ -61,6 +61,11 @@ class SpeechParameters(BaseModel):
     ] = None
     priority: Annotated[Priority | None, Field(description="Requests with a higher priority are started first.")] = None
 
+    text_rules: Annotated[
+        TextRules | None,
+        Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
+    ] = None
+
     @model_validator(mode="before")
     @classmethod
     def _drop_surrogates(cls, given: Any) -> Any:
@@ -84,6 +89,7 @@ class SpeechParameters(BaseModel):
             client=client,
             seed=self.seed,
             speed=self.speed or 1.0,
+            text_rules=self.text_rules,
         )
 
 

@@ -25,6 +25,8 @@ from wyoming_piper_serial.phonemes.types import (
     PINYIN_GROUP_ENDS,
     PhonemeConfig,
     PhonemeIds,
+    Prepare,
+    as_written,
     missing_file,
 )
 from wyoming_piper_serial.settings import Limits
@@ -135,21 +137,31 @@ class VoicePhonemizer:
         except PhonemizerDied:  # the operating system may have killed the process to free memory
             process.load(request)
 
-    def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
+
+        `prepare` returns what is spoken for `text`. It is called in the thread of the process, or at once for a voice
+        whose phonemes are letters.
 
         Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
         some parts can be spoken, the others are skipped, and a line is logged.
         """
         if self._process is not None:
-            return self._process.submit(self._all_ids, self._process, text)
+            return self._process.submit(self._all_ids, self._process, text, prepare)
         done: Future[list[PhonemeIds]] = Future()
-        done.set_result(self._ids([list(unicodedata.normalize("NFD", text))]))
+        done.set_result(self._ids([list(unicodedata.normalize("NFD", self._prepared(text, prepare)))]))
         return done
 
     # The methods below run in the thread of the process.
 
-    def _all_ids(self, process: PhonemizerProcess, text: str) -> list[PhonemeIds]:
+    def _prepared(self, text: str, prepare: Prepare) -> str:
+        spoken = prepare(text)
+        if self._log_text and spoken != text:
+            _LOGGER.info("Spoken: %s", spoken)
+        return spoken
+
+    def _all_ids(self, process: PhonemizerProcess, text: str, prepare: Prepare) -> list[PhonemeIds]:
+        text = self._prepared(text, prepare)
         sentences = self._attempt(process, text, _Time(1.0), process.killers)
         if sentences is None:
             sentences = self._in_pieces(process, text)

@@ -9,6 +9,15 @@ from types import MappingProxyType
 PhonemeIds = Sequence[int]
 """The phoneme ids of one sentence, which are the model's input."""
 
+Prepare = Callable[[str], str]
+"""Returns what is spoken for a written sentence."""
+
+
+def as_written(text: str) -> str:
+    """Returns the text unchanged, for callers whose text is already as it is spoken."""
+    return text
+
+
 # The values of piper.config.PhonemeType, which are repeated here because importing piper.config takes longer than the
 # rest of the server's start.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")

@@ -22,4 +22,5 @@ from wyoming_piper_serial.settings.speech import MAX_SEED as MAX_SEED
 from wyoming_piper_serial.settings.speech import Normalize as Normalize
 from wyoming_piper_serial.settings.speech import Preset as Preset
 from wyoming_piper_serial.settings.speech import SynthesisSettings as SynthesisSettings
+from wyoming_piper_serial.settings.speech import TextRules as TextRules
 from wyoming_piper_serial.settings.speech import TextSettings as TextSettings

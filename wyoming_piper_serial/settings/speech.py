@@ -8,6 +8,7 @@ from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
 MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
 Normalize = Literal["voice", "sentence", "off"]
+TextRules = Literal["auto", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +101,18 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """Settings for splitting text into sentences."""
+    """Settings for the text before it is spoken."""
 
+    text_rules: TextRules = option(
+        "--text-rules",
+        default="auto",
+        kind=Choice(get_args(TextRules)),
+        metavar="auto|off",
+        help_text="how numbers, units, dates and abbreviations are read: auto (as a person would say them in the "
+        "language of the voice) or off (left to the phonemizer)",
+        reason='Otherwise, the minus of "-3.5 °C" is not spoken in half of the languages, and "km/h" is spelled.',
+        in_preset=True,
+    )
     auto_punctuation: str = option(
         "--auto-punctuation",
         default=".?!。？！．؟।॥",
@@ -130,3 +141,6 @@ class Preset:
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
     """Values that replace fields of the server's SynthesisSettings, by field name."""
+
+    text: Mapping[str, Any] = field(default_factory=dict)
+    """Values that replace fields of the server's TextSettings, by field name."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.settings import Settings, SynthesisSettings
+from wyoming_piper_serial.settings import Settings, SynthesisSettings, TextRules
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 
@@ -25,22 +25,30 @@ class ResolvedVoice:
 
     entry: VoiceEntry
     options: SynthesisOptions
+    text_rules: TextRules = "auto"
 
 
 def resolve(
-    selector: VoiceSelector, catalogue: Catalogue, settings: Settings, *, seed: int | None = None, speed: float = 1.0
+    selector: VoiceSelector,
+    catalogue: Catalogue,
+    settings: Settings,
+    *,
+    seed: int | None = None,
+    speed: float = 1.0,
+    text_rules: TextRules | None = None,
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` takes precedence over the seed in `settings`. `speed` multiplies the speed set in `settings` or, if there is
-    none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
+    `seed` and `text_rules` take precedence over the preset and `settings`. `speed` multiplies the speed set in
+    `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
     options = SynthesisOptions(
         synthesis=_synthesis(entry, settings.synthesis, seed=seed, speed=speed),
         speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
     )
-    return ResolvedVoice(entry=entry, options=options)
+    text = settings.text if entry.preset is None else replace(settings.text, **entry.preset.text)
+    return ResolvedVoice(entry=entry, options=options, text_rules=text_rules or text.text_rules)
 
 
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:

@@ -33,8 +33,8 @@ class Prepared(NamedTuple):
 class Rule(NamedTuple):
     """Rewrites each match of `pattern`.
 
-    `replace` returns the words to say, or `None` to leave the match as it is. Text that a rule has written, and protected
-    text, is not rewritten again. However, patterns see it as context.
+    `replace` returns the words to say, or `None` to leave the match as it is. Text that a rule has written, and
+    protected text, is not rewritten again. However, patterns see it as context.
     """
 
     pattern: regex.Pattern[str]

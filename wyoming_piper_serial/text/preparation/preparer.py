@@ -6,11 +6,14 @@ from importlib.util import find_spec
 
 import regex
 
+from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.masks import digit_strings, masks
+from wyoming_piper_serial.text.preparation.money import money
 from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
+from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
-# Raw phonemes, addresses and other text whose signs must not be rewritten.
-_PROTECTED = [regex.compile(r"\[\[.*?\]\]"), regex.compile(r"\b\w+://\S+|\bwww\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")]
+_DIGIT = regex.compile("[0-9]")  # the rules of all languages rewrite only numbers
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
@@ -21,20 +24,39 @@ class Preparer:
         """`language` is a language code such as `en_US`. Reading the data and compiling the patterns takes some
         hundredths of a second."""
         self.locale = Locale.of(language)
-        self._rules = self._all_rules()
+        self._masks = masks()
+        self._digit_strings = digit_strings()
+        self._early, self._core, self._late = _rules(self.locale)
 
     def prepare(self, sentence: str) -> Prepared:
         """Returns what a person would say for `sentence`. A sentence of a language without data is not changed."""
         passage = Passage(sentence)
-        for pattern in _PROTECTED:
-            passage.protect(pattern)
-        for rule in self._rules:
-            passage.apply(rule)
+        if self.locale.data:
+            for pattern in self._masks:
+                passage.protect(pattern)
+            for rule in self._early:
+                passage.apply(rule)
+            if _DIGIT.search(passage.text):
+                for pattern in self._digit_strings:
+                    passage.protect(pattern)
+                for rule in self._core:
+                    passage.apply(rule)
+            for rule in self._late:
+                passage.apply(rule)
         return passage.prepared()
 
-    def _all_rules(self) -> Sequence[Rule]:
-        name = f"{_LANGUAGES}.{self.locale.language}"
-        if find_spec(name) is None:
-            return ()
-        rules: Sequence[Rule] = import_module(name).rules(self.locale)
-        return rules
+
+def _rules(locale: Locale) -> tuple[Sequence[Rule], Sequence[Rule], Sequence[Rule]]:
+    """Returns the early rules of the language, for dates, times and the like, the rules of all languages, and the late
+    rules of the language, for what is left."""
+    if not locale.data:
+        return [], [], []
+
+    def no_rules(_locale: Locale) -> Sequence[Rule]:
+        return []
+
+    name = f"{_LANGUAGES}.{locale.language}"
+    language = import_module(name) if find_spec(name) else None
+    early: Sequence[Rule] = language.rules(locale) if language else []
+    late: Sequence[Rule] = getattr(language, "late_rules", no_rules)(locale)
+    return early, [*dates(locale), *money(locale), *quantities(locale), *numbers(locale)], late

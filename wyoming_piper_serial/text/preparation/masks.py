@@ -1,0 +1,45 @@
+"""Text that no rule may rewrite: raw phonemes, addresses, names with dots, versions and the like. Pure."""
+
+from collections.abc import Sequence
+
+import regex
+
+_MASKS = [
+    r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)",  # raw phonemes
+    r"\b\w{2,12}://\S++|\bwww\.\S++",
+    r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++",
+    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",  # an address of IPv4
+    # An address of IPv6 or of an Ethernet device, but not a time.
+    r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
+    # A version of three or more parts, but not a date such as 3.10.2024 or a number such as 1.234.567.
+    (
+        r"(?<![\w.])"
+        r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
+        r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
+    ),
+    r"\bv[0-9]++(?:\.[0-9]++)++",
+    (
+        r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
+        r"\.?\s?[0-9]++(?:\.[0-9]++)++"
+    ),
+    r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
+    r"\b[A-Za-z]:\\\S++",
+    # A name with dots, such as light.kitchen or example.com, but not an abbreviation such as dott.ssa.
+    r"(?<![\w.])(?!(?:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++",
+]
+# Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
+_DIGIT_STRINGS = [
+    r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
+    r"(?<![\w.,-])0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])",
+    r"(?<![\w.,-])\(?[0-9]{3}\)?[- ][0-9]{3}-[0-9]{4}(?![\w])",
+]
+
+
+def masks() -> Sequence[regex.Pattern[str]]:
+    """Returns the patterns of text that is spoken as it is written."""
+    return [regex.compile(pattern) for pattern in _MASKS]
+
+
+def digit_strings() -> Sequence[regex.Pattern[str]]:
+    """Returns the patterns of digits that are no number, such as telephone numbers."""
+    return [regex.compile(pattern) for pattern in _DIGIT_STRINGS]
