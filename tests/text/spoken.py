@@ -23,7 +23,7 @@ ESPEAK_VOICES = {
 }
 _UNHEARD = regex.compile(r"[\sˈˌ.,:;!?。，；：！？\-–—]+")
 _CHOICE = regex.compile(r"\{([^{}]*)\}")
-# Sounds between two words of English.
+# Sounds between two words of English, where a "t" becomes "ɾ" as well.
 _LINKS = regex.compile(r"(?<=[ːɪi])ʲ|(?<=ɹ)ɹ")
 # A letter among letters, which espeak-ng would read as the article.
 _LETTER_A = regex.compile(r"\bA(?= \p{Lu}\b)|(?<=\b\p{Lu} )A\b")
@@ -49,7 +49,8 @@ def runs(text: str, language: str) -> list[str]:
 
 def sounds(text: str, language: str) -> str:
     """Return the phonemes of `text` without stress, spaces and punctuation."""
-    return _LINKS.sub("", _UNHEARD.sub("", "".join(runs(text, language))))
+    heard = _UNHEARD.sub("", "".join(runs(text, language)))
+    return _LINKS.sub("", heard).replace("ɾ", "t") if language.startswith("en") else heard
 
 
 def prepared(text: str, language: str) -> str:

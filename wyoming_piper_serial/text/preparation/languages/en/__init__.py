@@ -26,15 +26,16 @@ _ORDINAL = regex.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|r
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules that come before those of all languages, in the order in which they are applied."""
+    names = units.Units(locale)
     return [
         *codes.telephone_rules(),
         *dates.rules(locale),
         *times.rules(locale),
         *codes.rules(),
         *years.rules(locale),
-        *money.rules(locale),
-        *fractions.rules(),
-        *units.early_rules(),
+        *money.rules(locale, names),
+        *fractions.rules(names),
+        *units.rules(names),
         *roman.rules(),
         *signs.early_rules(),
     ]
@@ -45,7 +46,6 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     joint = "and" if locale.region not in ("", "US") else ""
     return [
         Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint)),
-        *units.late_rules(),
         *abbreviations.rules(),
         *acronyms.rules(),
         *signs.late_rules(),

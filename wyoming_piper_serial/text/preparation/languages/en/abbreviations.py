@@ -11,7 +11,7 @@ _TITLES = table(
     " Mt=Mount Mts=Mounts Ft=Fort Pt=Point Pt=Point Gen=General Sen=Senator Rep=Representative Gov=Governor"
     " Sgt=Sergeant Capt=Captain Cpl=Corporal Pvt=Private Col=Colonel Lt=Lieutenant Maj=Major Adm=Admiral"
     " Cmdr=Commander Pres=President Rev=Reverend Hon=Honorable Fr=Father Sr=Sister Br=Brother Supt=Superintendent"
-    " Insp=Inspector Det=Detective Amb=Ambassador Messrs=Messieurs"
+    " Insp=Inspector Det=Detective Amb=Ambassador Messrs=Messieurs Rt=Right"
 )
 # Parts of addresses and names, behind a name.
 _SUFFIXES = table(

@@ -144,7 +144,7 @@ def rules() -> list[Rule]:
             lambda match: _room(match[0]),
         ),
         Rule(
-            regex.compile(r"(?<![\w.,:/$€£¥°%+–-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),
+            regex.compile(r"(?<![\w.,:/$€£¥°%+–'’-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),
             _number,
         ),
     ]

@@ -28,7 +28,9 @@ _COUNTED = words(
     " hour minute second dollar euro pound calorie word page seat ton gallon liter litre hpa lux lumen"
 )
 _NEXT_WORD = regex.compile(r"\s{0,2}-?(\p{L}++)?")
-_ARTICLE = regex.compile(r"\b(?:an?|the|another|one|each|every)\s\Z", regex.IGNORECASE)
+_ARTICLE = regex.compile(
+    r"\b(?:an?|the|another|one|each|every)\s(?:\d[\w.,]{0,6}(?:\s\p{Ll}{1,5})?\s(?:x|×|by)\s){0,2}\Z", regex.IGNORECASE
+)
 _NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
 
 
@@ -61,7 +63,7 @@ def goes_on(following: str) -> bool:
 
 def is_attribute(before: str, following: str) -> bool:
     """Returns whether an amount between these texts describes the noun after it, as in "a 5 pound bag"."""
-    if _ARTICLE.search(before[-12:]) is None or following[:1] not in (" ", "\u00a0", "-"):
+    if _ARTICLE.search(before[-30:]) is None or following[:1] not in (" ", "\u00a0", "-"):
         return False
     word = next_word(following)
     return word.islower() and word not in FUNCTION_WORDS

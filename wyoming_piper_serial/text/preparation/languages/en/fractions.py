@@ -4,7 +4,7 @@ import regex
 
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal, plural
-from wyoming_piper_serial.text.preparation.languages.en.units import ANY_UNIT, unit_name
+from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _SIGNS = {
@@ -33,48 +33,57 @@ def _words(numerator: int, denominator: int) -> str:
     return f"{cardinal(numerator)} {name if numerator == 1 else plural(name)}"
 
 
-def _fraction(match: Match) -> str | None:
-    whole, sign = match["whole"], match["sign"]
-    if sign:
-        numerator, denominator = _SIGNS[sign]
-    else:
-        numerator, denominator = int(match["numerator"]), int(match["denominator"])
-        written = f"{numerator}/{denominator}"
-        following = match.string[match.end("denominator") :][:12]
-        if not whole:
-            if written in _FIXED:
-                return _FIXED[written] + match[0][match.end("denominator") - match.start() :]
-            if numerator == denominator or (
-                denominator in (10, 100) and not match["unit"] and not _OF.match(following)
-            ):
-                return f"{cardinal(numerator)} out of {cardinal(denominator)}" if denominator <= 100 else None
-            if 80 <= numerator <= 250 and 40 <= denominator <= 150:
-                is_pressure = _PRESSURE.search(match.string[max(0, match.start() - 40) : match.start()])
-                return f"{numerator} over {denominator}" if is_pressure else None
-        if denominator not in _DENOMINATORS or numerator > denominator > 4 or (whole and numerator >= denominator):
-            return None
-    spoken = _words(numerator, denominator)
-    if whole:
-        number = whole if len(whole) > 2 else cardinal(int(whole))
-        spoken = f"{number} and {'a half' if spoken == 'one half' else spoken}"
-    if not match["unit"]:
-        return spoken
-    before, following = match.string[: match.start()][-12:], match.string[match.end() :][:30]
-    is_plural = bool(whole) and not match["hyphen"] and not is_attribute(before, following)
-    written = "in" if match["unit"] in '"”″' else match["unit"]
-    return f"{spoken} {unit_name(written, is_plural=is_plural)}"
+def _whole_numbers(numerator: int, denominator: int, match: Match) -> str | None:
+    """Returns the words of two numbers with a slash that are no fraction, or `None`."""
+    fixed = _FIXED.get(f"{numerator}/{denominator}")
+    if fixed is not None:
+        return fixed
+    is_part = match["unit"] or _OF.match(match.string[match.end("denominator") :][:12])
+    if numerator == denominator <= 100 or (denominator in (10, 100) and not is_part):
+        return f"{cardinal(numerator)} out of {cardinal(denominator)}"
+    is_pressure = 80 <= numerator <= 250 and 40 <= denominator <= 150
+    if is_pressure and _PRESSURE.search(match.string[max(0, match.start() - 40) : match.start()]):
+        return f"{numerator} over {denominator}"
+    return None
 
 
-def rules() -> list[Rule]:
+class _Fractions:
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    def fraction(self, match: Match) -> str | None:
+        whole = match["whole"]
+        if match["sign"]:
+            numerator, denominator = _SIGNS[match["sign"]]
+        else:
+            numerator, denominator = int(match["numerator"]), int(match["denominator"])
+            words = None if whole else _whole_numbers(numerator, denominator, match)
+            if words is not None:
+                return words + match[0][match.end("denominator") - match.start() :]
+            if denominator not in _DENOMINATORS or (numerator >= denominator and (whole or denominator > 4)):
+                return None
+        spoken = _words(numerator, denominator)
+        if whole:
+            number = whole if len(whole) > 2 else cardinal(int(whole))
+            spoken = f"{number} and {'a half' if spoken == 'one half' else spoken}"
+        return f"{spoken} {self._unit(match)}" if match["unit"] else spoken
+
+    def _unit(self, match: Match) -> str:
+        before, following = match.string[: match.start()][-30:], match.string[match.end() :][:30]
+        is_plural = match["whole"] and not match["hyphen"] and not is_attribute(before, following)
+        return self._units.name(match["unit"], is_plural=bool(is_plural))
+
+
+def rules(units: Units) -> list[Rule]:
     """Returns the rules of fractions. They come after the rules of dates and codes."""
-    signs = "".join(_SIGNS)
-    unit = rf"(?:(?:\s|(?<hyphen>-))?(?<unit>(?!in\b){ANY_UNIT}|in(?=\.|\Z)|[\"”″])(?:\.(?!\Z))?)?"
+    unit = rf"(?:(?:\s|(?<hyphen>-))?(?<unit>(?!in\b){units.pattern}|in(?=\.|\Z)|[\"”″])(?:\.(?!\Z))?)?"
     return [
         Rule(
             regex.compile(
-                rf"(?<![\w.,:/$€£%-])(?:(?:(?<whole>\d{{1,4}})(?:\s|(?<=\d)-|\sand\s))?(?<numerator>\d{{1,3}})[/⁄]"
-                rf"(?<denominator>\d{{1,4}})(?<sign>)(?![\w/%°:]|-\d|[.,]\d)|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{signs}]))(?!\p{{L}}){unit}"
+                r"(?<![\w.,:/$€£%-])(?:(?:(?<whole>\d{1,4})(?:\s|(?<=\d)-|\sand\s))?(?<numerator>\d{1,3})[/⁄]"
+                r"(?<denominator>\d{1,4})(?<sign>)(?![\w/%°:]|-\d|[.,]\d)"
+                rf"|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{''.join(_SIGNS)}]))(?!\p{{L}}){unit}"
             ),
-            _fraction,
+            _Fractions(units).fraction,
         )
     ]

@@ -4,7 +4,7 @@ import regex
 
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
-from wyoming_piper_serial.text.preparation.languages.en.units import ANY_UNIT, unit_name
+from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -49,19 +49,15 @@ def _magnitude(written: str) -> str:
 class _Money:
     """The words of amounts in one region."""
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: Locale, units: Units) -> None:
+        self._units = units
         self._british = locale.region not in ("", "US")
 
     def amount(self, match: Match) -> str:
         one, many, part, _ = _CURRENCIES[match["symbol"]]
         country = _COUNTRIES.get(match["country"] or "", "")
-        number, fraction, magnitude = (
-            match["number"] or "0",
-            match["fraction"] or "",
-            _magnitude(match["magnitude"] or ""),
-        )
-        before, following = match.string[: match.start()][-12:], match.string[match.end() :][:30]
-        attribute = is_attribute(before, following)
+        number, fraction = match["number"] or "0", match["fraction"] or ""
+        magnitude = _magnitude(match["magnitude"] or "")
         minus = "minus " if match["minus"] else "plus " if match["plus"] else ""
         if match["last"]:
             first = number + ("." + fraction if fraction else "") + magnitude
@@ -72,7 +68,8 @@ class _Money:
         if fraction:
             number += "." + fraction
         is_one = whole == 1 and not fraction and not magnitude
-        name = one if is_one or attribute else many
+        describes = is_attribute(match.string[: match.start()][-30:], match.string[match.end() :][:30])
+        name = one if is_one or describes else many
         return f"{minus}{number}{magnitude} {country}{name}" + self._per(match)
 
     def _with_parts(self, number: str, whole: int, fraction: int, symbol: str, country: str) -> str:
@@ -91,7 +88,7 @@ class _Money:
         unit = match["unit"]
         if not unit:
             return f" per {match['word']}" if match["word"] else ""
-        return f" per {unit_name(unit, is_plural=False)}"
+        return f" per {self._units.name(unit, is_plural=False)}"
 
     def cents(self, match: Match) -> str | None:
         number, sign = match["number"], match["sign"]
@@ -101,25 +98,26 @@ class _Money:
         return f"{number} {one if number == '1' else many}"
 
 
-def rules(locale: Locale) -> list[Rule]:
+def rules(locale: Locale, units: Units) -> list[Rule]:
     """Returns the rules of money. They come before the rules of ranges and of units."""
-    money = _Money(locale)
-    symbols = "[" + "".join(_CURRENCIES) + "]"
-    per = rf"(?:\s?/\s?(?:(?<unit>{ANY_UNIT})|(?<word>\p{{Ll}}{{2,20}}+)(?!\s?/))(?:\.(?=\s\p{{Ll}}))?)?"
-    sign = r"(?:(?<minus>[-−–])|(?<plus>\+))"
-    after = rf"(?<magnitude>{_MAGNITUDE})?"
+    money = _Money(locale, units)
+    symbol = f"(?<symbol>[{''.join(_CURRENCIES)}])"
+    per = rf"(?:\s?/\s?(?:(?<unit>{units.pattern})|(?<word>\p{{Ll}}{{2,20}}+)(?!\s?/))(?:\.(?=\s\p{{Ll}}))?)?"
+    sign = r"(?:(?<![\w.)%])(?:(?<minus>[-−–])|(?<plus>\+)))?"
+    fraction = rf"(?:\.(?<fraction>\d++))?(?<magnitude>{_MAGNITUDE})?"
+    last = rf"(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-])"
     return [
         Rule(
             regex.compile(
-                rf"(?:(?<![\w.)%]){sign})?(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?(?<symbol>{symbols})\s?(?:(?<minus>[-−]))?"
-                rf"(?<number>{_AMOUNT}|(?=\.\d))(?:\.(?<fraction>\d++))?{after}"
-                rf"(?:\s?[-–]\s?(?P=symbol)?(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-]))?(?![\d,]*\d){per}"
+                rf"{sign}(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?{symbol}\s?(?:(?<minus>[-−]))?"
+                rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
         ),
         Rule(
             regex.compile(
-                rf"(?:(?<![\w.)%]){sign})?(?<![\w.,])(?<country>)(?<last>)(?<last_magnitude>)(?<number>{_AMOUNT})(?:\.(?<fraction>\d++))?{after}\s?(?<symbol>{symbols})(?![\d.]*\d|\w){per}"
+                rf"{sign}(?<![\w.,])(?<country>)(?<last>)(?<last_magnitude>)(?<number>{_AMOUNT}){fraction}"
+                rf"\s?{symbol}(?![\d.]*\d|\w){per}"
             ),
             money.amount,
         ),

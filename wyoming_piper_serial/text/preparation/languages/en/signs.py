@@ -49,19 +49,11 @@ _BEFORE_NUMBER = {
 
 
 def _power(match: Match) -> str:
-    written = (match["sign"] or "").translate(_SUPERSCRIPTS) or match["exponent"]
-    written = written.strip("{}()")
-    if written == "2":
-        return " squared"
-    if written == "3":
-        return " cubed"
+    written = ((match["sign"] or "").translate(_SUPERSCRIPTS) or match["exponent"]).strip("{}()")
+    if written in ("2", "3"):
+        return " squared" if written == "2" else " cubed"
     exponent = written.replace("-", "minus ").replace("\u2212", "minus ").replace("+", "")
     return f" to the power of {exponent}"
-
-
-def _scientific(match: Match) -> str:
-    exponent = match["exponent"].replace("\u2212", "-")
-    return f" times 10 to the power of {int(exponent)}".replace("-", "minus ")
 
 
 def _magnitude(match: Match) -> str | None:
@@ -119,11 +111,14 @@ def _by_or_times(match: Match) -> str:
     is_spaced = match[0] != match[0].strip()
     if match["sign"] == "x":
         return " times " if _EQUALS.match(after_number) else " by "
+    if _POWER_OF_TEN.match(rest):
+        return " times "
     if _LENGTH_NEXT.match(after_number) and not _FORMULA.match(after_number):
         return " by "
     return " times " if is_spaced or _EQUALS.match(after_number) else " by "
 
 
+_POWER_OF_TEN = regex.compile(r"10(?:\s(?:to\sthe\spower|squared|cubed)|[\^⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
 _LENGTH_NEXT = regex.compile(rf"\s?{_LENGTH}(?!\w)|\s\p{{Ll}}{{3,}}")
 
 
@@ -148,14 +143,18 @@ def early_rules() -> list[Rule]:
         # Powers: x², 10^6, 1e6.
         Rule(
             regex.compile(
-                r"(?<=[\p{L}\d)])(?:(?<sign>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]{1,3})|\s?\^\s?(?<exponent>[-\u2212]?(?:\d{1,4}|\p{L}\b)|\{[^{}\s]{1,8}\}|\([^()\s]{1,8}\)))(?<!(?:\b|\d\s?)(?:[mkcd]?m|ft|in|yd|mi|km)[²³])"
+                r"(?<=[\p{L}\d)])(?:(?<sign>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]{1,3})"
+                r"|\s?\^\s?(?<exponent>[23](?![\d.])|[-\u2212]?\p{L}\b|\{[^{}\s]{1,8}\}|\([^()\s]{1,8}\)))"
+                r"(?<!(?:\b|\d\s?)(?:[mkcd]?m|ft|in|yd|mi|km)[²³])"
             ),
             _power,
         ),
+        Rule(regex.compile(r"(?<=[\p{L}\d)])\s?\^\s?(?=[-\u2212]?\d)"), lambda _: " to the power of "),
         Rule(
-            regex.compile(r"(?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?)[eE](?<exponent>[-+\u2212]?\d{1,3})(?![\w.])"),
-            _scientific,
+            regex.compile(r"(?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?)[eE]\+?(?=[-\u2212]?\d{1,3}(?![\w.]))"),
+            lambda _: " times 10 to the power of ",
         ),
+        Rule(regex.compile(r"π(?=\p{L})"), lambda _: "pi "),
         # Fractions of one: .5
         Rule(regex.compile(r"(?<![\w.,)\]])\.(?=\d++(?!\.\d))"), lambda _: "0."),
         # Multiples and dimensions: 4x faster, x2, 9x13, 3 × 4, 5 m x 3 m.
@@ -186,6 +185,11 @@ def early_rules() -> list[Rule]:
                 r"(?<=(?<![\w.])\d{1,9}|\b[a-z])\s?-\s?(?=(?:\d{0,4}[a-z]|\d{1,9})\b\s?[=+])|(?<=\b\d{0,4}[a-z]\s)[-\u2212–](?=\s\d)|(?<=[²³]|squared|cubed)\s?[-\u2212–]\s?(?=\d)"
             ),
             lambda _: " minus ",
+        ),
+        # A dash between words is a pause, not a minus.
+        Rule(
+            regex.compile(r"(?<=\p{L}{2}[)\]\"'”’]?)\s[–—-]\s(?=\d)(?<!\b(?:half|quarters?|thirds?).{3})"),
+            lambda _: ", ",
         ),
         # Subtractions and ranges.
         Rule(
@@ -223,6 +227,7 @@ def late_rules() -> list[Rule]:
     return [
         Rule(regex.compile(r"\bC\+\+"), lambda _: "C plus plus"),
         Rule(regex.compile(r"\b(?<=\b[CF])#"), lambda _: " sharp"),
+        Rule(regex.compile(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number "),
         Rule(regex.compile(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag "),
         Rule(regex.compile(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " "),
         Rule(regex.compile(r"(?<=\w)\(\)"), lambda _: ""),

@@ -18,6 +18,7 @@ _DETERMINERS = words("the a an this that his her their its our my your every")
 _LAST_WORD = regex.compile(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
 _LISTED = regex.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
 _PAIRED = regex.compile(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
+_SECOND = regex.compile(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
 _DECADE_CONTEXT = regex.compile(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
 _FOLLOWS_START = regex.compile(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
 
@@ -62,7 +63,7 @@ class _Years:
         return f"{era} {number}" if match["before"] else f"{number} {era}"
 
     def alone(self, match: Match) -> str | None:
-        before, following = match.string[: match.start()][-24:], match.string[match.end() :][:30]
+        before, following = match.string[: match.start()][-24:], match.string[match.end() :][:40]
         return self.words(int(match[0])) if _is_year(int(match[0]), before, following) else None
 
 
@@ -85,6 +86,8 @@ def _is_year_after(word: str, is_first: bool, recent: bool, number: int, followi
     lower = word.lower()
     if lower in _STRONG:
         return not (measures(following) if recent and lower in ("in", "since") else counts(following))
+    if lower in ("from", "between") and (second := _SECOND.match(following)) is not None:
+        return not counts(following[second.end() :])
     if counts(following) or not recent:
         return False
     if lower in _WEAK:
@@ -115,12 +118,13 @@ def rules(locale: Locale) -> list[Rule]:
             ),
             years.pair,
         ),
+        Rule(regex.compile(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to "),
         Rule(
             regex.compile(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
             years.decade,
         ),
         Rule(
-            regex.compile(r"(?<=\b(?:of|in|since|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
+            regex.compile(r"(?<=\b(?:of|in|since|the|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
             lambda match: pair(int(match[1])),
         ),
         Rule(regex.compile(r"(?<![\w.,:/$€£¥₹#°+])(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone),
