@@ -191,7 +191,7 @@ NOUNS = {
     "JPY": "yen|yene|jen|iene|иен|йен|єн|γιεν|γεν|ين",
     "PLN": "z[łl]ot|złot|злот|esloti",
     "HUF": "forint|фори|форинт",
-    "UAH": "hr[iyj]v|grivn|гривн|γρίβν|hřiv",
+    "UAH": "hr[iyj]v|grivn|гривн|гривен|гривень|γρίβν|hřiv",
     "TRY": "lir|лир|лір|λίρ",
     "BRL": "reai?[sl]?|réa|réis|réal|реал|ρεάλ",
     "BGN": "lev|lew|лев|лв|λεβ",
@@ -413,6 +413,7 @@ UNIT_NAMES = {
 # Prices and rates for one of a unit, where the name of the unit changes behind the word for "per".
 PER_NAMES = {
     "da": {"min": "per minut", "kg": "per kilogram"},
+    "fi": {"kWh": "kilowattitunnilta", "MWh": "megawattitunnilta", "GB": "gigatavulta"},
     "is": {"h": "á klukkustund"},
     "tr": {"h": "saatte {0}", "s": "saniyede {0}", "min": "dakikada {0}", "d": "günde {0}"},
     "cs": {"kWh": "za kilowatthodinu"},

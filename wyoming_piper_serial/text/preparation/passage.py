@@ -50,6 +50,7 @@ class Passage:
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
         self._final = bytearray(len(text))  # 1 for each character that must not be rewritten
+        self._rewritten = bytearray(len(text))  # 1 for each character that a rule has written
 
     def protect(self, pattern: regex.Pattern[str]) -> None:
         """Makes all matches of `pattern` final."""
@@ -81,7 +82,7 @@ class Passage:
         self.text = self.text[:start] + spoken + self.text[end:]
         self._starts[start:end] = [written_start] * length
         self._ends[start:end] = [written_end] * length
-        self._final[start:end] = b"\x01" * length
+        self._final[start:end] = self._rewritten[start:end] = b"\x01" * length
 
     def prepared(self) -> Prepared:
         """Returns the text and its spans."""
@@ -96,16 +97,7 @@ class Passage:
 
     def _continues(self, last: Span, at: int, written_start: int, written_end: int) -> bool:
         """Returns whether the character `at` belongs to the same span as the character before it."""
-        if (
-            self._final[at]
-            and self._final[at - 1]
-            and (written_start, written_end)
-            == (
-                self._starts[at - 1],
-                self._ends[at - 1],
-            )
-        ):
-            return True
-        is_single = written_end == written_start + 1
-        was_single = self._ends[at - 1] == self._starts[at - 1] + 1
-        return is_single and was_single and written_start == last.written_end
+        if self._rewritten[at] != self._rewritten[at - 1]:
+            return False
+        is_same = (written_start, written_end) == (self._starts[at - 1], self._ends[at - 1])
+        return is_same or (not self._rewritten[at] and written_start == last.written_end)

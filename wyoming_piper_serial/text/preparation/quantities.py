@@ -17,10 +17,10 @@ END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
 # The start of a number: not inside of a word or another number.
 START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
 # A sign belongs to the number behind it if it does not stand behind a word or a number. An en dash behind a number and
-# a space is a range.
+# a space is a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:[-+]|(?<![0-9]{SPACE})–)"
-    rf"|(?<=\d{SPACE}?)[−±]|(?<![\p{{L}}\p{{N}}])[−±]){SPACE}?(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
+    rf"|(?<=\p{{Hebrew}}-)-|(?<=\d{SPACE}?)[−±]|(?<![\p{{L}}\p{{N}}])[−±]){SPACE}?(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
 
 
@@ -118,9 +118,11 @@ def numbers(locale: Locale) -> Sequence[Rule]:
         text = run if number is None else locale.spoken(number)
         return None if text == run and not sign else signed(locale, sign, text)
 
-    return [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])", regex.V1), replaced)]
+    pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
+    return [Rule(_MINUS, lambda _: f" {locale.minus} "), Rule(regex.compile(pattern, regex.V1), replaced)]
 
 
+_MINUS = regex.compile(r"(?<=[0-9])−(?=[0-9])")
 _NUMBER_FOLLOWS = regex.compile(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = regex.compile(r"[0-9][-–/+^]")
 _JOINED_AFTER = regex.compile(r"[-–/][0-9]")
