@@ -47,7 +47,10 @@ cals|calorie|calories
 kcals|kilocalorie|kilocalories
 """
 # "in" is a unit only where the preposition cannot stand.
-_INCHES = r"in(?:\.(?=\s?[\p{Ll}\d]|,|\Z)|(?=\Z|[,;:)!?]|\s(?:x|×|by|wide|long|tall|high|deep|thick|of\s(?:rain|snow))\b))(?!\w)"
+_INCHES = (
+    r"in(?:\.(?=\s?[\p{Ll}\d]|,|\Z)|(?=\Z|[,;:)!?]"
+    r"|\s(?:x|×|by|wide|long|tall|high|deep|thick|of\s(?:rain|snow))\b))(?!\w)"
+)
 # Keys of the data that are words.
 _WORDS = ("week", "month", "year")
 _INCH_SIGNS = ("inch", '"', "”", "″")

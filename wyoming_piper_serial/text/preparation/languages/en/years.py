@@ -124,7 +124,7 @@ def rules(locale: Locale) -> list[Rule]:
             years.decade,
         ),
         Rule(
-            regex.compile(r"(?<=\b(?:of|in|since|the|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
+            regex.compile(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
             lambda match: pair(int(match[1])),
         ),
         Rule(regex.compile(r"(?<![\w.,:/$€£¥₹#°+])(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone),

@@ -1,0 +1,83 @@
+"""Years are spoken as a person would say them in English."""
+
+import pytest
+
+from tests.text.spoken import is_spoken_as
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("He was born in 1999.", "He was born in nineteen ninety nine."),
+        ("It was built in 1905.", "It was built in nineteen oh five."),
+        ("It began in 1900.", "It began in nineteen hundred."),
+        ("In 2010, we moved.", "In twenty ten, we moved."),
+        ("In 2010 we moved.", "In twenty ten we moved."),
+        ("In 2000 we moved.", "In two thousand we moved."),
+        ("In 2005 we moved.", "In two thousand five we moved."),
+        ("In 1492 Columbus sailed.", "In fourteen ninety two Columbus sailed."),
+        ("In 2010 scientists found it.", "In twenty ten scientists found it."),
+        ("Since 2024 it is free.", "Since twenty twenty four it is free."),
+        ("It works since 1998!", "It works since nineteen ninety eight!"),
+        ("It was popular in the 1990s.", "It was popular in the nineteen nineties."),
+        ("It was popular in the '90s.", "It was popular in the nineties."),
+        ("It was popular in the ’60s and ’70s.", "It was popular in the sixties and seventies."),
+        ("In the early 80s it rained.", "In the early eighties it rained."),
+        ("In the mid-1800s it rained.", "In the mid eighteen hundreds it rained."),
+        ("She is in her 20s.", "She is in her twenties."),
+        ("The 1950's were loud.", "The nineteen fifties were loud."),
+        ("The 2000s and the 2010s.", "The two thousands and the twenty tens."),
+        ("The war of 1914–1918 ended.", "The war of nineteen fourteen to nineteen eighteen ended."),
+        ("The war (1939-1945) ended.", "The war (nineteen thirty nine to nineteen forty five) ended."),
+        ("From 1990-95 he slept.", "From nineteen ninety to ninety five he slept."),
+        ("The 2019/20 season.", "The twenty nineteen twenty season."),
+        ("The season 2001-02 was good.", "The season two thousand one to oh two was good."),
+        ("From 1990 to 2000.", "From nineteen ninety to two thousand."),
+        ("Between 1914 and 1918.", "Between nineteen fourteen and nineteen eighteen."),
+        ("By 2050 it will melt.", "By two thousand fifty it will melt. || By twenty fifty it will melt."),
+        ("By 2030 it will melt.", "By twenty thirty it will melt."),
+        ("The summer of 1969.", "The summer of nineteen sixty nine."),
+        ("The 2024 election is over.", "The twenty twenty four election is over."),
+        ("A 1995 report says so.", "A nineteen ninety five report says so."),
+        ("Her 2019 album.", "Her twenty nineteen album."),
+        ("Expo 2020 was late.", "Expo two thousand twenty was late."),
+        ("At the Paris Olympics 2024, he won.", "At the Paris Olympics twenty twenty four, he won."),
+        ("2023 was hot.", "Twenty twenty three was hot."),
+        ("Q3 2024 was good.", "Q three twenty twenty four was good."),
+        ("© 2024 Acme", "Copyright twenty twenty four Acme"),
+        ("Copyright 1987-2003", "Copyright nineteen eighty seven to two thousand three"),
+        ("He died (1987).", "He died (nineteen eighty seven)."),
+        ("In 1999, 2004 and 2012.", "In nineteen ninety nine, two thousand four and twenty twelve."),
+        ("Caesar died in 44 BC.", "Caesar died in forty four B C."),
+        ("In 1200 BC it began.", "In twelve hundred B C it began."),
+        ("The battle of 1066 AD.", "The battle of ten sixty six AD."),
+        ("In AD 1066 they came.", "In AD ten sixty six they came."),
+        ("About 500 BCE.", "About five hundred B C E."),
+        ("From 27 B.C. on.", "From twenty seven B C on."),
+        ("Around 300–200 BC.", "Around three hundred to two hundred B C."),
+        (
+            "In 1984, 1500 people came.",
+            "In nineteen eighty four, fifteen hundred people came. || In nineteen eighty four, 1500 people came.",
+        ),
+        ("There are 2010 people.", "There are two thousand ten people."),
+        (
+            "It holds 1999 books.",
+            "It holds one thousand nine hundred ninety nine books. || It holds nineteen hundred ninety nine books.",
+        ),
+        ("It is 2010 meters high.", "It is two thousand ten meters high."),
+        ("A crowd of 2010 people.", "A crowd of two thousand ten people."),
+        ("In 2010 cases it failed.", "In two thousand ten cases it failed. || In twenty ten cases it failed."),
+        ("A 2000 watt heater.", "A two thousand watt heater."),
+        ("It costs 2024 dollars.", "It costs two thousand twenty four dollars."),
+        ("From 2000 to 2050 meters.", "From two thousand to two thousand fifty meters."),
+        ("It rose by 2024%.", "It rose by two thousand twenty four percent."),
+        ("Louis was king from 1774 to 1792.", "Louis was king from seventeen seventy four to seventeen ninety two."),
+        ("The 1980s–1990s", "The nineteen eighties to nineteen nineties"),
+        ("The class of '99.", "The class of ninety nine."),
+        ("The '08 crash.", "The oh eight crash."),
+        ("The year 2038 problem.", "The year twenty thirty eight problem."),
+    ],
+)
+def test_years_are_spoken(written: str, spoken: str) -> None:
+    """The phonemes are those of the words that a person would say."""
+    assert is_spoken_as(written, spoken, "en_US")
