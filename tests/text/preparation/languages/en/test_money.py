@@ -22,7 +22,7 @@ from tests.text.spoken import is_spoken_as
         ("It costs €1.20.", "It costs one euro and twenty cents."),
         ("It costs €5.", "It costs five euros."),
         ("It costs 5 €.", "It costs five euros."),
-        ("It costs 5.99 €.", "It costs five euros and ninety nine cents."),
+        ("It costs 5.99 €.", "It costs five point nine nine euros."),
         ("It costs 5€.", "It costs five euros."),
         ("It costs £3.50.", "It costs three pounds and fifty pence."),
         ("It costs £0.01.", "It costs one penny."),

@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.languages.en import (
     dates,
     fractions,
     money,
+    ranges,
     roman,
     signs,
     times,
@@ -37,7 +38,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *fractions.rules(names),
         *units.rules(names),
         *roman.rules(),
-        *signs.early_rules(),
+        *signs.power_rules(),
+        *ranges.rules(),
+        *signs.rules(),
     ]
 
 

@@ -2,6 +2,8 @@
 
 import regex
 
+from wyoming_piper_serial.text.preparation.passage import Match
+
 
 def words(text: str) -> frozenset[str]:
     """Returns the words of `text`."""
@@ -32,6 +34,14 @@ _ARTICLE = regex.compile(
     r"\b(?:an?|the|another|one|each|every)\s(?:\d[\w.,]{0,6}(?:\s\p{Ll}{1,5})?\s(?:x|×|by)\s){0,2}\Z", regex.IGNORECASE
 )
 _NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
+
+
+def spaced(match: Match, words: str) -> str:
+    """Returns the words for a sign, with a space on each side where there is none and another word can stand."""
+    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    left = " " if before and not before.isspace() else ""
+    right = " " if after.isalnum() or (after and after in "(.√$€£+-\u2212") else ""
+    return left + words.rstrip() + (right or " " * (words.endswith(" ") and not after.isspace()))
 
 
 def next_word(following: str) -> str:

@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.preparation.languages.en.context import spaced
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -100,7 +101,8 @@ class _Dates:
         return spoken + self._after(match)
 
     def day_first(self, match: Match) -> str:
-        spoken = "the " + ordinal(int(match["day"]))
+        the = "" if match.string[: match.start()].lower().endswith(("the ", "the\u00a0")) else "the "
+        spoken = the + ordinal(int(match["day"]))
         if match["last"]:
             spoken += f"{_between(match['between'])}{ordinal(int(match['last']))}"
         return f"{spoken} of {_month(match['month'])}" + self._after(match)
@@ -135,9 +137,9 @@ def rules(locale: Locale) -> list[Rule]:
     return [
         Rule(
             regex.compile(
-                rf"(?<=\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}\.?|\b{_MONTH})\s?[-–]\s?(?={_WEEKDAY}|{_MONTH}\b)"
+                rf"[-–](?<=\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}\.?|{_MONTH})\s?.)(?=\s?(?:{_WEEKDAY}|{_MONTH}\b))"
             ),
-            lambda _: " to ",
+            lambda match: spaced(match, "to"),
         ),
         Rule(
             regex.compile(
@@ -181,7 +183,7 @@ def rules(locale: Locale) -> list[Rule]:
         ),
         Rule(
             regex.compile(
-                rf"(?<![\w.,:/$€£#+-])(?:[Tt]he\s)?(?<day>{_DAY}){_NTH}(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH})?"
+                rf"(?<![\w.,:/$€£#+-])(?<day>{_DAY}){_NTH}(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH})?"
                 rf"\s(?:of\s)?(?<month>{_MONTH})(?!\w)(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.day_first,

@@ -114,12 +114,5 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
             ),
             money.amount,
         ),
-        Rule(
-            regex.compile(
-                rf"{sign}(?<![\w.,])(?<country>)(?<last>)(?<last_magnitude>)(?<number>{_AMOUNT}){fraction}"
-                rf"\s?{symbol}(?![\d.]*\d|\w){per}"
-            ),
-            money.amount,
-        ),
         Rule(regex.compile(r"(?<![\w.,])(?<number>\d{1,4})\s?(?<sign>¢|p)(?!\w)"), money.cents),
     ]

@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.preparation.languages.en.context import spaced
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -92,10 +93,10 @@ def rules(locale: Locale) -> list[Rule]:
     return [
         Rule(
             regex.compile(
-                rf"(?<=\b(?:\d{{1,2}}|{_TIME}))\s?[-–]\s?(?=(?:{_TIME})(?![\w:]))"
-                rf"|(?<=\b\d{{1,2}}\s?{_HALF_OF_DAY}|\b\d{{1,2}}:\d\d)\s?[-–]\s?(?=\d)"
+                rf"[-–](?:(?<=\b(?:\d{{1,2}}|{_TIME})\s?.)(?=\s?(?:{_TIME})(?![\w:]))"
+                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?\d))"
             ),
-            lambda _: " to ",
+            lambda match: spaced(match, "to"),
         ),
         Rule(
             regex.compile(

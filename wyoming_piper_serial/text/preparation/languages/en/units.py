@@ -55,6 +55,9 @@ _INCHES = (
 _WORDS = ("week", "month", "year")
 _INCH_SIGNS = ("inch", '"', "”", "″")
 _ONE = regex.compile(r"(?<![\d.,])1\Z")
+_NOUN_NEXT = regex.compile(r"[\s-]\p{Ll}")
+# What can be a unit behind a number.
+_ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
 _OPENING_QUOTE = regex.compile(r"(?<!\w)['‘]")
 
 
@@ -71,8 +74,7 @@ class Units:
         self._names |= more
         self.pattern = _either(self._names)
         """A pattern for any abbreviated unit. The preposition "in" is the unit of inches here."""
-        self.more = _either(more)
-        """A pattern for a unit that the data of all languages do not have."""
+        self._more = frozenset(more)
 
     def name(self, written: str, *, is_plural: bool) -> str:
         """Returns the name of a unit that `pattern` matches. The signs of inches are units as well."""
@@ -80,10 +82,14 @@ class Units:
 
     def counted(self, match: Match) -> str | None:
         """Returns the name of a unit after a number, if the rules of all languages do not find it."""
-        written = "in" if match["inches"] else match["unit"]
-        before, following = match.string[: match.start()][-36:], match.string[match.end() :][:30]
+        written = match["unit"] or "in"
+        following = match.string[match.end() :][:30]
+        before = match.string[: match.start()][-36:]
+        if written not in self._names and written != "inch":
+            return None
         describes = match["hyphen"] or is_attribute(before.rstrip("0123456789.,"), following)
-        if not describes and match["known"] and not match["dot"]:
+        is_plain = match["unit"] and written not in self._more and not match["dot"]
+        if is_plain and not (describes and _NOUN_NEXT.match(following) and written != "in"):
             return None
         return " " + self.name(written, is_plural=not (describes or _ONE.search(before)))
 
@@ -123,9 +129,7 @@ def rules(units: Units) -> list[Rule]:
         Rule(regex.compile(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign),
         Rule(
             regex.compile(
-                rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:(?<inches>{_INCHES})"
-                rf"|(?<unit>{units.more})(?:\.(?=\s?[\p{{Ll}}\d]|[,)]))?"
-                rf"|(?<known>(?<unit>(?!in\b){units.pattern}|inch\b))(?:(?!\.)(?=[\s-]\p{{Ll}})|(?<dot>\.)(?=\s?[\p{{Ll}}\d]|[,)])))"
+                rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:{_INCHES}|(?<unit>{_ABBREVIATION})(?<dot>\.(?=\s?[\p{{Ll}}\d]|[,)]))?)"
             ),
             units.counted,
         ),

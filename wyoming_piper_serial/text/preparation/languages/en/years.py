@@ -19,6 +19,7 @@ _LAST_WORD = regex.compile(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
 _LISTED = regex.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
 _PAIRED = regex.compile(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
 _SECOND = regex.compile(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
+_ERA = regex.compile(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
 _DECADE_CONTEXT = regex.compile(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
 _FOLLOWS_START = regex.compile(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
 
@@ -56,20 +57,18 @@ class _Years:
             return None
         return decade(number)
 
-    def era(self, match: Match) -> str:
-        era = regex.sub(r"[.\s]", "", match["before"] or match["after"])
-        first = self.words(int(match["first"])) + " to " if match["first"] else ""
-        number = first + self.words(int(match["year"]))
-        return f"{era} {number}" if match["before"] else f"{number} {era}"
-
     def alone(self, match: Match) -> str | None:
         before, following = match.string[: match.start()][-24:], match.string[match.end() :][:40]
         return self.words(int(match[0])) if _is_year(int(match[0]), before, following) else None
 
 
 def _is_year(number: int, before: str, following: str) -> bool:
-    """Returns whether a number from 1100 to 2099 is a year. `before` has at most 24 characters."""
+    """Returns whether a number from 1000 to 2099 is a year. `before` has at most 24 characters."""
     recent = 1900 <= number < 2050
+    if _ERA.match(following) or before.endswith(("AD ", "A.D. ")):
+        return True
+    if number < 1100:
+        return False
     if before.endswith("("):
         return number >= 1500 and following.startswith(")")
     if not before.strip():
@@ -98,19 +97,15 @@ def _is_year_after(word: str, is_first: bool, recent: bool, number: int, followi
     return word[0].isupper() and not is_first and number >= 1950 and goes_on(following)
 
 
+def _era(match: Match) -> str:
+    return match[0].replace(".", "") + "." * (not match.string[match.end() :].strip())
+
+
 def rules(locale: Locale) -> list[Rule]:
     """Returns the rules of years. They come after the rules of dates, times and codes, and before those of ranges."""
     years = _Years(locale)
-    era = r"BCE?|CE|AD|B\.C\.(?:E\.)?|C\.E\.|A\.D\."
     return [
-        Rule(regex.compile(r"\b(?<before>AD|A\.D\.)\s(?<first>)(?<year>\d{1,4})\b(?![.,]\d)"), years.era),
-        Rule(
-            regex.compile(
-                r"(?<![\w.,-])(?:(?<first>\d{1,4})\s?[-–]\s?)?(?<year>[1-9]\d{0,3})(?<before>)"
-                rf"\s(?<after>{era})(?!\w)"
-            ),
-            years.era,
-        ),
+        Rule(regex.compile(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era),
         Rule(
             regex.compile(
                 r"(?<![\w.,$€£:/-])(?<first>(?:1[1-9]|20)\d\d)\s?(?<sign>[-–/])"
@@ -127,5 +122,5 @@ def rules(locale: Locale) -> list[Rule]:
             regex.compile(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
             lambda match: pair(int(match[1])),
         ),
-        Rule(regex.compile(r"(?<![\w.,:/$€£¥₹#°+])(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone),
+        Rule(regex.compile(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone),
     ]
