@@ -117,6 +117,13 @@ async def test_a_request_is_spoken(working: Working) -> None:
         assert await parts.say("One two. Three four.") == pcm_of("One two.", "Three four.")
 
 
+async def test_a_request_is_prepared_in_the_language_of_its_voice(working: Working) -> None:
+    """Numbers and units are spoken as words. The first request for a language does not block the event loop."""
+    async with working() as parts:
+        assert await parts.say("It is -5 km.") == pcm_of("It is minus 5 kilometers.")
+        assert await parts.say("It is -5 km.", text_rules="off") == pcm_of("It is -5 km.")
+
+
 async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:
     """An error contains the number of its request, even if the request never reached the engine."""
     async with working() as parts:

@@ -61,6 +61,7 @@ def test_priority_has_a_network(text: str) -> None:
                 synthesis={"noise_scale": 1, "noise_w_scale": 2, "sentence_silence": 3, "seed": 4},
             ),
         ),
+        ("plain=joe,text-rules=off", Preset(name="plain", voice="joe", text={"text_rules": "off"})),
     ],
 )
 def test_preset_has_what_differs(text: str, preset: Preset) -> None:
@@ -74,6 +75,7 @@ def test_preset_has_what_differs(text: str, preset: Preset) -> None:
     [
         ("a=joe,volume=11", "preset a: volume: '11' is not a number from 0 to 10"),
         ("a=joe,seed=-1", "preset a: seed: '-1' is not a whole number from 0 to 9223372036854775807"),
+        ("a=joe,text_rules=on", "preset a: text_rules: 'on' is not one of auto, off"),
         ("a=joe,sample_rate=8000", "preset a: 'sample_rate=8000' is none of speaker, length_scale, noise_scale, "),
         ("a=joe,normalize=off", "preset a: 'normalize=off' is none of speaker, length_scale, noise_scale, "),
     ],

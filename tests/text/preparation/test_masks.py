@@ -1,8 +1,16 @@
 """Addresses, versions and the like are not rewritten."""
 
 import pytest
+import regex
 
-from wyoming_piper_serial.text.preparation.masks import digit_strings, masks
+from tests.text.spoken import prepared
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
+from wyoming_piper_serial.text.preparation.passage import Rule
+
+
+def _masks() -> list[regex.Pattern[str]]:
+    return [step for step in protections(Locale.of("de")) if not isinstance(step, Rule)]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +39,7 @@ from wyoming_piper_serial.text.preparation.masks import digit_strings, masks
 def test_text_is_masked_as_a_whole(text: str) -> None:
     """One pattern covers all of the text, also inside of a sentence."""
     sentence = f"See {text} now"
-    assert any(match[0] == text for pattern in masks() for match in pattern.finditer(sentence))
+    assert any(match[0] == text for pattern in _masks() for match in pattern.finditer(sentence))
 
 
 @pytest.mark.parametrize(
@@ -47,12 +55,27 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
         "e.g. this",
         "dott.ssa",
         "km/h",
+        "555.123.4567",
         "[[ x",
     ],
 )
 def test_text_is_not_masked(text: str) -> None:
     """Dates, thousands, times and abbreviations are left to the rules."""
-    assert not any(pattern.search(text) for pattern in masks())
+    assert not any(pattern.search(text) for pattern in _masks())
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("nl", "versie 1.2.3", "versie 1 punt 2 punt 3"),
+        ("uk", "192.168.1.10", "192 крапка 168 крапка 1 крапка 10"),
+        ("de", "192.168.1.10", "192.168.1.10"),
+        ("nl", "[[1.2.3]]", "[[1.2.3]]"),
+    ],
+)
+def test_dots_of_versions_are_spoken(language: str, written: str, spoken: str) -> None:
+    """Where espeak-ng leaves out the dots of a version or a network address, they become words."""
+    assert prepared(written, language) == spoken
 
 
 @pytest.mark.parametrize("text", ["+49 30 1234567", "030 1234567", "06 12 34 56 78", "555 123-4567"])

@@ -64,6 +64,11 @@ def test_words_of_the_text_are_kept(text: str) -> None:
     assert prepared(text, "tr").count("word") == text.count("word")
 
 
+def test_scheme_of_an_address_is_left_out() -> None:
+    """Nobody says "h t t p s colon slash slash". The rest of the address is left to espeak-ng."""
+    assert prepared("Δες https://www.example.com/a-5 τώρα", "el") == "Δες example.com/a-5 τώρα"
+
+
 def test_prepared_text_is_not_prepared_again() -> None:
     """The words that are written for a number contain nothing that a rule rewrites."""
     for path in sorted(_DATA.glob("??.json")):

@@ -25,6 +25,10 @@ from tests.text.spoken import prepared
         ("de", "10-20", "10-20"),
         ("de", "10 –20", "10 –20"),
         ("de", "a-5", "a-5"),
+        ("de", "so - 5 Leute", "so - 5 Leute"),
+        ("de", "so – 5 Leute", "so – 5 Leute"),
+        ("de", "7 − 5", "7 minus 5"),
+        ("de", "− 5 °C", "minus 5 Grad Celsius"),
         # decimals
         ("nl", "21.5 graden", "21,5 graden"),
         ("uk", "21.5", "21 кома 5"),
@@ -69,6 +73,9 @@ from tests.text.spoken import prepared
         ("en", "5‰", "5 permille"),
         # abbreviated words
         ("pl", "5 mln", "5 milionów"),
+        ("pl", "Trwa 2 godz.", "Trwa 2 godziny."),
+        ("pl", "(2 godz.)", "(2 godziny.)"),
+        ("pl", "2 godz. temu", "2 godziny temu"),
         ("de", "3 Mio. Leute", "3 Millionen Leute"),
         # not numbers
         ("en", "+49 30 1234567", "+49 30 1234567"),

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 
 import regex
 
-_MASKS = [
-    r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)",  # raw phonemes
-    r"\b\w{2,12}://\S++|\bwww\.\S++",
-    r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++",
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Rule
+
+_DOT = regex.compile(r"(?<=[0-9])\.(?=[0-9])")
+
+_RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
+# Numbers with dots that are no decimal signs.
+_VERSIONS = [
     r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",  # an address of IPv4
-    # An address of IPv6 or of an Ethernet device, but not a time.
-    r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
-    # A version of three or more parts, but not a date such as 3.10.2024 or a number such as 1.234.567.
+    # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
+    # an American telephone number such as 555.123.4567.
     (
         r"(?<![\w.])"
         r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
+        r"(?![0-9]{3}\.[0-9]{3}\.[0-9]{4}(?!\.?[0-9]))"
         r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
     ),
     r"\bv[0-9]++(?:\.[0-9]++)++",
@@ -22,6 +26,12 @@ _MASKS = [
         r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
         r"\.?\s?[0-9]++(?:\.[0-9]++)++"
     ),
+]
+_MASKS = [
+    r"\b\w{2,12}://\S++|\bwww\.\S++",
+    r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++",
+    # An address of IPv6 or of an Ethernet device, but not a time.
+    r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
     r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
     r"\b[A-Za-z]:\\\S++",
     # A name with dots, such as light.kitchen or example.com, but not an abbreviation such as dott.ssa.
@@ -30,14 +40,26 @@ _MASKS = [
 # Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
-    r"(?<![\w.,-])0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])",
+    (
+        r"(?<![\w.,-])(?=(?:[ \u00a0/-]{0,3}[0-9]){6})"
+        r"0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])"
+    ),
     r"(?<![\w.,-])\(?[0-9]{3}\)?[- ][0-9]{3}-[0-9]{4}(?![\w])",
 ]
 
 
-def masks() -> Sequence[regex.Pattern[str]]:
-    """Returns the patterns of text that is spoken as it is written."""
-    return [regex.compile(pattern) for pattern in _MASKS]
+def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
+    """Returns the patterns of text that is spoken as it is written, and rules for addresses, in the order in which they
+    must be applied.
+
+    `https://www.` is left out of addresses, because nobody says it. The dots of versions and network addresses are
+    written as words in languages in which espeak-ng does not say them.
+    """
+    dot = str(locale.data["dot"])
+    versions = [regex.compile(pattern) for pattern in _VERSIONS]
+    spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
+    address = Rule(regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)"), lambda match: match[1])
+    return [regex.compile(_RAW_PHONEMES), address, *map(regex.compile, _MASKS), *spoken]
 
 
 def digit_strings() -> Sequence[regex.Pattern[str]]:

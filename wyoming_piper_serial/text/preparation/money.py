@@ -7,7 +7,7 @@ import regex
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
-from wyoming_piper_serial.text.preparation.quantities import END, SIGN, SPACE, START, signed
+from wyoming_piper_serial.text.preparation.quantities import END, SIGN, SPACE, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 
@@ -54,4 +54,4 @@ class _Money:
             if unit is None or unit[1] or not self._locale.has_per(unit[0]):
                 return None
             text = self._locale.per(unit[0], text)
-        return signed(self._locale, match["sign"] or match["inner"], text)
+        return with_end(match, signed(self._locale, match["sign"] or match["inner"], text))

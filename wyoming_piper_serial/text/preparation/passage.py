@@ -1,6 +1,7 @@
 """A sentence that rules rewrite step by step. It records which written characters each spoken character replaces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import regex
@@ -21,13 +22,33 @@ class Span(NamedTuple):
     written_end: int
 
 
-class Prepared(NamedTuple):
+class Prepared:
     """A sentence as it is spoken."""
 
-    text: str
-    spans: tuple[Span, ...]
-    """Covers `text` from start to end. The text of a span with different lengths was rewritten. Other text is unchanged
-    or was replaced by a text of the same length."""
+    def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int], rewritten: Sequence[int]) -> None:
+        """`starts` and `ends` are the written range of each character of `text`. `rewritten` says for each character
+        whether a rule has written it."""
+        self.text = text
+        self._starts, self._ends, self._rewritten = starts, ends, rewritten
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Covers `text` from start to end. The text of a span with different lengths was rewritten. Other text is
+        unchanged or was replaced by a text of the same length."""
+        spans: list[Span] = []
+        begin = 0
+        for at in range(1, len(self.text) + 1):
+            if at == len(self.text) or not self._continues(at):
+                spans.append(Span(begin, at, self._starts[begin], self._ends[at - 1]))
+                begin = at
+        return tuple(spans)
+
+    def _continues(self, at: int) -> bool:
+        """Returns whether the character `at` belongs to the same span as the character before it."""
+        if self._rewritten[at] != self._rewritten[at - 1]:
+            return False
+        is_same = (self._starts[at], self._ends[at]) == (self._starts[at - 1], self._ends[at - 1])
+        return is_same or (not self._rewritten[at] and self._starts[at] == self._ends[at - 1])
 
 
 class Rule(NamedTuple):
@@ -73,31 +94,30 @@ class Passage:
             spoken = rule.replace(match)
             if spoken is not None:
                 found.append((start, end, spoken))
-        for start, end, spoken in reversed(found):
-            self._replace(start, end, spoken)
+        if found:
+            self._rewrite(found)
 
-    def _replace(self, start: int, end: int, spoken: str) -> None:
-        length = len(spoken)
-        written_start, written_end = self._starts[start], self._ends[end - 1]
-        self.text = self.text[:start] + spoken + self.text[end:]
-        self._starts[start:end] = [written_start] * length
-        self._ends[start:end] = [written_end] * length
-        self._final[start:end] = self._rewritten[start:end] = b"\x01" * length
+    def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
+        """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""
+        texts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        final, rewritten, done = bytearray(), bytearray(), 0
+        for start, end, spoken in [*found, (len(self.text), len(self.text), "")]:
+            texts += (self.text[done:start], spoken)
+            starts += self._starts[done:start]
+            ends += self._ends[done:start]
+            final += self._final[done:start]
+            rewritten += self._rewritten[done:start]
+            if spoken:
+                starts += [self._starts[start]] * len(spoken)
+                ends += [self._ends[end - 1]] * len(spoken)
+                final += b"\x01" * len(spoken)
+                rewritten += b"\x01" * len(spoken)
+            done = end
+        self.text, self._starts, self._ends = "".join(texts), starts, ends
+        self._final, self._rewritten = final, rewritten
 
     def prepared(self) -> Prepared:
         """Returns the text and its spans."""
-        spans: list[Span] = []
-        for at, (written_start, written_end) in enumerate(zip(self._starts, self._ends, strict=True)):
-            last = spans[-1] if spans else None
-            if last is not None and self._continues(last, at, written_start, written_end):
-                spans[-1] = last._replace(end=at + 1, written_end=written_end)
-            else:
-                spans.append(Span(at, at + 1, written_start, written_end))
-        return Prepared(self.text, tuple(spans))
-
-    def _continues(self, last: Span, at: int, written_start: int, written_end: int) -> bool:
-        """Returns whether the character `at` belongs to the same span as the character before it."""
-        if self._rewritten[at] != self._rewritten[at - 1]:
-            return False
-        is_same = (written_start, written_end) == (self._starts[at - 1], self._ends[at - 1])
-        return is_same or (not self._rewritten[at] and written_start == last.written_end)
+        return Prepared(self.text, self._starts, self._ends, self._rewritten)

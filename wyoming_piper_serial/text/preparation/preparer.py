@@ -8,7 +8,7 @@ import regex
 
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.masks import digit_strings, masks
+from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import money
 from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
@@ -24,7 +24,7 @@ class Preparer:
         """`language` is a language code such as `en_US`. Reading the data and compiling the patterns takes some
         hundredths of a second."""
         self.locale = Locale.of(language)
-        self._masks = masks()
+        self._protections = protections(self.locale) if self.locale.data else []
         self._digit_strings = digit_strings()
         self._early, self._core, self._late = _rules(self.locale)
 
@@ -32,8 +32,11 @@ class Preparer:
         """Returns what a person would say for `sentence`. A sentence of a language without data is not changed."""
         passage = Passage(sentence)
         if self.locale.data:
-            for pattern in self._masks:
-                passage.protect(pattern)
+            for step in self._protections:
+                if isinstance(step, Rule):
+                    passage.apply(step)
+                else:
+                    passage.protect(step)
             for rule in self._early:
                 passage.apply(rule)
             if _DIGIT.search(passage.text):

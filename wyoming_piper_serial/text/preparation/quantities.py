@@ -12,6 +12,7 @@ from wyoming_piper_serial.text.preparation.symbols import Symbols
 # Scripts that do not separate words with spaces, or attach endings to a number.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
 SPACE = r"[ \u00a0\u202f\u2009]"
+_CLOSERS = " \u00a0)]}\"'”’»"
 # The end of a symbol or number: no letter or digit follows.
 END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
 # The start of a number: not inside of a word or another number.
@@ -20,7 +21,7 @@ START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0
 # a space is a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:[-+]|(?<![0-9]{SPACE})–)"
-    rf"|(?<=\p{{Hebrew}}-)-|(?<=\d{SPACE}?)[−±]|(?<![\p{{L}}\p{{N}}])[−±]){SPACE}?(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
+    rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
 
 
@@ -30,6 +31,11 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
         return text
     words = {"+": locale.plus, "±": locale.plus_minus}
     return f"{words.get(sign[0], locale.minus)}{locale.data['space']}{text}"
+
+
+def with_end(match: Match, text: str) -> str:
+    """Returns `text` with a dot if the match ends the sentence with the dot of an abbreviation such as `Std.`."""
+    return f"{text}." if match[0].endswith(".") and not match.string[match.end() :].strip(_CLOSERS) else text
 
 
 def quantities(locale: Locale) -> Sequence[Rule]:
@@ -82,7 +88,7 @@ class _Quantities:
         text = self._locale.counted(unit, Number("1") if is_adjective else amount, spoken)
         if per:
             text = self._locale.per(per, text)
-        return signed(self._locale, match["sign"], text)
+        return with_end(match, signed(self._locale, match["sign"], text))
 
     def _with_percent(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], has_unit=True)
@@ -104,7 +110,10 @@ def numbers(locale: Locale) -> Sequence[Rule]:
 
     def replaced(match: Match) -> str | None:
         run, sign = match["number"], match["sign"]
-        before, after = match.string[: match.start()][-2:], match.string[match.end() :][:3]
+        if not sign and run.isdigit():
+            return None
+        start, end = match.span()
+        before, after = match.string[max(0, start - 2) : start], match.string[end : end + 3]
         if sign and sign[0] == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
