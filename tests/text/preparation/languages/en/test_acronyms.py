@@ -24,6 +24,7 @@ from tests.text.spoken import is_spoken_as
         ("Show your IDs.", "Show your I dees."),
         ("What is the ETA?", "What is the E T eigh?"),
         ("NASA and the FBI agree.", "NASA and the F B I agree."),
+        ("The API returns JSON over HTTP.", "The A P I returns jason over H T T P."),
     ],
 )
 def test_acronyms_are_spoken(written: str, spoken: str) -> None:

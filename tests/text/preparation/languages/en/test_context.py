@@ -1,14 +1,19 @@
 """What the words around a number tell about it."""
 
 import pytest
+import regex
 
 from wyoming_piper_serial.text.preparation.languages.en.context import (
     counts,
     goes_on,
     is_attribute,
+    is_end,
     measures,
     next_word,
+    spaced,
     table,
+    text_after,
+    text_before,
     words,
 )
 
@@ -57,3 +62,24 @@ def test_tables_are_read_from_text() -> None:
     """Words and pairs are separated by spaces, and `_` is a space."""
     assert words("a  b a") == {"a", "b"}
     assert table("vs=versus etc=et_cetera") == {"vs": "versus", "etc": "et cetera"}
+
+
+def test_text_around_a_match_is_limited() -> None:
+    """Only as many characters as asked for are looked at."""
+    match = regex.compile("x").search("abcxdef")
+    assert match is not None
+    assert (text_before(match, 2), text_after(match, 2)) == ("bc", "de")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("x", True), ("x.", False), ('x")', True), ("x y", False)])
+def test_sentence_ends_after_a_match(text: str, expected: bool) -> None:
+    """Closing quotes and brackets may follow."""
+    match = regex.compile("x").search(text)
+    assert match is not None
+    assert is_end(match) is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1x2", "1 by 2"), ("1 x 2", "1 by 2"), ("x2", "by 2"), ("1x", "1 by")])
+def test_words_for_a_sign_stand_between_spaces(text: str, expected: str) -> None:
+    """A space is added only where there is none."""
+    assert regex.sub("x", lambda match: spaced(match, "by"), text) == expected

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import table
+from wyoming_piper_serial.text.preparation.languages.en.context import is_end, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 # Titles and parts of place names, before a name.
@@ -80,22 +80,21 @@ def _cased(spoken: str, written: str) -> str:
 
 
 def _dotted(match: Match) -> str | None:
-    word, following, before = match["word"], match.string[match.end() :][:24], match.string[: match.start()][-48:]
+    word, following, before = match["word"], text_after(match, 24), text_before(match, 48)
     lower = word.lower()
-    is_end = not following.strip(" \"')]”’»")
     if lower in _NUMBERED and (_DIGIT_NEXT if lower in ("no", "nos") else _NUMBER_NEXT).match(following):
         return _NUMBERED[lower] + " " * following[0].isdigit()
     if following[:1].isdigit():
         return None
     if lower == "ed" and _ORDINAL_BEFORE.search(before):
-        return "edition" + "." * is_end
+        return "edition" + "." * is_end(match)
     spoken = _by_names(word, before, following)
     if spoken is None:
         spoken = _DOTTED.get(lower)
-        if spoken is None or (is_end and lower in _WORDS):
+        if spoken is None or (is_end(match) and lower in _WORDS):
             return None
         spoken = _cased(spoken, word)
-    return spoken + "." * is_end
+    return spoken + "." * is_end(match)
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
@@ -110,7 +109,7 @@ def _by_names(word: str, before: str, following: str) -> str | None:
 
 
 def _undotted(match: Match) -> str | None:
-    word, following, before = match["word"], match.string[match.end() :][:24], match.string[: match.start()][-48:]
+    word, following, before = match["word"], text_after(match, 24), text_before(match, 48)
     if word in _UNDOTTED:
         return _UNDOTTED[word]
     if word not in _SUFFIXES or _NAME_BEFORE.search(before) is None:
@@ -122,7 +121,7 @@ def _undotted(match: Match) -> str | None:
 
 def _letters(match: Match) -> str | None:
     letters = regex.sub(r"[.\s]", "", match[0])
-    end = "." if match[0].endswith(".") and not match.string[match.end() :].strip(" \"')]”’»") else ""
+    end = "." if match[0].endswith(".") and is_end(match) else ""
     phrase = _PHRASES.get(letters.lower())
     if phrase is not None and (letters.islower() or letters.lower() in ("phd", "bsc", "msc")):
         return phrase + end

@@ -17,6 +17,7 @@ _SPOKEN = {
     "MAC": "mac",
     "DOS": "doss",
     "NaN": "nan",
+    "JSON": "jason",
     "VoIP": "voip",
     "SaaS": "sass",
     "WHO": "W H O",

@@ -3,7 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
-from wyoming_piper_serial.text.preparation.languages.en.context import table
+from wyoming_piper_serial.text.preparation.languages.en.context import table, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -43,10 +43,6 @@ _STATES = table(
 )
 
 
-def _before(match: Match) -> str:
-    return match.string[max(0, match.start() - 40) : match.start()]
-
-
 def _grouped(text: str) -> str:
     return ", ".join(digits(group) for group in _GROUPS.findall(text))
 
@@ -62,8 +58,8 @@ def _telephone(match: Match) -> str | None:
         (written[0] == "(" and 3 <= lengths[0] <= 5 and count >= 7)
         or lengths in _SHAPES
         or (written[0] == "0" and 9 <= count <= 14 and len(groups[0]) >= 3)
-        or (lengths == (3, 4) and "-" in written and (groups[0] == "555" or _CALLS.search(_before(match))))
-        or (count >= 7 and _CALLS.search(_before(match)))
+        or (lengths == (3, 4) and "-" in written and (groups[0] == "555" or _CALLS.search(text_before(match, 40))))
+        or (count >= 7 and _CALLS.search(text_before(match, 40)))
         or (len(groups) == 5 and groups[0] in ("978", "979") and count == 13)
     )
     return _grouped(written) if is_number else None
@@ -78,7 +74,7 @@ def _room(text: str) -> str:
 
 
 def _number(match: Match) -> str | None:
-    text, before = match[0], _before(match)
+    text, before = match[0], text_before(match, 40)
     if len(text) >= 11 or text[0] == "0":
         return digits(text)
     if _PLACE.search(before) and 3 <= len(text) <= 4:

@@ -36,12 +36,27 @@ _ARTICLE = regex.compile(
 _NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
 
 
+def text_before(match: Match, length: int = 36) -> str:
+    """Returns the last `length` characters before the match."""
+    return match.string[max(0, match.start() - length) : match.start()]
+
+
+def text_after(match: Match, length: int = 36) -> str:
+    """Returns the first `length` characters after the match."""
+    return match.string[match.end() : match.end() + length]
+
+
+def is_end(match: Match) -> bool:
+    """Returns whether the sentence ends after the match."""
+    return not text_after(match).strip(" \"')]”’»")
+
+
 def spaced(match: Match, words: str) -> str:
     """Returns the words for a sign, with a space on each side where there is none and another word can stand."""
-    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
-    left = " " if before and not before.isspace() else ""
-    right = " " if after.isalnum() or (after and after in "(.√$€£+-\u2212") else ""
-    return left + words.rstrip() + (right or " " * (words.endswith(" ") and not after.isspace()))
+    last, following = text_before(match, 1), text_after(match, 1)
+    left = " " if last and not last.isspace() else ""
+    right = " " if following.isalnum() or (following and following in "(.√$€£+-\u2212") else ""
+    return left + words.rstrip() + (right or " " * (words.endswith(" ") and not following.isspace()))
 
 
 def next_word(following: str) -> str:

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import spaced
+from wyoming_piper_serial.text.preparation.languages.en.context import spaced, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -101,7 +101,7 @@ class _Dates:
         return spoken + self._after(match)
 
     def day_first(self, match: Match) -> str:
-        the = "" if match.string[: match.start()].lower().endswith(("the ", "the\u00a0")) else "the "
+        the = "" if text_before(match, 4).lower().endswith(("the ", "the\u00a0")) else "the "
         spoken = the + ordinal(int(match["day"]))
         if match["last"]:
             spoken += f"{_between(match['between'])}{ordinal(int(match['last']))}"

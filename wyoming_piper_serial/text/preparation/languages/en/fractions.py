@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute
+from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -42,7 +42,7 @@ def _whole_numbers(numerator: int, denominator: int, match: Match) -> str | None
     if numerator == denominator <= 100 or (denominator in (10, 100) and not is_part):
         return f"{cardinal(numerator)} out of {cardinal(denominator)}"
     is_pressure = 80 <= numerator <= 250 and 40 <= denominator <= 150
-    if is_pressure and _PRESSURE.search(match.string[max(0, match.start() - 40) : match.start()]):
+    if is_pressure and _PRESSURE.search(text_before(match, 40)):
         return f"{numerator} over {denominator}"
     return None
 
@@ -69,7 +69,7 @@ class _Fractions:
         return f"{spoken} {self._unit(match)}" if match["unit"] else spoken
 
     def _unit(self, match: Match) -> str:
-        before, following = match.string[: match.start()][-30:], match.string[match.end() :][:30]
+        before, following = text_before(match, 30), text_after(match, 30)
         is_plural = match["whole"] and not match["hyphen"] and not is_attribute(before, following)
         return self._units.name(match["unit"], is_plural=bool(is_plural))
 

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute
+from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -68,7 +68,7 @@ class _Money:
         if fraction:
             number += "." + fraction
         is_one = whole == 1 and not fraction and not magnitude
-        describes = is_attribute(match.string[: match.start()][-30:], match.string[match.end() :][:30])
+        describes = is_attribute(text_before(match, 30), text_after(match, 30))
         name = one if is_one or describes else many
         return f"{minus}{number}{magnitude} {country}{name}" + self._per(match)
 

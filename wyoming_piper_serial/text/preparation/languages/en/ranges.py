@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, words
+from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
@@ -28,7 +28,7 @@ _SCRIPTURE = regex.compile(
 
 
 def _by_or_times(match: Match) -> str:
-    rest = match.string[match.end() :].lstrip(" \u00a0")
+    rest = text_after(match, 40).lstrip(" \u00a0")
     after_number = rest.lstrip("0123456789.,")
     is_product = _EQUALS.match(after_number) is not None
     if match[0] != "x":
@@ -39,8 +39,8 @@ def _by_or_times(match: Match) -> str:
 
 
 def _magnitude(match: Match) -> str | None:
-    written, following = match["magnitude"], match.string[match.end() :][:20]
-    number = match.string[: match.start()][-10:]
+    written, following = match["magnitude"], text_after(match, 20)
+    number = text_before(match, 10)
     if _COUNT_BEFORE.search(number) is None or (number[-1:].isspace() and len(written) == 1):
         return None
     word = next_word(following).lower()
@@ -57,7 +57,7 @@ def _magnitude(match: Match) -> str | None:
 
 def _minus_or_to(match: Match) -> str | None:
     """A dash with spaces between two numbers is a minus in a formula, or if the second number is not the larger one."""
-    first = _FIRST.search(match.string[: match.start()][-24:])
+    first = _FIRST.search(text_before(match, 24))
     second = _SECOND.match(match.string, match.end())
     if first is None or second is None:
         return None
@@ -67,7 +67,7 @@ def _minus_or_to(match: Match) -> str | None:
 
 
 def _ratio(match: Match) -> str:
-    return " " if _SCRIPTURE.search(match.string[: match.start()][-20:]) else " to "
+    return " " if _SCRIPTURE.search(text_before(match, 20)) else " to "
 
 
 def rules() -> list[Rule]:

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import words
+from wyoming_piper_serial.text.preparation.languages.en.context import text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -48,11 +48,11 @@ def _value(numeral: str) -> int:
 def _numeral(match: Match) -> str | None:
     numeral = match["numeral"]
     value = _value(numeral)
-    found = _WORDS.search(match.string[: match.start()][-40:])
+    found = _WORDS.search(text_before(match, 40))
     if not value or found is None:
         return None
     word, earlier = (found[2] or found[3]), (found[1] or "")
-    following = match.string[match.end() :][:14]
+    following = text_after(match, 14)
     single = len(numeral) == 1
     if not word[0].isupper() or (word.isupper() and len(word) > 1 and not match.string.isupper()):
         return cardinal(value) if word in _NUMBERED and not single else None

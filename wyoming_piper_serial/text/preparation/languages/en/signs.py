@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import spaced
+from wyoming_piper_serial.text.preparation.languages.en.context import spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
@@ -62,7 +62,7 @@ def _power(match: Match) -> str:
 
 def _between(match: Match) -> str | None:
     operator = match[0]
-    before, after = match.string[: match.start()][-10:], match.string[match.end() :][:3]
+    before, after = text_before(match, 10), text_after(match, 3)
     if not (_OPERAND_BEFORE.search(before) and _OPERAND_AFTER.match(after)):
         return None
     is_spaced = before[-1].isspace() and after[0].isspace()

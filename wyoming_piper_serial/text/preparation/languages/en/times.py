@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import spaced
+from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -40,12 +40,8 @@ def _with_half(match: Match) -> str | None:
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
     if hour > 24:
         return None
-    end = "." if match["half"].endswith(".") and _is_end(match) else ""
+    end = "." if match["half"].endswith(".") and is_end(match) else ""
     return cardinal(hour) + (f" {pair(minute)}" if minute else "") + f" {_half_of_day(match['half'])}{end}"
-
-
-def _is_end(match: Match) -> bool:
-    return not match.string[match.end() :].strip(" \"')]”’»")
 
 
 def _time(match: Match) -> str | None:
@@ -60,7 +56,7 @@ _ASKS_FOR_CLOCK = regex.compile(
 
 def _with_seconds(match: Match) -> str | None:
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"])
-    is_clock = match["half"] or _ASKS_FOR_CLOCK.search(match.string[max(0, match.start() - 8) : match.start()])
+    is_clock = match["half"] or _ASKS_FOR_CLOCK.search(text_before(match, 8))
     if is_clock and hour <= 24 and (match.start() or len(match["hour"]) == 2):
         half = f" {_half_of_day(match['half'])}" if match["half"] else ""
         seconds = f" and {_quantity(second, 'second')}" if second else ""

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute
+from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -83,8 +83,8 @@ class Units:
     def counted(self, match: Match) -> str | None:
         """Returns the name of a unit after a number, if the rules of all languages do not find it."""
         written = match["unit"] or "in"
-        following = match.string[match.end() :][:30]
-        before = match.string[: match.start()][-36:]
+        following = text_after(match, 30)
+        before = text_before(match, 36)
         if written not in self._names and written != "inch":
             return None
         describes = match["hyphen"] or is_attribute(before.rstrip("0123456789.,"), following)

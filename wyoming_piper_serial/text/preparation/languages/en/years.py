@@ -2,7 +2,15 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import counts, goes_on, measures, words
+from wyoming_piper_serial.text.preparation.languages.en.context import (
+    counts,
+    goes_on,
+    is_end,
+    measures,
+    text_after,
+    text_before,
+    words,
+)
 from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, pair, year
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -45,20 +53,20 @@ class _Years:
         else:
             end = self.words(int(last))
         is_round = len(last) == 4 and first % 100 == 0 and int(last) % 100 == 0 and first < 1900
-        if is_round or counts(match.string[match.end() : match.end() + 30]):
+        if is_round or counts(text_after(match, 30)):
             return None
         between = " " if match["sign"] == "/" else " to "
         return self.words(first) + between + end
 
     def decade(self, match: Match) -> str | None:
         number = int(match["decade"])
-        before = match.string[max(0, match.start() - 12) : match.start()]
+        before = text_before(match, 12)
         if number < 100 and not match["short"] and not _DECADE_CONTEXT.search(before):
             return None
         return decade(number)
 
     def alone(self, match: Match) -> str | None:
-        before, following = match.string[: match.start()][-24:], match.string[match.end() :][:40]
+        before, following = text_before(match, 24), text_after(match, 40)
         return self.words(int(match[0])) if _is_year(int(match[0]), before, following) else None
 
 
@@ -98,7 +106,7 @@ def _is_year_after(word: str, is_first: bool, recent: bool, number: int, followi
 
 
 def _era(match: Match) -> str:
-    return match[0].replace(".", "") + "." * (not match.string[match.end() :].strip())
+    return match[0].replace(".", "") + "." * is_end(match)
 
 
 def rules(locale: Locale) -> list[Rule]:
