@@ -83,6 +83,9 @@ from tests.text.spoken import is_spoken_as
             "Tel. 555-1234",
             "Telephone five five five, one two three, four || Telephone five five five, one two three four",
         ),
+        ("Roe v. Wade was decided.", "Roe versus Wade was decided."),
+        ("The second ed. of it.", "The second edition of it."),
+        ("I walk 5 miles/hour.", "I walk five miles per hour."),
     ],
 )
 def test_abbreviations_are_spoken(written: str, spoken: str) -> None:

@@ -72,6 +72,7 @@ from tests.text.spoken import is_spoken_as
             "Package one Z nine nine nine AA one zero one two three four five six seven eight four is here.",
         ),
         ("I live at 1234 Elm St., Apt. 5.", "I live at twelve thirty four Elm Street, apartment five."),
+        ("The sort code is 12-34-56.", "The sort code is one two, three four, five six."),
     ],
 )
 def test_codes_are_spoken(written: str, spoken: str) -> None:

@@ -74,6 +74,7 @@ from tests.text.spoken import is_spoken_as
         ("The flight is on Mar. 15.", "The flight is on March fifteenth."),
         ("Open 10-4 Sat.", "Open ten to four Saturday."),
         ("The 4th of July, 1776", "The fourth of July, seventeen seventy six"),
+        ("Wed. at 5", "Wednesday at five"),
     ],
 )
 def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None:

@@ -64,6 +64,7 @@ from tests.text.spoken import is_spoken_as
         ("It costs $100,000.", "It costs one hundred thousand dollars."),
         ("You saved $5!", "You saved five dollars!"),
         ("The $5 is mine.", "The five dollars is mine."),
+        ("A 5¢ coin.", "A five cent coin."),
     ],
 )
 def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None:

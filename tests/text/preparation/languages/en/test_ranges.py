@@ -57,6 +57,8 @@ from tests.text.spoken import is_spoken_as
         ("The low is -5 to -3 °C.", "The low is minus five to minus three degrees Celsius."),
         ("From 20°C–25°C.", "From twenty degrees Celsius to twenty five degrees Celsius."),
         ("It is 10–20 °C.", "It is ten to twenty degrees Celsius."),
+        ("Three 2x4s fell.", "Three two by fours fell."),
+        ("A 10-20-year-old car.", "A ten to twenty year old car."),
     ],
 )
 def test_ranges_are_spoken(written: str, spoken: str) -> None:

@@ -60,6 +60,8 @@ from tests.text.spoken import is_spoken_as
         ("The sun sets at 20:41 and rises at 5:58.", "The sun sets at twenty forty one and rises at five fifty eight."),
         ("Wake me at 6:45, please.", "Wake me at six forty five, please."),
         ("10:00 UTC", "ten o'clock UTC"),
+        ("00:00:10 left.", "Ten seconds left."),
+        ("From 8 a.m.-noon.", "From eight AM to noon."),
     ],
 )
 def test_times_are_spoken(written: str, spoken: str) -> None:

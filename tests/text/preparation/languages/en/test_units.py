@@ -67,6 +67,11 @@ from tests.text.spoken import is_spoken_as
         ("She is 5 ft. 4 in. tall.", "She is five feet four inches tall."),
         ("A 6 inch nail.", "A six inch nail."),
         ("A 5 ft x 3 ft rug.", "A five foot by three foot rug."),
+        ("It is 72F outside.", "It is seventy two degrees Fahrenheit outside."),
+        ("Heat it to 180 C.", "Heat it to one hundred eighty degrees Celsius."),
+        ("You sit in seat 22F today.", "You sit in seat 22F today."),
+        ("Rain: 0.25 in.", "Rain: zero point two five inches."),
+        ("The speed in km/h is fine.", "The speed in kilometers per hour is fine."),
     ],
 )
 def test_units_are_spoken(written: str, spoken: str) -> None:

@@ -76,6 +76,7 @@ from tests.text.spoken import is_spoken_as
         ("The class of '99.", "The class of ninety nine."),
         ("The '08 crash.", "The oh eight crash."),
         ("The year 2038 problem.", "The year twenty thirty eight problem."),
+        ("In 1066 they came.", "In ten sixty six they came."),
     ],
 )
 def test_years_are_spoken(written: str, spoken: str) -> None:

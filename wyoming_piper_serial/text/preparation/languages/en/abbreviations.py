@@ -60,6 +60,8 @@ _SLASHED = {
     "n/a": "not applicable",
     "c/o": "care of",
     "a/c": "AC",
+    "km/h": "kilometers per hour",
+    "m/s": "meters per second",
 }
 _NUMBER_NEXT = regex.compile(
     r"\s?(?:#\s?)?(?:\d|[IVXLivxl]{1,7}\b|(?:zero|oh|one|two|thr|fou?r|five|fif|six|seven|eight?|nine|ten|eleven|twe|thir)"
@@ -86,6 +88,8 @@ def _dotted(match: Match) -> str | None:
         return _NUMBERED[lower] + " " * following[0].isdigit()
     if following[:1].isdigit():
         return None
+    if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
+        return "versus"
     if lower == "ed" and _ORDINAL_BEFORE.search(before):
         return "edition" + "." * is_end(match)
     spoken = _by_names(word, before, following)
@@ -136,7 +140,7 @@ def rules() -> list[Rule]:
     """Returns the rules of abbreviations. They come after the rules of units."""
     undotted = "|".join(sorted({*_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
     return [
-        Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|a/c)(?![\w/])"), _slashed),
+        Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|a/c|km/h|m/s)(?![\w/])"), _slashed),
         Rule(regex.compile(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),
         Rule(regex.compile(r"(?<![\w.@/])(?:\p{L}\.){2,6}+(?!\w)|\b(?:Ph\.\s?D|[BM]\.\s?Sc)\b\.?"), _letters),
         Rule(regex.compile(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh"),

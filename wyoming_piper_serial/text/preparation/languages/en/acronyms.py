@@ -41,6 +41,8 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 def spelled(letters: str) -> str:
     """Returns capital letters so that espeak-ng reads their names, if no other word in capitals follows. It would read
     a single "A" as the article."""
+    if letters == "A":
+        return "eigh"
     return letters if "A" in letters else " ".join(letters)
 
 

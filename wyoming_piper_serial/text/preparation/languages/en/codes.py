@@ -60,6 +60,7 @@ def _telephone(match: Match) -> str | None:
         or (written[0] == "0" and 9 <= count <= 14 and len(groups[0]) >= 3)
         or (lengths == (3, 4) and "-" in written and (groups[0] == "555" or _CALLS.search(text_before(match, 40))))
         or (count >= 7 and _CALLS.search(text_before(match, 40)))
+        or (lengths == (2, 2, 2) and _CODE.search(text_before(match, 40)))
         or (len(groups) == 5 and groups[0] in ("978", "979") and count == 13)
     )
     return _grouped(written) if is_number else None

@@ -146,7 +146,7 @@ def rules(locale: Locale) -> list[Rule]:
                 rf"\b(?:(?<weekday>(?:Mon|Wed|Sat|Sun)(?=\.?(?:{neighbour}|,?\s(?:{_MONTH}|\d))))"
                 rf"|(?<={_WEEKDAY}(?:\s?[-–,/&]\s?|\s(?:and|or|to|through)\s)|\b(?i:on|next|last|every|until|by|from)\s)"
                 r"(?<weekday>Mon|Wed|Sat|Sun)(?!\s\p{Lu})|(?<=\d\s|[ap]m\s)(?<weekday>Mon|Wed|Sat|Sun)(?=[.,;)]|\Z)"
-                r"|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"
+                r"|(?<weekday>Mon|Wed|Sat|Sun)(?=\.\s[\p{Ll}\d])|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"
             ),
             _weekday,
         ),

@@ -95,7 +95,8 @@ class _Money:
         if sign == "p" and not self._british:
             return None
         one, many = ("cent", "cents") if sign == "¢" else ("penny", "pence")
-        return f"{number} {one if number == '1' else many}"
+        describes = sign == "¢" and is_attribute(text_before(match, 30), text_after(match, 30))
+        return f"{number} {one if number == '1' or describes else many}"
 
 
 def rules(locale: Locale, units: Units) -> list[Rule]:

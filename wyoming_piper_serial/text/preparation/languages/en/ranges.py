@@ -3,6 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
+from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
@@ -82,9 +83,10 @@ def rules() -> list[Rule]:
             ),
             _by_or_times,
         ),
+        Rule(regex.compile(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1])))),
         Rule(
             regex.compile(
-                r"[x×](?<=(?<![\w.,])\d{1,6}(?:\.\d{1,3})?\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b))"
+                r"[x×](?<=(?<![\w.,])\d{1,6}(?:\.\d{1,3})?\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
             ),
             lambda match: spaced(match, "times"),
         ),
@@ -105,7 +107,7 @@ def rules() -> list[Rule]:
         Rule(
             regex.compile(
                 rf"[-–—](?<=(?:(?<!\w|\w[-–.])\d[\d,.]{{0,12}}{_ATTACHED}|\b(?:half|quarters?|thirds?|[tmb]\p{{Ll}}{{2,4}}[nd]))\s?.)"
-                r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-\d))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
+                r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-[\d\p{Lu}]))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
         ),

@@ -146,6 +146,12 @@ def late_rules() -> list[Rule]:
         Rule(regex.compile(r"\b(?<=\b[CF])#"), lambda _: " sharp"),
         Rule(regex.compile(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number "),
         Rule(regex.compile(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag "),
+        Rule(
+            regex.compile(
+                r"/(?<=\p{L}{2}/)(?=(?:hour|hr|second|sec|minute|min|day|week|month|year|person|night|mile|gallon)\b)"
+            ),
+            lambda _: " per ",
+        ),
         Rule(regex.compile(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " "),
         Rule(regex.compile(r"(?<=\w)\(\)"), lambda _: ""),
     ]

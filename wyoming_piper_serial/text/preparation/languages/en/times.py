@@ -57,7 +57,7 @@ _ASKS_FOR_CLOCK = regex.compile(
 def _with_seconds(match: Match) -> str | None:
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"])
     is_clock = match["half"] or _ASKS_FOR_CLOCK.search(text_before(match, 8))
-    if is_clock and hour <= 24 and (match.start() or len(match["hour"]) == 2):
+    if is_clock and hour <= 24 and (match.start() or (len(match["hour"]) == 2 and hour)):
         half = f" {_half_of_day(match['half'])}" if match["half"] else ""
         seconds = f" and {_quantity(second, 'second')}" if second else ""
         return (
@@ -90,7 +90,7 @@ def rules(locale: Locale) -> list[Rule]:
         Rule(
             regex.compile(
                 rf"[-–](?:(?<=\b(?:\d{{1,2}}|{_TIME})\s?.)(?=\s?(?:{_TIME})(?![\w:]))"
-                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?\d))"
+                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b)))"
             ),
             lambda match: spaced(match, "to"),
         ),

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, is_end, text_after, text_before
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -91,7 +91,8 @@ class Units:
         is_plain = match["unit"] and written not in self._more and not match["dot"]
         if is_plain and not (describes and _NOUN_NEXT.match(following) and written != "in"):
             return None
-        return " " + self.name(written, is_plural=not (describes or _ONE.search(before)))
+        end = "." if match[0].endswith(".") and is_end(match) else ""
+        return f" {self.name(written, is_plural=not (describes or _ONE.search(before)))}{end}"
 
 
 def _either(names: dict[str, tuple[str, str]]) -> str:
@@ -102,6 +103,8 @@ def _either(names: dict[str, tuple[str, str]]) -> str:
 
 def _feet_and_inches(match: Match) -> str | None:
     feet, inches = int(match["feet"]), match["inches"]
+    if inches and int(inches) > 12:
+        return None
     if not inches and _OPENING_QUOTE.search(match.string[: match.start()]):
         return None
     return f"{feet} foot {inches}" if inches else f"{feet} {'foot' if feet == 1 else 'feet'}"
@@ -125,6 +128,14 @@ def rules(units: Units) -> list[Rule]:
                 r"(?:['’′]\s?(?<inches>\d{1,2})\s?(?:[\"”″]|''|’’|(?!\w))|\s?[′'’](?=[\s.,)]|\Z)(?<inches>))"
             ),
             _feet_and_inches,
+        ),
+        # Degrees without their sign, but not a seat such as 12F.
+        Rule(
+            regex.compile(
+                r"(?:\s?F|\sC)(?<=(?<![\w.,/$])\d{2,3}(?:\.\d)?\s?.)(?![\w°]|[.'’-]\p{L})"
+                r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
+            ),
+            lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
         ),
         Rule(regex.compile(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign),
         Rule(

@@ -27,6 +27,7 @@ _LAST_WORD = regex.compile(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
 _LISTED = regex.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
 _PAIRED = regex.compile(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
 _SECOND = regex.compile(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
+_STRONG_BEFORE = regex.compile(r"\b(?:in|since|year)\s\Z", regex.IGNORECASE)
 _ERA = regex.compile(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
 _DECADE_CONTEXT = regex.compile(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
 _FOLLOWS_START = regex.compile(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
@@ -75,7 +76,7 @@ def _is_year(number: int, before: str, following: str) -> bool:
     recent = 1900 <= number < 2050
     if _ERA.match(following) or before.endswith(("AD ", "A.D. ")):
         return True
-    if number < 1100:
+    if number < 1100 and not (number % 100 > 9 and _STRONG_BEFORE.search(before)):
         return False
     if before.endswith("("):
         return number >= 1500 and following.startswith(")")
