@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+Names = str | list[str]
+"""The name of a unit or currency: one for all numbers, one and other, or one for each plural category."""
+
 
 class Signs(NamedTuple):
     """The words for a sign in front of a number."""
@@ -211,7 +214,7 @@ NOUNS = {
 }
 
 # Names of currencies where the rules above do not give what a person says.
-CURRENCY_NAMES = {
+CURRENCY_NAMES: dict[str, dict[str, Names]] = {
     "de": {"CHF": "Franken", "CNY": "Yuan", "GBP": "Pfund", "CZK": ["Krone", "Kronen"]},
     "fr": {"GBP": ["livre", "livres"], "JPY": ["yen", "yens"]},
     "es": {"GBP": ["libra", "libras"]},
@@ -229,7 +232,7 @@ CURRENCY_NAMES = {
 }
 
 # Names of the decibel in languages that do not write it with Latin letters as "decibel".
-DECIBEL = {
+DECIBEL: dict[str, Names] = {
     "ar": "ديسيبل",
     "bg": "децибела",
     "bn": "ডেসিবেল",
@@ -279,7 +282,10 @@ DECIBEL = {
 }
 
 # Units of which CLDR has only the symbol, or a name that is not spoken.
-UNIT_NAMES = {
+UNIT_NAMES: dict[str, dict[str, Names]] = {
+    "de": {"ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
+    "nl": {"°": ["graad", "graden"], "t": "ton", "ppm": "deeltjes per miljoen", "ppb": "deeltjes per miljard"},
+    "pt": {"t": ["tonelada", "toneladas"]},
     "ar": {
         "%": "بالمائة",
         "kWh": "كيلوواط ساعة",
@@ -301,6 +307,7 @@ UNIT_NAMES = {
     "fr": {"l/100 km": ["litre aux 100 kilomètres", "litres aux 100 kilomètres"]},
     "is": {"mAh": ["milliamperstund", "milliamperstundir"], "Ah": ["amperstund", "amperstundir"]},
     "it": {
+        "t": ["tonnellata", "tonnellate"],
         "Wh": "wattora",
         "MWh": "megawattora",
         "GWh": "gigawattora",
@@ -410,20 +417,77 @@ UNIT_NAMES = {
     },
 }
 
-# Prices and rates for one of a unit, where the name of the unit changes behind the word for "per".
+# What is said behind an amount for "per unit", where the name of the unit changes.
 PER_NAMES = {
+    "cs": {"kWh": "na kilowatthodinu"},
     "da": {"min": "per minut", "kg": "per kilogram"},
     "fi": {"kWh": "kilowattitunnilta", "MWh": "megawattitunnilta", "GB": "gigatavulta"},
     "is": {"h": "á klukkustund"},
-    "tr": {"h": "saatte {0}", "s": "saniyede {0}", "min": "dakikada {0}", "d": "günde {0}"},
-    "cs": {"kWh": "za kilowatthodinu"},
-    "pl": {"kWh": "za kilowatogodzinę", "m³": "za metr sześcienny"},
-    "ru": {"kWh": "за киловатт-час"},
-    "uk": {"kWh": "за кіловат-годину"},
-    "sk": {"kWh": "za kilowatthodinu"},
+    "it": {"kWh": "al chilowattora"},
+    "pl": {"kWh": "na kilowatogodzinę", "MWh": "na megawatogodzinę", "t": "na tonę"},
+    "ru": {"kWh": "на киловатт-час", "t": "на тонну"},
+    "sk": {"kWh": "na kilowatthodinu"},
     "sl": {"kWh": "na kilovatno uro"},
     "sr": {"kWh": "по киловат-сату"},
-    "it": {"kWh": "al kilowattora"},
+    "tr": {"h": "saatte {0}", "s": "saniyede {0}", "min": "dakikada {0}", "d": "günde {0}"},
+    "uk": {"kWh": "на кіловат-годину", "t": "на тонну"},
+    "zh": {"s": "每秒{0}", "min": "每分钟{0}", "month": "每月{0}"},
+}
+
+# The same behind a price, where a language uses another word for "per".
+PRICE_NAMES = {
+    "cs": {
+        "kWh": "za kilowatthodinu",
+        "m³": "za metr krychlový",
+        "m²": "za metr čtvereční",
+        "kg": "za kilogram",
+        "l": "za litr",
+        "h": "za hodinu",
+        "km": "za kilometr",
+        "GB": "za gigabajt",
+    },
+    "pl": {
+        "kWh": "za kilowatogodzinę",
+        "MWh": "za megawatogodzinę",
+        "m³": "za metr sześcienny",
+        "m²": "za metr kwadratowy",
+        "kg": "za kilogram",
+        "l": "za litr",
+        "t": "za tonę",
+        "h": "za godzinę",
+        "km": "za kilometr",
+        "GB": "za gigabajt",
+    },
+    "ru": {
+        "kWh": "за киловатт-час",
+        "MWh": "за мегаватт-час",
+        "m³": "за кубический метр",
+        "m²": "за квадратный метр",
+        "kg": "за килограмм",
+        "l": "за литр",
+        "t": "за тонну",
+        "h": "за час",
+        "km": "за километр",
+        "GB": "за гигабайт",
+    },
+    "sk": {
+        "kWh": "za kilowatthodinu",
+        "m³": "za kubický meter",
+        "kg": "za kilogram",
+        "l": "za liter",
+        "h": "za hodinu",
+    },
+    "uk": {
+        "kWh": "за кіловат-годину",
+        "m³": "за кубічний метр",
+        "m²": "за квадратний метр",
+        "kg": "за кілограм",
+        "l": "за літр",
+        "t": "за тонну",
+        "h": "за годину",
+        "km": "за кілометр",
+        "GB": "за гігабайт",
+    },
 }
 # The pattern for "per" where CLDR has only a slash.
 PER_PATTERNS = {

@@ -9,6 +9,7 @@ import regex
 
 import wyoming_piper_serial
 from tests.text.home_assistant import NAMES, answers
+from tests.text.preparation import core_rules
 from tests.text.spoken import prepared, runs, sounds
 from wyoming_piper_serial.text.preparation.locale import Locale
 
@@ -28,11 +29,14 @@ _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−]\s?\d")
 
 @pytest.mark.parametrize("language", _ANSWERED)
 def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
-    """No answer about a negative or fractional value loses its sign or its decimal sign, and no unit stays a symbol."""
+    """No answer about a negative or fractional value loses its sign or its decimal sign, and no unit stays a symbol.
+
+    This holds for the rules of all languages alone.
+    """
     locale = Locale.of(language)
     for value, unit in ((-3.5, "°C"), (21.5, "km/h"), (-0.5, "kWh"), (1234.5, "hPa")):
         for _intent, text in answers(language, value, unit, _WHEN):
-            spoken = prepared(text, language)
+            spoken = core_rules.prepared(text, language)
             assert not _SIGN.search(spoken), (text, spoken)
             if _SIGN.search(text):
                 assert locale.minus in spoken, (text, spoken)
@@ -53,9 +57,19 @@ def test_no_unit_of_a_sensor_is_left_as_letters(language: str) -> None:
     """A value with a unit of Home Assistant's sensors is spoken with words."""
     for unit in _UNITS:
         for value in ("-3.5", "1", "21,5", "1000"):
-            spoken = prepared(f"{value} {unit}", language)
-            assert not regex.search(rf"\d ?{unit}(?!\p{{L}})", spoken), (value, unit, spoken)
-            assert prepared(f"{value}{unit}", language) == spoken
+            for text in (f"{value} {unit}", f"{value}{unit}"):
+                spoken = prepared(text, language)
+                assert not regex.search(rf"(?<!\p{{L}}){unit}(?!\p{{L}})", spoken.removeprefix("min ")), (text, spoken)
+
+
+@pytest.mark.parametrize("language", sorted(_COMPLETE))
+def test_minus_and_fraction_of_an_answer_are_heard(language: str) -> None:
+    """An answer sounds different without the minus, and different with another value."""
+    for intent, text in answers(language, -3.5, "°C", _WHEN):
+        if intent in {"HassGetState", "HassClimateGetTemperature"}:
+            heard = sounds(prepared(text, language), language)
+            for other in (text.replace("-", ""), text.replace("3.5", "35").replace("3,5", "35")):
+                assert other == text or sounds(prepared(other, language), language) != heard, text
 
 
 @pytest.mark.parametrize("language", _LANGUAGES)

@@ -74,8 +74,11 @@ def test_rates_and_prices() -> None:
     """A price or a rate for one of a unit is a phrase behind the amount, or around it."""
     german, chinese = Locale.of("de"), Locale.of("zh")
     assert german.per("kWh", german.currency("EUR", "0.30")) == "0,30 Euro pro Kilowattstunde"
-    assert chinese.per("m³", chinese.counted("µg", 12)) == "每立方米12微克"
+    assert chinese.rate("m³", chinese.counted("µg", 12)) == "每立方米12微克"
     assert german.has_per("h")
+    polish = Locale.of("pl")
+    assert polish.per("m³", "5 złotych") == "5 złotych za metr sześcienny"
+    assert polish.rate("m³", "5 gramów") == "5 gramów na metr sześcienny"
     assert not german.has_per("€")
 
 

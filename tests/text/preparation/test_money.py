@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text.spoken import prepared
+from tests.text.preparation.core_rules import prepared
 
 
 @pytest.mark.parametrize(

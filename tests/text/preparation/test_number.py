@@ -49,6 +49,26 @@ def test_number_is_found_by_its_form(separators: Separators, run: str, expected:
     assert separators.parse(run) == expected
 
 
+@pytest.mark.parametrize(
+    ("separators", "text", "joined"),
+    [
+        (_POINT, "about 10 000 km", "about 10000 km"),
+        (_POINT, "1 000 000 €, 5 050", "1000000 €, 5050"),
+        (_POINT, "12 345 people", "12 345 people"),
+        (_POINT, "1\u202f234 and 1’234’567", "1234 and 1234567"),
+        (_SPACED, "1 234 and 12 345,6", "1234 and 12345,6"),
+        (_SPACED, "601 023 456", "601 023 456"),
+        (_SPACED, "030 123 456 and 2024 300 and 5 12 345", "030 123 456 and 2024 300 and 5 12 345"),
+        (_SPACED, "1 2345", "1 2345"),
+    ],
+)
+def test_thousands_are_joined(separators: Separators, text: str, joined: str) -> None:
+    """Spaces and apostrophes between groups of three digits are removed where the form settles their meaning."""
+    for at in reversed(separators.between_thousands(text)):
+        text = text[:at] + text[at + 1 :]
+    assert text == joined
+
+
 def test_unit_settles_a_comma_or_a_space() -> None:
     """Before a unit, `2,5` is no list and `12 345` is one number. In a price, `1.234` are thousands."""
     assert _POINT.parse("2,5", has_unit=True) == Number("2", "5")

@@ -27,6 +27,29 @@ def test_rewritten_text_is_final() -> None:
     assert passage.prepared().text == "7 [2] <3>"
 
 
+def test_rule_may_rewrite_the_words_of_rules() -> None:
+    """A rule for the agreement of numbers with nouns rewrites what other rules have written, but no protected text."""
+    passage = Passage("1 [2] 3")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.apply(_DIGITS)
+    passage.apply(Rule(regex.compile("<?[123]"), lambda _: "n"), rewrites_words=True)
+    prepared = passage.prepared()
+    assert prepared.text == "n> [2] n>"
+    assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 1), (1, 6), (6, 7)]
+
+
+def test_characters_are_removed_between_others() -> None:
+    """A joined number can still be rewritten, and its span covers the removed characters. Protected text stays."""
+    passage = Passage("1 000 [2 000]")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.join([1, 8])
+    assert passage.text == "1000 [2 000]"
+    passage.apply(_DIGITS)
+    prepared = passage.prepared()
+    assert prepared.text == "<1000> [2 000]"
+    assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 5), (5, 13)]
+
+
 def test_rule_may_leave_a_match() -> None:
     """`None` means that the match stays as it is, and a match of no characters is skipped."""
     passage = Passage("1 2")

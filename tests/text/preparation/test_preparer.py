@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import wyoming_piper_serial
-from tests.text.spoken import prepared
+from tests.text.preparation.core_rules import prepared
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"

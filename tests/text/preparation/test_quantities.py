@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text.spoken import prepared
+from tests.text.preparation.core_rules import prepared
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,7 @@ from tests.text.spoken import prepared
         # not numbers
         ("en", "+49 30 1234567", "+49 30 1234567"),
         ("en", "PM2.5", "PM2.5"),
+        ("fi", "$3.5B", "$3,5B"),
         ("en", "x5 km", "x5 km"),
         ("en", "1.2.3", "1.2.3"),
     ],

@@ -93,8 +93,12 @@ class Locale:
         return self._in_form(self.data["units"][unit], number, spoken)
 
     def per(self, unit: str, amount: str) -> str:
-        """Returns `amount` with "per unit", such as `3 Kubikmeter pro Stunde`. Raises KeyError if it is not known."""
-        return _filled(self.data["per"][unit], amount)
+        """Returns a price with "per unit", such as `0,30 Euro pro Kilowattstunde`. Raises KeyError if it is unknown."""
+        return _filled(self.data["price_per"].get(unit) or self.data["per"][unit], amount)
+
+    def rate(self, unit: str, quantity: str) -> str:
+        """Returns a quantity with "per unit", such as `3 Kubikmeter pro Stunde`. Raises KeyError if it is not known."""
+        return _filled(self.data["per"][unit], quantity)
 
     def currency(self, code: str, number: Number | int | str, spoken: str | None = None) -> str:
         """Returns a number with the name of a currency in the right form, such as `5,99 Euro`.

@@ -14,6 +14,13 @@ RUN = rf"[0-9]++(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++|\x20[0-9]{{3}}(?!
 _PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 
+# Groups of three digits with a space or an apostrophe between them.
+_GROUPED = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}_])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
+    rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?P=sign)?[0-9])"
+)
+
+
 class Number(NamedTuple):
     """The digits of a number without sign: `1234` and `50` for `1,234.50`."""
 
@@ -61,6 +68,24 @@ class Separators(NamedTuple):
             return None
         whole = _joined(groups, signs)
         return whole and Number(whole.integer, fraction)
+
+    def between_thousands(self, text: str) -> list[int]:
+        """Returns the positions of the spaces and apostrophes in `text` that separate thousands.
+
+        A plain space does so in some languages, and in all languages before a group such as `000` or between many
+        groups. Three groups of three digits may be a telephone number.
+        """
+        found = []
+        for match in _GROUPED.finditer(text):
+            groups = match[0].split(match["sign"])
+            may_be_telephone = len(groups) == 3 and len(groups[0]) == 3
+            settled = self.group == " " or len(groups) > 2 or groups[1].startswith("0")
+            if match["sign"] != " " or (settled and not may_be_telephone):
+                at = match.start() - 1
+                for group in groups[:-1]:
+                    at += len(group) + 1
+                    found.append(at)
+        return found
 
     def _is_decimal(self, groups: list[str], signs: list[str], *, has_unit: bool, is_price: bool) -> bool:
         """Returns whether the last separator is the decimal sign."""

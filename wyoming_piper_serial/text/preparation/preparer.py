@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from typing import NamedTuple
 
 import regex
 
@@ -26,7 +27,7 @@ class Preparer:
         self.locale = Locale.of(language)
         self._protections = protections(self.locale) if self.locale.data else []
         self._digit_strings = digit_strings()
-        self._early, self._core, self._late = _rules(self.locale)
+        self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
     def prepare(self, sentence: str) -> Prepared:
         """Returns what a person would say for `sentence`. A sentence of a language without data is not changed."""
@@ -37,6 +38,7 @@ class Preparer:
                     passage.apply(step)
                 else:
                     passage.protect(step)
+            passage.join(self.locale.separators.between_thousands(passage.text))
             for rule in self._early:
                 passage.apply(rule)
             if _DIGIT.search(passage.text):
@@ -46,20 +48,34 @@ class Preparer:
                     passage.apply(rule)
             for rule in self._late:
                 passage.apply(rule)
+            for rule in self._agreement:
+                passage.apply(rule, rewrites_words=True)
         return passage.prepared()
 
 
-def _rules(locale: Locale) -> tuple[Sequence[Rule], Sequence[Rule], Sequence[Rule]]:
-    """Returns the early rules of the language, for dates, times and the like, the rules of all languages, and the late
-    rules of the language, for what is left."""
+class _Rules(NamedTuple):
+    early: Sequence[Rule] = ()
+    """Rules of the language for dates, times and the like."""
+
+    core: Sequence[Rule] = ()
+    """Rules of all languages."""
+
+    late: Sequence[Rule] = ()
+    """Rules of the language for what is left."""
+
+    agreement: Sequence[Rule] = ()
+    """Rules of the language for numbers before nouns. They also rewrite the words of other rules."""
+
+
+def _rules(locale: Locale) -> _Rules:
     if not locale.data:
-        return [], [], []
-
-    def no_rules(_locale: Locale) -> Sequence[Rule]:
-        return []
-
+        return _Rules()
     name = f"{_LANGUAGES}.{locale.language}"
     language = import_module(name) if find_spec(name) else None
-    early: Sequence[Rule] = language.rules(locale) if language else []
-    late: Sequence[Rule] = getattr(language, "late_rules", no_rules)(locale)
-    return early, [*dates(locale), *money(locale), *quantities(locale), *numbers(locale)], late
+
+    def of_language(function: str) -> Sequence[Rule]:
+        rules: Sequence[Rule] = getattr(language, function)(locale) if hasattr(language, function) else ()
+        return rules
+
+    core = [*dates(locale), *money(locale), *quantities(locale), *numbers(locale)]
+    return _Rules(of_language("rules"), core, of_language("late_rules"), of_language("agreement_rules"))

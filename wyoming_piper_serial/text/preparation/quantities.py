@@ -53,12 +53,8 @@ class _Quantities:
         one = r"(?:" + "|".join(map(regex.escape, units)) + ")"
         slash = rf"{SPACE}?[/∕]{SPACE}?"
         behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i:{one}))(?:{slash}(?P<per>(?i:{one})))?{END}"
-        rules = [
-            Rule(
-                regex.compile(rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN}){behind}", regex.V1),
-                self._with_unit,
-            )
-        ]
+        number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
+        rules = [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit)]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
             pattern = rf"{START}(?P<sign>{SIGN})?(?P<unit>%){SPACE}?(?P<number>{RUN}){END}"
             rules.insert(0, Rule(regex.compile(pattern, regex.V1), self._with_percent))
@@ -87,7 +83,7 @@ class _Quantities:
         spoken = self._locale.spoken(number) if number else match["number"]
         text = self._locale.counted(unit, Number("1") if is_adjective else amount, spoken)
         if per:
-            text = self._locale.per(per, text)
+            text = self._locale.rate(per, text)
         return with_end(match, signed(self._locale, match["sign"], text))
 
     def _with_percent(self, match: Match) -> str | None:
