@@ -86,6 +86,8 @@ from tests.text.spoken import is_spoken_as
         ("Roe v. Wade was decided.", "Roe versus Wade was decided."),
         ("The second ed. of it.", "The second edition of it."),
         ("I walk 5 miles/hour.", "I walk five miles per hour."),
+        ("Ada (b. 1985) won.", "Ada (born nineteen eighty five) won. || Ada (born 1985) won."),
+        ("The A/C is on.", "The A C is on."),
     ],
 )
 def test_abbreviations_are_spoken(written: str, spoken: str) -> None:

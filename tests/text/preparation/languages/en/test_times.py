@@ -62,6 +62,7 @@ from tests.text.spoken import is_spoken_as
         ("10:00 UTC", "ten o'clock UTC"),
         ("00:00:10 left.", "Ten seconds left."),
         ("From 8 a.m.-noon.", "From eight AM to noon."),
+        ("He ran it in 48:30.", "He ran it in forty eight thirty."),
     ],
 )
 def test_times_are_spoken(written: str, spoken: str) -> None:

@@ -72,6 +72,8 @@ from tests.text.spoken import is_spoken_as
         ("You sit in seat 22F today.", "You sit in seat 22F today."),
         ("Rain: 0.25 in.", "Rain: zero point two five inches."),
         ("The speed in km/h is fine.", "The speed in kilometers per hour is fine."),
+        ("It has a 24 GB GPU.", "It has a twenty four gigabyte G P U."),
+        ("It does 40 tokens/s.", "It does forty tokens per second."),
     ],
 )
 def test_units_are_spoken(written: str, spoken: str) -> None:

@@ -63,6 +63,8 @@ _SLASHED = {
     "km/h": "kilometers per hour",
     "m/s": "meters per second",
 }
+# In brackets before a year.
+_LIVES = {"b": "born", "d": "died", "r": "reigned", "fl": "flourished"}
 _NUMBER_NEXT = regex.compile(
     r"\s?(?:#\s?)?(?:\d|[IVXLivxl]{1,7}\b|(?:zero|oh|one|two|thr|fou?r|five|fif|six|seven|eight?|nine|ten|eleven|twe|thir)"
     r"(?:ee|teen|th|e?ty|lve|nty)?\b)"
@@ -88,17 +90,22 @@ def _dotted(match: Match) -> str | None:
         return _NUMBERED[lower] + " " * following[0].isdigit()
     if following[:1].isdigit():
         return None
-    if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
-        return "versus"
-    if lower == "ed" and _ORDINAL_BEFORE.search(before):
-        return "edition" + "." * is_end(match)
-    spoken = _by_names(word, before, following)
+    spoken = _by_context(lower, before, following) or _by_names(word, before, following)
     if spoken is None:
         spoken = _DOTTED.get(lower)
         if spoken is None or (is_end(match) and lower in _WORDS):
             return None
         spoken = _cased(spoken, word)
     return spoken + "." * is_end(match)
+
+
+def _by_context(lower: str, before: str, following: str) -> str | None:
+    """Returns what an abbreviation of a few letters means between these texts, or `None`."""
+    if before.endswith("(") and _NUMBER_NEXT.match(following):
+        return _LIVES.get(lower)
+    if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
+        return "versus"
+    return "edition" if lower == "ed" and _ORDINAL_BEFORE.search(before) else None
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
@@ -140,7 +147,7 @@ def rules() -> list[Rule]:
     """Returns the rules of abbreviations. They come after the rules of units."""
     undotted = "|".join(sorted({*_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
     return [
-        Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|a/c|km/h|m/s)(?![\w/])"), _slashed),
+        Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed),
         Rule(regex.compile(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),
         Rule(regex.compile(r"(?<![\w.@/])(?:\p{L}\.){2,6}+(?!\w)|\b(?:Ph\.\s?D|[BM]\.\s?Sc)\b\.?"), _letters),
         Rule(regex.compile(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh"),

@@ -91,4 +91,4 @@ def is_attribute(before: str, following: str) -> bool:
     if _ARTICLE.search(before[-30:]) is None or following[:1] not in (" ", "\u00a0", "-"):
         return False
     word = next_word(following)
-    return word.islower() and word not in FUNCTION_WORDS
+    return (word.islower() and word not in FUNCTION_WORDS) or (len(word) > 1 and word.isupper())

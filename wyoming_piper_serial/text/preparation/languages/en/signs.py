@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import spaced, text_after, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import spaced, table, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
@@ -46,6 +46,11 @@ _BEFORE_NUMBER = {
     "∛": "the cube root of ",
 }
 _OPERATOR = r"(?:[=≠≤≥<>≈×÷+→]|[!=<>]=|->)"
+# Units after "/" behind a word.
+_PER = {
+    **{name: name for name in words("hour second minute day week month year person night mile gallon")},
+    **table("s=second sec=second h=hour hr=hour min=minute yr=year mo=month"),
+}
 _POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
 _OPERAND_BEFORE = regex.compile(r"[\p{L}\p{N})\]%²³°'\"]\s?\Z")
 _OPERAND_AFTER = regex.compile(r"\s?[\p{L}\p{N}(\[.√∞$€£+\u2212-]")
@@ -147,10 +152,8 @@ def late_rules() -> list[Rule]:
         Rule(regex.compile(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number "),
         Rule(regex.compile(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag "),
         Rule(
-            regex.compile(
-                r"/(?<=\p{L}{2}/)(?=(?:hour|hr|second|sec|minute|min|day|week|month|year|person|night|mile|gallon)\b)"
-            ),
-            lambda _: " per ",
+            regex.compile(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"),
+            lambda match: f" per {_PER[match['unit']]}",
         ),
         Rule(regex.compile(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " "),
         Rule(regex.compile(r"(?<=\w)\(\)"), lambda _: ""),

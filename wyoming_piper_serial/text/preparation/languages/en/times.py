@@ -44,9 +44,12 @@ def _with_half(match: Match) -> str | None:
     return cardinal(hour) + (f" {pair(minute)}" if minute else "") + f" {_half_of_day(match['half'])}{end}"
 
 
-def _time(match: Match) -> str | None:
+def _time(match: Match) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
-    return clock(hour, minute) if hour <= 24 else None
+    if hour <= 24:
+        return clock(hour, minute)
+    # Minutes and seconds.
+    return f"{cardinal(hour)} {pair(minute) if minute else 'minutes'}"
 
 
 _ASKS_FOR_CLOCK = regex.compile(

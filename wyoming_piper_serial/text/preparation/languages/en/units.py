@@ -53,9 +53,11 @@ _INCHES = (
 )
 # Keys of the data that are words.
 _WORDS = ("week", "month", "year")
+# Letters of names such as 4K, 2d or 3B.
+_NAMES_TOO = ("K", "B", "d")
 _INCH_SIGNS = ("inch", '"', "”", "″")
 _ONE = regex.compile(r"(?<![\d.,])1\Z")
-_NOUN_NEXT = regex.compile(r"[\s-]\p{Ll}")
+_NOUN_NEXT = regex.compile(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
 # What can be a unit behind a number.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
 _OPENING_QUOTE = regex.compile(r"(?<!\w)['‘]")
@@ -85,7 +87,7 @@ class Units:
         written = match["unit"] or "in"
         following = text_after(match, 30)
         before = text_before(match, 36)
-        if written not in self._names and written != "inch":
+        if (written not in self._names and written != "inch") or written in _NAMES_TOO:
             return None
         describes = match["hyphen"] or is_attribute(before.rstrip("0123456789.,"), following)
         is_plain = match["unit"] and written not in self._more and not match["dot"]
