@@ -290,6 +290,9 @@ Schalte alle Lichter aus.
 Siehst du die Str nicht?
 Das Programm C++ ist alt.
 Sie fliegt mit Boeing 747-400.
+Das ist Max.
+Das Essen ist Bio.
+Wir waren am Kap.
 """
 
 

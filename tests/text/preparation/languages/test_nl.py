@@ -270,6 +270,8 @@ Zo 3 dagen later kwam hij.
 3 van de 5 lampen zijn aan.
 Maat M past.
 De boeing 747-400 vliegt.
+Dat is Max.
+Ga naar voorbeeld.nl.
 """
 
 
