@@ -216,6 +216,7 @@ On i ona.
 Pomogłem im.
 Wszystko jest ok.
 To jest Maks.
+Dom ma adres 5a.
 """
 
 

@@ -109,6 +109,12 @@ _KINGS = listed(
 _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|hartz|episode|staffel|abschnitt"
 
 
+# The noun behind the other ordinals of a list.
+_NOUN_OF_LIST = regex.compile(
+    rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
+)
+
+
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of German that come before the rules of all languages, in order."""
     return [
@@ -169,7 +175,10 @@ def _ordinal(match: Match) -> str:
         and regex.search(r"[0-9]\.\s*\p{L}+\s\Z", match.string[: match.start()][-14:])
     ):
         before = before[1:]
-    words = ordinal(int(match["number"]), ending(before[:2], fields.get("noun") or ""))
+    noun = fields.get("noun") or ""
+    if not noun and (found := _NOUN_OF_LIST.match(match.string, match.end())):
+        noun = found["noun"]
+    words = ordinal(int(match["number"]), ending(before[:2], noun))
     return words + ("." if fields.get("last") is not None else "")
 
 

@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     ranges,
     roman_value,
     table,
+    weekday_ranges,
     word_before,
     words_before,
 )
@@ -197,6 +198,7 @@ def _dates() -> list[Rule]:
     return [
         Rule(regex.compile(iso + iso_time + END), _date),
         Rule(regex.compile(numeric), _date),
+        weekday_ranges(_WEEKDAYS, "tot"),
         Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match["weekday"]]),
         Rule(regex.compile(named), _date),
         Rule(regex.compile(month_year), _date),
