@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+Names = str | list[str]
+"""The name of a unit or currency: one for all numbers, one and other, or one for each plural category."""
+
 
 class Signs(NamedTuple):
     """The words for a sign in front of a number."""
@@ -211,7 +214,7 @@ NOUNS = {
 }
 
 # Names of currencies where the rules above do not give what a person says.
-CURRENCY_NAMES = {
+CURRENCY_NAMES: dict[str, dict[str, Names]] = {
     "de": {"CHF": "Franken", "CNY": "Yuan", "GBP": "Pfund", "CZK": ["Krone", "Kronen"]},
     "fr": {"GBP": ["livre", "livres"], "JPY": ["yen", "yens"]},
     "es": {"GBP": ["libra", "libras"]},
@@ -229,7 +232,7 @@ CURRENCY_NAMES = {
 }
 
 # Names of the decibel in languages that do not write it with Latin letters as "decibel".
-DECIBEL = {
+DECIBEL: dict[str, Names] = {
     "ar": "ديسيبل",
     "bg": "децибела",
     "bn": "ডেসিবেল",
@@ -279,7 +282,7 @@ DECIBEL = {
 }
 
 # Units of which CLDR has only the symbol, or a name that is not spoken.
-UNIT_NAMES = {
+UNIT_NAMES: dict[str, dict[str, Names]] = {
     "de": {"ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
     "nl": {"°": ["graad", "graden"], "t": "ton", "ppm": "deeltjes per miljoen", "ppb": "deeltjes per miljard"},
     "pt": {"t": ["tonelada", "toneladas"]},

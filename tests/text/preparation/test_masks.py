@@ -71,10 +71,14 @@ def test_text_is_not_masked(text: str) -> None:
         ("uk", "192.168.1.10", "192 крапка 168 крапка 1 крапка 10"),
         ("de", "192.168.1.10", "192.168.1.10"),
         ("nl", "[[1.2.3]]", "[[1.2.3]]"),
+        ("en", "See https://www.home-assistant.io/docs now", "See home-assistant dot i o/docs now"),
+        ("en", "See hub.docker.io.", "See hub.docker dot i o."),
+        ("en", "See http://example.com/a-5", "See example.com/a-5"),
+        ("de", "https://www.home-assistant.io/docs", "home-assistant.io/docs"),
     ],
 )
-def test_dots_of_versions_are_spoken(language: str, written: str, spoken: str) -> None:
-    """Where espeak-ng leaves out the dots of a version or a network address, they become words."""
+def test_addresses_and_versions_are_spoken(language: str, written: str, spoken: str) -> None:
+    """Where espeak-ng leaves out the dots of a version or a network address, they become words. Nobody says `https`."""
     assert prepared(written, language) == spoken
 
 

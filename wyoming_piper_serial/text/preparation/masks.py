@@ -59,6 +59,13 @@ def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
     versions = [regex.compile(pattern) for pattern in _VERSIONS]
     spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
     address = Rule(regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)"), lambda match: match[1])
+    if locale.language == "en":  # espeak-ng reads the end of the domain as a word, as in "Rio"
+        address = Rule(
+            regex.compile(
+                r"\b(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)|\bhttps?://(?:www\.)?+(\w\S*+)"
+            ),
+            lambda match: match[3] or f"{match[1]} dot i o{match[2]}",
+        )
     return [regex.compile(_RAW_PHONEMES), address, *map(regex.compile, _MASKS), *spoken]
 
 
