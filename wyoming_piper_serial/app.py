@@ -255,10 +255,7 @@ class App:
                     await cancel(preloading)
 
     async def _load_default(self) -> None:
-        loading = [self._load_default_voice()]
-        if self._settings.text.text_rules == "auto":
-            loading.append(self._load_text_rules())
-        await asyncio.gather(*loading)
+        await asyncio.gather(self._load_default_voice(), self._load_text_rules())
 
     async def _load_default_voice(self) -> None:
         async with self._pool.acquire(self._default):
@@ -266,7 +263,8 @@ class App:
 
     async def _load_text_rules(self) -> None:
         """Loads the rules for the language of the default voice, so that the first request need not wait for them."""
-        await asyncio.to_thread(self._readers.frontends.preparer, self._default.config.language)
+        rules = self._settings.text.text_rules
+        await asyncio.to_thread(self._readers.frontends.load, self._default.config.language, rules)
 
     @contextlib.asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:

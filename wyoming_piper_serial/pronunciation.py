@@ -1,35 +1,42 @@
 """Tells what a text becomes: its sentences, what is spoken for them, and their phonemes. No model is needed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, Pronunciation, VoicePhonemizer
 from wyoming_piper_serial.settings import Settings, TextRules
-from wyoming_piper_serial.text.frontend import Frontend, Frontends
+from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.lexicon import Lexicon
-from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
+
+if TYPE_CHECKING:
+    from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 
 @dataclass(frozen=True)
 class Reader:
     """Reads text like one voice."""
 
-    settings: Settings
-    entry: VoiceEntry
-    frontend: Frontend
+    new_splitter: "Callable[[], SentenceSplitter]"
+    """Returns a splitter for one text."""
+
+    spoken: Callable[[str], str]
+    """Returns what is spoken for a sentence."""
+
     phonemizer: VoicePhonemizer
 
     def sentences(self, text: str) -> Iterator[str]:
         """Yields the sentences of a text as they are split from the cleaned text."""
-        splitter = SentenceSplitter(self.settings.text, self.entry.config.language)
+        splitter = self.new_splitter()
         yield from splitter.feed(text)
         yield from splitter.finish()
 
     def pronunciation(self, sentence: str) -> "Future[Pronunciation]":
         """Returns what a sentence becomes. Can be called from any thread."""
-        return self.phonemizer.pronunciation(sentence, self.frontend.spoken)
+        return self.phonemizer.pronunciation(sentence, self.spoken)
 
 
 class Readers:
@@ -49,9 +56,11 @@ class Readers:
         work.
         """
         text = self._settings.text_of(entry.preset)
-        words = lexicon.for_voice(entry.config.language, entry.name, entry.voice)
-        frontend = self.frontends.frontend(entry.config.language, rules or text.text_rules, words)
-        return Reader(self._settings, entry, frontend, self._phonemizer(entry))
+        language = entry.config.language
+        words = lexicon.for_voice(language, entry.name, entry.voice)
+        frontend = self.frontends.frontend(language, rules or text.text_rules, words)
+        splitter = partial(self.frontends.splitter, self._settings.text, language)
+        return Reader(splitter, frontend.spoken, self._phonemizer(entry))
 
     def _phonemizer(self, entry: VoiceEntry) -> VoicePhonemizer:
         known = self._of_voices.get(entry.voice)

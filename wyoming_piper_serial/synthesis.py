@@ -26,8 +26,7 @@ from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings, TextRules
 from wyoming_piper_serial.shutdown import Stage, cancel
-from wyoming_piper_serial.text.frontend import Frontend, Frontends
-from wyoming_piper_serial.text.sentences import SentenceSplitter
+from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -183,15 +182,13 @@ class Synthesizer:
             text_rules=request.text_rules,
         )
 
-    async def _frontend(self, resolved: ResolvedVoice) -> Frontend:
-        """Returns the frontend for the language of a voice. The first call for a language takes some hundredths of a
-        second."""
-        entry = resolved.entry
-        lexicon = self._registry.lexicon.for_voice(entry.config.language, entry.name, entry.voice)
-        arguments = entry.config.language, resolved.text_rules, lexicon
-        if resolved.text_rules == "off" or self._frontends.is_loaded(arguments[0]):
-            return self._frontends.frontend(*arguments)
-        return await asyncio.to_thread(self._frontends.frontend, *arguments)
+    async def _load_language(self, resolved: ResolvedVoice) -> str:
+        """Returns the language of a voice, after loading what its texts need. The first call for a language takes some
+        hundredths of a second."""
+        arguments = resolved.entry.config.language, resolved.text_rules
+        if not self._frontends.is_loaded(*arguments):
+            await asyncio.to_thread(self._frontends.load, *arguments)
+        return arguments[0]
 
     @contextlib.asynccontextmanager
     async def _utterance(
@@ -238,7 +235,7 @@ class Synthesizer:
         requested."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
-        splitter = SentenceSplitter(self._settings.text, resolved.entry.config.language)
+        splitter = self._frontends.splitter(self._settings.text, await self._load_language(resolved))
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
                 await self._turns.next()
@@ -281,7 +278,9 @@ class Synthesizer:
         Raises SynthesisFailed if no sentence can be spoken.
         """
         failure: SynthesisFailed | None = None
-        frontend = await self._frontend(resolved)
+        entry, language = resolved.entry, await self._load_language(resolved)
+        lexicon = self._registry.lexicon.for_voice(language, entry.name, entry.voice)
+        frontend = self._frontends.frontend(language, resolved.text_rules, lexicon)
         fed, sentence, taken = False, first, 0
         while True:
             if not utterance.has_voice:

@@ -6,7 +6,7 @@ import regex
 
 from tests.fixture_voices import phonemizers
 from wyoming_piper_serial.phonemes.espeak import sentences
-from wyoming_piper_serial.text.frontend import Frontends
+from wyoming_piper_serial.text.frontends import Frontends
 
 # The voices of espeak-ng that Piper's voices use, where they differ from the code of the language.
 ESPEAK_VOICES = {
@@ -73,5 +73,5 @@ def alternatives(expected: str) -> Iterator[str]:
 
 def is_spoken_as(text: str, expected: str, language: str) -> bool:
     """Return whether `text`, after preparation, sounds like one of the texts that `expected` allows."""
-    heard = sounds(prepared(text, language), language)
+    heard = sounds(_FRONTENDS.frontend(language, "auto").spoken(text), language)
     return any(sounds(one, language) == heard for one in alternatives(expected))

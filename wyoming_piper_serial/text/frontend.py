@@ -1,9 +1,7 @@
 """Turns written sentences into what is spoken, for the language of a voice. The order of the stages is written here."""
 
 import logging
-import threading
 
-from wyoming_piper_serial.settings import TextRules
 from wyoming_piper_serial.text.joining import join_dots
 from wyoming_piper_serial.text.lexicon import NO_WORDS, VoiceLexicon
 from wyoming_piper_serial.text.preparation.preparer import Preparer
@@ -40,30 +38,3 @@ class Frontend:
                 type(error).__name__,
             )
             return self._lexicon.apply(sentence)
-
-
-class Frontends:
-    """Holds the preparer of each language that has been used. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._preparers: dict[str, Preparer] = {}
-
-    def is_loaded(self, language: str) -> bool:
-        """Returns whether `preparer` returns at once for this language."""
-        return language in self._preparers
-
-    def preparer(self, language: str) -> Preparer:
-        """Returns the preparer for a language code such as `en_US`.
-
-        The first call for a language reads its data and compiles its patterns, which takes some hundredths of a second.
-        It must not be made in the event loop.
-        """
-        with self._lock:
-            if language not in self._preparers:
-                self._preparers[language] = Preparer(language)
-            return self._preparers[language]
-
-    def frontend(self, language: str, rules: TextRules, lexicon: VoiceLexicon = NO_WORDS) -> Frontend:
-        """Returns the frontend for a voice. See `preparer` for the first call for a language."""
-        return Frontend(self.preparer(language) if rules == "auto" else None, lexicon)
