@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("ноль один два три четыре пять шесть семь восемь девять")
@@ -176,16 +177,14 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     two = rf"{START}(?P<number>[0-9]{{0,6}}2)(?={SPACE}{_FEMININE_TWO}(?!\p{{L}}))"
     one = rf"{START}(?P<number>[0-9]{{0,6}}1)(?={SPACE}(?P<noun>{any_of(_ONE)})(?!\p{{L}}))"
     place = rf"(?<![\p{{L}}\p{{N}}.-])(?P<place>(?i:{any_of(_PLACES)}))(?={SPACE}?\p{{Lu}}\p{{L}}|{SPACE}[0-9])"
-    money_of = (
-        r"(?<=(?:тысяч[аи]?|мили?он(?:а|ов)?|миллион(?:а|ов)?|миллиард(?:а|ов)?|триллион"
-        rf"(?:а|ов)?){SPACE})(?:руб\.?|₽|р\.)(?!\p{{L}})"
-    )
+    large = r"(?:тысяч[аи]?|(?:миллион|миллиард|триллион)(?:а|ов)?)"
+    behind_large = rf"(?<={large}{SPACE})(?P<noun>руб|₽|р(?=\.)|чел)\.?(?!\p{{L}})"
     located = rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])"
     return [
         Rule(regex.compile(counted), _counted),
         Rule(
-            regex.compile(money_of),
-            lambda match: "рублей" + ("." if match[0][-1] == "." and match.end() == len(match.string) else ""),
+            regex.compile(behind_large),
+            lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
         ),
         Rule(regex.compile(two), lambda match: gendered(int(match["number"]), "одна", "две")),
         Rule(regex.compile(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]])),
