@@ -252,7 +252,10 @@ class Language:
                     and "other" in forms
                 ):
                     found[short] = {form: f"{{0}} {word}" for form, word in forms.items() if word}
-        return {short: forms for short, forms in found.items() if "other" in forms and short not in CLDR_UNITS}
+        # People also leave out the dot, except where the rest is a word, such as "mil" in Czech.
+        found |= {short[:-1]: forms for short, forms in found.items() if short.endswith(".") and len(short) > 3}
+        words = {"mil", "bil", *CLDR_UNITS}
+        return {short: forms for short, forms in found.items() if "other" in forms and short not in words}
 
     def _scales(self) -> list[str]:
         """Return the words for a million and so on that may stand between a number and a currency."""

@@ -532,7 +532,7 @@ SYMBOLS = {
     "it": {"km/ora": "km/h"},
     "lb": {"km/st": "km/h"},
     "lv": {"km/st": "km/h"},
-    "nl": {"km/u": "km/h", "u": "h"},
+    "nl": {"km/u": "km/h", "u": "h", "u.": "h", "min.": "min", "sec.": "s"},
     "no": {"km/t": "km/h", "m/sek": "m/s"},
     "pl": {"km/godz": "km/h", "godz": "h"},
     "ro": {"km/oră": "km/h"},

@@ -25,7 +25,12 @@ from tests.text.preparation.core_rules import prepared
         ("ca", "5 milions €", "5 milions d'euros"),
         ("uk", "5 млн грн", "5 мільйонів гривень"),
         ("sv", "A$ 5", "5 australiska dollar"),
+        ("nl", "€ 5 mln", "5 miljoen euro"),
         ("sv", "5 XYZ", "5 XYZ"),
+        ("sv", "5 €/person", "5 €/person"),
+        ("sv", "5 €/xyz", "5 €/xyz"),
+        ("sv", "1.2.3.4 €", "1.2.3.4 €"),
+        ("sv", "1,2,3 €", "1,2,3 €"),
         ("sv", "US$ 5", "5 dollar"),
     ],
 )

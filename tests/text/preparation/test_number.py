@@ -35,6 +35,7 @@ _SPACED = Separators(",", " ")
         (_COMMA, "1.234,56", Number("1234", "56")),
         (_COMMA, "1,234.56", Number("1234", "56")),
         (_COMMA, "1.23.4", None),
+        (_COMMA, "12.34.567", None),
         (_COMMA, "1,234", Number("1", "234")),
         (_SPACED, "1 234", Number("1234")),
         (_SPACED, "1\u202f234,5", Number("1234", "5")),
@@ -60,6 +61,7 @@ def test_number_is_found_by_its_form(separators: Separators, run: str, expected:
         (_SPACED, "601 023 456", "601 023 456"),
         (_SPACED, "030 123 456 and 2024 300 and 5 12 345", "030 123 456 and 2024 300 and 5 12 345"),
         (_SPACED, "1 2345", "1 2345"),
+        (_SPACED, "+7 495 123-45-67 and 7 495 123-45", "+7 495 123-45-67 and 7 495 123-45"),
     ],
 )
 def test_thousands_are_joined(separators: Separators, text: str, joined: str) -> None:
@@ -74,6 +76,7 @@ def test_unit_settles_a_comma_or_a_space() -> None:
     assert _POINT.parse("2,5", has_unit=True) == Number("2", "5")
     assert _POINT.parse("12 345", has_unit=True) == Number("12345")
     assert _SPACED.parse("1.234", is_price=True) == Number("1234")
+    assert _POINT.parse("1.234", is_price=True) == Number("1", "234")
 
 
 def test_number_is_made_of_other_types() -> None:

@@ -9,6 +9,12 @@ from wyoming_piper_serial.text.preparation.passage import Rule
 
 _DOT = regex.compile(r"(?<=[0-9])\.(?=[0-9])")
 
+_ADDRESS = regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)")
+# espeak-ng reads the end of such a domain as a word in English, as in "Rio".
+_ADDRESS_IO = regex.compile(
+    r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
+    rf"|{_ADDRESS.pattern}"
+)
 _RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
 # Numbers with dots that are no decimal signs.
 _VERSIONS = [
@@ -58,14 +64,9 @@ def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
     dot = str(locale.data["dot"])
     versions = [regex.compile(pattern) for pattern in _VERSIONS]
     spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
-    address = Rule(regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)"), lambda match: match[1])
-    if locale.language == "en":  # espeak-ng reads the end of the domain as a word, as in "Rio"
-        address = Rule(
-            regex.compile(
-                r"\b(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)|\bhttps?://(?:www\.)?+(\w\S*+)"
-            ),
-            lambda match: match[3] or f"{match[1]} dot i o{match[2]}",
-        )
+    address = Rule(_ADDRESS, lambda match: match[1])
+    if locale.language == "en":
+        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}")
     return [regex.compile(_RAW_PHONEMES), address, *map(regex.compile, _MASKS), *spoken]
 
 

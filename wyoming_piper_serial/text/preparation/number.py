@@ -16,8 +16,8 @@ _PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 # Groups of three digits with a space or an apostrophe between them.
 _GROUPED = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}_])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
-    rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?P=sign)?[0-9])"
+    rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
+    rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
 )
 
 
@@ -92,7 +92,7 @@ class Separators(NamedTuple):
         sign = signs[-1]
         if len(signs) > 1 or len(groups[-1]) != 3 or len(groups[0]) > 3 or groups[0].startswith("0"):
             return sign in (".", self.decimal) or has_unit or is_price or len(signs) > 1
-        return sign != self.group and not is_price and sign in (".", self.decimal)
+        return sign == self.decimal or (sign == "." and sign != self.group and not is_price)
 
     def _may_group(self, groups: list[str], sign: str) -> bool:
         return len(groups[-1]) == 3 and (sign in {self.group, "."})

@@ -20,7 +20,7 @@ START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0
 # A sign belongs to the number behind it if it does not stand behind a word or a number. An en dash behind a number and
 # a space is a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
-    rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:[-+]|(?<![0-9]{SPACE})–)"
+    rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
 
@@ -29,8 +29,8 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
     """Returns `text` with the word for a sign in front of it. `sign` is what `SIGN` has matched."""
     if not sign:
         return text
-    words = {"+": locale.plus, "±": locale.plus_minus}
-    return f"{words.get(sign[0], locale.minus)}{locale.data['space']}{text}"
+    words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
+    return f"{words.get(sign.strip(), locale.minus)}{locale.data['space']}{text}"
 
 
 def with_end(match: Match, text: str) -> str:
@@ -110,7 +110,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
             return None
         start, end = match.span()
         before, after = match.string[max(0, start - 2) : start], match.string[end : end + 3]
-        if sign and sign[0] == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
+        if sign == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
             return None  # a part of a date or of a telephone number
