@@ -41,6 +41,7 @@ doz|dozen|dozen
 pkg,pkgs|package|packages
 pc,pcs|piece|pieces
 psi|P S I|P S I
+dBm|decibel milliwatt|decibel milliwatts
 rpm|R P M|R P M
 BTU,BTUs|B T U|B T Us
 cals|calorie|calories

@@ -78,6 +78,8 @@ def _is_year(number: int, before: str, following: str) -> bool:
         return True
     if number < 1100 and not (number % 100 > 9 and _STRONG_BEFORE.search(before)):
         return False
+    if before.endswith(('"', "“", "‘")) and following[:1] in ('"', "”", "’"):
+        return recent
     if before.endswith("("):
         return number >= 1500 and following.startswith(")")
     if not before.strip():
