@@ -23,6 +23,7 @@ from script.text_data.words import (
     PER_NAMES,
     PER_PATTERNS,
     PRICE_NAMES,
+    PRICE_PATTERNS,
     RELATED,
     SHARED_SIGNS,
     SIGNS,
@@ -77,6 +78,7 @@ class Language:
             "months": [self.cldr.months["format"]["wide"][at] for at in range(1, 13)],
             "units": {key: self._packed(forms) for key, forms in {**units, **short_scales}.items()},
             "per": self._per(units),
+            "price_per_any": PRICE_PATTERNS.get(self.language) or self._generic_per(),
             "price_per": {key: f" {name}" for key, name in PRICE_NAMES.get(self.code, {}).items()},
             "symbols": self._symbols(),
             "short_scales": list(short_scales),
@@ -172,14 +174,19 @@ class Language:
             return None
         return long[: -len(short)]
 
-    def _per(self, units: Mapping[str, Forms]) -> dict[str, str]:
-        """Return what is said behind a number of units for "per unit", by unit."""
-        own = PER_NAMES.get(self.code, {})
+    def _generic_per(self) -> str:
+        """Return the pattern for one unit per another."""
         pattern = dict(self.cldr._data["compound_unit_patterns"]["per"])  # noqa: SLF001 -- no public function
         long = pattern.get("long", pattern)
         generic = str(dict(long).get("compound", "{0} / {1}"))
         if "/" in generic:
             generic = PER_PATTERNS.get(self.language, "{0} {1}")
+        return self._mended(generic)
+
+    def _per(self, units: Mapping[str, Forms]) -> dict[str, str]:
+        """Return what is said behind a number of units for "per unit", by unit."""
+        own = PER_NAMES.get(self.code, {})
+        generic = self._generic_per()
         found = {}
         for key in DENOMINATORS:
             name = CLDR_UNITS.get(key, "")

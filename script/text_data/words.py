@@ -542,3 +542,12 @@ SYMBOLS = {
     "uk": {"мм рт. ст.": "mmHg", "км/г": "km/h", "сек": "s", "°С": "°C"},
     "zh": {"度C": "°C"},
 }
+
+# The pattern for a price per something, where a language uses another word for "per" than in a rate.
+PRICE_PATTERNS = {
+    "cs": "{0} za {1}",
+    "pl": "{0} za {1}",
+    "ru": "{0} за {1}",
+    "sk": "{0} za {1}",
+    "uk": "{0} за {1}",
+}

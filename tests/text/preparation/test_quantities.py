@@ -16,6 +16,7 @@ from tests.text.preparation.core_rules import prepared
         ("de", "(-5)", "(minus 5)"),
         ("de", "+5 °C", "plus 5 Grad Celsius"),
         ("de", "±0,5 mm", "plus minus 0,5 Millimeter"),
+        ("de", "10±2 %", "10 plus minus 2 Prozent"),
         ("de", "+/- 5 °C und +-5 °C", "plus minus 5 Grad Celsius und plus minus 5 Grad Celsius"),
         ("en", "10\u22123", "10 minus 3"),
         ("fr", "de -3,5 à -1 °C", "de moins 3,5 à moins 1 degré Celsius"),

@@ -96,6 +96,10 @@ class Locale:
         """Returns a price with "per unit", such as `0,30 Euro pro Kilowattstunde`. Raises KeyError if it is unknown."""
         return _filled(self.data["price_per"].get(unit) or self.data["per"][unit], amount)
 
+    def per_word(self, word: str, amount: str) -> str:
+        """Returns a price with "per" and any word, such as `5 Euro pro Person`."""
+        return str(self.data["price_per_any"]).replace("{1}", word).replace("{0}", amount)
+
     def rate(self, unit: str, quantity: str) -> str:
         """Returns a quantity with "per unit", such as `3 Kubikmeter pro Stunde`. Raises KeyError if it is not known."""
         return _filled(self.data["per"][unit], quantity)

@@ -16,6 +16,11 @@ def money(locale: Locale) -> Sequence[Rule]:
     return _Money(locale).rules()
 
 
+_WORD = regex.compile(r"\p{L}{3,}")
+# What stands for "no cents", as in `5,- €`.
+_NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
+
+
 class _Money:
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
@@ -29,10 +34,10 @@ class _Money:
         scales = sorted(words, key=len, reverse=True)
         scale = f"(?P<scale>{'|'.join(map(regex.escape, scales)) or '(?!)'})"
         scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
-        per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,6}}))?"
+        per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
-        before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){scale}{per}{END}"
-        behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){scale}{SPACE}?{one}{per}{END}"
+        before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{END}"
+        behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
         # A sign between two numbers belongs to the one that the language writes it with.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
         return [Rule(regex.compile(pattern, regex.V1), self._amount) for pattern in patterns]
@@ -51,7 +56,10 @@ class _Money:
             text = self._locale.currency(code, number)
         if match["per"]:
             unit = self._symbols.unit(match["per"])
-            if unit is None or unit[1] or not self._locale.has_per(unit[0]):
+            if unit and not unit[1] and self._locale.has_per(unit[0]):
+                text = self._locale.per(unit[0], text)
+            elif _WORD.fullmatch(match["per"]):
+                text = self._locale.per_word(match["per"], text)
+            else:
                 return None
-            text = self._locale.per(unit[0], text)
         return with_end(match, signed(self._locale, match["sign"] or match["inner"], text))

@@ -124,10 +124,13 @@ def numbers(locale: Locale) -> Sequence[Rule]:
         return None if text == run and not sign else signed(locale, sign, text)
 
     pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
-    return [Rule(_MINUS, lambda _: f" {locale.minus} "), Rule(regex.compile(pattern, regex.V1), replaced)]
+    return [
+        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} "),
+        Rule(regex.compile(pattern, regex.V1), replaced),
+    ]
 
 
-_MINUS = regex.compile(r"(?<=[0-9])−(?=[0-9])")
+_BETWEEN = regex.compile(r"(?<=[0-9])[−±](?=[0-9])")
 _NUMBER_FOLLOWS = regex.compile(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = regex.compile(r"[0-9][-–/+^]")
 _JOINED_AFTER = regex.compile(r"[-–/][0-9]")

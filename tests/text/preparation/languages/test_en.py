@@ -99,6 +99,9 @@ _BRITISH = Preparer("en_GB")
         "The cap. That was it.",
         "Let me see. I forgot.",
         "The house on the hill.",
+        "March 5 miles.",
+        "May 5 people enter?",
+        'He said "5".',
     ],
 )
 def test_ordinary_text_is_unchanged(text: str) -> None:

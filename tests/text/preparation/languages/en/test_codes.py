@@ -73,6 +73,8 @@ from tests.text.spoken import is_spoken_as
         ),
         ("I live at 1234 Elm St., Apt. 5.", "I live at twelve thirty four Elm Street, apartment five."),
         ("The sort code is 12-34-56.", "The sort code is one two, three four, five six."),
+        ("My number: 867-5309.", "My number: eight six seven, five three zero nine."),
+        ("Take 200-1000 mg of it.", "Take two hundred to one thousand milligrams of it."),
     ],
 )
 def test_codes_are_spoken(written: str, spoken: str) -> None:

@@ -75,6 +75,7 @@ from tests.text.spoken import is_spoken_as
         ("Open 10-4 Sat.", "Open ten to four Saturday."),
         ("The 4th of July, 1776", "The fourth of July, seventeen seventy six"),
         ("Wed. at 5", "Wednesday at five"),
+        ("I saw it on 3 Mar.", "I saw it on the third of March."),
     ],
 )
 def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None:

@@ -80,6 +80,8 @@ def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None
         ("A coffee is 99p.", "A coffee is ninety nine pence."),
         ("It costs $5.99.", "It costs five dollars and ninety nine cents."),
         ("It costs £1,299.", "It costs 1299 pounds."),
+        ("A 1080p screen.", "A 1080p screen."),
+        ("It costs 50p.", "It costs fifty pence."),
     ],
 )
 def test_money_are_spoken_in_british_english(written: str, spoken: str) -> None:

@@ -59,6 +59,8 @@ from tests.text.spoken import is_spoken_as
         ("It is 10–20 °C.", "It is ten to twenty degrees Celsius."),
         ("Three 2x4s fell.", "Three two by fours fell."),
         ("A 10-20-year-old car.", "A ten to twenty year old car."),
+        ("About 1.5m people came.", "About one point five million people came."),
+        ("Playing 24K Magic.", "Playing 24K Magic."),
     ],
 )
 def test_ranges_are_spoken(written: str, spoken: str) -> None:

@@ -74,6 +74,7 @@ from tests.text.spoken import is_spoken_as
         ("The speed in km/h is fine.", "The speed in kilometers per hour is fine."),
         ("It has a 24 GB GPU.", "It has a twenty four gigabyte G P U."),
         ("It does 40 tokens/s.", "It does forty tokens per second."),
+        ('A 12" and a 7" record.', "A twelve inches and a seven inch record."),
     ],
 )
 def test_units_are_spoken(written: str, spoken: str) -> None:

@@ -77,6 +77,7 @@ from tests.text.spoken import is_spoken_as
         ("The '08 crash.", "The oh eight crash."),
         ("The year 2038 problem.", "The year twenty thirty eight problem."),
         ("In 1066 they came.", "In ten sixty six they came."),
+        ('Playing "1999" by Prince.', 'Playing "nineteen ninety nine" by Prince.'),
     ],
 )
 def test_years_are_spoken(written: str, spoken: str) -> None:

@@ -149,7 +149,8 @@ def rules() -> list[Rule]:
     return [
         Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed),
         Rule(regex.compile(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),
-        Rule(regex.compile(r"(?<![\w.@/])(?:\p{L}\.){2,6}+(?!\w)|\b(?:Ph\.\s?D|[BM]\.\s?Sc)\b\.?"), _letters),
+        Rule(regex.compile(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters),
+        Rule(regex.compile(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
         Rule(regex.compile(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh"),
         Rule(regex.compile(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
         Rule(regex.compile(rf"(?<![\w.'’@/-])(?<word>{undotted})(?![\w.'’@-])"), _undotted),

@@ -3,7 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
-from wyoming_piper_serial.text.preparation.languages.en.context import table, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import counts, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -60,6 +60,7 @@ def _telephone(match: Match) -> str | None:
         or (written[0] == "0" and 9 <= count <= 14 and len(groups[0]) >= 3)
         or (lengths == (3, 4) and "-" in written and (groups[0] == "555" or _CALLS.search(text_before(match, 40))))
         or (count >= 7 and _CALLS.search(text_before(match, 40)))
+        or (lengths == (3, 4) and "-" in written and int(groups[1]) % 50 and not counts(text_after(match)))
         or (lengths == (2, 2, 2) and _CODE.search(text_before(match, 40)))
         or (len(groups) == 5 and groups[0] in ("978", "979") and count == 13)
     )

@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import spaced, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -93,7 +93,10 @@ class _Dates:
         nth, name = ordinal(day), _MONTHS[month - 1]
         return f"the {nth} of {name}" if self._british else f"{name} {nth}"
 
-    def month_first(self, match: Match) -> str:
+    def month_first(self, match: Match) -> str | None:
+        # "March 5 miles", "May 5 people come?"
+        if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
+            return None
         the = "the " if self._british else ""
         spoken = f"{_month(match['month'])} {the}{ordinal(int(match['day']))}"
         if match["last"]:
@@ -105,7 +108,8 @@ class _Dates:
         spoken = the + ordinal(int(match["day"]))
         if match["last"]:
             spoken += f"{_between(match['between'])}{ordinal(int(match['last']))}"
-        return f"{spoken} of {_month(match['month'])}" + self._after(match)
+        end = "." if match[0].endswith(".") and is_end(match) else ""
+        return f"{spoken} of {_month(match['month'])}" + self._after(match) + end
 
     def _after(self, match: Match) -> str:
         return f", {self.year(match['year'])}" if match["year"] else ""

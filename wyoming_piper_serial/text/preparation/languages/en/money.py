@@ -115,5 +115,8 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
             ),
             money.amount,
         ),
-        Rule(regex.compile(r"(?<![\w.,])(?<number>\d{1,4})\s?(?<sign>¢|p)(?!\w)"), money.cents),
+        Rule(
+            regex.compile(r"(?<![\w.,])(?:(?<number>\d{1,4})\s?(?<sign>¢)|(?<number>\d{1,2})(?<sign>p))(?!\w)"),
+            money.cents,
+        ),
     ]

@@ -44,7 +44,10 @@ def _magnitude(match: Match) -> str | None:
     number = text_before(match, 10)
     if _COUNT_BEFORE.search(number) is None or (number[-1:].isspace() and len(written) == 1):
         return None
+    is_name = next_word(following)[:1].isupper()
     word = next_word(following).lower()
+    if written == "m":
+        return spaced(match, "million") if word in _COUNTABLE else None
     if written == "k" and word not in ("run", "race", "resolution"):
         return spaced(match, "thousand")
     has_point = _POINT.search(number) is not None
@@ -53,7 +56,7 @@ def _magnitude(match: Match) -> str | None:
     is_counted = word in _COUNTABLE or (word.endswith("s") and word.islower() and len(word) > 4)
     if has_point or (is_counted and written in "KMB") or (written == "M" and not number.endswith("3")):
         return spaced(match, _MAGNITUDES[written.lower()])
-    return spaced(match, "thousand") if written == "K" and _LARGE.search(number) else None
+    return spaced(match, "thousand") if written == "K" and not is_name and _LARGE.search(number) else None
 
 
 def _minus_or_to(match: Match) -> str | None:
@@ -93,7 +96,7 @@ def rules() -> list[Rule]:
         Rule(regex.compile(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times "),
         # Magnitudes: 5k, 3.5M.
         Rule(
-            regex.compile(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMB])(?=\+?(?:\s|[.,;:!?)]|\Z))"),
+            regex.compile(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"),
             _magnitude,
         ),
         Rule(regex.compile(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by"),

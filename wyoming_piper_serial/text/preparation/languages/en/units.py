@@ -41,6 +41,7 @@ doz|dozen|dozen
 pkg,pkgs|package|packages
 pc,pcs|piece|pieces
 psi|P S I|P S I
+dBm|decibel milliwatt|decibel milliwatts
 rpm|R P M|R P M
 BTU,BTUs|B T U|B T Us
 cals|calorie|calories
@@ -57,6 +58,8 @@ _WORDS = ("week", "month", "year")
 _NAMES_TOO = ("K", "B", "d")
 _INCH_SIGNS = ("inch", '"', "”", "″")
 _ONE = regex.compile(r"(?<![\d.,])1\Z")
+_QUOTE_OPENED = regex.compile(r"(?<![^\s(\[])\"(?=\S)")
+_QUOTE_CLOSED = regex.compile(r"(?<=[^\s\d(\[])\"")
 _NOUN_NEXT = regex.compile(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
 # What can be a unit behind a number.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
@@ -107,15 +110,16 @@ def _feet_and_inches(match: Match) -> str | None:
     feet, inches = int(match["feet"]), match["inches"]
     if inches and int(inches) > 12:
         return None
-    if not inches and _OPENING_QUOTE.search(match.string[: match.start()]):
+    if not inches and _OPENING_QUOTE.search(text_before(match, 200)):
         return None
     return f"{feet} foot {inches}" if inches else f"{feet} {'foot' if feet == 1 else 'feet'}"
 
 
 def _inch_sign(match: Match) -> str | None:
-    before, following = match.string[: match.start()], match.string[match.end() :]
+    before, following = text_before(match, 200), text_after(match)
     # The sign closes a quotation that was opened before.
-    if (match["sign"] == '"' and before.count('"') % 2) or (match["sign"] == "”" and "“" in before):
+    is_open = len(_QUOTE_OPENED.findall(before)) > len(_QUOTE_CLOSED.findall(before))
+    if (match["sign"] == '"' and is_open) or (match["sign"] == "”" and "“" in before):
         return None
     describes = is_attribute(before.rstrip("0123456789.,/")[-30:], following[:30])
     return " inch" if describes or _ONE.search(before) else " inches"

@@ -28,6 +28,7 @@ _LISTED = regex.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&)
 _PAIRED = regex.compile(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
 _SECOND = regex.compile(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
 _STRONG_BEFORE = regex.compile(r"\b(?:in|since|year)\s\Z", regex.IGNORECASE)
+_CLOSING = {"(": ")", '"': '"', "“": "”", "‘": "’"}
 _ERA = regex.compile(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
 _DECADE_CONTEXT = regex.compile(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
 _FOLLOWS_START = regex.compile(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
@@ -78,8 +79,9 @@ def _is_year(number: int, before: str, following: str) -> bool:
         return True
     if number < 1100 and not (number % 100 > 9 and _STRONG_BEFORE.search(before)):
         return False
-    if before.endswith("("):
-        return number >= 1500 and following.startswith(")")
+    if before[-1:] in _CLOSING:
+        # In brackets, or a title in quotation marks.
+        return number >= (1500 if before[-1] == "(" else 1900) and following[:1] == _CLOSING[before[-1]]
     if not before.strip():
         return recent and _FOLLOWS_START.match(following) is not None
     if _PAIRED.search(before) or (recent and _LISTED.search(before)):
