@@ -1,6 +1,7 @@
 """Rules that the Romance languages share do what their words say."""
 
 import pytest
+import regex
 
 from wyoming_piper_serial.text.preparation.builders import abbreviations
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -22,6 +23,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -175,6 +177,15 @@ def test_flights_are_spelled_behind_their_word() -> None:
     digits = [f"d{digit}" for digit in range(10)]
     assert _applied("vuelo IB3170, IB3170, Vuelo G3 123", *flights("vuelo", digits)) == (
         "vuelo I B d3 d1 d7 d0, IB3170, Vuelo G d3 d1 d2 d3"
+    )
+
+
+def test_codes_are_not_counts() -> None:
+    """Before a unit or a known noun, a number behind a word for codes is a count."""
+    code = Rule(regex.compile("(?<=code )[0-9]+"), lambda _: "digits")
+    text = "code 300, code 300 mm, code 300 pisos, code 300 metros, code 300 in"
+    assert _applied(text, *not_counted(_SPANISH, [code], ["pisos"])) == (
+        "code digits, code 300 mm, code 300 pisos, code 300 metros, code digits in"
     )
 
 

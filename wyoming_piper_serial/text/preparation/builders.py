@@ -135,7 +135,6 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
 
     `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
     """
-    contexts = contexts.replace(" ", SPACE)
     group = rf"(?:{SPACE}?[-/.]?{SPACE}?\(?[0-9]{{1,9}}\)?)"
 
     def international(match: Match) -> str | None:
@@ -146,11 +145,21 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     def spelled(match: Match) -> str:
         return spelled_digits(match[0], names)
 
-    between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
     phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    return [*codes(names, contexts), Rule(phone, international), Rule(zero, spelled)]
+
+
+def codes(names: Sequence[str], contexts: str) -> list[Rule]:
+    """Returns rules that read codes after a word of `contexts` digit by digit. `names` are the words for 0 to 9."""
+    contexts = contexts.replace(" ", SPACE)
+
+    def spelled(match: Match) -> str:
+        return spelled_digits(match[0], names)
+
+    between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
     context = regex.compile(
         rf"(?=[0-9])(?<![0-9])(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
@@ -163,7 +172,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     def with_letters(match: Match) -> str:
         return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
 
-    return [Rule(letters, with_letters), Rule(phone, international), Rule(context, spelled), Rule(zero, spelled)]
+    return [Rule(letters, with_letters), Rule(context, spelled)]
 
 
 def table(text: str) -> dict[str, str]:

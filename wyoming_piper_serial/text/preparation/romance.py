@@ -181,7 +181,7 @@ def _nouns_of_data(locale: Locale) -> set[str]:
                 first = form.replace("{0}", "").split()[0]
                 if len(first) > 1 and first.isalpha():
                     found.add(first.casefold())
-    return found - {"por", "pour", "per", "de", "di", "mil", "mila"}
+    return found - {"por", "pour", "per", "percento", "de", "di", "mil", "mila"}
 
 
 def romans(
@@ -274,11 +274,27 @@ def lone_currency(locale: Locale) -> Rule:
 def times_sign(by: str, times: str) -> list[Rule]:
     """Returns rules for the letter x: `by` between two sizes, as in `20x30 cm`, and `times` as in `4x`."""
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
-    between = rf"{size}{SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
+    unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
+    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
+    behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
     return [
         Rule(regex.compile(between), lambda _: f" {by} "),
-        Rule(regex.compile(rf"{size}x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"), lambda _: f" {times}"),
+        Rule(regex.compile(behind), lambda _: f" {times}"),
     ]
+
+
+def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> list[Rule]:
+    """Returns the rules for codes, which leave numbers before one of the nouns or a name of a unit in the data."""
+    symbols = any_of(set(locale.data["units"]) - {"in", "ha", "mi"})
+    words = any_of({*_nouns_of_data(locale), *nouns})
+    counted = regex.compile(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
+
+    def unless_counted(rule: Rule) -> Rule:
+        return Rule(
+            rule.pattern, lambda match: None if counted.match(match.string, match.end()) else rule.replace(match)
+        )
+
+    return [unless_counted(rule) for rule in rules]
 
 
 def hour_ranges(to: str) -> list[Rule]:

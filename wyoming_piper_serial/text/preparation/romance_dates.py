@@ -21,6 +21,9 @@ _CLEAR = (
     rf"(?={SPACE}?(?:\Z|[.,;:!?)»\"])|{SPACE}(?:à|au|a|al|alle|dalle|às|as|por|para|en|em|est|es|è|é|et|y|e|u|o|ou|"
     rf"era|fu|sarà|será|sera|il|on|hay|\p{{Lu}}\p{{L}}+)(?!\p{{L}}))"
 )
+_WORD = regex.compile(r"[\p{L}’']+")
+_WORD_BEFORE = regex.compile(r"(\p{L}+)(?:-feira)?,?\s\Z")
+_WORD_BEHIND = regex.compile(rf"{SPACE}([\p{{L}}.]+)")
 _WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # names of months without dot that are words
 _LAST_YEAR_OF_THIS_CENTURY = 69  # of years with two digits, as in POSIX
 
@@ -144,7 +147,7 @@ class _Dates:
         name = match["name"].casefold()
         if name in self._months:
             return None
-        before = regex.search(r"(\p{L}+)(?:-feira)?,?\s\Z", match.string[max(0, match.start() - 20) : match.start()])
+        before = _WORD_BEFORE.search(match.string[max(0, match.start() - 20) : match.start()])
         is_settled = before is not None and before[1].casefold() in self._calendar.weekdays.values()
         return self._date(match) if is_settled or name not in _WORDS else None
 
@@ -176,8 +179,8 @@ def times(
 
     def time(match: Match) -> str | None:
         fields = match.groupdict()
-        before = regex.findall(r"[\p{L}’']+", match.string[max(0, match.start() - 20) : match.start()])
-        after = regex.match(rf"{SPACE}([\p{{L}}.]+)", match.string[match.end() : match.end() + 20])
+        before = _WORD.findall(match.string[max(0, match.start() - 20) : match.start()])
+        after = _WORD_BEHIND.match(match.string[match.end() : match.end() + 20])
         seconds = fields.get("seconds")
         return clock(
             Time(

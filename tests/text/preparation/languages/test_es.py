@@ -6,6 +6,10 @@ from tests.text.preparation.tables import lines, pairs
 from tests.text.spoken import is_spoken_as, prepared
 
 _DATES = """
+lun, 6 ene
+    lunes, 6 de enero
+jueves 3 oct
+    jueves 3 de octubre
 Hoy es 3/10/2024.
     Hoy es 3 de octubre de 2024.
 Hoy es 1/10/2024.
@@ -39,6 +43,13 @@ hasta el 15/3
 Es jueves, 3 de octubre de 2024.
 """
 _TIMES = """
+Es la 1 y cuarto.
+    Es la una y cuarto.
+Son las 21 y media.
+    Son las veintiuna y media.
+La 1 es una cadena.
+a la 1:00 pm
+    a la una p m
 Son las 7:05.
     Son las 7 y 5.
 Es la 1:15.
@@ -81,6 +92,8 @@ a las 3 p. m. y a las 10:30 a.m.
     3 p m
 """
 _RANGES = """
+página 1/3
+    página 1 de 3
 La guerra de 1914-1918 y de 1939–1945.
     La guerra de 1914 a 1918 y de 1939 a 1945.
 Tarda 10-20 días.
@@ -129,6 +142,10 @@ Rocky IV
     Rocky cuatro
 """
 _MONEY = """
+5,99 €/mes
+    5 euros con 99 por mes
+2 veces/día
+    2 veces por día
 Cuesta 5,99 €.
     Cuesta 5 euros con 99.
 1,50 €, 0,30 €, 0,01 €, 5,00 €
@@ -167,6 +184,9 @@ La probabilidad es .5.
     menos 5 y menos 12,5
 """
 _DIGITS = """
+El teléfono cuesta 300 euros.
+El código mide 300 mm.
+    El código mide 300 milímetros.
 El PIN es 0042.
     El PIN es cero cero cuatro dos.
 El código es 4521.
@@ -243,6 +263,8 @@ El CO2 y el CO₂
     12 metros cuadrados y 3 metros cúbicos
 """
 _ABBREVIATIONS = """
+n.º5, pág.12
+    número 5, página 12
 El Sr. García y la Dra. López
     El señor García y la doctora López
 D. José y Dña. Ana

@@ -6,6 +6,10 @@ from tests.text.preparation.tables import lines, pairs
 from tests.text.spoken import is_spoken_as, prepared
 
 _DATES = """
+lun 6 janv
+    lundi 6 janvier
+jeudi 3 oct
+    jeudi 3 octobre
 Nous sommes le 3/10/2024.
     Nous sommes le 3 octobre 2024.
 Nous sommes le 01/10/2024.
@@ -45,6 +49,8 @@ du 1er au 3 mai
 Nous sommes jeudi 3 octobre 2024.
 """
 _TIMES = """
+Il est 8 h.
+    Il est 8 heures.
 Il est 07:05.
     Il est 7 heures 5.
 (18:45)
@@ -83,6 +89,8 @@ de 8:00-17:30
     de 8 heures à 17 heures 30
 """
 _RANGES = """
+page 1/3
+    page 1 sur 3
 La guerre de 1914-1918 et de 1939–1945.
     La guerre de 1914 à 1918 et de 1939 à 1945.
 Cela prend 10-20 jours.
@@ -129,6 +137,10 @@ Rocky IV
     Rocky quatre
 """
 _MONEY = """
+5,99 €/mois et 30 €/an
+    5 euros 99 par mois et 30 euros par an
+2 fois/jour
+    2 fois par jour
 Ça coûte 5,99 €.
     Ça coûte 5 euros 99.
 1,50 €, 0,30 €, 0,01 €, 5,00 €
@@ -170,7 +182,6 @@ Le PIN est 0042.
 Le code est 4521.
     Le code est quatre cinq deux un.
 code postal 75001
-    code postal sept cinq zéro zéro un
 au 06 12 34 56 78
 au 0612345678
     au 06 12 34 56 78
@@ -243,6 +254,8 @@ Le CO2 et le CO₂
     12 mètres carrés et 3 mètres cubes
 """
 _ABBREVIATIONS = """
+n°5, p.12
+    numéro 5, page 12
 M. Dupont et Mme Martin
     monsieur Dupont et madame Martin
 Bonjour M. et Mme Petit.

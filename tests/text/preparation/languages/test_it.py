@@ -6,6 +6,10 @@ from tests.text.preparation.tables import lines, pairs
 from tests.text.spoken import is_spoken_as, prepared
 
 _DATES = """
+giovedì 3 ott
+    giovedì 3 ottobre
+dell'1 maggio
+    del primo maggio
 Oggi è il 3/10/2024.
     Oggi è il 3 ottobre 2024.
 Oggi è il 1/10/2024.
@@ -37,6 +41,10 @@ Il 1 maggio, il 1º maggio, il 1° maggio
 È giovedì 3 ottobre 2024.
 """
 _TIMES = """
+È l'1 e un quarto.
+    È l'una e un quarto.
+dell'1%
+    dell'1 percento
 Sono le 07:05.
     Sono le 7 e 5.
 Sono le 01:30.
@@ -81,6 +89,8 @@ alle 18:45:30
     tre ore e venti minuti e cinque minuti e trenta secondi
 """
 _RANGES = """
+pagina 1/3
+    pagina 1 di 3
 La guerra del 1914-1918 e del 1939–1945.
     La guerra del 1914 a 1918 e del 1939 a 1945.
 Ci vogliono 10-20 giorni.
@@ -130,6 +140,10 @@ Rocky IV
     Rocky quarto
 """
 _MONEY = """
+5,99 €/mese
+    5 euro e 99 al mese
+2 volte/giorno
+    2 volte al giorno
 Costa 5,99 €.
     Costa 5 euro e 99.
 1,50 €, 0,30 €, 0,01 €, 5,00 €
@@ -145,7 +159,7 @@ $5.99, £3.50, US$ 5.99
 € 5,99
     5 euro e 99
 0,30 €/kWh o 0,2516 €/kWh
-    30 centesimi al kilowattora o 0,2516 euro al kilowattora
+    30 centesimi al chilowattora o 0,2516 euro al chilowattora
 3 mln €, 3 M€, 2,5 mld €, 1 M€, 10 k€
     3 milioni di euro, 3 milioni di euro, 2,5 miliardi di euro, un milione di euro, 10 mila euro
 $3B e $5M
@@ -166,6 +180,7 @@ La probabilità è .5.
     meno 5 e meno 12,5
 """
 _DIGITS = """
+Il codice ha 500 righe.
 Il PIN è 0042.
     Il PIN è zero zero quattro due.
 Il codice è 4521.
@@ -248,6 +263,8 @@ Ci sono 20° in salotto e 20 ° fuori.
     Ci sono 20 gradi in salotto e 20 gradi fuori.
 """
 _ABBREVIATIONS = """
+n.5, pag.12
+    numero 5, pagina 12
 Il sig. Rossi e la dott.ssa Bianchi
     Il signor Rossi e la dottoressa Bianchi
 La sig.ra Verdi, il prof. Neri, l'avv. Blu

@@ -6,6 +6,8 @@ from tests.text.preparation.tables import lines, pairs
 from tests.text.spoken import is_spoken_as, prepared
 
 _DATES = """
+quinta 3 out
+    quinta 3 de outubro
 Hoje é 3/10/2024.
     Hoje é 3 de outubro de 2024.
 Hoje é 1/10/2024.
@@ -37,6 +39,13 @@ até 15/3
 É quinta-feira, 3 de outubro de 2024.
 """
 _TIMES = """
+São 2 e meia.
+    São duas e meia.
+É 1 da manhã.
+    É uma da manhã.
+é 1 problema
+às 2 da tarde
+    às duas da tarde
 São 7:05 da manhã.
     São 7 e 5 da manhã.
 São 2:00 da tarde.
@@ -75,6 +84,8 @@ Faltam 0:05:00.
     três horas e vinte minutos e cinco minutos e trinta segundos
 """
 _RANGES = """
+página 1/3
+    página 1 de 3
 A guerra de 1914-1918 e de 1939–1945.
     A guerra de 1914 a 1918 e de 1939 a 1945.
 Leva 10-20 dias.
@@ -119,6 +130,10 @@ Rocky IV
     Rocky quatro
 """
 _MONEY = """
+R$ 5,99/mês
+    5 Reais e 99 centavos por mês
+2 vezes/dia
+    duas vezes por dia
 Custa R$ 5,99.
     Custa 5 Reais e 99 centavos.
 R$ 1,50, R$ 0,30, R$ 0,01, R$ 5,00
@@ -157,6 +172,7 @@ A chance é .5.
     menos 5 e menos 12,5
 """
 _DIGITS = """
+O telefone custa 300 reais.
 A senha é 0042.
     A senha é zero zero quatro dois.
 O código é 4521.
@@ -239,6 +255,8 @@ PM2.5 é 12 µg/m³
     12 metros quadrados e 3 metros cúbicos
 """
 _ABBREVIATIONS = """
+nº5, pág.12
+    número 5, página 12
 O Sr. Silva e a Dra. Souza
     O senhor Silva e a doutora Souza
 A Sra. Lima, o Prof. Gil, a Profa. Rosa

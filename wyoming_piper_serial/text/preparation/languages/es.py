@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
     digit_strings,
     listed,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
 )
@@ -38,6 +36,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -48,6 +47,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("cero uno dos tres cuatro cinco seis siete ocho nueve")
 _SHORT_MONTHS = {
@@ -81,17 +81,17 @@ _BEFORE_DAY = "el|del|al|día|lunes|martes|miércoles|jueves|viernes|sábado|dom
 _AMERICAN = {"MX", "AR", "CL", "CO", "PE", "VE", "UY", "US", "419"}
 _ABBREVIATIONS = table("""
     Sr. = señor | Sra. = señora | Srta. = señorita | Sres. = señores | Sras. = señoras | Srtas. = señoritas
-    Dr. = doctor | Dra. = doctora | Dres. = doctores | Drs. = doctores | Dña. = doña | Prof. = profesor
-    Profa. = profesora | Lic. = licenciado | Licda. = licenciada | Ing. = ingeniero | Arq. = arquitecto
-    Gral. = general | Cnel. = coronel | Tte. = teniente | Sto. = santo | Sta. = santa | Mons. = monseñor
-    Pbro. = presbítero | Ud. = usted | Uds. = ustedes | Vd. = usted | Vds. = ustedes | p. ej. = por ejemplo
-    p. e. = por ejemplo | ej. = ejemplo | etc. = etcétera | núm. = número | núms. = números | n.º = número
-    nº = número | n.os = números | n° = número | nro. = número | pág. = página | págs. = páginas | cap. = capítulo
-    caps. = capítulos | arts. = artículos | tel. = teléfono | teléf. = teléfono | tfno. = teléfono | Tfno. = teléfono
-    tlf. = teléfono | av. = avenida | avda. = avenida | Avda. = avenida | c/ = calle | ctra. = carretera
-    pza. = plaza | plza. = plaza | pº = paseo | P.º = paseo | izq. = izquierda | izda. = izquierda | dcha. = derecha
-    dpto. = departamento | depto. = departamento | apdo. = apartado | aprox. = aproximadamente | máx. = máximo
-    mín. = mínimo | EE. UU. = Estados Unidos | EEUU = Estados Unidos | EE UU = Estados Unidos
+    Dr. = doctor | Dra. = doctora | Dres. = doctores | Drs. = doctores | Dña. = doña | D.ª = doña | D.a = doña
+    Prof. = profesor | Profa. = profesora | Lic. = licenciado | Licda. = licenciada | Ing. = ingeniero
+    Arq. = arquitecto | Gral. = general | Cnel. = coronel | Tte. = teniente | Sto. = santo | Sta. = santa
+    Mons. = monseñor | Pbro. = presbítero | Ud. = usted | Uds. = ustedes | Vd. = usted | Vds. = ustedes
+    p. ej. = por ejemplo | p. e. = por ejemplo | ej. = ejemplo | etc. = etcétera | núm. = número | núms. = números
+    n.º = número | nº = número | n.os = números | n° = número | nro. = número | pág. = página | págs. = páginas
+    cap. = capítulo | caps. = capítulos | arts. = artículos | tel. = teléfono | teléf. = teléfono | tfno. = teléfono
+    Tfno. = teléfono | tlf. = teléfono | av. = avenida | avda. = avenida | Avda. = avenida | c/ = calle
+    ctra. = carretera | pza. = plaza | plza. = plaza | pº = paseo | P.º = paseo | izq. = izquierda | izda. = izquierda
+    dcha. = derecha | dpto. = departamento | depto. = departamento | apdo. = apartado | aprox. = aproximadamente
+    máx. = máximo | mín. = mínimo | EE. UU. = Estados Unidos | EEUU = Estados Unidos | EE UU = Estados Unidos
     JJ. OO. = Juegos Olímpicos | RR. HH. = recursos humanos | FF. AA. = Fuerzas Armadas
     CC. AA. = comunidades autónomas | a. C. = antes de Cristo | d. C. = después de Cristo | a. de C. = antes de Cristo
     d. de C. = después de Cristo | S. A. = S A | S. L. = S L | Cía. = compañía | S. M. = Su Majestad
@@ -116,8 +116,8 @@ _BEFORE_NAME = table("D. = don | S. = san | Cap. = capitán | pl. = plaza")
 _CODES = (
     "PIN|pin|código|Código|contraseña|clave|código postal|C\\. ?P\\.|CP|teléfono|Teléfono|tel\\.?|Tel\\.?|"
     "tfno\\.?|móvil|"
-    "celular|fijo|[Ll]lame al|[Ll]lama al|[Ll]lamar al|[Ll]lamen al|[Mm]arque el|[Mm]arca el|[Mm]arque|[Ll]lamada al|"
-    "WhatsApp|fax|extensión|cuenta|expediente|pedido|matrícula|número de teléfono|número de serie|DNI|emergencias"
+    "celular|[Ll]lame al|[Ll]lama al|[Ll]lamar al|[Ll]lamen al|[Mm]arque el|[Mm]arca el|[Mm]arque|[Ll]lamada al|"
+    "WhatsApp|fax|extensión|expediente|matrícula|número de teléfono|número de serie|DNI|emergencias"
 )
 _SCALES = {"k": "mil", "K": "mil", "B": "mil millones|mil millones", **dict.fromkeys(("M", "MM"), "millón|millones")}
 _CENTS = {
@@ -207,7 +207,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
     return [
         *_telephones(),
-        *digit_strings(_DIGITS, plus="más", contexts=_CODES),
+        *not_counted(locale, digit_strings(_DIGITS, plus="más", contexts=_CODES), (*_FEMININE, *_MASCULINE)),
         *flights("vuelo", _DIGITS),
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
@@ -245,7 +245,12 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Spanish that come after the rules of all languages, in order."""
+    # Hours are feminine.
+    at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
+    at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
     return [
+        Rule(regex.compile(at_one), lambda _: "una"),
+        Rule(regex.compile(at_twenty_one), lambda _: "veintiuna"),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
@@ -260,6 +265,8 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Spanish for numbers before nouns, such as `veintiún` and `veintiuna`."""
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
+        if not is_feminine and number % 10 != 1:
+            return None
         form = Form.FEMININE if is_feminine else Form.MASCULINE
         return f"{cardinal(number, form)} " if has_forms(number, form) else None
 
@@ -321,8 +328,8 @@ def _fraction(fraction: Fraction) -> str | None:
         if not behind:
             return f"{whole} y {half}"
         return f"{whole} {counted_noun(noun, whole, _HALVES)} y {half}"
-    if denominator > 20 and denominator != 100:
-        return None
+    if denominator > 16:
+        return f"{numerator} sobre {denominator}" if not (whole or behind) else None
     part = _PARTS.get(denominator) or (
         f"{cardinal(denominator)}avo" if 10 < denominator < 100 else ordinal(denominator)
     )
@@ -334,7 +341,8 @@ def _fraction(fraction: Fraction) -> str | None:
 
 
 def _ordinals() -> list[Rule]:
-    mark = r"(?:\.?(?P<mark>[ºª])(?P<plural>s)?|(?P<dot>\.)?(?P<letters>er|ero|era|do|da|ra|to|ta|mo|ma|vo|va|no|na)\b)"
+    letters = r"er(?:\.(?=[ \u00a0]\p{Ll}))?|ero|era|do|da|ra|to|ta|mo|ma|vo|va|no|na"
+    mark = rf"(?:\.?(?P<mark>[ºª])s?|\.?(?P<letters>{letters})(?!\p{{L}}))"
     pattern = rf"{START}(?P<number>[1-9][0-9]?|100){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
 
     def replace(match: Match) -> str:
@@ -343,7 +351,7 @@ def _ordinals() -> list[Rule]:
         words = ordinal(number, is_feminine=is_feminine)
         is_short = not is_feminine and number % 10 in (1, 3) and number != 11
         noun = match["noun"] or ""
-        if is_short and (letters == "er" or regex.fullmatch(_MASCULINE_BEHIND_ORDINAL, noun)):
+        if is_short and (letters.startswith("er") or regex.fullmatch(_MASCULINE_BEHIND_ORDINAL, noun)):
             words = words[:-1]
         return words
 

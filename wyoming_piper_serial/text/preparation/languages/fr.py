@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
-    digit_strings,
+    codes,
     listed,
     ranges,
     roman_value,
-    signs,
     table,
 )
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
@@ -34,6 +32,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     leading_points,
     lone_currency,
     money,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -44,6 +43,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zéro un deux trois quatre cinq six sept huit neuf")
 _CALENDAR = Calendar(
@@ -116,8 +116,8 @@ _BEFORE_NAME = table("""
     Me = maître | pl. = place | Bd = boulevard | all. = allée
 """)
 _CODES = (
-    "PIN|Pin|pin|code|Code|mot de passe|numéro de vol|identifiant|combinaison|digicode|code d'accès|"
-    "numéro de série|dossier|mot de passe est"
+    "PIN|Pin|pin|[Cc]ode(?! postal)|mot de passe|numéro de vol|identifiant|combinaison|digicode|code d'accès|"
+    "numéro de série"
 )
 _BILLION = "milliard|milliards"
 _CENTS = {"USD": "cent", "CAD": "cent", "AUD": "cent", "GBP": "penny", "EUR": "centime", "CHF": "centime"}
@@ -203,7 +203,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of French that come before the rules of all languages, in order."""
     return [
         *_telephones(),
-        *digit_strings(_DIGITS, plus="plus", contexts=_CODES)[1:2],
+        *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *flights("vol", _DIGITS),
         *page_ranges("pages?|p\\.|pp\\.", "à"),
         *ranges("à", score="à"),
@@ -230,6 +230,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             after="(?!)(?P<feminine>)",
             say_before=lambda value, _: cardinal(value),
         ),
+        *_fixed_forms(),
         *times_sign("sur", "fois"),
         *formulas(),
         unit_dots(),
@@ -276,6 +277,20 @@ def _telephones() -> list[Rule]:
     return [Rule(regex.compile(pattern), replace) for pattern in (joined, dashed)]
 
 
+def _fixed_forms() -> list[Rule]:
+    always = rf"{START}(?:24{SPACE}?(?:h|heures)/24|7{SPACE}?(?:j|jours)/7){END}"
+    height = rf"{START}(?P<meters>[0-9])m(?P<centimeters>[0-9]{{2}}){END}"
+
+    def say_height(match: Match) -> str:
+        return f"{match['meters']} mètre{'s' if match['meters'] > '1' else ''} {match['centimeters']}"
+
+    return [
+        Rule(regex.compile(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7"),
+        Rule(regex.compile(height), say_height),
+        Rule(regex.compile(rf"{START}4x4{END}"), lambda _: "quatre quatre"),
+    ]
+
+
 def _clock(time: Time) -> str:
     # Hours and minutes are feminine: "21 heures 31" is "vingt et une heures trente et une".
     is_spelled = has_feminine(time.hours) or has_feminine(time.minutes)
@@ -319,6 +334,8 @@ def _fraction(fraction: Fraction) -> str | None:
             counted = f" {counted_noun(noun, whole, nouns)}" if behind else ""
             return f"{whole}{counted} et demi{'e' if is_feminine else ''}"
         return f"{'une' if is_feminine else 'un'} demi{behind.replace(' ', '-', 1)}"
+    if denominator in (20, 100):
+        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a mark
     part = _PARTS.get(denominator) or ordinal(denominator)
     if numerator > 1 and not part.endswith("s"):
         part += "s"
@@ -329,13 +346,13 @@ def _fraction(fraction: Fraction) -> str | None:
 
 
 def _ordinals() -> list[Rule]:
-    mark = r"(?P<mark>ers?|ère|ères|res?|nde?s?|des?|i?èmes?|emes?|es?|ᵉʳ|ʳᵉ|ᵉ|è)"
+    mark = r"(?P<mark>ers?|ère|ères|res?|nde?s?|de?s?|i?èmes?|emes?|es?|ᵉʳ|ʳᵉ|ᵉ|è)"
     numeral = rf"{START}{_ORDINAL}{mark}(?![\p{{L}}\p{{N}}'’-])"
     roman = r"(?<![\p{L}\p{N}.-])(?P<numeral>[IVX]{1,7})(?P<mark>ers?|re|ère|[eᵉ]s?|ème|è|ᵉʳ)(?![\p{L}\p{N}])"
 
     def say(number: int, mark: str) -> str | None:
-        if mark.startswith(("nd", "de")):
-            if number != 2 or mark in ("de", "des"):
+        if mark.startswith(("nd", "d")):
+            if number != 2:
                 return None
             return "seconde" if "e" in mark else "second"
         is_first = mark.startswith(("er", "re", "ère", "ᵉʳ", "ʳᵉ"))

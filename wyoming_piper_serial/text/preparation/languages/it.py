@@ -8,13 +8,12 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
+    any_of,
     digit_strings,
     listed,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
 )
@@ -37,6 +36,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -47,6 +47,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero uno due tre quattro cinque sei sette otto nove")
 _CALENDAR = Calendar(
@@ -111,7 +112,7 @@ _BEFORE_NUMBER = table("""
 _BEFORE_NAME = table("S. = San | D. = don | Sta. = Santa | gen. = generale | col. = colonnello")
 _CODES = (
     "PIN|pin|codice|Codice|password|CAP|telefono|Telefono|tel\\.?|Tel\\.?|cell\\.?|cellulare|numero verde|"
-    "[Cc]hiama il|[Cc]hiami il|[Cc]hiamate il|[Cc]hiamare il|[Cc]omponi il|[Cc]omporre il|fax|interno|conto|pratica|"
+    "[Cc]hiama il|[Cc]hiami il|[Cc]hiamate il|[Cc]hiamare il|[Cc]omponi il|[Cc]omporre il|fax|"
     "numero di telefono|prenotazione|combinazione|numero di serie|emergenze"
 )
 _SCALES = {"k": "mila", "K": "mila", **dict.fromkeys(("M", "Mio", "mln", "Mln", "mln.", "Mln."), "milione|milioni")}
@@ -169,6 +170,10 @@ _MASCULINE = listed("""
     pacchetto passo piano uomo bambino paese libro centesimo metro grammo promemoria cucchiaio cucchiaino euro dollaro
     quarto etto spazio specchio studente stato zaino
 """)
+_PLURALS = [
+    *(f"{noun[:-1]}{'h' if noun.endswith(('ga', 'ca')) else ''}e" for noun in _FEMININE),
+    *(f"{noun[:-1]}i" for noun in (*_FEMININE, *_MASCULINE)),
+]
 _HALVES_OF_FEMININE = {*_FEMININE, *listed("carota zucchina banana arancia bustina tazzina pagnotta zucca")}
 _HALVES_OF_MASCULINE = {
     *_MASCULINE,
@@ -190,7 +195,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Italian that come before the rules of all languages, in order."""
     return [
         *_telephones(),
-        *digit_strings(_DIGITS, plus="più", contexts=_CODES),
+        *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
         *flights("volo", _DIGITS),
         *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
@@ -199,8 +204,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
+        *_times_with_article(locale),
         *dates(locale, _CALENDAR, _clock),
-        *_times_with_article(),
         *times(
             _clock,
             lambda unit, number: _count(locale, unit, number),
@@ -263,7 +268,7 @@ def _telephones() -> list[Rule]:
     ]
 
 
-def _times_with_article() -> list[Rule]:
+def _times_with_article(locale: Locale) -> list[Rule]:
     minutes = r"(?P<minutes>[0-5][0-9])"
     one_oclock = rf"(?<!\p{{L}})(?P<article>alle|dalle|delle|le|Alle|Dalle|Le){SPACE}0?1[:.]{minutes}{END}"
     before = rf"(?<=(?<!\p{{L}})(?i:alle|dalle|delle|ore){SPACE})"
@@ -274,7 +279,17 @@ def _times_with_article() -> list[Rule]:
         article = match["article"]
         return f"{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
 
+    month = rf"(?P<month>{any_of(locale.months)})(?!\p{{L}})"
+    part = rf"e{SPACE}(?:un|mezz|[0-9])|di{SPACE}notte|del{SPACE}(?:mattino|pomeriggio)"
+    article = r"(?<!\p{L})(?P<article>l|all|dell|dall|L|All|Dell|Dall)['’]"
+    first = rf"{article}1°?(?={SPACE}(?:{month}|{part}))"
+
+    def on_first(match: Match) -> str:
+        article = {"l": "il", "all": "al", "dell": "del", "dall": "dal"}[match["article"].casefold()]
+        return f"{article} primo" if match["month"] else f"{match['article']}'una"
+
     return [
+        Rule(regex.compile(first), on_first),
         Rule(regex.compile(one_oclock), at_one),
         Rule(
             regex.compile(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", ""))

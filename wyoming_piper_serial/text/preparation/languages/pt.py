@@ -8,13 +8,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
     START,
-    Signs,
     abbreviations,
     digit_strings,
     listed,
     ranges,
     roman_value,
-    signs,
     spelled_digits,
     table,
 )
@@ -38,6 +36,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     lone_currency,
     money,
     no_name_before,
+    not_counted,
     number_signs,
     page_ranges,
     parts_of,
@@ -48,6 +47,7 @@ from wyoming_piper_serial.text.preparation.romance import (
     unit_dots,
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero um dois três quatro cinco seis sete oito nove")
 _SHORT_MONTHS = {
@@ -111,7 +111,7 @@ _QUEENS_AFTER_D = "Maria|Ana|Isabel|Teresa|Leonor|Catarina|Amélia|Beatriz|Inês
 _CODES = (
     "PIN|pin|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
     "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Dd]isque|[Mm]arque o|fax|ramal|"
-    "conta|pedido|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
+    "matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dólar = USD | dólares = USD | libras = GBP | reais = BRL | real = BRL")
 _PERIODS = table("mês = month | dia = d | ano = year | semana = week | hora = h | minuto = min")
@@ -189,7 +189,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
     million = dict.fromkeys(("M", "mi"), "milhão|milhões")
     return [
-        *digit_strings(_DIGITS, plus="mais", contexts=_CODES),
+        *not_counted(locale, digit_strings(_DIGITS, plus="mais", contexts=_CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *_telephones(),
         *flights("voo", _DIGITS),
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
@@ -235,12 +235,20 @@ def rules(locale: Locale) -> Sequence[Rule]:
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the rules of Portuguese that come after the rules of all languages, in order."""
     queen = rf"(?<![\p{{L}}\p{{N}}.])D\.(?={SPACE}?(?:{_QUEENS_AFTER_D})(?!\p{{L}}))"
+    hour = "(?:1|2|21|22)(?![0-9]|[:.,/][0-9])"
+    part = rf"(?={SPACE}(?:e{SPACE}(?:meia|um{SPACE}quarto|[0-9])|da{SPACE}\p{{Ll}}))"
+    behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
+    behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
     # Elsewhere, the letter is an initial.
     address = rf"\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
         Rule(regex.compile(queen), lambda _: "dona"),
+        # Hours are feminine.
+        Rule(
+            regex.compile(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True)
+        ),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])")),
@@ -258,7 +266,9 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     is_european = locale.region == "PT"
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
-        words = cardinal(number, is_feminine=is_feminine, is_european=is_european)
+        if not is_feminine:
+            return None
+        words = cardinal(number, is_feminine=True, is_european=is_european)
         return f"{words} " if words != cardinal(number, is_european=is_european) else None
 
     return [agreement(locale, say, masculine=(), feminine=_FEMININE)]
