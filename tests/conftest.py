@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
+_MEASURE = "COVERAGE_PROCESS_CONFIG"
+"""Variable with which the package `coverage` starts in a child process."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """In a process that xdist has started, stop the measurements of coverage that began before the session.
 
-    pytest-cov begins one for the session. Two measurements would take twice as long, and the mark `no_cover` affects
-    only that of the session.
+    pytest-cov starts its own measurement for the session. Two measurements at the same time would take twice as long,
+    and the mark `no_cover` affects only the measurement for the session.
     """
     automatic = getattr(coverage.process_startup, "coverage", None)
     if automatic is not None and hasattr(config, "workerinput"):
@@ -34,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """If several processes run the tests, begin with the integration tests, followed by the tests of real models. These
-    tests take the longest. The short tests at the end then keep all processes busy."""
+    """If several processes run the tests, run the integration tests first and then the tests of real models, because
+    these take the longest. The short tests at the end keep all processes busy."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 
@@ -85,6 +88,24 @@ def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coverage_of_child_processes() -> Iterator[str | None]:
+    """Switch off the measurement of coverage in child processes, which makes a server start and speak half as fast.
+    Yield the setting that switches it on."""
+    with pytest.MonkeyPatch.context() as environment:
+        setting = os.environ.get(_MEASURE)
+        environment.delenv(_MEASURE, raising=False)
+        yield setting
+
+
+@pytest.fixture
+def measured(_coverage_of_child_processes: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the coverage in the processes that the test starts. Only tests that run lines which other tests do not
+    cover need this fixture."""
+    if _coverage_of_child_processes is not None:
+        monkeypatch.setenv(_MEASURE, _coverage_of_child_processes)
 
 
 @pytest.fixture(scope="session")

@@ -194,7 +194,7 @@ class _FakeSpeech:
 
 
 def ids_of(text: str) -> PhonemeIds:
-    """Return the phoneme ids to which FakeVoice converts a sentence."""
+    """Return the phoneme ids of a sentence that FakeVoice converts."""
     return [ord(letter) for letter in text]
 
 

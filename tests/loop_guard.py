@@ -126,8 +126,8 @@ class LoopGuard:
                 self.offences.append(f"{_format_handle(handle)} {' and '.join(faults)}")
 
     def _waited(self, idle: float) -> float:
-        """Return `idle` minus the seconds in which threads have had no core since the last call. Return 0 if the system
-        does not measure these seconds."""
+        """Return `idle` minus the time for which threads have had no core since the last call, in seconds. Return 0 if
+        the system does not measure this time."""
         before, now = self._starved_before, self._starved()
         if before is None or now is None:
             return 0.0

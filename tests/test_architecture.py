@@ -1,5 +1,5 @@
 """Each package imports only the packages that it may import, and slow libraries are imported only after the server
-listens. CONTRIBUTING.md explains the packages."""
+listens. CONTRIBUTING.md describes the packages."""
 
 import ast
 import gc
@@ -19,15 +19,27 @@ _EVERYWHERE = {"settings", "exceptions", "shutdown", "turns", "child", "__init__
 # packages that it may import.
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"observe", "prepare", "voices"},
-    "prepare": {"app", "machine", "model", "network", "observe", "phonemes", "voices"},
-    "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "text", "voices", "wyoming"},
+    "cli": {"observe", "phonemes", "prepare", "pronunciation", "voices"},
+    "prepare": {"app", "machine", "model", "network", "observe", "phonemes", "pronunciation", "voices"},
+    "app": {
+        "engine",
+        "http",
+        "machine",
+        "model",
+        "network",
+        "observe",
+        "pronunciation",
+        "synthesis",
+        "voices",
+        "wyoming",
+    },
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
-    "http": {"audio", "network", "observe", "synthesis", "voices"},
+    "http": {"audio", "network", "observe", "pronunciation", "synthesis", "voices"},
     "synthesis": {"engine", "observe", "text", "voices"},
+    "pronunciation": {"phonemes", "text", "voices"},
     "network": {"observe"},
     "engine": {"audio", "model", "observe"},
-    "voices": {"model", "phonemes"},
+    "voices": {"model", "phonemes", "text"},
     "model": {"phonemes"},
     "phonemes": set(),
     "text": set(),
@@ -54,15 +66,15 @@ _TESTS = Path(__file__).parent
 
 # Modules without a separate test file. The value is the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
-    "engine.candidate": "engine/test_scheduler.py",  # contains only fields
-    "__main__": "integration/conftest.py",  # the fixtures start every server with this module
-    "http.context": "http/serving.py",  # contains only fields
-    "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
-    "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views
-    "http.owners": "http/test_connection.py",  # types only
-    "http.scopes": "http/test_connection.py",  # every test there runs an application with these functions
-    "http.response": "http/test_api.py",  # the response of every endpoint that returns speech
-    "settings.limits": "settings/test_option.py",  # contains only fields, each with its option
+    "engine.candidate": "engine/test_scheduler.py",  # Contains only fields.
+    "__main__": "integration/conftest.py",  # The fixtures start every server with this module.
+    "http.context": "http/serving.py",  # Contains only fields.
+    "http.openai": "integration/test_openai.py",  # Endpoints, which are tested with OpenAI's own client.
+    "http.operations": "http/test_api.py",  # Endpoints, whose responses are built in observe.views.
+    "http.owners": "http/test_connection.py",  # Contains only types.
+    "http.scopes": "http/test_connection.py",  # Every test there runs an application with these functions.
+    "http.response": "http/test_api.py",  # Every endpoint that returns speech uses this response.
+    "settings.limits": "settings/test_option.py",  # Contains only fields, each with its option.
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
 }
@@ -172,7 +184,8 @@ def _programs() -> list[Path]:
 
 @pytest.mark.parametrize("program", _programs(), ids=lambda program: program.name)
 def test_programs_switch_telemetry_off_first(program: Path) -> None:
-    """Each program imports this package, which switches off onnxruntime's telemetry, before onnxruntime and piper."""
+    """Each program imports `wyoming_piper_serial` before onnxruntime and piper, because this package switches off
+    onnxruntime's telemetry."""
     imports = [node for node in _parsed(program).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     names = [
         (node.module or "").partition(".")[0] if isinstance(node, ast.ImportFrom) else alias.name

@@ -48,8 +48,7 @@ def test_callback_that_uses_the_cpu_is_an_offence() -> None:
 
 
 def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices) -> None:
-    """A callback that runs a model is reported. For a long sentence, even a small voice exceeds the limit of CPU
-    time."""
+    """A callback that runs a model is reported. For a long sentence, even a small voice exceeds the CPU time limit."""
     voice = fixture_voices.voice("en_US-one_new-high")
     speech = voice.speak(sentence(voice.config, 600), SynthesisOptions(synthesis=NO_NOISE))
     (offence,) = offences_of(speech.decode)

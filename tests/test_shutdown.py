@@ -83,8 +83,8 @@ async def test_shutdown_cancels_work_that_waits() -> None:
             cancelled.set()
 
     waiting = asyncio.create_task(shutdown.unless_begun(work()))
-    await asyncio.sleep(0)  # lets the task start
-    await asyncio.sleep(0)  # lets its work start
+    await asyncio.sleep(0)  # Lets the task start.
+    await asyncio.sleep(0)  # Lets the work of the task start.
     shutdown.begin()
     with pytest.raises(ShuttingDown):
         await waiting

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.lexicons import NAME as LEXICON
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.selection import VoiceSelector
@@ -68,15 +71,17 @@ class SlowVoice(FakeVoice):
 class Parts:
     """A synthesizer with a running engine."""
 
-    def __init__(self, settings: Settings, voice: FakeVoice | None = None) -> None:
-        """`voice` is used for all names. If it is `None`, a separate voice is created for each name."""
+    def __init__(self, settings: Settings, voice: FakeVoice | None = None, folder: Path = Path("none")) -> None:
+        """`voice` is used for all names. If it is `None`, a separate voice is created for each name. `folder` may
+        contain a lexicon."""
         self.metrics = Metrics()
         self.over = Stage()
         self.engine = Engine(settings.limits, self.metrics, sharing=UNHELD, shutdown=self.over)
         self.pool = VoicePool(
             lambda entry: (voice or HalfDeafVoice(config=entry.config),), max_voices=1, shutdown=self.over
         )
-        registry = VoiceRegistry(Catalogue(ENTRIES))
+        self.lexicons = Lexicons(folders=[folder])
+        registry = VoiceRegistry(Catalogue(ENTRIES), lexicons=self.lexicons)
         self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics, shutdown=self.over)
 
     async def say(self, text: str, **how: Any) -> bytes:
@@ -86,10 +91,10 @@ class Parts:
 
 
 @pytest.fixture
-def working() -> Callable[..., contextlib.AbstractAsyncContextManager[Parts]]:
+def working(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[Parts]]:
     @contextlib.asynccontextmanager
     async def work(**limits: Any) -> AsyncIterator[Parts]:
-        parts = Parts(Settings(voice=ENTRIES[0].name, limits=Limits(**limits)))
+        parts = Parts(Settings(voice=ENTRIES[0].name, limits=Limits(**limits)), folder=tmp_path)
         running = asyncio.create_task(parts.engine.run())
         try:
             async with asyncio.timeout(10):
@@ -124,6 +129,14 @@ async def test_a_request_is_prepared_in_the_language_of_its_voice(working: Worki
         assert await parts.say("It is -5 km.", text_rules="off") == pcm_of("It is -5 km.")
 
 
+async def test_words_of_the_lexicon_are_spoken(working: Working, tmp_path: Path) -> None:
+    """The lexicon of the voice's language applies to what is spoken."""
+    (tmp_path / LEXICON).write_text("km = miles\n[en]\nkilometers = verst\n[de]\nGeis = no")
+    async with working() as parts:
+        parts.lexicons.look()
+        assert await parts.say("Geis has 5 km.") == pcm_of("Geis has 5 verst.")
+
+
 async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:
     """An error contains the number of its request, even if the request never reached the engine."""
     async with working() as parts:
@@ -145,8 +158,8 @@ async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working
 
 
 async def test_a_text_error_ends_the_request(working: Working) -> None:
-    """If the text ends with an error, the request fails with this error. At most the complete sentences before the
-    error are spoken."""
+    """If the text ends with an error, the request fails with this error. Only complete sentences that precede the error
+    may be spoken."""
     async with working() as parts:
         feed = TextFeed()
         feed.add("One two. Three ")
@@ -225,7 +238,8 @@ async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog
 
 
 async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
-    """A request fails if some of its sentences cannot be read and no other sentence has phonemes."""
+    """A request fails if some of its sentences cannot be converted to phonemes and its other sentences have no
+    phonemes."""
     async with working() as parts:
         with pytest.raises(SynthesisFailed):
             await parts.say("This is bad. So bad.")
@@ -337,7 +351,8 @@ async def test_waiting_text_is_bounded_for_all_and_released(working: Working) ->
 async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
     working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If many texts arrive at the same time, at most 100 characters in total are split per turn of the event loop."""
+    """If many texts arrive at the same time, at most 100 characters in total are split in each iteration of the event
+    loop."""
     slices = [0]
     lengths = []
     feed = SentenceSplitter.feed

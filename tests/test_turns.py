@@ -1,4 +1,4 @@
-"""`Turns` lets only one of the waiting tasks continue in each turn of the event loop."""
+"""`Turns` lets only one of the waiting tasks continue in each iteration of the event loop."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.turns import Turns
 
 
 async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
-    """Waiting tasks continue in order, at most one in each turn of the event loop."""
+    """Waiting tasks continue in order, at most one in each iteration of the event loop."""
     turns, continued, turn = Turns(), list[tuple[int, int]](), 0
 
     async def work(number: int) -> None:
@@ -25,8 +25,7 @@ async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
 
 
 async def test_task_that_is_cancelled_does_not_keep_its_turn() -> None:
-    """If a task is cancelled before it continues, the next task continues, even if the cancelled task was first in the
-    queue."""
+    """If a task is cancelled while it waits for its turn, the turn passes to the next task in the queue."""
     turns = Turns()
     first, second, third = (asyncio.create_task(turns.next()) for _ in range(3))
     await asyncio.sleep(0)  # lets the tasks begin to wait

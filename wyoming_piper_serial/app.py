@@ -24,10 +24,10 @@ from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
-from wyoming_piper_serial.text.frontend import Frontends
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -40,13 +40,13 @@ _LOGGER = logging.getLogger(__name__)
 
 # Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
 _LAST_ERRORS = 1.0
-# Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
-# requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
-# iterations together take a millisecond.
+# Number of iterations of the event loop between a signal and the shutdown. In this time, the server still accepts
+# requests that are already in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server,
+# the 50 iterations together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
-# Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
-# after which older objects are also examined.
+# Arguments of `gc.set_threshold`. A collection begins after the first number of new objects. The other numbers
+# determine how often older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # The value of --preload that selects all voices.
 FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
@@ -73,7 +73,7 @@ class Server(Protocol):
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the maximum number of bytes that voices in memory may use; `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes that voices in memory may use, or `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -91,11 +91,12 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 class App:
     """The running program. Installs the signal handlers, runs the servers and the engine, and shuts them down."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- independent parts, which `prepare` creates
         self,
         settings: Settings,
         registry: VoiceRegistry,
         load: Loader,
+        readers: Readers,
         *,
         provider: str = "CPU",
         shutdown: Shutdown | None = None,
@@ -138,7 +139,7 @@ class App:
             shutdown=self._shutdown.over,
         )
         self._preloads = _preloads(settings, registry.catalogue)
-        self._frontends = Frontends()
+        self._readers = readers
         self._synthesizer = Synthesizer(
             settings,
             registry,
@@ -146,7 +147,7 @@ class App:
             self._engine,
             self._metrics,
             shutdown=self._shutdown.over,
-            frontends=self._frontends,
+            frontends=readers.frontends,
         )
         self._servers: list[Server] = []
         self._wyoming: WyomingServer
@@ -181,7 +182,7 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:
-        """Starts the servers. The Wyoming server is first, because the imports for HTTP take half a second."""
+        """Starts the servers. The Wyoming server is started first, because the imports for HTTP take half a second."""
         settings = self._settings
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)
@@ -208,6 +209,7 @@ class App:
             settings=self._settings,
             synthesizer=self._synthesizer,
             registry=self._registry,
+            readers=self._readers,
             snapshot=self._snapshot,
             activity=self._engine.activity,
             state=self._health_state,
@@ -253,10 +255,7 @@ class App:
                     await cancel(preloading)
 
     async def _load_default(self) -> None:
-        loading = [self._load_default_voice()]
-        if self._settings.text.text_rules == "auto":
-            loading.append(self._load_text_rules())
-        await asyncio.gather(*loading)
+        await asyncio.gather(self._load_default_voice(), self._load_text_rules())
 
     async def _load_default_voice(self) -> None:
         async with self._pool.acquire(self._default):
@@ -264,7 +263,8 @@ class App:
 
     async def _load_text_rules(self) -> None:
         """Loads the rules for the language of the default voice, so that the first request need not wait for them."""
-        await asyncio.to_thread(self._frontends.preparer, self._default.config.language)
+        rules = self._settings.text.text_rules
+        await asyncio.to_thread(self._readers.frontends.load, self._default.config.language, rules)
 
     @contextlib.asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:

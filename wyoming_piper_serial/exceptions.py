@@ -40,7 +40,7 @@ from typing import ClassVar, Self
 
 
 class PiperSerialError(Exception):
-    """Base class of all errors. Their messages may be shown to clients or the operator."""
+    """Base class of all errors. The messages may be shown to clients or to the operator."""
 
     code: ClassVar[str] = "internal-error"
 
@@ -147,7 +147,8 @@ class EventTimeout(RequestError):
 
 
 class BadRequest(RequestError):
-    """An event or an HTTP request is well-formed, but contains a wrong value or is not allowed in the current state."""
+    """An event or an HTTP request is well-formed, but contains an invalid value or is not allowed in the current
+    state."""
 
     code = "bad-request"
 

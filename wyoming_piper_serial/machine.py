@@ -113,7 +113,7 @@ def _needed_memory(group: Path) -> int | None:
 
 
 def _quota(group: Path) -> float | None:
-    """Returns the CPU quota of a cgroup in cores; `None` if it has no quota."""
+    """Returns the CPU quota of a cgroup in cores, or `None` if it has no quota."""
     # Version 2 of cgroups has one file with the quota and the period, such as `max 100000`. Version 1 has a file for
     # each, and a quota of -1 means no limit. All times are in µs.
     names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
@@ -124,7 +124,7 @@ def _quota(group: Path) -> float | None:
 
 
 def _number(text: str) -> int | None:
-    """Returns the number in the content of a file; `None` if the file is missing or there is no limit."""
+    """Returns the number in the content of a file, or `None` if the file is missing or there is no limit."""
     try:
         return int(text)
     except ValueError:
@@ -132,7 +132,7 @@ def _number(text: str) -> int | None:
 
 
 def _text(file: Path) -> str:
-    """Returns the content of a file; an empty string if the file cannot be read."""
+    """Returns the content of a file, or an empty string if the file cannot be read."""
     try:
         return file.read_text(encoding="ascii")
     except (OSError, ValueError):

@@ -26,8 +26,7 @@ from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings, TextRules
 from wyoming_piper_serial.shutdown import Stage, cancel
-from wyoming_piper_serial.text.frontend import Frontend, Frontends
-from wyoming_piper_serial.text.sentences import SentenceSplitter
+from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -62,7 +61,7 @@ class SpeechRequest:
     """The seed, which makes speech reproducible; `None` means the seed in the settings."""
 
     speed: float = 1.0
-    """Factor by which the speed in the settings or, if not set, the voice's own speed is multiplied."""
+    """Factor for the speed in the settings or, if none is set, for the voice's own speed."""
 
     text_rules: TextRules | None = None
     """Whether numbers, units and the like are prepared; `None` means as in the voice's preset or the settings."""
@@ -129,10 +128,14 @@ class Synthesizer:
         count to 0 at the end of the connection."""
         return self._engine.buffers.new_input(self._engine.share_of(client))
 
+    def phonemizing(self, client: Client | None) -> asyncio.Lock:
+        """Returns the lock that must be held while a sentence of `client` is converted to phonemes."""
+        return self._engine.share_of(client).phonemizing
+
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
-        async with contextlib.aclosing(self._sentences(request)) as sentences:
+        async with contextlib.aclosing(self.sentences(request, resolved)) as sentences:
             # Until the first sentence of a stream is complete, the stream occupies neither a voice nor a place in the
             # queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
@@ -179,13 +182,13 @@ class Synthesizer:
             text_rules=request.text_rules,
         )
 
-    async def _frontend(self, resolved: ResolvedVoice) -> Frontend:
-        """Returns the frontend for the language of a voice. The first call for a language takes some hundredths of a
-        second."""
+    async def _load_language(self, resolved: ResolvedVoice) -> str:
+        """Returns the language of a voice, after loading what its texts need. The first call for a language takes some
+        hundredths of a second."""
         arguments = resolved.entry.config.language, resolved.text_rules
-        if resolved.text_rules == "off" or self._frontends.is_loaded(arguments[0]):
-            return self._frontends.frontend(*arguments)
-        return await asyncio.to_thread(self._frontends.frontend, *arguments)
+        if not self._frontends.is_loaded(*arguments):
+            await asyncio.to_thread(self._frontends.load, *arguments)
+        return arguments[0]
 
     @contextlib.asynccontextmanager
     async def _utterance(
@@ -227,12 +230,12 @@ class Synthesizer:
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
-    async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
+    async def sentences(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncGenerator[str, None]:
         """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
         requested."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
-        splitter = SentenceSplitter(self._settings.text)
+        splitter = self._frontends.splitter(self._settings.text, await self._load_language(resolved))
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
                 await self._turns.next()
@@ -275,7 +278,9 @@ class Synthesizer:
         Raises SynthesisFailed if no sentence can be spoken.
         """
         failure: SynthesisFailed | None = None
-        frontend = await self._frontend(resolved)
+        entry, language = resolved.entry, await self._load_language(resolved)
+        lexicon = self._registry.lexicon.for_voice(language, entry.name, entry.voice)
+        frontend = self._frontends.frontend(language, resolved.text_rules, lexicon)
         fed, sentence, taken = False, first, 0
         while True:
             if not utterance.has_voice:

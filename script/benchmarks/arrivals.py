@@ -1,8 +1,8 @@
 """Compares the time to first audio of this server and of wyoming-piper when requests arrive at random times.
 
-The capacity of wyoming-piper, in requests per second, is measured first, with a burst of requests. Then requests arrive
-as a Poisson process at half of this rate. The servers are measured one after the other, with the same texts at the same
-times."""
+First, the capacity of wyoming-piper in requests per second is measured with a burst of requests. Then, requests arrive
+as a Poisson process with half of this rate. The servers are measured one after the other. They get the same texts at
+the same times."""
 
 import argparse
 import asyncio
@@ -19,7 +19,8 @@ _LOAD = 0.5
 _QUIET = 1.0  # seconds without requests before each measurement
 
 Arrivals = list[tuple[float, str]]
-"""Planned requests. Each item is the time to send the request, in seconds since the start, and its text."""
+"""Planned requests. Each item contains the time at which the request is sent, in seconds since the start, and the
+text."""
 
 
 async def capacity(server: Server) -> float:

@@ -18,8 +18,8 @@ from servers import Server, ours, wyoming_piper
 from texts import FOUR
 
 _TIMES = 4
-_QUIET = 1.0  # seconds between two bursts, so that the servers become idle
-_DESCRIBE = 0.05  # seconds from an answer to the next `describe`
+_QUIET = 1.0  # Seconds between two bursts, so that the servers become idle.
+_DESCRIBE = 0.05  # Seconds from an answer to the next `describe`.
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Measure one burst of each server in each round. The server that is measured first alternates between rounds.
+    """In each round, measure one burst of each server. The servers take turns at being measured first.
 
     Returns a pair (wyoming-piper, this server) for each round.
     """
@@ -73,8 +73,8 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """Return a table row with the ratio of this server's figure to that of wyoming-piper: its median and maximum over
-    all rounds."""
+    """Return a table row with the ratio of this server's figure to the figure of wyoming-piper: the median and the
+    maximum over all rounds."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 

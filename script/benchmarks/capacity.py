@@ -21,9 +21,9 @@ from report import milliseconds, show
 from servers import Server, ours
 from texts import FOUR
 
-_SILENCE = 1.0  # seconds from the end of a speech to the next request
-_SPREAD = 5.0  # seconds within which all listeners of a trial send their first request
-_QUIET = 1.0  # seconds to wait after a trial, so that the server becomes idle
+_SILENCE = 1.0  # Seconds from the end of a speech to the next request.
+_SPREAD = 5.0  # Seconds within which all listeners of a trial send their first request.
+_QUIET = 1.0  # Seconds to wait after a trial, so that the server becomes idle.
 _AIM = 0.8
 _STEP = 2
 
@@ -56,7 +56,7 @@ class Trial:
 
 @dataclass
 class RealTimeFactor:
-    """Measures the seconds that the server needs to synthesize one second of audio for a single client."""
+    """Measures how many seconds the server needs to synthesize one second of audio for a single client."""
 
     work: float = 0.0
     audio: float = 0.0

@@ -1,8 +1,8 @@
 """Compares the time to first audio of this server and of wyoming-piper for several numbers of simultaneous clients.
 
-All clients send the same sentence, so that times differ only because clients wait for each other. In the table, times
-are divided by the time of wyoming-piper with the first number of clients, by default one. Both servers run at the same
-time, and the requests are sent to them in turn."""
+All clients send the same sentence, so that their times differ only because clients wait for each other. The table shows
+ratios: each time is divided by the time of wyoming-piper with the first of these numbers of clients (by default one
+client). Both servers run at the same time, and the requests are sent to them in turn."""
 
 import argparse
 import asyncio

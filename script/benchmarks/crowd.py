@@ -1,5 +1,5 @@
-"""Simultaneous clients that run in one event loop. This uses little CPU time, most of which must remain available to
-the servers under test on the same machine."""
+"""Simultaneous clients that run in one event loop. These clients use little CPU time, because the servers under test
+run on the same machine and need most of it."""
 
 import asyncio
 import socket
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # maximum seconds to wait for a complete answer
-_ACCEPTED = 0.1  # seconds that an idle server needs at most to accept all connections
+PATIENCE = 180  # Maximum seconds to wait for a complete answer.
+_ACCEPTED = 0.1  # Seconds within which an idle server accepts all connections.
 
 
 class Peer(asyncio.Protocol):
@@ -143,7 +143,7 @@ async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
 
 
 async def describe(server: Server) -> float:
-    """Send `describe` on a new connection. Return the seconds from connecting to receiving the last byte of the
+    """Send `describe` on a new connection. Return the time in seconds from connecting to the last byte of the
     answer."""
     begin = time.perf_counter()
     peer = await connect(server)
@@ -154,7 +154,7 @@ async def describe(server: Server) -> float:
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
     """Send `describe` repeatedly until `done` is complete, with a pause of `pause` seconds after each answer. Return
-    the seconds that each `describe` took."""
+    the duration of each `describe` in seconds."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

@@ -1,4 +1,4 @@
-"""Compares the time to first audio right after 30 clients have disconnected with that of the idle server.
+"""Compares the time to first audio of the idle server and right after 30 clients have disconnected.
 
 Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
 audio. In the first case, all clients send their requests at once, and each client resets its connection when it has
@@ -20,8 +20,8 @@ from texts import MIDDLE, REPORT
 _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
-_QUIET = 1.0  # seconds to wait, so that the server becomes idle
-_PATIENCE = 120  # maximum duration of one round in seconds
+_QUIET = 1.0  # Seconds to wait, so that the server becomes idle again.
+_PATIENCE = 120  # Maximum duration of one round in seconds.
 
 Drop = Callable[[Server], Coroutine[None, None, None]]
 
@@ -48,8 +48,7 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Return the time to first audio of the idle server, and that right after the clients have disconnected, in
-    seconds."""
+    """Return two times to first audio in seconds: of the idle server, and right after the clients have disconnected."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -61,7 +60,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """Return the median time after the disconnects divided by the median time of the idle server, as text. If a
+    """Return a text with the median time after the disconnects divided by the median time of the idle server. If a
     measurement fails, return the reason."""
     try:
         pairs = []

@@ -1,7 +1,7 @@
-"""Measures the difference between speech in chunks and the output of the exported graph, by voice and chunk size.
+"""Measures the difference between speech in chunks and the output of the exported graph, for each voice and chunk size.
 
-The voices are the small voices of the tests and the bundled voice. Chunk sizes are in frames. Differences are in steps
-of 16-bit samples, after the sentence has been scaled to full scale. If a difference exceeds the limit of the tests, the
+The voices are the small voices of the tests and the bundled voice. Chunk sizes are in frames. Differences are in 16-bit
+steps, after the sentence has been scaled to full scale. If a difference exceeds the limit that the tests also use, the
 exit code is 1."""
 
 import argparse

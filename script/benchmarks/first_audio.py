@@ -1,8 +1,8 @@
-"""Compares the time to first audio of this server, of wyoming-piper, and of two programs without a server.
+"""Compares the time to first audio of this server, of wyoming-piper, and of two synthesizers that run without a server.
 
-One client sends the requests. Both servers run at the same time, and all programs are measured in turn, so that changes
-of the machine's speed affect all of them. The two programs without a server are the plain model and the package
-streaming-vits. They get phoneme ids instead of text.
+One client sends the requests to both servers, which run at the same time. All four are measured in turn, so that
+changes of the machine's speed affect each of them. The synthesizers without a server are a single run of the exported
+graph (the plain model) and the package streaming-vits. They get phoneme ids instead of text.
 """
 
 import argparse

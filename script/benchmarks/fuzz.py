@@ -29,8 +29,8 @@ from tests.phonemes.texts import LANGUAGES, random_text
 
 _PHONEMIZER = b"phonemes.process"  # identifies the command line of the phonemizer process
 _MODEL = "en_US-one_old-x_low"
-_ANSWER = 120  # maximum seconds between two parts of an answer
-_FAULT = 0.020  # maximum seconds for a `describe` on a quiet machine
+_ANSWER = 120  # Maximum seconds between two parts of an answer.
+_FAULT = 0.020  # Maximum seconds for a `describe` on a quiet machine.
 
 
 def make_voices(folder: Path) -> list[str]:
@@ -107,8 +107,8 @@ def kill(run: Run, pause: float) -> None:
     while run.goes_on:
         now = time.monotonic()
         for pid in children_of(run.server.pid):
-            with contextlib.suppress(OSError):  # the process has already ended
-                # The process that splits models is not killed.
+            # An OSError means that the process has already ended. The process that splits models is not killed.
+            with contextlib.suppress(OSError):
                 if (
                     now - seen.setdefault(pid, now) >= pause
                     and _PHONEMIZER in Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from servers import Server
 
 RATE = 22_050
-READ = 1 << 16  # maximum number of bytes to read at once
-_WIDTH = 2  # bytes per sample
+READ = 1 << 16  # Maximum number of bytes to read at once.
+_WIDTH = 2  # Bytes per sample.
 
 
 @dataclass

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from report import show
 from voice import long_ids, plain_session, run_plain
 
-_HOP = 256  # samples per frame
-_FRAMES = 400  # frames in each timed run of a vocoder
-_SLOPE = 0.1  # negative slope of the leaky ReLU
+_HOP = 256  # Samples per frame.
+_FRAMES = 400  # Number of frames in each timed run of a vocoder.
+_SLOPE = 0.1  # Negative slope of the leaky ReLU.
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Quality:
     """
 
     name: str
-    sample_rate: int  # Hz
-    inputs: int  # channels of each input frame
-    channels: int  # channels after the first convolution
-    upsampling: tuple[tuple[int, int], ...]  # (stride, kernel size)
+    sample_rate: int  # Samples per second.
+    inputs: int  # Channels of each input frame.
+    channels: int  # Channels after the first convolution.
+    upsampling: tuple[tuple[int, int], ...]  # The stride and the kernel size of each upsampling layer.
     kernels: tuple[int, ...]
     dilations: tuple[tuple[int, ...], ...]
     doubled: bool

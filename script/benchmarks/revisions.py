@@ -27,8 +27,8 @@ def ratio(mine: Sequence[float], others: Sequence[float]) -> str:
 
 
 def spread(mine: Sequence[float], others: Sequence[float]) -> str:
-    """Return the first and third quartiles of the ratios of all rounds, as text. The distance between them shows how
-    much the measurements vary."""
+    """Return a text with the first and third quartiles of the ratios of all rounds. The distance between the quartiles
+    shows how much the measurements vary."""
     ratios = sorted(one / other for one, other in zip(mine, others, strict=True))
     return f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"
 

@@ -45,7 +45,7 @@ class Server:
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     """Return two dicts with process ids as keys: the CPU seconds of each process, and the ids of its child processes.
 
-    The field numbers are those of `man 5 proc_pid_stat`, which begin at 1.
+    The fields are numbered as in `man 5 proc_pid_stat`, beginning at 1.
     """
     tick = os.sysconf("SC_CLK_TCK")
     times: dict[int, float] = {}

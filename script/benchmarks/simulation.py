@@ -25,7 +25,7 @@ from wyoming_piper_serial.engine import chunks, demand, release, scheduler
 from wyoming_piper_serial.engine.costs import Kind, Work
 
 _MODULES = (scheduler, release, demand, chunks)
-_TEXTS = (36, 101, 155, 268)  # lengths of four texts similar to those of `burst.py`, in characters
+_TEXTS = (36, 101, 155, 268)  # lengths in characters of four texts that are similar to the texts of `burst.py`
 _TRIED = {
     "_GUARD": (0.1, 0.2, 0.8),
     "CROWDED_FIRST_CHUNK": (20, 56, 80),
@@ -34,8 +34,8 @@ _TRIED = {
     "_CAREFUL": (1.0, 1.12),
     "_SHARE_OF_LONG": (0.6, 0.9),
 }
-_WITH_FLOW = 0.8  # share of the machines on which the flow can run in separate steps
-_AUDIBLE = 0.005  # seconds; a shorter silence is not counted
+_WITH_FLOW = 0.8  # Share of the machines on which the flow can run in separate steps.
+_AUDIBLE = 0.005  # Minimum duration in seconds of a silence that is counted.
 
 
 def burst(chance: random.Random) -> list[Listener]:
@@ -59,7 +59,7 @@ def at_random(chance: random.Random, *, load: float, machine: Machine, count: in
 
 
 def seconds_for(characters: int, machine: Machine) -> float:
-    """Return the seconds that the machine needs for a sentence of `characters` characters."""
+    """Return how many seconds the machine needs for a sentence of `characters` characters."""
     frames = round(characters * PACE / FRAME)
     decode = machine.seconds(Work("voice", Kind.DECODE, chunks.LARGEST_CHUNK))
     return machine.seconds(Work("voice", Kind.ENCODE, characters)) + decode * frames / chunks.LARGEST_CHUNK

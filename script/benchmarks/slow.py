@@ -9,10 +9,9 @@ gap.
 import argparse
 import asyncio
 import contextlib
-import os
-import signal
 import statistics
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,43 +23,26 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_PERIOD = 0.024  # seconds of one cycle of stopping and running the server
-_LISTENERS = (1, 3, 8)  # numbers of simultaneous clients
-_FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
-_DRAWN = 0.5  # minimum real-time factor of the machines in the diagrams
-_WORD = 0.05  # seconds between two words of a stream, the speed of a fast language model
-_REST = 0.5  # seconds without requests before each burst
+_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients.
+_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
+_DRAWN = 0.5  # Minimum real-time factor of the machines in the diagrams.
+_WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
+_REST = 0.5  # Seconds without requests before each burst.
 
 
 @contextlib.contextmanager
 def slowed(server: Server, share: float) -> Iterator[None]:
     """Let a server and its child processes run only for `share` of the time, until the context ends."""
-    over = threading.Event()
-    pids = (server.pid, *children_of(server.pid))
-
-    def send(number: int) -> None:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-
-    def throttle() -> None:
-        while not over.is_set():
-            send(signal.SIGSTOP)
-            time.sleep(_PERIOD * (1 - share))
-            send(signal.SIGCONT)
-            time.sleep(_PERIOD * share)
-
     if share >= 1:
         yield
         return
-    thread = threading.Thread(target=throttle)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        send(signal.SIGCONT)
+    pids = map(str, (server.pid, *children_of(server.pid)))
+    command = [sys.executable, str(Path(__file__).with_name("throttle.py")), f"{share:.4f}", *pids]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        try:
+            yield
+        finally:
+            process.communicate()  # ends the standard input, and waits until the server runs again
 
 
 @dataclass
@@ -88,7 +70,7 @@ class Results:
         return self.cpu / sum(one.seconds for one in self.heard)
 
 
-_AUDIBLE = 0.002  # seconds; shorter gaps can be measurement errors and are not counted
+_AUDIBLE = 0.002  # in seconds: shorter gaps are not counted, because they can be measurement errors
 
 
 def listen(server: Server, share: float, texts: Sequence[str], results: Results, *, streams: bool = False) -> None:
@@ -104,7 +86,7 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results,
 
 
 def real_time_factor(server: Server) -> float:
-    """Return the seconds that `server` needs at full speed to synthesize one second of audio: the median of six
+    """Return how many seconds `server` needs at full speed to synthesize one second of audio: the median of six
     answers."""
     answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
     return statistics.median(heard.total / heard.seconds for heard in answers)
@@ -123,8 +105,8 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
     """Return the amount of audio in a listener's buffer over time. The listener starts to play at the first audio and
     pauses in gaps.
 
-    The first list contains times in seconds. The second list contains the seconds of audio in the buffer at these
-    times.
+    The first list contains times in seconds. The second list contains the duration of the audio in the buffer at these
+    times, in seconds.
     """
     times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
     before = 0

@@ -32,11 +32,11 @@ _OPTIONS = (
     *("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5"),
     *("--http-uri", f"tcp://127.0.0.1:{_HTTP_PORT}"),
 )
-_ROUND = 30.0  # seconds of a round, including `_CALM`
-_CALM = 7.0  # seconds without new clients at the end of a round, enough for all timeouts to pass
-_AT_ONCE = 24  # number of simultaneous clients, most of them hostile
-_WARM_UP = 0.25  # fraction of the rounds, at the beginning, that the verdict ignores
-_GROWTH = 0.05  # the verdict is "grown" if a figure grows by at least this fraction
+_ROUND = 30.0  # Seconds of a round, including `_CALM`.
+_CALM = 7.0  # Seconds without new clients at the end of a round, enough for all timeouts to pass.
+_AT_ONCE = 24  # Number of simultaneous clients, most of them hostile.
+_WARM_UP = 0.25  # Fraction of the rounds that the verdict ignores, at the beginning of the run.
+_GROWTH = 0.05  # The verdict is "grown" if a figure grows by at least this fraction.
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     b"GET / HTTP/1.1\r\nHost: piper\r\n\r\n",

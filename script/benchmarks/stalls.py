@@ -22,8 +22,8 @@ from servers import Server, free_port, ours
 
 ATTACKS: dict[str, Attack] = {**attacks_http.ATTACKS, **attacks_wyoming.ATTACKS}
 
-_PERIOD = 0.005  # seconds between an answer and the next `describe`
-_FAULT = 0.020  # seconds; a slower `describe` during an attack is marked in the table
+_PERIOD = 0.005  # Seconds between an answer and the next `describe`.
+_FAULT = 0.020  # If `describe` takes more than this many seconds during an attack, the table marks it.
 _DESCRIBE = b'{"type": "describe"}\n'
 
 
@@ -49,7 +49,7 @@ class Prober:
         return answer
 
     def describe(self) -> float:
-        """Send `describe`. Return the seconds until the complete answer has arrived. All answers have the same
+        """Send `describe`. Return the time in seconds until the complete answer has arrived. All answers have the same
         length."""
         begin = time.perf_counter()
         self._connection.sendall(_DESCRIBE)
@@ -62,7 +62,7 @@ class Prober:
         return time.perf_counter() - begin
 
     def worst_while(self, goes_on: Callable[[], bool]) -> float:
-        """Send `describe` repeatedly until `goes_on` returns false. Return the duration of the slowest one in
+        """Send `describe` repeatedly until `goes_on` returns false. Return the duration of the slowest `describe` in
         seconds."""
         worst = 0.0
         while goes_on():

@@ -14,7 +14,7 @@ from streaming_vits import StreamingTTS
 
 
 def run(model: str, config: str, folder: str) -> None:
-    # No phonemizer is needed, because all programs that are compared get the same phoneme ids.
+    # No phonemizer is needed, because the input consists of phoneme ids.
     streaming_vits.phonemize.build = lambda *_, **__: None
     tts = StreamingTTS(model, config_path=config, cache=folder, verbose=False)
     for line in sys.stdin:

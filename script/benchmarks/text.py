@@ -17,7 +17,8 @@ from report import milliseconds, show
 
 import wyoming_piper_serial
 from wyoming_piper_serial.settings import TextSettings
-from wyoming_piper_serial.text.frontend import Frontend, Frontends
+from wyoming_piper_serial.text.frontend import Frontend
+from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"

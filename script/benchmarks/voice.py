@@ -35,7 +35,7 @@ from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # frames; the engine never decodes smaller chunks
+_SMALL_CHUNK = 20  # number of frames in the smallest chunk that the engine decodes
 
 
 def streaming() -> Voice:

@@ -38,7 +38,7 @@ async def ask_in_turn(server: Server, begin: int) -> None:
 
 
 async def one_round(server: Server) -> float:
-    """Return the seconds until all clients have received all three answers."""
+    """Return the time in seconds until all clients have received all three answers."""
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
     await asyncio.gather(*(ask_in_turn(server, number) for number in range(_CLIENTS)))
@@ -46,7 +46,7 @@ async def one_round(server: Server) -> float:
 
 
 async def measure(here: Server, there: Server, rounds: int) -> list[float]:
-    """Return, for each round, this server's time divided by that of wyoming-piper."""
+    """For each round, return this server's time divided by the time of wyoming-piper."""
     ratios = []
     for number in range(rounds + 1):
         mine = await one_round(here)

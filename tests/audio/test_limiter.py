@@ -70,5 +70,5 @@ def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
 
 
 def test_no_input_gives_no_output() -> None:
-    """Without input there is no output."""
+    """Without input, there is no output."""
     assert limited(np.zeros(0, dtype=np.float32)).size == 0

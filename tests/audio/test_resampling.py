@@ -99,7 +99,7 @@ def test_waveform_that_exceeds_full_scale_is_clipped() -> None:
 
 
 def test_no_input_gives_no_output() -> None:
-    """Without input there is no output."""
+    """Without input, there is no output."""
     assert resampled(b"", 22_050, 48_000) == b""
 
 

@@ -27,8 +27,8 @@ def shaped(normalize: Normalize, samples: FloatSamples, *, gain: float = 2.0, vo
     ],
 )
 def test_samples_are_scaled_by_gain_and_volume(normalize: Normalize, volume: float, expected: bytes) -> None:
-    """`voice` multiplies samples by the gain of the voice, `sentence` scales each sentence to full scale, and `off`
-    does neither. Each mode also multiplies samples by the volume."""
+    """The mode `voice` multiplies samples by the gain of the voice, `sentence` scales each sentence to full scale, and
+    `off` does neither. All modes also multiply samples by the volume."""
     assert shaped(normalize, _QUIET, volume=volume) == expected
 
 

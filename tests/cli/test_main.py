@@ -17,7 +17,7 @@ from wyoming_piper_serial.cli.parser import build_parser
 
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Replace `os._exit`, and return the list of exit codes with which it is called. The signal handlers are
+    """Replace `os._exit`, and return the list of exit codes with which it has been called. The signal handlers are
     restored after the test."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)

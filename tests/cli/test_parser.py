@@ -122,8 +122,8 @@ def test_bad_config_file_is_refused(
 def test_config_file_that_cannot_be_read_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A config file that cannot be read is refused with a line that contains its path. This applies to the command
-    line and to the environment."""
+    """A config file that cannot be read is refused with a line that contains its path, whether the command line or the
+    environment names the file."""
     assert f"{tmp_path}/gone" in refusal(capsys, "--config", f"{tmp_path}/gone")
     assert str(tmp_path) in refusal(capsys, "--config", str(tmp_path))
     monkeypatch.setenv(CONFIG.variable, f"{tmp_path}/gone")

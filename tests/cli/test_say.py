@@ -153,7 +153,8 @@ async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyte
 async def test_terminal_shows_the_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal, a progress line shows the seconds of speech received so far. Each chunk updates the line."""
+    """On a terminal, a progress line shows how many seconds of speech have been received. Each chunk updates the
+    line."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     await say({"synthesize": _SPEECH}, "Hello.", "--output", str(tmp_path / "out.wav"))
     lines = capsys.readouterr().err.splitlines()

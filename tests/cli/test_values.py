@@ -1,5 +1,6 @@
 """The text of an option is converted to its value. `test_arguments.py` tests which texts are refused."""
 
+from argparse import ArgumentTypeError
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -14,6 +15,17 @@ def test_numbers_have_the_declared_type() -> None:
     """The value of an option that is declared as a whole number is an `int`. Any other number is a `float`."""
     assert type(values.converter(Whole(1, 3))("1")) is int
     assert type(values.converter(Number(1, 3))("1")) is float
+
+
+def test_file_exists(tmp_path: Path) -> None:
+    """The value of an option for a file is the path of an existing file."""
+    path = tmp_path / "words.txt"
+    with pytest.raises(ArgumentTypeError, match="is not a file"):
+        values.file(str(path))
+    path.touch()
+    assert values.file(str(path)) == path
+    with pytest.raises(ArgumentTypeError, match="is not a file"):
+        values.file(str(tmp_path))
 
 
 @pytest.mark.parametrize("kind", Text)

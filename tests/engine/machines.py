@@ -13,10 +13,10 @@ from wyoming_piper_serial.engine.plan import SIZES
 from wyoming_piper_serial.engine.release import release_in
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 
-FRAME = 256 / 22_050  # duration of a frame in seconds
-_VOCODER_MARGIN = 11  # frames
-_FLOW_SHARE = 0.2  # share of the flow in the work for a frame
-PACE = 0.06  # seconds of speech for each character
+FRAME = 256 / 22_050  # Duration of a frame in seconds.
+_VOCODER_MARGIN = 11  # Margin of the vocoder in frames.
+_FLOW_SHARE = 0.2  # The flow's share of the work for a frame.
+PACE = 0.06  # Seconds of speech for each character.
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def test_groups_of_exact_chunks_are_the_chunks(frames: int, chunks: int) -> None
 
 
 def test_sizes_are_in_order() -> None:
-    """The constants for chunk sizes are in ascending order: those for several listeners lie between the first and
-    the largest."""
+    """The constants for chunk sizes are in ascending order. The sizes for several listeners lie between the first and
+    the largest size."""
     assert (SIZES[0], SIZES[-1]) == (FIRST_CHUNK, LARGEST_CHUNK)
     assert FIRST_CHUNK < CROWDED_FIRST_CHUNK < URGENT_CHUNK < CROWDED_CHUNK < LARGEST_CHUNK

@@ -69,7 +69,7 @@ def test_sizes_between_measured_ones_are_interpolated() -> None:
 
 
 def test_a_slow_machine_is_noticed_for_all_sizes_and_voices() -> None:
-    """If steps of one size become slower, the estimates of other sizes and voices rise too."""
+    """If steps of one size become slower, the estimates for other sizes and voices increase too."""
     costs = StepCosts()
     others = [Work("joe", Kind.DECODE, 160), Work("ann", Kind.DECODE, 64)]
     for _ in range(30):
@@ -86,8 +86,8 @@ def test_a_slow_machine_is_noticed_for_all_sizes_and_voices() -> None:
 
 
 def test_kinds_and_voices_are_measured_apart() -> None:
-    """The cost of an unmeasured voice is that of the slowest measured voice. The cost of encoding is not estimated
-    from decoding."""
+    """An unmeasured voice is assumed to have the costs of the slowest measured voice. The cost of encoding is not
+    estimated from decoding."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     costs.add(Work("ann", Kind.DECODE, 64), 0.09)

@@ -10,8 +10,8 @@ ID_MAP = {"_": [0], "^": [1], "$": [2], " ": [3], ",": [4], "a": [5], "b": [6], 
 
 
 def ids_of(phonemes: str) -> list[int]:
-    """Return the ids of `phonemes` in the form of Piper's phonemizers: a begin id, a pad after each phoneme, and an
-    end id."""
+    """Return the ids of `phonemes` in the layout of Piper's phonemizers: a begin id, the phonemes with a pad after
+    each, and an end id."""
     return [1, 0, *[number for phoneme in phonemes for number in (*ID_MAP[phoneme], 0)], 2]
 
 
@@ -35,7 +35,7 @@ def test_a_long_sentence_is_cut_at_a_pause_or_space(phonemes: str, limit: int | 
 
 @pytest.mark.parametrize("ids", [[5, 6] * 50, [1, 5] * 50, []])
 def test_an_unknown_form_is_not_cut(ids: list[int]) -> None:
-    """Ids that do not have the form of Piper's phonemizers are not cut."""
+    """Only ids in the layout of Piper's phonemizers are cut. Other ids do not change."""
     assert list(cut_ids(ids, 10, ID_MAP)) == [ids]
     assert list(cut_ids(ids, 10, {"a": [5]})) in ([ids], [ids[at : at + 10] for at in range(0, len(ids), 10)])
 

@@ -56,7 +56,7 @@ def test_demand_is_what_is_still_to_be_made() -> None:
 
 
 def test_listener_whose_text_is_complete_needs_nothing() -> None:
-    """A listener whose complete text has been spoken needs no work."""
+    """A listener whose complete text has been synthesized needs no more model time."""
     assert demand(candidate(5.0), 0, 5.0, 0.0, Machine(0.1).measured()) == Demand(5.0, 0.0, 0.0, 5.0)
 
 

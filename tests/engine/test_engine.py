@@ -51,7 +51,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Each of eight equal requests waits exactly as long as the model runs of the earlier requests take."""
+    """Each of eight equal requests waits exactly until the model runs of the earlier requests have ended."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))
@@ -235,7 +235,7 @@ async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
-    """With random requests, failures and disconnects, each client gets its own audio, and the queue is empty in the
+    """With random requests, failures and disconnects, each client gets its own audio, and the queue is empty at the
     end."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_queue=10), on_run=failing_on("bad"))

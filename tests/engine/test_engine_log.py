@@ -26,8 +26,8 @@ async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: 
 
 
 async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    """Each log line of a request contains its number and its client. The first line also contains the voice and the
-    priority."""
+    """Each log line about a request contains the request's number and client. The first line also contains the voice
+    and the priority."""
     caplog.set_level(logging.INFO)
     client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
     bench = EngineBench(on_run=failing_on("bad"))

@@ -68,7 +68,7 @@ async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pyte
 
 
 async def test_a_step_timeout_of_zero_is_no_limit() -> None:
-    """With `step_timeout` 0, a step may take any time."""
+    """If `step_timeout` is 0, a step may take any amount of time."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
     async with working(bench):
@@ -133,7 +133,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
 
 
 def refuse_threads(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
-    """Make the start of threads with this prefix of the name raise the error of a machine without free threads."""
+    """Make the start of each thread whose name begins with `prefix` fail, as on a machine that has no thread left."""
     start = threading.Thread.start
 
     def start_or_refuse(thread: threading.Thread) -> None:
@@ -152,8 +152,8 @@ def assert_nothing_is_held(bench: EngineBench, *utterances: Utterance) -> None:
 
 
 async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the machine has no thread left for the voice, the waiting request fails. The voice speaks only the text of
-    later requests."""
+    """If the machine has no thread left for the voice, the waiting request fails. Later requests are served, and the
+    failed text is not spoken."""
     speak = FakeVoice.speak
     spoken: list[PhonemeIds] = []
 
@@ -178,7 +178,7 @@ async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.Mo
 async def test_engine_goes_on_after_an_error_of_its_own(
     monkeypatch: pytest.MonkeyPatch, part: type, method: str
 ) -> None:
-    """If choosing a step or applying its result raises an unexpected error, each waiting request ends with
+    """If the choice of a step or the use of its result raises an unexpected error, each waiting request ends with
     InternalError and releases its voice. Later requests are served."""
 
     def run_out_of_memory(*_arguments: object) -> float:
@@ -258,8 +258,8 @@ async def test_error_in_a_batch_does_not_end_other_requests(monkeypatch: pytest.
 async def test_error_in_a_decision_first_ends_the_requests_that_the_worker_has_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If an unexpected error in a decision does not occur again without the requests that the worker has begun, waiting
-    requests are served."""
+    """If the choice of a step fails, the requests that the worker has begun end first. If the error does not occur
+    again without them, waiting requests are served."""
     gate = Gate()
     async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
         begun, stream, waiting = bench.submit(), bench.submit(), bench.submit()
@@ -308,8 +308,8 @@ async def test_worker_without_a_thread_does_not_end_the_requests_of_another_work
 async def test_error_in_the_records_does_not_affect_requests(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, part: type, method: str
 ) -> None:
-    """If the progress of a request cannot be recorded, this is logged, and the client gets all audio. The request
-    leaves the queue."""
+    """If the progress of a request cannot be recorded, the error is logged. The client still gets all audio, and the
+    request leaves the queue."""
 
     def run_out_of_memory(*_arguments: object, **_named: object) -> None:
         raise MemoryError
@@ -327,7 +327,7 @@ async def test_error_in_the_records_does_not_affect_requests(
 async def test_request_that_cannot_be_ended_does_not_keep_others_from_ending(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If a request that must end cannot give the voice back, this is logged, and the other requests end."""
+    """If a request that must end cannot release its voice, the error is logged, and the other requests still end."""
 
     def fail(*_arguments: object) -> None:
         raise MemoryError

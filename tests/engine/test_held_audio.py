@@ -26,8 +26,7 @@ def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:
 
 @contextlib.asynccontextmanager
 async def speaking(bench: EngineBench) -> AsyncIterator[tuple[Utterance, Gate]]:
-    """Speak `SENTENCE`. Each step after the first chunk is blocked until the gate is opened, which happens at the end
-    of the context at the latest."""
+    """Speak `SENTENCE`. Each step after the first chunk waits until the test opens the gate or the context ends."""
     gate = Gate()
     bench.voice.on_later_chunk = lambda text: gate.hold()
     async with working(bench):

@@ -111,8 +111,8 @@ def test_flow_steps_make_slow_machines_cheaper() -> None:
 
 @pytest.mark.parametrize("noise", [0.0, 0.2])
 def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> None:
-    """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Those whose playback has
-    started have no gap.
+    """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Listeners whose playback has
+    started hear no gap.
 
     Other listeners request a single sentence each. Each of them starts within a second and has no gap.
     """

@@ -19,7 +19,7 @@ def machine(real_time_factor: float, overhead: int = 9) -> Cost:
 
 
 def best_release(stretches: Sequence[Stretch], cost: Cost, held: float) -> float:
-    """Return the earliest release of all possible plans, in seconds from now. The function tries all plans."""
+    """Return the earliest release that any plan allows, in seconds from now. The function tries all plans."""
 
     @cache
     def latest(index: int, left: int) -> float:
@@ -88,8 +88,8 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
 
 @pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_playback_has_no_gap_on_2000_machines() -> None:
-    """With exact costs, playback according to the plan has no gap. It starts later than the optimum by at most the time
-    for one small chunk."""
+    """With exact costs, playback according to the plan has no gap. Playback starts later than the optimum by at most
+    the time for one small chunk."""
     rng = random.Random(2)
     for _ in range(2000):
         slowness = 10 ** rng.uniform(-1.3, 0.5)

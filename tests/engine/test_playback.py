@@ -51,7 +51,8 @@ def test_made_taken_and_buffered_are_in_seconds() -> None:
 
 
 def test_audio_that_is_late_is_an_underrun() -> None:
-    """If audio is added after the deadline, the time since the deadline is an underrun, and playback then continues."""
+    """If audio is added after the deadline, the time since the deadline counts as an underrun, and playback
+    continues."""
     one = playback()
     one.add(SECOND, now=0.0)
     assert one.add(SECOND, now=1.25) == 0.25
@@ -87,8 +88,8 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
 
 
 def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
-    """If the reader pauses while its buffer is full, the pause is not an underrun. Audio that is late after the pause
-    is an underrun."""
+    """A pause of the reader while its buffer is full is not an underrun. If audio is late after the pause, this is an
+    underrun."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]

@@ -73,8 +73,8 @@ def test_others_that_play_have_precedence() -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
 def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
-    """The chunk that requires the latest release determines when exact speech is released, even in the middle of a long
-    text."""
+    """The release of exact speech is determined by the chunk that requires the latest release, even if this chunk is in
+    the middle of a long text."""
     costs = Machine(factor).measured()
     candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
     audio = 1.0 - margin(candidate, costs)

@@ -124,7 +124,7 @@ def test_an_underrun_by_other_listeners_is_explained() -> None:
 
 
 def test_an_underrun_by_a_long_sentence_is_explained() -> None:
-    """The report of an underrun states that encoding the next sentence took long."""
+    """The report of an underrun states that encoding the next sentence took a long time."""
     report = replay(
         [
             _COSTS,
@@ -142,8 +142,8 @@ def test_an_underrun_of_an_idle_voice_is_explained() -> None:
 
 
 def test_times_are_those_of_the_log() -> None:
-    """The report contains times of day in the format of the log. They are computed from the time of day in a record of
-    costs."""
+    """The report contains times of day in the format of the log. These times are computed from the time of day in a
+    record of costs."""
     costs = _COSTS | {"time": "2026-11-26T12:00:00.000+00:00"}
     report = replay([costs, _step(1.0, 2, 0.1), _step(61.5, 2, 0.1), _progress(61.5, 2, 1.0)])
     expected = datetime(2026, 11, 26, 12, 1, 1, 500_000, UTC).astimezone().strftime("%H:%M:%S.500")

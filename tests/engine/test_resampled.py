@@ -1,4 +1,4 @@
-"""The audio of an utterance can be sent at a sample rate other than that of its voice."""
+"""An utterance can be sent at a sample rate that differs from the rate of its voice."""
 
 import asyncio
 import contextlib
@@ -56,7 +56,7 @@ async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkey
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
-    """Resampled audio is the same with one client and with several clients, although the chunk sizes differ."""
+    """Resampled audio is the same with one client as with several clients, although the chunk sizes differ."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
     async with working(EngineBench()) as bench:
         answers = await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))

@@ -49,7 +49,7 @@ def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
 
 
 def test_nothing_is_chosen_without_candidates() -> None:
-    """Without candidates no step is chosen."""
+    """Without candidates, no step is chosen."""
     assert choose([], NOW, StepCosts()) is None
     assert choose_fifo([]) is None
 
@@ -76,8 +76,8 @@ def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> No
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """If there are other requests, the first chunk is larger, so that it lasts until the next step. Exact speech is
-    an exception."""
+    """If there are other requests, the first chunk is larger, so that its audio lasts until the next step. Exact speech
+    is an exception, because its chunk sizes are fixed."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -95,7 +95,7 @@ def test_an_underrun_is_prevented_before_a_newcomer_starts() -> None:
 
 
 def test_the_earliest_deadline_gets_the_step() -> None:
-    """Among listeners, the one with the earliest deadline gets the step, not the one that arrived first."""
+    """The listener with the earliest deadline gets the step, not the listener that arrived first."""
     candidates = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
     step = choose(candidates, NOW, known_costs())
     assert step is not None
@@ -221,7 +221,8 @@ def test_turns_belong_to_clients(fifo: bool) -> None:
 
 
 def test_a_started_request_has_its_first_audio_before_another_client_starts() -> None:
-    """Until a request that has started has its first audio, no request of another client starts."""
+    """After a request has started, no request of another client starts until the first audio of this request is
+    ready."""
     encoded = candidate(1, encode=0, frames=400, client=1, served=5.0)
     assert choose([candidate(2, client=2), encoded], NOW, known_costs()) == Step(1, 40)
 
@@ -282,12 +283,20 @@ def flowing(number: int, *, buffered: float, unflowed: int) -> Candidate:
     return replace(listener.candidate(300.0), deadline=NOW + buffered)
 
 
+@pytest.fixture(scope="module")
+def flow_costs() -> StepCosts:
+    """Return the costs of a machine on which the flow runs in separate steps. Tests must not add costs."""
+    return Machine(0.6, flow=True).measured()
+
+
 @pytest.mark.parametrize("others", [0, 2])
 @pytest.mark.parametrize("unflowed", [1, 5, 96, 97, 150, 192, 300, 1000])
 @pytest.mark.parametrize("buffered", [-1.0, 0.05, 0.1, 0.15, 0.3, 0.5, 0.8, 3.0])
-def test_a_flow_step_leaves_time_for_the_next_chunk(buffered: float, unflowed: int, others: int) -> None:
+def test_a_flow_step_leaves_time_for_the_next_chunk(
+    flow_costs: StepCosts, buffered: float, unflowed: int, others: int
+) -> None:
     """A flow step has at least one frame. If possible, it is so small that the next chunk is ready in time after it."""
-    costs = Machine(0.6, flow=True).measured()
+    costs = flow_costs
     crowd = [flowing(number, buffered=buffered + 1, unflowed=unflowed) for number in range(2, 2 + others)]
     step = choose([flowing(1, buffered=buffered, unflowed=unflowed), *crowd], NOW, costs)
     assert step is not None

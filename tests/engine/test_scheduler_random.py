@@ -22,7 +22,7 @@ FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME
 LIMITS = Limits(max_queue=12, max_ahead=20.0)
 QUEUE_TIMEOUT = 45.0
-# Maximum seconds by which a chosen request may have arrived later than the oldest waiting request. The scheduler
+# A chosen request may have arrived at most this many seconds later than the oldest waiting request. The scheduler
 # prefers high priority to low by 30 seconds and short texts to long ones by 3 seconds, and a step can take half a
 # second.
 MOST_PASSED = 33.5

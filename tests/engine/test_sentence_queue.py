@@ -49,8 +49,8 @@ def test_a_character_is_two_ids() -> None:
 
 
 async def test_slow_speech_is_longer() -> None:
-    """The seconds for a character are multiplied by the length scale. The pace of the voice does not include the
-    length scale."""
+    """The estimated duration of a character is multiplied by the length scale. The pace of the voice does not include
+    the length scale."""
     pace = SpeakingPace()
     fast, slow = queue(1.0, pace), queue(2.0, pace)
     assert slow.seconds_per_character == 2 * fast.seconds_per_character

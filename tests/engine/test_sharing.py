@@ -62,8 +62,8 @@ async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
 
 
 async def test_requests_of_one_client_start_in_order_of_arrival() -> None:
-    """The recorded model time of a client decays even while the scheduler makes a decision. This does not change the
-    order of its requests."""
+    """The recorded model time of a client decays even while the scheduler makes a decision. The decay does not change
+    the order of the client's requests."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate))
     bench.clock.tick = 0.001
@@ -167,7 +167,7 @@ async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyP
 
 
 async def test_underruns_are_counted() -> None:
-    """Each chunk that is late although its text was available counts as an underrun."""
+    """A chunk that is late counts as an underrun if its text was available in time."""
     bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         await bench.say("one.", "two.", "three.")
@@ -189,8 +189,8 @@ async def test_text_that_comes_late_is_not_an_underrun() -> None:
 
 
 async def test_a_reader_that_paused_has_a_later_deadline() -> None:
-    """If the reader pauses before it takes audio, the deadline becomes the time at which it takes the audio plus the
-    duration of the audio."""
+    """If the reader pauses before it takes audio, the deadline is recomputed: the time at which the audio is taken plus
+    the duration of the audio."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")

@@ -40,7 +40,7 @@ def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
 
 
 def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
-    """A sentence is encoded and then decoded in chunks. After its last frame, the job has no more work."""
+    """A sentence is encoded and then decoded in chunks. After the last frame, the job needs no further step."""
     job = speech_job(FakeVoice())
     assert encoding(job, "seven letters").run() == b""
     assert (job.unfinished, job.frames, job.chunks) == (True, 13, 0)
@@ -101,7 +101,7 @@ def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> N
 
 
 def begun(voice: FakeVoice, *texts: str) -> list[SpeechJob]:
-    """Return jobs that have decoded their first letter. Its samples are still in the limiter."""
+    """Return jobs that have decoded their first letter. The samples of this letter are still in the limiter."""
     jobs = [speech_job(voice) for _ in texts]
     for job, text in zip(jobs, texts, strict=True):
         encoding(job, text).run()

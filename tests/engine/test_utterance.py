@@ -61,7 +61,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence, an utterance becomes a candidate and notifies the engine. Its waiting time begins."""
+    """With its first sentence, an utterance becomes a candidate, notifies the engine, and begins its waiting time."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))
@@ -128,7 +128,7 @@ async def test_it_wants_nothing_during_its_step() -> None:
 
 
 async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
-    """The first audio is reported once, with the seconds since the first sentence."""
+    """The first audio is reported once, with the time in seconds since the first sentence."""
     bench = Bench()
     bench.clock.advance(1)
     await bench.utterance.feed(ids_of("hello."))

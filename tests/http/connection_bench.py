@@ -28,7 +28,7 @@ UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-TURNS = 20  # turns of the event loop; more than the application needs for any request in these tests
+TURNS = 20  # iterations of the event loop; enough for the application to handle any request in these tests
 
 
 class Bench:

@@ -17,6 +17,8 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
@@ -37,6 +39,7 @@ class HttpBench:
         self.voice = FakeVoice(on_run=on_run)
         sharing = replace(settings.sharing, release=UNHELD.release)
         self.engine = Engine(settings.limits, self.metrics, sharing=sharing, shutdown=self.shutdown.over)
+        self.phonemizers = Phonemizers(settings.limits)
         self.state = HealthState.READY
         self.limiter = ConnectionLimiter(
             allow=settings.allow,
@@ -49,6 +52,7 @@ class HttpBench:
             settings=settings,
             synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics, shutdown=self.shutdown.over),
             registry=registry,
+            readers=Readers(settings, self.phonemizers),
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,
             state=lambda: self.state,
@@ -85,6 +89,7 @@ class HttpBench:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
         await self.server.abort()
+        await asyncio.to_thread(self.phonemizers.close)
 
     def drain(self) -> None:
         """Begin the shutdown and drain the HTTP server, as the program does at SIGTERM."""

@@ -132,8 +132,8 @@ async def test_full_queue_is_a_503_with_retry_after() -> None:
 
 
 async def test_encoder_is_created_with_the_first_audio() -> None:
-    """While a request waits for the voice, it has no encoder, because an encoder takes memory. The encoder is freed
-    after the response."""
+    """A request that waits for the voice has no encoder, because an encoder takes memory. The encoder is freed after
+    the response."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         counted = bench.engine.buffers.text

@@ -26,8 +26,8 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """`connection_of` returns the connection of a request. Its `client` contains the protocol, the address and the
-    number of the connection."""
+    """`connection_of` returns the connection of a request. The `client` of the connection contains its protocol,
+    address and number."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(GET)
     peers[1].send(UPGRADE)
@@ -88,7 +88,7 @@ async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench)
 async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
     """If the next request arrives during a response, the connection closes after the response.
 
-    This also applies if the head of the response has already been sent without `Connection: close`.
+    The connection also closes if the head of the response has already been sent without `Connection: close`.
     """
     bench.finish.clear()
     peer = bench.connect()

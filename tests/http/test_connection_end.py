@@ -145,8 +145,8 @@ async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Ben
 async def test_failure_of_uvicorn_closes_the_connection(
     bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
-    """If uvicorn raises an exception while it handles received bytes, at once or in a later turn of the event loop, the
-    exception is logged and only this connection is aborted."""
+    """If uvicorn raises an exception while it handles received bytes, at once or in a later iteration of the event
+    loop, the exception is logged and only this connection is aborted."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("broken")

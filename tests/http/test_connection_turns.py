@@ -1,4 +1,4 @@
-"""Bytes from many HTTP connections are handled in several turns of the event loop."""
+"""Bytes from many HTTP connections are handled in several iterations of the event loop."""
 
 import asyncio
 
@@ -9,8 +9,8 @@ from wyoming_piper_serial.settings import Timeouts
 
 
 async def test_bytes_wait_for_their_turn() -> None:
-    """When the time limit of a turn of the event loop is reached, received bytes are buffered and reading pauses. No
-    byte is lost."""
+    """When the time for HTTP in an iteration of the event loop is used up, received bytes are buffered, and reading
+    pauses. No byte is lost."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))
     peers = [bench.connect() for _ in range(5)]
     for peer in peers:
@@ -25,8 +25,8 @@ async def test_bytes_wait_for_their_turn() -> None:
 
 @pytest.mark.parametrize("upgraded", [False, True])
 async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
-    """While the bytes of a client are buffered because the server handles other clients, the timeout of the client's
-    request or message does not run."""
+    """The timeout of a request or message does not run while the client's bytes are buffered because the server handles
+    other clients."""
     peer = bench.connect()
     if upgraded:
         peer.send(UPGRADE)

@@ -55,8 +55,8 @@ async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
     ],
 )
 async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: bytes) -> None:
-    """A WebSocket handshake with too many fields, a long field, a long target, a body or a method other than GET gets
-    an error, and the connection closes."""
+    """A WebSocket handshake gets an error and the connection closes if the handshake has too many fields, a long field,
+    a long target, a body, or a method other than GET."""
     peer = bench.connect()
     peer.send(upgrade)
     assert (await peer.received()).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 405 "))

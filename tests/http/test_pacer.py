@@ -1,4 +1,4 @@
-"""The pacer limits the time that HTTP connections use in each turn of the event loop."""
+"""The pacer limits the time that HTTP connections use in each iteration of the event loop."""
 
 import asyncio
 import itertools
@@ -26,7 +26,8 @@ class Bench:
 
 
 async def test_work_is_done_at_once_while_there_is_time() -> None:
-    """Work runs at once until the time of the turn is used up. Further work runs in order in later turns."""
+    """Work runs at once until the time for this iteration is used up. Further work runs in order in later
+    iterations."""
     bench = Bench()
     at_once = [bench.run(number) for number in range(12)]
     begun = sum(at_once)
@@ -41,7 +42,7 @@ async def test_work_is_done_at_once_while_there_is_time() -> None:
 
 
 async def test_new_work_does_not_overtake() -> None:
-    """In a new turn, new work waits until all older work has run."""
+    """In a new iteration, new work waits until all older work has run."""
     bench = Bench()
     for number in range(10):
         bench.run(number)
@@ -69,7 +70,7 @@ async def test_clients_take_turns() -> None:
 
 
 async def test_long_work_is_alone_in_its_turn() -> None:
-    """A piece of work that takes longer than the time of a turn is completed, and all other work waits."""
+    """A piece of work that takes longer than the time for an iteration is completed, and all other work waits."""
     bench = Bench()
     assert bench.run(1, seconds=1)
     assert not bench.run(2)
@@ -79,8 +80,8 @@ async def test_long_work_is_alone_in_its_turn() -> None:
 
 
 async def test_requests_that_begin_are_charged_in_advance() -> None:
-    """When a request begins, the time that it will take in the next turn is charged to the current turn, so that few
-    requests begin in one turn."""
+    """When a request begins, the time that it will take in the next iteration is charged to the current one. Few
+    requests therefore begin in one iteration."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
@@ -90,12 +91,12 @@ async def test_requests_that_begin_are_charged_in_advance() -> None:
 
 
 async def test_pacer_is_idle_without_work() -> None:
-    """Without work, no callback is scheduled. After a pause, the full time of a turn is available again."""
+    """Without work, no callback is scheduled. After a pause, the full time for an iteration is available again."""
     bench = Bench()
     bench.run(1)
     for _ in range(3):
         await asyncio.sleep(0)
-    assert bench.pacer._next_turn is None  # a private attribute, because no public one shows this
+    assert bench.pacer._next_turn is None  # private, because no public attribute shows whether a callback is scheduled
     assert [bench.run(number) for number in range(3)] == [True] * 3
 
 

@@ -55,7 +55,7 @@ def test_bytes_that_have_left_are_counted(transport: HttpTransport, inner: FakeT
 
 
 def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """Within `hold`, writes and closes are collected but not executed. After `hold`, new writes and closes are executed
+    """Within `hold`, calls of `write` and `close` are recorded but have no effect. After `hold`, new calls take effect
     at once."""
     with transport.hold() as held:
         transport.write(b"abc")

@@ -8,7 +8,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 @dataclass
 class Visit:
-    """A page that is open in a browser. Its errors, its warnings and the URLs that it requests are recorded."""
+    """A page that is open in a browser, with a record of its errors, its warnings and the URLs that it requests."""
 
     page: Page
     base: str

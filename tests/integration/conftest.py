@@ -26,24 +26,10 @@ SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # seconds after which a server is considered to hang, even on a slow machine
 
 
-# Options with which audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
+# With these options, audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
 # playback holds back all audio of a long text, and tests that wait for its first audio would fail. A test can override
 # these options.
 _UNHELD = ("--release", "earliest")
-
-
-# Only the servers of these modules are measured for coverage, which makes a server start and speak half as fast. The
-# unit tests cover what the servers of the other modules run.
-_MEASURED = ("test_process", "test_http_process", "test_scripts", "test_voices")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server_coverage(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Switch off the measurement of coverage in the processes that a module starts, except those in _MEASURED."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.path.stem not in _MEASURED:
-            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-        yield
 
 
 class ServerProcess:
@@ -148,7 +134,7 @@ def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: Fixtu
 
 
 def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_scale: float) -> None:
-    """Add a voice to `folder`. Its language and dataset are taken from its name."""
+    """Add a voice to `folder`. The language and the dataset of the voice are taken from its name."""
     (folder / f"{name}.onnx").symlink_to(model)
     language, dataset, _ = name.split("-")
     config["dataset"] = dataset

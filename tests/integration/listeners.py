@@ -19,7 +19,8 @@ from tests.integration.peers import PATIENCE, Answer
 SPEAK = "api/text-to-speech"
 HEADER = 44  # size of a WAV header in bytes
 LONG = "This goes on and on. " * 100
-"""A text for two minutes of speech, which is more than the server synthesizes in advance and the sockets can buffer."""
+"""A text for two minutes of speech, which is more than the server synthesizes in advance and more than the sockets can
+buffer."""
 
 Utterances = list[dict[str, Any]]
 
@@ -84,7 +85,7 @@ async def quiet(client: httpx.AsyncClient) -> Utterances:
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
-    """Return the metrics, parsed by the parser of Prometheus.
+    """Return the metrics as read by Prometheus's parser.
 
     The keys are tuples of the name and the label values, which are sorted by the names of the labels.
     """

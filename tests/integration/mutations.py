@@ -78,9 +78,9 @@ def written(*events: Event, inline: bool = False) -> Conversation:
 
 
 def conversations(voice_name: str) -> list[Conversation]:
-    """Return conversations in the form in which Home Assistant, satellites, scripts and gateways send them.
+    """Return conversations as Home Assistant, satellites, scripts and gateways send them.
 
-    Their speech is short, so that many conversations can be tested.
+    The speech in them is short, so that many conversations can be tested.
     """
     voice = SynthesizeVoice(name=voice_name)
     spoken = [SynthesizeStart(voice=voice), *map(SynthesizeChunk, ("Hi", "!", " ...", " ?!")), SynthesizeStop()]

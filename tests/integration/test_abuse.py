@@ -26,7 +26,7 @@ _GARBAGE = [
     b'{"type": 1}\n',
     b"SSH-2.0-x\r\n",
 ]
-_MORE_MEMORY = 32 * 1024 * 1024  # bytes by which the memory of the server may grow during a test
+_MORE_MEMORY = 32 * 1024 * 1024  # maximum growth of the server's memory during a test, in bytes
 
 
 @pytest.fixture(scope="module")

@@ -38,8 +38,8 @@ async def say(server: ServerProcess, text: str, **data: object) -> Answer:
 
 
 async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: ServerProcess) -> None:
-    """32 requests with seeds, sent at random times with random priorities, receive the same bytes as requests that
-    run alone."""
+    """32 requests with seeds are sent at random times and with random priorities. Each of them gets the same bytes as
+    when it is the only request."""
     chance = random.Random(4)
     alone = [(await say(server, text, seed=number)).pcm for number, text in enumerate(_TEXTS)]
     assert len(set(alone)) == len(_TEXTS)
@@ -55,8 +55,8 @@ async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: Se
 
 
 async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
-    """The sizes of chunks depend on the load. If noise is turned off, speech of the bundled voice under load
-    nevertheless differs from speech without load by at most two 16-bit steps."""
+    """The sizes of chunks depend on the load. Nevertheless, without noise, speech of the bundled voice under load
+    differs from speech without load by at most two 16-bit steps."""
     server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
     alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
     crowd = await asyncio.gather(*(say(server, text) for text in _TEXTS))

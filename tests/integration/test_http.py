@@ -114,8 +114,8 @@ async def _last_is(http_base: str, outcome: str) -> None:
 async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(
     small_server: ServerProcess, http_base: str
 ) -> None:
-    """A text on a WebSocket that is sent as a whole, in words or in letters gets the same audio as one Wyoming
-    request."""
+    """A text that is sent on a WebSocket as a whole, word by word or letter by letter gets the same audio as one
+    Wyoming request."""
     whole = await one_shot(small_server.uri, _TEXT)
     async with web_socket(http_base) as socket:
         for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):

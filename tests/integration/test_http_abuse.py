@@ -34,9 +34,9 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """Start a server with short timeouts and with `--schedule fifo`, with which an unfinished request could block
-    others. It has the bundled voice: a small voice could be faster than the phonemizer, and would serve other requests
-    while the phonemes of a long text are not ready."""
+    """Start a server with short timeouts and the bundled voice. With `--schedule fifo`, an unfinished request could
+    block others. A small voice could be faster than the phonemizer, and would serve other requests while the phonemes
+    of a long text are not ready."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -104,7 +104,7 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds; all buffers hold less audio
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # in seconds: more than all buffers hold
     server.wait_for_lines("has read nothing for 1s", cut_off + 1)
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 
@@ -221,7 +221,8 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Of 50 requests that are sent together on one connection, only the first is answered. Its answer is complete."""
+    """Of 50 requests that are sent together on one connection, only the first is answered, and this answer is
+    complete."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):

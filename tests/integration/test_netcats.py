@@ -36,7 +36,7 @@ async def test_netcats_are_all_answered(
     small_server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
     """Each netcat receives complete answers: audio for `synthesize`, `info` for `describe`, and one error for invalid
-    input. `info` contains the word `piper`, for which health checks search."""
+    input. `info` contains the word `piper`, which health checks search for."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(
         *(

@@ -44,8 +44,8 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Every format contains the complete speech. For pcm, the bytes are compared. FFmpeg decodes the other formats, and
-    the durations are compared."""
+    """Every format contains the complete speech. For pcm, the test compares the bytes. For the other formats, it
+    compares the durations after decoding with FFmpeg."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
@@ -94,8 +94,8 @@ async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
-    """For error responses, OpenAI's client raises the exceptions that it defines for their statuses. The error codes
-    are the same as in Wyoming."""
+    """For an error response, OpenAI's client raises the exception that it defines for the status. The error codes are
+    the same as in Wyoming."""
 
     async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
         wanted = {"model": "tts-1", "voice": _VOICE, "input": _TEXT, **changes}

@@ -178,8 +178,8 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
 
 
 async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
-    """The page shows its own speech and that of another client as bars and in the table. At the end, both are shown
-    as done."""
+    """The page shows its own speech and the speech of another client as bars and in the table. At the end, both are
+    shown as done."""
     before = await visit.newest()
     await visit.speak(_SHORT)
     others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)

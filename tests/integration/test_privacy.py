@@ -20,8 +20,8 @@ _CACHE = Path(".cache", "wyoming-piper-serial")
 _CREATING = re.compile(r"\b(?:O_WRONLY|O_RDWR|O_CREAT)\b|^(?:creat|mkdir|rename|link|symlink)")
 _PATH = re.compile(r'"([^"]*)"')
 _DEVICES = Path("/dev")
-_MEMORY_FILES = Path("/proc/self/fd")  # the process that splits a model writes its encoder to a file in memory
-_OOM_SCORE = Path("/proc/self/oom_score_adj")  # written by the phonemizer process; not a file on a disk
+_MEMORY_FILES = Path("/proc/self/fd")  # The process that splits a model writes the encoder to a file in memory.
+_OOM_SCORE = Path("/proc/self/oom_score_adj")  # The phonemizer process writes this file, which is not on a disk.
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ def _calls(trace: Path) -> Iterator[str]:
 
 
 def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[str, ...], start: Start) -> None:
-    """In an empty home folder, a server writes one file: the voice, split into parts, in the cache."""
+    """In an empty home folder, a server writes only one file: the file in the cache that contains the parts of the
+    voice."""
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0"))
     found = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
     assert [path.parent for path in found] == [_CACHE]

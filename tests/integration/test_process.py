@@ -17,6 +17,7 @@ from tests.integration.conftest import Start
 from tests.integration.peers import connected, describe, hear, one_shot
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
+_TEXT = "This is the first sentence. There is more to be said after that. And this is the last sentence of all."
 _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said. " * 8 + "And this is the last one."
 
 
@@ -34,6 +35,7 @@ def start_failing(*options: str) -> str:
     return failed.stderr
 
 
+@pytest.mark.usefixtures("measured")
 def test_bad_setting_ends_the_program_with_one_line() -> None:
     """If a setting is invalid, the server exits with code 2 and prints only one line."""
     error = start_failing("--voice", "nobody")
@@ -69,8 +71,9 @@ def test_open_files_are_checked_at_the_start() -> None:
     assert "--max-connections: needs 640 open files, but only 300 are allowed" in refused.stderr
 
 
+@pytest.mark.usefixtures("measured")
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """If no server uses an existing socket file, the file is replaced. If a server uses the file, it is refused. A
+    """A socket file that no server uses is replaced. If another server uses the file, the new server does not start. A
     server removes its socket file when it ends."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
@@ -83,10 +86,11 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
     assert not path.exists()
 
 
+@pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. It
-    ends when its input ends."""
+    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. The
+    server ends when its input ends."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
@@ -115,6 +119,7 @@ def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
     return process
 
 
+@pytest.mark.usefixtures("measured")
 def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -> None:
     """With stdio://, a slow reader receives all audio, because `--drain-timeout` does not begin when the input ends."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.01", sentences=4)
@@ -136,10 +141,10 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
     """After SIGTERM or Ctrl-C, the server closes idle connections, completes the current speech, and exits with code
     0."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "60", "--seed", "5")
-    whole = await one_shot(server.uri, _LONG_TEXT)
+    whole = await one_shot(server.uri, _TEXT)
     idle, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
     async with connected(server.uri) as client:
-        await client.write_event(Synthesize(text=_LONG_TEXT).event())
+        await client.write_event(Synthesize(text=_TEXT).event())
         first = await hear(client, "audio-chunk")
         server.process.send_signal(ending)
         assert await idle.read() == b""
@@ -174,6 +179,7 @@ async def test_all_accepted_requests_are_served_before_the_server_ends(
     assert "24 completed, 0 cancelled, 0 failed" in server.log
 
 
+@pytest.mark.usefixtures("measured")
 async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
@@ -192,6 +198,7 @@ async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     assert "Traceback" not in server.log
 
 
+@pytest.mark.usefixtures("measured")
 def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start: Start) -> None:
     """A client that does not read is disconnected after `--drain-timeout`, and its request ends with the error
     `shutting-down`."""
@@ -201,6 +208,7 @@ def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start
     assert "1 failed, 0 refused; errors sent: shutting-down 1" in server.log
 
 
+@pytest.mark.usefixtures("measured")
 def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:
     """A second Ctrl-C ends the server immediately with code 130."""
     server = start(*small_voice, "--drain-timeout", "3000", "--max-ahead", "1")
@@ -221,6 +229,7 @@ def stalled_reader(port: int) -> Iterator[None]:
         yield
 
 
+@pytest.mark.usefixtures("measured")
 def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str, ...]) -> None:
     """With stdio://, SIGTERM ends the server after `--drain-timeout`, even if its output is not read."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.2", sentences=20)
@@ -232,6 +241,7 @@ def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str,
         process.stdout.close()
 
 
+@pytest.mark.usefixtures("measured")
 def test_sigterm_ends_a_server_that_is_starting() -> None:
     """If SIGTERM arrives before the server listens, the server ends with code 0."""
     process = subprocess.Popen(
@@ -249,6 +259,7 @@ def test_sigterm_ends_a_server_that_is_starting() -> None:
         assert process.wait(timeout=60) == 0
 
 
+@pytest.mark.usefixtures("measured")
 async def test_gapless_speech_is_complete(start: Start, small_voice: tuple[str, ...]) -> None:
     """With the default `--release gapless`, a request gets all of its audio, even on a very slow machine."""
     server = start(*small_voice, "--release", "gapless")

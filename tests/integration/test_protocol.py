@@ -43,8 +43,8 @@ async def test_one_shot_answer_is_complete_and_well_formed(server: ServerProcess
 
 
 async def test_stream_does_not_depend_on_how_the_text_is_split(small_server: ServerProcess) -> None:
-    """A stream gets the same bytes as a one-shot request, whether its text is sent in one piece, in words or in
-    single characters."""
+    """A stream gets the same bytes as a one-shot request, whether its text is sent as a whole, word by word or
+    character by character."""
     whole = await one_shot(small_server.uri, _TEXT)
     for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
         answer = await stream(small_server.uri, pieces)

@@ -108,7 +108,7 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> None:
-    """If a value has a wrong type or is out of range, VoiceFileError is raised, and its detail contains the file and
+    """If a value has the wrong type or is out of range, VoiceFileError is raised, and its detail contains the file and
     the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")

@@ -27,7 +27,7 @@ def test_sessions_have_the_number_of_threads_that_is_set() -> None:
 def test_sessions_do_not_spin_and_share_one_arena() -> None:
     """The threads of a session do not spin after a run, and all sessions share one memory arena."""
     options = Device().options()
-    assert options.get_session_config_entry("session.force_spinning_stop") == "1"
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
     assert options.get_session_config_entry("session.use_env_allocators") == "1"
 
 

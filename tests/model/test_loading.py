@@ -115,7 +115,7 @@ def test_device_that_did_not_start_is_refused(
 
 
 def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """If a model fails on the phoneme ids of its config, VoiceFileError is raised."""
+    """If a model cannot synthesize the phoneme ids of its config, VoiceFileError is raised."""
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model(NAME), PartsCache(tmp_path))

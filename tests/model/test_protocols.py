@@ -75,7 +75,8 @@ def test_inputs_that_do_not_match_the_config_are_refused(num_speakers: int, extr
 
 
 def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
-    """The warm-up decodes the phoneme ids for begin, pad and end with the default speaker."""
+    """The warm-up synthesizes a sentence that consists only of the ids for begin, pad and end, with the default
+    speaker."""
     voice = FakeVoice(config=voice_config(num_speakers=3, default_speaker_id=2))
     warm_up(voice, MODEL)
     assert voice.runs == ["\x01\x00\x02"]

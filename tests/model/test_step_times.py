@@ -97,7 +97,8 @@ def test_voice_that_fails_has_no_times() -> None:
 
 
 def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The second load uses the stored step times. With another number of threads, they are measured again."""
+    """The second load uses the stored step times. If the number of threads has changed, the times are measured
+    again."""
     kinds = ["encode", "decode", "decode", "flow", "flow", "vocode", "vocode"]
 
     def load(device: Device) -> tuple[tuple[str, int, float], ...]:

@@ -1,4 +1,4 @@
-"""StreamingVoice decodes a sentence in chunks. Apart from rounding, the samples equal those of a sentence that is
+"""StreamingVoice decodes a sentence in chunks. Apart from rounding, the samples are the same as if the sentence were
 decoded at once."""
 
 import logging
@@ -99,7 +99,7 @@ def test_a_seed_gives_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_decoded_together_equal_chunks_decoded_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """If three sentences are decoded in shared model runs, their audio differs from that of separately decoded
+    """If three sentences are decoded in shared model runs, their audio differs from the audio of separately decoded
     sentences by at most two 16-bit steps."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
@@ -214,7 +214,7 @@ def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
 def test_parts_that_differ_from_the_whole_graph_are_not_used(
     fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the parts yield other samples than the whole graph, the voice is loaded as a WholeVoice."""
+    """If the samples of the parts differ from the samples of the whole graph, the voice is loaded as a WholeVoice."""
     name = "en_US-one_old-low"
     # A cumulative sum over the frames depends on all earlier frames, but has no kernel from which a margin could be
     # computed.

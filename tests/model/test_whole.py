@@ -95,7 +95,7 @@ def test_model_of_another_config_is_refused(fixture_voices: FixtureVoices) -> No
 
 
 def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices) -> None:
-    """If the model fails with the phoneme ids of its config during the warm-up, VoiceFileError is raised."""
+    """If the model cannot synthesize the phoneme ids of its config during the warm-up, VoiceFileError is raised."""
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model("en_US-one_old-x_low"))

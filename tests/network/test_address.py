@@ -123,8 +123,8 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_few_connections_are_accepted_in_a_turn() -> None:
-    """If many connections arrive at the same moment, only a few are accepted in each turn of the event loop. All of
-    them are accepted eventually."""
+    """If many connections arrive at the same moment, only a few are accepted in each iteration of the event loop. All
+    of them are accepted eventually."""
     accepted: list[asyncio.Protocol] = []
 
     class Accepted(asyncio.Protocol):
@@ -140,7 +140,7 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
             in_turns = [0]
             async with asyncio.timeout(10):
                 while len(accepted) < 60:
-                    await asyncio.sleep(0)  # lets the event loop run for one turn
+                    await asyncio.sleep(0)  # lets the event loop run for one iteration
                     in_turns.append(len(accepted))
     assert max(after - before for before, after in itertools.pairwise(in_turns)) < 10
 

@@ -13,8 +13,8 @@ _SPEECH = 44_100  # bytes per second
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
-    """All waits for pieces of one item count towards its time limit. The time between `stop` and the next `wait`, in
-    which the server works, does not count."""
+    """The time limit of an item applies to the total of all waits for its pieces. The time from `stop` to the next
+    `wait`, in which the server works, is not included."""
     timer = ArrivalTimer(10)
     now = 100.0
     for waits in range(9):
@@ -28,8 +28,8 @@ def test_pieces_of_an_item_share_its_time() -> None:
 
 
 def test_waiting_may_go_on_from_piece_to_piece() -> None:
-    """A caller that only waits does not need to call `stop`. Another `wait` for the same item does not change its
-    deadline."""
+    """A caller that does no work between two waits need not call `stop`. Another `wait` for the same item does not
+    change its deadline."""
     timer = ArrivalTimer(10)
     for second in range(10):
         timer.wait("request", now=second)
@@ -47,7 +47,7 @@ def test_next_item_has_its_own_time() -> None:
 
 
 def test_time_between_items_does_not_count() -> None:
-    """The time between two items does not count, so a connection can be idle for days without exceeding the limit."""
+    """The time between two items is not limited, so a connection can be idle for days."""
     timer = ArrivalTimer(10)
     timer.wait(None, now=0)
     assert timer.deadline is None

@@ -76,7 +76,8 @@ def test_snapshot_does_not_change_any_more() -> None:
 
 
 def test_difference_of_two_snapshots_has_the_counts_between_them() -> None:
-    """`since` returns the counts between an earlier snapshot and this snapshot. Queue figures are not subtracted."""
+    """`since` returns the difference between the counts of this snapshot and an earlier one. Queue figures are not
+    subtracted."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -108,7 +109,7 @@ def test_failures_are_counted_by_code() -> None:
 
 
 def test_the_last_error_has_an_age() -> None:
-    """A snapshot contains the code of the last error and the seconds since the error was sent."""
+    """A snapshot contains the code of the last error and the time in seconds since the error was sent."""
     clock = FakeClock()
     metrics = Metrics(clock)
     assert metrics.snapshot().last_error is None

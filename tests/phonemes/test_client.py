@@ -101,7 +101,7 @@ def test_error_of_the_phonemizer_is_raised() -> None:
 
 
 def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
-    """If a request exceeds the limit of processor time, PhonemizerDied is raised. A new process answers the next
+    """If a request exceeds the processor time limit, PhonemizerDied is raised. A new process answers the next
     request."""
     with running(seconds=0.1) as process:
         assert ask(process, "a")
@@ -113,22 +113,21 @@ def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
 
 
 def test_request_gets_a_share_of_the_time() -> None:
-    """With `share`, a request may use only this share of the limit of processor time."""
+    """With `share`, a request may use only this share of the processor time limit."""
     request = {"voice": "en-us", "folder": "", "text": _SLOW}
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
         process.submit(partial(process.ask, request, share=0.0001)).result()
 
 
 def test_loading_has_no_limit_of_processor_time() -> None:
-    """The limit of processor time applies to requests, but not to loading."""
+    """The processor time limit applies to requests, but not to loading."""
     with running(seconds=0.01) as process:
         request = {"voice": "en-us", "folder": "", "text": "ı" * 300}
         assert process.submit(process.load, request).result()
 
 
 def test_process_that_does_not_answer_is_killed() -> None:
-    """A process that does not answer and uses no processor time is killed after ten times the limit of processor
-    time."""
+    """A process that does not answer and uses no processor time is killed after ten times the processor time limit."""
     with running(seconds=0.01) as process:
         assert process.submit(process.load, {"voice": "en-us", "folder": "", "text": "a"}).result()
         pid = pid_of(process)
@@ -295,7 +294,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
 
 
 def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process of espeak-ng is replaced after a fixed number of requests, and no request fails because of this."""
+    """The espeak-ng process is replaced after a fixed number of requests, without causing a request to fail."""
     started = counted_starts(monkeypatch)
     monkeypatch.setattr(client, "_MAX_REQUESTS", {"espeak": 3})
     with running() as process:
@@ -320,8 +319,8 @@ def test_process_without_memory_is_replaced() -> None:
 
 
 def test_time_of_a_request_is_measured() -> None:
-    """`spent` is the share of the limit of processor time that the last request used. If the process died, it is the
-    whole share that the request was allowed."""
+    """`spent` is the share of the processor time limit that the last request used. If the process died, it is the whole
+    share that the request was allowed."""
     with running(seconds=5.0) as process:
         assert ask(process, "a")
         assert 0.0 < process.submit(lambda: process.spent).result() < 0.2

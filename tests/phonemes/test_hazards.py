@@ -109,6 +109,13 @@ def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
     assert halves(text) == (left, text[len(left) :])
 
 
+def test_raw_phonemes_are_not_divided() -> None:
+    """A text is divided before or after a block of phonemes, not inside it."""
+    assert halves("a [[b c d e f g]] h") == ("a ", "[[b c d e f g]] h")
+    assert halves("[[b c d e f g]]h") == ("[[b c d e f g]]", "h")
+    assert halves("[[b c d e f g]]") == ("[[b c d e f g]]", "")
+
+
 def test_division_loses_nothing() -> None:
     """For any text, the joined parts are equal to the text. Only a part that consists of a single grapheme can exceed
     the limit."""

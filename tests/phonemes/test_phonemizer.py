@@ -32,8 +32,8 @@ class FakeProcess(PhonemizerProcess):
     """A fake process that returns each letter as a phoneme, and raises `error` for a text that contains "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the limit of
-        processor time."""
+        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the processor
+        time limit."""
         self._deaths = deaths
         self._cost = cost
         self.killers, self.bad_pieces = Killers(), Killers()
@@ -119,6 +119,32 @@ def test_voice_of_letters_needs_no_process() -> None:
     assert result(future) == [ids(4, 5)]
 
 
+def test_pronunciation_has_the_phonemes_of_the_ids() -> None:
+    """The prepared text and the phonemes of each model run are also available, without unknown phonemes."""
+    assert phonemizer(max_phonemes=3).pronunciation("a xb").result() == ("a xb", "a xb", ["a ", "b"])
+    found = phonemizer(max_phonemes=3).pronunciation("ab", lambda text: f"{text} dxab").result()
+    assert found == ("ab", "ab dxab", ["ab ", "da", "b"])
+
+
+def test_text_that_cannot_be_read_has_no_phonemes(caplog: pytest.LogCaptureFixture) -> None:
+    """The pronunciation of a text that the phonemizer cannot read has no phonemes, and a line is logged."""
+    assert phonemizer().pronunciation("bad").result() == ("bad", "bad", [])
+    assert "cannot read 3 characters" in caplog.text
+
+
+def test_raw_phonemes_are_spoken_with_every_phonemizer() -> None:
+    """Text in double brackets is phonemes for phonemizers other than espeak-ng and for voices of letters, too."""
+    config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "[": [5]})
+    letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
+    assert result(letters.phoneme_ids("e[[e]]e")) == [ids(4, 4, 4)]
+    process = FakeProcess()
+    process.ask = lambda request, **_: [[*request["text"]]]  # type: ignore[method-assign]
+    process.spent = 0.0
+    config = voice_config(phoneme_type="japanese", phoneme_id_map={"_": [0], "^": [1], "$": [2], "a": [4], "は": [5]})
+    japanese = VoicePhonemizer(config.phonemes, FakePhonemizers(process), 600)
+    assert result(japanese.phoneme_ids("は[[aa]]は")) == [ids(5, 4, 4, 5)]
+
+
 def test_long_sentence_becomes_several() -> None:
     """A sentence of more than `max_phonemes` phonemes is divided into sentences of at most that length."""
     assert list(map(len, result(phonemizer(max_phonemes=4).phoneme_ids("a" * 10)))) == [11, 11, 7]
@@ -185,8 +211,9 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
 
 
 def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
-    """A short text, which cannot be divided, is tried twice, because the process may have died for another reason. If
-    the second attempt succeeds, the text is not remembered as a killer."""
+    """If the process dies during a short text, which cannot be divided, the text is tried once more, because the
+    process may have died for another reason. If the second attempt succeeds, the text is not remembered as the
+    cause."""
     process = FakeProcess()
     voice = phonemizer(process)
     for _ in range(3):
@@ -206,8 +233,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """All requests for the parts of a sentence share one limit of processor time. When this time is used up, the
-    sentence is tried in pieces. All pieces together get the same time once more."""
+    """All requests for the parts of a sentence share one processor time limit. When this time is used up, the sentence
+    is tried in pieces. All pieces together get the same time once more."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()
@@ -290,7 +317,7 @@ def test_unknown_espeak_voice_is_found_at_load() -> None:
 
 
 def test_ids_are_those_of_piper() -> None:
-    """Phoneme ids and pads are equal to those of piper-tts."""
+    """The phoneme ids, including the pads, are the same as in piper-tts."""
     id_map = {"_": [0], "^": [1], "$": [2], "a": [3], "1": [4], "。": [5], "b": [6, 7]}
     voice = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_id_map=id_map)))
     for phonemes in ([], ["a"], ["a", "b", "1", "a", "。"]):
@@ -355,7 +382,7 @@ def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
 
 
 def test_time_of_other_phonemizers_is_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request to another phonemizer may use 20 times the processor time of a request to espeak-ng."""
+    """A request to a phonemizer other than espeak-ng may use 20 times as much processor time."""
     made: dict[str, float] = {}
 
     def init(self: PhonemizerProcess, kind: str, *, seconds: float, memory: int) -> None:

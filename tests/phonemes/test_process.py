@@ -51,6 +51,46 @@ def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loaded == [Path("/one"), Path("/two")]
 
 
+def test_voice_of_espeak_is_set_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The voice of espeak-ng is set before the first request, when another voice is requested, and after a voice that
+    could not be set."""
+    voices: list[str] = []
+
+    class Bridge:
+        def set_voice(self, voice: str) -> None:
+            voices.append(voice)
+            if voice == "nobody":
+                raise RuntimeError("Failed to set voice")
+
+        def get_phonemes(self, text: str) -> list[tuple[str, str, bool]]:
+            return [(text, "", True)]
+
+    monkeypatch.setattr(process, "load_espeak", Bridge)
+    handlers = Handlers()
+    request = {"kind": "espeak", "folder": ""}
+    for voice in ("de", "de", "ru"):
+        assert handlers.answer(request | {"voice": voice, "text": "x"}) == [("x", "", True)]
+    with pytest.raises(RuntimeError):
+        handlers.answer(request | {"voice": "nobody", "text": "x"})
+    handlers.answer(request | {"voice": "ru", "text": "x"})
+    assert voices == ["de", "ru", "nobody", "ru"]
+
+
+def test_phonemes_do_not_depend_on_earlier_texts() -> None:
+    """espeak-ng keeps its voice between texts. A text has the same phonemes after a text with words of other languages
+    as after the voice has been set."""
+    handlers = Handlers()
+    request = {"kind": "espeak", "folder": ""}
+    texts = ["Привет, my friend! 123", "[[x]] Straße, (weather) 3.14", "今天 is nice\n\nαβγδ bcdfg", "a.b.c: שלום"]
+    for voice in ("ru", "de", "en-us", "cmn"):
+        fresh = []
+        for text in texts:
+            handlers.answer(request | {"voice": "fr", "text": "x"})
+            fresh.append(handlers.answer(request | {"voice": voice, "text": text}))
+        handlers.answer(request | {"voice": "fr", "text": "x"})
+        assert [handlers.answer(request | {"voice": voice, "text": text}) for text in texts * 2] == fresh * 2
+
+
 def test_arabic_text_gets_its_vowels() -> None:
     """The vowels that are omitted in Arabic text are added before espeak-ng reads the text."""
     request = {"folder": "", "voice": "ar", "text": "مرحبا بالعالم"}

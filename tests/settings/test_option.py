@@ -65,8 +65,8 @@ def test_first_name_is_used_in_config_file_and_environment() -> None:
     [(None, ""), ((), ""), (0.0, "0"), (60.0, "60"), (0.5, "0.5"), (0, "0"), (16777216, "16777216"), ("x", "x")],
 )
 def test_default_is_shown_as_it_can_be_typed(default: object, shown: str) -> None:
-    """A default is shown in the form in which a user can type it. Seconds have no unnecessary decimals, and `None`
-    is shown as empty text."""
+    """A default is shown as a user would type it. Seconds are shown without unnecessary decimals, and `None` is shown
+    as an empty text."""
     assert Option(names=("--x",), help_text="", default=default).default_value == shown
 
 

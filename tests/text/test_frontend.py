@@ -5,31 +5,16 @@ import logging
 import pytest
 import regex
 
-from wyoming_piper_serial.text.frontend import Frontend, Frontends
+from wyoming_piper_serial.settings import TextRules
+from wyoming_piper_serial.text.frontend import Frontend
+from wyoming_piper_serial.text.frontends import Frontends
+from wyoming_piper_serial.text.lexicon import Lexicon, VoiceLexicon, parse_lexicon
 from wyoming_piper_serial.text.preparation.passage import Rule
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
-def test_rules_are_those_of_the_language() -> None:
-    """The same sentence is spoken in the words of the voice's language."""
-    frontends = Frontends()
-    assert frontends.frontend("de_DE", "auto").spoken("-5 °C") == "minus 5 Grad Celsius"
-    assert frontends.frontend("fr_FR", "auto").spoken("-5 °C") == "moins 5 degrés Celsius"
-
-
-def test_rules_can_be_turned_off() -> None:
-    """Without rules, the sentence is left to the phonemizer, and no data is read."""
-    frontends = Frontends()
-    assert frontends.frontend("de_DE", "off").spoken("-5 °C") == "-5 °C"
-    assert not frontends.is_loaded("de_DE")
-
-
-def test_a_language_is_loaded_once() -> None:
-    """The data of a language is read and its patterns are compiled when it is first used."""
-    frontends = Frontends()
-    first = frontends.preparer("de_DE")
-    assert frontends.is_loaded("de_DE")
-    assert frontends.preparer("de_DE") is first
+def lexicon(text: str) -> VoiceLexicon:
+    return Lexicon([parse_lexicon(text.encode(), "lexicon.txt")]).for_voice("en_US")
 
 
 def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixture) -> None:
@@ -42,5 +27,20 @@ def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixtur
     preparer._core = [Rule(regex.compile(r"\d"), fail)]
     with caplog.at_level(logging.WARNING):
         assert Frontend(preparer).spoken("5 private") == "5 private"
+        assert Frontend(preparer, lexicon("private = secret")).spoken("5 private") == "5 secret"
     assert "ValueError" in caplog.text
     assert "private" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rules", "spoken"),
+    [
+        ("auto", "Geis was 5 kiloometers away. [[siː]] for instance"),
+        ("off", "Geis was 5 km away. [[siː]] for instance"),
+    ],
+)
+def test_lexicon_applies_to_what_is_spoken(rules: TextRules, spoken: str) -> None:
+    """Words are found in the text that the rules return. Words with signs are found before the rules rewrite them."""
+    words = lexicon("kilometers = kiloometers\nC++ = /siː/\ne.g. = for instance")
+    found = Frontends().frontend("en_US", rules, words).spoken("Geis was 5 km away. C++ e.g.")
+    assert found.removesuffix(".") == spoken

@@ -155,8 +155,8 @@ def test_removed_voice_is_gone_at_once() -> None:
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """The folders are those of `--data-dir` in the given order, followed by the download folder. No folder occurs
-    twice."""
+    """The voice folders are the folders of `--data-dir` in the given order, followed by the download folder. No folder
+    occurs twice."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE))) == (_TWO, _ONE)
@@ -164,7 +164,7 @@ def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
 
 
 def test_folder_without_options_is_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without options, the only folder is inside the user's data folder. This folder may not exist."""
+    """Without options, the only voice folder is inside the user's data folder. The voice folder may not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")

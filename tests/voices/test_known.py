@@ -49,8 +49,8 @@ def test_public_voice_is_described_by_the_list() -> None:
 
 
 def test_own_voice_is_described_by_its_name_and_files(tmp_path: Path) -> None:
-    """If a voice is not on the public list, its language and quality are taken from its name, and its size from its
-    files."""
+    """If a voice is not on the public list, its language and quality are taken from its name, and its size is taken
+    from its files."""
     install(tmp_path, OWN)
     own = voice(known(tmp_path), OWN)
     assert (own.language, own.quality, own.num_speakers) == ("fr_FR", "medium", 1)

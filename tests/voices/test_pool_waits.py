@@ -75,8 +75,8 @@ async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
 @pytest.mark.parametrize("first", ["deadline", "shutdown"])
 @pytest.mark.parametrize("waits_for", ["place", "load"])
 async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, waits_for: str) -> None:
-    """If a deadline passes in the same turn of the event loop as the shutdown, the request gets one of the two errors.
-    No other error is raised, and no voice stays in use."""
+    """If a deadline passes in the same iteration of the event loop in which the shutdown begins, the request gets one
+    of the two errors. No other error is raised, and no voice stays in use."""
     shutdown, load = Stage(), Loading(Gate() if waits_for == "load" else None)
     pool = VoicePool(load, max_voices=1, shutdown=shutdown)
     loop = asyncio.get_running_loop()

@@ -95,8 +95,8 @@ def test_seed_of_the_request_takes_precedence() -> None:
     [("crowd", None, 0.6), ("crowd", 1.5, 0.75), ("crowd-slow", 1.5, 1.0), ("joe", None, 0.5)],
 )
 def test_speed_divides_the_length_scale(name: str, length_scale: float | None, result: float) -> None:
-    """The length scale is divided by the speed. It is taken from the preset, or else from the settings, or else from
-    the voice's config."""
+    """The length scale of the preset, or else of the settings, or else of the voice's config, is divided by the
+    speed."""
     settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
     assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
 

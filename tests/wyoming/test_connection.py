@@ -187,7 +187,7 @@ async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) ->
 
 
 async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
-    """While one client sends a flood of events, another client is answered within a limited number of turns of the
+    """While one client sends a flood of events, another client is answered within a limited number of iterations of the
     event loop."""
     async with serving() as server:
         flooding, other = await server.connect(), await server.connect()

@@ -45,7 +45,8 @@ async def test_tcp_listener_has_the_real_port() -> None:
 
 
 async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -> None:
-    """If 200 connections arrive at the same time, no turn of the event loop accepts more than eight of them."""
+    """If 200 connections arrive at the same time, at most eight of them are accepted in each iteration of the event
+    loop."""
     accepted: list[asyncio.StreamWriter] = []
     path = str(tmp_path / "socket")
     listener = Listener(Address("unix", path=path), lambda _reader, writer: accepted.append(writer))
@@ -56,7 +57,7 @@ async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -
     before, most = 0, 0
     async with asyncio.timeout(10):
         while len(accepted) < len(clients):
-            await asyncio.sleep(0)  # one turn of the event loop
+            await asyncio.sleep(0)  # one iteration of the event loop
             most, before = max(most, len(accepted) - before), len(accepted)
     listener.close()
     for writer in accepted:

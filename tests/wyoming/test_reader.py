@@ -77,7 +77,8 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
 
 
 async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns) -> list[int]:
-    """Read all streams at the same time. Return the total number of events for each turn of the event loop."""
+    """Read all streams at the same time. Return the total number of events that are read in each iteration of the event
+    loop."""
     counts = [0]
 
     async def read(stream: asyncio.StreamReader) -> None:
@@ -93,8 +94,8 @@ async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns
 
 
 async def test_many_floods_are_not_handled_faster_than_one() -> None:
-    """If many connections send floods, no more events are handled in one turn of the event loop than with a single
-    flood."""
+    """If many connections send floods of events, no more events are handled in one iteration of the event loop than
+    with a single flood."""
     streams = []
     for _ in range(30):
         stream = asyncio.StreamReader()
@@ -107,7 +108,7 @@ async def test_many_floods_are_not_handled_faster_than_one() -> None:
 
 
 async def test_few_events_do_not_wait_for_floods() -> None:
-    """A single event is read in the turn in which it arrives, even while other connections wait for their turns."""
+    """A single event is read at once, even while other connections wait for their turns."""
     turns = Turns()
     waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
     await asyncio.sleep(0)  # lets the tasks begin to wait

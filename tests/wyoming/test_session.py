@@ -125,7 +125,8 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
     ],
 )
 def test_events_that_are_not_valid_are_refused(events: list[Event]) -> None:
-    """If an event is not allowed in the current state, or contains a value of a wrong type, BadRequest is raised."""
+    """An event that is not allowed in the current state, or that contains a value of the wrong type, raises
+    BadRequest."""
     with pytest.raises(BadRequest):
         decide(*events)
 

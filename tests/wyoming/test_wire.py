@@ -226,8 +226,8 @@ def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 @pytest.mark.parametrize("before", [b"", b"\r\n"])
 def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes) -> None:
-    """If the first line is that of an HTTP request, HttpRequest is raised with the method, even if an empty line
-    precedes it (RFC 9112)."""
+    """If the first line is an HTTP request line, HttpRequest is raised with the method, even if an empty line precedes
+    the request line (RFC 9112)."""
     reader = EventReader(_LIMITS)
     reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
     with pytest.raises(HttpRequest) as caught:
@@ -260,7 +260,7 @@ def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
 
 
 def test_values_of_a_header_are_not_kept() -> None:
-    """While a data block is incomplete, only the bytes of its header are kept in memory, and not the parsed values."""
+    """While a data block is incomplete, only the bytes of its header are kept in memory, not the parsed values."""
     values = b"[" + b",".join([b'"\xe4\xb8\xad"'] * 9000) + b"]"
     header = b'{"type": "x", "data": {"a": ' + values + b'}, "data_length": 2}\n'
     reader = EventReader(Limits())

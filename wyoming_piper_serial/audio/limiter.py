@@ -30,7 +30,8 @@ class Limiter:
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gains and samples of earlier input that later output depends on. They are initialized as for silence.
+        # Gains and samples of earlier input that later output depends on. They are initialized as if the sentence
+        # followed silence.
         self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
         # Number of these silent samples that still have to be dropped from the output.
@@ -78,7 +79,7 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """Returns for each value the minimum of this value and the `length - 1` values before it.
+    """For each value, returns the minimum of this value and the `length - 1` values before it.
 
     The results for the first `length - 1` values are omitted. Reads the values about log2(length) times.
     """

@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
-# Quality setting of soxr. High quality has a precision of 20 bits and a flat response up to 90 % of the band. It delays
-# the output by 5 to 60 ms at rates of 16 to 48 kHz, and by 80 ms at 8 kHz. This delay is shorter than the first chunk,
-# so audio does not start later. Medium quality has the same delay, and low quality attenuates by 20 dB at 90 % of the
-# band. All three take one millisecond per second of speech.
+# Quality setting of soxr. High quality has a precision of 20 bits and a flat response up to 90 % of the band. High
+# quality delays the output by 5 to 60 ms at rates of 16 to 48 kHz, and by 80 ms at 8 kHz. This delay is shorter than
+# the first chunk, so audio does not start later. Medium quality has the same delay, and low quality attenuates by 20 dB
+# at 90 % of the band. All three take one millisecond per second of speech.
 _QUALITY = "HQ"
 _FULL_SCALE = np.float32(32768)
 
@@ -16,8 +16,8 @@ _FULL_SCALE = np.float32(32768)
 class Resampler:
     """Resamples one stream of PCM (mono, 16-bit, little-endian). Calls may be made in any thread, but must not overlap.
 
-    The output does not depend on how the input is split into calls. It lags behind the input, and `finish` returns the
-    rest.
+    The output does not depend on how the input is split into calls. The output lags behind the input, and `finish`
+    returns the rest.
     """
 
     def __init__(self, from_rate: int, to_rate: int) -> None:

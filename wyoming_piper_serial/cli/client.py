@@ -22,7 +22,7 @@ class ClientError(Exception):
 
 
 def add_uri_option(parser: argparse.ArgumentParser) -> None:
-    """Adds `--uri`. It has the same default and environment variable as the server's option.
+    """Adds `--uri`. The option has the same default and the same environment variable as for the server.
 
     In the server's environment, a health check therefore needs no options.
     """

@@ -153,8 +153,8 @@ class _WavSink:
 
 
 class _Progress:
-    """Counts the seconds of received speech. If `shown` is true, shows this number and the time until the first audio
-    on one line of the terminal."""
+    """Counts the duration of the received speech. If `shown` is true, shows the duration and the time to first audio on
+    one line of the terminal."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0

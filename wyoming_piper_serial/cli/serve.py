@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _log_stream() -> LogStream | None:
-    """Returns the stream for log lines; `None` if standard error has no file descriptor, as in some tests.
+    """Returns the stream for log lines, or `None` if standard error has no file descriptor, as in some tests.
 
     Standard error is used because standard output carries the events if the address is `stdio://`.
     """

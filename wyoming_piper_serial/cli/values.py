@@ -52,14 +52,22 @@ def path(value: str) -> Path:
 
 
 def folder(value: str) -> Path:
+    return _existing(value, Path.is_dir, "a folder")
+
+
+def file(value: str) -> Path:
+    return _existing(value, Path.is_file, "a file")
+
+
+def _existing(value: str, exists: Callable[[Path], bool], what: str) -> Path:
     try:
         path = Path(value).expanduser()
-        found = bool(value) and path.is_dir()
+        found = bool(value) and exists(path)
     except (OSError, RuntimeError) as error:  # raised if the name is too long or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a folder")
+        raise argparse.ArgumentTypeError(f"{value!r} is not {what}")
     return path
 
 
@@ -186,6 +194,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
     Text.OPTIONAL: lambda value: value or None,
     Text.PATH: path,
     Text.FOLDER: folder,
+    Text.FILE: file,
     Text.NETWORK: network,
     Text.NETWORK_PRIORITY: network_priority,
     Text.PRESET: preset,

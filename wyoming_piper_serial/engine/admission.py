@@ -22,10 +22,10 @@ class Deadlines:
     """The times by which a request must start and end, on the engine's clock."""
 
     start_by: float | None = None
-    """Time before which the request's first step must begin; `None` for no limit."""
+    """Time before which the request's first step must begin, or `None` for no limit."""
 
     end_by: float | None = None
-    """Time before which the request must end; `None` for no limit."""
+    """Time before which the request must end, or `None` for no limit."""
 
     queue_timeout: float = 0.0
     """The time limit in seconds from which `start_by` was computed, for the error message."""
@@ -57,7 +57,7 @@ class QueueEntry:
     priority: Priority = Priority.NORMAL
     deadlines: Deadlines = NO_DEADLINES
     client: Client | None = None
-    """The client, as named in log lines; `None` if it is not known."""
+    """The client, as named in log lines, or `None` if it is not known."""
 
     share: ClientShare = field(default_factory=ClientShare)
     """The model time that the client has used."""
@@ -66,7 +66,7 @@ class QueueEntry:
 def refusal(
     *, queued: int, max_queue: int, of_address: int = 0, max_of_address: int | None = None, ended: bool
 ) -> PiperSerialError | None:
-    """Returns the error for a new request that must be refused; `None` if it is accepted.
+    """Returns the error for a new request that must be refused, or `None` if it is accepted.
 
     `of_address` is the number of queued requests from the same address, and `max_of_address` is its limit (`None` for
     no limit). `ended` is true while the server is shutting down.
@@ -85,7 +85,7 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Returns the error if a request has exceeded a time limit; `None` if it may continue.
+    """Returns the error if a request has exceeded a time limit, or `None` if it may continue.
 
     `waiting` is true if the request has text, but its first step has not begun.
     """
@@ -99,7 +99,7 @@ def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialErr
 
 
 def priority_of(client: IPv4Address | IPv6Address | None, rules: Iterable[NetworkPriority]) -> Priority:
-    """Returns the priority of the smallest network in `rules` that contains `client`; normal priority if there is
+    """Returns the priority of the smallest network in `rules` that contains `client`, or normal priority if there is
     none."""
     matching = [rule for rule in rules if client is not None and client in rule.network]
     return max(matching, key=lambda rule: rule.network.prefixlen).priority if matching else Priority.NORMAL

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 
-# A client can hold at most this many times the bytes that are free outside the reserved part of the budget. A single
-# client can therefore use three quarters of the unreserved part, which leaves room for other clients. (Choudhury and
-# Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
+# Maximum ratio of the bytes that one client holds to the bytes that are free in the unreserved part of the budget. A
+# single client can therefore use three quarters of the unreserved part, which leaves room for other clients. (Choudhury
+# and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
 _TIMES_FREE = 3
 
 # Fraction of a budget that is reserved for clients that hold at most `_LITTLE` bytes. These clients are served even if
@@ -37,7 +37,7 @@ class Budget:
         """Called when bytes are released for the first time after `allows` has returned false."""
 
         self._of_client: Counter[ClientShare] = Counter()
-        self._is_awaited = False  # whether `allows` has returned false since bytes were released
+        self._is_awaited = False  # whether `allows` has returned false since the last release of bytes
 
     def __repr__(self) -> str:
         return f"<Budget {self.used} of {self.limit} bytes, {len(self._of_client)} clients>"

@@ -19,14 +19,14 @@ class Candidate:
     """Time at which the utterance began to wait for audio."""
 
     deadline: float | None
-    """Time at which the listener runs out of audio; `None` before the first audio is released."""
+    """Time at which the listener runs out of audio, or `None` before the first audio is released."""
 
     encode: int
-    """Number of characters in the next sentence to encode; 0 while a sentence is being decoded, 1 if only a FINISH step
-    remains."""
+    """Number of characters in the next sentence to encode. 0 while a sentence is being decoded, and 1 if only a FINISH
+    step remains."""
 
     frames: int
-    """Number of frames of the encoded sentence that still have to be decoded; 0 if no sentence is encoded."""
+    """Number of frames of the encoded sentence that still have to be decoded, or 0 if no sentence is encoded."""
 
     flowed: int = 0
     """Number of frames of the encoded sentence that can be decoded without running the flow."""
@@ -67,7 +67,8 @@ class Candidate:
 
     @property
     def flow_begun(self) -> bool:
-        """Whether the flow has been run for some frames of the encoded sentence. It is always ahead of the vocoder."""
+        """Whether the flow has been run for some frames of the encoded sentence. The flow always runs before the
+        vocoder."""
         return self.unflowed < self.frames
 
     @property

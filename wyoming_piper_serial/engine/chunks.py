@@ -23,7 +23,7 @@ CROWDED_CHUNK = 96
 LARGEST_CHUNK = 160
 """Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""
 
-_EXACT = (20, 40, 64, 96, 160)  # chunk sizes for exact speech; changing them would change its bytes
+_EXACT = (20, 40, 64, 96, 160)  # chunk sizes for exact speech, whose bytes would change with other sizes
 
 
 def chunk_frames(chunks: int) -> int:

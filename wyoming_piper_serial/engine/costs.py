@@ -82,14 +82,14 @@ _DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # kinds whose dura
 # Number of initial steps in which a duration below the mean replaces the mean, because the first step may have been
 # unusually slow.
 _UNSURE = 2
-# Minimum factor of a change in the machine's speed. The speed has changed if two consecutive steps both take more than
-# this many times their estimates, or both take less than their estimates divided by it. A single such step may be an
-# exception.
+# Minimum factor by which the machine's speed must change to count as a change. The speed has changed if two consecutive
+# steps both take more than this many times their estimates, or both take less than their estimates divided by this
+# factor. A single such step may be an exception.
 _CHANGE = 2.0
-_HICCUP = 4.0  # maximum ratio of a duration to the mean; longer durations are reduced to it
-_SEED_DEVIATION = 10  # ratio of the mean to the mean deviation in an estimate measured when the voice was loaded
-_BUCKETS_PER_OCTAVE = 2  # estimates per doubling of the size; sizes within 40 % of each other share one
-_DEVIATIONS = 4.0  # number of mean deviations between the mean and the bound, as in RFC 6298
+_HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are reduced to this ratio.
+_SEED_DEVIATION = 10  # Ratio of the mean to the mean deviation in an estimate measured when the voice was loaded.
+_BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % of each other share one.
+_DEVIATIONS = 4.0  # Number of mean deviations between the mean and the bound, as in RFC 6298.
 
 
 class StepCosts:
@@ -123,7 +123,8 @@ class StepCosts:
         and voices, so that all estimates follow a change in the machine's speed. A DECODE, FLOW or VOCODE step adapts
         the estimates of all three kinds.
 
-        If two steps in a row show that the speed has changed by a large factor, all estimates are multiplied by it.
+        If two steps in a row show that the speed has changed by a large factor, multiplies all estimates by this
+        factor.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
@@ -131,7 +132,7 @@ class StepCosts:
         known = own.mean if own else self.typical(work) if sizes and work.kind in _DECODING else 0.0
         doubtful = known > 0 and self._follow_change(seconds / known)
         if own is None:
-            if not doubtful:  # if doubtful, the next step may scale all estimates, which would make this one wrong
+            if not doubtful:  # an estimate at the new speed would be wrong if the next step scaled it
                 sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
         if own.count > 1 and own.mean > 0:
@@ -181,18 +182,18 @@ class StepCosts:
         return (voice, kind) in self._seen
 
     def typical(self, work: Work) -> float:
-        """Returns the average duration of a step like `work` in seconds; 0 if there is no estimate."""
+        """Returns the average duration of a step like `work` in seconds, or 0 if there is no estimate."""
         return self._estimate(work, 0.0)
 
     def expected(self, work: Work) -> float:
-        """Returns a duration in seconds that most steps like `work` do not exceed; 0 if there is no estimate.
+        """Returns a duration in seconds that most steps like `work` do not exceed, or 0 if there is no estimate.
 
         Used for plans of many steps.
         """
         return self._estimate(work, 1.0)
 
     def bound(self, work: Work) -> float:
-        """Returns a duration in seconds that a step like `work` rarely exceeds; 0 if there is no estimate."""
+        """Returns a duration in seconds that a step like `work` rarely exceeds, or 0 if there is no estimate."""
         return self._estimate(work, _DEVIATIONS)
 
     def _estimate(self, work: Work, deviations: float) -> float:
@@ -207,20 +208,22 @@ class StepCosts:
                 ),
                 default=0.0,
             )
-        below = max((one for one in sizes.values() if one.size <= work.size), key=_size, default=None)
-        above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
+        below = above = None
+        size = work.size
+        for one in sizes.values():
+            if one.size <= size and (below is None or one.size > below.size):
+                below = one
+            if one.size >= size and (above is None or one.size < above.size):
+                above = one
         if below is None or above is None:
             # If a step is larger than all measured steps, its cost is assumed to be proportional to its size. If it is
-            # smaller, it is assumed to cost as much as the smallest one, because most of the cost may be overhead.
+            # smaller than all of them, it is assumed to cost as much as the smallest one, because most of that cost may
+            # be overhead.
             nearest = below or above or next(iter(sizes.values()))
             return nearest.seconds(deviations) * max(1.0, work.size / nearest.size)
         low, high = below.seconds(deviations), above.seconds(deviations)
         share = (work.size - below.size) / (above.size - below.size) if above.size > below.size else 0.0
         return low + share * (high - low)
-
-
-def _size(estimate: _Estimate) -> float:
-    return estimate.size
 
 
 def _bucket(size: int) -> int:

@@ -31,7 +31,7 @@ the time for the margins is acceptable, and large windows would delay the first 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
     """Returns whether the flow of the candidate's sentences is run in steps of its own.
 
-    This is not the case for exact speech, because the bytes must not depend on the measured costs.
+    Exact speech has no flow steps, because its bytes must not depend on the measured costs.
     """
     if candidate.exact or not all(costs.knows(candidate.voice, kind) for kind in (Kind.FLOW, Kind.VOCODE)):
         return False
@@ -42,8 +42,8 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
 def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
     """Yields the sizes of the flow steps for the next `frames` frames.
 
-    `begun` says whether the sentence has already had a flow step. A short rest is included in the last step, because a
-    separate step for it would be inefficient.
+    `begun` says whether the sentence has already had a flow step. A short remainder is included in the last step,
+    because a separate step for it would be inefficient.
     """
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:
@@ -78,13 +78,15 @@ class DecodingCosts:
         return self._costs.expected(self.chunk(frames))
 
     def flow(self, frames: int) -> float:
-        """Returns the expected duration in seconds of a flow step for `frames` frames; 0 if there are no flow steps."""
+        """Returns the expected duration in seconds of a flow step for `frames` frames, or 0 if there are no flow
+        steps."""
         return self._costs.expected(Work(self._voice, Kind.FLOW, frames)) if self.flow_steps and frames else 0.0
 
     def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
         """Yields the expected duration in seconds and the number of frames of each flow step.
 
-        If there are no flow steps, yields one item with duration 0. The arguments are those of the function `windows`.
+        If there are no flow steps, yields one item with duration 0. The arguments have the same meaning as for the
+        function `windows`.
         """
         if self.flow_steps:
             yield from ((self.flow(size), size) for size in windows(frames, begun=begun))
@@ -100,7 +102,7 @@ class DecodingCosts:
 
 
 def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
-    """Returns the frames of the flow step that is required before the next chunk is decoded; 0 if none is needed."""
+    """Returns the frames of the flow step that is required before the next chunk is decoded, or 0 if none is needed."""
     if candidate.encode or candidate.flowed or not decoding.flow_steps:
         return 0
     return next(windows(candidate.unflowed, begun=candidate.flow_begun), 0)

@@ -45,7 +45,7 @@ def demand(
 ) -> Demand:
     """Returns the demand of a listener who has audio until `start` and needs `rest` more seconds of audio.
 
-    `encode` is the number of characters to encode first; 0 if the sentence is already encoded. If `flowed` is true,
+    `encode` is the number of characters to encode first, or 0 if the sentence is already encoded. If `flowed` is true,
     the next flow step is not counted.
     """
     if rest <= 0:
@@ -68,7 +68,7 @@ def demand(
 def deferred(demand: Demand, delay: float) -> Demand:
     """Returns the demand of a listener whose audio is held back.
 
-    The demand is moved to the earliest time at which it could be met by a voice that begins after `delay` seconds and
+    The demand begins at the earliest time at which a voice could meet it, if the voice begins after `delay` seconds and
     serves only this listener.
     """
     late = delay + demand.at_once - demand.start + max(0.0, demand.rate - 1.0) * (demand.end - demand.start)

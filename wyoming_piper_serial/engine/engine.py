@@ -137,7 +137,7 @@ class Engine:
         return utterance
 
     def share_of(self, client: Client | None) -> ClientShare:
-        """Returns the share of `client`, by which model time, queued requests and memory are counted."""
+        """Returns the share of `client`. Model time, queued requests and memory are counted for each share."""
         return self._shares.of(client)
 
     def has_room(self, client: Client | None) -> bool:
@@ -169,7 +169,7 @@ class Engine:
     async def _step(self, worker: Worker) -> bool:
         """Chooses and runs a step, and updates its utterances. Returns whether there was a step to run.
 
-        If an unexpected error is raised, the utterances that it concerns have ended.
+        If an unexpected error is raised, the utterances affected by the error have ended.
         """
         batch = None
         try:
@@ -186,8 +186,8 @@ class Engine:
     def _undecidable(self, worker: Worker) -> Sequence[Utterance]:
         """Returns the utterances that must end because no step for `worker` can be chosen.
 
-        These are its own utterances. If it has none, they are those that any worker could begin. Repeated errors
-        therefore leave nothing to choose from, so they come to an end.
+        These are the utterances that the worker has begun or, if there are none, the candidates that any worker could
+        begin. If the error is repeated, no candidate is left in the end, and the error stops.
         """
         own = [one for one in self._utterances.values() if one.worker == worker.number]
         return own or list(self._candidates(worker))
@@ -195,10 +195,13 @@ class Engine:
     def _end_concerned(self, utterances: Iterable[Utterance]) -> None:
         """Ends `utterances` after an unexpected error. Their steps, if any, have returned or were never run."""
         for utterance in utterances:
-            self._remove(utterance)  # even if it cannot be ended, so that the error is not repeated forever
+            # Removed first, because ending the utterance may fail. If it stayed in the queue, the error would be
+            # repeated forever.
+            self._remove(utterance)
             try:
                 if utterance.in_step:
-                    # Even if the utterance has ended during the step, it still holds the voice and memory.
+                    # An utterance that has ended during its step still holds the voice and memory until `apply` is
+                    # called.
                     self._note(utterance, utterance.apply(InternalError(), 0.0))
                 else:
                     utterance.fail(InternalError())
@@ -206,7 +209,7 @@ class Engine:
                 _LOGGER.exception("%s: the request could not be ended", utterance.label)
 
     def _choose(self, worker: Worker) -> Batch | None:
-        """Returns the next batch for `worker`; `None` if no utterance needs a step."""
+        """Returns the next batch for `worker`, or `None` if no utterance needs a step."""
         self._release_held(worker)
         now = self._clock()
         candidates = [utterance.candidate(now) for utterance in self._candidates(worker)]
@@ -235,7 +238,7 @@ class Engine:
         playing = [] if fifo else [one.candidate(now) for one in self._candidates(worker) if one.playing]
         for utterance in held:
             self._held_audio.update(utterance, playing, now, fixed_chunks=fifo)
-            # The releases that follow must not make this utterance late.
+            # Later releases in this loop must not cause an underrun for this utterance.
             if utterance.playing and utterance.is_candidate and not fifo:
                 playing.append(utterance.candidate(now))
 
@@ -291,17 +294,18 @@ class Engine:
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
 
     def _note_delay(self, worker: Worker, seconds: float) -> None:
-        """Records that a step took `seconds` longer than expected, for all listeners who wait for the worker."""
+        """Records that a step took `seconds` longer than expected. This delays all utterances of the worker."""
         if seconds > 0:
             for utterance in self._utterances.values():
                 if utterance.worker == worker.number:
                     utterance.record.delay += seconds
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
-        """Removes an utterance at its end, wakes the workers if it needs a step, and records its progress.
+        """Records the progress of an utterance. Removes an utterance that has ended, and wakes the workers for one that
+        needs a step.
 
-        Called after each step. The utterance also calls it after a change by the connection or by `fail`. An error in
-        the records is logged and does not affect the request.
+        The engine calls this method after each step. The utterance calls it when the connection or `fail` has changed
+        the utterance. If the progress cannot be recorded, the error is logged, and the request continues.
         """
         if progress.outcome is not None:
             self._remove(utterance)
@@ -323,7 +327,8 @@ class Engine:
             worker.wake()
 
     def expire(self) -> None:
-        """Ends the utterances that have exceeded a time limit, and those of a worker whose step takes too long."""
+        """Ends the utterances that have exceeded a time limit, and the utterances of a worker whose step takes too
+        long."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
             waiting = utterance.waited(now) is not None
@@ -356,7 +361,7 @@ class Engine:
 
     @property
     def unhealthy_reason(self) -> str | None:
-        """The reason why the voice does not work; `None` if it works."""
+        """The reason why the voice does not work, or `None` if it works."""
         hung = max(worker.step_seconds(self._clock()) for worker in self._workers)
         if not self._is_overdue(hung):
             return None

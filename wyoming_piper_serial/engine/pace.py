@@ -1,8 +1,8 @@
 """Estimates the duration of a text's speech, based on the sentences encoded so far."""
 
-_TYPICAL = 0.06  # seconds of speech per character of English at length scale 1, used before the first sentence
-_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it
-_WEIGHT = 8  # each sentence moves the estimate one eighth of the way to the sentence's own pace
+_TYPICAL = 0.06  # Seconds of speech per character of English at length scale 1, used before the first sentence.
+_IDS_PER_CHARACTER = 2  # Each character is assumed to have two ids: a phoneme and a pad.
+_WEIGHT = 8  # Each sentence moves the estimate by an eighth of its difference from the sentence's own pace.
 
 
 def characters_of(ids: int) -> int:

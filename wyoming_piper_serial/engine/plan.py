@@ -9,6 +9,7 @@ slack. Otherwise, decoding without overhead takes the same time in all plans, an
 overhead. The tests compare this rule with a search over all plans.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,8 +17,8 @@ SIZES = (20, 28, 40, 56, 80, 112, 160)
 """Possible chunk sizes in frames. Each size is about 40 % larger than the previous one and has its own cost estimate.
 The margins cost as much as 9 frames: a third of the total for the smallest chunk, a twentieth for the largest."""
 
-_EXACT_CHUNKS = 64  # number of chunks that are planned one by one; the cost of further chunks is estimated
-_PRECISION = 0.002  # maximum seconds between the planned release and the earliest possible one
+_EXACT_CHUNKS = 64  # Number of chunks that are planned one by one. The cost of further chunks is estimated.
+_PRECISION = 0.002  # Maximum seconds between the planned release and the earliest possible one.
 
 Cost = Callable[[int], float]
 """Function that returns the time in seconds to decode a given number of frames as one chunk."""
@@ -45,7 +46,7 @@ class Plan:
     """Seconds from now until playback can begin without a later gap."""
 
     frames: int
-    """Number of frames in the next chunk; at most the remaining frames of the stretch."""
+    """Number of frames in the next chunk, at most the remaining frames of the stretch."""
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
@@ -83,7 +84,7 @@ class _Planner:
     """Computes plans with one cost function. Caches the function's values, which are used many times."""
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
-        self._cost = cost
+        self._cost = functools.cache(cost)
         self._table = [(size, cost(size)) for size in SIZES]
         self._frame_seconds = frame_seconds
 
@@ -106,7 +107,8 @@ class _Planner:
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
     def work(self, stretch: Stretch) -> float:
-        """Returns the time in seconds for the work of `stretch`, or of one of its sentences if there are several."""
+        """Returns the time in seconds that the work of `stretch` takes. If the stretch has several sentences, returns
+        the time for one of them."""
         return stretch.encode + self.decoding(stretch.frames)
 
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:

@@ -17,10 +17,10 @@ class Playback:
         `max_held` seconds. If `max_held` is `None`, playback begins with the first audio.
         """
         self.began: float | None = None
-        """Time at which playback began; `None` until then."""
+        """Time at which playback began, or `None` until then."""
 
         self.deadline: float | None = None
-        """Time at which the listener runs out of audio; `None` before playback begins."""
+        """Time at which the listener runs out of audio, or `None` before playback begins."""
 
         self._holds = max_held is not None
         self._max_held = int((max_held or 0.0) * rate) * SAMPLE_WIDTH
@@ -28,8 +28,8 @@ class Playback:
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
         self._taken = 0
-        self._made_since: float | None = None  # time at which the first audio was synthesized
-        self._text_since: float | None = None  # time since which there has been both text and room in the buffer
+        self._made_since: float | None = None  # Time at which the first audio was synthesized.
+        self._text_since: float | None = None  # Time since which both text and room in the buffer have been available.
 
     def __repr__(self) -> str:
         return f"<Playback {self.made:.3f}s made, {self.taken:.3f}s taken, deadline {self.deadline}>"
@@ -74,7 +74,7 @@ class Playback:
     def add(self, size: int, now: float) -> float:
         """Records that the voice has synthesized `size` bytes of PCM.
 
-        Returns the duration of the underrun that these bytes end, in seconds; 0 if there was none. A delay does not
+        Returns the duration of the underrun that these bytes end, in seconds, or 0 if there was none. A delay does not
         count as an underrun if text or room in the buffer became available only after the deadline.
         """
         self._made += size
@@ -98,7 +98,7 @@ class Playback:
         self.deadline = now + self.made
 
     def seconds_held(self, now: float) -> float:
-        """Returns the seconds since the first audio was synthesized; 0 if there is no audio."""
+        """Returns how many seconds have passed since the first audio was synthesized, or 0 if there is no audio."""
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:

@@ -93,7 +93,7 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the release if chunks have fixed sizes.
 
-    This is the longest delay that any chunk would have if the audio were released now.
+    The result is the longest delay that any chunk would have if the audio were released now.
     """
     cost, late = _careful(candidate, costs), 0.0
     delay = -held  # seconds of work so far minus seconds of audio
@@ -134,7 +134,7 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
 
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds of held audio that a plan may rely on."""
+    """Returns how many seconds of held audio a plan may rely on."""
     return max(0.0, candidate.held - margin(candidate, costs))
 
 

@@ -13,9 +13,9 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.tracing import Record, candidate_of, step_in_words, work_in_words, work_of
 
-_SHOWN = 4  # maximum number of steps listed in an explanation
-_BUSY = 0.8  # a worker counts as busy if steps take at least this fraction of a period
-_ROUNDING = 1e-6  # tolerance of times in seconds, because the start of a step is computed from its end
+_SHOWN = 4  # Maximum number of steps listed in an explanation.
+_BUSY = 0.8  # A worker counts as busy if steps take at least this fraction of a period.
+_ROUNDING = 1e-6  # Tolerance for times in seconds. It is needed because the start of a step is computed from its end.
 # Maximum number of remembered steps. The steps since the listener's previous chunk are used to explain an underrun.
 _REMEMBERED = 10_000
 
@@ -80,7 +80,7 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
     clock: tuple[float, datetime] | None = None
-    """The same moment on the engine's clock and as a time of day; `None` if the trace contains no time of day."""
+    """The same moment on the engine's clock and as a time of day, or `None` if the trace contains no time of day."""
 
     def time_of(self, now: float) -> str:
         """Returns `now` as a local time of day, as in log lines.

@@ -6,11 +6,11 @@ is released, runs out of audio. The audio of a *waiting* utterance has not been 
 1. The first waiting utterance in queue order starts if it and all playing utterances can then get their audio in time.
 2. Otherwise, the playing utterance with the earliest deadline gets the step.
 
-Clients take turns, regardless of how many requests they have. The queue order determines which priority is next. Among
-the requests of this priority, the scheduler prefers the request whose client has the fewest requests in progress, then
-the request whose client has used the least model time, then the first request in queue order (`_turn`). The playing
-utterances of one client delay the start of another client's request only for a limited time. If the voice is too slow
-for everyone, the client with the fewest utterances is served first.
+Clients take turns, regardless of how many requests they have. The first request in queue order determines the priority
+of the next request. Among the requests of this priority, the scheduler prefers those whose client has the fewest
+requests in progress. Among these, it prefers those whose client has used the least model time, and finally the first in
+queue order (`_turn`). The playing utterances of one client delay the start of another client's request only for a
+limited time. If the voice is too slow for everyone, the client with the fewest utterances is served first.
 
 `engine.demand` does the check in rule 1. A started utterance becomes a playing one when its audio is released
 (`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
@@ -39,17 +39,17 @@ from wyoming_piper_serial.settings import Priority
 # Seconds. If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this time.
 # It prefers the client with the fewest utterances in progress.
 _OVERDUE = 0.4
-_SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
-_FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
+_SLOW = 0.4  # A voice counts as slow if it needs more than this many seconds for a second of audio.
+_FOR_NEWCOMERS = 0.25  # Maximum seconds of slack that are left for a request that arrives during the step.
 
 # A long text may start only if all long texts together need at most the share `_SHARE_OF_LONG` of the voice's time. The
 # rest is reserved for later short requests and for steps that take longer than expected.
-_LONG = 30.0  # a text is long if its speech takes more than this many seconds
+_LONG = 30.0  # A text is long if its speech takes more than this many seconds.
 _SHARE_OF_LONG = 0.75
 
-# Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later per second
-# of speech, up to `_MOST_HANDICAP` seconds. This reduces the typical wait, while a long text waits only slightly
-# longer.
+# Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later for each
+# second of its speech, up to `_MOST_HANDICAP` seconds. This reduces the typical wait and delays long texts only
+# slightly.
 _HANDICAP = 0.2
 _MOST_HANDICAP = 3.0
 
@@ -91,7 +91,7 @@ class Step:
 
 
 def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
-    """Returns the next step according to the rule `deadline`; `None` if no candidate can have a step now."""
+    """Returns the next step under the rule `deadline`, or `None` if no candidate can run a step now."""
     playing: list[Candidate] = []
     waiting: list[Candidate] = []
     for candidate in candidates:
@@ -116,7 +116,7 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
-    """Returns the next step according to the rule `fifo`; `None` if no candidate can have a step now.
+    """Returns the next step under the rule `fifo`, or `None` if no candidate can run a step now.
 
     The oldest candidate that has begun gets all steps until it is complete. The next candidate to start is the oldest
     one of the client whose turn it is. Chunk sizes are the same as for a single listener.
@@ -215,14 +215,14 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
     delay = costs.bound(_work(first, step))
     frames = step.frames
     decoding = DecodingCosts(first, costs)
-    if frames is None:  # `step` encodes; a flow step may follow before the first chunk
+    if frames is None:  # `step` encodes, so a flow step may precede the first chunk
         delay += decoding.flow(next(windows(round(first.encode * first.pace / first.frame_seconds)), 0))
-    if frames is None or step.kind is Kind.FLOW:  # the first chunk is a further step
+    if frames is None or step.kind is Kind.FLOW:  # the first chunk needs another step
         frames = CROWDED_FIRST_CHUNK
         delay += costs.bound(decoding.chunk(frames))
     heard = frames * first.frame_seconds
     demands = [demand_of(other, now, costs) for other in playing]
-    flowed = step.kind is Kind.FLOW  # `delay` includes this step
+    flowed = step.kind is Kind.FLOW  # `delay` already includes the flow step
     own = demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs, flowed=flowed)
     demands.append(deferred(own, delay))
     long = [demand.rate for demand in demands if demand.end - demand.start > _LONG]
@@ -292,7 +292,8 @@ def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
 
 
 def _step(candidate: Candidate, frames: int, kind: Kind = Kind.DECODE) -> Step:
-    """Returns a step that encodes, or otherwise one of this `kind` that decodes a chunk of at most `frames` frames."""
+    """Returns the step that encodes the next sentence. If there is none to encode, returns a step of this `kind` with
+    at most `frames` frames."""
     if candidate.encode:
         return Step(candidate.number)
     left = candidate.flowed if kind is Kind.VOCODE else candidate.frames

@@ -38,7 +38,7 @@ class ClientShare:
         self._at = now
 
     def served(self, now: float) -> float:
-        """Returns the seconds of model time that the client has used. The recorded time halves every minute."""
+        """Returns how many seconds of model time the client has used. The recorded time halves every minute."""
         return float(self._served * 0.5 ** ((now - self._at) / _HALF_LIFE)) if self._served else 0.0
 
 

@@ -42,7 +42,7 @@ class SpeechJob:
         self._rate = voice.config.sample_rate
         self._options = options
         self._sentence: _Sentence | None = None
-        self._begun = 0  # number of encoded sentences
+        self._begun = 0  # Number of encoded sentences.
         # One resampler is used for all sentences and the silence between them, because the signal is continuous.
         self._resampler: Resampler | None = None
 
@@ -53,7 +53,7 @@ class SpeechJob:
         return self._voice
 
     def set_voice(self, voice: Voice | None) -> None:
-        """Sets the voice; `None` removes it, which is allowed only between sentences."""
+        """Sets the voice. `None` removes the voice, which is allowed only between sentences."""
         self._voice = voice
 
     @property
@@ -68,27 +68,27 @@ class SpeechJob:
 
     @property
     def frames(self) -> int:
-        """Number of frames of the sentence that still have to be decoded; 0 between sentences."""
+        """Number of frames of the sentence that still have to be decoded, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
     def flowed(self) -> int:
-        """Number of frames of the sentence that can be decoded without running the flow; 0 between sentences."""
+        """Number of frames of the sentence that can be decoded without running the flow, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.flowed_frames
 
     @property
     def unflowed(self) -> int:
-        """Number of frames of the sentence for which the flow has not been run; 0 between sentences."""
+        """Number of frames of the sentence for which the flow has not been run, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.unflowed_frames
 
     @property
     def chunks(self) -> int:
-        """Number of decoded chunks of the sentence; 0 between sentences."""
+        """Number of decoded chunks of the sentence, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.chunks
 
     @property
     def memory(self) -> int:
-        """Bytes of memory used by the encoded sentence; 0 between sentences."""
+        """Bytes of memory used by the encoded sentence, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:
@@ -102,7 +102,7 @@ class SpeechJob:
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
         """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
 
-        `last` says whether this is the last sentence. It has the same meaning in `decode`.
+        `last` says whether this is the last sentence, here and in `decode`.
         """
         return self._sent(self._begin(ids), last=last)
 
@@ -175,7 +175,7 @@ class JobStep(NamedTuple):
     """Kind and size of the step."""
 
     ids: PhonemeIds = ()
-    """Phoneme ids of the sentence to encode; empty for other kinds of steps."""
+    """Phoneme ids of the sentence to encode. The sequence is empty for other kinds of steps."""
 
     last: bool = False
     """Whether this step belongs to the last sentence."""

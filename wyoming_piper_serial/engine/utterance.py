@@ -62,7 +62,7 @@ class Utterance:
         self.entry = entry
         self.number = entry.number
         self.label = RequestLabel((entry.number,), entry.client)
-        """Name of the request in log lines."""
+        """Label that names the request in log lines."""
 
         self.voice = instances[0].config.name
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
@@ -74,13 +74,13 @@ class Utterance:
         """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """Time of the first call of `phonemize` or `feed`; `None` until then."""
+        """Time of the first call of `phonemize` or `feed`, or `None` until then."""
 
         self.outcome: Outcome | None = None
-        """The outcome of the utterance; `None` until it has ended."""
+        """The outcome of the utterance, or `None` until it has ended."""
 
         self.worker: int | None = None
-        """Number of the worker that runs the steps; `None` before the first step."""
+        """Number of the worker that runs the steps, or `None` before the first step."""
 
         self.busy_seconds = 0.0
         """Seconds of model time used so far. The time of a step for several utterances is divided among them."""
@@ -133,13 +133,13 @@ class Utterance:
 
     @property
     def instances(self) -> Sequence[Voice]:
-        """The instances of the voice, one for each worker; empty while the utterance does not hold the voice."""
+        """One instance of the voice for each worker. Empty while the utterance does not hold the voice."""
         return self._hold.instances
 
     @property
     def has_voice(self) -> bool:
-        """Whether the utterance holds the voice. Between steps, it releases the voice if it has ended, or if it has
-        nothing to speak until the client sends text."""
+        """Whether the utterance holds the voice. Between steps, an utterance releases the voice if it has ended, or if
+        it has nothing to speak until the client sends text."""
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
@@ -285,7 +285,7 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns the seconds since the time `asked`; `None` if the utterance does not wait for its first step."""
+        """Returns the seconds since `asked`, or `None` if the utterance does not wait for its first step."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:

@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 
     @property
     def label(self) -> RequestLabel:
-        """Name of the requests in log lines and traces."""
+        """Label that names the requests of this batch in log lines and traces."""
         return RequestLabel(tuple(utterance.number for utterance in self.utterances))
 
 
@@ -35,10 +35,10 @@ class Worker:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        """Index of this worker's instance in the `instances` that `Engine.submit` receives."""
+        """Index of the instance for this worker in the `instances` of `Engine.submit`."""
 
         self.batch: Batch | None = None
-        """The running batch; `None` between two batches."""
+        """The running batch, or `None` between two batches."""
 
         self.gave_up = False
         """Whether the running batch has exceeded the time limit, so that its utterances were ended."""
@@ -60,7 +60,7 @@ class Worker:
                     stepped = await step()
                 except Exception:
                     _LOGGER.exception("the queue could not be handled")
-                    await asyncio.sleep(0)  # `step` may fail again and again without waiting for anything
+                    await asyncio.sleep(0)  # lets other tasks run, because `step` may fail without ever suspending
                     await self._wake.wait()
                     self._wake.clear()
                 else:
@@ -79,8 +79,8 @@ class Worker:
         await self._wake.wait()
 
     async def run(self, batch: Batch) -> list[StepResult]:
-        """Runs `batch` in the thread and returns the result of each step. Raises RuntimeError if no thread can be
-        started; the steps are then not run."""
+        """Runs `batch` in the thread and returns the result of each step. Raises RuntimeError without running the steps
+        if no thread can be started."""
         self.batch, self.gave_up = batch, False
         try:
             results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)
@@ -94,7 +94,7 @@ class Worker:
         return results
 
     def step_seconds(self, now: float) -> float:
-        """Returns the seconds that the running batch has taken so far; 0 between two batches."""
+        """Returns how many seconds the running batch has taken so far, or 0 between two batches."""
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ class Access:
     """Origins of other sites whose pages may use the voice."""
 
     token: str | None = None
-    """The token that a client must send; `None` if no token is required."""
+    """The token that a client must send, or `None` if no token is required."""
 
     local: bool = False
     """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address or
@@ -66,7 +66,7 @@ class Access:
     pages pass as pages of this server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
-        """Returns the reason why a request may not use the voice; `None` if it may.
+        """Returns the reason why a request may not use the voice, or `None` if it may.
 
         The token of a WebSocket is checked later. It is sent in a message, because a browser cannot set a WebSocket's
         headers.

@@ -23,8 +23,8 @@ MAX_INVALID_ESCAPES = 64
 address bar may contain some. Decoding them takes five times as long as decoding valid escapes: 20 ms for 60,000."""
 
 MAX_CHUNK_LINE = 256
-"""Maximum number of bytes in the line before a chunk. It contains the size of the chunk and optional extensions, which
-no client uses."""
+"""Maximum number of bytes in the line before a chunk. The line contains the size of the chunk and optional extensions,
+which no client uses."""
 
 MAX_FRAGMENTS = 1000
 """Maximum number of frames in a WebSocket message. Browsers send each message in one frame or in frames of 128 KiB."""
@@ -65,7 +65,7 @@ class BlankLine:
         self._before = before
 
     def end(self, data: bytes) -> int | None:
-        """Returns the number of bytes in `data` up to the end of the blank line; `None` if the blank line is not
+        """Returns the number of bytes in `data` up to the end of the blank line, or `None` if the blank line is not
         complete."""
         searched = self._before + data
         found = _BLANK_LINE.search(searched)
@@ -86,11 +86,11 @@ class FieldBounds:
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # the last received bytes of the request line
-        self._before = b""  # a carriage return if the previous data ended with one, otherwise empty
+        self._target_end = b""  # The last received bytes of the request line.
+        self._before = b""  # A carriage return if the previous data ended with one, otherwise empty.
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed; `None` if they are within all bounds."""
+        """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
         if self._lines > self._allowed + 1:  # plus one for the blank line
             return f"more than {MAX_FIELDS} header fields"
@@ -125,14 +125,14 @@ class ChunkBounds:
     """Checks a chunked body (RFC 9112, section 7.1)."""
 
     def __init__(self) -> None:
-        self._line = bytearray()  # the received part of a chunk's line
-        self._left = 0  # number of bytes still missing from the chunk and the line end after it
+        self._line = bytearray()  # The received part of a chunk's line.
+        self._left = 0  # Number of bytes still missing from the chunk and the line end after it.
         self._trailer: FieldBounds | None = None
         self._end = BlankLine(b"\r\n")
         self._ended = False
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the fault in the next bytes; `None` if they are valid."""
+        """Returns a description of the fault in the next bytes, or `None` if they are valid."""
         at = 0
         while at < len(data) and not self._ended:
             if self._trailer is not None:
@@ -173,17 +173,17 @@ class FrameBounds:
     def __init__(self) -> None:
         self._head = bytearray()  # the received part of a frame's head
         self._in_payload = False
-        self._left = 0  # number of bytes still missing from the payload of the current frame
-        self._frame = 0  # number of received bytes of the current frame
-        self._is_data = False  # whether the current frame is part of a message, not a control frame
-        self._completes = False  # whether the current frame is the last one of its message
-        self._whole_frames = 0  # number of bytes in the complete frames of the incomplete message
-        self._fragments = 0  # number of frames of the incomplete message
-        self._messages = 0  # number of complete messages
+        self._left = 0  # Number of bytes still missing from the payload of the current frame.
+        self._frame = 0  # Number of received bytes of the current frame.
+        self._is_data = False  # Whether the current frame is part of a message, not a control frame.
+        self._completes = False  # Whether the current frame is the last one of its message.
+        self._whole_frames = 0  # Number of bytes in the complete frames of the incomplete message.
+        self._fragments = 0  # Number of frames of the incomplete message.
+        self._messages = 0  # Number of complete messages.
 
     @property
     def unfinished(self) -> int | None:
-        """Zero-based index of the message that has begun but is not complete; `None` between two messages."""
+        """Zero-based index of the message that has begun but is not complete, or `None` between two messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     @property
@@ -192,7 +192,7 @@ class FrameBounds:
         return self._whole_frames + self._frame
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed; `None` if they exceed no bound."""
+        """Returns a description of the bound that the next bytes exceed, or `None` if they exceed no bound."""
         at = 0
         while at < len(data):
             if self._in_payload:

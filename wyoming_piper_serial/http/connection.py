@@ -56,8 +56,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._asgi_state: dict[str, Any] = {STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
-        self._shutdown_called = False  # whether `_http` was asked to close after the response
-        self._discarded = 0  # number of bytes discarded after the response
+        self._shutdown_called = False  # Whether `_http` was asked to close after the response.
+        self._discarded = 0  # Number of bytes discarded after the response.
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)

@@ -1,4 +1,4 @@
-"""Converts errors to HTTP responses with a status and a JSON body in the format of OpenAI's errors."""
+"""Converts errors to HTTP responses. Each response has a status and a JSON body in OpenAI's error format."""
 
 import json
 import struct
@@ -38,7 +38,7 @@ _INTERNAL_ERROR = 1011
 _TEXT_FRAME = 0x81
 _CLOSE_FRAME = 0x88
 
-_RETRY_AFTER = 2  # seconds; about the time needed to synthesize a short text
+_RETRY_AFTER = 2  # in seconds: about the time needed to synthesize a short text
 
 # The first matching class determines the status. Errors without a matching class get status 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
@@ -57,7 +57,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ShuttingDown, 503),
     (TooManyConnections, 503),
     (VoiceLoadTimeout, 503),
-    (VoiceNeedsExtra, 501),  # not 503, because a repetition of the same request would fail too
+    (VoiceNeedsExtra, 501),  # not 503, because the same request would fail again
     (RequestError, 422),
 )
 
@@ -99,15 +99,15 @@ def status_of(error: PiperSerialError) -> int:
 
 
 def close_code_of(error: PiperSerialError) -> int:
-    """Returns the code with which a WebSocket is closed after `error`. The code says whether the client or the server
-    caused it."""
+    """Returns the close code of a WebSocket after `error`. The code says whether the client or the server caused the
+    error."""
     return _INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION
 
 
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Returns the additional headers of a response with `error`."""
     status = status_of(error)
-    if status == 503 and not isinstance(error, RequestTimeout):  # a repetition of the same request would time out again
+    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would time out again
         return {"Retry-After": str(_RETRY_AFTER)}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, AccessError):
@@ -155,8 +155,8 @@ def raw_frames(error: PiperSerialError) -> bytes:
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:
-    """Returns a sentence that describes a pydantic error. It contains the name of the field, but not its value, which
-    may be private.
+    """Returns a sentence that describes a pydantic error. The sentence contains the name of the field, but not the
+    value, which may be private.
     """
     if error.get("type") == "json_invalid":
         return "The request is not JSON."

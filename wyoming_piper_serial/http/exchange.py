@@ -38,7 +38,7 @@ class Exchange:
         """Whether this is the last request of its connection."""
 
         self.fault: str | None = None
-        """Description of the bound that the request exceeds; `None` if it is within all bounds."""
+        """Description of the bound that the request exceeds, or `None` if it is within all bounds."""
 
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
@@ -129,7 +129,7 @@ class Exchange:
 
 
 def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """Returns the length of a request's body in bytes (RFC 9112, section 6.3); `None` for a chunked body.
+    """Returns the length of a request's body in bytes (RFC 9112, section 6.3), or `None` for a chunked body.
 
     `headers` must be valid.
     """

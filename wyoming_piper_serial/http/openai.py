@@ -17,7 +17,7 @@ Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
 
 class CreateSpeech(SpeechParameters):
-    """The body of `POST /v1/audio/speech`. OpenAI's API does not have `speaker`, `seed` and `priority`."""
+    """The body of `POST /v1/audio/speech`. OpenAI's API does not have the fields `speaker`, `seed` and `priority`."""
 
     input: Annotated[str, Field(min_length=1, description="The text to speak.")]
     model: Annotated[str, Field(description="Has no effect: `voice` selects the model.")] = _MODEL

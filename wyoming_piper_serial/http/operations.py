@@ -61,7 +61,8 @@ def router(context: HttpContext) -> APIRouter:
     async def ready() -> JSONResponse:
         """Reports whether requests should be sent to this server.
 
-        They should not while the default voice is loading, a model run hangs, or the server is shutting down.
+        Requests should not be sent while the default voice is loading, a model run hangs, or the server is shutting
+        down.
         """
         return health(ok=context.state() is views.HealthState.READY)
 

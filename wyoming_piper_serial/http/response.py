@@ -42,7 +42,19 @@ def _without_surrogates(value: object) -> object:
     return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
-class SpeechParameters(BaseModel):
+class Parameters(BaseModel):
+    """The parameters of a request."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_surrogates(cls, given: Any) -> Any:
+        """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
+        if not isinstance(given, dict):
+            return given
+        return {name: _without_surrogates(value) for name, value in given.items()}
+
+
+class SpeechParameters(Parameters):
     """The options of a speech request. The server's settings apply to omitted options."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
@@ -65,14 +77,6 @@ class SpeechParameters(BaseModel):
         TextRules | None,
         Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
     ] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_surrogates(cls, given: Any) -> Any:
-        """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
-        if not isinstance(given, dict):
-            return given
-        return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
         """Returns a request by `client` that has no text yet. By default, the client's address determines the priority.

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.http import api, openai, operations, websocket
+from wyoming_piper_serial.http import api, openai, operations, pronunciation, websocket
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
 from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.context import HttpContext
@@ -31,7 +31,7 @@ _NEVER = 10**9
 
 
 def endpoints(context: HttpContext) -> FastAPI:
-    """Returns a FastAPI application with all endpoints. It must be wrapped in `AccessMiddleware`."""
+    """Returns a FastAPI application with all endpoints. The caller must wrap the application in `AccessMiddleware`."""
     # FastAPI's documentation pages are turned off, because they load scripts from another site. /openapi.json is
     # available.
     app = FastAPI(
@@ -42,7 +42,7 @@ def endpoints(context: HttpContext) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the server does not know its own URL behind a proxy
     )
-    for part in (api, openai, websocket, operations):
+    for part in (api, openai, pronunciation, websocket, operations):
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
     # FastAPI caches the result, because creating it during a request would block the event loop for too long.

@@ -27,7 +27,7 @@ class Hold(Enum):
 class HttpTransport(asyncio.Transport):
     """Sends and counts the bytes that uvicorn writes. The owner decides when and how the connection is closed.
 
-    uvicorn calls `close`; the owner calls `finish`, `linger`, `abort` or `reset`.
+    uvicorn calls `close`, and the owner then calls `finish`, `linger`, `abort` or `reset`.
     """
 
     def __init__(self, transport: asyncio.Transport, owner: TransportOwner) -> None:

@@ -114,13 +114,14 @@ class _Stream:
         return done
 
     def _end_speech(self) -> None:
-        """Allows the next speech if the current one has ended. Raises the error that ended it, if any."""
+        """Allows the next speech if the current speech has ended. If an error ended the current speech, raises this
+        error."""
         speaking, self._speaking, self._request = self._speaking, None, None
         if speaking is not None:
             speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
-        """Returns the next message; `None` if the client has disconnected. Raises BadRequest if the message is not
+        """Returns the next message, or `None` if the client has disconnected. Raises BadRequest if the message is not
         valid."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":

@@ -14,7 +14,7 @@ from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
 # A region must have exactly two letters, so that `amy-low` is not taken for a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
-_SAMPLE_RATES = range(4_000, 192_001)  # allowed sample rates in hertz
+_SAMPLE_RATES = range(4_000, 192_001)  # Allowed sample rates in hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
 _MAX_IDS = 16  # Maximum number of ids of a phoneme. In all public voices, each phoneme has one.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
@@ -60,7 +60,7 @@ class VoiceConfig:
     """Sample rate of the model's output in hertz."""
 
     speakers: Mapping[str, int]
-    """Numbers of the speakers by name, ordered by number; may be empty."""
+    """Numbers of the speakers by name, ordered by number. The mapping may be empty."""
 
     default_speaker: int
     num_speakers: int

@@ -25,7 +25,7 @@ _MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gai
 
 
 def measure_gain(voice: Voice) -> float:
-    """Returns the gain of a voice: the geometric mean of 1 / peak over a few sentences; 1.0 for a silent voice."""
+    """Returns the gain of a voice: the geometric mean of 1 / peak over a few sentences, or 1.0 for a silent voice."""
     options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
     for ids in sample_sentences(voice):

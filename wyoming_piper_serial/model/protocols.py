@@ -32,7 +32,7 @@ class SynthesisOptions:
     """Settings that determine how the speech sounds. The seed must not be negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
-    """Speaker number; `None` for a voice with one speaker."""
+    """Speaker number, or `None` for a voice with one speaker."""
 
 
 class Speech(Protocol):
@@ -93,8 +93,9 @@ class Voice(Protocol):
 
     @property
     def step_times(self) -> Sequence[tuple[str, int, float]]:
-        """Durations of steps on this device; empty if they were not measured. Each item contains the kind of step
-        (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the duration in seconds."""
+        """Durations of steps on this device. The sequence is empty if they were not measured. Each item contains the
+        kind of step (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the duration in
+        seconds."""
 
     @property
     def frame_seconds(self) -> float:

@@ -17,11 +17,12 @@ from wyoming_piper_serial.settings import SynthesisSettings
 T = TypeVar("T")
 
 _CPU_INFO = Path("/proc/cpuinfo")
-# Keys in `_CPU_INFO` that identify the processor. On x86, the file contains the first key; on ARM, some of the others.
+# Keys in `_CPU_INFO` that identify the processor. On x86, the file contains the first key. On ARM, it contains some of
+# the others.
 _PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")
 
-_SIZES = (20, 80)  # chunk sizes in frames; two sizes show both the overhead per chunk and the cost per frame
-_FLOW_SIZES = (40, 120)  # flow sizes in frames; together enough for the chunks of `_SIZES` and the vocoder's margin
+_SIZES = (20, 80)  # Chunk sizes in frames. Two sizes show both the overhead per chunk and the cost per frame.
+_FLOW_SIZES = (40, 120)  # Flow sizes in frames. Their sum covers the chunks of `_SIZES` and the vocoder's margin.
 
 
 class StepTime(NamedTuple):

@@ -29,7 +29,7 @@ _LOGGER = logging.getLogger(__name__)
 class WholeVoice:
     """A `Voice` for graphs that cannot be cut. Each sentence needs one model run and counts as one frame."""
 
-    frame_seconds = 2.0  # seconds; an estimate for a sentence of a few words
+    frame_seconds = 2.0  # in seconds: an estimate for a sentence of a few words
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
         self.config = config

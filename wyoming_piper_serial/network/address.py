@@ -40,7 +40,7 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """`HOST:PORT` as written in a URL; empty for schemes other than `tcp`."""
+        """`HOST:PORT` as written in a URL. The text is empty for schemes other than `tcp`."""
         if self.scheme != "tcp":
             return ""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

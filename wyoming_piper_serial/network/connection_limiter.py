@@ -33,18 +33,18 @@ class Admission:
     """Number of the connection. Connections of all protocols are numbered in the order of their admission."""
 
     address: IPAddress | None
-    """The client's address; `None` for a client without a network address (`unix://`, `stdio://`)."""
+    """The client's address, or `None` for a client without a network address (`unix://`, `stdio://`)."""
 
     port: int | None
-    """The client's port; `None` without a network address."""
+    """The client's port, or `None` without a network address."""
 
     refusal: TooManyConnections | None = None
-    """The error to send as the only response; `None` if the connection is accepted."""
+    """The error to send as the only response, or `None` if the connection is accepted."""
 
     @cached_property
     def counted(self) -> CountedAddress | None:
-        """The address by which connections are counted for limits and turns per client; `None` for a client without a
-        network address."""
+        """The address by which connections are counted for limits and turns per client, or `None` for a client without
+        a network address."""
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:
@@ -149,7 +149,7 @@ def _counted(address: IPAddress | None) -> CountedAddress | None:
 
 
 def address_of(peer: object) -> IPAddress | None:
-    """Returns the address in a socket's peer name; `None` if it contains no address.
+    """Returns the address in a socket's peer name, or `None` if it contains no address.
 
     An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) is returned as IPv4.
     """

@@ -16,8 +16,8 @@ _OTHERS = bytes(set(range(256)) - set(_SIGNS))
 
 
 def json_fault(raw: bytes) -> str | None:
-    """Returns the reason why the JSON in `raw` must not be parsed, such as `is nested more than 32 deep`; `None` if it
-    may be parsed.
+    """Returns the reason why the JSON in `raw` must not be parsed, such as `is nested more than 32 deep`, or `None` if
+    it may be parsed.
 
     `raw` need not be valid JSON.
     """

@@ -57,7 +57,7 @@ class ArrivalTimer:
 
     @property
     def deadline(self) -> float | None:
-        """Time at which the item becomes late if nothing more arrives; `None` if the timer is not running or has no
+        """Time at which the item becomes late if nothing more arrives, or `None` if the timer is not running or has no
         limit."""
         if self._since is None or not self._seconds:
             return None
@@ -86,8 +86,8 @@ class StallTimer:
     def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
         """Returns whether the client has made no progress for `seconds`. Time counts only while `backlog` is not 0.
 
-        `taken` is the total number of bytes that have left the process; `backlog` is the number of bytes still buffered
-        in it.
+        `taken` is the total number of bytes that have left the process. `backlog` is the number of bytes that are still
+        buffered in the process.
         """
         if not backlog:
             self._since = None

@@ -40,7 +40,7 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         super().__init__(stream)
         self._clock = clock
         self._rate = LogRate()
-        # For each kind, the first line that has been left out since the last summary. The line is stored as text,
+        # For each kind, the first line that has been omitted since the last summary. The line is stored as text,
         # because a reference to an error and its traceback could keep a voice in memory.
         self._examples: dict[Kind, logging.LogRecord] = {}
 

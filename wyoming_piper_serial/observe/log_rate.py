@@ -11,7 +11,7 @@ PER_SECOND = 20.0
 """Maximum average number of lines of a kind per second. With 300 bytes per line, this is at most 0.5 GB per day."""
 
 DEBUG_FACTOR = 25
-"""Factor by which both limits are multiplied at the level DEBUG. Sixteen listeners cause about 400 debug lines of a
+"""At the level DEBUG, both limits are multiplied by this factor. Sixteen listeners cause about 400 debug lines of a
 kind per second."""
 
 Kind = tuple[str, int]

@@ -11,8 +11,8 @@ JSON = "json"
 
 
 class LogSubject(ABC):
-    """The subject of a log line, such as a request. If it is an argument of the line, its fields are added to a JSON
-    line."""
+    """The subject of a log line, such as a request. If a subject is among the arguments of a line, its fields are added
+    to the JSON line."""
 
     @abstractmethod
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:

@@ -37,7 +37,7 @@ class Distribution:
     def quantile(self, share: float) -> float:
         """Returns the smallest bound such that at least the fraction `share` of the values is less than or equal to it.
 
-        Returns infinity if there is no such bound; 0 if there are no values.
+        Returns infinity if there is no such bound, or 0 if there are no values.
         """
         wanted, seen = share * self.count, 0
         for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
@@ -101,10 +101,10 @@ class Snapshot:
     """Number of requests that have ended, by outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients, by error code. This includes errors for requests that were not accepted."""
+    """Number of errors sent to clients, by error code. Errors for requests that were not accepted are included."""
 
     last_error: LastError | None
-    """The last error sent to a client; `None` before the first error."""
+    """The last error sent to a client, or `None` before the first error."""
 
     waits: Distribution
     """Distribution of the times from a request's first sentence to its first step."""
@@ -158,7 +158,7 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Model time in seconds per second of audio; 0 if there is no audio yet."""
+        """Model time in seconds per second of audio, or 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":

@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
 
     ending: Ending
     code: str = ""
-    """The error code of a failed or refused request; empty otherwise."""
+    """The error code of a failed or refused request, or an empty string."""
 
     @classmethod
     def failed(cls, code: str) -> Self:
@@ -48,14 +48,14 @@ class Progress:
     """The progress that an utterance has just made. The engine counts it in the metrics."""
 
     first_audio: float | None = None
-    """Seconds from the first sentence to the first audio; `None` if this progress does not include the release of the
-    first audio."""
+    """Seconds from the first sentence to the first audio, or `None` if this progress does not include the release of
+    the first audio."""
 
     held: float = 0.0
     """Time in seconds for which the first audio was held back to prevent a gap."""
 
     underrun: float = 0.0
-    """Time in seconds for which the listener had nothing to play; 0 if there was no underrun."""
+    """Time in seconds for which the listener had nothing to play, or 0 if there was no underrun."""
 
     outcome: Outcome | None = None
-    """The outcome of the utterance; `None` if it has not ended."""
+    """The outcome of the utterance, or `None` if it has not ended."""

@@ -31,7 +31,7 @@ class Client(LogSubject):
     """`wyoming`, `http` or `websocket`."""
 
     address: IPv4Address | IPv6Address | None = None
-    """The client's address; `None` for a client that is connected by `unix://` or `stdio://`."""
+    """The client's address, or `None` for a client that is connected by `unix://` or `stdio://`."""
 
     connection: int = 0
     """Number of the connection. Connections of all protocols are numbered in the order of their admission."""

@@ -26,8 +26,8 @@ class StepTaken(NamedTuple):
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio that the step produced for this utterance; 0 for a step that only encoded a sentence, only ran
-    the flow, or failed."""
+    """Seconds of audio that the step produced for this utterance, or 0 for a step that only encoded a sentence, only
+    ran the flow, or failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,10 @@ class UtteranceActivity:
     """Time at which the first sentence of the utterance arrived."""
 
     begun: float | None
-    """Time at which the first step of the utterance began; `None` if it has not begun."""
+    """Time at which the first step of the utterance began, or `None` if it has not begun."""
 
     heard: float | None
-    """Time at which the first audio of the utterance was ready; `None` if it is not ready."""
+    """Time at which the first audio of the utterance was ready, or `None` if it is not ready."""
 
     lasts_until: float | None
     """Time at which playback ends for a listener that started to play at `heard`.
@@ -81,7 +81,7 @@ class UtteranceRecord:
     ended: float | None = None
     outcome: Outcome | None = None
     delay: float = 0.0
-    """Seconds by which steps have taken longer than expected since the last step of the utterance."""
+    """Total seconds that steps have taken longer than expected since the last step of the utterance."""
 
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
@@ -99,7 +99,7 @@ class UtteranceRecord:
         return now - max(self.ended, self.lasts_until or self.ended) > _SHOWN_SECONDS
 
     def activity(self) -> UtteranceActivity | None:
-        """Returns a copy of the record for display; `None` before the first sentence has arrived."""
+        """Returns a copy of the record for display, or `None` before the first sentence has arrived."""
         if self.asked is None:
             return None
         return UtteranceActivity(

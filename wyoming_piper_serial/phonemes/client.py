@@ -23,10 +23,10 @@ from wyoming_piper_serial.phonemes.killers import Killers
 
 _LOGGER = logging.getLogger(__name__)
 
-_MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
-_WALL_FACTOR = 10  # allowed seconds of wall time per second of processor time, because other processes may be running
-_LOADING = 120.0  # maximum seconds of wall time to load data; the Thai dictionary takes about 12 s on a fast machine
-_ENDING = 1.0  # maximum seconds that a child may take to exit after its stdin is closed
+_MODULE = "wyoming_piper_serial.phonemes.process"  # The program of the child process. This process does not import it.
+_WALL_FACTOR = 10  # Allowed seconds of wall time per second of processor time, because other processes may be running.
+_LOADING = 120.0  # Maximum seconds of wall time to load data. The Thai dictionary takes 12 s on a fast machine.
+_ENDING = 1.0  # Maximum seconds that a child may take to exit after its stdin is closed.
 # If this process wakes up more than this many seconds after a deadline, it was probably stopped, for example by
 # `docker pause`. The child was then probably stopped too.
 _LATE = 1.0
@@ -106,7 +106,7 @@ class PhonemizerProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process ID of the most recently started child; `None` before the first start."""
+        """The process ID of the most recently started child, or `None` before the first start."""
         child = self._child
         return None if child is None else child.pid
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import regex
 
-# espeak-ng reads letters separated by dots, as in "e.g." or "w.w.w.", as one abbreviation. An abbreviation with about
-# 96 bytes of letters overruns a buffer on the stack. An abbreviation in which at least this many letters are followed
-# by a dot is split. Common abbreviations are shorter.
+from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES
+
+# espeak-ng reads letters separated by dots, as in "e.g." or "w.w.w.", as one abbreviation. If the letters take about 96
+# bytes, espeak-ng overruns a buffer on the stack. Abbreviations with at least this many dotted letters are therefore
+# split. Common abbreviations are shorter.
 _MAX_DOTTED = 12
 # Roman numerals (Ⅳ), Braille, and vowel signs of Indic scripts without a preceding letter also count as letters.
 _LETTERS = r"\p{Alphabetic}\p{M}\u2800-\u28ff"
@@ -24,10 +26,10 @@ _DOTTED_ROW = regex.compile(
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
 _BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 
-# espeak-ng drops the phonemes of a word after about the 130th. If the language does not use the word's letters, the
-# conversion takes quadratic time: a second for 600 letters. The longest dictionary words have about 80 bytes.
-_MAX_WORD = 120  # bytes in UTF-8
-_WORD_PIECE = 60  # maximum size of a piece of a divided word in bytes
+# espeak-ng drops all phonemes of a word after about the 130th. If the language does not use the word's letters, the
+# conversion takes quadratic time: a second for 600 letters. The longest dictionary words take about 80 bytes.
+_MAX_WORD = 120  # Maximum size of a word in UTF-8, in bytes.
+_WORD_PIECE = 60  # Maximum size in bytes of each piece of a split word.
 # Words of fewer than 30 characters cannot be too long, because a character has at most four bytes.
 _LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")
 # espeak-ng reads each Chinese character as a separate word, so these characters do not count towards the limit.
@@ -42,7 +44,7 @@ _NUMBER_PIECE = 3
 
 # espeak-ng reads at most 800 bytes of a clause. It splits a longer clause within a word, or drops the rest. A Hangul
 # syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
-_MAX_CLAUSE = 700  # maximum size in bytes
+_MAX_CLAUSE = 700  # Maximum size in bytes.
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _BYTES_OF_HANGUL = 9 - 3
@@ -112,15 +114,18 @@ def halves(text: str) -> tuple[str, str]:
     """Splits `text` near its middle: at a punctuation mark if possible, otherwise between words, otherwise between
     characters.
 
-    The concatenation of the halves is `text`. If `text` has at least two graphemes, neither half is empty.
+    The concatenation of the halves is `text`. A block of raw phonemes is not split. If `text` has at least two
+    graphemes and is not a block, neither half is empty.
     """
     quarter = len(text) // 4
+    inside = {at for match in RAW_PHONEMES.finditer(text) for at in range(match.start() + 1, match.end())}
     for pattern in (_PAUSE, _SPACE):
         ends = [match.end() for match in pattern.finditer(text, quarter, len(text) - quarter)]
+        ends = [end for end in ends if end not in inside]
         if ends:
             cut = min(ends, key=lambda end: abs(2 * end - len(text)))
             return text[:cut], text[cut:]
-    ends = [match.end() for match in _GRAPHEME.finditer(text)][:-1]
+    ends = [match.end() for match in _GRAPHEME.finditer(text) if match.end() not in inside][:-1]
     cut = min(ends, key=lambda end: abs(2 * end - len(text)), default=len(text))
     return text[:cut], text[cut:]
 

@@ -3,8 +3,8 @@
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # seconds for which a text is remembered, because a client may soon repeat a failed request
-_MAX = 1000  # maximum number of remembered texts; their digests take about 100 kB
+_KEPT = 600.0  # Seconds for which a text is remembered, because a client may soon repeat a failed request.
+_MAX = 1000  # Maximum number of remembered texts. Their digests take about 100 kB.
 
 
 class Killers:

@@ -82,7 +82,7 @@ class Handlers:
         """Returns the answer to a request. Raises any error of the phonemizer.
 
         For the kinds `espeak` and `arabic`, the answer is a list of clauses: (phonemes, terminator, ends_sentence). For
-        other kinds, it is a list of sentences, each of which is a list of phonemes.
+        other kinds, the answer is a list of sentences, each of which is a list of phonemes.
         """
         key = request["kind"], request["folder"]
         if key not in self._loaded:
@@ -115,9 +115,16 @@ def _checked(spec: Any) -> Any:
 
 def _espeak(_folder: Path) -> Handler:
     bridge = load_espeak()
+    current: str | None = None
 
     def clauses(request: dict[str, Any]) -> Any:
-        bridge.set_voice(request["voice"])
+        nonlocal current
+        # Setting a voice reads the dictionary of its language, even if the voice is already set. This takes 10 ms for
+        # Russian.
+        if request["voice"] != current:
+            current = None  # an error can leave espeak-ng with a part of the new voice
+            bridge.set_voice(request["voice"])
+            current = request["voice"]
         return bridge.get_phonemes(request["text"])
 
     return clauses

@@ -1,10 +1,14 @@
 """The phoneme types of Piper voices, and the packages and files that each type needs in addition to piper-tts."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
+
+# Keyboards have `g`, but the phoneme is another character.
+_TYPED: Mapping[str, str] = MappingProxyType({"g": "ɡ"})
 
 PhonemeIds = Sequence[int]
 """The phoneme ids of one sentence, which are the model's input."""
@@ -42,6 +46,19 @@ class PhonemeConfig:
     vowel_clusters: tuple[tuple[str, ...], ...] = ()
     """Groups of phonemes that this voice treats as one phoneme, such as (`a`, `ɪ`)."""
 
+    def find(self, phoneme: str) -> str | None:
+        """Returns the phoneme of the voice for `phoneme`, which a person may have typed; `None` if there is none."""
+        if phoneme in self.id_map:
+            return phoneme
+        typed = _TYPED.get(phoneme)
+        return typed if typed in self.id_map else None
+
+    def unknown(self, phonemes: str) -> list[str]:
+        """Returns the phonemes that the voice lacks, each once."""
+        merged = {part for cluster in self.vowel_clusters for part in cluster}
+        separate = dict.fromkeys(unicodedata.normalize("NFD", phonemes))
+        return [phoneme for phoneme in separate if self.find(phoneme) is None and phoneme not in merged]
+
 
 # For each phoneme type, the extra of piper-tts 1.8 and the modules that it installs. `espeak`, `text` and `hebrew` need
 # no extra. The model for Hebrew is part of piper-tts.
@@ -69,7 +86,7 @@ def _is_installed(module: str) -> bool:
 
 
 def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
-    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type; `None` if nothing is
+    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type, or `None` if nothing is
     missing.
     """
     extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
@@ -77,7 +94,7 @@ def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_i
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """Returns the first of the phonemizer's files that is missing in `folder`; `None` if all are present."""
+    """Returns the first of the phonemizer's files that is missing in `folder`, or `None` if all are present."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

@@ -74,6 +74,9 @@ class Text(Enum):
     FOLDER = auto()
     """The path of an existing folder."""
 
+    FILE = auto()
+    """The path of an existing file."""
+
     NETWORK = auto()
     NETWORK_PRIORITY = auto()
     PRESET = auto()
@@ -108,7 +111,7 @@ class Option:
     """Whether the option can be repeated. If so, the field is a tuple."""
 
     bare: str | None = None
-    """The value of the field if the option is given without a value; `None` if a value is required."""
+    """The value of the field if the option is given without a value, or `None` if a value is required."""
 
     in_preset: bool = False
     """Whether a `--preset` can contain the option."""
@@ -130,7 +133,8 @@ class Option:
 
     @property
     def default_value(self) -> str:
-        """The default as written on the command line; empty for a flag and for a default of `None` or `()`."""
+        """The default as written on the command line. The text is empty for a flag and for a default of `None` or
+        `()`."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)

@@ -1,7 +1,7 @@
 """Settings of one server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wyoming_piper_serial.settings.limits import Limits, Timeouts
@@ -284,9 +284,13 @@ class Settings:
     http: Http = section(Http, Group.HTTP)
     logging: Logging = section(Logging, Group.LOGGING)
 
+    def text_of(self, preset: Preset | None) -> TextSettings:
+        """Returns the text settings for a preset, or for a voice if `preset` is `None`."""
+        return self.text if preset is None else replace(self.text, **preset.text)
+
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices, which may not exist yet; `None` for a user without a home directory."""
+        """Folder for downloaded voices, which may not exist yet, or `None` for a user without a home directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()

@@ -31,7 +31,7 @@ class VoiceEntry:
     """Size of the model and its weights in bytes."""
 
     sha256: tuple[str, str] | None = None
-    """Expected SHA-256 digests of the model and the config in hexadecimal; `None` if unknown."""
+    """Expected SHA-256 digests of the model and the config in hexadecimal, or `None` if unknown."""
 
     preset: Preset | None = None
 

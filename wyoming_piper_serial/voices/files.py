@@ -42,7 +42,7 @@ def list_bundled() -> tuple[Path, Listing]:
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp of `file`; `None` if it is missing, is not a regular file, or cannot be examined."""
+    """Returns the stamp of `file`, or `None` if it is missing, is not a regular file, or cannot be examined."""
     try:
         found = file.stat()
     except OSError:

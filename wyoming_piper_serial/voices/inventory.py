@@ -46,8 +46,8 @@ class VoiceFiles:
     """File name of the model without `.onnx`."""
 
     stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
-    """The stamps of the model, the config and the weights; `None` for a file that is missing, is not regular or cannot
-    be examined."""
+    """The stamps of the model, the config and the weights, or `None` for a file that is missing, is not regular or
+    cannot be examined."""
 
     @property
     def model(self) -> Path:

@@ -21,11 +21,11 @@ class KnownVoice:
     name: str
     public: PublicVoice | None
     files: VoiceFiles | None
-    """The files on this machine; `None` if there is neither a model nor a config."""
+    """The files on this machine, or `None` if there is neither a model nor a config."""
 
     @property
     def folder(self) -> Path | None:
-        """The folder that the voice is installed in; `None` if it is not completely installed."""
+        """The folder that the voice is installed in, or `None` if it is not completely installed."""
         return None if self.files is None or self.files.missing else self.files.folder
 
     @property
@@ -45,7 +45,7 @@ class KnownVoice:
 
     @property
     def num_speakers(self) -> int | None:
-        """Number of speakers; `None` if unknown.
+        """Number of speakers, or `None` if unknown.
 
         Reads the config if the voice is not in the public list.
         """
@@ -62,7 +62,7 @@ class KnownVoice:
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files; `None` if there is none. If the voice is
+        """Returns a one-line description of a fault in the voice's files, or `None` if there is none. If the voice is
         public, reads its files completely."""
         files = self.files
         if files is None:
@@ -100,7 +100,7 @@ class KnownVoices:
         return iter(self._by_name.values())
 
     def find(self, name: str) -> KnownVoice | None:
-        """Returns the voice with this name or alias; `None` if there is none.
+        """Returns the voice with this name or alias, or `None` if there is none.
 
         The comparison ignores case and does not distinguish dashes from underscores.
         """

@@ -316,8 +316,8 @@ class VoicePool:
         return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Returns the voices that must be unloaded to make room for a voice of `size` bytes; `None` if there cannot be
-        enough room.
+        """Returns the voices that must be unloaded to make room for a voice of `size` bytes, or `None` if there cannot
+        be enough room.
 
         If no other voice is in memory, a voice of any size is allowed, because the default voice must always be usable.
         """
@@ -344,8 +344,8 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Serves the waiters after a load. If all requests for the loaded voice were cancelled, its place is available
-        to them."""
+        """Assigns places to waiters after a load. If all requests for the loaded voice were cancelled, the voice can be
+        unloaded to make room for a waiter."""
         if not task.cancelled():
             task.exception()  # marks the exception as retrieved, because no request may be left to receive it
         self._serve_waiters()

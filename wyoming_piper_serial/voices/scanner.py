@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""The result of reading a voice's files; `None` if they are broken. In this case, a warning has been logged."""
+"""The result of reading a voice's files, or `None` if they are broken. In this case, a warning has been logged."""
 
 
 class FolderScanner:
@@ -62,7 +62,7 @@ class FolderScanner:
         )
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
-        """Returns the current catalogue; `None` if nothing has changed since the last call.
+        """Returns the current catalogue, or `None` if nothing has changed since the last call.
 
         After the first call, changes to files that were written in the last 3 seconds are ignored, except for the voice
         `complete`. Invalid voices are omitted with a warning. If a folder cannot be read, the first call raises
@@ -176,7 +176,7 @@ def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
 
 
 def _need(config: VoiceConfig, folder: Path) -> str | None:
-    """Returns a message for clients that says what a voice's phonemizer lacks; `None` if nothing is missing."""
+    """Returns a message for clients that says what a voice's phonemizer lacks, or `None` if nothing is missing."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:

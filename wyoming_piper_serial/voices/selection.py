@@ -47,8 +47,8 @@ def resolve(
         synthesis=_synthesis(entry, settings.synthesis, seed=seed, speed=speed),
         speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
     )
-    text = settings.text if entry.preset is None else replace(settings.text, **entry.preset.text)
-    return ResolvedVoice(entry=entry, options=options, text_rules=text_rules or text.text_rules)
+    rules = text_rules or settings.text_of(entry.preset).text_rules
+    return ResolvedVoice(entry=entry, options=options, text_rules=rules)
 
 
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:

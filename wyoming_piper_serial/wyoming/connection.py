@@ -74,7 +74,7 @@ class Connection:
         client: Client,
         refusal: PiperSerialError | None = None,
     ) -> None:
-        """`refusal` is the error to send as the only response; `None` if the client is accepted."""
+        """`refusal` is the error to send as the only response, or `None` if the client is accepted."""
         settings = context.settings
         self._reader = ConnectionReader(
             reader, settings.limits, settings.timeouts, context.turns, context.synthesizer.new_input(client)
@@ -250,7 +250,7 @@ class Connection:
         return True
 
     async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
-        """Returns the next request or error; `None` after a wake-up or after `--idle-timeout` without an event."""
+        """Returns the next request or error, or `None` after a wake-up or after `--idle-timeout` without an event."""
         seconds = self._context.settings.timeouts.idle
         idle_since = asyncio.get_running_loop().time()
         while True:

@@ -10,7 +10,7 @@ class HealthReply:
     """Creates the encoded `health` event."""
 
     def __init__(self, unhealthy_reason: Callable[[], str | None], *, tasks: TaskCount | None = None) -> None:
-        """`unhealthy_reason` returns the reason why the voice does not work; `None` if it works."""
+        """`unhealthy_reason` returns the reason why the voice does not work, or `None` if it works."""
         self._unhealthy_reason = unhealthy_reason
         self._tasks = tasks or TaskCount()
 

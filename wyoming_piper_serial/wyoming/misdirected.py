@@ -18,7 +18,7 @@ To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 
 
 def http_request(line: bytes) -> HttpRequest | None:
-    """Returns an error if `line` is an HTTP/1 request line; `None` otherwise."""
+    """Returns an error if `line` is an HTTP/1 request line, and `None` otherwise."""
     match = _REQUEST_LINE.fullmatch(line.strip())
     return HttpRequest(match[1].decode()) if match else None
 

@@ -49,7 +49,7 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """Zero-based index of the event that has begun but is not complete; `None` between two events.
+        """Zero-based index of the event that has begun but is not complete, or `None` between two events.
 
         A complete event also counts as incomplete until `next_event` has returned it.
         """
@@ -77,9 +77,9 @@ class EventReader:
         self._ended = True
 
     def next_event(self) -> Event | None:
-        """Returns the next event; `None` if more bytes are needed.
+        """Returns the next event, or `None` if more bytes are needed.
 
-        Raises BadEvent. After this error, the reader must not be used any more.
+        Raises BadEvent. After this error, the reader must not be used again.
         """
         if self._to_skip and not self._skip_payload():
             return None
@@ -101,8 +101,9 @@ class EventReader:
         return Event(header.type, data)
 
     def _next_line(self) -> bytes | None:
-        """Removes and returns the next header line; returns `None` if it is not complete. Drops all white space before
-        the line in one operation, because an attacker may send many empty lines. telnet and echo send a few."""
+        """Removes the next header line and returns it, or returns `None` if the line is not complete. Drops all white
+        space before the line in one operation, because an attacker may send many empty lines. telnet and echo send a
+        few."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]

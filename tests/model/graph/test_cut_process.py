@@ -17,6 +17,8 @@ from wyoming_piper_serial.model.graph.cut import cut, read_model
 from wyoming_piper_serial.model.graph.cut_process import CutTask, cut_in_process
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
+pytestmark = pytest.mark.usefixtures("measured")  # other tests do not run the program of the child process
+
 NAME = "en_US-one_old-x_low"
 
 
@@ -51,7 +53,8 @@ def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
 
 
 def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> None:
-    """The check of the parts also runs in the process. It fails if the phoneme ids do not exist in the model."""
+    """The check of the parts also runs in the process. This check fails if the phoneme ids do not exist in the
+    model."""
     with pytest.raises(GraphNotCut, match="parts do not run"):
         cut_in_process(task_for(fixture_voices.model(NAME), (9999,)))
 

@@ -56,7 +56,7 @@ def test_graph_is_not_optimized_without_files_in_memory(model: bytes, monkeypatc
 
 
 def forbid(_name: str) -> int:
-    """Raise the error of a system that forbids files in memory."""
+    """Raise the error that occurs on a system that forbids files in memory."""
     raise PermissionError(1, "Operation not permitted")
 
 

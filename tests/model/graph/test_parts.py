@@ -1,4 +1,5 @@
-"""`PartsInfo` describes the parts of a model, and `quiet_options` are the options of sessions that are used once."""
+"""`PartsInfo` describes the parts of a model. `quiet_options` returns the options of an onnxruntime session that is
+used only once."""
 
 import onnxruntime
 

@@ -14,6 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     roman_value,
     spelled_digits,
     table,
+    weekday_ranges,
     word_before,
     words_before,
 )
@@ -114,6 +115,14 @@ def test_abbreviations(written: str, spoken: str) -> None:
 def test_ranges(written: str, spoken: str) -> None:
     """A dash is a range between a smaller and a larger number, if a word, a unit or its length shows it."""
     assert _applied(written, ranges("to", score="beats")) == spoken
+
+
+def test_weekday_ranges() -> None:
+    """Abbreviated weekdays with a dash between them are read in full. The dot at the end of the sentence remains."""
+    rule = weekday_ranges({"mo": "monday", "fr": "friday"}, "to")
+    assert _applied("mo-fr, Mo. – fr. at 5, momo-fr, mo-fro, mo.-fr.", [rule]) == (
+        "monday to friday, Monday to friday at 5, momo-fr, mo-fro, monday to friday."
+    )
 
 
 def test_groups_of_digits_have_a_pause() -> None:

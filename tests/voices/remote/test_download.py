@@ -84,7 +84,7 @@ def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) ->
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """If a file has a wrong digest, DownloadFailed is raised. Neither the model nor its part file remains."""
+    """If a file has the wrong digest, DownloadFailed is raised. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "does not match the digest in the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -186,8 +186,8 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """`file_problem` returns a description of the problem if a file is missing, has a wrong size, is damaged or cannot
-    be read. It returns `None` for a correct file."""
+    """`file_problem` returns a description of the problem if a file is missing, has the wrong size, is damaged or
+    cannot be read. It returns `None` for a correct file."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)

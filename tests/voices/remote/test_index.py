@@ -1,4 +1,4 @@
-"""The list of public voices is read. Its content is checked, because it comes from the network."""
+"""The list of public voices is read. The content of the list is checked, because it comes from the network."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
-# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# hypothesis warns that a fixture runs once for each test, not once for each example. This is harmless here, because no
 # fixture contains state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _ANY_JSON = st.recursive(
@@ -182,8 +182,8 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """If an entry contains an unsafe path, or a wrong size, digest, number or name, BadVoiceList is raised. Its message
-    names the voice."""
+    """If an entry contains an unsafe path, or an invalid size, digest, number or name, BadVoiceList is raised. Its
+    message names the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
 

@@ -127,7 +127,7 @@ class _Noise:
     """Names of values in the graph. The input of the flow is `noisy = mean + prior * factors`."""
 
     duration: str | None
-    """The noise of the duration predictor; `None` if durations are not random."""
+    """The noise of the duration predictor, or `None` if durations are not random."""
 
     prior: str
     """The noise of the prior."""

@@ -45,7 +45,7 @@ class PartsInfo:
     """Whether the encoder is already optimized. Optimizing it takes onnxruntime longer than the rest of loading."""
 
     gain: float = 1.0
-    """The gain of the voice, measured by `loudness.measure_gain`; 1.0 until then."""
+    """The gain of the voice, measured by `loudness.measure_gain`, or 1.0 until then."""
 
     step_times: tuple[tuple[str, int, float], ...] = ()
     """Durations of steps, measured by `step_times.measure_steps`."""

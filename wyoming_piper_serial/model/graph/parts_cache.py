@@ -62,7 +62,8 @@ class ModelSource:
     """SHA-256 of the model file in hex."""
 
     external_data: Mapping[str, str]
-    """SHA-256 in hex of each file with external weights by file name; empty if the model file contains the weights."""
+    """SHA-256 in hex of each file with external weights, by file name. The mapping is empty if the model file contains
+    the weights."""
 
 
 def digest_of(path: Path) -> str:

@@ -20,7 +20,7 @@ _FLOW_CHUNKS_AHEAD = 2
 
 @dataclass(frozen=True)
 class Margin:
-    """The samples that later layers need at one place in a part, in addition to those of the requested frames."""
+    """The samples that later layers need at one place in a part, in addition to the samples of the requested frames."""
 
     rate: int
     """Samples per frame at this place."""
@@ -98,7 +98,8 @@ class WindowPlan:
     """The runs of flow and vocoder that compute the next samples."""
 
     flow: Window | None
-    """The run of the flow, which must be done first; `None` if the vocoder needs no new frames from the flow."""
+    """The run of the flow, which must precede the run of the vocoder, or `None` if the vocoder needs no new frames from
+    the flow."""
 
     vocoder: Window
 

@@ -109,6 +109,19 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     return [Rule(dash, between)]
 
 
+def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
+    """Returns a rule for ranges of abbreviated weekdays, such as `Mo-Fr`. `weekdays` are written without dots."""
+    names = {**{capitalized_as("A", day): capitalized_as("A", name) for day, name in weekdays.items()}, **weekdays}
+    day = any_of(names)
+    end = rf"(?:\.(?!{SPACE}*\Z)|(?!\p{{L}}))"
+    pattern = rf"(?<![\p{{L}}\p{{N}}])(?P<first>{day})\.?{SPACE}?{DASH}{SPACE}?(?P<last>{day}){end}"
+
+    def replace(match: Match) -> str:
+        return f"{names[match['first']]} {to} {names[match['last']]}"
+
+    return Rule(regex.compile(pattern), replace)
+
+
 def spelled_digits(text: str, names: Sequence[str]) -> str:
     """Returns the names of the digits in `text`, with a comma between groups of several digits."""
     groups = regex.findall("[0-9]+", text)

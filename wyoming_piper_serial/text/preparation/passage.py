@@ -65,13 +65,16 @@ class Rule(NamedTuple):
 class Passage:
     """A sentence while it is rewritten. The lengths are small, at most a few thousand characters."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
+        """`replacements` are ranges (start, end) of `text` and the words to say for them, in order."""
         self.text = text
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
         # What each character is: 0 as it was written, 1 the words of a rule, 2 protected.
         self._final = bytearray(len(text))
+        if replacements:
+            self._rewrite(replacements)
 
     def protect(self, pattern: regex.Pattern[str]) -> None:
         """Makes all matches of `pattern` final."""

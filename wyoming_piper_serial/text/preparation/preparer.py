@@ -29,9 +29,10 @@ class Preparer:
         self._digit_strings = digit_strings()
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
-    def prepare(self, sentence: str) -> Prepared:
-        """Returns what a person would say for `sentence`. A sentence of a language without data is not changed."""
-        passage = Passage(sentence)
+    def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
+        """Returns what a person would say for `sentence`. A sentence of a language without data is not changed, except
+        for `replacements`, which are parts of `sentence` (start, end) and the words to say for them."""
+        passage = Passage(sentence, replacements)
         if self.locale.data:
             for step in self._protections:
                 if isinstance(step, Rule):

@@ -45,7 +45,7 @@ The other files alone are not considered a voice.
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the available disk space, a part of which is always kept free."""
+    """The rest of a download does not fit into the available disk space. A part of the disk is always kept free."""
 
 
 class DiskSpace:
@@ -163,7 +163,7 @@ def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """Returns a description of the difference between the file at `path` and `file`; `None` if there is none."""
+    """Returns a description of the difference between the file at `path` and `file`, or `None` if there is none."""
     try:
         size = path.stat().st_size
         if size != file.size:

@@ -75,7 +75,7 @@ class PublicVoice:
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Speaker numbers by name, in ascending order; empty for a voice with one speaker."""
+    """Speaker numbers by name, in ascending order. The mapping is empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
@@ -163,7 +163,7 @@ def _shallow(text: str) -> str:
             depth += 1
             if depth == _MAX_DEPTH + 1:
                 kept += [text[begin : found.start()], "null"]
-                begin = len(text)  # if the value is never closed, the rest of the text is dropped
+                begin = len(text)  # if the value is not terminated, the rest of the text is dropped
         elif found[0] in _CLOSING:
             if depth == _MAX_DEPTH + 1:
                 begin = found.end()

@@ -41,8 +41,8 @@ class Downloads:
     async def get(self, voice: PublicVoice) -> None:
         """Ensures that the files of `voice` are in the download folder and have been checked.
 
-        All callers wait for the same download, which continues even if they are cancelled. Raises DownloadFailed, after
-        which the next call tries again, or ShuttingDown. Each caller gets its own exception object.
+        All callers wait for the same download, which continues even if they are cancelled. Raises DownloadFailed or
+        ShuttingDown. After DownloadFailed, the next call tries again. Each caller gets its own exception object.
         """
         task = self._running.get(voice.name)
         if task is None:

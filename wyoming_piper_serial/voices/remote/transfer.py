@@ -107,7 +107,7 @@ class Source:
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
         """Downloads the rest of `file` to `part`.
 
-        Returns the reason why the part is not complete; an empty string if it is complete. If the download cannot
+        Returns the reason why the part is not complete, or an empty string if it is complete. If the download cannot
         continue the part, empties it.
         """
         with self._get(file.path, part.size) as response:

@@ -55,6 +55,8 @@ Er kam als 1., 2. und 3. an.
     Er kam als erster, zweiter und dritter an.
 das 1., 2. und 3. Kapitel
     das erste, zweite und dritte Kapitel
+20. und 21. Jahrhundert
+    zwanzigstes und einundzwanzigstes Jahrhundert
 """
 _ROMAN = """
 Ludwig XIV. war König.
@@ -290,6 +292,9 @@ Schalte alle Lichter aus.
 Siehst du die Str nicht?
 Das Programm C++ ist alt.
 Sie fliegt mit Boeing 747-400.
+Das ist Max.
+Das Essen ist Bio.
+Wir waren am Kap.
 """
 
 

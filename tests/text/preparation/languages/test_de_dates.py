@@ -92,6 +92,8 @@ Maßstab 1:100000
     Maßstab 1 zu 100000
 Format 16:9
     Format 16 zu 9
+Mo-Fr 8-17 Uhr
+    Montag bis Freitag 8 bis 17 Uhr
 """
 _YEARS = """
 Er wurde 1999 geboren.

@@ -61,6 +61,8 @@ in de verhouding 2:10
     in de verhouding 2 op 10
 schaal 1:100
     schaal 1 op 100
+ma-vr 9:00-17:00 uur
+    maandag tot vrijdag 9 uur tot 17 uur
 """
 _RANGES = """
 Het duurt 10-20 dagen.
@@ -270,6 +272,8 @@ Zo 3 dagen later kwam hij.
 3 van de 5 lampen zijn aan.
 Maat M past.
 De boeing 747-400 vliegt.
+Dat is Max.
+Ga naar voorbeeld.nl.
 """
 
 

@@ -213,6 +213,10 @@ Mam 12 lat.
 3 z 5 lamp są włączone.
 Numer jeden.
 On i ona.
+Pomogłem im.
+Wszystko jest ok.
+To jest Maks.
+Dom ma adres 5a.
 """
 
 

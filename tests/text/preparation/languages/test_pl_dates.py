@@ -96,6 +96,8 @@ wygrali 3:2
     wygrali trzy do dwóch
 skala 1:100
     skala jeden do stu
+pn.-pt. 9:00-17:00
+    poniedziałek – piątek od dziewiątej do siedemnastej
 """
 
 

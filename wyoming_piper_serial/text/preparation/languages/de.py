@@ -50,22 +50,21 @@ _ABBREVIATIONS = table("""
     usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
     bzw. = beziehungsweise | ca. = zirka | vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive
     zzgl. = zuzüglich | abzgl. = abzüglich | ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell
-    bspw. = beispielsweise | sog. = sogenannte | max. = maximal | min. = minimal | mind. = mindestens
-    zzt. = zurzeit | insb. = insbesondere | insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut
-    jährl. = jährlich | tägl. = täglich | versch. = verschiedene | Dr. = Doktor | Prof. = Professor | Hr. = Herr
-    Hrn. = Herrn | Dipl. = Diplom | Ing. = Ingenieur | Fam. = Familie | geb. = geborene | verh. = verheiratet
-    Str. = Straße | Tel. = Telefon | Hbf. = Hauptbahnhof | Hbf = Hauptbahnhof | Bhf. = Bahnhof
-    Mwst. = Mehrwertsteuer | MwSt. = Mehrwertsteuer | Stk. = Stück | Std. = Stunden | Min. = Minuten
-    Sek. = Sekunden | Tsd. = Tausend | Mio. = Millionen | Mrd. = Milliarden | Mio = Millionen | Mrd = Milliarden
-    Bio. = Billionen | Abt. = Abteilung | Anm. = Anmerkung | Aufl. = Auflage | Bsp. = Beispiel | Betr. = Betreff
-    Jh. = Jahrhundert | Jhd. = Jahrhundert | Jhdt. = Jahrhundert | St. = Sankt | Nr. = Nummer | Nrn. = Nummern
-    Abb. = Abbildung | Kap. = Kapitel | Abs. = Absatz | engl. = englisch | dt. = deutsch | kath. = katholisch
+    bspw. = beispielsweise | sog. = sogenannte | mind. = mindestens | zzt. = zurzeit | insb. = insbesondere
+    insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut | jährl. = jährlich | tägl. = täglich
+    versch. = verschiedene | Dr. = Doktor | Prof. = Professor | Hr. = Herr | Hrn. = Herrn | Dipl. = Diplom
+    Ing. = Ingenieur | Fam. = Familie | geb. = geborene | verh. = verheiratet | Str. = Straße | Tel. = Telefon
+    Hbf. = Hauptbahnhof | Hbf = Hauptbahnhof | Bhf. = Bahnhof | Mwst. = Mehrwertsteuer | MwSt. = Mehrwertsteuer
+    Stk. = Stück | Std. = Stunden | Min. = Minuten | Sek. = Sekunden | Tsd. = Tausend | Mio. = Millionen
+    Mrd. = Milliarden | Mio = Millionen | Mrd = Milliarden | Abt. = Abteilung | Anm. = Anmerkung | Aufl. = Auflage
+    Bsp. = Beispiel | Betr. = Betreff | Jh. = Jahrhundert | Jhd. = Jahrhundert | Jhdt. = Jahrhundert | Nr. = Nummer
+    Nrn. = Nummern | Abs. = Absatz | engl. = englisch | dt. = deutsch | kath. = katholisch
 """)
 _BEFORE_NUMBER = table("""
-    S. = Seite | Bd. = Band | Ziff. = Ziffer | Zi. = Zimmer | Tab. = Tabelle | Art. = Artikel | H. = Heft
-    Std = Stunden
+    max. = maximal | min. = minimal | Kap. = Kapitel | Abb. = Abbildung | S. = Seite | Bd. = Band | Ziff. = Ziffer
+    Zi. = Zimmer | Tab. = Tabelle | Art. = Artikel | H. = Heft | Std = Stunden
 """)
-_BEFORE_NAME = table("Fr. = Frau | Frl. = Fräulein")
+_BEFORE_NAME = table("St. = Sankt | Fr. = Frau | Frl. = Fräulein")
 _SINGULAR = table("""
     Std. = Stunde | Std = Stunde | Min. = Minute | Sek. = Sekunde | Mio. = Million | Mrd. = Milliarde
     Mio = Million | Mrd = Milliarde | Stunde = Stunde | Minute = Minute | Sekunde = Sekunde | Woche = Woche
@@ -108,6 +107,12 @@ _KINGS = listed(
     "richard christian gustav adolf albert sigismund ramses xerxes darius"
 )
 _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|hartz|episode|staffel|abschnitt"
+
+
+# The noun behind the other ordinals of a list.
+_NOUN_OF_LIST = regex.compile(
+    rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
+)
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
@@ -158,7 +163,7 @@ def _ordinals() -> list[Rule]:
     second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(regex.compile("|".join(f"(?:{pattern})" for pattern in patterns)), _ordinal)]
+    return [Rule(regex.compile(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal)]
 
 
 def _ordinal(match: Match) -> str:
@@ -170,7 +175,10 @@ def _ordinal(match: Match) -> str:
         and regex.search(r"[0-9]\.\s*\p{L}+\s\Z", match.string[: match.start()][-14:])
     ):
         before = before[1:]
-    words = ordinal(int(match["number"]), ending(before[:2], fields.get("noun") or ""))
+    noun = fields.get("noun") or ""
+    if not noun and (found := _NOUN_OF_LIST.match(match.string, match.end())):
+        noun = found["noun"]
+    words = ordinal(int(match["number"]), ending(before[:2], noun))
     return words + ("." if fields.get("last") is not None else "")
 
 

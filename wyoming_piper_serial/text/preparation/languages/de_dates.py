@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     any_of,
     listed,
     table,
+    weekday_ranges,
     word_before,
     words_before,
 )
@@ -71,6 +72,7 @@ def date_rules() -> Sequence[Rule]:
     weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9]{{1,2}}\.)"
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     return [
+        weekday_ranges(_WEEKDAYS, "bis"),
         Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ","),
         Rule(regex.compile(iso + iso_time + END), _date),
         Rule(regex.compile(numeric), _date),

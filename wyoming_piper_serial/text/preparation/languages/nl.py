@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     ranges,
     roman_value,
     table,
+    weekday_ranges,
     word_before,
     words_before,
 )
@@ -60,16 +61,18 @@ _ABBREVIATIONS = table("""
     e.v. = en volgende | o.i.d. = of iets dergelijks | p.p. = per persoon | a.d.h.v. = aan de hand van
     bijv. = bijvoorbeeld | bv. = bijvoorbeeld | enz. = enzovoort | etc. = et cetera | ca. = circa
     jl. = jongstleden | evt. = eventueel | resp. = respectievelijk | incl. = inclusief | excl. = exclusief
-    vgl. = vergelijk | zgn. = zogenaamd | nl. = namelijk | max. = maximaal | gem. = gemiddeld | dhr. = de heer
-    mevr. = mevrouw | mw. = mevrouw | mej. = mejuffrouw | dr. = doctor | drs. = doctorandus | prof. = professor
-    ir. = ingenieur | ing. = ingenieur | mr. = meester | ds. = dominee | fam. = familie | jr. = junior
-    sr. = senior | St. = Sint | tel. = telefoon | nr. = nummer | nrs. = nummers | mln. = miljoen | mld. = miljard
-    mln = miljoen | mld = miljard | blz. = bladzijde | afb. = afbeelding | hfst. = hoofdstuk | art. = artikel
-    t/m = tot en met | bijz. = bijzonder | geb. = geboren | ong. = ongeveer | plm. = plusminus | sec. = seconden
-    enz = enzovoort | etc = et cetera | dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld | aub = alstublieft
+    vgl. = vergelijk | zgn. = zogenaamd | nl. = namelijk | gem. = gemiddeld | dhr. = de heer | mevr. = mevrouw
+    mw. = mevrouw | mej. = mejuffrouw | dr. = doctor | drs. = doctorandus | prof. = professor | ir. = ingenieur
+    ing. = ingenieur | ds. = dominee | fam. = familie | jr. = junior | sr. = senior | tel. = telefoon | nr. = nummer
+    nrs. = nummers | mln. = miljoen | mld. = miljard | mln = miljoen | mld = miljard | blz. = bladzijde
+    afb. = afbeelding | hfst. = hoofdstuk | t/m = tot en met | bijz. = bijzonder | geb. = geboren | ong. = ongeveer
+    plm. = plusminus | enz = enzovoort | etc = et cetera | dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld
+    aub = alstublieft
 """)
-_BEFORE_NUMBER = table("p. = pagina | min. = minimaal | fig. = figuur | vanaf ca. = vanaf circa")
-_AFTER_NUMBER = table("min. = minuten | u. = uur | uur. = uur")
+_BEFORE_NUMBER = table(
+    "max. = maximaal | art. = artikel | p. = pagina | min. = minimaal | fig. = figuur | vanaf ca. = vanaf circa"
+)
+_AFTER_NUMBER = table("sec. = seconden | min. = minuten | u. = uur | uur. = uur")
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "euro"), ("euro", "cent")),
     **dict.fromkeys(("$", "US$", "USD", "dollar"), ("dollar", "cent")),
@@ -133,6 +136,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(regex.compile(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
         abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
+        abbreviations({"St.": "Sint"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
 
@@ -194,6 +198,7 @@ def _dates() -> list[Rule]:
     return [
         Rule(regex.compile(iso + iso_time + END), _date),
         Rule(regex.compile(numeric), _date),
+        weekday_ranges(_WEEKDAYS, "tot"),
         Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match["weekday"]]),
         Rule(regex.compile(named), _date),
         Rule(regex.compile(month_year), _date),

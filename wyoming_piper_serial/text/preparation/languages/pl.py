@@ -29,21 +29,20 @@ _ABBREVIATIONS = table("""
     np. = na przykład | itd. = i tak dalej | itp. = i tym podobne | tj. = to jest | tzn. = to znaczy
     tzw. = tak zwany | m.in. = między innymi | m. in. = między innymi | godz. = godzina | prof. = profesor
     dr hab. = doktor habilitowany | dr = doktor | mgr = magister | inż. = inżynier | hab. = habilitowany
-    doc. = docent | gen. = generał | płk = pułkownik | kpt. = kapitan | ks. = ksiądz | ok. = około | tel. = telefon
-    nr = numer | nry = numery | wg = według | ww. = wyżej wymieniony | ds. = do spraw | br. = bieżącego roku
-    ub. r. = ubiegłego roku | ub.r. = ubiegłego roku | por. = porównaj | zob. = zobacz | dot. = dotyczący
-    jw. = jak wyżej | cd. = ciąg dalszy | cdn. = ciąg dalszy nastąpi | p.n.e. = przed naszą erą | n.e. = naszej ery
-    n.p.m. = nad poziomem morza | sp. z o.o. = spółka z o o | im. = imienia | woj. = województwo | pow. = powiat
-    gm. = gmina | red. = redaktor | wyd. = wydanie | maks. = maksymalnie | min. = minimum | ewent. = ewentualnie
-    ang. = angielski | niem. = niemiecki | franc. = francuski | łac. = łaciński | pocz. = początek | poł. = połowa
-    kol. = kolega | m.st. = miasta stołecznego | pn. = pod nazwą | tzn = to znaczy | itd = i tak dalej
-    itp = i tym podobne | np = na przykład | r.ż. = roku życia | i in. = i inni | wł. = właściwie | zm. = zmarł
-    ur. = urodzony | pkt = punkt | egz. = egzemplarz
+    doc. = docent | płk = pułkownik | kpt. = kapitan | ks. = ksiądz | tel. = telefon | nr = numer | nry = numery
+    wg = według | ww. = wyżej wymieniony | ds. = do spraw | br. = bieżącego roku | ub. r. = ubiegłego roku
+    ub.r. = ubiegłego roku | por. = porównaj | zob. = zobacz | dot. = dotyczący | jw. = jak wyżej
+    cd. = ciąg dalszy | cdn. = ciąg dalszy nastąpi | p.n.e. = przed naszą erą | n.e. = naszej ery
+    n.p.m. = nad poziomem morza | sp. z o.o. = spółka z o o | woj. = województwo | pow. = powiat | gm. = gmina
+    red. = redaktor | wyd. = wydanie | ewent. = ewentualnie | ang. = angielski | niem. = niemiecki
+    franc. = francuski | łac. = łaciński | pocz. = początek | poł. = połowa | kol. = kolega
+    m.st. = miasta stołecznego | tzn = to znaczy | itd = i tak dalej | itp = i tym podobne | np = na przykład
+    r.ż. = roku życia | i in. = i inni | wł. = właściwie | zm. = zmarł | ur. = urodzony | egz. = egzemplarz
 """)
 _BEFORE_NUMBER = table("""
-    s. = strona | str. = strona | rozdz. = rozdział | art. = artykuł | ust. = ustęp | rys. = rysunek | tab. = tabela
-    t. = tom | m. = mieszkanie | lok. = lokal | poz. = pozycja | p. = piętro | cz. = część | par. = paragraf
-    pkt. = punkt
+    ok. = około | maks. = maksymalnie | min. = minimum | s. = strona | str. = strona | rozdz. = rozdział
+    art. = artykuł | ust. = ustęp | rys. = rysunek | tab. = tabela | t. = tom | m. = mieszkanie | lok. = lokal
+    poz. = pozycja | p. = piętro | cz. = część | par. = paragraf | pkt. = punkt
 """)
 _LOCATIVES = {
     "strona": "stronie",
@@ -59,6 +58,7 @@ _COUNTED = {
     **dict.fromkeys(("mld", "mld."), ("miliard", "miliardy", "miliardów", "miliarda")),
     **dict.fromkeys(("bln", "bln."), ("bilion", "biliony", "bilionów", "biliona")),
     "gr": ("grosz", "grosze", "groszy", "grosza"),
+    "pkt": ("punkt", "punkty", "punktów", "punktu"),
     "szt.": ("sztuka", "sztuki", "sztuk", "sztuki"),
     "os.": ("osoba", "osoby", "osób", "osoby"),
     "godz.": ("godzina", "godziny", "godzin", "godziny"),
@@ -161,6 +161,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(regex.compile(saint), _saint),
         Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
         Rule(_page(), _located),
+        abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
 

@@ -13,6 +13,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     grouped,
     listed,
     table,
+    weekday_ranges,
     word_before,
     words_before,
 )
@@ -82,6 +83,7 @@ def date_rules() -> Sequence[Rule]:
         rf"(?![\p{{N}}\p{{L}}])"
     )
     return [
+        weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
         Rule(
             regex.compile(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
             lambda match: _SHORT_WEEKDAYS[match[0]],

@@ -152,7 +152,7 @@ def _name_ending(name: str) -> str:
 def _ordinals() -> list[Rule]:
     number = r"(?P<number>[1-9][0-9]{0,3})"
     dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
-    suffixed = rf"{START}{number}-?(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
+    suffixed = rf"{START}{number}-(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
     return [
         Rule(regex.compile(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]])),
         Rule(

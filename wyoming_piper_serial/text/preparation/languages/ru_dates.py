@@ -12,6 +12,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     any_of,
     listed,
     table,
+    weekday_ranges,
     word_before,
     words_before,
 )
@@ -96,6 +97,7 @@ def date_rules() -> Sequence[Rule]:
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     return [
+        weekday_ranges(_SHORT_WEEKDAYS, "–"),
         Rule(regex.compile(iso + iso_time + END), _date),
         Rule(regex.compile(numeric), _date),
         Rule(regex.compile(span), _span),

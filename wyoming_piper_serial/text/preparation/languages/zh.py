@@ -84,6 +84,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
         *_romans(),
         *_signs(),
+        Rule(regex.compile(rf"(?<=[日月号年点])(?:{_TO})(?=[零一二两三四五六七八九十])"), lambda _: "到"),
         *_numbers(rf"(?!{SPACE}?[A-Za-z°µΩ℃℉$€£])"),
     ]
 
@@ -168,7 +169,7 @@ def _dates() -> list[Rule]:
     )
     year = (
         rf"{_START}(?:(?P<era>公元前?){SPACE}?)?(?P<year>[0-9]{{4}}|"
-        rf"(?<=公元前?{SPACE}?)[0-9]{{1,3}}|0[0-9]|[6-9][0-9](?!{SPACE}?年(?:来|前|后|间|的)))(?={SPACE}?"
+        rf"(?<=公元前?{SPACE}?)[0-9]{{1,3}}|0[0-9]|[7-9][1-9](?!{SPACE}?年(?:来|前|后|间|的)))(?={SPACE}?"
         rf"(?:年|财年|学年))(?!{SPACE}?年(?:前|后|来|历史|以))"
     )
     spans = (

@@ -1,0 +1,110 @@
+"""Measures the gaps of 16 listeners with long texts, and the wait of short requests, on a machine that can supply nine.
+
+Each listener requests a text of 60 sentences. Meanwhile, other clients request one sentence each. The server runs for a
+fraction of the time only, so that it needs 1/9 of a second for a second of audio (`--capacity`). After `--seconds`, the
+listeners disconnect, and the silence of those whose playback has begun is counted.
+"""
+
+import argparse
+import asyncio
+import statistics
+from dataclasses import dataclass, field
+
+from crowd import Peer, ask_together, connect, speak
+from peers import RATE, Heard
+from peers import speak as speak_alone
+from report import show
+from servers import Server, ours
+from slow import slowed
+from texts import FOUR, MIDDLE, SHORT
+
+_PAUSE = 7.0  # Seconds between two short requests.
+_FIRST_SHORT = 5.0  # Seconds from the long requests to the first short request.
+_AUDIBLE = 0.002  # Seconds. Shorter gaps can be measurement errors and are not counted.
+
+
+@dataclass
+class Results:
+    """The answers of one trial."""
+
+    long: list[Heard] = field(default_factory=list)
+    short: list[Heard] = field(default_factory=list)
+
+
+def silence(heard: Heard, until: float) -> float:
+    """Return the seconds of silence after the first audio, up to `until` seconds after the request."""
+    received = heard.arrivals[-1][1] / 2 / RATE
+    plays_until = heard.first_audio + heard.underrun_seconds + received
+    return heard.underrun_seconds + max(0.0, until - plays_until)
+
+
+async def trial(server: Server, texts: list[str], seconds: float) -> Results:
+    """Request all `texts` at the same time, and a short text every few seconds. Disconnect after `seconds`."""
+    results = Results()
+    peers = await ask_together(server, texts)
+    end = asyncio.get_running_loop().time() + seconds
+    await asyncio.sleep(_FIRST_SHORT)
+    while (left := end - asyncio.get_running_loop().time()) > _PAUSE:
+        results.short.append(await speak(server, SHORT))
+        await asyncio.sleep(min(_PAUSE, left))
+    await asyncio.sleep(max(0.0, end - asyncio.get_running_loop().time()))
+    results.long = [peer.heard for peer in peers]
+    await asyncio.gather(*map(Peer.reset, peers))
+    return results
+
+
+def real_time_factor(server: Server) -> float:
+    """Return the seconds that `server` needs at full speed for a second of audio: the median of several answers."""
+    answers = [speak_alone(server, text) for _ in range(3) for text in FOUR]
+    return statistics.median(heard.total / heard.seconds for heard in answers)
+
+
+async def warm_up(server: Server) -> None:
+    """Let the server measure how slow the machine is."""
+    for _ in range(2):
+        await (await _asked(server, MIDDLE)).answered()
+
+
+async def _asked(server: Server, text: str) -> Peer:
+    peer = await connect(server)
+    peer.ask_to_speak(text)
+    return peer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--listeners", type=int, default=16)
+    parser.add_argument("--sentences", type=int, default=60)
+    parser.add_argument("--capacity", type=float, default=9.0, help="listeners that the slowed machine can supply")
+    parser.add_argument("--seconds", type=float, default=75.0, help="duration of the trial")
+    args = parser.parse_args()
+    text = " ".join(FOUR[number % len(FOUR)] for number in range(args.sentences))
+    # Requests that wait for their turn must not be refused during the trial.
+    with ours("--queue-timeout", "600") as server:
+        factor = real_time_factor(server)
+        share = min(1.0, factor * args.capacity)
+        print(f"real-time factor at full speed: {factor:.3f}; the server runs for {share:.0%} of the time")
+        with slowed(server, share):
+            asyncio.run(warm_up(server))
+            results = asyncio.run(trial(server, [text] * args.listeners, args.seconds))
+    begun = [heard for heard in results.long if heard.arrivals]
+    silent = [silence(heard, args.seconds) for heard in begun]
+    gaps = [one for one in silent if one > _AUDIBLE]
+    waits = [heard.first_audio for heard in results.short]
+    show(
+        f"{args.listeners} listeners with {args.sentences} sentences each, for {args.seconds:g} s",
+        ("listeners begun", "of these with gaps", "longest silence", "short requests", "longest wait for first audio"),
+        [
+            [
+                f"{len(begun)} of {args.listeners}",
+                str(len(gaps)),
+                f"{max(gaps, default=0.0):.2f} s",
+                str(len(waits)),
+                f"{max(waits, default=0.0):.2f} s",
+            ]
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

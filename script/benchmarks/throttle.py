@@ -1,0 +1,57 @@
+"""Lets processes run only for a fraction of the time, which simulates a slow machine. Used by `slow.py`.
+
+    python throttle.py SHARE PID [PID ...]
+
+The processes are stopped and continued by signals every 24 ms until the standard input ends. This is a separate
+program, because the benchmark itself also receives audio meanwhile, which would delay the signals.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+PERIOD = 0.024  # seconds of one cycle of stopping and running the processes
+
+
+def _send(number: int, pids: Sequence[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def throttle(share: float, pids: Sequence[int], over: threading.Event) -> None:
+    """Stop and continue the processes until `over` is set. Afterwards, all processes run.
+
+    The cycles begin at fixed times, so that a late signal does not change the average share.
+    """
+    begin = time.monotonic()
+    try:
+        while not over.is_set():
+            _send(signal.SIGSTOP, pids)
+            _sleep_until(begin + PERIOD * (1 - share))
+            _send(signal.SIGCONT, pids)
+            begin += PERIOD
+            _sleep_until(begin)
+    finally:
+        _send(signal.SIGCONT, pids)
+
+
+def _sleep_until(when: float) -> None:
+    time.sleep(max(0.0, when - time.monotonic()))
+
+
+def main() -> None:
+    over = threading.Event()
+    thread = threading.Thread(target=throttle, args=(float(sys.argv[1]), list(map(int, sys.argv[2:])), over))
+    thread.start()
+    sys.stdin.read()
+    over.set()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()
