@@ -1,6 +1,5 @@
 """Guards and fixtures for all tests."""
 
-import contextlib
 import gc
 import importlib
 import os
@@ -16,6 +15,7 @@ from hypothesis import settings
 
 import wyoming_piper_serial
 from tests.loop_guard import LoopGuard
+from tests.tracing import traced_by, untraced
 
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
@@ -40,19 +40,6 @@ def pytest_configure(config: pytest.Config) -> None:
         automatic.stop()
 
 
-@contextlib.contextmanager
-def _tracing(function: Any) -> Iterator[None]:
-    """Set the trace function of this thread in a context. `coverage` measures with a trace function, which makes all
-    Python code take twice as long. Switching it takes microseconds, but `Coverage.stop` and `start` take
-    milliseconds."""
-    before = sys.gettrace()
-    sys.settrace(function)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
-
-
 _TRACE = pytest.StashKey[Any]()
 """The trace function of `coverage`, or `None` if the coverage is not measured."""
 
@@ -65,32 +52,32 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    with _tracing(None):
+    with untraced():
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Do not measure the work of pytest itself."""
-    with _tracing(None):
+    with untraced():
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
-    with _tracing(request.config.stash[_TRACE]):
+    with traced_by(request.config.stash[_TRACE]):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    with _tracing(pyfuncitem.config.stash[_TRACE] if pyfuncitem.get_closest_marker("unmeasured") is None else None):
+    with traced_by(pyfuncitem.config.stash[_TRACE] if pyfuncitem.get_closest_marker("unmeasured") is None else None):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    with _tracing(item.config.stash[_TRACE]):
+    with traced_by(item.config.stash[_TRACE]):
         return (yield)
 
 

@@ -122,6 +122,7 @@ def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
     assert [repr(one) for one in budgets] == [f"<Budget 0 of {one.limit} bytes, 0 clients>" for one in budgets]
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("seed", range(5))
 async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> None:
     """When random requests have been completed, cancelled or failed, all their bytes have been released."""

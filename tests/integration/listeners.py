@@ -110,17 +110,18 @@ async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
 
 async def hear(socket: ClientConnection, last: str = "end") -> Answer:
     """Collect messages until a message of type `last` or an error arrives. Binary messages have the type `audio`."""
-    answer = Answer()
+    answer, pcm = Answer(), bytearray()
     async with asyncio.timeout(PATIENCE):
         async for message in socket:
             content = {"type": "audio"} if isinstance(message, bytes) else json.loads(message)
             if not answer.events or content["type"] != "audio" or answer.events[-1] != "audio":
                 answer.events.append(content["type"])
             if isinstance(message, bytes):
-                answer.pcm += message
+                pcm += message
             answer.error = content.get("code")
             if content["type"] in {last, "error"}:
                 break
+    answer.pcm = bytes(pcm)
     return answer
 
 
