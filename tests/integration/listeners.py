@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import socket
+import ssl
 import struct
 import wave
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -28,7 +29,8 @@ Utterances = list[dict[str, Any]]
 @contextlib.asynccontextmanager
 async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Yield an HTTP client for the server at `base`."""
-    async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, **how) as client:
+    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates, which take 20 ms to load
+    async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, verify=unused, **how) as client:
         yield client
 
 
