@@ -18,9 +18,11 @@ from tests.tracing import untraced
 from wyoming_piper_serial.model import loading
 from wyoming_piper_serial.model.config import VoiceConfig, read_config
 from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph.check import check_cut
 from wyoming_piper_serial.model.graph.cut_process import CutTask
+from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import Parts
-from wyoming_piper_serial.model.graph.parts_cache import ModelSource, PartsCache, default_cache_dir
+from wyoming_piper_serial.model.graph.parts_cache import ModelSource, PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions, Voice, model_inputs
 from wyoming_piper_serial.model.streaming import StreamedSpeech, StreamingVoice
@@ -95,23 +97,32 @@ class FixtureVoices:
 
     def voice(self, name: str) -> StreamingVoice:
         if name not in self.loaded:
+            # The servers use the bundled voice with the same device, but small voices with other devices.
+            cache = self._servers_cache() if name == REAL else self._cache()
             with self._lock(name):
-                self.loaded[name] = self._load_kept(name, PartsCache(self.directory / "parts"))
+                self.loaded[name] = self._load_kept(name, cache)
         return self.loaded[name]
 
     def parts(self, name: str) -> Parts:
-        """Return the parts of a voice, which were split without the options of a device."""
+        """Return the parts of a small voice."""
         self.voice(name)
-        parts = PartsCache(self.directory / "parts").get(self.model(name))
+        parts = self._cache().get(self.model(name))
         assert parts is not None
         return parts
 
     def prepare(self, name: str) -> None:
-        """Split a voice for the servers of the test run, which use the user's cache folder."""
-        cache = PartsCache(default_cache_dir())
+        """Split a voice for the servers of the test run."""
+        cache = self._servers_cache()
         with self._lock(name):
             if cache.get(self.model(name)) is None:
                 self._load_kept(name, cache, Device())
+
+    def _cache(self) -> PartsCache:
+        return PartsCache(self.directory / "parts")
+
+    def _servers_cache(self) -> PartsCache:
+        """Return the cache of a server for which `directory` is the user's folder for caches (`XDG_CACHE_HOME`)."""
+        return PartsCache(self.directory / "wyoming-piper-serial")
 
     def _lock(self, name: str) -> FileLock:
         """Return a lock that prevents two processes of the test run from splitting the voice at the same time."""
@@ -134,11 +145,13 @@ class FixtureVoices:
 
 
 def _cut_here(task: CutTask) -> tuple[Parts, ModelSource]:
-    """Split a model in this process. Its parts are not compared with the model, because the tests do this."""
+    """Split a model in this process, and check its parts."""
     from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415 -- most tests need no onnx
 
     proto, source = read_model(task.model)
-    return cut(proto), source
+    parts = cut(proto)
+    check_cut(CutModel(parts, task.device), task.model, task.phoneme_ids)
+    return parts, source
 
 
 def _unpack(packed: Path, path: Path) -> None:
