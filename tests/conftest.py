@@ -85,6 +85,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """If several processes run the tests, run the integration tests first and then the tests of real models, because
     these take the longest. The short tests at the end keep all processes busy."""
+    if any(item.get_closest_marker("no_cover") for item in items):
+        raise pytest.UsageError("use the mark `unmeasured`: `no_cover` replaces the trace function of all later tests")
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 

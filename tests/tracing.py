@@ -11,7 +11,8 @@ def traced_by(function: Any) -> Iterator[None]:
     """Set the trace function of this thread in a context.
 
     `coverage` measures with a trace function, which makes all Python code take about twice as long. Without it, nothing
-    is measured. Switching takes microseconds, but `Coverage.stop` and `start` take ten milliseconds.
+    is measured. `Coverage.stop` and `start` are not used, because `start` creates another trace function and switches
+    on the measurement of child processes.
     """
     before = sys.gettrace()
     sys.settrace(function)

@@ -94,7 +94,7 @@ def clean_sentence(text: str) -> str:
     Does not change raw phonemes in `[[ ]]`, which Piper supports.
     """
     parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text)))
-    return "".join(part if at % 2 or not part else _clean_lines(part) for at, part in enumerate(parts)).strip()
+    return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
 
 
 def is_speakable(text: str) -> bool:
