@@ -180,9 +180,10 @@ def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 _TEXTS = st.text(st.sampled_from("aB 'é.5,[]-京\u0301\n"), max_size=40)
 
 
-@given(_TEXTS, st.lists(_TEXTS.filter(str.strip), max_size=4))
+@given(_TEXTS, st.lists(_TEXTS.filter(lambda word: word.strip(" .\n")), max_size=4))
 def test_only_words_of_the_lexicon_are_changed(text: str, words: list[str]) -> None:
-    """All text outside of the replaced parts is unchanged and in its order."""
+    """All text outside of the replaced parts is unchanged and in its order. The dot at the end of a word may remain,
+    because it may also end the sentence."""
     entries = [Entry("", word, "<<>>", "f", 1) for word in words]
     kept = Lexicon([LexiconFile(entries, [])]).for_voice("en_US").apply(text).split("<<>>")
     pattern = ".+".join(re.escape(part.replace(" ", "")) for part in kept)
