@@ -1,7 +1,7 @@
 """Decides whether a dot belongs to an abbreviation, an initial or an ordinal. Pure."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import regex
@@ -125,6 +125,13 @@ class _Following:
             return False
         return self._text[self._end] == "." if self._end < len(self._text) else False if self._complete else None
 
+    def if_joined(self, word: str, listed: Collection[str]) -> Decision:
+        """Returns INSIDE if `word` and the single letter that follows are an abbreviation, as in `44 a. C.`"""
+        if f"{word}.{self._word}" not in listed:
+            return Decision.END
+        initial = self.is_initial()
+        return Decision.UNKNOWN if initial is None else Decision.INSIDE if initial else Decision.END
+
     def unless_new_sentence(self) -> Decision:
         """Returns INSIDE unless a number or a word that often begins a sentence follows."""
         if self.is_number:
@@ -218,6 +225,9 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
     if chain and not chain[-1].isspace():
         return None
     begin = match.start("word")
+    joined = after.if_joined(word, abbreviations.maybe | abbreviations.always)
+    if joined is not Decision.END:
+        return Dot(joined, begin=begin)
     if not abbreviations.known and _SHORT_WORD.fullmatch(word):
         return Dot(Decision.INSIDE, Kind.INITIAL, begin)
     counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None

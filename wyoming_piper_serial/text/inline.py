@@ -28,6 +28,7 @@ _CODE = {
 _LETTER_AFTER = regex.compile(r"`(?=[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
 _LETTER_BEFORE = regex.compile(r"[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
 _TIMES_IN_CODE = regex.compile(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
+_PRODUCT_IN_CODE = regex.compile(r"(?<=\d)\*(?=\d)")
 _STAR_IN_CODE = regex.compile(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
 _BETWEEN_WORDS = regex.compile(r"(?<=\w)\*(?=\w)")
 
@@ -54,7 +55,8 @@ def star(view: View, state: Emphasis) -> Token | None:
     if count > 1:
         return Token(found.end(), STAR * count if before[-1:].isdigit() and after.isdigit() else "")
     if _is_product(before, after, second):
-        return Token(found.end(), "×")
+        # Without spaces, the sign between two numbers would stand for the sides of an area.
+        return Token(found.end(), " × " if before[-1:].isdigit() and after.isdigit() else "×")
     return Token(found.end(), _beside_word(view, after, state))
 
 
@@ -113,7 +115,7 @@ def _spoken_code(code: str) -> str:
     code = code.strip()
     if not code.strip("*"):
         return STAR * len(code)
-    code = _TIMES_IN_CODE.sub("×", code)
+    code = _TIMES_IN_CODE.sub("×", _PRODUCT_IN_CODE.sub(" × ", code))
     return _BETWEEN_WORDS.sub(" ", _STAR_IN_CODE.sub(STAR, code)).replace("*", "")
 
 

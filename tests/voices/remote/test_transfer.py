@@ -31,6 +31,7 @@ def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
         read(url, path, timeout=timeout)
     message = str(caught.value)
     assert message.startswith("The voice x cannot be downloaded: ")
+    assert "Connection(" not in caught.value.detail, "an object of the HTTP library is shown"
     assert "127.0.0.1" not in message
     assert "\n" not in caught.value.detail
     return message

@@ -137,7 +137,7 @@ class Source:
         try:
             response = self._follow(url, {"Range": f"bytes={begin}-"} if begin else {})
         except (exceptions.NewConnectionError, exceptions.SSLError, exceptions.ProxyError) as error:
-            raise self._failed("no connection to the download server", str(error)) from error
+            raise self._failed("no connection to the download server", f"{url}: {_cause(error)}") from error
         except exceptions.TimeoutError as error:
             raise self._failed("the download server does not answer", url) from error
         except (exceptions.HTTPError, ValueError) as error:
@@ -268,3 +268,10 @@ class _HttpPool(HTTPConnectionPool):
 
 class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _HttpsConnection
+
+
+def _cause(error: exceptions.HTTPError) -> str:
+    """Returns the error of the system. The message of urllib3's own error contains the `repr` of a connection."""
+    if isinstance(error, exceptions.ProxyError):
+        return f"proxy: {error.original_error.__cause__ or error.original_error}"
+    return str(error.__cause__ or error)

@@ -25,6 +25,8 @@ from tests.text.spoken import is_spoken_as
         ("A 1920x1080 screen.", "A nineteen hundred twenty by one thousand eighty screen."),
         ("A 2x4 board.", "A two by four board."),
         ("A 5 ft x 3 ft rug.", "A five foot by three foot rug. || A five feet by three feet rug."),
+        ("Multiply 3 × 4 and 5.", "Multiply three times four and five."),
+        ("It is 3 × 4, number 5.", "It is three times four, number five."),
         ("A 3 × 4 inch card.", "A three by four inch card."),
         ("A 16:9 screen.", "A sixteen to nine screen."),
         ("A ratio of 3:1.", "A ratio of three to one."),

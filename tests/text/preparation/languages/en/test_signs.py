@@ -27,6 +27,7 @@ from tests.text.spoken import is_spoken_as
         ("5 ± 1 mm", "five plus or minus one millimeter"),
         ("π ≈ 3.14", "pi is approximately three point one four"),
         ("3 < 5 and 5 > 3", "three is less than five and five is greater than three"),
+        ("Use <b> here.", "Use <b> here."),
         ("It took ~5 minutes.", "It took about five minutes."),
         ("It took ≈5 minutes.", "It took approximately five minutes."),
         ("It took <5 minutes.", "It took less than five minutes."),

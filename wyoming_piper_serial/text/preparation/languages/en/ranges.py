@@ -19,8 +19,9 @@ _FORMULA = regex.compile(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
 # What can stand between the first number of a range and the dash.
 _ATTACHED = r"(?:%|°[CF]?|[kKM]|[\"”″'’′]|x)?"
 _LENGTH = r"(?:mm|cm|m|km|in|ft|inch(?:es)?|feet|foot|px|[\"”″′'])"
+_FACTOR = regex.compile(r"[\d.,]*\d")
 _POWER_OF_TEN = regex.compile(r"10(?:\s(?:to\sthe\spower|squared|cubed)|[\^⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
-_LENGTH_NEXT = regex.compile(rf"\s?{_LENGTH}(?!\w)|\s\p{{Ll}}{{3,}}")
+_LENGTH_NEXT = regex.compile(rf"\s?{_LENGTH}(?!\w)|\s(?!(?:and|but|gives|makes|then)\b)\p{{Ll}}{{3,}}")
 _SCRIPTURE = regex.compile(
     r"\b(?:Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Job|Psalms?|Proverbs|Isaiah"
     r"|Jeremiah|Ezekiel|Daniel|Matthew|Mark|Luke|John|Acts|Romans|Corinthians|Galatians|Ephesians|Philippians|Colossians"
@@ -30,7 +31,8 @@ _SCRIPTURE = regex.compile(
 
 def _by_or_times(match: Match) -> str:
     rest = text_after(match, 40).lstrip(" \u00a0")
-    after_number = rest.lstrip("0123456789.,")
+    number = _FACTOR.match(rest)
+    after_number = rest[number.end() :] if number else rest
     is_product = _EQUALS.match(after_number) is not None
     if match[0] != "x":
         is_spaced = match.string[match.start() - 1].isspace()

@@ -135,7 +135,10 @@ def rules() -> list[Rule]:
             lambda _: "eigh",
         ),
         Rule(regex.compile(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between),
-        Rule(regex.compile(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b)"), _before_number),
+        Rule(
+            regex.compile(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),
+            _before_number,
+        ),
         Rule(regex.compile(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus "),
         Rule(
             regex.compile(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"),
