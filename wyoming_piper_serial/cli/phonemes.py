@@ -66,7 +66,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         prog=f"{PROGRAM} phonemes",
         usage=f"{PROGRAM} phonemes [OPTION ...] [TEXT ...]",
         description="Show what a text becomes: its sentences, what is spoken for them, and their phonemes. No server "
-        "and no model is needed.",
+        "is needed, and the model is not loaded.",
         allow_abbrev=False,
     )
     parser.add_argument("texts", nargs="*", metavar="TEXT", help="text; if omitted, each line of standard input is one")

@@ -1,7 +1,7 @@
 """Decides whether a dot belongs to an abbreviation, an initial or an ordinal. Pure."""
 
 import enum
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
@@ -125,9 +125,10 @@ class _Following:
             return False
         return self._text[self._end] == "." if self._end < len(self._text) else False if self._complete else None
 
-    def if_joined(self, word: str, listed: Collection[str]) -> Decision:
+    def if_joined(self, word: str, abbreviations: Abbreviations) -> Decision:
         """Returns INSIDE if `word` and the single letter that follows are an abbreviation, as in `44 a. C.`"""
-        if f"{word}.{self._word}" not in listed:
+        token = f"{word}.{self._word}"
+        if token not in abbreviations.maybe and token not in abbreviations.always:
             return Decision.END
         initial = self.is_initial()
         return Decision.UNKNOWN if initial is None else Decision.INSIDE if initial else Decision.END
@@ -225,12 +226,17 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
     if chain and not chain[-1].isspace():
         return None
     begin = match.start("word")
-    joined = after.if_joined(word, abbreviations.maybe | abbreviations.always)
+    counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
+    return _word(word, begin, after, abbreviations, counts=counts)
+
+
+def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations, *, counts: bool) -> Dot | None:
+    """Returns what is known about the dot after a word that begins at `begin` and has no dots inside."""
+    joined = after.if_joined(word, abbreviations)
     if joined is not Decision.END:
         return Dot(joined, begin=begin)
     if not abbreviations.known and _SHORT_WORD.fullmatch(word):
         return Dot(Decision.INSIDE, Kind.INITIAL, begin)
-    counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
     for token in dict.fromkeys((word.lstrip("-"), *_LAST_PART.findall(word))):
         kind = Kind.INITIAL if _INITIAL.fullmatch(token) or token in abbreviations.names else Kind.WORD
         decision = _undotted(token, kind, after, abbreviations, counts=counts)
