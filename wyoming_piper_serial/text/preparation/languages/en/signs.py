@@ -104,7 +104,7 @@ def power_rules() -> list[Rule]:
             _power,
         ),
         Rule(
-            regex.compile(r"\^(?<=[\p{L}\d)]\s?.)\s?(?=[-\u2212]?\d)"),
+            regex.compile(r"\^(?<=[\p{L}\d)]\s?.)\s?(?=[-\u2212]?\d)|\*\*(?<=\d..)(?=\d)"),
             lambda match: spaced(match, "to the power of "),
         ),
         Rule(
