@@ -145,6 +145,9 @@ class SpeechRequest:
     speed: float = 1.0
     """Factor for the speed in the settings or, if none is set, for the voice's own speed."""
 
+    sample_rate: int | None = None
+    """Sample rate of the audio in hertz; `None` means the rate in the settings or, if none is set, the voice's own."""
+
     client: Client | None = None
 
 
@@ -245,8 +248,10 @@ class Synthesizer:
         except TimeoutError:
             seconds = self._settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
-        catalogue = self._registry.catalogue
-        return resolve(request.selector, catalogue, self._settings, seed=request.seed, speed=request.speed)
+        voices, settings = self._registry.catalogue, self._settings
+        return resolve(
+            request.selector, voices, settings, seed=request.seed, speed=request.speed, sample_rate=request.sample_rate
+        )
 
     @contextlib.asynccontextmanager
     async def _utterance(

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.observe.logs import formatter
-from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings
-from wyoming_piper_serial.settings.option import Number, Text, Whole, grouped
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings, VoiceAlias
+from wyoming_piper_serial.settings.option import Number, Text, Whole, ZeroOr, grouped
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -37,6 +37,16 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         if not low <= number <= high:
             raise argparse.ArgumentTypeError(f"{value!r:.80} is not a whole number from {low} to {high}")
         return number
+
+    return convert
+
+
+def zero_or(low: int, high: int) -> Callable[[str], int]:
+    def convert(value: str) -> int:
+        try:
+            return 0 if value.strip() == "0" else whole(low, high)(value)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}, or 0") from error
 
     return convert
 
@@ -146,6 +156,14 @@ def _preset_converters() -> dict[str, Callable[[str], Any]]:
     }
 
 
+def voice_alias(value: str) -> VoiceAlias:
+    """Converts `NAME=VOICE`."""
+    name, _, voice = (part.strip() for part in value.partition("="))
+    if not name or not voice:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE such as alloy=en_US-joe-medium")
+    return VoiceAlias(name, voice)
+
+
 def base_url(value: str) -> str:
     """Converts a URL to which file paths will be appended. Removes trailing slashes."""
     try:
@@ -177,6 +195,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
     Text.NETWORK: network,
     Text.NETWORK_PRIORITY: network_priority,
     Text.PRESET: preset,
+    Text.VOICE_ALIAS: voice_alias,
     Text.SERVICE_NAME: service_name,
     Text.TOKEN: token,
     Text.ORIGIN: origin,
@@ -185,11 +204,13 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
 }
 
 
-def converter(kind: Whole | Number | Text) -> Callable[[str], Any]:
+def converter(kind: Whole | ZeroOr | Number | Text) -> Callable[[str], Any]:
     """Returns the converter for values of `kind`."""
     match kind:
         case Whole(low, high):
             return whole(low, high)
+        case ZeroOr(low, high):
+            return zero_or(low, high)
         case Number(low, high):
             return number(low, high)
         case Text():

@@ -28,16 +28,24 @@ class ResolvedVoice:
 
 
 def resolve(
-    selector: VoiceSelector, catalogue: Catalogue, settings: Settings, *, seed: int | None = None, speed: float = 1.0
+    selector: VoiceSelector,
+    catalogue: Catalogue,
+    settings: Settings,
+    *,
+    seed: int | None = None,
+    speed: float = 1.0,
+    sample_rate: int | None = None,
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` takes precedence over the seed in `settings`. `speed` multiplies the speed set in `settings` or, if there is
-    none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
+    `seed` and `sample_rate` (in hertz) take precedence over the values in `settings`. `speed` multiplies the speed set
+    in `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra, VoiceFileError or
+    UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
+    synthesis = _synthesis(entry, settings.synthesis, seed=seed, speed=speed)
     options = SynthesisOptions(
-        synthesis=_synthesis(entry, settings.synthesis, seed=seed, speed=speed),
+        synthesis=synthesis if sample_rate is None else replace(synthesis, sample_rate=sample_rate),
         speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
     )
     return ResolvedVoice(entry=entry, options=options)
