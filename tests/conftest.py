@@ -1,16 +1,21 @@
 """Guards and fixtures for all tests."""
 
 import gc
+import importlib
 import os
+import pkgutil
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import coverage
 import pytest
 from hypothesis import settings
 
+import wyoming_piper_serial
 from tests.loop_guard import LoopGuard
+from tests.tracing import traced_by, untraced
 
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
@@ -35,10 +40,53 @@ def pytest_configure(config: pytest.Config) -> None:
         automatic.stop()
 
 
+_TRACE = pytest.StashKey[Any]()
+"""The trace function of `coverage`, or `None` if the coverage is not measured."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Measure the coverage of the imports of all modules, but not that of the collection."""
+    session.config.stash[_TRACE] = sys.gettrace()
+    if sys.gettrace() is not None:
+        for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    with untraced():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Do not measure the work of pytest itself."""
+    with untraced():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    with traced_by(request.config.stash[_TRACE]):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    with traced_by(pyfuncitem.config.stash[_TRACE] if pyfuncitem.get_closest_marker("unmeasured") is None else None):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    with traced_by(item.config.stash[_TRACE]):
+        return (yield)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """If several processes run the tests, run the integration tests first and then the tests of real models, because
     these take the longest. The short tests at the end keep all processes busy."""
+    if any(item.get_closest_marker("no_cover") for item in items):
+        raise pytest.UsageError("use the mark `unmeasured`: `no_cover` replaces the trace function of all later tests")
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 

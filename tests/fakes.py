@@ -13,7 +13,7 @@ from wyoming_piper_serial.audio.pcm import to_pcm
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.config import VoiceConfig, parse_config
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 from wyoming_piper_serial.settings import Sharing
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 
@@ -115,7 +115,8 @@ class FakeVoice:
     def frame_seconds(self) -> float:
         return SAMPLES_PER_ID / self.config.sample_rate
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
+        text = prepare(text)
         return finished([ids_of(text)] if text else [])
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:

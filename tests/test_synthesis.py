@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,12 +27,14 @@ from wyoming_piper_serial.exceptions import (
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
 from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.lexicons import NAME as LEXICON
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.selection import VoiceSelector
@@ -42,12 +45,12 @@ ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
 class HalfDeafVoice(FakeVoice):
     """A voice whose phonemizer fails on texts with "bad" in them, and finds no phonemes in "mute"."""
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         if "bad" in text:
             failed: Future[list[PhonemeIds]] = Future()
             failed.set_exception(SynthesisFailed("This text could not be turned into sounds."))
             return failed
-        return finished([]) if "mute" in text else super().phonemize(text)
+        return finished([]) if "mute" in text else super().phonemize(text, prepare)
 
 
 class SlowVoice(FakeVoice):
@@ -57,7 +60,7 @@ class SlowVoice(FakeVoice):
         super().__init__(**parts)
         self.asked: dict[str, Future[list[PhonemeIds]]] = {}
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         self.asked[text] = Future()
         return self.asked[text]
 
@@ -68,15 +71,17 @@ class SlowVoice(FakeVoice):
 class Parts:
     """A synthesizer with a running engine."""
 
-    def __init__(self, settings: Settings, voice: FakeVoice | None = None) -> None:
-        """`voice` is used for all names. If it is `None`, a separate voice is created for each name."""
+    def __init__(self, settings: Settings, voice: FakeVoice | None = None, folder: Path = Path("none")) -> None:
+        """`voice` is used for all names. If it is `None`, a separate voice is created for each name. `folder` may
+        contain a lexicon."""
         self.metrics = Metrics()
         self.over = Stage()
         self.engine = Engine(settings.limits, self.metrics, sharing=UNHELD, shutdown=self.over)
         self.pool = VoicePool(
             lambda entry: (voice or HalfDeafVoice(config=entry.config),), max_voices=1, shutdown=self.over
         )
-        registry = VoiceRegistry(Catalogue(ENTRIES))
+        self.lexicons = Lexicons(folders=[folder])
+        registry = VoiceRegistry(Catalogue(ENTRIES), lexicons=self.lexicons)
         self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics, shutdown=self.over)
 
     async def say(self, text: str, **how: Any) -> bytes:
@@ -86,10 +91,10 @@ class Parts:
 
 
 @pytest.fixture
-def working() -> Callable[..., contextlib.AbstractAsyncContextManager[Parts]]:
+def working(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[Parts]]:
     @contextlib.asynccontextmanager
     async def work(**limits: Any) -> AsyncIterator[Parts]:
-        parts = Parts(Settings(voice=ENTRIES[0].name, limits=Limits(**limits)))
+        parts = Parts(Settings(voice=ENTRIES[0].name, limits=Limits(**limits)), folder=tmp_path)
         running = asyncio.create_task(parts.engine.run())
         try:
             async with asyncio.timeout(10):
@@ -115,6 +120,21 @@ async def test_a_request_is_spoken(working: Working) -> None:
     """A request with two sentences gets the audio of both sentences."""
     async with working() as parts:
         assert await parts.say("One two. Three four.") == pcm_of("One two.", "Three four.")
+
+
+async def test_a_request_is_prepared_in_the_language_of_its_voice(working: Working) -> None:
+    """Numbers and units are spoken as words. The first request for a language does not block the event loop."""
+    async with working() as parts:
+        assert await parts.say("It is -5 km.") == pcm_of("It is minus 5 kilometers.")
+        assert await parts.say("It is -5 km.", text_rules="off") == pcm_of("It is -5 km.")
+
+
+async def test_words_of_the_lexicon_are_spoken(working: Working, tmp_path: Path) -> None:
+    """The lexicon of the voice's language applies to what is spoken."""
+    (tmp_path / LEXICON).write_text("km = miles\n[en]\nkilometers = verst\n[de]\nGeis = no")
+    async with working() as parts:
+        parts.lexicons.look()
+        assert await parts.say("Geis has 5 km.") == pcm_of("Geis has 5 verst.")
 
 
 async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:

@@ -24,6 +24,7 @@ from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
@@ -90,11 +91,12 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 class App:
     """The running program. Installs the signal handlers, runs the servers and the engine, and shuts them down."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- independent parts, which `prepare` creates
         self,
         settings: Settings,
         registry: VoiceRegistry,
         load: Loader,
+        readers: Readers,
         *,
         provider: str = "CPU",
         shutdown: Shutdown | None = None,
@@ -137,8 +139,15 @@ class App:
             shutdown=self._shutdown.over,
         )
         self._preloads = _preloads(settings, registry.catalogue)
+        self._readers = readers
         self._synthesizer = Synthesizer(
-            settings, registry, self._pool, self._engine, self._metrics, shutdown=self._shutdown.over
+            settings,
+            registry,
+            self._pool,
+            self._engine,
+            self._metrics,
+            shutdown=self._shutdown.over,
+            frontends=readers.frontends,
         )
         self._servers: list[Server] = []
         self._wyoming: WyomingServer
@@ -200,6 +209,7 @@ class App:
             settings=self._settings,
             synthesizer=self._synthesizer,
             registry=self._registry,
+            readers=self._readers,
             snapshot=self._snapshot,
             activity=self._engine.activity,
             state=self._health_state,
@@ -245,8 +255,16 @@ class App:
                     await cancel(preloading)
 
     async def _load_default(self) -> None:
+        await asyncio.gather(self._load_default_voice(), self._load_text_rules())
+
+    async def _load_default_voice(self) -> None:
         async with self._pool.acquire(self._default):
             self._loaded = True
+
+    async def _load_text_rules(self) -> None:
+        """Loads the rules for the language of the default voice, so that the first request need not wait for them."""
+        rules = self._settings.text.text_rules
+        await asyncio.to_thread(self._readers.frontends.load, self._default.config.language, rules)
 
     @contextlib.asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:

@@ -13,9 +13,11 @@ from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import MEBIBYTE, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.remote.download import fetch
@@ -51,6 +53,8 @@ def prepare(settings: Settings) -> App:
     default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
+    lexicons = Lexicons.from_settings(settings)
+    lexicons.look()
     phonemizers = Phonemizers(settings.limits)
     load = VoiceLoader(
         instances=sharing.instances,
@@ -60,11 +64,12 @@ def prepare(settings: Settings) -> App:
         cache_dir=settings.cache_dir,
         log_text=settings.logging.log_text,
     )
+    readers = Readers(settings, phonemizers)
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
     shutdown = Shutdown()
     downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown.over)
-    registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown.over)
+    registry = VoiceRegistry(catalogue, scanner, downloads, lexicons=lexicons, shutdown=shutdown.over)
     trace, closers = None, [phonemizers.close]
     if settings.logging.trace is not None:
         # Imported here, because the import takes a few milliseconds and few servers need the module.
@@ -72,7 +77,16 @@ def prepare(settings: Settings) -> App:
 
         file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * MEBIBYTE)
         trace, closers = file.write, [*closers, file.close]
-    return App(settings, registry, load, provider=str(device), shutdown=shutdown, trace=trace, closers=closers)
+    return App(
+        settings,
+        registry,
+        lexicons.checking(load),
+        readers,
+        provider=str(device),
+        shutdown=shutdown,
+        trace=trace,
+        closers=closers,
+    )
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.text_feed import TextFeed as TextFeed
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
     InternalError,
@@ -19,14 +20,13 @@ from wyoming_piper_serial.exceptions import (
     QueueTimeout,
     RequestTimeout,
     SynthesisFailed,
-    TextTooLong,
     VoiceFileError,
 )
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import Priority, Settings
+from wyoming_piper_serial.settings import Priority, Settings, TextRules
 from wyoming_piper_serial.shutdown import Stage, cancel
-from wyoming_piper_serial.text.sentences import SentenceSplitter
+from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -43,88 +43,6 @@ _TEXT_SLICE = 100
 # the time between checks in seconds. Disconnected clients are noticed within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
 _FULL_QUEUE_PAUSE = 0.01
-# Maximum number of pieces of text in a list. If there are more, they are joined, because a list of single characters
-# takes much memory.
-_MAX_PIECES = 256
-
-
-class TextFeed:
-    """The text of one request. The connection adds text as it arrives, and the synthesizer takes it."""
-
-    def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
-        """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close` is
-        called."""
-        self.length = 0
-        """Number of characters that have been added."""
-
-        self._max_text = max_text
-        self._holding = holding
-        self._pieces: list[str] = []
-        self._complete = asyncio.Event()
-        self._error: PiperSerialError | None = None
-        self._changed = asyncio.Event()
-        self.on_wait: Callable[[bool], None] = lambda _: None
-        """Called with true when `take` starts to wait for text, and with false when the wait ends."""
-
-    def check(self, text: str) -> None:
-        """Raises TextTooLong or BuffersFull if `text` does not fit."""
-        if self._max_text is not None and self.length + len(text) > self._max_text:
-            raise TextTooLong(f"The text is longer than {self._max_text} characters.")
-        if self._holding is not None and text:
-            self._holding.check(_size(text))
-
-    def add(self, text: str) -> None:
-        """Appends `text`. Raises TextTooLong or BuffersFull if `text` does not fit."""
-        self.check(text)
-        if not text:
-            return
-        self.length += len(text)
-        if self._holding is not None:
-            self._holding.hold(self._holding.size + _size(text))
-        self._pieces.append(text)
-        if len(self._pieces) > _MAX_PIECES:
-            self._pieces = ["".join(self._pieces)]
-        self._changed.set()
-
-    def end(self, error: PiperSerialError | None = None) -> None:
-        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after it has returned
-        the text."""
-        self._error = error
-        self._complete.set()
-        self._changed.set()
-
-    def close(self) -> None:
-        """Discards the text that `take` has not returned. No text may be added afterwards."""
-        self._pieces.clear()
-        if self._holding is not None:
-            self._holding.hold(0)
-            self._holding = None
-
-    async def completed(self) -> None:
-        """Waits until `end` is called. Raises the error that was passed to `end`."""
-        await self._complete.wait()
-        if self._error is not None:
-            raise self._error
-
-    async def take(self) -> str:
-        """Waits for text and returns all text received since the last call, or an empty string at the end. Raises the
-        error that was passed to `end`."""
-        if not self._changed.is_set():
-            self.on_wait(True)
-            await self._changed.wait()
-            self.on_wait(False)
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        if not text and self._error is not None:
-            raise self._error
-        if not self._complete.is_set():
-            self._changed.clear()
-        return text
-
-
-def _size(text: str) -> int:
-    """Returns the approximate size of `text` in bytes. Python needs up to 4 bytes per character."""
-    return len(text) * (1 if text.isascii() else 4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +66,9 @@ class SpeechRequest:
     sample_rate: int | None = None
     """Sample rate of the audio in hertz; `None` means the rate in the settings or, if none is set, the voice's own."""
 
+    text_rules: TextRules | None = None
+    """Whether numbers, units and the like are prepared; `None` means as in the voice's preset or the settings."""
+
     client: Client | None = None
 
 
@@ -163,6 +84,7 @@ class Synthesizer:
         metrics: Metrics,
         *,
         shutdown: Stage | None = None,
+        frontends: Frontends | None = None,
     ) -> None:
         """When `shutdown` begins, requests that wait for their first sentence end with ShuttingDown. The pool and the
         engine end the other requests."""
@@ -172,6 +94,7 @@ class Synthesizer:
         self._engine = engine
         self._metrics = metrics
         self._shutdown = shutdown or Stage()
+        self._frontends = frontends or Frontends()
         self._turns = Turns()
 
     @contextlib.asynccontextmanager
@@ -208,10 +131,14 @@ class Synthesizer:
         count to 0 at the end of the connection."""
         return self._engine.buffers.new_input(self._engine.share_of(client))
 
+    def phonemizing(self, client: Client | None) -> asyncio.Lock:
+        """Returns the lock that must be held while a sentence of `client` is converted to phonemes."""
+        return self._engine.share_of(client).phonemizing
+
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
-        async with contextlib.aclosing(self._sentences(request)) as sentences:
+        async with contextlib.aclosing(self.sentences(request, resolved)) as sentences:
             # Until the first sentence of a stream is complete, the stream occupies neither a voice nor a place in the
             # queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
@@ -248,10 +175,24 @@ class Synthesizer:
         except TimeoutError:
             seconds = self._settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
-        voices, settings = self._registry.catalogue, self._settings
+        catalogue = self._registry.catalogue
         return resolve(
-            request.selector, voices, settings, seed=request.seed, speed=request.speed, sample_rate=request.sample_rate
+            request.selector,
+            catalogue,
+            self._settings,
+            seed=request.seed,
+            speed=request.speed,
+            sample_rate=request.sample_rate,
+            text_rules=request.text_rules,
         )
+
+    async def _load_language(self, resolved: ResolvedVoice) -> str:
+        """Returns the language of a voice, after loading what its texts need. The first call for a language takes some
+        hundredths of a second."""
+        arguments = resolved.entry.config.language, resolved.text_rules
+        if not self._frontends.is_loaded(*arguments):
+            await asyncio.to_thread(self._frontends.load, *arguments)
+        return arguments[0]
 
     @contextlib.asynccontextmanager
     async def _utterance(
@@ -293,12 +234,12 @@ class Synthesizer:
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
-    async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
+    async def sentences(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncGenerator[str, None]:
         """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
         requested."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
-        splitter = SentenceSplitter(self._settings.text)
+        splitter = self._frontends.splitter(self._settings.text, await self._load_language(resolved))
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
                 await self._turns.next()
@@ -341,6 +282,9 @@ class Synthesizer:
         Raises SynthesisFailed if no sentence can be spoken.
         """
         failure: SynthesisFailed | None = None
+        entry, language = resolved.entry, await self._load_language(resolved)
+        lexicon = self._registry.lexicon.for_voice(language, entry.name, entry.voice)
+        frontend = self._frontends.frontend(language, resolved.text_rules, lexicon)
         fed, sentence, taken = False, first, 0
         while True:
             if not utterance.has_voice:
@@ -350,7 +294,7 @@ class Synthesizer:
             if self._settings.logging.log_text:
                 _LOGGER.info("%s: text: %s", utterance.label, sentence)
             try:
-                phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence))
+                phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence, frontend.spoken))
             except SynthesisFailed as error:
                 _LOGGER.warning(
                     "%s: a sentence of %d characters is left out: %s", utterance.label, len(sentence), error

@@ -21,7 +21,7 @@ from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 from wyoming_piper_serial.settings import Limits, SynthesisSettings
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
@@ -62,8 +62,8 @@ class RecordedVoice:
         self._request = request
         self._now = now
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        return self._voice.phonemize(text)
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
+        return self._voice.phonemize(text, prepare)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         with self._recorded():

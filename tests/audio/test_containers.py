@@ -62,6 +62,7 @@ def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> f
     return float(np.max(products) / (np.linalg.norm(output) * np.linalg.norm(original)))
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("rate", [8000, 16_000, 20_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
@@ -86,6 +87,7 @@ def test_opus_has_exactly_the_length_of_the_input() -> None:
     assert (output.size, rate) == (24_000, 48_000)
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("name", _ENCODED)
 def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
     """The sizes of the input chunks do not affect the audio."""

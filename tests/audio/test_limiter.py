@@ -62,6 +62,7 @@ def test_samples_far_from_a_peak_do_not_change() -> None:
     assert changed.max() < 10_000 + 0.06 * _RATE
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @given(st.lists(st.integers(0, 4000), max_size=8))
 def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
     """The sizes of the input chunks do not affect the output."""

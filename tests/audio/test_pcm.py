@@ -33,17 +33,28 @@ def test_scaling_does_not_change_its_input() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(0.0, 0), (1.0, 32767), (-1.0, -32767), (0.5, 16383), (2.0, 32767), (-9.0, -32767)]
+    ("value", "number"),
+    [
+        (0.0, 0),
+        (1.0, 32767),
+        (-1.0, -32767),
+        (0.5, 16384),
+        (1e-5, 0),
+        (2e-5, 1),
+        (-2e-5, -1),
+        (2.0, 32767),
+        (-9.0, -32767),
+    ],
 )
 def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
-    """1.0 and -1.0 become 32767 and -32767, and samples outside of this range are clipped."""
+    """1.0 and -1.0 become 32767 and -32767. Others are rounded to the nearest number, or clipped."""
     assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
 
 
 def test_pcm_has_two_bytes_for_each_sample() -> None:
     """`to_pcm` returns two bytes for each sample, in the order of the samples."""
     assert to_pcm(samples()) == b""
-    assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3276, -3276, 6553]
+    assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3277, -3277, 6553]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None
     assert int(np.max(np.abs(np.diff(output)[edge:-edge]))) <= steepest + 2
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("rates", _RATES)
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12))
 def test_output_does_not_depend_on_how_the_input_is_split(rates: tuple[int, int], sizes: list[int]) -> None:
@@ -75,6 +76,7 @@ def test_output_lasts_as_long_as_the_input(count: int, from_rate: int, to_rate: 
     assert abs(output.size - count * to_rate / from_rate) <= 1
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 def test_hour_of_speech_does_not_drift() -> None:
     """After an hour of audio, the length of the output is still exact, because rounding errors do not accumulate."""
     resampler = Resampler(22_050, 16_000)

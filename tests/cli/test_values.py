@@ -34,6 +34,17 @@ def test_alias_of_a_voice_has_a_name_and_a_voice() -> None:
             values.voice_alias(text)
 
 
+def test_file_exists(tmp_path: Path) -> None:
+    """The value of an option for a file is the path of an existing file."""
+    path = tmp_path / "words.txt"
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
+        values.file(str(path))
+    path.touch()
+    assert values.file(str(path)) == path
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
+        values.file(str(tmp_path))
+
+
 @pytest.mark.parametrize("kind", Text)
 def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
     """Every kind of option value has a converter."""
@@ -79,6 +90,7 @@ def test_priority_has_a_network(text: str) -> None:
                 synthesis={"noise_scale": 1, "noise_w_scale": 2, "sentence_silence": 3, "seed": 4},
             ),
         ),
+        ("plain=joe,text-rules=off", Preset(name="plain", voice="joe", text={"text_rules": "off"})),
     ],
 )
 def test_preset_has_what_differs(text: str, preset: Preset) -> None:
@@ -92,6 +104,7 @@ def test_preset_has_what_differs(text: str, preset: Preset) -> None:
     [
         ("a=joe,volume=11", "preset a: volume: '11' is not a number from 0 to 10"),
         ("a=joe,seed=-1", "preset a: seed: '-1' is not a whole number from 0 to 9223372036854775807"),
+        ("a=joe,text_rules=on", "preset a: text_rules: 'on' is not one of auto, off"),
         ("a=joe,sample_rate=8000", "preset a: 'sample_rate=8000' is none of speaker, length_scale, noise_scale, "),
         ("a=joe,normalize=off", "preset a: 'normalize=off' is none of speaker, length_scale, noise_scale, "),
     ],

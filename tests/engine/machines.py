@@ -1,11 +1,13 @@
 """Simulated machines of any speed, on which the scheduler serves simulated listeners. The simulation needs no clock and
 no voice."""
 
+import functools
 import math
 import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
@@ -52,15 +54,27 @@ class Machine:
     def measured(self) -> StepCosts:
         """Return the step costs that a server on this machine has measured after running for a while."""
         costs = StepCosts()
-        kinds = {Kind.DECODE: SIZES, Kind.ENCODE: (10, 20, 40, 80, 160, 320)}
-        if self.flow:
-            kinds |= {Kind.VOCODE: SIZES, Kind.FLOW: (40, 80, 160, 320, 500)}
-        for _ in range(30):
-            for kind, sizes in kinds.items():
-                for size in sizes:
-                    work = Work("voice", kind, size)
-                    costs.add(work, self.seconds(work))
+        costs.add_unknown(
+            [*place, size, mean * self.real_time_factor, deviation * self.real_time_factor, count]
+            for *place, size, mean, deviation, count in _measured(self.overhead, flow=self.flow)
+        )
         return costs
+
+
+@functools.cache
+def _measured(overhead: int, *, flow: bool) -> list[list[Any]]:
+    """Return the estimates of a server on a machine whose real-time factor is 1. All durations are proportional to the
+    real-time factor."""
+    machine, costs = Machine(1.0, overhead, flow=flow), StepCosts()
+    kinds = {Kind.DECODE: SIZES, Kind.ENCODE: (10, 20, 40, 80, 160, 320)}
+    if flow:
+        kinds |= {Kind.VOCODE: SIZES, Kind.FLOW: (40, 80, 160, 320, 500)}
+    for _ in range(30):
+        for kind, sizes in kinds.items():
+            for size in sizes:
+                work = Work("voice", kind, size)
+                costs.add(work, machine.seconds(work))
+    return costs.estimates()
 
 
 @dataclass

@@ -40,7 +40,7 @@ def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
     assert (budget.allows(third, 8191), budget.allows(third, 8192)) == (True, False)
 
 
-@pytest.mark.no_cover  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @given(greedy=st.integers(1, 511), sizes=st.lists(st.integers(1, 1 << 20), min_size=1, max_size=20))
 @settings(deadline=None, max_examples=50)
 def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, sizes: list[int]) -> None:
@@ -122,6 +122,7 @@ def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
     assert [repr(one) for one in budgets] == [f"<Budget 0 of {one.limit} bytes, 0 clients>" for one in budgets]
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("seed", range(5))
 async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> None:
     """When random requests have been completed, cancelled or failed, all their bytes have been released."""

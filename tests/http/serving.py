@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,8 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
@@ -37,6 +40,7 @@ class HttpBench:
         self.voice = FakeVoice(on_run=on_run)
         sharing = replace(settings.sharing, release=UNHELD.release)
         self.engine = Engine(settings.limits, self.metrics, sharing=sharing, shutdown=self.shutdown.over)
+        self.phonemizers = Phonemizers(settings.limits)
         self.state = HealthState.READY
         self.limiter = ConnectionLimiter(
             allow=settings.allow,
@@ -49,6 +53,7 @@ class HttpBench:
             settings=settings,
             synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics, shutdown=self.shutdown.over),
             registry=registry,
+            readers=Readers(settings, self.phonemizers),
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,
             state=lambda: self.state,
@@ -58,7 +63,8 @@ class HttpBench:
             provider="CPU",
         )
         self.server = HttpServer(Address("tcp", "127.0.0.1"), self.context, self.limiter)
-        self.client = httpx.AsyncClient(timeout=10)
+        # The context has no certificates, because loading them takes a third of the time to create a bench.
+        self.client = httpx.AsyncClient(timeout=10, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._writers: list[asyncio.StreamWriter] = []
 
     @property
@@ -85,6 +91,7 @@ class HttpBench:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
         await self.server.abort()
+        await asyncio.to_thread(self.phonemizers.close)
 
     def drain(self) -> None:
         """Begin the shutdown and drain the HTTP server, as the program does at SIGTERM."""
@@ -108,7 +115,7 @@ class HttpBench:
 
 @contextlib.asynccontextmanager
 async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[HttpBench]:
-    # Runs in a thread, because building the endpoints and loading certificates blocks the event loop for too long.
+    # Runs in a thread, because building the endpoints blocks the event loop for too long.
     bench = await asyncio.to_thread(HttpBench, Settings(voice=ENTRY.name, **changes), on_run)
     await bench.server.start()
     engine = asyncio.create_task(bench.engine.run())

@@ -84,6 +84,7 @@ async def test_language_finds_a_voice() -> None:
         ({"text": "Hi.", "speed": "9"}, (422, "bad-request")),
         ({"text": "Hi.", "speed": "nan"}, (422, "bad-request")),
         ({"text": "Hi.", "seed": "-1"}, (422, "bad-request")),
+        ({"text": "Hi.", "text_rules": "on"}, (422, "bad-request")),
         ({"text": "Hi.", "priority": "urgent"}, (422, "bad-request")),
         ({"text": "x" * 101}, (422, "text-too-long")),
         ({"text": "Hi.", "voice": "nobody"}, (404, "unknown-voice")),

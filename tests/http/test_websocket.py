@@ -123,6 +123,7 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
         ([_START | {"speed": "9"}], "bad-request"),
         ([_START | {"speed": float("nan")}], "bad-request"),
         ([_START | {"seed": -1}], "bad-request"),
+        ([_START | {"text_rules": "on"}], "bad-request"),
         ([_START | {"seed": True}], "bad-request"),
         ([_START | {"speed": True}], "bad-request"),
         ([_START | {"seed": 2**63}], "bad-request"),

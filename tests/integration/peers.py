@@ -61,16 +61,17 @@ async def describe(uri: str) -> Info:
 
 async def hear(client: AsyncClient, last: str) -> Answer:
     """Collect events until an event of type `last` arrives or the connection ends."""
-    answer = Answer()
+    answer, pcm = Answer(), bytearray()
     while (event := await receive(client)) is not None:
         if not answer.events or event.type != "audio-chunk" or answer.events[-1] != "audio-chunk":
             answer.events.append(event.type)
         if AudioChunk.is_type(event.type):
-            answer.pcm += AudioChunk.from_event(event).audio
+            pcm += AudioChunk.from_event(event).audio
         elif Error.is_type(event.type):
             answer.error = Error.from_event(event).code
         if event.type == last:
             break
+    answer.pcm = bytes(pcm)
     return answer
 
 

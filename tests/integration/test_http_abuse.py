@@ -33,7 +33,7 @@ _TEXT = "Somebody else is served."
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ServerProcess]:
+def server(bundled_voice: None) -> Iterator[ServerProcess]:
     """Start a server with short timeouts and the bundled voice. With `--schedule fifo`, an unfinished request could
     block others. A small voice could be faster than the phonemizer, and would serve other requests while the phonemes
     of a long text are not ready."""

@@ -18,7 +18,7 @@ from tests.integration.peers import connected, describe, hear, one_shot
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 _TEXT = "This is the first sentence. There is more to be said after that. And this is the last sentence of all."
-_LONG_TEXT = "This is the first of many sentences. " + "There is more to be said. " * 8 + "And this is the last one."
+_LONG_TEXT = "This is the first of many sentences. " + "There is more to be said. " * 4 + "And this is the last one."
 
 
 def start_failing(*options: str) -> str:

@@ -12,7 +12,7 @@ from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 from wyoming_piper_serial.settings import SynthesisSettings
 
 
@@ -44,7 +44,7 @@ def test_voice_that_fails_on_digits_is_measured_with_random_phonemes() -> None:
     instead."""
 
     class NoDigits(LevelVoice):
-        def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
             future: Future[list[PhonemeIds]] = Future()
             future.set_exception(SynthesisFailed("no digits"))
             return future

@@ -44,6 +44,7 @@ SIZES = dict.fromkeys(SMALL, (1, 7)) | {
 }
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
     """Without noise, audio that is decoded in chunks of any size differs from the output of the exported graph by at

@@ -30,6 +30,7 @@ def test_usual_text_is_unchanged(text: str) -> None:
     assert defuse(text) == text
 
 
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize(
     "unit",
     [
@@ -107,6 +108,13 @@ def test_long_number_is_divided() -> None:
 def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
     """A text is divided near its middle: after a pause, or else between words, or else between characters."""
     assert halves(text) == (left, text[len(left) :])
+
+
+def test_raw_phonemes_are_not_divided() -> None:
+    """A text is divided before or after a block of phonemes, not inside it."""
+    assert halves("a [[b c d e f g]] h") == ("a ", "[[b c d e f g]] h")
+    assert halves("[[b c d e f g]]h") == ("[[b c d e f g]]", "h")
+    assert halves("[[b c d e f g]]") == ("[[b c d e f g]]", "")
 
 
 def test_division_loses_nothing() -> None:

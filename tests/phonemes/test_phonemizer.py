@@ -119,6 +119,32 @@ def test_voice_of_letters_needs_no_process() -> None:
     assert result(future) == [ids(4, 5)]
 
 
+def test_pronunciation_has_the_phonemes_of_the_ids() -> None:
+    """The prepared text and the phonemes of each model run are also available, without unknown phonemes."""
+    assert phonemizer(max_phonemes=3).pronunciation("a xb").result() == ("a xb", "a xb", ["a ", "b"])
+    found = phonemizer(max_phonemes=3).pronunciation("ab", lambda text: f"{text} dxab").result()
+    assert found == ("ab", "ab dxab", ["ab ", "da", "b"])
+
+
+def test_text_that_cannot_be_read_has_no_phonemes(caplog: pytest.LogCaptureFixture) -> None:
+    """The pronunciation of a text that the phonemizer cannot read has no phonemes, and a line is logged."""
+    assert phonemizer().pronunciation("bad").result() == ("bad", "bad", [])
+    assert "cannot read 3 characters" in caplog.text
+
+
+def test_raw_phonemes_are_spoken_with_every_phonemizer() -> None:
+    """Text in double brackets is phonemes for phonemizers other than espeak-ng and for voices of letters, too."""
+    config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "[": [5]})
+    letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
+    assert result(letters.phoneme_ids("e[[e]]e")) == [ids(4, 4, 4)]
+    process = FakeProcess()
+    process.ask = lambda request, **_: [[*request["text"]]]  # type: ignore[method-assign]
+    process.spent = 0.0
+    config = voice_config(phoneme_type="japanese", phoneme_id_map={"_": [0], "^": [1], "$": [2], "a": [4], "は": [5]})
+    japanese = VoicePhonemizer(config.phonemes, FakePhonemizers(process), 600)
+    assert result(japanese.phoneme_ids("は[[aa]]は")) == [ids(5, 4, 4, 5)]
+
+
 def test_long_sentence_becomes_several() -> None:
     """A sentence of more than `max_phonemes` phonemes is divided into sentences of at most that length."""
     assert list(map(len, result(phonemizer(max_phonemes=4).phoneme_ids("a" * 10)))) == [11, 11, 7]

@@ -15,7 +15,7 @@ from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.phonemes.types import PINYIN_FOLDER, missing_extra, missing_file
+from wyoming_piper_serial.phonemes.types import PINYIN_FOLDER, PhonemeConfig, missing_extra, missing_file
 from wyoming_piper_serial.settings import SynthesisSettings
 
 
@@ -84,3 +84,18 @@ def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) 
     (composed,), (decomposed,) = voice.phonemize("é").result(), voice.phonemize("e\u0301").result()
     assert composed == decomposed
     assert voice.speak(ids, SynthesisOptions(synthesis=SynthesisSettings())).decode().size > 0
+
+
+def test_unknown_phonemes_are_found() -> None:
+    """Each phoneme that a voice lacks is returned once. A `g` from a keyboard is the phoneme of this sound, and the
+    parts of clusters are known."""
+    config = PhonemeConfig(
+        voice="voice",
+        phoneme_type="espeak",
+        espeak_voice="en-us",
+        id_map={"a": [3], "ɡ": [4], "\u0327": [5], "oʊ": [6]},
+        vowel_clusters=(("o", "ʊ"),),
+    )
+    assert config.unknown("agoʊ") == []
+    assert config.unknown("xçyx") == ["x", "c", "y"]
+    assert (config.find("g"), config.find("ɡ"), config.find("x")) == ("ɡ", "ɡ", None)

@@ -15,6 +15,8 @@ from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown, Unknow
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.lexicons import NAME as LEXICON
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 from wyoming_piper_serial.voices.remote.manager import Downloads
@@ -71,6 +73,16 @@ async def test_callback_gets_each_new_catalogue_once() -> None:
     await asyncio.gather(*(registry.look() for _ in range(3)))
     assert seen == [["a", "b"], ["b"]]
     assert names(registry.catalogue) == ["b"]
+
+
+async def test_lexicon_is_read_with_the_folders(tmp_path: Path) -> None:
+    """Each look also reads the lexicons that have changed."""
+    lexicons = Lexicons(folders=[tmp_path])
+    registry = VoiceRegistry(catalogue("a"), FakeScanner(), lexicons=lexicons)
+    assert registry.lexicon.count == 0
+    (tmp_path / LEXICON).write_text("Geis = gice")
+    await registry.look()
+    assert registry.lexicon.count == 1
 
 
 async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import voice_config, voice_entry
 from wyoming_piper_serial.exceptions import UnknownSpeaker, UnknownVoice, VoiceNeedsExtra
 from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.settings import Preset, Settings, SynthesisSettings
+from wyoming_piper_serial.settings import Preset, Settings, SynthesisSettings, TextRules, TextSettings
 from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
 
@@ -106,6 +106,19 @@ def test_speed_divides_the_length_scale(name: str, length_scale: float | None, r
     speed."""
     settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
     assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
+
+
+def test_text_rules_of_the_request_take_precedence() -> None:
+    """The request decides whether text is prepared, otherwise the preset, otherwise the settings."""
+    preset = Preset(name="plain", voice="joe", text={"text_rules": "off"})
+    entries = Catalogue([voice_entry("en_US-joe-medium"), voice_entry("en_US-joe-medium").with_preset(preset)])
+
+    def rules(name: str | None, settings: Settings, request: TextRules | None = None) -> TextRules:
+        return resolve(VoiceSelector(name=name), entries, settings, text_rules=request).text_rules
+
+    off = Settings(text=TextSettings(text_rules="off"))
+    assert [rules(None, Settings()), rules(None, off), rules(None, off, "auto")] == ["auto", "off", "auto"]
+    assert [rules("plain", Settings()), rules("plain", Settings(), "auto")] == ["off", "auto"]
 
 
 def test_speed_1_does_not_change_the_length_scale() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.settings import Priority
+from wyoming_piper_serial.settings import Priority, TextRules
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
 from wyoming_piper_serial.wyoming.session import (
@@ -112,6 +112,9 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
         [synthesize(voice={"name": "joe", "speaker": True})],
         [synthesize(voice={"language": 5})],
         [synthesize(seed=-1)],
+        [synthesize(text_rules="on")],
+        [synthesize(text_rules=True)],
+        [Event("synthesize-start", {"text_rules": ["off"]})],
         [synthesize(priority="urgent")],
         [synthesize(priority=1)],
         [synthesize(priority=["high"])],
@@ -147,6 +150,14 @@ def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> 
     assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(
         SpeechRequest(selector=selector, streamed=True)
     )
+
+
+@pytest.mark.parametrize("rules", [None, "auto", "off"])
+def test_text_rules_are_taken_from_the_request(rules: TextRules | None) -> None:
+    """`text_rules` in `synthesize` or `synthesize-start` replaces the server's setting for this request."""
+    expected = [SpeechRequest(streamed=streamed, text_rules=rules) for streamed in (False, True)]
+    events = [synthesize(text_rules=rules), Event("synthesize-start", {"text_rules": rules})]
+    assert [decide(event)[0] for event in events] == [OpenRequest(request) for request in expected]
 
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])

@@ -40,8 +40,8 @@ def scale_to_peak(samples: FloatSamples) -> FloatSamples:
 
 
 def to_pcm(samples: FloatSamples) -> bytes:
-    """Clips `samples` to full scale and converts them to little-endian 16-bit bytes."""
-    pcm: NDArray[np.int16] = np.clip(samples * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype("<i2")
+    """Clips `samples` to full scale and rounds them to little-endian 16-bit integers."""
+    pcm: NDArray[np.int16] = np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE).astype("<i2")
     return pcm.tobytes()
 
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from wyoming_piper_serial.cli import FAILED
 
-COMMANDS = ("say", "health", "voices")
+COMMANDS = ("say", "health", "voices", "phonemes")
 """The names of commands. Each one is a module of this package with a function `main`.
 
 If the first argument is none of these names, the module `serve` is used.

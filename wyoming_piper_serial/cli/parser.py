@@ -105,7 +105,8 @@ def build_parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         usage=f"{PROGRAM} [OPTION ...]",
         description="A Wyoming text-to-speech server for Piper voices.",
-        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health, {PROGRAM} voices list. Each has its own --help.',
+        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health, {PROGRAM} voices list, {PROGRAM} phonemes "text". '
+        "Each has its own --help.",
         argument_default=argparse.SUPPRESS,
         config_file_parser_class=_ConfigFile,
         add_env_var_help=False,

@@ -4,15 +4,22 @@ invalid."""
 import argparse
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.observe.logs import formatter
-from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings, VoiceAlias
-from wyoming_piper_serial.settings.option import Number, Text, Whole, ZeroOr, grouped
+from wyoming_piper_serial.settings import (
+    NetworkPriority,
+    Preset,
+    Priority,
+    SynthesisSettings,
+    TextSettings,
+    VoiceAlias,
+)
+from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, ZeroOr, grouped
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -62,14 +69,22 @@ def path(value: str) -> Path:
 
 
 def folder(value: str) -> Path:
+    return _existing(value, Path.is_dir, "a folder")
+
+
+def file(value: str) -> Path:
+    return _existing(value, Path.is_file, "a file")
+
+
+def _existing(value: str, exists: Callable[[Path], bool], what: str) -> Path:
     try:
         path = Path(value).expanduser()
-        found = bool(value) and path.is_dir()
+        found = bool(value) and exists(path)
     except (OSError, RuntimeError) as error:  # raised if the name is too long or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a folder")
+        raise argparse.ArgumentTypeError(f"{value!r} is not {what}")
     return path
 
 
@@ -121,15 +136,18 @@ def origin(value: str) -> str:
 
 
 def preset(value: str) -> Preset:
-    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings that presets may set."""
+    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings or TextSettings that
+    presets may set."""
     name, _, rest = value.partition("=")
     name = name.strip()
     voice, *changes = [part.strip() for part in rest.split(",")]
     if not name or not voice:
         example = "joe-slow=en_US-joe-medium,length_scale=1.3,volume=0.8"
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,KEY=VALUE such as {example}")
-    converters = _preset_converters()
+    text_converters = _preset_converters(TextSettings)
+    converters = _preset_converters(SynthesisSettings) | text_converters
     synthesis: dict[str, Any] = {}
+    text: dict[str, Any] = {}
     speaker = None
     for change in changes:
         what, _, setting = (part.strip() for part in change.partition("="))
@@ -138,21 +156,21 @@ def preset(value: str) -> Preset:
             speaker = setting
         elif what in converters:
             try:
-                synthesis[what] = converters[what](setting)
+                (text if what in text_converters else synthesis)[what] = converters[what](setting)
             except argparse.ArgumentTypeError as error:
                 raise argparse.ArgumentTypeError(f"preset {name}: {what}: {error}") from error
         else:
             known = ", ".join(["speaker", *converters])
             raise argparse.ArgumentTypeError(f"preset {name}: {change!r:.40} is none of {known}, with a value")
-    return Preset(name=name, voice=voice, speaker=speaker, synthesis=synthesis)
+    return Preset(name=name, voice=voice, speaker=speaker, synthesis=synthesis, text=text)
 
 
-def _preset_converters() -> dict[str, Callable[[str], Any]]:
+def _preset_converters(section: type[SynthesisSettings | TextSettings]) -> dict[str, Callable[[str], Any]]:
     return {
         name: converter(option.kind)
-        for options in grouped(SynthesisSettings).values()
+        for options in grouped(section).values()
         for name, option in options.items()
-        if option.in_preset and isinstance(option.kind, Whole | Number)
+        if option.in_preset and isinstance(option.kind, Whole | Number | Choice)
     }
 
 
@@ -162,6 +180,15 @@ def voice_alias(value: str) -> VoiceAlias:
     if not name or not voice:
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE such as alloy=en_US-joe-medium")
     return VoiceAlias(name, voice)
+
+
+def one_of(words: Sequence[str]) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value not in words:
+            raise argparse.ArgumentTypeError(f"{value!r:.80} is not one of {', '.join(words)}")
+        return value
+
+    return convert
 
 
 def base_url(value: str) -> str:
@@ -192,6 +219,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
     Text.OPTIONAL: lambda value: value or None,
     Text.PATH: path,
     Text.FOLDER: folder,
+    Text.FILE: file,
     Text.NETWORK: network,
     Text.NETWORK_PRIORITY: network_priority,
     Text.PRESET: preset,
@@ -204,7 +232,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
 }
 
 
-def converter(kind: Whole | ZeroOr | Number | Text) -> Callable[[str], Any]:
+def converter(kind: Whole | ZeroOr | Number | Choice | Text) -> Callable[[str], Any]:
     """Returns the converter for values of `kind`."""
     match kind:
         case Whole(low, high):
@@ -213,5 +241,7 @@ def converter(kind: Whole | ZeroOr | Number | Text) -> Callable[[str], Any]:
             return zero_or(low, high)
         case Number(low, high):
             return number(low, high)
+        case Choice(words):
+            return one_of(words)
         case Text():
             return _TEXTS[kind]

@@ -28,8 +28,10 @@ class Kind(Enum):
     FINISH = auto()
     """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
 
+    __hash__ = object.__hash__  # Enum.__hash__ is written in Python, and kinds are keys of many dictionaries
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """The properties of a step that determine its cost."""
 
@@ -38,7 +40,7 @@ class Work:
     size: int
 
 
-@dataclass
+@dataclass(slots=True)
 class _Estimate:
     """Smoothed mean and mean deviation, computed like TCP's round-trip time estimate (RFC 6298, section 2)."""
 
@@ -64,8 +66,11 @@ class _Estimate:
 
     def follow(self, ratio: float) -> None:
         """Adapts the estimate to a change in speed. `ratio` is the duration of another step divided by that step's
-        estimate."""
-        self._smooth(min(ratio, _HICCUP) * self.mean)
+        estimate, and at most `_HICCUP`."""
+        mean = self.mean
+        change = ratio * mean - mean
+        self.deviation += (abs(change) - self.deviation) / 4
+        self.mean = mean + change / 8
 
     def scale(self, ratio: float) -> None:
         """Multiplies the estimate by `ratio`."""
@@ -142,6 +147,7 @@ class StepCosts:
     def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
         """Adapts the estimates of other sizes and voices to a step that took `ratio` times its `own` estimate."""
         alike = _DECODING if kind in _DECODING else {kind}
+        ratio = min(ratio, _HICCUP)
         for (_, other_kind), sizes in self._seen.items():
             for estimate in sizes.values() if other_kind in alike else ():
                 if estimate is not own:

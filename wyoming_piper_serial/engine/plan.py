@@ -90,15 +90,14 @@ class _Planner:
 
     def largest(self, frames: int, slack: float) -> tuple[int, float]:
         """Returns the size and cost of the largest chunk, as specified by `largest_chunk`."""
-        best = (0, 0.0)
-        for size, seconds in self._table:
-            if size >= frames:
-                size, seconds = frames, self._cost(frames)  # noqa: PLW2901 -- the last chunk has all remaining frames
-            if not best[0] or seconds <= slack:
-                best = size, seconds
-            if size == frames:
-                break
-        return best
+        if frames <= self._table[-1][0]:
+            seconds = self._cost(frames)  # of a last chunk with all remaining frames
+            if seconds <= slack or frames <= self._table[0][0]:
+                return frames, seconds
+        for size, seconds in reversed(self._table):
+            if size < frames and seconds <= slack:
+                return size, seconds
+        return self._table[0]
 
     def decoding(self, frames: int) -> float:
         """Returns the time in seconds to decode `frames` frames in chunks of the largest size."""

@@ -21,7 +21,7 @@ from wyoming_piper_serial.engine.sentence_queue import SentenceQueue
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.engine.voice_hold import VoiceHold
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import PhonemeIds, Prepare, SynthesisOptions, Voice, as_written
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, Progress
 from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
@@ -126,10 +126,10 @@ class Utterance:
             self.asked = self._clock() if self.asked is None else self.asked
             self._changed()
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Uses the voice to convert `text` to the phoneme ids of its sentences. `has_voice` must be true."""
         self.asked = self._clock() if self.asked is None else self.asked
-        return self.instances[0].phonemize(text)
+        return self.instances[0].phonemize(text, prepare)
 
     @property
     def instances(self) -> Sequence[Voice]:

@@ -7,6 +7,7 @@ from wyoming_piper_serial.observe.metrics import Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.timeline import Activity
 from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
@@ -20,6 +21,7 @@ class HttpContext:
     settings: Settings
     synthesizer: Synthesizer
     registry: VoiceRegistry
+    readers: Readers
     snapshot: Callable[[], Snapshot]
     activity: Callable[[], Activity]
     state: Callable[[], HealthState]

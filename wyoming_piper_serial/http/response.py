@@ -31,7 +31,7 @@ from wyoming_piper_serial.http.ranges import ByteRange, part_of
 from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.http.speech_events import EVENT_SCHEMA, MEDIA_TYPE, SpeechEvents, error_event
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
@@ -71,7 +71,19 @@ def without_surrogates(value: object) -> object:
     return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
-class SpeechParameters(BaseModel):
+class Parameters(BaseModel):
+    """The parameters of a request."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_surrogates(cls, given: Any) -> Any:
+        """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
+        if not isinstance(given, dict):
+            return given
+        return {name: without_surrogates(value) for name, value in given.items()}
+
+
+class SpeechParameters(Parameters):
     """The options of a speech request. The server's settings apply to omitted options."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
@@ -90,13 +102,10 @@ class SpeechParameters(BaseModel):
     ] = None
     priority: Annotated[Priority | None, Field(description="Requests with a higher priority are started first.")] = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_surrogates(cls, given: Any) -> Any:
-        """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
-        if not isinstance(given, dict):
-            return given
-        return {name: without_surrogates(value) for name, value in given.items()}
+    text_rules: Annotated[
+        TextRules | None,
+        Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
+    ] = None
 
     def request(self, context: HttpContext, client: Client, sample_rate: int | None = None) -> SpeechRequest:
         """Returns a request by `client` that has no text yet. By default, the client's address determines the priority.
@@ -115,6 +124,7 @@ class SpeechParameters(BaseModel):
             seed=self.seed,
             speed=self.speed or 1.0,
             sample_rate=sample_rate,
+            text_rules=self.text_rules,
         )
 
 

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http import api, openai, operations, websocket
+from wyoming_piper_serial.http import api, openai, operations, pronunciation, websocket
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
 from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.context import HttpContext
@@ -47,7 +47,7 @@ def endpoints(context: HttpContext) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the server does not know its own URL behind a proxy
     )
-    for part in (api, openai, websocket, operations):
+    for part in (api, openai, pronunciation, websocket, operations):
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
     # FastAPI caches the result, because creating it during a request would block the event loop for too long.

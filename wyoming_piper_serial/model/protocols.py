@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.phonemes.types import PhonemeIds as PhonemeIds
+from wyoming_piper_serial.phonemes.types import Prepare as Prepare
+from wyoming_piper_serial.phonemes.types import as_written as as_written
 from wyoming_piper_serial.settings import SynthesisSettings
 
 FloatSamples = NDArray[np.float32]
@@ -99,8 +101,10 @@ class Voice(Protocol):
     def frame_seconds(self) -> float:
         """Seconds of audio per frame. This is an estimate if a whole sentence counts as one frame."""
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """Returns the phoneme ids of each sentence in `text`. The future may raise SynthesisFailed."""
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
+        """Returns the phoneme ids of each sentence in `text`. The future may raise SynthesisFailed.
+
+        `prepare` is applied to `text` first, in the thread of the phonemizer."""
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         """Returns a `Speech` that decodes the sentence `ids`. Raises SynthesisFailed."""

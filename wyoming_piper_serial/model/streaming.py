@@ -10,7 +10,7 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.graph.inference import CutModel, Decoding, decode_together
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions, check_samples, model_inputs
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 
 
 class StreamingVoice:
@@ -30,8 +30,8 @@ class StreamingVoice:
     def frame_seconds(self) -> float:
         return self.hop / self.config.sample_rate
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        return self._phonemizer.phoneme_ids(text)
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
+        return self._phonemizer.phoneme_ids(text, prepare)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> "StreamedSpeech":
         """Encodes a sentence. The same ids, options and seed always give the same samples. Raises SynthesisFailed."""

@@ -21,7 +21,7 @@ from wyoming_piper_serial.model.protocols import (
     warm_up,
 )
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
-from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds, Prepare, as_written
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ class WholeVoice:
         self._session = session
         self._phonemizer = phonemizer
 
-    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        return self._phonemizer.phoneme_ids(text)
+    def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
+        return self._phonemizer.phoneme_ids(text, prepare)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         return _WholeSpeech(self, ids, options)

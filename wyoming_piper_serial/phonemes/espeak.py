@@ -8,6 +8,7 @@ from typing import NamedTuple
 import regex
 
 from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_clause
+from wyoming_piper_serial.phonemes.splicing import spliced
 
 # espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every clause
 # with dropped phonemes had at least 799 code points, so a clause with fewer code points is complete.
@@ -23,7 +24,6 @@ _MAX_WORD = 100  # Maximum length in phoneme code points. A shorter word is comp
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
 _MIN_TEXT = 16  # minimum length in characters of a text that is divided
 
-_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"
 )  # a language code in parentheses, which espeak-ng writes before and after words of another language
@@ -53,22 +53,7 @@ def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] =
     Each group of phonemes in `clusters` is merged into one phoneme. Errors raised by `clauses` are passed on.
     """
     known = set(clusters)
-    found: list[list[str]] = []
-    after_raw = False
-    parts = _RAW_PHONEMES.split(text)
-    for at, part in enumerate(parts):
-        if at % 2:
-            if not found:
-                found.append([])
-            before, after = parts[at - 1][-1:], parts[at + 1][:1]
-            found[-1] += [*" " * (before == " "), *part[2:-2].strip(), *" " * (after == " ")]
-        else:
-            spoken = [_merged(sentence, known) for sentence in _spoken(part, clauses)]
-            if after_raw and spoken:
-                found[-1] += spoken.pop(0)
-            found += spoken
-        after_raw = bool(at % 2)
-    return found[:-1] if found and not found[-1] else found
+    return [_merged(sentence, known) for sentence in spliced(text, lambda part: _spoken(part, clauses)) if sentence]
 
 
 def _spoken(text: str, clauses: Clauses) -> list[list[str]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import regex
 
+from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES
+
 # espeak-ng reads letters separated by dots, as in "e.g." or "w.w.w.", as one abbreviation. If the letters take about 96
 # bytes, espeak-ng overruns a buffer on the stack. Abbreviations with at least this many dotted letters are therefore
 # split. Common abbreviations are shorter.
@@ -112,15 +114,18 @@ def halves(text: str) -> tuple[str, str]:
     """Splits `text` near its middle: at a punctuation mark if possible, otherwise between words, otherwise between
     characters.
 
-    The concatenation of the halves is `text`. If `text` has at least two graphemes, neither half is empty.
+    The concatenation of the halves is `text`. A block of raw phonemes is not split. If `text` has at least two
+    graphemes and is not a block, neither half is empty.
     """
     quarter = len(text) // 4
+    inside = {at for match in RAW_PHONEMES.finditer(text) for at in range(match.start() + 1, match.end())}
     for pattern in (_PAUSE, _SPACE):
         ends = [match.end() for match in pattern.finditer(text, quarter, len(text) - quarter)]
+        ends = [end for end in ends if end not in inside]
         if ends:
             cut = min(ends, key=lambda end: abs(2 * end - len(text)))
             return text[:cut], text[cut:]
-    ends = [match.end() for match in _GRAPHEME.finditer(text)][:-1]
+    ends = [match.end() for match in _GRAPHEME.finditer(text) if match.end() not in inside][:-1]
     cut = min(ends, key=lambda end: abs(2 * end - len(text)), default=len(text))
     return text[:cut], text[cut:]
 

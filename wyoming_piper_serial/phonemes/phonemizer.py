@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.phonemes import espeak
@@ -20,16 +21,21 @@ from wyoming_piper_serial.phonemes.client import (
 )
 from wyoming_piper_serial.phonemes.hazards import pieces
 from wyoming_piper_serial.phonemes.killers import Killers
+from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES, divided
 from wyoming_piper_serial.phonemes.types import (
     PINYIN_FOLDER,
     PINYIN_GROUP_ENDS,
     PhonemeConfig,
     PhonemeIds,
+    Prepare,
+    as_written,
     missing_file,
 )
 from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Words that are converted while a voice is loaded, because a phonemizer loads its data only when it converts its first
 # text. Loading the data takes seconds.
@@ -71,6 +77,17 @@ class Phonemizers:
         with self._lock:
             for process in self._processes.values():
                 process.close()
+
+
+class Pronunciation(NamedTuple):
+    """What a sentence becomes."""
+
+    written: str
+    spoken: str
+    """The prepared text."""
+
+    phonemes: list[str]
+    """The phonemes of each model run."""
 
 
 @dataclass
@@ -135,25 +152,52 @@ class VoicePhonemizer:
         except PhonemizerDied:  # the operating system may have killed the process to free memory
             process.load(request)
 
-    def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
+    def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
+
+        `prepare` returns what is spoken for `text`. It is called in the thread of the process, or at once for a voice
+        whose phonemes are letters.
 
         Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
         some parts can be spoken, the others are skipped, and a line is logged.
         """
+        return self._submit(lambda: self._ids(self._parts(self._prepared(text, prepare))))
+
+    def pronunciation(self, text: str, prepare: Prepare = as_written) -> "Future[Pronunciation]":
+        """Like `phoneme_ids`, but returns the prepared text and its phonemes. If no part of it can be spoken, there are
+        no phonemes."""
+
+        def find() -> Pronunciation:
+            spoken = self._prepared(text, prepare)
+            try:
+                return Pronunciation(text, spoken, ["".join(part) for part in self._parts(spoken)])
+            except SynthesisFailed:  # has been logged
+                return Pronunciation(text, spoken, [])
+
+        return self._submit(find)
+
+    def _submit(self, find: Callable[[], T]) -> "Future[T]":
+        """Calls `find` in the thread of the process, or at once for a voice without a process."""
         if self._process is not None:
-            return self._process.submit(self._all_ids, self._process, text)
-        done: Future[list[PhonemeIds]] = Future()
-        done.set_result(self._ids([list(unicodedata.normalize("NFD", text))]))
+            return self._process.submit(find)
+        done: Future[T] = Future()
+        done.set_result(find())
         return done
 
     # The methods below run in the thread of the process.
 
-    def _all_ids(self, process: PhonemizerProcess, text: str) -> list[PhonemeIds]:
+    def _prepared(self, text: str, prepare: Prepare) -> str:
+        spoken = prepare(text)
+        if self._log_text and spoken != text:
+            _LOGGER.info("Spoken: %s", spoken)
+        return spoken
+
+    def _sentences(self, text: str) -> list[list[str]]:
+        process = self._process
+        if process is None:
+            return [list(unicodedata.normalize("NFD", RAW_PHONEMES.sub(r"\1", text)))]
         sentences = self._attempt(process, text, _Time(1.0), process.killers)
-        if sentences is None:
-            sentences = self._in_pieces(process, text)
-        return self._ids(sentences)
+        return self._in_pieces(process, text) if sentences is None else sentences
 
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """Returns the phonemes of all pieces of `text` that can be spoken, as one sentence.
@@ -190,7 +234,7 @@ class VoicePhonemizer:
         try:
             if self._kind in ("espeak", "arabic"):
                 return espeak.sentences(text, ask, self._config.vowel_clusters)
-            return [list(map(str, sentence)) for sentence in ask(text)]
+            return divided(text, lambda part: [list(map(str, sentence)) for sentence in ask(part)])
         except PhonemizerUnavailable as error:
             _LOGGER.warning("The %s phonemizer is not available: %s", self._kind, error)
             raise SynthesisFailed(_FAILED) from error
@@ -212,19 +256,23 @@ class VoicePhonemizer:
             time_left.spent += process.spent
         return found
 
-    def _ids(self, sentences: Iterable[Sequence[str]]) -> list[PhonemeIds]:
-        pads_after = PINYIN_GROUP_ENDS if self._kind == "pinyin" else None
+    def _parts(self, text: str) -> list[list[str]]:
+        """Returns the phonemes of each model run."""
         return [
-            phonemes_to_ids(self._without_unknown(part), self._config.id_map, pads_after)
-            for sentence in sentences
+            self._without_unknown(part)
+            for sentence in self._sentences(text)
             for part in split_long(sentence, self._max_phonemes)
         ]
 
+    def _ids(self, parts: Iterable[Sequence[str]]) -> list[PhonemeIds]:
+        pads_after = PINYIN_GROUP_ENDS if self._kind == "pinyin" else None
+        return [phonemes_to_ids(part, self._config.id_map, pads_after) for part in parts]
+
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
         """Returns the phonemes that the voice knows. Logs each unknown phoneme when it first occurs."""
-        known = [phoneme for phoneme in phonemes if phoneme in self._config.id_map]
+        known = [found for phoneme in phonemes if (found := self._config.find(phoneme)) is not None]
         if len(known) < len(phonemes):
-            new = set(phonemes) - set(self._config.id_map) - self._warned
+            new = {phoneme for phoneme in phonemes if self._config.find(phoneme) is None} - self._warned
             if new:
                 self._warned |= new
                 names = " ".join(sorted(new)) if self._log_text else f"{len(new)} phonemes (--log-text shows them)"

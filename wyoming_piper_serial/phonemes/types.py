@@ -1,13 +1,26 @@
 """The phoneme types of Piper voices, and the packages and files that each type needs in addition to piper-tts."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
+# Keyboards have `g`, but the phoneme is another character.
+_TYPED: Mapping[str, str] = MappingProxyType({"g": "ɡ"})
+
 PhonemeIds = Sequence[int]
 """The phoneme ids of one sentence, which are the model's input."""
+
+Prepare = Callable[[str], str]
+"""Returns what is spoken for a written sentence."""
+
+
+def as_written(text: str) -> str:
+    """Returns the text unchanged, for callers whose text is already as it is spoken."""
+    return text
+
 
 # The values of piper.config.PhonemeType, which are repeated here because importing piper.config takes longer than the
 # rest of the server's start.
@@ -32,6 +45,19 @@ class PhonemeConfig:
 
     vowel_clusters: tuple[tuple[str, ...], ...] = ()
     """Groups of phonemes that this voice treats as one phoneme, such as (`a`, `ɪ`)."""
+
+    def find(self, phoneme: str) -> str | None:
+        """Returns the phoneme of the voice for `phoneme`, which a person may have typed; `None` if there is none."""
+        if phoneme in self.id_map:
+            return phoneme
+        typed = _TYPED.get(phoneme)
+        return typed if typed in self.id_map else None
+
+    def unknown(self, phonemes: str) -> list[str]:
+        """Returns the phonemes that the voice lacks, each once."""
+        merged = {part for cluster in self.vowel_clusters for part in cluster}
+        separate = dict.fromkeys(unicodedata.normalize("NFD", phonemes))
+        return [phoneme for phoneme in separate if self.find(phoneme) is None and phoneme not in merged]
 
 
 # For each phoneme type, the extra of piper-tts 1.8 and the modules that it installs. `espeak`, `text` and `hebrew` need

@@ -20,7 +20,9 @@ from wyoming_piper_serial.settings.sharing import Priority as Priority
 from wyoming_piper_serial.settings.sharing import Schedule as Schedule
 from wyoming_piper_serial.settings.sharing import Sharing as Sharing
 from wyoming_piper_serial.settings.speech import MAX_SEED as MAX_SEED
+from wyoming_piper_serial.settings.speech import CodeBlocks as CodeBlocks
 from wyoming_piper_serial.settings.speech import Normalize as Normalize
 from wyoming_piper_serial.settings.speech import Preset as Preset
 from wyoming_piper_serial.settings.speech import SynthesisSettings as SynthesisSettings
+from wyoming_piper_serial.settings.speech import TextRules as TextRules
 from wyoming_piper_serial.settings.speech import TextSettings as TextSettings

@@ -82,6 +82,9 @@ class Text(Enum):
     FOLDER = auto()
     """The path of an existing folder."""
 
+    FILE = auto()
+    """The path of an existing file."""
+
     NETWORK = auto()
     NETWORK_PRIORITY = auto()
     PRESET = auto()

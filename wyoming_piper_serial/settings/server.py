@@ -1,7 +1,7 @@
 """Settings of one server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wyoming_piper_serial.settings.limits import Limits, Timeouts
@@ -311,6 +311,10 @@ class Settings:
     timeouts: Timeouts = section(Timeouts, Group.TIMEOUTS)
     http: Http = section(Http, Group.HTTP)
     logging: Logging = section(Logging, Group.LOGGING)
+
+    def text_of(self, preset: Preset | None) -> TextSettings:
+        """Returns the text settings for a preset, or for a voice if `preset` is `None`."""
+        return self.text if preset is None else replace(self.text, **preset.text)
 
     @property
     def download_folder(self) -> Path | None:

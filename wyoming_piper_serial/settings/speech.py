@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
+from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, option
 
 MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
 Normalize = Literal["voice", "sentence", "off"]
+TextRules = Literal["auto", "off"]
+CodeBlocks = Literal["skip", "announce", "read"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +103,21 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """Settings for splitting text into sentences."""
+    """Settings for the text before it is spoken."""
 
+    text_rules: TextRules = option(
+        "--text-rules",
+        default="auto",
+        kind=Choice(get_args(TextRules)),
+        metavar="auto|off",
+        help_text="how numbers, units, dates and abbreviations are read: auto (as a person would say them in the "
+        "language of the voice) or off (left to the phonemizer)",
+        reason='Otherwise, the minus of "-3.5 °C" is not spoken in half of the languages, and "km/h" is spelled.',
+        in_preset=True,
+    )
     auto_punctuation: str = option(
         "--auto-punctuation",
-        default=".?!。？！．؟।॥",
+        default=".?!。？！．؟।॥۔։።፧။។៕",
         metavar="MARKS",
         help_text="marks that end a sentence; the first one is added to a sentence that ends with none of them; an "
         "empty value turns this off",
@@ -119,6 +132,24 @@ class TextSettings:
         reason="The encoder's time and memory grow with the square of the length: 600 characters need about half a "
         "second and 30 MB, 6000 characters need a hundred times as much.",
     )
+    lexicons: tuple[Path, ...] = option(
+        "--lexicon",
+        default=(),
+        default_text="none",
+        kind=Text.FILE,
+        metavar="FILE",
+        help_text="file with words and what is spoken for them, in addition to lexicon.txt in each folder with voices",
+        reason="Only the operator knows which words a voice reads wrongly.",
+        repeated=True,
+    )
+    code_blocks: CodeBlocks = option(
+        "--code-blocks",
+        default="skip",
+        kind=Choice(get_args(CodeBlocks)),
+        metavar="skip|announce|read",
+        help_text="what is said of a block of code between fences (```): nothing, only that it is there, or all of it",
+        reason="Code is written to be read with the eyes. Answers of language models explain it in the text around it.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,3 +161,6 @@ class Preset:
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
     """Values that replace fields of the server's SynthesisSettings, by field name."""
+
+    text: Mapping[str, Any] = field(default_factory=dict)
+    """Values that replace fields of the server's TextSettings, by field name."""

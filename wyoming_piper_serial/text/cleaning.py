@@ -1,9 +1,9 @@
-"""Removes the parts of a text that are not read aloud, such as control characters, emoji and markdown.
+"""Cleans a sentence: removes the marks of lines and what is left of other markup, and joins the lines.
 
-There are three levels. Each one is applied as soon as the text that it needs is available:
+The cleaning of a text has three stages. Each one is applied as soon as the text that it needs is available:
 
 - `clean_characters` looks at single characters, so the text may be split anywhere;
-- `strip_emphasis` needs the characters before and after a mark;
+- `MarkupFilter` looks at pieces of markup, in the text as it arrives;
 - `clean_sentence` needs all lines of the sentence.
 """
 
@@ -11,81 +11,69 @@ import unicodedata
 
 import regex
 
-# Unicode classifies these signs as pictographs, but they are read aloud.
-_SPOKEN_SIGNS = "©®™°№℃℉"
-_PICTURE = regex.compile(
-    r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
-    r"\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
-    rf"--[{_SPOKEN_SIGNS}]]|[\p{{Co}}\p{{Cn}}]",
-    flags=regex.V1,
-)
-# The zero-width non-joiner (ZWNJ) and joiner (ZWJ) are kept, because they shape letters in Persian and Indic scripts. A
-# rule below removes a ZWJ that joins emoji.
-_INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
-_CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
-_LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
-
-_TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-# Represents ", " until the sentence is cleaned. It is a single character, so that the text does not get longer.
-_ITEM_PAUSE = "，"
-_ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
-_STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
-_EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
+from wyoming_piper_serial.text.characters import ITEM_PAUSE, LINK_END, STAR
+from wyoming_piper_serial.text.formulas import read_formulas
 
 # Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
 # text and becomes one line, which Piper then also reads as raw phonemes. If brackets are not closed in their line, the
 # second alternative skips the rest of the line.
+_STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
+_FULL_WIDTH = 0xFF01 - ord("!")  # distance of a full-width character from its ASCII character
+# Superscript and subscript letters.
+_SMALL_LETTERS = (
+    *(*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D6B), *range(0x1D9B, 0x1DC0)),
+    *(0x2071, 0x207F, *range(0x2090, 0x209D)),
+)
+# Characters that `clean_characters` keeps, because they would change markup or raw phonemes before these are found.
+_LATE_CHARACTERS = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in _SMALL_LETTERS},
+    **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
+    **dict.fromkeys(map(ord, "｜｀"), " "),
+}
+_BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
-    (regex.compile(pattern, flags=regex.MULTILINE), replacement)
+    (regex.compile(pattern, flags=regex.MULTILINE | regex.V1), replacement)
     for pattern, replacement in [
-        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # Links, `[text](address)`, and images, `![text](address)`.
+        (rf"{LINK_END}(?=!?\[)", f"{LINK_END} "),
+        *[(rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images in links.
+        (LINK_END, ""),
+        (r"【\d++[^【】]{0,8}†[^【】]*+】", ""),  # A source in the answers of OpenAI's assistants.
         (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # A horizontal rule, or the line under a heading or a table header.
-        (r"^[ \t]*(?:>[ \t]*)+", ""),  # The marker of a quotation, `> text`.
-        (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
-        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"\1\n"),  # The marker of a heading, `# text`.
+        (r"^[ \t]*+(?:=+|--)[ \t]*+$", ""),  # A short line under a heading.
+        (r"^[ \t]*(?:>(?![\d=])[ \t]*)+", ""),  # The marker of a quotation, `> text`.
+        (rf"^(\d{{1,3}}){ITEM_PAUSE}", r"\1, "),
+        (ITEM_PAUSE, " "),
+        # The marker of a heading, `# text`.
+        (r"^[ \t]*#{1,6}[ \t]+(\S.*?(?<=\S))[ \t]*+(?:(?<=[ \t])#++[ \t]*+)?$", r"\1\n"),
+        (r"^[ \t]*#{1,6}[ \t]*$", ""),
         # The marker of a list item, which becomes a pause.
-        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", ", "),
-        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The marker of the first list item.
-        (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # The markers in `_emphasis_`, but not in `snake_case`.
+        (rf"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
+        (rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item.
+        (rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
+        (rf"[{_BULLETS}]", " "),
+        (r"(?<!\w)_++|(?<!_)_++(?![\w(])", ""),  # The markers in `_emphasis_`, but not in `snake_case`.
         (r"~~+", ""),
+        (r"(?<![=\w])==(?=[^\s=])([^=\n]*+)(?<!\s)==(?![=\w])", r"\1"),  # The markers in `==highlight==`.
+        (r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),  # The end of a table row.
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
-        (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # The borders of table cells.
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis, because espeak-ng would join the words around it.
+        (r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # The border between table cells.
+        (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # Other borders of table cells.
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),  # An ellipsis, because espeak-ng would join the words around it.
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that is left over from a sequence of emoji.
+        (r"(?<=\w)\[(?!\[)|(?<!\])\](?=\w)|(?<!\])\]\[(?!\[)", " "),  # The brackets in `array[0]`.
+        (r"(?<!\[)\[(?!\[)|(?<!\])\](?!\])", ""),  # espeak-ng reads the name of a bracket in some languages.
+        (r"(?<=\p{L})[´｀](?=\p{L})", "'"),
         (r"\s+", " "),
-        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
+        (STAR, "*"),
     ]
 ]
+_NUMBER_MARK = regex.compile(r"(?<=\d)[．：，](?=\d)")  # in a number or a time in full-width digits
 # The maximum number of consecutive combining marks in Unicode's Stream-Safe Text Format (UAX #15). Normalization takes
 # quadratic time for long rows of these marks.
 _MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
-
-
-def clean_characters(text: str) -> str:
-    """Removes characters that are never read aloud. Replaces emoji and control characters with spaces to separate
-    words."""
-    text = _LINE_SEPARATOR.sub("\n", text)
-    text = _PICTURE.sub(" ", text)
-    text = _INVISIBLE.sub("", text)
-    return _CONTROL.sub(" ", text)
-
-
-def strip_emphasis(text: str) -> str:
-    """Removes backticks and each `*` next to a word. The `*` in `5 * 3` becomes a multiplication sign."""
-    # The detector for sentence boundaries would remove a star that marks a list item.
-    text = _STAR_ITEM.sub("-", text)
-    return _EMPHASIS.sub("", _TIMES.sub("×", text))
-
-
-def separate_items(text: str) -> str:
-    """Makes each numbered list item a separate sentence that begins with the number.
-
-    The text must not become longer, because the splitter has already compared its length with `max_sentence`.
-    """
-    return _ITEM.sub(rf"\n\n\1{_ITEM_PAUSE}", text)
 
 
 def clean_sentence(text: str) -> str:
@@ -93,8 +81,12 @@ def clean_sentence(text: str) -> str:
 
     Does not change raw phonemes in `[[ ]]`, which Piper supports.
     """
-    parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text)))
-    return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
+    text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
+    # The rules see a letter for each block, because a sentence must be cleaned as a whole.
+    text = text.replace(_STAND_IN, " ")
+    blocks = _RAW_PHONEMES.findall(text)
+    parts = _clean_lines(_RAW_PHONEMES.sub(_STAND_IN, text)).split(_STAND_IN)
+    return "".join(part + block for part, block in zip(parts, [*blocks, ""], strict=True)).strip()
 
 
 def is_speakable(text: str) -> bool:
@@ -104,6 +96,8 @@ def is_speakable(text: str) -> bool:
 
 
 def _clean_lines(text: str) -> str:
+    text = read_formulas(text)
     for pattern, replacement in _LINE_RULES:
         text = pattern.sub(replacement, text)
-    return text
+    text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
+    return text.translate(_LATE_CHARACTERS)

@@ -9,7 +9,9 @@ from functools import partial
 
 from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.shutdown import Stage
+from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.remote.manager import Downloads
 from wyoming_piper_serial.voices.scanner import FolderScanner
 from wyoming_piper_serial.voices.selection import VoiceSelector
@@ -29,16 +31,19 @@ class VoiceRegistry:
         scanner: FolderScanner | None = None,
         downloads: Downloads | None = None,
         *,
+        lexicons: Lexicons | None = None,
         shutdown: Stage | None = None,
         period: float = _PERIOD,
     ) -> None:
         """`period` is the time between two scans in seconds.
 
-        Without a scanner, the catalogue never changes. Without `downloads`, voices are not downloaded.
+        Without a scanner, the catalogue never changes. Without `downloads`, voices are not downloaded. `lexicons` are
+        read in the same thread as the folders.
         """
         self.catalogue = catalogue
         self._scanner = scanner
         self._downloads = downloads
+        self._lexicons = lexicons or Lexicons()
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
@@ -48,6 +53,11 @@ class VoiceRegistry:
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
         self._shutdown = Stage() if shutdown is None else shutdown
         self._shutdown.on_begin(self._stop)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The current lexicon."""
+        return self._lexicons.current
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
         """Sets the coroutine function that is called with each new catalogue."""
@@ -98,7 +108,7 @@ class VoiceRegistry:
         async with self._looking:
             if self._shutdown.begun:
                 return
-            look = partial(scanner.look, complete=complete)
+            look = partial(self._scan, scanner, complete)
             catalogue = await asyncio.get_running_loop().run_in_executor(self._thread, look)
             if catalogue is None or self._shutdown.begun:
                 return
@@ -106,6 +116,10 @@ class VoiceRegistry:
             if self._on_change is not None:
                 await self._on_change(catalogue)
             _log_changes(before, catalogue)  # logged last: clients must see the change before the line appears
+
+    def _scan(self, scanner: FolderScanner, complete: str | None) -> Catalogue | None:
+        self._lexicons.look()
+        return scanner.look(complete=complete)
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.settings import Settings, SynthesisSettings
+from wyoming_piper_serial.settings import Settings, SynthesisSettings, TextRules
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 
@@ -25,6 +25,7 @@ class ResolvedVoice:
 
     entry: VoiceEntry
     options: SynthesisOptions
+    text_rules: TextRules = "auto"
 
 
 def resolve(
@@ -35,12 +36,13 @@ def resolve(
     seed: int | None = None,
     speed: float = 1.0,
     sample_rate: int | None = None,
+    text_rules: TextRules | None = None,
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` and `sample_rate` (in hertz) take precedence over the values in `settings`. `speed` multiplies the speed set
-    in `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra, VoiceFileError or
-    UnknownSpeaker.
+    `seed`, `sample_rate` (in hertz) and `text_rules` take precedence over the preset and `settings`. `speed` multiplies
+    the speed set in `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra,
+    VoiceFileError or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
     synthesis = _synthesis(entry, settings.synthesis, seed=seed, speed=speed)
@@ -48,7 +50,8 @@ def resolve(
         synthesis=synthesis if sample_rate is None else replace(synthesis, sample_rate=sample_rate),
         speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
     )
-    return ResolvedVoice(entry=entry, options=options)
+    rules = text_rules or settings.text_of(entry.preset).text_rules
+    return ResolvedVoice(entry=entry, options=options, text_rules=rules)
 
 
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:

@@ -20,9 +20,10 @@ not change how an event is handled.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import cast, get_args
 
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
 from wyoming_piper_serial.wyoming.wire import Data, Event
@@ -138,7 +139,13 @@ _TABLE: dict[tuple[SessionState, str], Callable[[Data], Decision]] = {
 
 def _request(data: Data, *, streamed: bool) -> OpenRequest:
     return OpenRequest(
-        SpeechRequest(selector=_selector(data), streamed=streamed, seed=_seed(data), priority=_priority(data))
+        SpeechRequest(
+            selector=_selector(data),
+            streamed=streamed,
+            seed=_seed(data),
+            priority=_priority(data),
+            text_rules=_text_rules(data),
+        )
     )
 
 
@@ -164,6 +171,13 @@ def _priority(data: Data) -> Priority | None:
         return Priority(name)
     except ValueError as error:
         raise BadRequest("The priority must be high, normal or low.") from error
+
+
+def _text_rules(data: Data) -> TextRules | None:
+    rules = data.get("text_rules")
+    if rules not in (None, *get_args(TextRules)):
+        raise BadRequest("The text_rules must be auto or off.")
+    return cast("TextRules | None", rules)
 
 
 def _selector(data: Data) -> VoiceSelector:

@@ -1,6 +1,5 @@
 """The graph of a voice is split into encoder, flow and vocoder."""
 
-import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -21,13 +20,8 @@ def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
 
 @pytest.fixture(scope="module")
 def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
-    """Return a function that returns the PartsInfo of a voice. Each voice is split only once."""
-
-    @functools.cache
-    def info(name: str) -> PartsInfo:
-        return cut(_model(fixture_voices, name)).info
-
-    return info
+    """Return a function that returns the PartsInfo of a voice."""
+    return lambda name: fixture_voices.parts(name).info
 
 
 @pytest.mark.parametrize("name", SMALL)

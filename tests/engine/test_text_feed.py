@@ -5,11 +5,11 @@ import itertools
 
 import pytest
 
+from wyoming_piper_serial.engine.text_feed import TextFeed
 from wyoming_piper_serial.exceptions import (
     BadRequest,
     TextTooLong,
 )
-from wyoming_piper_serial.synthesis import TextFeed
 
 
 async def test_text_is_taken_as_it_arrives() -> None:

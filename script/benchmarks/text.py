@@ -1,0 +1,106 @@
+"""Measures the processor time of splitting, cleaning and preparing usual sentences and repeated fragments.
+
+For each language, the benchmark measures how long the rules take to load, the median and the longest time of a usual
+sentence, and the longest time of a text of 600 characters. These texts repeat a fragment that a badly written regular
+expression would search again and again, or consist of random fragments.
+"""
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from report import milliseconds, show
+
+import wyoming_piper_serial
+from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.frontend import Frontend
+from wyoming_piper_serial.text.frontends import Frontends
+from wyoming_piper_serial.text.sentences import SentenceSplitter
+
+_DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
+_LENGTH = 600  # the default of --max-sentence
+_REPEATS = 5
+_USUAL = (
+    "The temperature outside is -3.5 °C, and the wind is blowing at 30 km/h.",
+    "Es sind 21,5 °C im Wohnzimmer, die Luftfeuchtigkeit beträgt 45 %.",
+    "Le train part à 18:45 et le billet coûte 5,99 €.",
+    "Сегодня 03.10.2024, ветер 5 м/с, это стоит 150 руб.",
+    "今天是2024年10月3日，客厅温度是21.5°C，湿度是45%。",
+    "Dr. Smith was born on March 5, 1999, and lives at 12 Main St. with J. R. Miller.",
+    "All of the lights in the living room and in the kitchen are now turned off.",
+)
+_FRAGMENTS = (
+    "-¦−¦–5¦5¦5 ¦5.¦5,¦5-¦5:¦5/¦5'¦5’234¦1.234¦1,234¦10 000 ¦1.2.3¦0 30 ¦+4¦+49 ¦5 km ¦5km¦km/h¦5 km/¦5 A ¦$5¦$¦€¦5 €¦"
+    "5 Mio. ¦%5¦5%¦°¦° C¦[[¦[[x]]¦]]¦a.¦A.¦A. ¦a¦A¦ab ¦v1.¦@¦a@¦a@b.¦http://¦www.¦::¦a:¦/a¦/¦..¦...¦!?¦(¦)¦((5¦'¦\"¦*¦**¦_¦"
+    "`¦#¦|¦<¦<a>¦&amp;¦[a](¦](x)¦2024-03-05¦2024-¦10:30¦3.10.¦1st¦II ¦IV¦1/2¦½¦x²¦¾ ¦5x¦5 x 5 ¦№¦™¦℃¦\n¦\n\n¦"
+    "\n- ¦\n1. ¦\t¦"
+    "\u00a0¦\u202f¦\u200d¦é¦e\u0301¦字¦5字¦ก¦๕¦слово ¦г. ¦Dr. ¦z. B. ¦e.g. ¦No. 5 ¦St. ¦p. ¦Jan ¦Mon, ¦www.a.b/¦"
+    "<think>¦```¦~~¦\\¦{¦$$¦=¦5=5¦√¦>¦5 > ¦#5 ¦& ¦§5 ¦¿¦«¦“¦…¦0042 ¦BA2490 ¦MMXX ¦5er ¦d'¦l'5 ¦No.¦5 – 6 ¦5–6"
+)
+
+
+def spoken(frontend: Frontend, text: str) -> list[str]:
+    """Return what is spoken for each sentence of `text`."""
+    splitter = SentenceSplitter(TextSettings())
+    return [frontend.spoken(sentence) for sentence in [*splitter.feed(text), *splitter.finish()]]
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """Return the shortest processor time of several runs."""
+    times = []
+    for _ in range(_REPEATS):
+        begin = time.process_time()
+        run()
+        times.append(time.process_time() - begin)
+    return min(times)
+
+
+def hostile_texts(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:
+    """Yield each text of 600 characters with its name."""
+    fragments = _FRAGMENTS.split("¦")
+    for fragment in fragments:
+        yield repr(fragment), (fragment * _LENGTH)[:_LENGTH]
+        yield f"{fragment!r}, end", (fragment * _LENGTH)[: _LENGTH - 1] + "x"
+    for _ in range(count):
+        chosen = rng.choices(fragments, k=rng.randint(2, 4))
+        yield repr(chosen), ("".join(chosen) * _LENGTH)[:_LENGTH]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help="codes such as de or en_GB; all by default")
+    parser.add_argument("--random", type=int, default=50, metavar="N", help="texts of random fragments per language")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rows = []
+    for language in options.languages or sorted(path.stem for path in _DATA.glob("??.json")):
+        begin = time.process_time()
+        frontend = Frontends().frontend(language, "auto")
+        loading = time.process_time() - begin
+        usual = [seconds(partial(spoken, frontend, text)) for text in _USUAL]
+        rng = random.Random(options.seed)  # noqa: S311 -- not used for secrets
+        texts = hostile_texts(rng, options.random)
+        hostile = max((seconds(partial(spoken, frontend, text)), name) for name, text in texts)
+        rows.append(
+            [
+                language,
+                milliseconds(loading),
+                milliseconds(statistics.median(usual)),
+                milliseconds(max(usual)),
+                milliseconds(hostile[0]),
+                hostile[1][:40],
+            ]
+        )
+    show(
+        "processor time of the text; at most 1 ms for a usual sentence and 10 ms for 600 characters",
+        ("language", "load", "usual", "longest", "hostile", "worst fragment"),
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main()

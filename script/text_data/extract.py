@@ -1,0 +1,389 @@
+"""Extracts the data for the preparation of text from Unicode CLDR and espeak-ng."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, cast
+
+import regex
+from babel import Locale, localedata
+
+from script.text_data.units import CLDR_UNITS, DENOMINATORS, LIKE_KILOWATT_HOUR, PREFIXED, PREFIXES
+from script.text_data.words import (
+    CLOCK_WORDS,
+    CURRENCIES,
+    CURRENCY_NAMES,
+    DATES,
+    DECIBEL,
+    DECIMAL_WORDS,
+    DOT_WORDS,
+    NOUNS,
+    PARTITIVES,
+    PER_NAMES,
+    PER_PATTERNS,
+    PRICE_NAMES,
+    PRICE_PATTERNS,
+    RELATED,
+    SHARED_SIGNS,
+    SIGNS,
+    SIGNS_OF_CURRENCIES,
+    SPOKEN_COLON,
+    SYMBOLS,
+    UNIT_NAMES,
+)
+from wyoming_piper_serial.phonemes.process import load_espeak
+
+TARGET = Path(__file__).resolve().parent.parent.parent / "wyoming_piper_serial" / "text" / "data"
+# The name in CLDR, and the voice of espeak-ng, where they differ from the code of the language.
+CLDR_NAMES = {"no": "nb", "zh": "zh_Hans", "sr": "sr_Cyrl", "pt": "pt_BR"}
+ESPEAK_VOICES = {"en": "en-us", "no": "nb", "pt": "pt-br", "zh": "cmn"}
+# Regions that CLDR or this script knows to differ. Their files contain only the differences.
+REGIONS = ["en_GB", "es_AR", "es_MX", "nl_BE", "pt_PT"]
+CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+ROOT: Mapping[str, Any] = localedata.LocaleDataDict(cast("Any", localedata.load("root")))["unit_patterns"]
+WORDS = {"digital-bit", "digital-byte", "pressure-bar"}  # the names are words in the root of CLDR, too
+Forms = dict[str, str]
+
+
+class Language:
+    """The data of one language from CLDR."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.language = code.partition("_")[0]
+        self.cldr = Locale.parse(CLDR_NAMES.get(code, code))
+        self._units: Mapping[str, Any] = self.cldr._data["unit_patterns"]  # noqa: SLF001 -- no public function
+        self._space = "" if self.language in {"ja", "zh"} else " "
+        self.categories = [one for one in CATEGORIES if one in self.cldr.plural_form.rules or one == "other"]
+
+    def data(self) -> dict[str, Any]:
+        """Return everything that the file of the language contains."""
+        signs = SIGNS[self.language]
+        symbols = self.cldr.number_symbols["latn"]
+        units = self._named_units()
+        short_scales = self._short_scales()
+        return {
+            "plural": {name: self.cldr.plural_form.rules[name] for name in self.categories if name != "other"},
+            "minus": signs.minus,
+            "plus": signs.plus,
+            "plus_minus": signs.plus_minus or f"{signs.plus} {signs.minus}",
+            "decimal": symbols["decimal"],
+            "group": symbols["group"].replace("\u202f", " ").replace("\u00a0", " "),
+            "spoken_decimal": self._spoken_decimal(symbols["decimal"]),
+            "dot": DOT_WORDS.get(self.language, ""),
+            "colon": " " if self.language in SPOKEN_COLON else ":",
+            "clock": CLOCK_WORDS.get(self.language, []),
+            "date": self._date(),
+            "months": [self.cldr.months["format"]["wide"][at] for at in range(1, 13)],
+            "units": {key: self._packed(forms) for key, forms in {**units, **short_scales}.items()},
+            "per": self._per(units),
+            "price_per_any": PRICE_PATTERNS.get(self.language) or self._generic_per(),
+            "price_per": {key: f" {name}" for key, name in PRICE_NAMES.get(self.code, {}).items()},
+            "symbols": self._symbols(),
+            "short_scales": list(short_scales),
+            "currencies": {code: self._packed(self._currency(code)) for code in CURRENCIES},
+            "signs": self._signs(),
+            "scales": self._scales(),
+            "sign_first": str(self.cldr.currency_formats["standard"].pattern).startswith("¤"),
+            "space": self._space,
+            "of": PARTITIVES.get(self.language, ""),
+        }
+
+    def _packed(self, forms: Forms) -> str | list[str]:
+        """Return the forms in the order of the categories, or one form if all are equal."""
+        ordered = [spoken(forms.get(name, forms["other"])) for name in self.categories]
+        return ordered[0] if len(set(ordered)) == 1 else ordered
+
+    def _spoken_decimal(self, written: str) -> str:
+        """Return the decimal sign, or the word for it with spaces, that espeak-ng says in this language."""
+        if word := DECIMAL_WORDS.get(self.language):
+            return f" {word} "
+        for sign in dict.fromkeys([written, ".", ","]):
+            if speaks(self.language, f"21{sign}5") != speaks(self.language, "21 5"):
+                return sign
+        raise ValueError(f"{self.code}: espeak-ng says no decimal sign; add the language to DECIMAL_WORDS")
+
+    def _date(self) -> str:
+        """Return the order of day, month and year, such as `{d} {m} {y}`."""
+        if self.language in DATES:
+            return DATES[self.language]
+        pattern = self.cldr.date_formats["long"].pattern
+        for name, field in (("MMMM", "{m}"), ("dd", "{d}"), ("d", "{d}"), ("y", "{y}"), ("M", "{n}"), (" G", "")):
+            pattern = "".join(
+                part if at % 2 else part.replace(name, field) if "{" not in part else replaced(part, name, field)
+                for at, part in enumerate(regex.split(r"('[^']*')", pattern))
+            )
+        return str(pattern.replace("'", "").replace("{d}日", "{d}日").strip(" ."))
+
+    def _unit(self, name: str) -> Forms:
+        """Return the forms of a name. Leaves out those that CLDR has only as symbols or without the number."""
+        long = dict(self._units.get(name, {}).get("long", {}))
+        root = {} if name in WORDS else ROOT.get(name, {})
+        symbols = {str(one) for one in dict(root.get("long", {})).values()}
+        forms = {form: self._mended(str(pattern)) for form, pattern in long.items() if form in CATEGORIES}
+        return {form: one for form, one in forms.items() if one not in symbols and "{0}" in one}
+
+    def _mended(self, pattern: str) -> str:
+        pattern = regex.sub(r"[\u00a0\u202f]", " ", pattern)
+        pattern = regex.sub(r"[\u00ad\u200e\u200f]", "", pattern)
+        pattern = regex.sub(r"\b(?:US|амер\.|am\.) ", "", pattern)  # the gallon of the United States
+        pattern = regex.sub(r"\bpr\. ", "per ", pattern)
+        if self.language not in {"ja", "ko", "th", "zh"}:
+            pattern = regex.sub(r"^\{0\}(?=\p{L})", "{0} ", pattern)
+        return regex.sub(" +", " ", pattern).strip()
+
+    def _named_units(self) -> dict[str, Forms]:
+        units = {key: self._unit(name) for key, name in CLDR_UNITS.items()}
+        units = {key: forms for key, forms in units.items() if "other" in forms}
+        for key, (base, old, new) in PREFIXED.items():
+            if forms := self._prefixed(units, base, old, new):
+                units[key] = forms
+        for key, base in LIKE_KILOWATT_HOUR.items():
+            if forms := like_kilowatt_hour(units, base):
+                units[key] = forms
+        own: dict[str, Any] = {"dB": DECIBEL.get(self.language, "decibel"), **UNIT_NAMES.get(self.code, {})}
+        for key, names in own.items():
+            units[key] = self._own(names)
+        return {key: forms for key, forms in units.items() if is_name(key, forms)}
+
+    def _own(self, names: str | list[str]) -> Forms:
+        """Return the forms of a name of our own: one for all numbers, or one for each category."""
+        if isinstance(names, str):
+            return {"other": names if "{0}" in names else f"{{0}}{self._space}{names}"}
+        categories = self.categories
+        if len(names) == 2:  # one and other
+            return {"one": f"{{0}} {names[0]}", **{one: f"{{0}} {names[1]}" for one in categories if one != "one"}}
+        assert len(names) == len(categories), (self.code, names, categories)  # noqa: S101 -- a mistake in the table
+        return {category: f"{{0}} {name}" for category, name in zip(categories, names, strict=True)}
+
+    def _prefixed(self, units: Mapping[str, Forms], base: str, old: str, new: str) -> Forms | None:
+        before, after = self._prefix(units, old), self._prefix(units, new)
+        if before is None or after is None or base not in units:
+            return None
+        forms = {form: with_prefix(pattern, before, after) for form, pattern in units[base].items()}
+        return (
+            {form: pattern for form, pattern in forms.items() if pattern is not None} if all(forms.values()) else None
+        )
+
+    def _prefix(self, units: Mapping[str, Forms], name: str) -> str | None:
+        if not name:
+            return ""
+        long, short = (bare(units.get(key, {}).get("other", "")) for key in PREFIXES[name])
+        if not short or not long.casefold().endswith(short.casefold()):
+            return None
+        return long[: -len(short)]
+
+    def _generic_per(self) -> str:
+        """Return the pattern for one unit per another."""
+        pattern = dict(self.cldr._data["compound_unit_patterns"]["per"])  # noqa: SLF001 -- no public function
+        long = pattern.get("long", pattern)
+        generic = str(dict(long).get("compound", "{0} / {1}"))
+        if "/" in generic:
+            generic = PER_PATTERNS.get(self.language, "{0} {1}")
+        return self._mended(generic)
+
+    def _per(self, units: Mapping[str, Forms]) -> dict[str, str]:
+        """Return what is said behind a number of units for "per unit", by unit."""
+        own = PER_NAMES.get(self.code, {})
+        generic = self._generic_per()
+        found = {}
+        for key in DENOMINATORS:
+            name = CLDR_UNITS.get(key, "")
+            per = str(dict(self._units.get(name, {}).get("long", {})).get("per", ""))
+            per = self._mended(per)
+            if key in own:
+                per = own[key] if "{0}" in own[key] else "{0} " + own[key]
+            elif key in units and (not per or "/" in per):
+                name = bare(units[key].get("one", units[key]["other"]))
+                per = generic.replace("{1}", name)
+            if per and "/" not in per:
+                found[key] = spoken(self._mended(per))
+        return found
+
+    def _symbols(self) -> dict[str, str]:
+        """Return the symbols of this language that are not international, by symbol."""
+        found: dict[str, str] = {}
+        for key, name in CLDR_UNITS.items():
+            if key in {"d", "week", "month", "year"}:
+                continue  # such as "г." in Russian, which has many meanings
+            short = dict(self._units.get(name, {}).get("short", {}))
+            for form, pattern in short.items():
+                symbol = bare(str(pattern)).replace("⋅", "").replace("·", "")
+                per = "{0}" not in str(pattern).replace(symbol, "") or form not in CATEGORIES
+                if per or not is_symbol(symbol) or symbol in CLDR_UNITS or symbol.casefold() == key.casefold():
+                    continue
+                found.setdefault(symbol, key)
+        found |= SYMBOLS.get(self.language, {})
+        names = {bare(pattern) for key in CLDR_UNITS for pattern in self._unit(CLDR_UNITS[key]).values()}
+        return {symbol: key for symbol, key in found.items() if symbol not in names}
+
+    def _name(self, code: str) -> Forms:
+        plurals: Mapping[str, Any] = self.cldr._data["currency_names_plural"].get(code, {})  # noqa: SLF001
+        names = {form: regex.sub(r"\s*\(.*\)", "", str(name)) for form, name in dict(plurals).items()}
+        if "other" not in names:
+            names = {"other": self.cldr.currencies.get(code, code), **names}
+        return names
+
+    def _currency(self, code: str) -> Forms:
+        """Return the forms of the name of a currency, without the country if people leave it out."""
+        own = CURRENCY_NAMES.get(self.language, {}).get(code)
+        if own is not None:
+            return self._own(own)
+        names, related = self._name(code), [self._name(one) for one in RELATED.get(code, [])]
+        short = {
+            form: noun(code, name, [one.get(form, one["other"]) for one in related]) for form, name in names.items()
+        }
+        if self.language == "ro" and "other" in short:
+            short["other"] = f"de {short['other']}"  # from twenty on
+        return {form: f"{{0}}{self._space}{name}" for form, name in short.items()}
+
+    def _signs(self) -> dict[str, str]:
+        signs = dict(SIGNS_OF_CURRENCIES)
+        for code in (self.language, self.code):
+            signs |= SHARED_SIGNS.get(code, {})
+        return signs
+
+    def _short_scales(self) -> dict[str, Forms]:
+        """Return the forms of words such as "million", by their abbreviation."""
+        found: dict[str, Forms] = {}
+        formats = self.cldr.compact_decimal_formats
+        for size in ("1000", "1000000", "1000000000", "1000000000000"):
+            forms = {form: compact(patterns, size) for form, patterns in formats["long"].items()}
+            for patterns in formats["short"].values():
+                short = compact(patterns, size)
+                if (
+                    len(short) > 1
+                    and short not in forms.values()
+                    and regex.search(r"\p{L}{2}", short)
+                    and "other" in forms
+                ):
+                    found[short] = {form: f"{{0}} {word}" for form, word in forms.items() if word}
+        # People also leave out the dot, except where the rest is a word, such as "mil" in Czech.
+        found |= {short[:-1]: forms for short, forms in found.items() if short.endswith(".") and len(short) > 3}
+        words = {"mil", "bil", *CLDR_UNITS}
+        return {short: forms for short, forms in found.items() if "other" in forms and short not in words}
+
+    def _scales(self) -> list[str]:
+        """Return the words for a million and so on that may stand between a number and a currency."""
+        found: dict[str, None] = {}
+        for patterns in self.cldr.compact_decimal_formats["long"].values():
+            for size, pattern in patterns.items():
+                word = regex.sub(r"[0'\u200e\u200f]|;.*", "", str(pattern.pattern)).strip()
+                if len(size) > 6 and len(word) > 1:
+                    found[word] = None
+        return list(found)
+
+
+def is_name(key: str, forms: Forms) -> bool:
+    """Return whether the forms are a name that can be spoken, not a symbol."""
+    if regex.search(r"[/%‰°.]", "".join(forms.values())):
+        return False
+    return bare(forms["other"]).casefold() != key.casefold() or key in {"bar", "bit", "mbar"}
+
+
+def spoken(pattern: str) -> str:
+    """Return a pattern of CLDR as the file has it: without `{0}` if the number comes first."""
+    return pattern.removeprefix("{0}")
+
+
+def bare(pattern: str) -> str:
+    """Return a pattern without the number and the spaces around it."""
+    return regex.sub(r"[\u00a0\u202f\u200e\u200f]", " ", pattern).replace("{0}", "").strip()
+
+
+def replaced(part: str, name: str, field: str) -> str:
+    """Return `part` with `name` replaced outside of fields."""
+    return regex.sub(rf"(?<!\{{){name}(?!\}})", field, part)
+
+
+def compact(patterns: Mapping[str, Any], size: str) -> str:
+    """Return the word of a compact number of CLDR, such as "million"."""
+    return regex.sub(r"[0'\u200e\u200f\u00a0]|;.*", "", str(patterns[size].pattern) if size in patterns else "").strip()
+
+
+def is_symbol(text: str) -> bool:
+    """Return whether a short form of CLDR is a symbol that a person may write behind a number."""
+    if not text or " " in text.strip() or ("/" in text and len(text) > 12):
+        return False
+    is_abbreviation = len(text) == 2 and text.endswith(".") and not regex.match(r"\p{Thai}", text)
+    return len(text) > 2 or not (text.isascii() or is_abbreviation)
+
+
+def with_prefix(pattern: str, before: str, after: str) -> str | None:
+    """Return the pattern with the prefix `after` in the place of `before`, or None if it has no such prefix."""
+    start = regex.search(r"\p{L}", pattern.replace("{0}", "   "))
+    at = pattern.casefold().find(before.casefold()) if before else (start.start() if start else -1)
+    if at < 0:
+        return None
+    rest = pattern[at + len(before) :]
+    is_title = pattern[at].isupper()
+    rest = rest[:1].lower() + rest[1:] if after else rest
+    text = after + rest
+    text = (text[:1].upper() if is_title else text[:1].lower()) + text[1:]
+    return pattern[:at] + text
+
+
+def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
+    """Return the forms of an hour of `base`, such as the milliampere hour, or None if they cannot be derived."""
+    if not {"kW", "kWh", base} <= units.keys():
+        return None
+    forms = {}
+    for form, pattern in units["kWh"].items():
+        kilowatt, name, other = (bare(one.get(form, one["other"])) for one in (units["kW"], units["kWh"], units[base]))
+        stem = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(kilowatt, name, strict=False)))
+        if len(stem) < 4 or len(kilowatt) - len(stem) > 2:
+            return None
+        trimmed = other[: len(other) - (len(kilowatt) - len(stem))]
+        forms[form] = pattern.replace(stem, trimmed)
+    return forms
+
+
+def noun(code: str, name: str, related: Iterable[str]) -> str:
+    """Return the part of a currency's name that other currencies of the kind share."""
+    words = name.split()
+    others = [set(regex.split(r"[\s-]+", one.casefold())) for one in related]
+    parts = regex.split(r"[\s-]+", name) if others else words
+    shared = [word for word in parts if others and all(word.casefold() in other for other in others)]
+    stem = NOUNS.get(code)
+    if not shared and stem:
+        shared = [word for word in words if regex.match(rf"(?:{stem})", word, regex.IGNORECASE) or word == "de"]
+        shared = shared if shared != ["de"] else []
+    return " ".join(shared or words)
+
+
+_espeak: list[Any] = []
+
+
+def speaks(language: str, text: str) -> str:
+    """Return the phonemes that espeak-ng makes of `text`, without stress marks."""
+    if not _espeak:
+        _espeak.append(load_espeak())
+    _espeak[0].set_voice(ESPEAK_VOICES.get(language, language))
+    return regex.sub("[ˈˌ]", "", "".join(clause[0] for clause in _espeak[0].get_phonemes(text)))
+
+
+def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of `data` that `base` has not, two levels deep."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        if value == base[key]:
+            continue
+        found[key] = (
+            {name: one for name, one in value.items() if base[key].get(name) != one}
+            if isinstance(value, dict)
+            else value
+        )
+    return found
+
+
+def write(languages: Sequence[str]) -> None:
+    """Write the files of languages, or of all languages and regions if there are none given."""
+    TARGET.mkdir(exist_ok=True)
+    bases = {code: Language(code).data() for code in (languages or SIGNS)}
+    regions = [] if languages else REGIONS
+    files = {**bases, **{code: difference(Language(code).data(), bases[code.partition("_")[0]]) for code in regions}}
+    for code, data in files.items():
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        (TARGET / f"{code}.json").write_text(text + "\n", encoding="utf-8")
+    print(f"{len(files)} files, {sum(path.stat().st_size for path in TARGET.glob('*.json'))} bytes: {TARGET}")

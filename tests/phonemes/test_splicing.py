@@ -1,0 +1,153 @@
+"""Phonemes in double brackets are put into a sentence without changing anything else in it."""
+
+import random
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.phonemes.test_espeak import real
+from tests.phonemes.texts import PIPER_LANGUAGES
+from wyoming_piper_serial.phonemes.espeak import sentences
+from wyoming_piper_serial.phonemes.splicing import divided, spliced
+
+
+def runs(text: str, voice: str = "en-us") -> list[str]:
+    """Return the phonemes of `text` by espeak-ng, one string for each model run."""
+    return ["".join(sentence) for sentence in sentences(text, real(voice))]
+
+
+def echo(text: str) -> list[list[str]]:
+    """Return the characters of each sentence in `text` as its phonemes."""
+    return [list(sentence) for sentence in regex.split(r"(?<=[.!?])\s+", text) if sentence]
+
+
+def changing(text: str) -> list[list[str]]:
+    """Read each word of a sentence differently than the word alone, so that no placeholder can be found."""
+    return [[*text.upper()]] if " " in text else [[*text]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[ɡaɪs]]", ["ɡaɪs"]),
+        ("[[ɡaɪs]]!", ["ɡaɪs!"]),
+        ("[[ɡaɪs]]?", ["ɡaɪs?"]),
+        ("[[a]][[b]]", ["ab"]),
+        ("[[a]] [[ b ]]", ["a b"]),
+        ("[[a]], [[b]]; [[c]]: [[d]]. [[e]]", ["a, b; c: d.", "e"]),
+        ("I saw [[ɡaɪs]], and you.", ["aɪ sˈɔː ɡaɪs, ænd juː."]),
+        ("I went to [[ɡaɪs]].", ["aɪ wɛnt tə ɡaɪs."]),
+        ("Hello (see [[ɡaɪs]]).", ["həlˈoʊ sˈiː ɡaɪs."]),
+        ('"[[ɡaɪs]]" is here.', ["ɡaɪs ɪz hˈɪɹ."]),
+        ("[[ɡaɪs]]'s house.", ["ɡaɪsz hˈaʊs."]),
+        ("the [[ˈæpəl]] and the [[ɡaɪs]]", ["ðɪʲ ˈæpəl ænd ðə ɡaɪs"]),
+        ("pre[[fˈɪks]]ed", ["pɹˈiːfˈɪksˈɛd"]),
+        ("[[ɡaɪs]]-free", ["ɡaɪsfɹˈiː"]),
+        ("This is good. [[ɡaɪs]] is here.", ["ðɪs ɪz ɡˈʊd.", "ɡaɪs ɪz hˈɪɹ."]),
+        ("[[ɡaɪs]]. Then.", ["ɡaɪs.", "ðˈɛn."]),
+        ("It is namol [[ɡaɪs]] emomil.", ["ɪɾ ɪz nˈæmɑːl ɡaɪs ɪmˈɑːmɪl."]),
+        ("a [[]] b", ["ɐ bˈiː"]),
+        ("[[]]", []),
+        ("[[ç]]", ["c\u0327"]),
+    ],
+)
+def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) -> None:
+    """The phonemes have the marks and the spaces of a word. The words before them are read as before a word."""
+    assert runs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "expected"),
+    [
+        ("fr", "les [[ami]] et les [[ʃa]].", ["le-z ami e le- ʃa."]),
+        ("cmn", "我在[[x]]吃饭。", ["wˈo2 tsˈai5 x ts.hˈi.5 fˈa5n"]),
+        ("de", "das [[ɡaɪs]]-Haus, [[ɡaɪs]].", ["das ɡaɪshˈaʊs, ɡaɪs."]),
+        ("ru", "Это [[ɡaɪs]], да.", ["ˈɛtʌ ɡaɪs, dˈɑ."]),
+    ],
+)
+def test_phonemes_are_spoken_in_other_languages(voice: str, text: str, expected: list[str]) -> None:
+    """Liaisons, words without spaces between them and other scripts are treated as the language needs."""
+    assert runs(text, voice) == expected
+
+
+@pytest.mark.parametrize("voice", PIPER_LANGUAGES)
+def test_no_language_needs_the_division_of_a_sentence(voice: str) -> None:
+    """In every language, espeak-ng reads the whole sentence with a placeholder. The phonemes are found again at the
+    start, in the middle and at the end, before a vowel and before a consonant."""
+    asked: list[str] = []
+
+    def counting(text: str) -> list[list[str]]:
+        asked.append(text)
+        return [["".join(one)] for one in sentences(text, real(voice))]
+
+    for first in ("✳", "a✳"):
+        (found,) = spliced(f"[[{first}]] o [[✳]] ta, [[{first}]] a e [[✳]].", counting)
+        assert "".join(found).count("✳") == 4
+    assert all(text.endswith(".") or text.isalpha() for text in asked)  # no text was a part of the sentence
+
+
+_WORDS = st.sampled_from(["banana", "seven", "lemon", "table", "Namol", "mimil", "emomil", "the", "of", "don't", "x"])
+_MARKS = st.sampled_from([" ", " ", " ", ", ", "; ", "! ", "? ", ". ", " (", ") ", ' "', "", "-", "'", "… "])
+_BLOCKS = st.text("✳✴", min_size=1, max_size=3).map("[[{}]]".format)
+
+
+@given(st.lists(st.tuples(_WORDS | _BLOCKS, _MARKS), min_size=1, max_size=12))
+def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None:
+    """All phonemes in brackets and all letters outside of them are in the result, in their order, also if the
+    placeholders are not found."""
+    text = "".join(part + mark for part, mark in parts)
+    kept = "".join(character for character in text if character.isalpha() or character in "✳✴")
+    for read, spoken in ((echo, kept), (changing, kept.upper())):
+        found = "".join("".join(sentence) for sentence in spliced(text, read))
+        found = "".join(character for character in found if character.isalpha() or character in "✳✴")
+        assert found.casefold() == spoken.casefold()
+
+
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.parametrize("voice", ["en-us", "de", "fr", "pt-br", "pl", "ru"])
+def test_espeak_reads_all_words_around_phonemes(voice: str) -> None:
+    """The words around the phonemes have the sounds that they have around a word."""
+    rng = random.Random(voice)
+    words = ["banana", "metal", "kilo", "radio", "formula", "telefon"]
+    for _ in range(40):
+        chosen = [rng.choice(words) for _ in range(rng.randint(1, 6))]
+        at = rng.randrange(len(chosen) + 1)
+        parts = [*chosen[:at], "[[✳]]", *chosen[at:]]
+        text = "".join(part + rng.choice([" ", ", ", "! "]) for part in parts).strip()
+        before, after = "".join(runs(text, voice)).split("✳")
+        for part, ours in ((text.partition("[[")[0], before), (text.partition("]]")[2].lstrip(" ,!"), after)):
+            theirs = "".join(runs(part, voice)) if regex.search(r"\w", part) else ""
+            assert consonants(ours) == consonants(theirs)
+
+
+def consonants(phonemes: str) -> str:
+    return "".join(phoneme for phoneme in phonemes if phoneme in "bdfhjklprstvzʃʒɡ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a b [[x]], c", ["A B x, c"]),
+        ("a b[[x]]! c d", ["A Bx! C D"]),
+        ("[[x]] [[y]]", ["x y"]),
+        ("a b [[x]]。", ["A B x."]),
+        ("[[x]]) a b.", ["x A B."]),
+    ],
+)
+def test_sentence_is_divided_if_placeholders_are_not_found(text: str, expected: list[str]) -> None:
+    """The parts around the phonemes are read separately. The mark behind the phonemes is kept."""
+    assert ["".join(sentence) for sentence in spliced(text, changing)] == expected
+
+
+def test_sentences_stay_sentences_in_a_divided_text() -> None:
+    """The first sentence after the phonemes continues the one before them."""
+    found = divided("a. b [[x]] c. d [[y]]", echo)
+    assert ["".join(sentence) for sentence in found] == ["a.", "b x c.", "d y"]
+
+
+def test_many_brackets_take_no_time() -> None:
+    """A text of opening brackets is read like any text."""
+    text = "[[" * 3000
+    assert spliced(text, echo) == echo(text)

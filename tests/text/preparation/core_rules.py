@@ -1,0 +1,17 @@
+"""Prepares text with the rules of all languages only, without the rules of the language."""
+
+from functools import cache
+
+from wyoming_piper_serial.text.preparation.preparer import Preparer
+
+
+@cache
+def _preparer(language: str) -> Preparer:
+    preparer = Preparer(language)
+    preparer._early = preparer._late = preparer._agreement = ()
+    return preparer
+
+
+def prepared(text: str, language: str) -> str:
+    """Return `text` as the rules of all languages prepare it for a voice of `language`."""
+    return _preparer(language).prepare(text).text

@@ -1,0 +1,86 @@
+"""German numerals are spelled and inflected right."""
+
+import pytest
+
+from wyoming_piper_serial.text.preparation.languages.de_numerals import cardinal, ending, ordinal, year
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "null"),
+        (7, "sieben"),
+        (12, "zwölf"),
+        (16, "sechzehn"),
+        (17, "siebzehn"),
+        (21, "einundzwanzig"),
+        (30, "dreißig"),
+        (100, "einhundert"),
+        (101, "einhundertein"),
+        (1999, "eintausendneunhundertneunundneunzig"),
+        (20_000, "zwanzigtausend"),
+    ],
+)
+def test_cardinals(number: int, words: str) -> None:
+    """Ones stand before tens, and all parts form one word."""
+    assert cardinal(number) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        (1, "erste"),
+        (3, "dritte"),
+        (7, "siebte"),
+        (8, "achte"),
+        (19, "neunzehnte"),
+        (20, "zwanzigste"),
+        (21, "einundzwanzigste"),
+        (100, "hundertste"),
+        (101, "hunderterste"),
+        (1000, "tausendste"),
+        (203, "zweihundertdritte"),
+    ],
+)
+def test_ordinals(number: int, word: str) -> None:
+    """Ordinals up to 19 end in `t`, and others in `st`, with four exceptions."""
+    assert ordinal(number, "e") == word
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1100, "elfhundert"),
+        (1901, "neunzehnhunderteins"),
+        (1914, "neunzehnhundert 14"),
+        (1999, "neunzehnhundertneunundneunzig"),
+        (1066, "1066"),
+        (2024, "2024"),
+    ],
+)
+def test_years(number: int, words: str) -> None:
+    """Years from 1100 to 1999 are read in hundreds."""
+    assert year(number) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "noun", "expected"),
+    [
+        (["der"], "Etage", "e"),
+        (["der", "in"], "Etage", "en"),
+        (["am"], "Oktober", "en"),
+        (["das"], "Mal", "e"),
+        (["mein"], "Geburtstag", "er"),
+        (["mein"], "Kind", "es"),
+        (["meine"], "Frage", "e"),
+        (["meinen"], "Geburtstag", "en"),
+        ([], "Etage", "e"),
+        ([], "Kapitel", "es"),
+        ([], "Platz", "er"),
+        (["in"], "Auflage", "er"),
+        (["auf"], "Platz", "em"),
+    ],
+)
+def test_endings(before: list[str], noun: str, expected: str) -> None:
+    """The article and the preposition decide the ending, and without them the gender of the noun."""
+    assert ending(before, noun) == expected

@@ -1,0 +1,72 @@
+"""Italian numerals."""
+
+import pytest
+
+from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "zero"),
+        (3, "tre"),
+        (19, "diciannove"),
+        (21, "ventuno"),
+        (23, "ventitré"),
+        (28, "ventotto"),
+        (30, "trenta"),
+        (100, "cento"),
+        (103, "centotré"),
+        (245, "duecentoquarantacinque"),
+        (999, "novecentonovantanove"),
+    ],
+)
+def test_cardinals(number: int, words: str) -> None:
+    """Tens lose their last vowel before "uno" and "otto"."""
+    assert cardinal(number) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "primo"),
+        (10, "decimo"),
+        (11, "undicesimo"),
+        (20, "ventesimo"),
+        (21, "ventunesimo"),
+        (23, "ventitreesimo"),
+        (26, "ventiseiesimo"),
+        (100, "centesimo"),
+        (114, "centoquattordicesimo"),
+    ],
+)
+def test_ordinals(number: int, words: str) -> None:
+    """Ordinals from eleven are made of the cardinals."""
+    assert ordinal(number) == words
+    assert ordinal(number, is_feminine=True) == words[:-1] + "a"
+
+
+@pytest.mark.parametrize(
+    ("noun", "is_feminine", "words"),
+    [
+        ("grado", False, "un "),
+        ("euro", False, "un "),
+        ("zaino", False, "uno "),
+        ("specchio", False, "uno "),
+        ("secondo", False, "un "),
+        ("ora", True, "un'"),
+        ("luce", True, "una "),
+    ],
+)
+def test_one_before_a_noun(noun: str, is_feminine: bool, words: str) -> None:
+    """The numeral depends on the gender and the first letters of the noun."""
+    assert one(noun, is_feminine=is_feminine) == words
+
+
+def test_numbers_out_of_range_raise_an_error() -> None:
+    """Numbers from one thousand, and ordinals below one, are refused."""
+    with pytest.raises(ValueError, match="1000"):
+        cardinal(1000)
+    for number in (0, 1000):
+        with pytest.raises(ValueError, match=str(number)):
+            ordinal(number)

@@ -1,0 +1,101 @@
+"""Prices, units, ranges and fractions are read with the words of a language."""
+
+import pytest
+
+from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Match, Passage, Rule
+
+_ENGLISH = Locale.of("en_US")
+
+
+def _applied(text: str, rules: list[Rule]) -> str:
+    passage = Passage(text)
+    for rule in rules:
+        passage.apply(rule)
+    return passage.text
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("$5.99", "+5/99$"),
+        ("5,99 $", "+5/99$"),
+        ("-$5.99", "-5/99$"),
+        ("−1,234.50 $", "-1234/50$"),
+        ("5,- $", "+5/0$"),
+        ("$0.30/kWh", "+0/30$ per kilowatt hour"),
+        ("$0.30/xyz", "+0/30$/xyz"),
+        ("$5", "$5"),
+        ("$5.999", "$5.999"),
+        ("5.99 ct.", "+5/99ct.."),
+    ],
+)
+def test_money(written: str, spoken: str) -> None:
+    """Amounts with two decimals are read, with the sign in front of them or behind them."""
+
+    def say(amount: Money) -> str:
+        sign = "-" if amount.negative else "+"
+        return f"{sign}{amount.units}/{amount.hundredths}{amount.currency}"
+
+    assert _applied(written, money(_ENGLISH, ["$", "ct."], say)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("1/2 cup", "0 1 2 cup cup"),
+        ("1 1/2 l", "1 1 2 l liters"),
+        ("¾", "0 3 4 None"),
+        ("1½kg", "1 1 2 kg kilograms"),
+        ("3/2", "3/2"),
+        ("24/7", "24/7"),
+        ("1/2/2024", "1/2/2024"),
+        ("1/200", "1/200"),
+    ],
+)
+def test_fractions(written: str, spoken: str) -> None:
+    """Proper fractions are read with the unit behind them. Dates are not fractions."""
+
+    def say(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
+        return f"{whole} {numerator} {denominator} {match['noun']}"
+
+    assert _applied(written, fractions(_ENGLISH, say)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("2 km", "two kilometers"),
+        ("2km/h", "two kilometers per hour"),
+        ("-2 km", "minus two kilometers"),
+        ("3 m³/h", "three cubic meters per hour"),
+        ("5 km", "5 km"),
+        ("2 kmx", "2 kmx"),
+        ("2 B or not", "2 B or not"),
+    ],
+)
+def test_counted_units(written: str, spoken: str) -> None:
+    """Numbers for which the language has a word are read with their unit."""
+    words = {"2": "two", "3": "three"}
+    assert _applied(written, counted_units(_ENGLISH, lambda number, _: words.get(number))) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("5-10 km", "five up to ten kilometers"),
+        ("5–10km.", "five up to ten kilometers."),
+        ("10-5 km", "10-5 km"),
+        ("5-11 km", "5-11 km"),
+        ("5-10 km/h", "5-10 km/h"),
+        ("5-10 days", "5-10 days"),
+    ],
+)
+def test_unit_ranges(written: str, spoken: str) -> None:
+    """Ranges of numbers that the language has words for are read with their unit."""
+
+    def say(low: int, high: int, unit: str, _: Match) -> tuple[str, str] | None:
+        return ("five up to ", "ten") if (low, high, unit) == (5, 10, "km") else None
+
+    assert _applied(written, unit_ranges(_ENGLISH, say)) == spoken

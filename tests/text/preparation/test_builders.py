@@ -1,0 +1,159 @@
+"""Rules that languages share do what their words say."""
+
+import pytest
+import regex
+
+from wyoming_piper_serial.text.preparation.builders import (
+    abbreviations,
+    any_of,
+    capitalized_as,
+    digit_strings,
+    grouped,
+    listed,
+    ranges,
+    roman_value,
+    spelled_digits,
+    table,
+    weekday_ranges,
+    word_before,
+    words_before,
+)
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule
+
+_DIGITS = listed("zero one two three four five six seven eight nine")
+_ENGLISH = Locale.of("en_US")
+
+
+def _applied(text: str, rules: list[Rule]) -> str:
+    passage = Passage(text)
+    for rule in rules:
+        passage.apply(rule)
+    return passage.text
+
+
+def test_longer_words_are_tried_first() -> None:
+    """Of two words that begin alike, the longer one is found. A space in a word is any space."""
+    pattern = regex.compile(any_of(["No", "No one", "a.b"]))
+    assert [match[0] for match in pattern.finditer("No\u00a0one No a.b axb")] == ["No\u00a0one", "No", "a.b"]
+
+
+def test_words_before_a_match() -> None:
+    """The nearest word comes first. Punctuation hides it from `word_before` only."""
+    match = regex.search("5", "It is At, 5")
+    assert match is not None
+    assert words_before(match) == ["at", "is", "it"]
+    assert word_before(match) == ""
+    match = regex.search("5", "It is at 5")
+    assert match is not None
+    assert word_before(match) == "at"
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [
+        ("I", 1),
+        ("IV", 4),
+        ("IX", 9),
+        ("XIV", 14),
+        ("XXXIX", 39),
+        ("", None),
+        ("IIII", None),
+        ("IC", None),
+        ("VX", None),
+        ("MMXX", None),
+    ],
+)
+def test_roman_numerals(numeral: str, value: int | None) -> None:
+    """Only numerals to 39 in the usual form have a value."""
+    assert roman_value(numeral) == value
+
+
+def test_capitals() -> None:
+    """The spoken word gets the capital of the written one."""
+    assert capitalized_as("E.g.", "for example") == "For example"
+    assert capitalized_as("e.g.", "for example") == "for example"
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("e.g. this", "for example this"),
+        ("E. g. this", "For example this"),
+        ("and e.g.", "and for example."),
+        ("“and e.g.”", "“and for example.”"),
+        ("the.g. this", "the.g. this"),
+        ("5 mln", "5 million"),
+        ("5 mlns", "5 mlns"),
+        ("a@e.g.com", "a@e.g.com"),
+    ],
+)
+def test_abbreviations(written: str, spoken: str) -> None:
+    """An abbreviation is a whole word. Its dot remains at the end of the sentence."""
+    assert _applied(written, [abbreviations({"e. g.": "for example", "mln": "million"})]) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("10-20 days", "10 to 20 days"),
+        ("10–20", "10 to 20"),
+        ("10 – 20 %", "10 to 20 %"),
+        ("3.5%–4%", "3.5% to 4%"),
+        ("1914-1918", "1914 to 1918"),
+        ("8:00-6:00", "8:00 to 6:00"),
+        ("3-2", "3 beats 2"),
+        ("3-4", "3-4"),
+        ("10 - 3", "10 - 3"),
+        ("10-3=7", "10-3=7"),
+        ("747-400", "747-400"),
+        ("2024-10-03", "2024-10-03"),
+        ("F-16 days", "F-16 days"),
+        ("1-800-555", "1-800-555"),
+    ],
+)
+def test_ranges(written: str, spoken: str) -> None:
+    """A dash is a range between a smaller and a larger number, if a word, a unit or its length shows it."""
+    assert _applied(written, ranges("to", score="beats")) == spoken
+
+
+def test_weekday_ranges() -> None:
+    """Abbreviated weekdays with a dash between them are read in full. The dot at the end of the sentence remains."""
+    rule = weekday_ranges({"mo": "monday", "fr": "friday"}, "to")
+    assert _applied("mo-fr, Mo. – fr. at 5, momo-fr, mo-fro, mo.-fr.", [rule]) == (
+        "monday to friday, Monday to friday at 5, momo-fr, mo-fro, monday to friday."
+    )
+
+
+def test_groups_of_digits_have_a_pause() -> None:
+    """Groups of several digits are separated by commas."""
+    assert spelled_digits("(01) 23", _DIGITS) == "zero one, two three"
+    assert spelled_digits("1 23", _DIGITS) == "one two three"
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("+49 30 1234", "plus four nine, three zero, one two three four"),
+        ("+49 °C", "+49 °C"),
+        ("The code is 471", "The code is four seven one"),
+        ("The code: 4711 now", "The code: four seven one one now"),
+        ("The barcode is 471", "The barcode is 471"),
+        ("0042", "zero zero four two"),
+        ("030 123456", "zero three zero, one two three four five six"),
+        ("0.42", "0.42"),
+        ("05:30", "05:30"),
+        ("04", "04"),
+        ("1234", "1234"),
+    ],
+)
+def test_digit_strings(written: str, spoken: str) -> None:
+    """Telephone numbers, numbers with a zero at the start and codes are read digit by digit."""
+    assert _applied(written, digit_strings(_DIGITS, plus="plus", contexts="code")) == spoken
+
+
+def test_tables() -> None:
+    """Tables are written as text."""
+    assert table("a b = c | d = e\n  f = g") == {"a b": "c", "d": "e", "f": "g"}
+    assert grouped("x = a b |\n y = c") == {"a": "x", "b": "x", "c": "y"}
+    assert listed(" a\nb ") == ["a", "b"]

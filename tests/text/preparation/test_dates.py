@@ -1,0 +1,26 @@
+"""ISO dates are read as dates in languages without rules of their own, and times without the name of the colon."""
+
+import pytest
+
+from tests.text.preparation.core_rules import prepared
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("el", "2024-03-05", "5 Μαρτίου 2024"),
+        ("el", "Σήμερα 2024-03-05.", "Σήμερα 5 Μαρτίου 2024."),
+        ("el", "2024-03-05T10:30:00", "5 Μαρτίου 2024 10:30"),
+        ("el", "2024-03-05 10:30:15.123+02:00", "5 Μαρτίου 2024 10:30:15"),
+        ("el", "2024-13-05", "2024-13-05"),
+        ("el", "12024-03-05", "12024-03-05"),
+        ("el", "10:30", "10:30"),
+        ("uk", "о 10:30", "о 10 30"),
+        ("sr", "10:30:15", "10 30 15"),
+        ("uk", "2024-03-05T10:30", "5 березня 2024 року 10 30"),
+        ("uk", "3:2:1", "3:2:1"),
+    ],
+)
+def test_date_is_read(language: str, written: str, spoken: str) -> None:
+    """A date has day, month and year in the order of the language, and no minus."""
+    assert prepared(written, language) == spoken

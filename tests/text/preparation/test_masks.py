@@ -1,0 +1,88 @@
+"""Addresses, versions and the like are not rewritten."""
+
+import pytest
+import regex
+
+from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
+from wyoming_piper_serial.text.preparation.passage import Rule
+
+
+def _masks() -> list[regex.Pattern[str]]:
+    return [step for step in protections(Locale.of("de")) if not isinstance(step, Rule)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[ -5 °C ]]",
+        "https://example.com/a-5?b=-3",
+        "www.example.com/-5",
+        "john.doe-5@example.com",
+        "192.168.1.10",
+        "10.0.0.1:8123",
+        "fe80::1",
+        "aa:bb:cc:dd:ee:ff",
+        "1.2.3",
+        "2024.10.1",
+        "v3.12",
+        "Python 3.12",
+        "Version 2.0",
+        "/var/log/app-5.log",
+        "~/a/b",
+        "C:\\files\\x-5",
+        "light.kitchen_5",
+        "example.com",
+    ],
+)
+def test_text_is_masked_as_a_whole(text: str) -> None:
+    """One pattern covers all of the text, also inside of a sentence."""
+    sentence = f"See {text} now"
+    assert any(match[0] == text for pattern in _masks() for match in pattern.finditer(sentence))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3.10.2024",
+        "03.10.24",
+        "1.234.567",
+        "21.5 °C",
+        "10:30",
+        "10:30:00",
+        "z.B. so",
+        "e.g. this",
+        "dott.ssa",
+        "km/h",
+        "555.123.4567",
+        "[[ x",
+    ],
+)
+def test_text_is_not_masked(text: str) -> None:
+    """Dates, thousands, times and abbreviations are left to the rules."""
+    assert not any(pattern.search(text) for pattern in _masks())
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("nl", "versie 1.2.3", "versie 1 punt 2 punt 3"),
+        ("uk", "192.168.1.10", "192 крапка 168 крапка 1 крапка 10"),
+        ("de", "192.168.1.10", "192.168.1.10"),
+        ("nl", "[[1.2.3]]", "[[1.2.3]]"),
+        ("en", "See https://www.home-assistant.io/docs now", "See home-assistant dot i o/docs now"),
+        ("en", "See hub.docker.io.", "See hub.docker dot i o."),
+        ("en", "See http://example.com/a-5", "See example.com/a-5"),
+        ("de", "https://www.home-assistant.io/docs", "home-assistant.io/docs"),
+    ],
+)
+def test_addresses_and_versions_are_spoken(language: str, written: str, spoken: str) -> None:
+    """Where espeak-ng leaves out the dots of a version or a network address, they become words. Nobody says `https`."""
+    assert prepared(written, language) == spoken
+
+
+@pytest.mark.parametrize("text", ["+49 30 1234567", "030 1234567", "06 12 34 56 78", "555 123-4567"])
+def test_telephone_number_is_no_number(text: str) -> None:
+    """The rules of all languages do not read the digits of a telephone number as numbers."""
+    assert any(match[0] == text for pattern in digit_strings() for match in pattern.finditer(f"Call {text} now"))

@@ -1,0 +1,42 @@
+"""Amounts of money are read with the name of the currency behind the number."""
+
+import pytest
+
+from tests.text.preparation.core_rules import prepared
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("fi", "5,99 €", "5,99 euroa"),
+        ("fi", "€5,99", "5,99 euroa"),
+        ("fi", "1 €", "1 euro"),
+        ("fi", "-5 €", "miinus 5 euroa"),
+        ("fi", "€ -5", "miinus 5 euroa"),
+        ("sv", "100 kr", "100 kronor"),
+        ("da", "1.234,50 kr.", "1234,50 kroner."),
+        ("da", "5 kr. mere", "5 kroner mere"),
+        ("cs", "1 Kč, 2 Kč, 5 Kč", "1 koruna, 2 koruny, 5 korun"),
+        ("uk", "5 грн 45%", "5 гривень 45 відсотків"),
+        ("hi", "₹500", "500 रुपए"),
+        ("hu", "1 000 Ft", "1000 forint"),
+        ("fi", "5 USD ja USD 5", "5 dollaria ja 5 dollaria"),
+        ("fi", "0.30 €/kWh", "0,30 euroa kilowattitunnilta"),
+        ("ca", "5 milions €", "5 milions d'euros"),
+        ("uk", "5 млн грн", "5 мільйонів гривень"),
+        ("sv", "A$ 5", "5 australiska dollar"),
+        ("nl", "€ 5 mln", "5 miljoen euro"),
+        ("sv", "5 XYZ", "5 XYZ"),
+        ("sv", "5 €/person", "5 euro per person"),
+        ("uk", "5 грн/людину", "5 гривень за людину"),
+        ("sv", "5 €/ab", "5 €/ab"),
+        ("fi", "5,- €", "5 euroa"),
+        ("fi", "€ 5,–", "5 euroa"),
+        ("sv", "1.2.3.4 €", "1.2.3.4 €"),
+        ("sv", "1,2,3 €", "1,2,3 €"),
+        ("sv", "US$ 5", "5 dollar"),
+    ],
+)
+def test_amount_is_read_with_its_currency(language: str, written: str, spoken: str) -> None:
+    """The sign or the code may stand in front of the number or behind it."""
+    assert prepared(written, language) == spoken

@@ -1,0 +1,72 @@
+"""A passage is rewritten rule by rule and remembers what each part of it stands for."""
+
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Span
+
+_DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
+
+
+def test_rule_rewrites_each_match() -> None:
+    """The spans say which written characters a rewritten part replaces. Other text keeps its position."""
+    passage = Passage("a 12 b 3")
+    passage.apply(_DIGITS)
+    prepared = passage.prepared()
+    assert prepared.text == "a <12> b <3>"
+    assert prepared.spans == (Span(0, 2, 0, 2), Span(2, 6, 2, 4), Span(6, 9, 4, 7), Span(9, 12, 7, 8))
+
+
+def test_rewritten_text_is_final() -> None:
+    """A later rule does not rewrite a match that contains text of an earlier rule, or protected text."""
+    passage = Passage("1 [2] 3")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.apply(Rule(regex.compile("1"), lambda _: "7"))
+    passage.apply(_DIGITS)
+    assert passage.prepared().text == "7 [2] <3>"
+
+
+def test_rule_may_rewrite_the_words_of_rules() -> None:
+    """A rule for the agreement of numbers with nouns rewrites what other rules have written, but no protected text."""
+    passage = Passage("1 [2] 3")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.apply(_DIGITS)
+    passage.apply(Rule(regex.compile("<?[123]"), lambda _: "n"), rewrites_words=True)
+    prepared = passage.prepared()
+    assert prepared.text == "n> [2] n>"
+    assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 1), (1, 6), (6, 7)]
+
+
+def test_characters_are_removed_between_others() -> None:
+    """A joined number can still be rewritten, and its span covers the removed characters. Protected text stays."""
+    passage = Passage("1 000 [2 000]")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.join([1, 8])
+    assert passage.text == "1000 [2 000]"
+    passage.apply(_DIGITS)
+    prepared = passage.prepared()
+    assert prepared.text == "<1000> [2 000]"
+    assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 5), (5, 13)]
+
+
+def test_rule_may_leave_a_match() -> None:
+    """`None` means that the match stays as it is, and a match of no characters is skipped."""
+    passage = Passage("1 2")
+    passage.apply(Rule(regex.compile(r"\d"), lambda match: None if match[0] == "1" else "two"))
+    passage.apply(Rule(regex.compile(r"(?=1)"), lambda _: "never"))
+    assert passage.prepared().text == "1 two"
+
+
+@given(st.text(alphabet="ab1 2", max_size=40), st.integers(0, 3))
+def test_spans_cover_both_texts(text: str, times: int) -> None:
+    """The spans follow each other without gaps in the prepared and in the written text."""
+    passage = Passage(text)
+    for _ in range(times):
+        passage.apply(Rule(regex.compile(r"1+b?"), lambda match: match[0] * 2))
+    prepared = passage.prepared()
+    ends = (0, 0)
+    for span in prepared.spans:
+        assert (span.start, span.written_start) == ends
+        ends = (span.end, span.written_end)
+    assert ends == (len(prepared.text), len(text))

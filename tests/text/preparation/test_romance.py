@@ -1,0 +1,226 @@
+"""Rules that the Romance languages share do what their words say."""
+
+import pytest
+import regex
+
+from wyoming_piper_serial.text.preparation.builders import abbreviations
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule
+from wyoming_piper_serial.text.preparation.romance import (
+    Fraction,
+    Money,
+    after_number,
+    agreement,
+    apart,
+    counted_noun,
+    eras,
+    flights,
+    formulas,
+    fractions,
+    hour_ranges,
+    is_feminine_noun,
+    leading_points,
+    lone_currency,
+    money,
+    no_name_before,
+    not_counted,
+    number_signs,
+    page_ranges,
+    parts_of,
+    periods,
+    romans,
+    scaled_money,
+    times_sign,
+    unit_dots,
+)
+
+_SPANISH = Locale.of("es")
+
+
+def _applied(text: str, *rules: Rule, rewrites_words: bool = False) -> str:
+    passage = Passage(text)
+    for rule in rules:
+        passage.apply(rule, rewrites_words=rewrites_words)
+    return passage.text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1/2 kg", Fraction(0, 1, 2, "kilogramo", True)),
+        ("1 1/2 tz.", Fraction(1, 1, 2, "taza", True)),
+        ("¾ pan", Fraction(0, 3, 4, "pan", False)),
+        ("2½", Fraction(2, 1, 2, "", False)),
+    ],
+)
+def test_fractions_are_found_with_what_follows(text: str, found: Fraction) -> None:
+    """The callback receives the parts of the fraction and the noun or unit behind it."""
+    seen: list[Fraction] = []
+    _applied(text, *fractions(_SPANISH, seen.append, {"tz.": "taza"}))
+    assert seen == [found]
+
+
+@pytest.mark.parametrize("text", ["3/2", "0/4", "1/200", "11/1/2", "1/2/3", "a1/2"])
+def test_other_slashes_are_no_fractions(text: str) -> None:
+    """Only proper fractions with a denominator up to one hundred are read."""
+    assert _applied(text, *fractions(_SPANISH, lambda _: "fraction", {})) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5,99 €", Money(5, 99, "EUR")),
+        ("€ 5.99", Money(5, 99, "EUR")),
+        ("1.234,50 duros", Money(1234, 50, "ESP")),
+    ],
+)
+def test_amounts_with_hundredths(text: str, found: Money) -> None:
+    """Signs, codes and names of currencies are known, before and behind the amount."""
+    seen: list[Money] = []
+
+    def say(amount: Money) -> str:
+        seen.append(amount)
+        return "amount"
+
+    assert _applied(text, *money(_SPANISH, {"duros": "ESP"}, say)) == "amount"
+    assert seen == [found]
+
+
+@pytest.mark.parametrize("text", ["5 €", "5,9 €", "0,123 €", "5,99 kg", "1,2,30 €"])
+def test_other_amounts_are_left(text: str) -> None:
+    """Amounts without two digits behind the decimal sign belong to the rules of all languages."""
+    assert _applied(text, *money(_SPANISH, {}, lambda _: "amount")) == text
+
+
+def test_amounts_keep_their_sign_and_unit() -> None:
+    """A minus and "per unit" are read around the words for the amount."""
+    rules = money(_SPANISH, {}, lambda _: "x")
+    assert _applied("-5,99 €/kWh", *rules) == "menos x por kilovatio hora"
+    assert _applied("€ -5,99", *rules) == "menos x"
+
+
+def test_amounts_in_millions() -> None:
+    """A letter for millions is read in its number. A scale without plural stands directly before the currency."""
+    rules = scaled_money(_SPANISH, {"M": "millón|millones", "k": "mil"})
+    assert _applied("1 M€, 2,5 M€, -$3M, 10 k€, 1,2,3 M€", *rules) == (
+        "1 millón de euros, 2,5 millones de euros, menos 3 millones de dólares, 10 mil euros, 1,2,3 M€"
+    )
+
+
+def test_numbers_agree_with_nouns_and_units() -> None:
+    """Nouns of the lists and of the data are known. A number inside of another number is left."""
+
+    def say(number: int, noun: str, is_feminine: bool) -> str | None:
+        return f"{'una' if is_feminine else 'un'} " if number == 1 else None
+
+    rule = agreement(_SPANISH, say, masculine=["piso"], feminine=["hora"])
+    text = "1 Hora, 1 piso, 1 grado, 1 euro, 2 horas, 1 casa, 0,1 grado, 1 de mayo"
+    assert _applied(text, rule) == "una Hora, un piso, un grado, un euro, 2 horas, 1 casa, 0,1 grado, 1 de mayo"
+
+
+def test_roman_numerals_by_what_stands_around() -> None:
+    """Behind names of rulers, behind words for parts, before nouns, and behind other names."""
+    rules = romans(
+        lambda value: f"<{value}>",
+        rulers={"luis": False, "ana": True},
+        say_ruler=lambda value, is_feminine: f"{'f' if is_feminine else 'm'}{value}",
+        before="tomo",
+        after="(?:(?P<feminine>guerra)|congreso)",
+        say_before=lambda value, is_feminine: f"{'f' if is_feminine else 'm'}{value}º",
+    )
+    text = "Luis V, Ana II, tomo X, I Guerra, III congreso, Rocky IV, Rocky V, Luis IIII, tomo IIV, IVX guerra, III"
+    assert _applied(text, *rules) == (
+        "Luis m5, Ana f2, tomo <10>, f1º Guerra, m3º congreso, Rocky <4>, Rocky V, Luis IIII, tomo IIV, IVX guerra, III"
+    )
+
+
+def test_the_letter_x_between_and_behind_numbers() -> None:
+    """Between numbers it stands for a size, behind a number for "times". A hexadecimal number is left."""
+    rules = times_sign("por", "veces")
+    assert (
+        _applied("20x30 x 5 cm, 4x más, 0x10, 2x = 4, 2x²", *rules)
+        == "20 por 30 por 5 cm, 4 veces más, 0x10, 2x = 4, 2x²"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("CO2", "C O 2"),
+        ("CO₂", "C O 2"),
+        ("H2O", "H 2 O"),
+        ("O3", "O 3"),
+        ("CO2O", "CO2O"),
+        ("H2", "H2"),
+        ("ACO2", "ACO2"),
+    ],
+)
+def test_formulas_of_gases_are_spelled(text: str, spoken: str) -> None:
+    """Letters and digits of a formula stand apart."""
+    assert _applied(text, *formulas()) == spoken
+
+
+def test_rules_for_dashes_and_slashes() -> None:
+    """Dashes between hours or pages, and slashes in parts of a whole or before a period, become words."""
+    assert _applied("9h-18h, 9h30 – 18 h, 9-18", *hour_ranges("a")) == "9h a 18h, 9h30 a 18 h, 9-18"
+    assert _applied("páginas 3-5, p. 7–9, 3-5, pp. 1-2-3", *page_ranges("páginas|pp?\\.", "a")) == (
+        "páginas 3 a 5, p. 7 a 9, 3-5, pp. 1-2-3"
+    )
+    assert _applied("paso 1/3, 1/3, paso 1/3/5", *parts_of("paso", "de")) == "paso 1 de 3, 1/3, paso 1/3/5"
+    assert _applied("5 €/mes, 2 veces/día, mes/día, 5/meses", *periods(_SPANISH, {"mes": "month", "día": "d"})) == (
+        "5 € por mes, 2 veces por día, mes/día, 5/meses"
+    )
+
+
+def test_flights_are_spelled_behind_their_word() -> None:
+    """A code without the word before it is left."""
+    digits = [f"d{digit}" for digit in range(10)]
+    assert _applied("vuelo IB3170, IB3170, Vuelo G3 123", *flights("vuelo", digits)) == (
+        "vuelo I B d3 d1 d7 d0, IB3170, Vuelo G d3 d1 d2 d3"
+    )
+
+
+def test_codes_are_not_counts() -> None:
+    """Before a unit or a known noun, a number behind a word for codes is a count."""
+    code = Rule(regex.compile("(?<=code )[0-9]+"), lambda _: "digits")
+    text = "code 300, code 300 mm, code 300 pisos, code 300 metros, code 300 in"
+    assert _applied(text, *not_counted(_SPANISH, [code], ["pisos"])) == (
+        "code digits, code 300 mm, code 300 pisos, code 300 metros, code digits in"
+    )
+
+
+def test_eras_and_dots() -> None:
+    """The dot at the end of the sentence stays, and dots behind units inside of it are left out."""
+    assert _applied("44 a. C. y 100 d.C.", *eras("antes", "después")) == "44 antes y 100 después."
+    assert _applied("a. C.", *eras("antes", "después")) == "a. C."
+    assert _applied("5 min. y 3 kg.", unit_dots()) == "5 min y 3 kg."
+
+
+def test_context_of_abbreviations() -> None:
+    """Plurals need a number above one. A letter behind a name is an initial. Words stand apart from numbers."""
+    assert _applied("5 p. y 1 p.", abbreviations({"p.": "pages"}, before=after_number())) == "5 pages y 1 p."
+    saint = abbreviations({"S.": "San"}, before=no_name_before())
+    assert _applied("S. Juan, Ana S. Ruiz, J. S. Ruiz", saint) == "San Juan, Ana S. Ruiz, J. S. Ruiz"
+    assert _applied("p.5, p. 5, p.", apart(abbreviations({"p.": "page"}))) == "page 5, page 5, page."
+    assert _applied("n°5, n.º5, n° 5, kn°5", number_signs("número")) == "número 5, número 5, n° 5, kn°5"
+
+
+def test_leftovers() -> None:
+    """Points before digits get a zero, and the sign of a currency behind a word is read as its name."""
+    assert _applied(".5, -.5, 0.5, a.5, .5.5, fin.", leading_points(_SPANISH)) == "0,5, -0,5, 0.5, a.5, .5.5, fin."
+    assert _applied("millones de €, un $, 5 €, €5", lone_currency(_SPANISH)) == "millones de euros, un dólares, 5 €, €5"
+
+
+def test_nouns() -> None:
+    """Nouns get the number that a numeral needs, and a gender by their ending if they are not known."""
+    known = {"taza", "mes", "colher"}
+    assert counted_noun("tazas", 1, known) == "taza"
+    assert counted_noun("meses", 1, known) == "mes"
+    assert counted_noun("rosas", 1, known) == "rosas"
+    assert counted_noun("taza de té", 2, known) == "tazas de té"
+    assert counted_noun("tazas", 2, known) == "tazas"
+    assert is_feminine_noun("mano", {"mano"}, ())
+    assert not is_feminine_noun("día", (), {"día"})
+    assert is_feminine_noun("berenjenas", (), ())
+    assert not is_feminine_noun("para", (), ())
+    assert not is_feminine_noun("pan", (), ())

@@ -1,0 +1,50 @@
+"""Signs are read with the words of a language."""
+
+import pytest
+
+from wyoming_piper_serial.text.preparation.passage import Passage
+from wyoming_piper_serial.text.preparation.signs import Signs, signs
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("3 × 4", "3 times 4"),
+        ("9x13", "9 times 13"),
+        ("4x faster", "4 fold faster"),
+        ("0x13", "0x13"),
+        ("10 - 3", "10 minus 3"),
+        ("x² + y³ = z", "x squared plus y cubed equals z"),
+        ("5 m²", "5 m²"),
+        ("µg/m³", "µg/m³"),
+        ("3 < 5 and b > a", "3 less 5 and b greater a"),
+        ("a <b>", "a <b>"),
+        ("~5 #7", "about 5 number 7"),
+        ("R&D, a & b", "R and D, a and b"),
+        ("√16", "root 16"),
+        ("(√16)", "(root 16)"),
+        ("a == b", "a == b"),
+        ("±5", "±5"),
+    ],
+)
+def test_signs(written: str, spoken: str) -> None:
+    """Signs between numbers and letters are read. A sign without a word is left."""
+    say = Signs(
+        times="times",
+        minus="minus",
+        squared="squared",
+        cubed="cubed",
+        less="less",
+        greater="greater",
+        about="about",
+        number="number",
+        fold="fold",
+        equals="equals",
+        plus="plus",
+        conjunction="and",
+        root="root",
+    )
+    passage = Passage(written)
+    for rule in signs(say):
+        passage.apply(rule)
+    assert passage.text == spoken

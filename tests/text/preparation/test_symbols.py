@@ -1,0 +1,69 @@
+"""Symbols of units are recognised in the spellings that people use, and not where they are words."""
+
+import pytest
+
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import Number
+from wyoming_piper_serial.text.preparation.symbols import Symbols
+
+
+@pytest.mark.parametrize(
+    ("code", "symbol", "unit"),
+    [
+        ("en", "km/h", ("km/h", "")),
+        ("en", "KM/H", ("km/h", "")),
+        ("en", "kwh", ("kWh", "")),
+        ("en", "m2", ("m²", "")),
+        ("en", "m^3", ("m³", "")),
+        ("en", "\u03bcg", ("µg", "")),
+        ("en", "ug", ("µg", "")),
+        ("en", "Mbps", ("Mbit", "s")),
+        ("en", "MB", ("MB", "")),
+        ("en", "Mb", ("Mbit", "")),
+        ("en", "mb", None),
+        ("en", "Ma", None),
+        ("en", "hello", None),
+        ("nl", "km/u", ("km/h", "")),
+        ("no", "km/t", ("km/h", "")),
+        ("ru", "кВт·ч", ("kWh", "")),
+        ("he", 'ק"מ', ("km", "")),
+        ("de", "Std.", ("h", "")),
+    ],
+)
+def test_symbol_has_a_unit(code: str, symbol: str, unit: tuple[str, str] | None) -> None:
+    """The case is free where it makes no difference. Symbols of the language come from CLDR."""
+    assert Symbols(Locale.of(code)).unit(symbol) == unit
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("en", "5 m|", True),
+        ("en", "16 A|.", True),
+        ("en", "12 A| bed", False),
+        ("en", "5A|", False),
+        ("en", "1.5A|", True),
+        ("en", "6 in| wide", True),
+        ("en", "5 in| the box", False),
+        ("en", "27in| screen", True),
+        ("en", "90s|", False),
+        ("en", "95s|", True),
+        ("en", "65 W| Main St", False),
+        ("en", "65 W| bulb", True),
+        ("en", "2700K|", True),
+        ("en", "4K|", False),
+        ("it", "5 ha| detto", False),
+        ("cs", "5 s| cukrem", False),
+        ("ru", "5 с| половиной", False),
+        ("ru", "500 г| муки", True),
+        ("ru", "2024 г|.", False),
+    ],
+)
+def test_ambiguous_symbol_is_a_unit_where_the_form_settles_it(code: str, text: str, expected: bool) -> None:
+    """Letters that are often something else need a fraction, or the end of a part of the sentence."""
+    written, _, after = text.partition("|")
+    digits = written.rstrip("AmiKnsWhaгс ")
+    symbol = written[len(digits) :].strip()
+    is_attached = written == f"{digits}{symbol}"
+    number = Number.of(digits)
+    assert Symbols(Locale.of(code)).is_settled(symbol, number, is_attached=is_attached, after=after) is expected

@@ -1,0 +1,72 @@
+"""The abbreviations of a language are found by its code, and their data is consistent."""
+
+import json
+from importlib import resources
+
+import pytest
+
+from wyoming_piper_serial.text.abbreviations import abbreviations_of
+
+_DATA = json.loads(resources.files("wyoming_piper_serial.text").joinpath("data/abbreviations.json").read_text("utf-8"))
+_PIPER_LANGUAGES = [
+    *("ar", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "es", "eu", "fa", "fi", "fr", "hi", "hu", "id", "is", "it"),
+    *("ka", "kk", "lb", "lv", "ml", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw", "te", "tr"),
+    *("uk", "ur", "vi", "zh"),
+]
+
+
+@pytest.mark.parametrize("code", ["en", "en_US", "en-gb", "EN_gb"])
+def test_region_and_case_of_a_code_are_ignored(code: str) -> None:
+    """The abbreviations depend only on the language, not on the region."""
+    assert abbreviations_of(code) == abbreviations_of("en")
+
+
+def test_norwegian_has_several_codes() -> None:
+    """Voices use `no` and `nb` for the same language."""
+    assert abbreviations_of("no_NO") == abbreviations_of("nb") == abbreviations_of("nn")
+
+
+@pytest.mark.parametrize("code", ["", "xx", "x_y", "tlh_XX"])
+def test_language_without_data_is_unknown(code: str) -> None:
+    """A language without data has no abbreviations, and its rules say that it is unknown."""
+    found = abbreviations_of(code)
+    assert not found.known
+    assert not found.always
+    assert found.ordinal is None
+
+
+@pytest.mark.parametrize("code", _PIPER_LANGUAGES)
+def test_each_language_of_a_voice_has_data(code: str) -> None:
+    """There is data for all languages of Piper's voices."""
+    found = abbreviations_of(code)
+    assert found.known
+    assert found.always
+
+
+def test_forms_of_an_abbreviation() -> None:
+    """An entry in lower case stands for its capitalized form too. An entry with a capital letter does not stand for a
+    common word in lower case. Both stand for their forms in capital letters."""
+    english = abbreviations_of("en")
+    assert {"Dr", "DR", "e.g", "E.g"} <= english.always
+    assert "dr" not in english.always
+    assert {"fig", "Fig", "FIG", "Sat", "SAT"} <= english.number
+    assert "sat" not in english.number
+
+
+@pytest.mark.parametrize("language", _DATA)
+def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
+    """Entries have no dot at the end and no spaces. Words that begin a sentence are in lower case. A word is not in two
+    sets that contradict each other."""
+    entry = _DATA[language]
+    assert set(entry) <= {"always", "number", "maybe", "ends", "names", "starters", "letters", "ordinal"}
+    words = {kind: entry[kind].split() for kind in entry if kind not in ("letters", "ordinal")}
+    for kind, found in words.items():
+        assert len(set(found)) == len(found), kind
+        assert not [word for word in found if word.endswith(".") or word.startswith(".")], kind
+    starters = words.get("starters", [])
+    assert starters == [word.lower() for word in starters]
+    always = set(words.get("always", []))
+    assert not always & set(words.get("ends", []))
+    ordinal = entry.get("ordinal", {})
+    assert set(ordinal) <= {"after", "before", "spoken"}
+    assert ordinal.get("before", "") == ordinal.get("before", "").lower()

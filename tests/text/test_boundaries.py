@@ -1,0 +1,198 @@
+"""The detector divides text into sentences as soon as the end of a sentence is certain."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.text.abbreviations import abbreviations_of
+from wyoming_piper_serial.text.boundaries import SentenceBoundaryDetector
+
+_LANGUAGES = ["", "en", "de", "fr", "es", "it", "pl", "ru", "cs", "hu", "nb", "el", "hi", "ar", "ka", "zh"]
+_PARTS = st.sampled_from(
+    [
+        *(
+            "Dr",
+            "dr",
+            "No",
+            "z",
+            "B",
+            "a.m",
+            "e.g",
+            "U.S",
+            "S",
+            "А",
+            "г",
+            "т.е",
+            "др",
+            "डॉ",
+            "ए",
+            "द",
+            "د",
+            "κ",
+            "XIV",
+            "II",
+        ),
+        *("am", "Paul", "the", "The", "A", "I", "Das", "Он", "он", "Oktober", "Okapi", "Inc", "Yahoo", "Word", "word"),
+        *("5", "3", "10", "2026", "°C", "%", "€", "½", "გ", "好", "あ", "한", "ش", "ש", "ไ", "ñ"),
+        *(".", ".", ".", "!", "?", "…", "...", "。", "！", "؟", "۔", "।", "։", "።", "။", "។", ";", ",", ":"),
+        *(
+            " ",
+            " ",
+            " ",
+            "\n",
+            "\n\n",
+            "\r\n",
+            "\u00a0",
+            "\t",
+            "—",
+            "– ",
+            "-",
+            "(",
+            ")",
+            "“",
+            "”",
+            "«",
+            " »",
+            '"',
+            "'",
+            "¿",
+            "¡",
+        ),
+    ]
+)
+_TEXTS = st.lists(_PARTS, max_size=40).map("".join)
+_PROPERTY = settings(max_examples=200, deadline=None, database=None)
+
+
+def divide(*chunks: str, language: str = "") -> list[str]:
+    detector = SentenceBoundaryDetector(abbreviations_of(language))
+    return [sentence for chunk in chunks for sentence in detector.add_chunk(chunk)] + detector.finish()
+
+
+def sentences(text: str, language: str = "") -> list[str]:
+    found = divide(text, language=language)
+    assert divide(*text, language=language) == found, "one character at a time"
+    return [sentence.strip() for sentence in found if sentence.strip()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One. | Two. | Three!",
+        "One? | ¿Two? | ¡Three!",
+        "One. | ¿two?",
+        "One. | “Two.” | “Three.”",
+        'One. | "Two." | (Three.) | [Four.]',
+        "„Eins.“ | Dann.",
+        "»Eins.« | »Zwei.«",
+        "« Un. » | Deux.",
+        "«Раз.» | — Два. | — Три.",
+        "One. | 2 are here. | €5. | ½ of it.",
+        "One?! | Two!! | Three.... | Four… | Five.",
+        "ერთი. | ორი? | სამი.",
+        "एक। | दो॥ | तीन. | चार",
+        "واحد؟ | اثنان. | ثلاثة",
+        "ایک۔ | دو۔ | تین",
+        "אחת. | שתיים? | שלוש",
+        "մեկ։ | Երկու։",
+        "አንድ። | ሁለት፧ | ሦስት",
+        "တစ်။ | နှစ်။",
+        "មួយ។ | ពីរ៕",
+        "하나. | 둘? | 셋",
+        "one\n\n | two\r\n\r\n | three\n \n | four",
+    ],
+)
+def test_sentences_end_at_marks_of_all_scripts(text: str) -> None:
+    """A sentence ends at a mark of any script, before a capital letter, a letter without case, a number, a currency
+    sign, or an opening mark. Blank lines end sentences too."""
+    expected = [sentence.strip() for sentence in text.split("|")]
+    assert sentences(text.replace(" | ", " "), "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一。二！三？四", ["一。", "二！", "三？", "四"]),
+        ("他说：“好。”然后走了。", ["他说：“好。”", "然后走了。"]),
+        ("好!我?你……他", ["好!", "我?", "你……", "他"]),
+        ("ایک۔دو", ["ایک۔", "دو"]),
+        ("एक।दो", ["एक।", "दो"]),
+    ],
+)
+def test_sentences_without_spaces_are_divided(text: str, expected: list[str]) -> None:
+    """In scripts that are written without spaces after a sentence, no space is needed."""
+    assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is 3.5 or $3.50 at 10:30, v1.2.3, 192.168.1.1, file.txt, a.b@c.de and example.com/a?b=C.",
+        "He said. and left",
+        "Wait...what?",
+        "Wait…what?",
+        "Well… maybe",
+        "Hello.World",
+        "done. * next",
+        "one\ntwo",
+        "3۔5 3।5",
+        "really? he said",
+    ],
+)
+def test_other_marks_do_not_end_sentences(text: str) -> None:
+    """Marks inside words and numbers do not end a sentence, and neither do marks before a small letter."""
+    assert sentences(text, "en") == sentences(text) == [text]
+
+
+def test_semicolon_ends_a_sentence_only_in_greek() -> None:
+    """In Greek, a semicolon is the question mark."""
+    assert sentences("Πού είσαι; Εδώ.", "el") == ["Πού είσαι;", "Εδώ."]
+    assert sentences("I came; You went.", "en") == ["I came; You went."]
+
+
+def test_sentence_is_returned_when_the_next_one_begins() -> None:
+    """A sentence is returned with the first letter of the next one. Marks and spaces may belong to either."""
+    detector = SentenceBoundaryDetector(abbreviations_of("en"))
+    assert detector.add_chunk("One is done") == []
+    assert detector.add_chunk(".") == []
+    assert detector.add_chunk('"') == []
+    assert detector.add_chunk(" (") == []
+    assert detector.add_chunk("T") == ['One is done."']
+    assert detector.text == " (T"
+    assert detector.add_chunk("wo at 5 p.m. ") == []
+    assert detector.add_chunk("Th") == []
+    assert detector.add_chunk("en ") == [" (Two at 5 p.m."]
+    assert detector.finish() == [" Then "]
+
+
+def test_detector_can_be_used_again() -> None:
+    """After `finish`, the detector is empty."""
+    detector = SentenceBoundaryDetector(abbreviations_of("en"))
+    detector.add_chunk("One. Two")
+    detector.finish()
+    assert detector.text == ""
+    assert detector.finish() == []
+    assert detector.add_chunk("One. Two") == ["One."]
+
+
+@_PROPERTY
+@given(_TEXTS, st.sampled_from(_LANGUAGES), st.data())
+def test_sentences_do_not_depend_on_chunks(text: str, language: str, data: st.DataObject) -> None:
+    """The sentences of a text in any language do not depend on how it is divided into chunks, and contain all of its
+    characters."""
+    whole = divide(text, language=language)
+    assert "".join(whole) == text
+    assert divide(*text, language=language) == whole
+    cut = data.draw(st.integers(0, len(text)), label="cut")
+    assert divide(text[:cut], text[cut:], language=language) == whole
+
+
+@pytest.mark.parametrize(
+    "part", [".", "a.", "a. ", "A. ", "A.", "5. ", "…", "。", '."', ". »", ".\n", "\n ", "— ", ". — ", "Z. B. "]
+)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_long_adversarial_text_is_divided(part: str, language: str) -> None:
+    """Long texts of marks are divided in a time that is a multiple of their length. In quadratic time with a large
+    factor, this test would take minutes."""
+    text = part * (5_000 // len(part))
+    assert "".join(divide(text, language=language)) == text

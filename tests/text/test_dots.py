@@ -1,0 +1,177 @@
+"""A dot is recognized as a part of an abbreviation, an initial or an ordinal by the words beside it."""
+
+import pytest
+
+from wyoming_piper_serial.text.abbreviations import abbreviations_of
+from wyoming_piper_serial.text.dots import Decision, Dot, Kind, look_at_dot, look_at_exclamation
+
+END, INSIDE, UNKNOWN = Decision.END, Decision.INSIDE, Decision.UNKNOWN
+
+
+def look(text: str, language: str = "en", *, complete: bool = True) -> Dot:
+    """Return what the dot before the mark `^` belongs to. The mark is removed from the text."""
+    at = text.index("^")
+    text = text.replace("^", "")
+    next_at = at + len(text[at:]) - len(text[at:].lstrip(' ("“'))
+    return look_at_dot(text, at - 1, next_at, abbreviations_of(language), complete=complete)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Dr.^ Smith"),
+        ("en", "DR.^ SMITH"),
+        ("en", "(Dr.^ Smith)"),
+        ("en", "e.g.^ Granny"),
+        ("en", "e. g.^ Granny"),
+        ("en", "vs.^ “Them”"),
+        ("en", "No.^ 5"),
+        ("en", "Vol.^ II"),
+        ("en", "Fig.^ A"),
+        ("en", "No.^ AA5"),
+        ("en", "No.^ A5"),
+        ("en", "approx.^ €5"),
+        ("en", "5 Jan.^ 2026"),
+        ("en", "J.^ R. R. Tolkien"),
+        ("en", "J. R.^ R. Tolkien"),
+        ("en", "J. R. R.^ Tolkien"),
+        ("en", "J.R.R.^ Tolkien"),
+        ("en", "J.^ A. Smith"),
+        ("en", "5 a.m.^ Peter"),
+        ("en", "5p.m.^ Peter"),
+        ("en", "the U.S.^ Army"),
+        ("en", "St.^ John"),
+        ("de", "z.^ B. Äpfel"),
+        ("de", "z. B.^ Äpfel"),
+        ("de", "Hauptstr.^ 5"),
+        ("de", "Dipl.-Ing.^ Weber"),
+        ("fr", "l'av.^ Foch"),
+        ("fr", "J.-P.^ Sartre"),
+        ("it", "sig.^ Rossi"),
+        ("pl", "ul.^ Długiej"),
+        ("es", "EE.^ UU. Peter"),
+        ("es", "EE. UU.^ Peter"),
+        ("ru", "г.^ Москва"),
+        ("ru", "т. е.^ Москва"),
+        ("ru", "в 1990 г.^ Москва"),
+        ("hi", "डॉ.^ राम"),
+        ("hi", "ए. पी.^ जे. अब्दुल"),
+        ("ar", "د.^ أحمد"),
+        ("de", "am 3.^ Oktober"),
+        ("de", "der 21.^ Geburtstag"),
+        ("de", "am 3.^ 10. 2026"),
+        ("de", "am 3. 10.^ 2026"),
+        ("de", "Ludwig XIV.^ König"),
+        ("de", "3.^ Oktober"),
+        ("nb", "den 17.^ Mai"),
+        ("cs", "Karel IV.^ Lucemburský"),
+    ],
+)
+def test_dot_does_not_end_a_sentence(language: str, text: str) -> None:
+    """The dot of an abbreviation, an initial or an ordinal is inside the sentence."""
+    assert look(text, language).decision is INSIDE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I like Bob.^ He"),
+        ("en", "in the USA.^ The"),
+        ("en", "in the U.S.^ The"),
+        ("en", "at 5 a.m.^ The"),
+        ("en", "at 5 p.m.^ 3 people"),
+        ("en", "plan B.^ It"),
+        ("en", "It is 5 C.^ Peter"),
+        ("en", "-3 °C.^ Wind"),
+        ("en", "I said no.^ Then"),
+        ("en", "pens, etc.^ Peter"),
+        ("en", "5 min.^ 3 people"),
+        ("en", "5 min.^ A man"),
+        ("en", "Part.^ I think"),
+        ("en", "It costs 5.^ Peter"),
+        ("en", "Louis XIV.^ Peter"),
+        ("en", "example.no.^ 5"),
+        ("en", "see a.b@c.no.^ 5"),
+        ("en", "Vol.^ Then"),
+        ("en", "Vol.^ OK then"),
+        ("en", "at 7 a.m.^ Good morning"),
+        ("de", "Nummer 3.^ Das"),
+        ("de", "Platz 3.^ Berlin"),
+        ("de", "am 3.^ Danach"),
+        ("de", "im Jahr 2026.^ Oktober"),
+        ("de", "Es waren 5.^ 3 davon"),
+        ("de", "21,5.^ Oktober"),
+        ("de", "Papst Paul II.^ Er"),
+        ("de", "Äpfel usw.^ Birnen"),
+        ("ru", "и т. д.^ Москва"),
+        ("ru", "в 2026 г.^ Он"),
+        ("pl", "w 1990 r.^ On"),
+    ],
+)
+def test_dot_ends_a_sentence(language: str, text: str) -> None:
+    """A dot after another word ends the sentence. So does the dot of an abbreviation if the next word often begins a
+    sentence, and the dot after a unit or a number."""
+    assert look(text, language).decision is END
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "later"),
+    [
+        ("en", "at 5 p.m.^ Th", {"Then he": END, "Thomas is": INSIDE}),
+        ("en", "at 5 p.m.^ A", {"A man": END, "A. Smith": INSIDE, "Anna is": INSIDE}),
+        ("en", "Vol.^ V", {"V is": INSIDE, "Very": END, "V5": INSIDE, "VERY ": END}),
+        ("es", "5 sept.^ 20", {"20 personas": END, "2026": INSIDE}),
+        ("de", "Nummer 3.^ Ok", {"Oktober ist": INSIDE, "Okapis sind": END}),
+        ("de", "waren 5.^ 3", {"3 davon": END, "3. 2026": INSIDE}),
+    ],
+)
+def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[str, Decision]) -> None:
+    """If the decision depends on the end of the next word, it is unknown until this word is complete."""
+    assert look(text, language, complete=False).decision is UNKNOWN
+    begin = text[: text.index("^") + 2]
+    for following, decision in later.items():
+        assert look(begin + following, language, complete=False).decision is decision
+
+
+def test_decision_does_not_wait_without_need() -> None:
+    """If no word that often begins a sentence begins with the next letters, the decision is known at once."""
+    assert look("at 5 p.m.^ Pt", complete=False).decision is INSIDE
+    assert look("Dr.^ T", complete=False).decision is INSIDE
+    assert look("Bob.^ T", complete=False).decision is END
+
+
+def test_kind_and_begin_of_an_abbreviation() -> None:
+    """A dot has a kind, and the position at which its abbreviation, initial or number begins."""
+    assert look("See e. g.^ Granny") == Dot(INSIDE, Kind.WORD, 4)
+    assert look("with A.^ Smith") == Dot(INSIDE, Kind.INITIAL, 5)
+    assert look("am 3.^ Oktober", "de") == Dot(INSIDE, Kind.ORDINAL, 3)
+    assert look("l'av.^ Foch", "fr") == Dot(INSIDE, Kind.WORD, 2)
+
+
+def test_begin_counts_from_the_begin_of_a_long_text() -> None:
+    """The position is correct if more text stands before the abbreviation than is looked at."""
+    assert look("word " * 100 + "Dr.^ Smith") == Dot(INSIDE, Kind.WORD, 500)
+
+
+def test_short_capitalized_words_of_an_unknown_language_are_abbreviations() -> None:
+    """In a language without data, a capitalized word of up to three letters does not end a sentence."""
+    assert look("Mr.^ Smith", "").decision is INSIDE
+    assert look("Word.^ Smith", "").decision is END
+
+
+@pytest.mark.parametrize(
+    ("text", "complete", "decision"),
+    [
+        ("Yahoo!^ Inc is", True, INSIDE),
+        ("Yahoo!^ Inc", False, UNKNOWN),
+        ("Yahoo!^ In", False, UNKNOWN),
+        ("Yahoo!^ Th", False, END),
+        ("Yahoo!^ Then", True, END),
+        ("yahoo!^ Inc", True, END),
+        ("Yahoo!^ 5", True, END),
+    ],
+)
+def test_exclamation_mark_of_a_company(text: str, complete: bool, decision: Decision) -> None:
+    """An exclamation mark between a name and `Inc` or another kind of company does not end a sentence."""
+    at = text.index("^")
+    assert look_at_exclamation(text.replace("^", ""), at - 1, at + 1, complete=complete) is decision

@@ -1,0 +1,46 @@
+"""The frontend turns a written sentence into what is spoken."""
+
+import logging
+
+import pytest
+import regex
+
+from wyoming_piper_serial.settings import TextRules
+from wyoming_piper_serial.text.frontend import Frontend
+from wyoming_piper_serial.text.frontends import Frontends
+from wyoming_piper_serial.text.lexicon import Lexicon, VoiceLexicon, parse_lexicon
+from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.preparer import Preparer
+
+
+def lexicon(text: str) -> VoiceLexicon:
+    return Lexicon([parse_lexicon(text.encode(), "lexicon.txt")]).for_voice("en_US")
+
+
+def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    """The sentence is spoken as it is written, and the log does not contain it."""
+
+    def fail(_match: object) -> str:
+        raise ValueError("5 private")
+
+    preparer = Preparer("de")
+    preparer._core = [Rule(regex.compile(r"\d"), fail)]
+    with caplog.at_level(logging.WARNING):
+        assert Frontend(preparer).spoken("5 private") == "5 private"
+        assert Frontend(preparer, lexicon("private = secret")).spoken("5 private") == "5 secret"
+    assert "ValueError" in caplog.text
+    assert "private" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rules", "spoken"),
+    [
+        ("auto", "Geis was 5 kiloometers away. [[siː]] for instance"),
+        ("off", "Geis was 5 km away. [[siː]] for instance"),
+    ],
+)
+def test_lexicon_applies_to_what_is_spoken(rules: TextRules, spoken: str) -> None:
+    """Words are found in the text that the rules return. Words with signs are found before the rules rewrite them."""
+    words = lexicon("kilometers = kiloometers\nC++ = /siː/\ne.g. = for instance")
+    found = Frontends().frontend("en_US", rules, words).spoken("Geis was 5 km away. C++ e.g.")
+    assert found.removesuffix(".") == spoken

@@ -1,0 +1,44 @@
+"""The parts that read the texts of a language are loaded when the language is first used."""
+
+import subprocess
+import sys
+
+from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.frontends import Frontends
+
+
+def test_rules_are_those_of_the_language() -> None:
+    """The same sentence is spoken in the words of the voice's language."""
+    frontends = Frontends()
+    assert frontends.frontend("de_DE", "auto").spoken("-5 °C") == "minus 5 Grad Celsius"
+    assert frontends.frontend("fr_FR", "auto").spoken("-5 °C") == "moins 5 degrés Celsius"
+
+
+def test_rules_can_be_turned_off() -> None:
+    """Without rules, the sentence is left to the phonemizer, and no data is read."""
+    frontends = Frontends()
+    assert frontends.frontend("de_DE", "off").spoken("-5 °C") == "-5 °C"
+    assert not frontends.is_loaded("de_DE", "auto")
+
+
+def test_a_language_is_loaded_once() -> None:
+    """The data of a language is read and its patterns are compiled when it is first used."""
+    frontends = Frontends()
+    first = frontends.preparer("de_DE")
+    assert frontends.is_loaded("de_DE", "auto")
+    assert frontends.preparer("de_DE") is first
+
+
+def test_sentences_end_as_in_the_language() -> None:
+    """The splitter of a language knows its abbreviations."""
+    splitter = Frontends().splitter(TextSettings(), "de_DE")
+    assert [*splitter.feed("Am 3. Oktober ist frei. Gut."), *splitter.finish()] == ["Am 3. Oktober ist frei.", "Gut."]
+
+
+def test_server_starts_without_the_patterns() -> None:
+    """Importing the app does not import the modules that compile many patterns."""
+    program = "import sys, wyoming_piper_serial.app; print([name for name in sys.modules if '.text.' in name])"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    assert "text.frontends" in found
+    assert "text.sentences" not in found
+    assert "text.preparation" not in found

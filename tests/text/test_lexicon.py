@@ -1,0 +1,205 @@
+"""A lexicon replaces whole words with other words or with phonemes."""
+
+import random
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.text import lexicon as module
+from wyoming_piper_serial.text.lexicon import Entry, Lexicon, LexiconFile, VoiceLexicon, parse_lexicon
+
+TEXT = """
+# People
+Geis = gice          # a friend
+Zoë = /zˈəʊi/
+Polish = poalish
+polish = pollish
+New York = Big Apple
+New York City = the city
+C++ = see plus plus
+C# = see sharp
+e.g. = for example
+U.S. = you ess
+don = donald
+24/7 = all day
+5 = five
+& = and
+= = equals
+Wien=Vienna
+naïve = /naɪ.ˈiːv/
+北京 = běijīng
+"""
+
+
+def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexicon:
+    return Lexicon([parse_lexicon(text.encode(), "lexicon.txt")]).for_voice(language, *names)
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("Geis, Geist and Geis's dog (Geis).", "gice, Geist and gice's dog (gice)."),
+        ("The Geis-Haus of “Geis”", "The gice-Haus of “gice”"),
+        ("Zoë's.", "[[zˈəʊi]]'s."),
+        ("Zoe\u0308!", "[[zˈəʊi]]!"),
+        ("nai\u0308ve", "[[naɪˈiːv]]"),
+        # exact case first; a word in small letters stands for every case
+        ("Polish polish POLISH", "poalish pollish pollish"),
+        ("geis GEIS", "geis GEIS"),
+        ("Don", "donald"),
+        # the longest entry
+        ("New York, New York City, New  York", "Big Apple, the city, Big Apple"),
+        ("New\u00a0York", "Big Apple"),
+        ("NewYork New-York new york", "NewYork New-York new york"),
+        # signs
+        ("C++, C++11, C# and C.", "see plus plus, see plus plus 11, see sharp and C."),
+        ("R&D & a = b", "R and D and a equals b"),
+        ("e.g. this, e.g.", "for example this, for example."),
+        ("the U.S. and the U.S.A. (U.S.)", "the you ess and the U.S.A. (you ess.)"),
+        # a part of a word or a number is not a whole word
+        ("don't don’t dell'don I'd don's", "don't don’t dell'donald I'd donald's"),
+        ("24/7, 24/75 and 24 7", "all day, 24/75 and 24 7"),
+        ("5 15 1.5 5.1 5:30 5-6 5.", "five 15 1.5 5.1 5:30 5-6 five."),
+        ("Wien", "Vienna"),
+        ("我在北京吃饭", "我在běijīng吃饭"),
+        # phonemes are not words
+        ("[[Geis]] Geis [[ New York]] New [[x]] York", "[[Geis]] gice [[ New York]] New [[x]] York"),
+        ("[[Geis Geis", "[[gice gice"),
+        ("", ""),
+    ],
+)
+def test_whole_words_are_replaced(written: str, spoken: str) -> None:
+    """Each whole word of the lexicon is replaced, and all other text is unchanged."""
+    assert voice().apply(written) == spoken
+
+
+def test_replaced_words_are_not_replaced_again() -> None:
+    """What is spoken for a word is not looked up."""
+    assert voice("a = b\nb = a").apply("a b") == "b a"
+
+
+SECTIONS = """
+a = all
+b = all
+c = all
+d = all
+[en]
+a = english
+b = english
+c = english
+[en_GB]
+b = british
+c = british
+[en_gb-alba-medium]
+c = alba
+[Slow Alba]
+c = slow
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "spoken"),
+    [
+        ("de_DE", ["x"], "all all all all"),
+        ("en_US", ["x"], "english english english all"),
+        ("en_GB", ["x"], "english british british all"),
+        ("en-gb", ["x"], "english british british all"),
+        ("en_GB", ["en_GB-alba-medium"], "english british alba all"),
+        ("en_GB", ["slow alba", "en_GB-alba-medium"], "english british slow all"),
+    ],
+)
+def test_special_sections_take_precedence(language: str, names: list[str], spoken: str) -> None:
+    """A section for the voice takes precedence, then one for the region, one for the language, and the entries above
+    all sections. The case and dashes do not matter."""
+    assert voice(SECTIONS, language, *names).apply("a b c d") == spoken
+
+
+def test_longer_entry_of_a_general_section_takes_precedence() -> None:
+    """The longest entry is used, whatever its section is."""
+    assert voice("New York = general\n[en]\nNew = special").apply("New York, New") == "general, special"
+
+
+def test_first_file_takes_precedence() -> None:
+    """Of two entries for the same word, the one in the first file is used. This is not a fault."""
+    files = [parse_lexicon(text, name) for text, name in ((b"a = 1\nb = 1", "one"), (b"a = 2\nc = 2", "two"))]
+    lexicon = Lexicon(files)
+    assert lexicon.for_voice("en_US").apply("a b c") == "1 1 2"
+    assert lexicon.faults == []
+    assert lexicon.count == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("nothing", "not WORD = REPLACEMENT"),
+        ("word =", "the word or what is spoken for it is missing"),
+        ("= spoken", "the word or what is spoken for it is missing"),
+        ("word = # comment", "the word or what is spoken for it is missing"),
+        ("word = /x", "the / behind the phonemes is missing"),
+        ("word = /", "the / behind the phonemes is missing"),
+        ("word = //", "the word or what is spoken for it is missing"),
+        ("good = again", "the word is already in line 1, which is used"),
+        ("[en", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
+        ("[]", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
+        ("a" * 201 + " = b", "the word is longer than 200 characters or 30 words and signs"),
+        ("a." * 16 + " = b", "the word is longer than 200 characters or 30 words and signs"),
+        ("a = " + "b" * 501, "what is spoken for the word is longer than 500 characters"),
+    ],
+)
+def test_bad_line_is_left_out(line: str, reason: str) -> None:
+    """A line with a fault is named with its number and the reason. The other lines are used."""
+    found = parse_lexicon(f"good = yes\r\n{line}\r\n[de]\r\ngood = ja\r\n".encode(), "words.txt")
+    assert found.faults == [("words.txt", 2, reason)]
+    assert [(entry.scope, entry.spoken, entry.line) for entry in found.entries] == [("", "yes", 1), ("de", "ja", 4)]
+
+
+def test_entries_below_a_bad_section_are_not_used() -> None:
+    """Entries whose section is not known would be used for wrong voices."""
+    found = parse_lexicon(b"[en\na = b\nbad\n[de]\nc = d", "words.txt")
+    assert [entry.word for entry in found.entries] == ["c"]
+    assert len(found.faults) == 1
+
+
+def test_bytes_that_are_not_text_are_faults() -> None:
+    """A line that is not UTF-8 is left out. A byte order mark is ignored."""
+    found = parse_lexicon(b"\xef\xbb\xbfa = b\n\xff = c\nd = e", "words.txt")
+    assert [entry.word for entry in found.entries] == ["a", "d"]
+    assert found.faults == [("words.txt", 2, "the line is not UTF-8")]
+
+
+def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries beyond the maximum are not used, and this is a fault."""
+    monkeypatch.setattr(module, "MAX_ENTRIES", 2)
+    lexicon = Lexicon([LexiconFile([Entry("", word, "x", "f", line) for line, word in enumerate("abc", 1)], [])])
+    assert lexicon.for_voice("en").apply("a b c") == "x x c"
+    assert lexicon.faults == [("f", 3, "the lexicons have more than 2 entries; the others are not used")]
+
+
+_TEXTS = st.text(st.sampled_from("aB 'é.5,[]-京\u0301\n"), max_size=40)
+
+
+@given(_TEXTS, st.lists(_TEXTS.filter(str.strip), max_size=4))
+def test_only_words_of_the_lexicon_are_changed(text: str, words: list[str]) -> None:
+    """All text outside of the replaced parts is unchanged and in its order."""
+    entries = [Entry("", word, "<<>>", "f", 1) for word in words]
+    kept = Lexicon([LexiconFile(entries, [])]).for_voice("en_US").apply(text).split("<<>>")
+    pattern = ".+".join(re.escape(part.replace(" ", "")) for part in kept)
+    assert re.fullmatch(pattern, text.replace(" ", ""), re.DOTALL)
+
+
+def test_words_with_signs_can_be_found_before_other_words() -> None:
+    """Entries with signs or digits are found in the written text. All other entries are words that are spoken."""
+    lexicon = voice()
+    assert lexicon.written("C++ in New York 24/7") == [(0, 3, "see plus plus"), (16, 20, "all day")]
+    assert lexicon.apply_words("C++ in New York 24/7") == "C++ in Big Apple 24/7"
+
+
+def test_steps_of_a_search_are_bounded() -> None:
+    """The search for a phrase ends at the first token that continues no entry, so many entries take no more time."""
+    rng = random.Random(1)
+    words = ["".join(rng.choice("abcdef") for _ in range(6)) for _ in range(10_000)]
+    lexicon = voice("\n".join(f"{word}{at} = x" for at, word in enumerate(words)))
+    assert lexicon.apply(" ".join(words[:100])) == " ".join(words[:100])
+    assert lexicon.apply(f"{words[7]}7") == "x"

@@ -1,0 +1,185 @@
+"""MarkupFilter removes markup from text that is still arriving."""
+
+import random
+
+import pytest
+import regex
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.markup import MarkupFilter
+from wyoming_piper_serial.text.scanning import MAX_WINDOW
+from wyoming_piper_serial.text.sentences import SentenceSplitter
+
+# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# fixture contains state of the code under test.
+_PROPERTY = settings(
+    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+_BLOCKS = [
+    *("<think>", "</think>", "<!--", "-->", "<script>", "</script>", "[THINK]", "[/THINK]", "◁think▷", "◁/think▷"),
+    *("<|channel|>analysis", "<|message|>", "<|end|>", "<|start|>assistant", "<|channel|>final", "<|channel>thought\n"),
+    *("```", "\n```py\n", "\n~~~", "````", "\n```text\n"),
+]
+_INLINE = [
+    *(
+        "<b>",
+        "</b>",
+        "<br>",
+        '<a href="x. Y">',
+        "<p>",
+        "<li>",
+        "<td>",
+        "<sup>2</sup>",
+        "<host>",
+        "<3",
+        "3 < 5",
+        '<img src="',
+    ),
+    *(
+        "&amp;",
+        "&lt;",
+        "&#39;",
+        "&nbsp;",
+        "&",
+        "[a",
+        "](",
+        "](b)",
+        "][r]",
+        "\n[r]: http://x.y",
+        "[^1]",
+        "[^1]: ",
+        "![",
+        "[",
+        "]",
+    ),
+    *("[[", "]]", "[[P|q]]", "[[ a ]]", "*", "**", " * ", "`", "``", "`b`", "\\", "\\*", "\\(", "_", "~~", "$", "^2"),
+]
+_LINES = [
+    "\n- ",
+    "\n* ",
+    "\n- [x] ",
+    "\n1. ",
+    "\n2) ",
+    "\n3. ",
+    "\n# ",
+    "\n|",
+    " | ",
+    "\n---",
+    "\n===",
+    "\n> ",
+    "• ",
+    "● ",
+]
+_TEXT = [
+    "a",
+    "b ",
+    "Word. ",
+    "Next",
+    "5",
+    "x ",
+    ". ",
+    "! ",
+    "，",
+    "好。",
+    "①",
+    "ﬁ",
+    "℃",
+    "🎉",
+    "\r\n",
+    "\r",
+    "\n\n",
+    "Mai ",
+    "(",
+    ")",
+]
+_FRAGMENTS = _BLOCKS + _INLINE + _LINES + _TEXT
+_TEXTS = st.lists(st.sampled_from(_FRAGMENTS), max_size=40).map("".join)
+
+
+@_PROPERTY
+@given(st.data(), _TEXTS, st.sampled_from(["", "de"]), st.sampled_from(["skip", "announce", "read"]))
+def test_result_does_not_depend_on_how_the_text_is_split(
+    data: st.DataObject, text: str, language: str, mode: str
+) -> None:
+    """The text without markup does not depend on how the text arrives."""
+    markup = MarkupFilter(language=language, code_blocks=mode)  # type: ignore[arg-type]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
+    chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    whole = markup.feed(text) + markup.finish()
+    assert "".join(map(markup.feed, chunks)) + markup.finish() == whole
+    assert "".join(map(markup.feed, text)) + markup.finish() == whole
+
+
+@_PROPERTY
+@given(_TEXTS, st.sampled_from([1, 7, 50, 600]))
+def test_sentences_with_markup_do_not_depend_on_how_the_text_is_split(text: str, limit: int) -> None:
+    """The sentences of a text with markup of all kinds are the same if it arrives character by character."""
+    splitter = SentenceSplitter(TextSettings(max_sentence=limit))
+    whole = splitter.feed(text) + splitter.finish()
+    pieces = [sentence for character in text for sentence in splitter.feed(character)]
+    assert pieces + splitter.finish() == whole
+
+
+@_PROPERTY
+@given(st.lists(st.sampled_from([part for part in _FRAGMENTS if not regex.search(r"[`\\]|\[\[", part)])).map("".join))
+def test_no_marks_of_reasoning_are_left(text: str) -> None:
+    """The result of any text contains no mark of reasoning, except in code, in raw phonemes and after
+    a backslash."""
+    markup = MarkupFilter()
+    result = markup.feed(text) + markup.finish()
+    for mark in ("<think>", "</think>", "<|", "◁", "▷"):
+        assert mark not in result
+
+
+def test_words_are_passed_on_at_once() -> None:
+    """Text without markup is passed on at once, and markup as soon as it is complete."""
+    markup = MarkupFilter()
+    assert markup.feed("Hello wor") == "Hello wor"
+    assert markup.feed("ld <b") == "ld "
+    assert markup.feed(">bold") == "bold"
+    assert markup.feed(" 3 <") == " 3 "
+    assert markup.feed(" 5") == "< 5"
+
+
+def test_filter_can_be_used_again() -> None:
+    """After `finish`, the filter can be used for another text."""
+    markup = MarkupFilter()
+    markup.feed("a <think> b ` c")
+    assert markup.finish() == ""
+    assert markup.feed("- a") + markup.finish() == "- a"
+
+
+@pytest.mark.parametrize(
+    "begin", ["<a href='", "[a](", "`", "[[a", "\n[a]: ", "<think a=", "&", "\n   ", "\n1. ", "\\", "**"]
+)
+def test_memory_is_bounded(begin: str) -> None:
+    """The filter keeps at most as much text as a pattern may match."""
+    markup = MarkupFilter()
+    markup.feed(begin)
+    for _ in range(30):
+        markup.feed("x" * 100)
+        assert len(markup._held) <= MAX_WINDOW + 100
+
+
+@pytest.mark.parametrize(
+    "part", [*_FRAGMENTS, "<a ", "<a b=", "[[a", "](a(", "](<", "[^a", "$a", "^{", "a |\n", "\n ", "#", "a # "]
+)
+def test_long_rows_are_filtered(part: str) -> None:
+    """A long repetition of one piece is filtered in linear time. In quadratic time, this test would take minutes."""
+    markup = MarkupFilter()
+    markup.feed(part * (5_000 // len(part)))
+    markup.finish()
+
+
+def test_random_markup_may_arrive_in_any_pieces() -> None:
+    """Random texts of markup give the same result in pieces of every size."""
+    markup = MarkupFilter(language="nb")
+    for seed in range(200):
+        rng = random.Random(seed)
+        text = "".join(rng.choice(_FRAGMENTS) for _ in range(12))
+        whole = markup.feed(text) + markup.finish()
+        size = rng.randint(1, 7)
+        pieces = [markup.feed(text[at : at + size]) for at in range(0, len(text), size)]
+        assert "".join(pieces) + markup.finish() == whole, text

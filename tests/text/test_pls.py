@@ -1,0 +1,98 @@
+"""Files in the W3C's Pronunciation Lexicon Specification are read, and harmful ones are refused."""
+
+import pytest
+
+from wyoming_piper_serial.text.pls import parse_pls
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<lexicon version="1.0" xmlns="http://www.w3.org/2005/01/pronunciation-lexicon" alphabet="ipa" xml:lang="en-US">
+"""
+
+
+def parsed(body: str, head: str = _HEAD) -> tuple[list[tuple[str, str, str, int]], list[tuple[int, str]]]:
+    """Return (scope, word, spoken, line) of each entry, and (line, reason) of each fault."""
+    entries, faults = parse_pls(f"{head}{body}".encode(), "words.pls")
+    return (
+        [(entry.scope, entry.word, entry.spoken, entry.line) for entry in entries],
+        [(fault.line, fault.reason) for fault in faults],
+    )
+
+
+def test_words_have_phonemes_or_other_words() -> None:
+    """A lexeme may have several graphemes. What is spoken for them is a phoneme string or an alias."""
+    entries, faults = parsed("""<lexeme><grapheme>judgment</grapheme><grapheme> judgement </grapheme>
+<phoneme>ˈdʒʌdʒ.mənt</phoneme><example>x <grapheme>no</grapheme></example></lexeme>
+<lexeme><grapheme>W3C</grapheme><alias>World Wide
+ Web Consortium</alias></lexeme></lexicon>""")
+    assert entries == [
+        ("en-us", "judgment", "[[ˈdʒʌdʒmənt]]", 3),
+        ("en-us", "judgement", "[[ˈdʒʌdʒmənt]]", 3),
+        ("en-us", "W3C", "World Wide Web Consortium", 5),
+    ]
+    assert faults == []
+
+
+def test_first_or_preferred_form_is_used() -> None:
+    """Of several spoken forms, the first one that is preferred is used, otherwise the first one."""
+    entries, _ = parsed("""<lexeme><grapheme>a</grapheme><phoneme>x</phoneme><alias>y</alias></lexeme>
+<lexeme><grapheme>b</grapheme><alias>x</alias><phoneme prefer="true">y</phoneme><phoneme prefer="true">z</phoneme>
+</lexeme></lexicon>""")
+    assert [entry[2] for entry in entries] == ["[[x]]", "[[y]]"]
+
+
+def test_other_alphabets_are_faults() -> None:
+    """Phonemes in another alphabet are not used. An alias of the same word is."""
+    entries, faults = parsed("""<lexeme><grapheme>a</grapheme><phoneme alphabet="x-sampa">x</phoneme></lexeme>
+<lexeme><grapheme>b</grapheme><phoneme alphabet="x-sampa">x</phoneme><alias>y</alias></lexeme></lexicon>""")
+    assert [entry[1:3] for entry in entries] == [("b", "y")]
+    assert faults == [(3, "the alphabet of the phonemes is 'x-sampa', not ipa")]
+
+
+def test_incomplete_and_repeated_words_are_faults() -> None:
+    """A lexeme without a word or a spoken form, and a word that is there already, are left out."""
+    entries, faults = parsed("""<lexeme><grapheme>a</grapheme></lexeme>
+<lexeme><alias>a</alias></lexeme>
+<lexeme><grapheme>b</grapheme><alias>x</alias></lexeme>
+<lexeme><grapheme>b</grapheme><alias>y</alias></lexeme></lexicon>""")
+    assert [entry[2] for entry in entries] == ["x"]
+    missing = "the word or what is spoken for it is missing"
+    assert faults == [(3, missing), (4, missing), (6, "the word is already in line 5, which is used")]
+
+
+def test_elements_of_other_namespaces_are_ignored() -> None:
+    """Metadata in other formats is ignored. A file without a namespace and a language is for all voices."""
+    entries, faults = parsed(
+        "<metadata><x:alias xmlns:x='urn:x'>no</x:alias></metadata>"
+        "<lexeme><x:grapheme xmlns:x='urn:x'>no</x:grapheme><grapheme>a</grapheme><alias>b</alias></lexeme></lexicon>",
+        head="<lexicon>",
+    )
+    assert entries == [("", "a", "b", 1)]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<!DOCTYPE lexicon [<!ENTITY a 'b'>]><lexicon/>", "document types and entities are not allowed"),
+        ("<!DOCTYPE lexicon SYSTEM 'http://example.com/x.dtd'><lexicon/>", "document types and entities are not"),
+        ("<speak/>", "the first element is not <lexicon>"),
+        ("<lexicon>" + "<a>" * 30, "elements are nested more than 20 levels deep"),
+        ("", "not XML (no element found)"),
+        ("<lexicon>&x;</lexicon>", "not XML (undefined entity)"),
+        ("Geis = gice", "not XML (syntax error)"),
+    ],
+)
+def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
+    """A file that is not correct XML, declares entities or is nested too deep has one fault."""
+    entries, faults = parsed(text, head="")
+    assert entries == []
+    assert len(faults) == 1
+    assert faults[0][1].startswith(reason)
+    assert faults[0][1].endswith("the rest of the file is not used")
+
+
+def test_entries_before_a_fault_are_used() -> None:
+    """If the file is damaged, the words before the fault are used."""
+    entries, faults = parsed("<lexeme><grapheme>a</grapheme><alias>b</alias></lexeme>\n<lexeme></lexicon>")
+    assert [entry[1] for entry in entries] == ["a"]
+    assert faults == [(4, "not XML (mismatched tag); the rest of the file is not used")]

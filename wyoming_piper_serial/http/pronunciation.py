@@ -1,0 +1,109 @@
+"""The endpoint that returns what a text becomes: its sentences, what is spoken for them, and their phonemes."""
+
+import asyncio
+import contextlib
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from wyoming_piper_serial.exceptions import RequestTimeout
+from wyoming_piper_serial.http.access import MAY_SPEAK, speaking_client
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.response import Parameters
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import TextRules
+from wyoming_piper_serial.synthesis import SpeechRequest
+from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
+
+_JSON = "application/json"
+
+
+class _Parameters(Parameters):
+    text: Annotated[str, Field(min_length=1, description="The text to convert.")]
+    voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
+    text_rules: Annotated[
+        TextRules | None,
+        Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
+    ] = None
+
+
+class PronouncedSentence(BaseModel):
+    """One sentence of a text."""
+
+    written: Annotated[str, Field(description="The sentence, without markup.")]
+    spoken: Annotated[str, Field(description="What is spoken for it, with numbers, units and the lexicon applied.")]
+    phonemes: Annotated[list[str], Field(description="The phonemes of each model run.")]
+
+
+class PronouncedText(BaseModel):
+    """What a text becomes."""
+
+    text: str
+    sentences: list[PronouncedSentence]
+
+
+_FOUND: dict[int | str, dict[str, Any]] = {200: {"model": PronouncedText, "description": "What the text becomes."}}
+
+
+def router(context: HttpContext) -> APIRouter:
+    """Returns the endpoint `/api/phonemes`."""
+    routes = APIRouter()
+
+    @routes.post(
+        "/api/phonemes",
+        response_class=Response,
+        responses={**_FOUND, **ERRORS},
+        tags=["text"],
+        dependencies=[MAY_SPEAK],
+    )
+    async def phonemes(parameters: _Parameters, request: Request) -> Response:
+        """Returns the phonemes of a text, without speaking it."""
+        context.shutdown.check()
+        client = speaking_client(request.scope)
+        seconds = context.settings.limits.request_timeout
+        try:
+            async with asyncio.timeout(seconds or None):
+                return Response(await _pronounced(context, parameters, client, request), media_type=_JSON)
+        except TimeoutError:
+            raise RequestTimeout(f"The text was not converted within {seconds:g} seconds.") from None
+
+    return routes
+
+
+async def _pronounced(context: HttpContext, parameters: _Parameters, client: Client, request: Request) -> bytes:
+    """Returns the body of the response. Stops at the next sentence if the client disconnects.
+
+    Each sentence is encoded separately, because encoding a long text at once would block the event loop.
+    """
+    account = context.synthesizer.new_holding(client)
+    with contextlib.closing(context.synthesizer.new_text(client)) as text:
+        text.add(parameters.text)
+        text.end()
+        selector = VoiceSelector(name=parameters.voice or None)
+        resolved = resolve(selector, context.registry.catalogue, context.settings, text_rules=parameters.text_rules)
+        reader = await asyncio.to_thread(
+            context.readers.reader, resolved.entry, context.registry.lexicon, resolved.text_rules
+        )
+        body = [_encoded({"text": parameters.text})[:-1] + b', "sentences": [']
+        try:
+            split = context.synthesizer.sentences(SpeechRequest(text=text), resolved)
+            async with contextlib.aclosing(split) as sentences:
+                async for sentence in sentences:
+                    async with context.synthesizer.phonemizing(client):
+                        context.shutdown.over.check()
+                        found = await asyncio.wrap_future(reader.pronunciation(sentence))
+                    body += [*([b", "] if len(body) > 1 else []), _encoded(found._asdict())]
+                    account.claim(account.size + len(body[-1]))
+                    if await request.is_disconnected():
+                        break
+        finally:
+            account.hold(0)
+    return b"".join([*body, b"]}"])
+
+
+def _encoded(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()

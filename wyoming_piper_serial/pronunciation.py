@@ -1,0 +1,78 @@
+"""Tells what a text becomes: its sentences, what is spoken for them, and their phonemes. No model is needed."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, Pronunciation, VoicePhonemizer
+from wyoming_piper_serial.settings import Settings, TextRules
+from wyoming_piper_serial.text.frontends import Frontends
+from wyoming_piper_serial.text.lexicon import Lexicon
+from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
+
+if TYPE_CHECKING:
+    from wyoming_piper_serial.text.sentences import SentenceSplitter
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads text like one voice."""
+
+    new_splitter: "Callable[[], SentenceSplitter]"
+    """Returns a splitter for one text."""
+
+    spoken: Callable[[str], str]
+    """Returns what is spoken for a sentence."""
+
+    phonemizer: VoicePhonemizer
+
+    def sentences(self, text: str) -> Iterator[str]:
+        """Yields the sentences of a text as they are split from the cleaned text."""
+        splitter = self.new_splitter()
+        yield from splitter.feed(text)
+        yield from splitter.finish()
+
+    def pronunciation(self, sentence: str) -> "Future[Pronunciation]":
+        """Returns what a sentence becomes. Can be called from any thread."""
+        return self.phonemizer.pronunciation(sentence, self.spoken)
+
+
+class Readers:
+    """Creates readers. Keeps the phonemizers of the voices. Thread-safe."""
+
+    def __init__(self, settings: Settings, phonemizers: Phonemizers, frontends: Frontends | None = None) -> None:
+        self._settings = settings
+        self._phonemizers = phonemizers
+        self.frontends = frontends or Frontends()
+        self._of_voices: dict[str, tuple[VoiceKey, VoicePhonemizer]] = {}  # as many as there are voices
+
+    def reader(self, entry: VoiceEntry, lexicon: Lexicon, rules: TextRules | None = None) -> Reader:
+        """Returns a reader for a voice. The first call for a voice loads its rules and its phonemizer, which may take
+        seconds, so it must not be made in the event loop.
+
+        `rules` takes precedence over the preset and the settings. Raises VoiceFileError if the phonemizer does not
+        work.
+        """
+        text = self._settings.text_of(entry.preset)
+        language = entry.config.language
+        words = lexicon.for_voice(language, entry.name, entry.voice)
+        frontend = self.frontends.frontend(language, rules or text.text_rules, words)
+        splitter = partial(self.frontends.splitter, self._settings.text, language)
+        return Reader(splitter, frontend.spoken, self._phonemizer(entry))
+
+    def _phonemizer(self, entry: VoiceEntry) -> VoicePhonemizer:
+        known = self._of_voices.get(entry.voice)
+        if known is not None and known[0] == entry.key:
+            return known[1]
+        phonemizer = VoicePhonemizer(
+            entry.config.phonemes,
+            self._phonemizers,
+            self._settings.text.max_sentence,
+            folder=entry.model.parent,
+            log_text=self._settings.logging.log_text,
+        )
+        phonemizer.finish_loading()
+        self._of_voices[entry.voice] = entry.key, phonemizer
+        return phonemizer

@@ -1,0 +1,86 @@
+"""Finds the reasoning of language models, calls of tools, comments and scripts, which are left out as a whole."""
+
+from functools import lru_cache
+
+import regex
+
+from wyoming_piper_serial.text.scanning import Hidden, Token, View
+
+# Names of elements that contain the reasoning of a language model, or a call of a tool. Sources: the reasoning parsers
+# of vLLM 0.20 (DeepSeek, Qwen, GLM, MiniMax, Nemotron, Granite, Hunyuan, Seed-OSS), the model cards of EXAONE Deep
+# (`thought`) and Hermes (`REASONING_SCRATCHPAD`), and the usual prompts for step-by-step reasoning.
+_NAMES = (
+    r"(?:seed:|antml:|mm:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|reasoning_scratchpad"
+    r"|inner_monologue|chain_of_thought|tool_calls?|tool_response|function_calls?)"
+)
+_ELEMENT = regex.compile(rf"<({_NAMES})(?:\s{{1,10}}[\w-]{{1,30}}=[^<>]{{0,200}})?>", regex.IGNORECASE)
+# An end without a beginning: the beginning is part of the prompt of some models.
+_ELEMENT_END = regex.compile(rf"</{_NAMES}\s{{0,10}}>", regex.IGNORECASE)
+# Open WebUI puts reasoning into this element.
+_DETAILS = regex.compile(r"<(details)\s{1,10}type=\"(?:reasoning|code_execution|tool_calls)\"[^<>]{0,400}>")
+_UNSPOKEN = regex.compile(r"<(script|style|svg|head)(?:\s{1,10}[\w-]{1,30}=[^<>]{0,400})?>", regex.IGNORECASE)
+
+_COMMENTS = [
+    (regex.compile(r"<!--"), Hidden(regex.compile(r"-->"))),
+    (regex.compile(r"<!\[CDATA\["), Hidden(regex.compile(r"\]\]>"))),
+]
+_DOCTYPE = regex.compile(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
+
+_CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:<\|message\|>|(?=[^<\s]))"
+# The special tokens of other models, with their ends.
+_TOKENS = [
+    (regex.compile(begin), Hidden(regex.compile(end)))
+    for begin, end in [
+        (r"<\|channel\|>\s{0,4}(?:analysis|commentary)\b(?=[\s\S])", _CHANNEL_END),  # gpt-oss (the format `harmony`)
+        (r"<\|channel>\s{0,4}(?:thought|analysis)\b(?=[\s\S])", r"<channel\|>"),  # Gemma 4
+        (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),  # Command A Reasoning
+        (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),  # Apertus
+        (r"<\|think\|>", r"<\|/think\|>"),  # LiteRT-LM
+        (r"<\|tool_call>", r"<tool_call\|>"),  # Gemma 4
+    ]
+]
+_BRACKETS = (regex.compile(r"\[THINK\]"), Hidden(regex.compile(r"\[/THINK\]")))  # Magistral and Ministral
+_TRIANGLES = (regex.compile(r"◁think▷"), Hidden(regex.compile(r"◁/think▷")))  # Kimi
+# Tokens that structure a conversation, with the name of the role or channel that follows, and ends without a beginning.
+_ROLE = regex.compile(
+    r"<\|start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<\|channel\|>\s{0,4}final\b(?=[\s\S])"
+    r"|<\|im_start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<start_of_turn>model\b(?=[\s\S])"
+    r"|<\|start_header_id\|>\s{0,4}(?:assistant|user|system)\s{0,4}<\|end_header_id\|>"
+)
+_SINGLE = regex.compile(
+    r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷"
+)
+_BEGIN = {  # the patterns for each pair of first characters; `<` and a letter have their own branch
+    "<|": _TOKENS,
+    "<!": _COMMENTS,
+    "[T": [_BRACKETS],
+    "◁t": [_TRIANGLES],
+}
+_FIRST_TWO = regex.compile(r"(<[A-Za-z/!|]|\[/?T|◁)")
+
+
+def unspoken_block(view: View) -> Token | None:
+    """Recognizes the beginning of a block that is left out, at `<`, `[` or `◁`.
+
+    A block without an end extends to the end of the text. The text before an end without a beginning is read, because
+    it has been spoken when the end arrives.
+    """
+    if not view.match(_FIRST_TWO):
+        return None
+    first = view.text[view.at : view.at + 2]
+    for begin, hidden in _BEGIN.get(first, ()):
+        if found := view.match(begin):
+            return Token(found.end(), hidden=hidden)
+    if first[0] == "<" and first[1].isalpha():
+        for pattern in (_ELEMENT, _DETAILS, _UNSPOKEN):
+            if found := view.match(pattern):
+                return Token(found.end(), hidden=_until_end_of(found[1].lower()))
+    for pattern in (_ELEMENT_END, _ROLE, _SINGLE, _DOCTYPE):
+        if found := view.match(pattern):
+            return Token(found.end(), again="\n")
+    return None
+
+
+@lru_cache(maxsize=64)  # more than there are names
+def _until_end_of(name: str) -> Hidden:
+    return Hidden(regex.compile(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))

@@ -1,0 +1,276 @@
+"""Decides whether a dot belongs to an abbreviation, an initial or an ordinal. Pure."""
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
+
+# Number of characters before a dot that are looked at. An abbreviation is shorter, also with the word before it.
+_WINDOW = 48
+
+_UNIT = 3  # maximum length of an abbreviation that may also be a unit after a number
+
+# A word with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`.
+# The search goes backwards, because otherwise it would begin at each letter of the window.
+_TOKEN = regex.compile(
+    r"(?r)(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}\.[ \u00a0\u202f]?){0,3})"
+    r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*[ºª]?)$"
+)
+_ACRONYM = regex.compile(r"(?:-?\p{L}\.)++-?\p{L}")
+_PART = regex.compile(r"[^.]++\.\s?")
+_NUMBER_BEFORE = regex.compile(r"(?:\p{Nd}\s?|[°%])$")
+_LAST_PART = regex.compile(r"(?<=[-'’])[^-'’]++$")
+_SHORT_WORD = regex.compile(r"\p{Lu}\p{L}{0,2}")
+_STREET = regex.compile(r"(?<=\p{Ll})(?:str|pl)$")
+_INITIAL = regex.compile(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
+
+# A number of up to three digits, or a date such as `3. 10` or `3.10`.
+_ORDINAL = regex.compile(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)?\d{1,2}|\d{3})$")
+_ROMAN = regex.compile(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
+_WORD_BEFORE = regex.compile(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
+
+_NEXT_WORD = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
+_NEXT_NUMBER = regex.compile(r"[\p{Nd}\p{N}]++")
+_LABEL = regex.compile(r"[A-Z]{1,6}")
+_NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
+_COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
+_EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
+
+
+class Decision(enum.Enum):
+    """Whether a mark ends the sentence."""
+
+    END = "end"
+    INSIDE = "inside"
+    UNKNOWN = "unknown"
+    """The text after the mark is too short for a decision."""
+
+
+class Kind(enum.Enum):
+    """What a dot belongs to."""
+
+    WORD = "word"
+    INITIAL = "initial"
+    ORDINAL = "ordinal"
+
+
+@dataclass(frozen=True)
+class Dot:
+    """What is known about a dot."""
+
+    decision: Decision
+    kind: Kind = Kind.WORD
+    begin: int = 0
+    """The position at which the abbreviation, initial or number begins."""
+
+
+_END = Dot(Decision.END)
+
+
+def look_at_dot(text: str, dot: int, next_at: int, abbreviations: Abbreviations, *, complete: bool) -> Dot:
+    """Returns what the dot at `dot` belongs to. After it, there is whitespace, and then the character at `next_at`,
+    which may begin a sentence.
+
+    `text` begins where the sentence begins. `complete` means that nothing follows `text`.
+    """
+    begin = max(0, dot - _WINDOW)
+    before = text[begin:dot]
+    after = _Following(text, next_at, abbreviations, complete=complete)
+    if before[-1:].isdecimal():
+        found = _ordinal_number(before, after, abbreviations.ordinal)
+    else:
+        found = _roman_ordinal(before, after, abbreviations.ordinal) or _abbreviation(before, after, abbreviations)
+    return _END if found is None else Dot(found.decision, found.kind, begin + found.begin)
+
+
+def look_at_exclamation(text: str, mark: int, next_at: int, *, complete: bool) -> Decision:
+    """Returns whether the exclamation mark at `mark` ends the sentence or belongs to the name of a company, as in
+    `Yahoo! Inc`."""
+    if not _EXCLAIMED_NAME.search(text[max(0, mark - _WINDOW) : mark]):
+        return Decision.END
+    match = _NEXT_WORD.match(text, next_at)
+    word = match[0].lower() if match else ""
+    if match and match.end() == len(text) and not complete:
+        return Decision.UNKNOWN if any(company.startswith(word) for company in _COMPANIES) else Decision.END
+    return Decision.INSIDE if word in _COMPANIES else Decision.END
+
+
+class _Following:
+    """The word or number after a dot."""
+
+    def __init__(self, text: str, at: int, abbreviations: Abbreviations, *, complete: bool) -> None:
+        self._text = text
+        self._at = at
+        self._starters = abbreviations.starters
+        match = _NEXT_WORD.match(text, at)
+        self._word = match[0] if match else ""
+        self._end = at + len(self._word)
+        self._whole = complete or self._end < len(text)
+        self._complete = complete
+
+    @property
+    def is_number(self) -> bool:
+        return self._text[self._at].isnumeric()
+
+    @property
+    def is_word(self) -> bool:
+        return self._word != ""
+
+    def is_initial(self) -> bool | None:
+        """Returns whether a single letter with a dot follows; `None` means unknown."""
+        if not _INITIAL.fullmatch(self._word):
+            return False
+        return self._text[self._end] == "." if self._end < len(self._text) else False if self._complete else None
+
+    def unless_new_sentence(self) -> Decision:
+        """Returns INSIDE unless a number or a word that often begins a sentence follows."""
+        if self.is_number:
+            return Decision.END
+        initial = self.is_initial()
+        word = self._word.lower().replace("’", "'")
+        if initial or not word:
+            return Decision.INSIDE
+        if self._whole and initial is not None:
+            return Decision.END if word in self._starters else Decision.INSIDE
+        possible = any(starter.startswith(word) for starter in self._starters)
+        return Decision.UNKNOWN if possible else Decision.INSIDE
+
+    def if_label(self) -> Decision:
+        """Returns INSIDE if a number, a Roman numeral, a single letter or a code such as `AA5` follows, or something
+        that is not a word, such as a currency sign."""
+        if not self.is_word:
+            return Decision.INSIDE
+        if not _LABEL.fullmatch(self._word):
+            return Decision.END
+        if not self._whole:
+            return Decision.UNKNOWN
+        if self._end < len(self._text) and self._text[self._end].isnumeric():
+            return Decision.INSIDE
+        is_word = self._word == "I" and "i" in self._starters
+        return Decision.INSIDE if _NUMERAL.fullmatch(self._word) and not is_word else Decision.END
+
+    def if_year(self) -> Decision:
+        """Returns INSIDE if a number of four digits or more follows."""
+        match = _NEXT_NUMBER.match(self._text, self._at)
+        if match is None or len(match[0]) >= 4:
+            return Decision.END if match is None else Decision.INSIDE
+        return Decision.END if self._complete or match.end() < len(self._text) else Decision.UNKNOWN
+
+    def if_date(self, *, is_month: bool) -> Decision:
+        """Returns INSIDE if the number that follows is the rest of a date: `10.` of `3. 10.`, or `2026` of
+        `3. 10. 2026`, before which `is_month` is true."""
+        if is_month:
+            return Decision.INSIDE
+        match = _NEXT_NUMBER.match(self._text, self._at)
+        if match is None or len(match[0]) > 2:
+            return Decision.END
+        if match.end() == len(self._text):
+            return Decision.END if self._complete else Decision.UNKNOWN
+        return Decision.INSIDE if self._text[match.end()] == "." else Decision.END
+
+    def if_ordinal(self, rules: OrdinalRules, *, counted: bool) -> Decision:
+        """Returns INSIDE if a number before the word is an ordinal. `counted` means that a word such as an article
+        stands before the number."""
+        word = self._word.lower()
+        if word.startswith(rules.before):
+            return Decision.INSIDE
+        if not self._whole and any(part.startswith(word) for part in rules.before):
+            return Decision.UNKNOWN
+        return self.unless_new_sentence() if counted else Decision.END
+
+
+def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) -> Dot | None:
+    match = _ORDINAL.search(before) if rules else None
+    if rules is None or match is None:
+        return None
+    if after.is_number:
+        decision = after.if_date(is_month=match["day"] is not None)
+    elif after.is_word:
+        counter = _WORD_BEFORE.search(before[: match.start()])
+        counted = counter is not None and counter[1].lower() in rules.after
+        decision = after.if_ordinal(rules, counted=counted or match["day"] is not None)
+    else:
+        return None
+    return Dot(decision, Kind.ORDINAL, match.start())
+
+
+def _roman_ordinal(before: str, after: _Following, rules: OrdinalRules | None) -> Dot | None:
+    """Looks for the number of a king or pope, as in `Ludwig XIV. König`."""
+    match = _ROMAN.search(before) if rules else None
+    if match is None or not after.is_word:
+        return None
+    return Dot(after.unless_new_sentence(), Kind.ORDINAL, match.start())
+
+
+def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) -> Dot | None:
+    match = _TOKEN.search(before)
+    if match is None:
+        return None
+    chain, word = match["chain"], match["word"]
+    for begin in _suffixes(chain):
+        token = "".join(chain[begin:].split()) + word
+        decision = _dotted(token, after, abbreviations, spaced=" " in chain[begin:])
+        if decision is not None:
+            return Dot(decision, begin=match.start() + begin)
+    if chain and not chain[-1].isspace():
+        return None
+    begin = match.start("word")
+    if not abbreviations.known and _SHORT_WORD.fullmatch(word):
+        return Dot(Decision.INSIDE, Kind.INITIAL, begin)
+    counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
+    for token in dict.fromkeys((word.lstrip("-"), *_LAST_PART.findall(word))):
+        kind = Kind.INITIAL if _INITIAL.fullmatch(token) or token in abbreviations.names else Kind.WORD
+        decision = _undotted(token, kind, after, abbreviations, counts=counts)
+        if decision is not None:
+            return Dot(decision, kind, begin + len(word) - len(token))
+    return None
+
+
+def _suffixes(chain: str) -> Iterator[int]:
+    """Returns the positions in `chain` at which an abbreviation may begin."""
+    begin = 0
+    for part in _PART.finditer(chain):
+        if part.start() == 0 or chain[part.start() - 1].isspace():
+            begin = part.start()
+            yield begin
+
+
+def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spaced: bool) -> Decision | None:
+    """Returns the decision about an abbreviation with dots inside; `None` means that `token` is not an abbreviation.
+
+    Without spaces, single letters with dots are always an abbreviation, such as `U.S.`
+    """
+    if token in abbreviations.ends:
+        return Decision.END
+    if token in abbreviations.always:
+        return Decision.INSIDE
+    if token in abbreviations.maybe or (not spaced and _ACRONYM.fullmatch(token)):
+        return after.unless_new_sentence()
+    return None
+
+
+def _undotted(
+    token: str, kind: Kind, after: _Following, abbreviations: Abbreviations, *, counts: bool
+) -> Decision | None:
+    """Returns the decision about an abbreviation without dots inside; `None` means that `token` is not an abbreviation.
+    `counts` means that there is a number before it, so that it may be a unit."""
+    always = token in abbreviations.always
+    maybe = token in abbreviations.maybe or kind is Kind.INITIAL
+    if token in abbreviations.ends:
+        return Decision.END
+    if token in abbreviations.number and (after.is_number or not always):
+        is_unit = counts and not token[0].isupper()
+        decision = after.if_year() if is_unit else after.if_label()
+        if decision is not Decision.END or not maybe:
+            return decision
+    if counts and (kind is Kind.INITIAL or (always and len(token) <= _UNIT)):
+        # It may be a unit, as in `5 C.` or `5 s.`
+        return after.unless_new_sentence() if always or token in abbreviations.maybe else Decision.END
+    if always:
+        return Decision.INSIDE
+    if not maybe and (street := _STREET.search(token)) and "-" + street[0] in abbreviations.number:
+        return after.if_label()
+    return after.unless_new_sentence() if maybe else None

@@ -1,0 +1,83 @@
+"""Finds blocks of code between fences, as in Markdown."""
+
+from functools import lru_cache
+
+import regex
+
+from wyoming_piper_serial.settings import CodeBlocks
+from wyoming_piper_serial.text.scanning import Hidden, Token, View
+
+_LINE = r"\n[ \t>]{0,20}"
+_FENCE = regex.compile(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
+# Language models also write a fence behind text. If it were not recognized, its closing fence would open a block.
+_FENCE_IN_LINE = regex.compile(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
+_SPOKEN_LANGUAGES = frozenset(["text", "txt", "plain", "plaintext", "markdown", "md"])
+
+# What is said instead of a block of code, by language; otherwise "Code", which most languages have.
+_ANNOUNCEMENTS = {
+    "": "Code block.",
+    "en": "Code block.",
+    "bg": "Блок с код.",
+    "ca": "Bloc de codi.",
+    "cs": "Blok kódu.",
+    "da": "Kodeblok.",
+    "de": "Codeblock.",
+    "el": "Μπλοκ κώδικα.",
+    "es": "Bloque de código.",
+    "fi": "Koodilohko.",
+    "fr": "Bloc de code.",
+    "hu": "Kódblokk.",
+    "it": "Blocco di codice.",
+    "ja": "コードブロック。",
+    "ko": "코드 블록.",
+    "lb": "Codeblock.",
+    "nb": "Kodeblokk.",
+    "nl": "Codeblok.",
+    "nn": "Kodeblokk.",
+    "no": "Kodeblokk.",
+    "pl": "Blok kodu.",
+    "pt": "Bloco de código.",
+    "ro": "Bloc de cod.",
+    "ru": "Блок кода.",
+    "sk": "Blok kódu.",
+    "sv": "Kodblock.",
+    "tr": "Kod bloğu.",
+    "uk": "Блок коду.",
+    "zh": "代码块。",
+}
+
+
+class Fences:
+    """Recognizes the fences of one text."""
+
+    def __init__(self, mode: CodeBlocks, language: str) -> None:
+        self._mode = mode
+        self._announcement = _ANNOUNCEMENTS.get(language, "Code.")
+        self._closing: regex.Pattern[str] | None = None  # the closing fence of a block of text, which is read
+
+    def token(self, view: View) -> Token | None:
+        """Recognizes a fence at the line end before it, or at its first backtick.
+
+        A block without a closing fence extends to the end of the text.
+        """
+        if self._closing is not None and (found := view.match(self._closing)):
+            self._closing = None
+            return Token(found.end(), "\n")
+        found = view.match(_FENCE) or view.match(_FENCE_IN_LINE)
+        if found is None:
+            return None
+        fence = found[1] or found[3]
+        info = (found[2] if found[1] else found[4]) or ""
+        if info.strip().partition(" ")[0].lower() in _SPOKEN_LANGUAGES:
+            self._closing = _closing(fence[0], len(fence), alone=True)
+            return Token(found.end(), "\n\n")
+        end = _closing(fence[0], len(fence), alone=fence[0] == "~")
+        instead = f"{self._announcement}\n\n" if self._mode == "announce" else ""
+        return Token(found.end(), f"\n\n{instead}", hidden=Hidden(end, literal=self._mode == "read"))
+
+
+@lru_cache(maxsize=80)  # more than there are fences
+def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
+    """The pattern of a closing fence that is at least as long as its opening fence. It is alone in its line, or at its
+    end."""
+    return regex.compile(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")

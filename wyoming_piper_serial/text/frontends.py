@@ -1,0 +1,64 @@
+"""Loads what is needed to read the texts of a language, and keeps it."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from wyoming_piper_serial.settings import TextRules, TextSettings
+from wyoming_piper_serial.text.lexicon import NO_WORDS, VoiceLexicon
+
+if TYPE_CHECKING:
+    from wyoming_piper_serial.text.frontend import Frontend
+    from wyoming_piper_serial.text.preparation.preparer import Preparer
+    from wyoming_piper_serial.text.sentences import SentenceSplitter
+
+
+class Frontends:
+    """Holds the preparer of each language that has been used. Thread-safe.
+
+    The modules that split and prepare text are imported by `load`, because their patterns take a tenth of a second to
+    compile. The server listens earlier without them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._languages: set[str] = set()
+        self._preparers: dict[str, Preparer] = {}
+        # The classes, after their modules were imported.
+        self._frontend: type[Frontend]
+        self._splitter: type[SentenceSplitter]
+
+    def is_loaded(self, language: str, rules: TextRules) -> bool:
+        """Returns whether `load` returns at once."""
+        return language in (self._preparers if rules == "auto" else self._languages)
+
+    def load(self, language: str, rules: TextRules) -> None:
+        """Imports the modules, reads the data of a language and compiles its patterns.
+
+        `language` is a language code such as `en_US`. This must not run in the event loop.
+        """
+        from wyoming_piper_serial.text.frontend import Frontend  # noqa: PLC0415
+        from wyoming_piper_serial.text.preparation.preparer import Preparer  # noqa: PLC0415
+        from wyoming_piper_serial.text.sentences import SentenceSplitter  # noqa: PLC0415
+
+        with self._lock:
+            self._frontend, self._splitter = Frontend, SentenceSplitter
+            if language not in self._languages:
+                SentenceSplitter(TextSettings(), language)  # reads the abbreviations of the language
+                self._languages.add(language)
+            if rules == "auto" and language not in self._preparers:
+                self._preparers[language] = Preparer(language)
+
+    def preparer(self, language: str) -> "Preparer":
+        """Returns the preparer of a language. If the language is not loaded, loads it."""
+        self.load(language, "auto")
+        return self._preparers[language]
+
+    def splitter(self, settings: TextSettings, language: str) -> "SentenceSplitter":
+        """Returns a splitter for one text. If the language is not loaded, loads it."""
+        self.load(language, "off")
+        return self._splitter(settings, language)
+
+    def frontend(self, language: str, rules: TextRules, lexicon: VoiceLexicon = NO_WORDS) -> "Frontend":
+        """Returns the frontend for a voice. If the language is not loaded, loads it."""
+        self.load(language, rules)
+        return self._frontend(self._preparers[language] if rules == "auto" else None, lexicon)

@@ -1,0 +1,85 @@
+"""Recognizes the marks at the beginning of a line: items of lists, tasks and rules."""
+
+import regex
+
+from wyoming_piper_serial.text.characters import ITEM_PAUSE, PICTURE
+from wyoming_piper_serial.text.scanning import Token, View
+
+_TASK = r"(?:\[[ xX]\][ \t]++(?=[^ \t])|(?=[^\[])|(?=\[[^ xX])|(?=\[[ xX][^\]])|(?=\[[ xX]\][^ \t]))"
+_QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
+_RULE = regex.compile(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
+# A picture also marks an item, because language models write lists with them.
+_BULLET = regex.compile(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTURE}[\u200d{PICTURE}]*+[ \t]++(?=\S))")
+_HEADING = regex.compile(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
+_TASK_ALONE = regex.compile(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
+_NUMBER = regex.compile(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
+# The number with the next word.
+_NUMBERED_WORD = regex.compile(
+    rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])"
+)
+
+# The first letters of the months in the languages that write an ordinal as a number with a dot. Source: Unicode CLDR.
+_GERMANIC = "jan|feb|mar|mär|apr|maj|mai|jun|jul|aug|sep|okt|nov|dec|dez|des"
+_SOUTH_SLAVIC = "jan|feb|mar|apr|maj|jun|jul|avg|aug|sep|okt|nov|dec|јан|феб|мар|апр|мај|јун|јул|авг|сеп|окт|нов|дец"
+_CROATIAN = "sije|velja|ožuj|trav|svib|lip|srp|kolov|ruj|listop|studen|prosin"
+_CZECH = "led|únor|břez|dub|květ|červ|srp|září|říj|listop|pros"
+_MONTHS = {
+    "bs": f"{_SOUTH_SLAVIC}|{_CROATIAN}",
+    "cs": _CZECH,
+    "da": _GERMANIC,
+    "de": f"{_GERMANIC}|jän",
+    "et": "jaan|veeb|märts|apr|mai|juun|juul|aug|sept|okt|nov|dets",
+    "eu": "urt|ots|mar|api|mai|eka|uzt|abu|ira|urr|aza|abe",
+    "fi": "tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu",
+    "fo": "jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|des",
+    "hr": f"{_SOUTH_SLAVIC}|{_CROATIAN}",
+    "hu": "jan|feb|már|ápr|máj|jún|júl|aug|szep|okt|nov|dec",
+    "is": "jan|feb|mar|apr|maí|jún|júl|ágú|sep|okt|nóv|des",
+    "lb": "jan|feb|mäe|abr|mee|jun|jul|aug|sep|okt|nov|dez",
+    "lv": "janv|febr|mart|apr|maij|jūn|jūl|aug|sept|okt|nov|dec",
+    "nb": _GERMANIC,
+    "nn": _GERMANIC,
+    "no": _GERMANIC,
+    "pl": "sty|lut|mar|kwi|maj|cze|lip|sie|wrz|paź|lis|gru",
+    "sk": "jan|feb|mar|apr|máj|jún|júl|aug|sep|okt|nov|dec",
+    "sl": _SOUTH_SLAVIC,
+    "sr": _SOUTH_SLAVIC,
+    "tr": "oca|şub|mar|nis|may|haz|tem|ağu|eyl|eki|kas|ara",
+}
+
+
+class Items:
+    """Recognizes the list items of one text.
+
+    In a language that writes an ordinal as a number with a dot, such as German, `3. Oktober` is no item. There, a
+    number begins an item if it is 1 and no month follows, or if it follows the number of the item before.
+    """
+
+    def __init__(self, language: str) -> None:
+        months = _MONTHS.get(language)
+        self._month = regex.compile(rf"(?:{months})", regex.IGNORECASE) if months else None
+        self._last = 0
+
+    def token(self, view: View) -> Token | None:
+        """Recognizes a heading, an item, a task or a rule of stars, at the line end before it."""
+        if found := view.match(_HEADING):
+            return Token(found.end(), "\n\n")
+        if found := view.match(_RULE):
+            return Token(found.end(), "\n---")
+        if found := view.match(_BULLET):
+            return Token(found.end(), f"{found[1]}- ")
+        if found := view.match(_TASK_ALONE):
+            return Token(found.end(), found[1])
+        found = view.match(_NUMBER)
+        if found is None or not self._is_item(view, int(found[1]), found[2]):
+            return None
+        self._last = int(found[1])
+        return Token(found.end(), f"\n\n{found[1]}{ITEM_PAUSE}")
+
+    def _is_item(self, view: View, number: int, mark: str) -> bool:
+        if self._month is None or mark == ")" or number == self._last + 1 != 1:
+            return True
+        if number != 1:
+            return False
+        word = view.match(_NUMBERED_WORD)
+        return word is None or not self._month.match(word[1])

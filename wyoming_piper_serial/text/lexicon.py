@@ -1,0 +1,376 @@
+"""Replaces words that a voice would read wrongly with other words or with phonemes. Pure."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import regex
+
+MAX_WORD = 200
+"""Maximum number of characters in the written form of an entry. Longer texts are no words or names."""
+MAX_TOKENS = 30
+"""Maximum number of words and signs in the written form of an entry. It bounds the time of a search."""
+MAX_SPOKEN = 500
+"""Maximum number of characters in the spoken form of an entry, which is about 30 seconds of speech."""
+MAX_ENTRIES = 50_000
+"""Maximum number of entries in all files. They take about 40 MB. The largest lexicons that people write by hand have a
+few thousand."""
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without spaces
+# A token is a number with its separators, a character of a script without spaces, a word, or another character.
+_TOKEN = regex.compile(
+    rf"\p{{Nd}}++(?:[.,:/–-]\p{{Nd}}++)++|[{_UNSPACED}]\p{{M}}*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++|\S",
+    flags=regex.V1,
+)
+_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
+_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers do not distinguish
+_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # what words do not have, but rules rewrite
+_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # what English writes behind an apostrophe
+_ENDS = (".", "!", "?", "…")
+_CLOSERS = " '\")]}’”»"
+_BLOCK_START, _BLOCK_END = "[[", "]]"
+
+# Signs of other notations that mean no sound of their own: syllable breaks, ties and links. A colon and an apostrophe
+# are typed for the signs of length and stress. In Piper's voices, a dot and a colon are pauses.
+_IPA = str.maketrans({".": "", "\u0361": "", "\u035c": "", "‿": "", ":": "ː", "'": "ˈ"})
+
+
+class Entry(NamedTuple):
+    """A word or a phrase and what is spoken for it."""
+
+    scope: str
+    """The language or the voice for which the entry is used, as returned by `fold`; empty for all voices."""
+
+    word: str
+    spoken: str
+    """Text in which phonemes are in `[[ ]]`."""
+
+    source: str
+    """Name of the file."""
+
+    line: int
+
+
+class Fault(NamedTuple):
+    """A part of a file that is not used."""
+
+    source: str
+    line: int
+    reason: str
+
+
+class LexiconFile(NamedTuple):
+    """The content of one file."""
+
+    entries: list[Entry]
+    faults: list[Fault]
+
+
+def fold(scope: str) -> str:
+    """Returns the name of a language or a voice in the form in which scopes are compared."""
+    return scope.casefold().replace("_", "-")
+
+
+def phonemes(ipa: str) -> str:
+    """Returns the spoken form of an entry whose phonemes are `ipa`."""
+    return f"{_BLOCK_START}{unicodedata.normalize('NFC', ipa.translate(_IPA)).strip()}{_BLOCK_END}"
+
+
+def fault_of(word: str, spoken: str) -> str | None:
+    """Returns the reason why an entry cannot be used; `None` if it can."""
+    if not word or not spoken or spoken == _BLOCK_START + _BLOCK_END:
+        return "the word or what is spoken for it is missing"
+    if len(word) > MAX_WORD or len(_tokens(word)) > MAX_TOKENS:
+        return f"the word is longer than {MAX_WORD} characters or {MAX_TOKENS} words and signs"
+    if len(spoken) > MAX_SPOKEN:
+        return f"what is spoken for the word is longer than {MAX_SPOKEN} characters"
+    return None
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    key: str
+    """The token with a space before it if there is one in the text."""
+
+    folded: str
+    is_word: bool
+    is_glued: bool
+    """Whether there is no space between the previous token and this one."""
+
+
+def _tokens(text: str) -> list[_Token]:
+    """Returns the tokens of `text`, which must not contain phonemes."""
+    found: list[_Token] = []
+    end = -1
+    for match in _TOKEN.finditer(text):
+        plain = match[0]
+        if plain.isascii():
+            is_word = plain.isalnum() or len(plain) > 1
+        else:
+            plain = unicodedata.normalize("NFC", plain).translate(_SAME)
+            is_word = _WORD.match(plain) is not None
+        start, before, end = match.start(), end, match.end()
+        is_glued = start == before
+        key = plain if is_glued or not found else f" {plain}"
+        found.append(_Token(start, end, key, key.casefold(), is_word, is_glued))
+    return found
+
+
+class _Table:
+    """The entries of one scope. Each node of a tree maps the next token to a node, and "" to an entry."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, Any] = {}
+        self._folded: dict[str, Any] = {}
+        self.entries: list[Entry] = []
+
+    def add(self, entry: Entry) -> bool:
+        """Adds an entry. Returns whether the word is new. Otherwise, the first entry is kept."""
+        tokens = _tokens(entry.word)
+        any_case = entry.word == entry.word.lower()
+        node = self._folded if any_case else self._exact
+        for token in tokens:
+            node = node.setdefault(token.folded if any_case else token.key, {})
+        if "" in node:
+            return False
+        node[""] = entry
+        self.entries.append(entry)
+        return True
+
+    def find(self, tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
+        """Returns the number of tokens of the longest entry that begins at the token `at`, and the entry. Of two
+        entries with equal lengths, returns the one that is written in exactly this case."""
+        exact = _longest(self._exact, tokens, at, lambda token: token.key)
+        folded = _longest(self._folded, tokens, at, lambda token: token.folded)
+        if exact is None or folded is None:
+            return exact or folded
+        return exact if exact[0] >= folded[0] else folded
+
+
+def _longest(
+    root: dict[str, Any], tokens: Sequence[_Token], at: int, key_of: Callable[[_Token], str]
+) -> tuple[int, Entry] | None:
+    # The first token of an entry has no space before it.
+    node = root.get(key_of(tokens[at]).lstrip(" "))
+    found, count = None, 1
+    while node is not None:
+        if "" in node and _is_whole(tokens, at, at + count):
+            found = count, node[""]
+        if at + count == len(tokens):
+            break
+        node = node.get(key_of(tokens[at + count]))
+        count += 1
+    return found
+
+
+def _is_whole(tokens: Sequence[_Token], start: int, end: int) -> bool:
+    """Returns whether the tokens from `start` to `end` are whole words: not "don" in "don't" and not "U.S." in
+    "U.S.A.". However, "Geis" in "Geis's" and "Anna" in "dell'Anna" are."""
+    first, last = tokens[start], tokens[end - 1]
+    if first.is_word and start >= 2 and first.is_glued and _is_apostrophe(tokens, start - 1):
+        is_contracted = tokens[start - 2].is_word and first.folded in _CONTRACTED
+        if is_contracted:
+            return False
+    follows = end < len(tokens) and tokens[end].is_glued
+    if last.key.endswith("."):
+        return not (follows and tokens[end].is_word)
+    if follows and last.is_word and _is_apostrophe(tokens, end) and end + 1 < len(tokens):
+        after = tokens[end + 1]
+        return not (after.is_glued and after.is_word and after.folded != "s")
+    return True
+
+
+def _is_apostrophe(tokens: Sequence[_Token], at: int) -> bool:
+    return tokens[at].is_glued and tokens[at].key == "'"
+
+
+class VoiceLexicon:
+    """The entries for one voice. Thread-safe, because it does not change."""
+
+    def __init__(self, written: Sequence[_Table], words: Sequence[_Table]) -> None:
+        """`written` contains the entries with signs or digits, and `words` all others. Entries in earlier tables take
+        precedence over equally long entries in later ones."""
+        self._written = written
+        self._words = words
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All entries that the voice uses or that a more special entry replaces."""
+        return (entry for table in (*self._written, *self._words) for entry in table.entries)
+
+    def apply(self, text: str) -> str:
+        """Returns `text` with each word of the lexicon replaced. Text in `[[ ]]` is unchanged."""
+        return _replaced(text, _replacements(text, (*self._written, *self._words)))
+
+    def apply_words(self, text: str) -> str:
+        """Like `apply`, but without the entries that have signs or digits."""
+        return _replaced(text, _replacements(text, self._words))
+
+    def written(self, text: str) -> list[tuple[int, int, str]]:
+        """Returns the start and the end of each part of `text` that is an entry with signs or digits, and what is
+        spoken for it."""
+        return _replacements(text, self._written)
+
+
+NO_WORDS = VoiceLexicon((), ())
+"""The entries for a voice without a lexicon."""
+
+
+def _replaced(text: str, replacements: Sequence[tuple[int, int, str]]) -> str:
+    parts, end = [], 0
+    for start, stop, spoken in replacements:
+        parts += [text[end:start], spoken]
+        end = stop
+    return "".join([*parts, text[end:]]) if parts else text
+
+
+def _replacements(text: str, tables: Sequence[_Table]) -> list[tuple[int, int, str]]:
+    """Returns the start and the end of each part of `text` that is replaced, and what is spoken for it.
+
+    Longer entries take precedence. The time grows linearly with the length of the text and does not depend on the
+    number of entries.
+    """
+    if not tables:
+        return []
+    return [found for start, end in _between_blocks(text) for found in _replacements_in(text, start, end, tables)]
+
+
+def _replacements_in(text: str, begin: int, end: int, tables: Sequence[_Table]) -> Iterator[tuple[int, int, str]]:
+    tokens = _tokens(text[begin:end])
+    at = 0
+    while at < len(tokens):
+        found = _find(tables, tokens, at)
+        if found is None:
+            at += 1
+            continue
+        count, entry = found
+        start, stop = begin + tokens[at].start, begin + tokens[at + count - 1].end
+        yield start, stop, _fitted(entry.spoken, text, start, stop)
+        at += count
+
+
+def _find(tables: Sequence[_Table], tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
+    best: tuple[int, Entry] | None = None
+    for table in tables:
+        found = table.find(tokens, at)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+    return best
+
+
+def _fitted(spoken: str, text: str, start: int, stop: int) -> str:
+    """Returns `spoken` as a replacement of a part of `text`: with spaces between it and words without a space, and with
+    the dot that ends the sentence."""
+    before = " " if _WORD.match(text[start - 1 : start] if start else "") else ""
+    after = " " if _WORD.match(text[stop : stop + 1]) else ""
+    if text[stop - 1] == "." and not text[stop:].strip(_CLOSERS) and not spoken.endswith(_ENDS):
+        after = "."
+    return before + spoken + after
+
+
+def _between_blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yields the start and the end of each part of `text` that is not in `[[ ]]`."""
+    end = 0
+    while (start := text.find(_BLOCK_START, end)) >= 0:
+        stop = text.find(_BLOCK_END, start + len(_BLOCK_START))
+        if stop < 0:
+            break
+        yield end, start
+        end = stop + len(_BLOCK_END)
+    yield end, len(text)
+
+
+class Lexicon:
+    """The entries of all files. Thread-safe, because it does not change after it was created."""
+
+    def __init__(self, files: Iterable[LexiconFile] = ()) -> None:
+        """Entries of earlier files take precedence over entries for the same word and scope in later ones."""
+        # Entries with signs or digits, and all others, by scope.
+        self._written: dict[str, _Table] = {}
+        self._words: dict[str, _Table] = {}
+        self.faults: list[Fault] = []
+        """The faults in the files, and the entries that are not used."""
+
+        self.count = 0
+        """Number of entries that are used."""
+
+        for file in files:
+            self.faults += file.faults
+            self._add(file.entries)
+
+    def _add(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if self.count == MAX_ENTRIES:
+                reason = f"the lexicons have more than {MAX_ENTRIES} entries; the others are not used"
+                self.faults.append(Fault(entry.source, entry.line, reason))
+                return
+            tables = self._written if _SIGN.search(entry.word) else self._words
+            self.count += tables.setdefault(entry.scope, _Table()).add(entry)
+
+    def for_voice(self, language: str, *names: str) -> VoiceLexicon:
+        """Returns the entries for a voice with the given names, whose language is a code such as `en_US`.
+
+        Entries for a name take precedence, then entries for the language and region, for the language, and for all
+        voices.
+        """
+        locale = fold(language)
+        scopes = dict.fromkeys((*map(fold, names), locale, locale.partition("-")[0], ""))
+        written, words = (
+            [tables[scope] for scope in scopes if scope in tables] for tables in (self._written, self._words)
+        )
+        return VoiceLexicon(written, words)
+
+
+def parse_lexicon(content: bytes, source: str) -> LexiconFile:
+    """Returns the entries of a text file with one `WORD = SPOKEN` or `WORD = /PHONEMES/` per line.
+
+    A line `[NAME]` begins the entries for a language or a voice. Lines that begin with `#` are comments, and so is text
+    behind a space and a `#`. A line with a fault is left out.
+    """
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    scope: str | None = ""
+    lines: dict[tuple[str, str], int] = {}
+    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        try:
+            line = unicodedata.normalize("NFC", raw.decode()).strip()
+        except UnicodeDecodeError:
+            faults.append(Fault(source, number, "the line is not UTF-8"))
+            continue
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and not line.startswith("[[") and " = " not in line:
+            scope = _section(line)
+            if scope is None:
+                faults.append(Fault(source, number, "not [LANGUAGE] or [VOICE]; the entries below it are not used"))
+        elif scope is not None:
+            word, spoken, reason = _entry(line)
+            before = lines.setdefault((scope, word), number)
+            if reason is None and before != number:
+                reason = f"the word is already in line {before}, which is used"
+            if reason is None:
+                entries.append(Entry(scope, word, spoken, source, number))
+            else:
+                faults.append(Fault(source, number, reason))
+    return LexiconFile(entries, faults)
+
+
+def _section(line: str) -> str | None:
+    name, bracket, rest = line[1:].partition("]")
+    rest = rest.strip()
+    return fold(name.strip()) if name.strip() and bracket and (not rest or rest.startswith("#")) else None
+
+
+def _entry(line: str) -> tuple[str, str, str | None]:
+    """Returns the word, what is spoken for it, and the reason why the line cannot be used."""
+    # A sign such as `=` can be a word if there are spaces around the `=` behind it.
+    word, equals, spoken = line.partition(" = ") if " = " in line else line.partition("=")
+    if not equals:
+        return "", "", "not WORD = REPLACEMENT"
+    word, spoken = " ".join(word.split()), f" {spoken}".partition(" #")[0].strip()
+    if spoken.startswith("/"):
+        if len(spoken) < 2 or not spoken.endswith("/"):
+            return word, spoken, "the / behind the phonemes is missing"
+        spoken = phonemes(spoken[1:-1])
+    return word, spoken, fault_of(word, spoken)

@@ -1,0 +1,134 @@
+"""Recognizes links, images, footnotes, wiki links and raw phonemes, which all begin with a square bracket."""
+
+from dataclasses import dataclass
+
+import regex
+
+from wyoming_piper_serial.text.characters import LINK_END
+from wyoming_piper_serial.text.scanning import Hidden, Token, View
+
+# The address of a link: in angle brackets, or without spaces and with pairs of parentheses.
+_INNER = r"(?:[^\s()\\]|\\.)*+"
+_PARENTHESES = rf"\({_INNER}(?:\({_INNER}\){_INNER})*+\)"
+_DESTINATION = rf"(?:<[^<>\n]*+>|(?!<)(?:[^\s()\\]|\\.|{_PARENTHESES})++)"
+_TITLE = r"(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))"
+_ADDRESS = regex.compile(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
+# The beginning of an address that is longer than a pattern may match, such as the data of an image.
+_LONG_ADDRESS = regex.compile(r"\]\((?:https?:|data:)[^\s()]{900}")
+_ADDRESS_END = regex.compile(r"[)\s]")
+_URL = regex.compile(r"[./#:]")
+_REFERENCE = regex.compile(r"\]\[([^\[\]\n]{0,200}+)\]")
+_DEFINITION = regex.compile(
+    r"\n[ \t]{0,3}\[(?!\^)[^\[\]\n]{1,200}+\]:[ \t]*+"
+    r"(?:<[^<>\n]*+>|(?:[a-z][a-z0-9+.-]{1,20}:|/|#|\.{1,2}/|[\w-]+(?:\.[\w-]+)+/)[^\s<>]*+)"
+    rf"(?:[ \t]++{_TITLE})?+[ \t]*+(?=\n)",
+    regex.IGNORECASE,
+)
+_FOOTNOTE = regex.compile(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
+_FOOTNOTE_MARK = regex.compile(r"\[\^[^\[\]\s]{1,60}+\]")
+_IMAGE = regex.compile(r"!\[")
+_LETTER = regex.compile(r"[\p{L}\p{S}]")
+_SENTENCE_END = regex.compile(r"[.!?…。！？:][\"'”’»)]?\Z")
+_WORD = regex.compile(r"[\w)\]]\Z")
+
+_DOUBLE = regex.compile(r"\[\[([^\[\]\n]*+)\]\]")
+_MEDIA = regex.compile(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
+# What is never in a text in ordinary letters: letters of the International Phonetic Alphabet (IPA), its marks for
+# stress and length, and ties between letters. Azerbaijani and some African languages use a few of these letters.
+_IPA = regex.compile(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
+# What is never in raw phonemes: a word with a capital letter and a small one, a letter of a script that no phoneme has,
+# or a name and a label without spaces around the line between them.
+_ORDINARY = regex.compile(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
+
+
+# Several words without a space at the brackets, one of them with three letters or more. Phonemes of this length have a
+# mark for stress. In Chinese and Japanese, phonemes are separated by spaces, but they are shorter or end with a tone.
+_SEVERAL_WORDS = regex.compile(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
+
+
+@dataclass
+class Brackets:
+    """What is known about the last opening bracket."""
+
+    open: bool = False
+    """Whether it is not closed."""
+
+    after_word: bool = False
+    """Whether a word is before it, as in `array[0][1]`. It does not begin a link then."""
+
+    has_letter: bool = False
+    """Whether a letter or symbol follows it."""
+
+    def passed(self, text: str) -> None:
+        """Notes text that follows the bracket."""
+        if self.open and not self.has_letter:
+            self.has_letter = _LETTER.search(text) is not None
+
+
+def opening(view: View, state: Brackets) -> Token | None:
+    """Recognizes a footnote, a wiki link or raw phonemes, at `[`."""
+    if found := view.match(_DOUBLE):
+        return _wiki_link(found)
+    if found := view.match(_FOOTNOTE_MARK):
+        return Token(found.end())
+    state.open, state.after_word, state.has_letter = True, _WORD.search(view.before) is not None, False
+    return None
+
+
+def image(view: View) -> Token | None:
+    """Recognizes an image, at `!`. Its description is read. Behind a word, `!` ends a sentence."""
+    found = view.match(_IMAGE)
+    if found is None:
+        return None
+    return Token(found.end() - 1, "! " if _WORD.search(view.before) else "")
+
+
+def closing(view: View, state: Brackets) -> Token | None:
+    """Recognizes the end of a link, at `]`."""
+    found = view.match(_ADDRESS)
+    if found and (not state.after_word or _URL.search(found[0])):
+        return Token(found.end(), _end_mark(view))
+    if found := view.match(_LONG_ADDRESS):
+        return Token(found.end(), _end_mark(view), hidden=Hidden(_ADDRESS_END, instead=""))
+    # `[text][name]` is a link, but `matrix[i][j]` and the sources `[1][2]` are not.
+    found = view.match(_REFERENCE)
+    is_link = state.open and state.has_letter and not state.after_word
+    state.open = False
+    return Token(found.end(), _end_mark(view)) if found and is_link else None
+
+
+def definition(view: View) -> Token | None:
+    """Recognizes the definition of a reference, which is left out, or of a footnote, which is read as a paragraph. Both
+    are in lines of their own. The position is the line end before."""
+    if found := view.match(_DEFINITION):
+        return Token(found.end())
+    if found := view.match(_FOOTNOTE):
+        return Token(found.end(), "\n\n")
+    return None
+
+
+def is_wiki_link(content: str) -> bool:
+    """Returns whether the text between `[[` and `]]` is a link to a page. Otherwise, it consists of raw phonemes.
+
+    It is a link if it contains no letter of the phonetic alphabet, but something that raw phonemes never contain: a
+    capitalized word, a letter of a script such as Cyrillic, a label behind `|`, or several words. One word in small
+    Latin letters, such as `[[kasa]]`, can be both. It is read as phonemes, as Piper reads it.
+    """
+    if _IPA.search(content):
+        return False
+    return _ORDINARY.search(content) is not None or _SEVERAL_WORDS.match(content) is not None
+
+
+def _wiki_link(found: "regex.Match[str]") -> Token:
+    if not is_wiki_link(found[1]):
+        return Token(found.end(), found[0])
+    page, bar, label = found[1].partition("|")
+    if _MEDIA.match(page) and not bar:
+        return Token(found.end())
+    name = label.rpartition("|")[2] if bar and label.strip() else page
+    return Token(found.end(), name.strip().replace("#", ", "))
+
+
+def _end_mark(view: View) -> str:
+    # Behind the end of a sentence, a bracket does not hide the end.
+    return "]" if _SENTENCE_END.search(view.before) else LINK_END

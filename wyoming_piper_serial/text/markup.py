@@ -1,0 +1,134 @@
+"""Removes markup from text that is still arriving."""
+
+from collections.abc import Callable
+
+import regex
+
+from wyoming_piper_serial.settings import CodeBlocks
+from wyoming_piper_serial.text import blocks, inline, links, tags
+from wyoming_piper_serial.text.characters import PICTURE, clean_characters
+from wyoming_piper_serial.text.fences import Fences
+from wyoming_piper_serial.text.items import Items
+from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, Token, View
+
+_SPECIAL = regex.compile(r"[\n<\[\]&`*\\!◁▷]")
+# The beginning of a line that may begin with a mark.
+_MARKED_LINE = regex.compile(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}]")
+_TRIANGLES = "◁▷"  # pictures, if they are not part of a mark
+_PIECE = 2000  # maximum number of characters to scan together, because the rest is copied after some kinds of markup
+_CONTEXT = 40  # number of characters before a mark that are known to the patterns
+_END = "\n\n"  # follows the text while it ends, so that the patterns find the lookahead that they need
+
+
+class MarkupFilter:
+    """Removes markup that extends over sentences, or that would change where sentences end.
+
+    These are reasoning, comments, code, tags, entities, links, emphasis and the marks of list items. Marks of whole
+    lines, such as headings and quotations, remain. `clean_sentence` removes them.
+
+    The output for a text does not depend on how the text is split into calls. The filter keeps at most a few thousand
+    characters.
+    """
+
+    def __init__(self, *, code_blocks: CodeBlocks = "skip", language: str = "") -> None:
+        """`language` is a language code, such as `de` or `de_DE`, or empty."""
+        self._code_blocks: CodeBlocks = code_blocks
+        self._language = regex.split("[_-]", language, maxsplit=1)[0].lower()
+        self._restart()
+
+    def _restart(self) -> None:
+        self._last = ""  # the last character of the input
+        self._held = "\n"  # text that is not decided; a text begins like a line
+        self._is_first = True  # whether the line end before the text has not been passed
+        self._before = ""  # the last characters of the output
+        self._hidden: Hidden | None = None
+        self._fences = Fences(self._code_blocks, self._language)
+        self._items = Items(self._language)
+        self._brackets = links.Brackets()
+        self._emphasis = inline.Emphasis()
+        self._recognizers: dict[str, Callable[[View], Token | None]] = {
+            "\n": self._line,
+            "<": lambda view: blocks.unspoken_block(view) or tags.tag(view),
+            "[": lambda view: blocks.unspoken_block(view) or links.opening(view, self._brackets),
+            "]": lambda view: links.closing(view, self._brackets),
+            "&": tags.entity,
+            "`": lambda view: self._fences.token(view) or inline.backtick(view),
+            "*": lambda view: inline.star(view, self._emphasis),
+            "\\": inline.escape,
+            "!": links.image,
+            **dict.fromkeys(_TRIANGLES, blocks.unspoken_block),
+        }
+
+    def feed(self, text: str) -> str:
+        """Adds `text`. Returns the text without markup as far as it is known."""
+        return "".join(self._add(text[start : start + _PIECE]) for start in range(0, len(text), _PIECE))
+
+    def finish(self) -> str:
+        """Ends the text. Returns the rest. Afterwards, the filter can be used for another text."""
+        rest = self._scan(self._held + _END, final=True)
+        if self._hidden is not None and self._hidden.literal:
+            rest += self._held
+        self._restart()
+        return rest.removesuffix(_END)
+
+    def _add(self, text: str) -> str:
+        cleaned = clean_characters(text, self._last)
+        self._last = text[-1:]
+        return self._scan(self._held + cleaned, final=False)
+
+    def _scan(self, text: str, *, final: bool) -> str:
+        passed: list[str] = []
+        at = 0
+        while at < len(text):
+            if self._hidden is not None:
+                rest = self._after(self._hidden, text, at, passed)
+                if rest is None:
+                    at = max(at, len(text) - MAX_END)
+                    break
+                text, at = rest, 0
+                self._hidden = None
+            special = _SPECIAL.search(text, at)
+            begin = len(text) if special is None else special.start()
+            self._pass(text[at:begin], passed)
+            at = begin
+            if special is None:
+                break
+            try:
+                token = self._recognizers[special[0]](View(text, at, self._before, final))
+            except IncompleteText:
+                break
+            if token is None:
+                self._pass(" " if special[0] in _TRIANGLES else special[0], passed)
+                at += 1
+                continue
+            self._pass(token.spoken, passed)
+            self._hidden = token.hidden
+            at = token.end
+            if token.again:
+                text, at = token.again + text[at:], 0
+        self._held = text[at:]
+        return "".join(passed)
+
+    def _line(self, view: View) -> Token | None:
+        self._emphasis.open = False
+        if not view.match(_MARKED_LINE):
+            return None
+        return self._fences.token(view) or links.definition(view) or self._items.token(view)
+
+    def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:
+        """Returns the rest of `text` after hidden text, or `None` if the hidden text goes on."""
+        found = hidden.end.search(text, at)
+        if hidden.literal:
+            self._pass(text[at : found.start()] if found else text[at : max(at, len(text) - MAX_END)], passed)
+        return None if found is None else hidden.instead + text[found.end() :]
+
+    def _pass(self, text: str, passed: list[str]) -> None:
+        if not text:
+            return
+        if self._is_first:
+            self._is_first = False
+            text = text[1:]
+        text = text.replace(PICTURE, " ")
+        passed.append(text)
+        self._before = (self._before + text)[-_CONTEXT:]
+        self._brackets.passed(text)

@@ -1,0 +1,117 @@
+"""Reads lexicons in the W3C's Pronunciation Lexicon Specification (PLS 1.0). Pure.
+
+Entities are refused, because a short file can expand to gigabytes. So are document types, which declare them.
+"""
+
+import unicodedata
+from xml.parsers import expat
+
+from wyoming_piper_serial.text.lexicon import Entry, Fault, LexiconFile, fault_of, fold, phonemes
+
+_NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
+_SEPARATOR = "}"
+_MAX_DEPTH = 20  # maximum depth of elements; a PLS file has three levels, and metadata may have some more
+_TEXTS = frozenset({"grapheme", "phoneme", "alias"})
+_LANGUAGE = "http://www.w3.org/XML/1998/namespace" + _SEPARATOR + "lang"
+
+
+class _Unusable(Exception):
+    """The file must not be read further. The message says why."""
+
+
+def parse_pls(content: bytes, source: str) -> LexiconFile:
+    """Returns the entries of a PLS file. If the file is not correct XML, returns the entries before the fault."""
+    parser = _Parser(source)
+    try:
+        parser.parse(content)
+    except (_Unusable, expat.ExpatError) as error:
+        line = error.lineno if isinstance(error, expat.ExpatError) else parser.line
+        reason = str(error) if isinstance(error, _Unusable) else f"not XML ({expat.ErrorString(error.code)})"
+        parser.found.faults.append(Fault(source, line, f"{reason}; the rest of the file is not used"))
+    return parser.found
+
+
+class _Parser:
+    def __init__(self, source: str) -> None:
+        self.found = LexiconFile([], [])
+        self._source = source
+        self._path: list[str] = []
+        self._scope = ""
+        self._alphabet = "ipa"
+        self._own_alphabet = "ipa"  # of the current `phoneme` element
+        self._prefers = False
+        self._text = ""
+        self._words: list[str] = []
+        self._spoken: str | None = None
+        self._is_preferred = False
+        self._line = 0
+        self._fault: str | None = None
+        self._seen: dict[str, int] = {}
+        self._expat = expat.ParserCreate(namespace_separator=_SEPARATOR)
+        self._expat.StartDoctypeDeclHandler = self._refuse
+        self._expat.StartElementHandler = self._start
+        self._expat.EndElementHandler = self._end
+        self._expat.CharacterDataHandler = self._add_text
+
+    @property
+    def line(self) -> int:
+        """The current line of the file."""
+        return self._expat.CurrentLineNumber
+
+    def parse(self, content: bytes) -> None:
+        """Reads the file. Raises _Unusable or ExpatError."""
+        self._expat.Parse(content, True)
+
+    def _refuse(self, *_: object) -> None:
+        raise _Unusable("document types and entities are not allowed")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        namespace, _, name = tag.rpartition(_SEPARATOR)
+        name = name if namespace in ("", _NAMESPACE) else tag
+        self._path.append(name)
+        if len(self._path) > _MAX_DEPTH:
+            raise _Unusable(f"elements are nested more than {_MAX_DEPTH} levels deep")
+        if len(self._path) == 1:
+            if name != "lexicon":
+                raise _Unusable("the first element is not <lexicon>")
+            self._scope = fold(attributes.get(_LANGUAGE, ""))
+            self._alphabet = attributes.get("alphabet", "ipa")
+        elif name == "lexeme":
+            self._words, self._spoken, self._is_preferred, self._fault = [], None, False, None
+            self._line = self.line
+        elif name in _TEXTS:
+            self._text = ""
+            self._own_alphabet = attributes.get("alphabet", self._alphabet)
+            self._prefers = attributes.get("prefer") == "true"
+
+    def _add_text(self, text: str) -> None:
+        if self._path[-1] in _TEXTS:
+            self._text += text
+
+    def _end(self, _tag: str) -> None:
+        name = self._path.pop()
+        if self._path[-1:] == ["lexeme"] and name in _TEXTS:
+            text = " ".join(unicodedata.normalize("NFC", self._text).split())
+            if name == "grapheme":
+                self._words.append(text)
+            elif name == "phoneme" and self._own_alphabet.casefold() != "ipa":
+                self._fault = f"the alphabet of the phonemes is {self._own_alphabet!r:.40}, not ipa"
+            elif self._spoken is None or (self._prefers and not self._is_preferred):
+                self._spoken = phonemes(text) if name == "phoneme" else text
+                self._is_preferred = self._prefers
+        elif name == "lexeme":
+            self._add_entries()
+
+    def _add_entries(self) -> None:
+        if self._spoken is None and self._fault is not None:
+            self.found.faults.append(Fault(self._source, self._line, self._fault))
+            return
+        for word in self._words or [""]:
+            reason = fault_of(word, self._spoken or "")
+            before = self._seen.setdefault(word, self._line)
+            if reason is None and before != self._line:
+                reason = f"the word is already in line {before}, which is used"
+            if reason is None:
+                self.found.entries.append(Entry(self._scope, word, self._spoken or "", self._source, self._line))
+            else:
+                self.found.faults.append(Fault(self._source, self._line, reason))

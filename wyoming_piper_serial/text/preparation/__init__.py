@@ -1,0 +1,1 @@
+"""Rewrites numbers, units, dates and abbreviations as the words that a person would say."""

@@ -1,0 +1,168 @@
+"""Rules for amounts, made from the words of one language: prices with sub-units, units, ranges and fractions."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import regex
+
+from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import Number
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import signed, with_end
+from wyoming_piper_serial.text.preparation.symbols import Symbols
+
+_VULGAR = {
+    "½": (1, 2),
+    "⅓": (1, 3),
+    "⅔": (2, 3),
+    "¼": (1, 4),
+    "¾": (3, 4),
+    "⅕": (1, 5),
+    "⅖": (2, 5),
+    "⅗": (3, 5),
+    "⅘": (4, 5),
+    "⅙": (1, 6),
+    "⅚": (5, 6),
+    "⅛": (1, 8),
+    "⅜": (3, 8),
+    "⅝": (5, 8),
+    "⅞": (7, 8),
+    "⅒": (1, 10),
+}
+_MAX_DENOMINATOR = 100
+_LONGEST_SYMBOL = 4  # of a unit behind a fraction
+
+
+class Money(NamedTuple):
+    """An amount with hundredths, such as 5,99."""
+
+    negative: bool
+    units: int
+    hundredths: int
+    currency: str
+    """As it is written, such as `€`."""
+
+
+def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
+    """Returns rules that read amounts with hundredths, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
+
+    `currencies` are the written signs and names. Amounts without hundredths are left to the rules of all languages.
+    """
+    symbols = Symbols(locale)
+    currency = f"(?P<currency>{any_of(currencies)})"
+    units = r"(?P<units>[0-9]{1,3}(?:[\u00a0\u2009\u202f .,'’][0-9]{3}){1,4}|[0-9]{1,9})"
+    amount = rf"{units}[.,](?P<hundredths>[0-9]{{2}}|[-–—](?![0-9]))"
+    sign = f"(?P<sign>{MINUS})?"
+    per = rf"(?P<slash>{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³·⋅]{{1,6}}))?"
+
+    def replace(match: Match) -> str:
+        units = int(regex.sub("[^0-9]", "", match["units"]))
+        hundredths = int(match["hundredths"]) if match["hundredths"].isdigit() else 0
+        currency = match["currency"]
+        spoken = say(Money(match["sign"] is not None, units, hundredths, currency))
+        if match["slash"]:
+            unit = symbols.unit(match["per"])
+            known = unit is not None and not unit[1] and locale.has_per(unit[0])
+            return locale.per(unit[0], spoken) if unit and known else spoken + match["slash"]
+        return with_end(match, spoken)
+
+    behind = rf"{START}{sign}{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
+    ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
+    return [Rule(regex.compile(pattern), replace) for pattern in (behind, ahead)]
+
+
+def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}") -> list[Rule]:
+    """Returns a rule for numbers with the symbol of a unit whose form espeak does not know, such as `eine` in `1 h`.
+
+    `say` receives the number as it is written, and the key of the unit in the data of the language. It returns `None`
+    to leave the number to the rules of all languages. `number` is the pattern of the numbers.
+    """
+    symbols = Symbols(locale)
+    unit = any_of(symbols.all)
+    per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³]{{1,6}}))?"
+    pattern = (
+        rf"{START}(?P<sign>{MINUS})?(?<![0-9])(?P<number>{number})(?P<space>{SPACE}?)(?P<unit>{unit}){per}"
+        rf"(?![{LETTERS}\p{{N}}_²³/∕]|['’]\p{{L}})"
+    )
+
+    def replace(match: Match) -> str | None:
+        key, divisor = symbols.unit(match["unit"]) or ("", "")
+        amount = Number.of(match["number"].replace(",", ""))
+        after = match.string[match.end() : match.end() + 8]
+        attached = not match["space"]
+        if not key or not symbols.is_settled(match["unit"], amount, is_attached=attached, after=after):
+            return None
+        spoken = say(match["number"], key)
+        if match["per"]:
+            divisor = (symbols.unit(match["per"]) or ("", ""))[0]
+        if spoken is None or (match["per"] and not locale.has_per(divisor)):
+            return None
+        text = locale.counted(key, amount, spoken)
+        return with_end(match, signed(locale, match["sign"], locale.rate(divisor, text) if divisor else text))
+
+    return [Rule(regex.compile(pattern), replace)]
+
+
+def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
+    """Returns a rule for ranges of whole numbers with the symbol of a unit, such as `10–20 min`.
+
+    `say` receives both numbers, the key of the unit and the match. It returns what stands before the second number, and
+    the words for that number, or `None` to leave the range to other rules.
+    """
+    symbols = Symbols(locale)
+    pattern = (
+        rf"{START}(?P<low>[1-9][0-9]{{0,3}}){SPACE}?{DASH}{SPACE}?(?P<high>[1-9][0-9]{{0,3}})(?P<space>{SPACE}?)"
+        rf"(?P<unit>{any_of(symbols.all)})(?![{LETTERS}\p{{N}}_²³/∕]|['’]\p{{L}})"
+    )
+
+    def replace(match: Match) -> str | None:
+        key, divisor = symbols.unit(match["unit"]) or ("", "")
+        low, high = int(match["low"]), int(match["high"])
+        after = match.string[match.end() : match.end() + 8]
+        if not key or divisor or low >= high:
+            return None
+        if not symbols.is_settled(match["unit"], Number(match["high"]), is_attached=not match["space"], after=after):
+            return None
+        words = say(low, high, key, match)
+        return words and with_end(match, words[0] + locale.counted(key, high, words[1]))
+
+    return [Rule(regex.compile(pattern), replace)]
+
+
+def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:
+    """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
+
+    `say` receives the whole number (0 if there is none), the numerator, the denominator and the match, whose group
+    `noun` is the word or the unit behind the fraction. A unit is named in the form for a decimal fraction.
+    """
+    symbols = Symbols(locale)
+    units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]
+
+    def replace(match: Match) -> str | None:
+        fields = match.groupdict()
+        if "sign" in fields:
+            numerator, denominator = _VULGAR[match["sign"]]
+        else:
+            numerator, denominator = int(match["numerator"]), int(match["denominator"])
+        if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
+            return None
+        spoken = say(int(match["whole"] or 0), numerator, denominator, match)
+        unit = symbols.unit(match["noun"]) if "space" in fields else None
+        if spoken is None or unit is None:
+            return spoken
+        return locale.counted(unit[0], Number(match["whole"] or "0", "5"), spoken)
+
+    end = r"(?![\p{Latin}\p{Cyrillic}\p{N}/²³])"
+    with_unit = rf"(?P<space>{SPACE}?)(?P<noun>{any_of(units)}){end}"
+    with_word = rf"(?={SPACE}?(?P<noun>\p{{L}}{{1,20}}))?"
+    whole = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}"
+    slash = rf"{whole})?(?P<numerator>[0-9]{{1,2}})[/⁄](?P<denominator>[0-9]{{1,3}})(?![0-9_]|[.,:/][0-9])"
+    signs = rf"{whole}?)?(?P<sign>[{''.join(_VULGAR)}])"
+    patterns = (
+        slash + with_unit,
+        signs + with_unit,
+        slash + with_word + r"(?![\p{Latin}\p{Cyrillic}])",
+        signs + with_word,
+    )
+    return [Rule(regex.compile(pattern), replace) for pattern in patterns]

@@ -1,0 +1,192 @@
+"""Builds the rules that several languages share from the words of one language.
+
+All patterns are bounded: they look at a limited number of characters around each digit, sign or letter.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+SPACE = "[ \u00a0\u2009\u202f]"
+MINUS = "[-\u2010\u2011\u2212]"
+DASH = "[-\u2010-\u2015\u2212]"
+# Letters of scripts that separate words with spaces. In other scripts, a number may touch a word.
+LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
+# The position before a number that is not the rest of another number, word, code or address.
+START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
+# The position after such a number.
+END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
+
+_NUMBER = r"[0-9]{1,7}(?:[.,:][0-9]{1,3})?"
+_SENTENCE_END = r"(?P<last>(?=[\s\"'»«”“’)\]]{0,5}\Z))?"
+_ROMAN = regex.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
+_MAX_SCORE = 100
+_PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
+_LOOK_BACK = 60  # characters in which the words before a match are looked for
+_WORDS = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Returns a pattern that matches each of the words, the longest first. A space in a word matches any space."""
+    ordered = sorted(words, key=len, reverse=True)
+    return "(?:" + "|".join(regex.escape(word, literal_spaces=True).replace(" ", SPACE) for word in ordered) + ")"
+
+
+def words_before(match: Match) -> list[str]:
+    """Returns the words shortly before the match, in lower case, the nearest first."""
+    text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
+    return [word.casefold() for word in reversed(_WORDS.findall(text))]
+
+
+def word_before(match: Match) -> str:
+    """Returns the nearest word before the match in lower case, if only spaces stand between."""
+    text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()].rstrip()
+    found = _WORDS.findall(text)
+    return found[-1].casefold() if found and text.endswith(found[-1]) else ""
+
+
+def roman_value(numeral: str) -> int | None:
+    """Returns the value of a roman numeral from I to XXXIX, or `None` if it is not such a numeral. Larger numerals
+    are rare, and most of them are also abbreviations."""
+    if not numeral or _ROMAN.fullmatch(numeral) is None:
+        return None
+    values = [_ROMAN_VALUES[letter] for letter in numeral]
+    return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
+
+
+def capitalized_as(written: str, spoken: str) -> str:
+    """Returns `spoken` with a capital if `written` begins with one."""
+    return spoken[:1].upper() + spoken[1:] if written[:1].isupper() else spoken
+
+
+def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = "") -> Rule:
+    """Returns a rule that writes out abbreviations.
+
+    A space in a key may be missing in the text, or be any space. The first letter may be a capital. The dot of an
+    abbreviation at the end of the sentence remains. `before` and `after` are patterns (lookarounds) for what stands
+    before and after the abbreviation.
+    """
+    keys = dict(table)
+    for key, value in table.items():
+        keys.setdefault(capitalized_as("A", key), capitalized_as("A", value))
+    spoken = {key.replace(" ", ""): value for key, value in keys.items()}
+    written = any_of(keys).replace(SPACE, f"{SPACE}?")
+
+    def replace(match: Match) -> str:
+        found = regex.sub(SPACE, "", match["abbreviation"])
+        return spoken[found] + ("." if found.endswith(".") and match["last"] is not None else "")
+
+    start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
+    end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
+    return Rule(regex.compile(f"{start}(?P<abbreviation>{written}){end}"), replace)
+
+
+def ranges(to: str, *, score: str = "") -> list[Rule]:
+    """Returns rules that say `to` for the dash of a range such as `10-20 Tage`, `1914–1918` or `3,5 %–4 %`.
+
+    A hyphen is a range only between a smaller and a larger number, and where a word or a unit follows. A dash before a
+    smaller number, as in `3-2`, becomes `score`, unless it is empty.
+    """
+    unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
+    left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
+    right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
+    dash = regex.compile(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
+
+    def between(match: Match) -> str | None:
+        low, high = (float(regex.sub("[,:]", ".", match[name])) for name in ("low", "high"))
+        is_time = ":" in match["low"]
+        spaced = len(match["dash"]) > 1
+        if low >= high and not is_time:
+            return None if spaced or not score or low >= _MAX_SCORE else f" {score} "
+        is_certain = "–" in match["dash"] or "—" in match["dash"] or is_time or match["follows"] or match["unit"]
+        if is_certain or (low >= 1000 and not spaced):
+            return f" {to} "
+        return None
+
+    return [Rule(dash, between)]
+
+
+def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
+    """Returns a rule for ranges of abbreviated weekdays, such as `Mo-Fr`. `weekdays` are written without dots."""
+    names = {**{capitalized_as("A", day): capitalized_as("A", name) for day, name in weekdays.items()}, **weekdays}
+    day = any_of(names)
+    end = rf"(?:\.(?!{SPACE}*\Z)|(?!\p{{L}}))"
+    pattern = rf"(?<![\p{{L}}\p{{N}}])(?P<first>{day})\.?{SPACE}?{DASH}{SPACE}?(?P<last>{day}){end}"
+
+    def replace(match: Match) -> str:
+        return f"{names[match['first']]} {to} {names[match['last']]}"
+
+    return Rule(regex.compile(pattern), replace)
+
+
+def spelled_digits(text: str, names: Sequence[str]) -> str:
+    """Returns the names of the digits in `text`, with a comma between groups of several digits."""
+    groups = regex.findall("[0-9]+", text)
+    pause = ", " if all(len(group) > 1 for group in groups) else " "
+    return pause.join(" ".join(names[int(digit)] for digit in group) for group in groups)
+
+
+def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
+    """Returns rules that read codes digit by digit: international telephone numbers, numbers with a zero at the start,
+    and numbers after a word of `contexts`, a pattern such as `PIN|Code`.
+
+    `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
+    """
+    group = rf"(?:{SPACE}?[-/.]?{SPACE}?\(?[0-9]{{1,9}}\)?)"
+
+    def international(match: Match) -> str | None:
+        if sum(character.isdigit() for character in match[0]) not in _PHONE_DIGITS:
+            return None
+        return f"{plus} {spelled_digits(match[0], names)}"
+
+    def spelled(match: Match) -> str:
+        return spelled_digits(match[0], names)
+
+    phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
+    more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}){{1,5}}"
+    code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
+    zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    return [*codes(names, contexts), Rule(phone, international), Rule(zero, spelled)]
+
+
+def codes(names: Sequence[str], contexts: str) -> list[Rule]:
+    """Returns rules that read codes after a word of `contexts` digit by digit. `names` are the words for 0 to 9."""
+    contexts = contexts.replace(" ", SPACE)
+
+    def spelled(match: Match) -> str:
+        return spelled_digits(match[0], names)
+
+    between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
+    context = regex.compile(
+        rf"(?=[0-9])(?<![0-9])(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
+        rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
+        rf"(?:[-{SPACE[1:-1]}][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
+    )
+    letters = regex.compile(
+        rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?P<letters>[A-Z]{{1,3}})[- ]?(?P<digits>[0-9]{{2,6}}){END}"
+    )
+
+    def with_letters(match: Match) -> str:
+        return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
+
+    return [Rule(letters, with_letters), Rule(context, spelled)]
+
+
+def table(text: str) -> dict[str, str]:
+    """Returns the entries of a table that is written as `key = value | key = value`, in any number of lines."""
+    entries = (entry.partition("=") for line in text.splitlines() for entry in line.split("|") if entry.strip())
+    return {key.strip(): value.strip() for key, _, value in entries}
+
+
+def listed(text: str) -> list[str]:
+    """Returns the words of a list that is written as one text."""
+    return text.split()
+
+
+def grouped(text: str) -> dict[str, str]:
+    """Returns the value of each word of a table that is written as `value = word word | value = word`."""
+    groups = (group.partition("=") for group in text.split("|"))
+    return {word: value.strip() for value, _, members in groups for word in members.split()}

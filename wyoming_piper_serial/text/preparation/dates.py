@@ -1,0 +1,38 @@
+"""Core rule of all languages: dates of ISO 8601, and the colon of times. Pure."""
+
+from collections.abc import Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_DATE = regex.compile(
+    r"(?<![\w.:/+-])(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
+    r"(?:[T ](?P<time>[0-2][0-9]:[0-5][0-9])(?P<seconds>:[0-5][0-9])?"
+    r"(?:[.,][0-9]{1,9})?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?)?"
+    r"(?![\p{L}\p{N}_]|[-/:][0-9])"
+)
+_TIME = regex.compile(
+    r"(?<![\w.,:/+-])(?P<hour>[0-2]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![\w:/]|[.,][0-9])"
+)
+
+
+def dates(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules for dates and times that the rules of the language have left."""
+
+    def date(match: Match) -> str:
+        text = locale.date(int(match["day"]), int(match["month"]), int(match["year"]))
+        if not match["time"]:
+            return text
+        seconds = match["seconds"] or ""
+        time = match["time"] + (seconds if seconds not in ("", ":00") else "")
+        return f"{text} {time.replace(':', colon)}"
+
+    def time(match: Match) -> str:
+        return colon.join(part for part in match.groups() if part)
+
+    colon = str(locale.data["colon"])
+    rules = [Rule(_DATE, date)]
+    # espeak-ng says the name of the colon in some languages.
+    return rules if colon == ":" else [*rules, Rule(_TIME, time)]

@@ -1,0 +1,186 @@
+"""German dates, times and durations."""
+
+from collections.abc import Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.builders import (
+    END,
+    SPACE,
+    START,
+    any_of,
+    listed,
+    table,
+    weekday_ranges,
+    word_before,
+    words_before,
+)
+from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import with_end
+
+_MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
+_SHORT_MONTHS = {
+    "Jan": 1,
+    "Jän": 1,
+    "Feb": 2,
+    "Mrz": 3,
+    "Mär": 3,
+    "Apr": 4,
+    "Jun": 6,
+    "Jul": 7,
+    "Aug": 8,
+    "Sep": 9,
+    "Sept": 9,
+    "Okt": 10,
+    "Nov": 11,
+    "Dez": 12,
+}
+_WEEKDAYS = table(
+    "Mo = Montag | Di = Dienstag | Mi = Mittwoch | Do = Donnerstag | Fr = Freitag | Sa = Samstag | So = Sonntag"
+)
+_MONTH = rf"(?P<name>{any_of([*_MONTHS, 'Jänner', 'Feber'])}(?!\p{{L}})|{any_of(_SHORT_MONTHS)}(?:\.|(?![\p{{L}}.])))"
+_DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
+_YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
+_HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
+_MINUTES = r"(?P<minutes>[0-5][0-9])"
+_SECONDS = r"(?P<seconds>[0-5][0-9])"
+_UHR = rf"(?P<uhr>{SPACE}?(?:Uhr|h)(?!\p{{L}}))"
+_BEFORE_CLOCK = {"um", "ab", "bis", "vor", "nach", "gegen", "seit", "zwischen"}
+_BEFORE_DAY = {*DETERMINED, "bis", "ab", "seit", "und", *(day.casefold() for day in _WEEKDAYS.values())}
+# Words before a ratio or a score, such as 2:10.
+_BEFORE_RATIO = {"verhältnis", "maßstab", "format", "steht", "stand", "endet", "endete", "gewann", "gewannen", "verlor"}
+# A four-digit number is a year unless a noun, a unit or a sign shows that it counts something.
+_BARE_YEAR = (
+    r"(?<![\p{L}\p{N}_/#§$€£+×=-]|[\p{N}][.,:]|[§$€£+×=−-][ \u00a0\u2009\u202f]|"
+    r"(?:Nr|Nummer|Zimmer|Raum|Seite|Artikel|Port|Modell|Typ|"
+    r"Fehler|Kanal|Platz|PLZ|Postfach)\.?[ \u00a0\u2009\u202f])1[1-9][0-9]{2}"
+    r"(?![\p{L}\p{N}_/-]|[.,:]\p{N}|[ \u00a0\u2009\u202f]?[%°€$£+×=*/−]|"
+    r"[ \u00a0\u2009\u202f](?:\p{Lu}|(?:[mkcµd]?[mglWsA]|k?cal|kg|km|min|ms|mal|x|ppm|bar|mbar|lx|lm|qm)(?!\p{L})))"
+)
+
+
+def date_rules() -> Sequence[Rule]:
+    """Returns the rules for dates and years."""
+    iso = rf"{START}(?P<year>[12][0-9]{{3}})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
+    zone = r"(?::[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    iso_time = rf"(?:(?:T|,?{SPACE}){_HOURS}:{_MINUTES}{zone}(?:{SPACE}Uhr(?!\p{{L}}))?)?"
+    short_year = rf"(?P<year>[0-9]{{4}}|[0-9]{{2}}(?!{SPACE}?Uhr|[0-9]))"
+    numeric = rf"{START}{_DAY}\.{SPACE}?(?P<month>0?[1-9]|1[0-2])\.(?:{SPACE}?{short_year})?{END}"
+    named = rf"{START}{_DAY}\.{SPACE}{{0,2}}{_MONTH}(?:{SPACE}{_YEAR})?"
+    month_year = rf"(?<!\p{{L}}){_MONTH}{SPACE}{_YEAR}"
+    weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9]{{1,2}}\.)"
+    decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
+    return [
+        weekday_ranges(_WEEKDAYS, "bis"),
+        Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ","),
+        Rule(regex.compile(iso + iso_time + END), _date),
+        Rule(regex.compile(numeric), _date),
+        Rule(regex.compile(named), _date),
+        Rule(regex.compile(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}"),
+        Rule(regex.compile(decade), lambda match: year(int(match["decade"])) + "er"),
+    ]
+
+
+def time_rules() -> Sequence[Rule]:
+    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    units = rf"{SPACE}?(?:m|min|Min\.?)(?![\p{{L}}\p{{N}}])"
+    short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|Std\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){units}"
+    hours = rf"(?:{SPACE}?(?:Std\.?|Stunden|h)(?!\p{{L}}))?"
+    duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{hours}{END}"
+    full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
+    ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
+    return [
+        Rule(regex.compile(short), _short_duration),
+        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time),
+        Rule(regex.compile(duration), _duration_or_time),
+        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time),
+        Rule(regex.compile(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time),
+        Rule(regex.compile(full), lambda match: _clock(int(match["hours"]), 0)),
+        Rule(regex.compile(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}"),
+    ]
+
+
+def year_rules() -> Sequence[Rule]:
+    """Returns the rule for years that stand alone. It comes after all rules for other kinds of numbers."""
+    return [Rule(regex.compile(_BARE_YEAR), lambda match: year(int(match[0])))]
+
+
+def _month(name: str) -> str:
+    short = name.rstrip(".")
+    return _MONTHS[_SHORT_MONTHS[short] - 1] if short in _SHORT_MONTHS else name
+
+
+def _date(match: Match) -> str | None:
+    fields = match.groupdict()
+    if "name" in fields:
+        month = _month(fields["name"])
+    elif fields["year"] is None and not _BEFORE_DAY.intersection(words_before(match)[:1]):
+        return None
+    else:
+        month = _MONTHS[int(fields["month"]) - 1]
+    if "name" not in fields and fields["year"] and word_before(match) in {"ist", "war", "wird"}:
+        words = f"der {ordinal(int(fields['day']), 'e')} {month}"
+    elif _follows_weekday_in_dative(match):
+        words = f"dem {ordinal(int(fields['day']), 'en')} {month}"
+    else:
+        words = f"{ordinal(int(fields['day']), _date_ending(match))} {month}"
+    if fields["year"]:
+        words += f" {year(int(fields['year']))}"
+    elif match[0].endswith(".") and match.end() == len(match.string):
+        words += "."
+    if fields.get("hours"):
+        words += f", {_clock(int(fields['hours']), int(fields['minutes']))}"
+    return words
+
+
+def _follows_weekday_in_dative(match: Match) -> bool:
+    """Returns whether the date stands behind a weekday with a preposition, as in `am Montag, 6. Januar`."""
+    weekday, preposition = [*words_before(match)[:2], "", ""][:2]
+    is_weekday = weekday in {day.casefold() for day in _WEEKDAYS.values()}
+    return is_weekday and preposition in {"am", "vom", "ab", "seit"}
+
+
+def _date_ending(match: Match) -> str:
+    before = words_before(match)
+    start = match.string[: match.start()].rstrip()
+    if before and before[0] in {"bis", "und", "oder"} and regex.search(r"[0-9.]\s*\p{L}+\Z", start[-12:]):
+        return ending(before[1:] or ["am"], is_date=True)
+    return ending([] if start.endswith((",", ":", "(", ".")) else before[:2], is_date=True)
+
+
+def _clock(hours: int, minutes: int) -> str:
+    hour = "ein" if hours == 1 else str(hours)
+    return f"{hour} Uhr" + (f" {minutes}" if minutes else "")
+
+
+def _time(match: Match) -> str | None:
+    fields = match.groupdict()
+    if not fields.get("uhr") and _BEFORE_RATIO.intersection(words_before(match)[:2]):
+        return None
+    words = _clock(int(match["hours"]), int(match["minutes"]))
+    if fields.get("seconds") and int(fields["seconds"]):
+        words += f" und {_count(int(fields['seconds']), 'Sekunde')}"
+    return words
+
+
+def _duration_or_time(match: Match) -> str | None:
+    hours, minutes, seconds = (int(match[name]) for name in ("hours", "minutes", "seconds"))
+    before = word_before(match)
+    if (before in _BEFORE_CLOCK and hours < 25) or (before == "ist" and len(match["hours"]) == 2):
+        return _time(match)
+    return _duration(hours, minutes, seconds)
+
+
+def _short_duration(match: Match) -> str:
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0))
+
+
+def _duration(hours: int, minutes: int, seconds: int) -> str:
+    counts = ((hours, "Stunde"), (minutes, "Minute"), (seconds, "Sekunde"))
+    words = [_count(count, noun) for count, noun in counts if count] or ["0 Sekunden"]
+    return " ".join(words)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"eine {noun}" if count == 1 else f"{count} {noun}n"

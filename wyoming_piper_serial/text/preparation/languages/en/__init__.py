@@ -1,0 +1,55 @@
+"""Rules of English."""
+
+from collections.abc import Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en import (
+    abbreviations,
+    acronyms,
+    codes,
+    dates,
+    fractions,
+    money,
+    ranges,
+    roman,
+    signs,
+    times,
+    units,
+    years,
+)
+from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Rule
+
+_ORDINAL = regex.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
+
+
+def rules(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules that come before those of all languages, in the order in which they are applied."""
+    names = units.Units(locale)
+    return [
+        *codes.telephone_rules(),
+        *dates.rules(locale),
+        *times.rules(locale),
+        *codes.rules(),
+        *years.rules(locale),
+        *money.rules(locale, names),
+        *fractions.rules(names),
+        *units.rules(names),
+        *roman.rules(),
+        *signs.power_rules(),
+        *ranges.rules(),
+        *signs.rules(),
+    ]
+
+
+def late_rules(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules that come after those of all languages."""
+    joint = "and" if locale.region not in ("", "US") else ""
+    return [
+        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint)),
+        *abbreviations.rules(),
+        *acronyms.rules(),
+        *signs.late_rules(),
+    ]

@@ -1,0 +1,67 @@
+"""Abbreviations that espeak-ng would misread: by letters instead of as a word, or the other way round."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_SPOKEN = {
+    "LAN": "lan",
+    "WAN": "wan",
+    "RAM": "ram",
+    "ROM": "rom",
+    "PIN": "pin",
+    "PINs": "pins",
+    "SIM": "sim",
+    "ZIP": "zip",
+    "NAS": "nas",
+    "MAC": "mac",
+    "DOS": "doss",
+    "NaN": "nan",
+    "JSON": "jason",
+    "VoIP": "voip",
+    "SaaS": "sass",
+    "WHO": "W H O",
+    "IoT": "I O T",
+    "ETA": "E T eigh",
+    "ETAs": "E T A's",
+    "TVOC": "T V O C",
+    "PoE": "P O E",
+    "IDs": "I dees",
+    "CO2": "C O two",
+    "NO2": "N O two",
+    "SO2": "S O two",
+    "O2": "O two",
+    "H2O": "H two O",
+    "Q&A": "Q and eigh",
+    "M&A": "M and eigh",
+}
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def spelled(letters: str) -> str:
+    """Returns capital letters so that espeak-ng reads their names, if no other word in capitals follows. It would read
+    a single "A" as the article."""
+    if letters == "A":
+        return "eigh"
+    return letters if "A" in letters else " ".join(letters)
+
+
+def _acronym(match: Match) -> str | None:
+    # In a text that has only capitals, a word is no abbreviation.
+    if match.string.isupper() and not any(one.isdigit() for one in match[0]):
+        return None
+    return _SPOKEN.get(match[0])
+
+
+def _formula(match: Match) -> str:
+    written = match[0].translate(_SUBSCRIPTS)
+    return _SPOKEN.get(written) or " ".join(written)
+
+
+def rules() -> list[Rule]:
+    """Returns the rules of acronyms. They come after the rules of abbreviations."""
+    names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
+    return [
+        Rule(regex.compile(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym),
+        Rule(regex.compile(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula),
+    ]

@@ -1,0 +1,148 @@
+"""Numbers that are read digit by digit or in pairs: telephone numbers, codes, flights, rooms and addresses."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
+from wyoming_piper_serial.text.preparation.languages.en.context import counts, table, text_after, text_before
+from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_GROUPS = regex.compile(r"\d+")
+# The lengths of the groups of digits in American telephone numbers, social security numbers and payment cards.
+_SHAPES = frozenset(((3, 3, 4), (1, 3, 3, 4), (3, 2, 4), (4, 4, 4, 4), (4, 6, 5)))
+_RUNS = regex.compile(r"\d+|\D+")
+_CALLS = regex.compile(
+    r"\b(?:call|calls|called|calling|dial|dialed|phone|telephone|tel|mobile|cell|fax|text|sms|number|whatsapp|hotline)"
+    r"\b\.?(?:\s(?:number|me|us|him|her|them|is|at|on|to|or)){0,3}:?\s\Z",
+    regex.IGNORECASE,
+)
+_CODE = regex.compile(
+    r"\b(?:pin|passcode|password|passphrase|code|codes|zip|postcode|account|extension|ext|flight|tracking|serial|reference"
+    r"|ref|confirmation|combination|otp|imei|iban|isbn|ssn)\b\.?"
+    r"(?:\s(?:number|no\.|code|is|was|are|to|the|and|or|with|now|set|changed|:)){0,4}[:#]?\s?#?\Z",
+    regex.IGNORECASE,
+)
+_IDENTIFIER = regex.compile(
+    r"\b(?:order|invoice|ticket|case|number|id|identifier|model|part|product|member|customer|patient|bug|issue|no\.)"
+    r"(?:\s(?:number|no\.|id|code|is|was)){0,2}[:#]?\s?#?\Z",
+    regex.IGNORECASE,
+)
+_PLACE = regex.compile(
+    r"\b(?:room|rooms|suite|apartment|apt\.?|flat|gate|locker|route|highway|hwy\.?|interstate|bus|channel"
+    r"|boeing|porsche|peugeot|error|area code|chapter|unit)\s\Z",
+    regex.IGNORECASE,
+)
+_STREETS = r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Way|Ct|Court|Pl|Place|Hwy|Pkwy|Parkway)"
+_STATES = table(
+    "AL=Alabama AK=Alaska AZ=Arizona AR=Arkansas CA=California CO=Colorado CT=Connecticut DE=Delaware FL=Florida"
+    " GA=Georgia HI=Hawaii ID=Idaho IL=Illinois IN=Indiana IA=Iowa KS=Kansas KY=Kentucky LA=Louisiana ME=Maine"
+    " MD=Maryland MA=Massachusetts MI=Michigan MN=Minnesota MS=Mississippi MO=Missouri MT=Montana NE=Nebraska"
+    " NV=Nevada NH=New_Hampshire NJ=New_Jersey NM=New_Mexico NY=New_York NC=North_Carolina ND=North_Dakota OH=Ohio"
+    " OK=Oklahoma OR=Oregon PA=Pennsylvania RI=Rhode_Island SC=South_Carolina SD=South_Dakota TN=Tennessee"
+    " TX=Texas UT=Utah VT=Vermont VA=Virginia WA=Washington WV=West_Virginia WI=Wisconsin WY=Wyoming"
+)
+
+
+def _grouped(text: str) -> str:
+    return ", ".join(digits(group) for group in _GROUPS.findall(text))
+
+
+def _telephone(match: Match) -> str | None:
+    written = match[0]
+    groups = _GROUPS.findall(written)
+    lengths = tuple(len(group) for group in groups)
+    count = sum(lengths)
+    if written[0] == "+":
+        return f"plus {_grouped(written)}" if 7 <= count <= 15 else None
+    is_number = (
+        (written[0] == "(" and 3 <= lengths[0] <= 5 and count >= 7)
+        or lengths in _SHAPES
+        or (written[0] == "0" and 9 <= count <= 14 and len(groups[0]) >= 3)
+        or (lengths == (3, 4) and "-" in written and (groups[0] == "555" or _CALLS.search(text_before(match, 40))))
+        or (count >= 7 and _CALLS.search(text_before(match, 40)))
+        or (lengths == (3, 4) and "-" in written and int(groups[1]) % 50 and not counts(text_after(match)))
+        or (lengths == (2, 2, 2) and _CODE.search(text_before(match, 40)))
+        or (len(groups) == 5 and groups[0] in ("978", "979") and count == 13)
+    )
+    return _grouped(written) if is_number else None
+
+
+def _room(text: str) -> str:
+    """Returns a number of three or four digits in pairs, such as `one oh one` or `fourteen oh eight`."""
+    head, rest = int(text[:-2]), int(text[-2:])
+    if not rest and head % 10 == 0:
+        return cardinal(int(text))
+    return f"{cardinal(head)} {pair(rest)}"
+
+
+def _number(match: Match) -> str | None:
+    text, before = match[0], text_before(match, 40)
+    if len(text) >= 11 or text[0] == "0":
+        return digits(text)
+    if _PLACE.search(before) and 3 <= len(text) <= 4:
+        return _room(text)
+    if len(text) >= 3 and (_CODE.search(before) or _CALLS.search(before)):
+        return digits(text)
+    if len(text) >= 5 and _IDENTIFIER.search(before):
+        return digits(text)
+    return None
+
+
+def _numbered(match: Match) -> str:
+    return f"number {digits(match[1]) if len(match[1]) >= 4 or match[1][0] == '0' else match[1]}"
+
+
+def _flight(match: Match) -> str:
+    return f"{spelled(match[1])} {digits(match[2])}"
+
+
+def _identifier(match: Match) -> str:
+    parts = _RUNS.findall(match[0])
+    return " ".join(digits(part) if part[0].isdecimal() else spelled(part) for part in parts)
+
+
+def _zip(match: Match) -> str | None:
+    state = _STATES.get(match["state"])
+    if state is None:
+        return None
+    rest = f", {digits(match['rest'])}" if match["rest"] else ""
+    return f"{state}{match['space']}{digits(match['zip'])}{rest}"
+
+
+def telephone_rules() -> list[Rule]:
+    """Returns the rules of numbers in groups. They come before the rules of dates."""
+    return [
+        Rule(
+            regex.compile(
+                r"(?<![\w.,:/$€£+-])(?:\+\d{1,4}|\(\+?\d{1,5}\)|\d{1,5})(?:(?:[\s.–-]|(?<=\)))\(?\d{1,6}\)?){1,6}+"
+                r"(?![\w:/%°-]|[.,]\d)|(?<![\w.])\+\d{8,15}\b"
+            ),
+            _telephone,
+        ),
+        Rule(
+            regex.compile(r"\b(?<state>\p{Lu}{2})(?<space>,?\s)(?<zip>\d{5})(?:-(?<rest>\d{4}))?(?![\w-]|[.,]\d)"), _zip
+        ),
+    ]
+
+
+def rules() -> list[Rule]:
+    """Returns the rules of single numbers. They come after the rules of dates and times."""
+    return [
+        Rule(regex.compile(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered),
+        Rule(regex.compile(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight),
+        Rule(regex.compile(r"(?<![\w-])((?!PM)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight),
+        Rule(
+            regex.compile(r"(?<![\w.-])(?=[\p{Lu}\d]{0,20}\p{Lu})(?=[\p{Lu}\d]{0,20}\d{5})[\p{Lu}\d]{7,40}+(?![\w-])"),
+            _identifier,
+        ),
+        Rule(
+            regex.compile(
+                rf"(?<![\w.,:/$€£#-])[1-9]\d{{2,3}}(?=\s(?:[NSEW]\.?\s)?(?:\p{{Lu}}\p{{L}}++\s){{1,3}}{_STREETS}\b)"
+            ),
+            lambda match: _room(match[0]),
+        ),
+        Rule(
+            regex.compile(r"(?<![\w.,:/$€£¥°%+–'’-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),
+            _number,
+        ),
+    ]

@@ -1,0 +1,94 @@
+"""What the words around a number tell about it."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.passage import Match
+
+
+def words(text: str) -> frozenset[str]:
+    """Returns the words of `text`."""
+    return frozenset(text.split())
+
+
+def table(text: str) -> dict[str, str]:
+    """Returns the pairs of `text`, such as `vs=versus etc=et_cetera`. `_` is a space in the second part."""
+    pairs = (pair.split("=") for pair in text.split())
+    return {written: spoken.replace("_", " ") for written, spoken in pairs}
+
+
+FUNCTION_WORDS = words(
+    "and or but nor the a an he she it they we i you was were is are has had have will would can could to until"
+    " till when which that who with at as by in on for after before because there his her their its our this these"
+    " those from through if so while where since did does not also then than of per each if into over under about"
+    " without within do may might must should off up down out only more less"
+)
+"""Words that are not counted."""
+
+_COUNTED = words(
+    "people men women children feet percent degrees mm cm m km ft mi kg g mg lb lbs oz ml l w kw kwh wh mah v hz"
+    " mhz ghz kb mb gb tb px rpm kcal cal mph kph hp psi bpm fps sq cubic square meter metre foot mile watt volt"
+    " hour minute second dollar euro pound calorie word page seat ton gallon liter litre hpa lux lumen"
+)
+_NEXT_WORD = regex.compile(r"\s{0,2}-?(\p{L}++)?")
+_ARTICLE = regex.compile(
+    r"\b(?:an?|the|another|one|each|every)\s(?:\d[\w.,]{0,6}(?:\s\p{Ll}{1,5})?\s(?:x|×|by)\s){0,2}\Z", regex.IGNORECASE
+)
+_NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
+
+
+def text_before(match: Match, length: int = 36) -> str:
+    """Returns the last `length` characters before the match."""
+    return match.string[max(0, match.start() - length) : match.start()]
+
+
+def text_after(match: Match, length: int = 36) -> str:
+    """Returns the first `length` characters after the match."""
+    return match.string[match.end() : match.end() + length]
+
+
+def is_end(match: Match) -> bool:
+    """Returns whether the sentence ends after the match."""
+    return not text_after(match).strip(" \"')]”’»")
+
+
+def spaced(match: Match, words: str) -> str:
+    """Returns the words for a sign, with a space on each side where there is none and another word can stand."""
+    last, following = text_before(match, 1), text_after(match, 1)
+    left = " " if last and not last.isspace() else ""
+    right = " " if following.isalnum() or (following and following in "(.√$€£+-\u2212") else ""
+    return left + words.rstrip() + (right or " " * (words.endswith(" ") and not following.isspace()))
+
+
+def next_word(following: str) -> str:
+    """Returns the word that `following` begins with, after a space or a hyphen; empty if there is none."""
+    found = _NEXT_WORD.match(following)
+    return (found[1] or "") if found is not None else ""
+
+
+def measures(following: str) -> bool:
+    """Returns whether `following`, the text after a number, begins with a unit or another word that only counts."""
+    return next_word(following).lower() in _COUNTED or following.lstrip()[:1] in ("%", "°")
+
+
+def counts(following: str) -> bool:
+    """Returns whether `following`, the text after a number, begins with what the number counts, such as a plural."""
+    word = next_word(following)
+    is_plural = word.islower() and len(word) > 2 and word.endswith("s")
+    return measures(following) or (is_plural and word not in FUNCTION_WORDS | _NOT_PLURAL)
+
+
+def goes_on(following: str) -> bool:
+    """Returns whether the sentence can go on with `following` after a number that counts nothing."""
+    rest = following.lstrip()
+    if not rest or not rest[0].isalpha():
+        return rest[:1] not in ("%", "°", "$", "€", "£")
+    word = next_word(following)
+    return word.lower() in FUNCTION_WORDS or word[:1].isupper()
+
+
+def is_attribute(before: str, following: str) -> bool:
+    """Returns whether an amount between these texts describes the noun after it, as in "a 5 pound bag"."""
+    if _ARTICLE.search(before[-30:]) is None or following[:1] not in (" ", "\u00a0", "-"):
+        return False
+    word = next_word(following)
+    return (word.islower() and word not in FUNCTION_WORDS) or (len(word) > 1 and word.isupper())

@@ -1,0 +1,205 @@
+"""Dates, months and days of the week."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before
+from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
+from wyoming_piper_serial.text.preparation.languages.en.times import clock
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+_DAYS = {
+    name[:3].lower(): name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+}
+_MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
+# The words "may" and "march" are months only with a capital.
+_MONTH = (
+    r"(?:(?i:january|february|april|june|july|august|september|october|november|december)|March|May"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
+_WEEKDAY = r"(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+_NTH = r"(?:st|nd|rd|th)?"
+_YEAR = r"(?:1\d|20)\d\d"
+_CLEAR = r"(?![\d:/%°′'-]|[.,]\d|–\d)"  # what may not follow a day or a year
+_RANGE = r"(?:\s?[-–]\s?|\sto\s|\sand\s)"
+
+
+class _Dates:
+    """The words of dates in one region."""
+
+    def __init__(self, locale: Locale) -> None:
+        self._british = locale.region not in ("", "US")
+        self._joint = "and" if self._british else ""
+
+    def year(self, text: str) -> str:
+        return year(int(text), joint=self._joint)
+
+    def full(self, day: int, month: int, written_year: str) -> str | None:
+        """Returns a date in words, or `None` if there is no such day. The year may have two digits."""
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            return None
+        if len(written_year) == 2:
+            written_year = ("19" if int(written_year) >= 50 else "20") + written_year
+        name, nth, spoken_year = _MONTHS[month - 1], ordinal(day), self.year(written_year)
+        return f"the {nth} of {name}, {spoken_year}" if self._british else f"{name} {nth}, {spoken_year}"
+
+    def iso(self, match: Match) -> str | None:
+        date = self.full(int(match["day"]), int(match["month"]), match["year"])
+        if date is None or match["hour"] is None:
+            return date
+        hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+        if hour > 24 or minute > 59:
+            return None
+        spoken = f"{date}, {clock(hour, minute)}"
+        if second:
+            spoken += f" and {second} second" + "s" * (second != 1)
+        zone = match["zone"] or ""
+        if zone in ("", "Z"):
+            return spoken + " UTC" * bool(zone)
+        offset = f"{int(zone[1:3])}" + (f":{zone[-2:]}" if zone[-2:] != "00" else "")
+        return f"{spoken} UTC {'minus' if zone[0] == '-' else 'plus'} {offset}"
+
+    def year_and_month(self, match: Match) -> str | None:
+        month = int(match["month"])
+        # "2001-02" is a range of years.
+        if not 1 <= month <= 12 or month > int(match["year"][2:]):
+            return None
+        return f"{_MONTHS[month - 1]} {self.year(match['year'])}"
+
+    def numeric(self, match: Match) -> str | None:
+        first, second, separator, written_year = int(match["first"]), int(match["second"]), match[2], match["year"]
+        if len(written_year) == 2 and separator != "/":
+            return None
+        day_first = self._british or separator == "."
+        day, month = (first, second) if day_first else (second, first)
+        if month > 12 and separator != ".":
+            day, month = month, day
+        return self.full(day, month, written_year)
+
+    def day_and_month(self, match: Match) -> str | None:
+        first, second = int(match["first"]), int(match["second"])
+        if {first, second} == {9, 11}:
+            return None
+        day, month = (first, second) if self._british else (second, first)
+        if month > 12:
+            day, month = month, day
+        if month > 12 or day > 31:
+            return None
+        nth, name = ordinal(day), _MONTHS[month - 1]
+        return f"the {nth} of {name}" if self._british else f"{name} {nth}"
+
+    def month_first(self, match: Match) -> str | None:
+        # "March 5 miles", "May 5 people come?"
+        if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
+            return None
+        the = "the " if self._british else ""
+        spoken = f"{_month(match['month'])} {the}{ordinal(int(match['day']))}"
+        if match["last"]:
+            spoken += f"{_between(match['between'])}{the}{ordinal(int(match['last']))}"
+        return spoken + self._after(match)
+
+    def day_first(self, match: Match) -> str:
+        the = "" if text_before(match, 4).lower().endswith(("the ", "the\u00a0")) else "the "
+        spoken = the + ordinal(int(match["day"]))
+        if match["last"]:
+            spoken += f"{_between(match['between'])}{ordinal(int(match['last']))}"
+        end = "." if match[0].endswith(".") and is_end(match) else ""
+        return f"{spoken} of {_month(match['month'])}" + self._after(match) + end
+
+    def _after(self, match: Match) -> str:
+        return f", {self.year(match['year'])}" if match["year"] else ""
+
+    def month_of_year(self, match: Match) -> str:
+        return f"{_month(match['month'])} {self.year(match['year'])}"
+
+
+def _month(written: str) -> str:
+    return _MONTHS[_MONTH_NUMBERS[written[:3].lower()] - 1]
+
+
+def _between(written: str) -> str:
+    return " and " if written.strip() == "and" else " to "
+
+
+def _month_alone(match: Match) -> str:
+    return _month(match["month"])
+
+
+def _weekday(match: Match) -> str:
+    return _DAYS[match["weekday"][:3].lower()]
+
+
+def rules(locale: Locale) -> list[Rule]:
+    """Returns the rules of dates. They come before the rules of times, years, fractions and ranges."""
+    dates = _Dates(locale)
+    neighbour = rf"\s?(?:[-–,/&]|and|or|to|through)\s?{_WEEKDAY}"
+    return [
+        Rule(
+            regex.compile(
+                rf"[-–](?<=\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}\.?|{_MONTH})\s?.)(?=\s?(?:{_WEEKDAY}|{_MONTH}\b))"
+            ),
+            lambda match: spaced(match, "to"),
+        ),
+        Rule(
+            regex.compile(
+                rf"\b(?:(?<weekday>(?:Mon|Wed|Sat|Sun)(?=\.?(?:{neighbour}|,?\s(?:{_MONTH}|\d))))"
+                rf"|(?<={_WEEKDAY}(?:\s?[-–,/&]\s?|\s(?:and|or|to|through)\s)|\b(?i:on|next|last|every|until|by|from)\s)"
+                r"(?<weekday>Mon|Wed|Sat|Sun)(?!\s\p{Lu})|(?<=\d\s|[ap]m\s)(?<weekday>Mon|Wed|Sat|Sun)(?=[.,;)]|\Z)"
+                r"|(?<weekday>Mon|Wed|Sat|Sun)(?=\.\s[\p{Ll}\d])|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"
+            ),
+            _weekday,
+        ),
+        Rule(
+            regex.compile(
+                r"(?<![\w/.-])(?<year>[12]\d{3})([-/])(?<month>\d\d)\2(?<day>\d\d)"
+                r"(?:(?:T|\s)(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.\d++)?)?"
+                r"(?<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/-]|[.:]\d)"
+            ),
+            dates.iso,
+        ),
+        Rule(
+            regex.compile(
+                r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"
+            ),
+            dates.numeric,
+        ),
+        Rule(
+            regex.compile(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month
+        ),
+        Rule(
+            regex.compile(
+                rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"
+            ),
+            dates.day_and_month,
+        ),
+        Rule(
+            regex.compile(
+                rf"\b(?<month>{_MONTH})\s?(?<day>{_DAY}){_NTH}\b"
+                rf"(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH}\b)?{_CLEAR}(?!\s?[ap]\.?m\b)"
+                rf"(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
+            ),
+            dates.month_first,
+        ),
+        Rule(
+            regex.compile(
+                rf"(?<![\w.,:/$€£#+-])(?<day>{_DAY}){_NTH}(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH})?"
+                rf"\s(?:of\s)?(?<month>{_MONTH})(?!\w)(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
+            ),
+            dates.day_first,
+        ),
+        Rule(regex.compile(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year),
+        # An abbreviation is a month or a day of the week if it is no other word, or if its neighbours show it.
+        Rule(
+            regex.compile(
+                rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"
+                r"|\b(?:in|since|until|till|from|late|early|mid|last|next|through)[\s-]))"
+                r"(?<month>Jan|Mar|Jun)|(?<month>Feb|Apr|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?!\s\p{Lu}|')(?:\.(?=,|\s?[-–\p{Ll}\d]))?"
+            ),
+            _month_alone,
+        ),
+    ]

@@ -1,0 +1,117 @@
+"""Ranges, ratios, dimensions, multiples and magnitudes of numbers."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
+from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
+_POINT = regex.compile(r"\d[.]\d{1,3}\Z")
+_LARGE = regex.compile(r"(?:[2-9]\d|\d{3})\Z")
+_COUNT_BEFORE = regex.compile(r"(?<![\w.,-])\d{1,4}(?:\.\d{1,3})?\s?\Z")
+_COUNTABLE = words("people users views followers downloads records rows tokens parameters subscribers")
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})++|\d{1,9}+)(?:\.\d{1,9}+)?"
+_FIRST = regex.compile(rf"(?<![\w.,-])({_NUMBER})\s\Z")
+_SECOND = regex.compile(rf"\s({_NUMBER})")
+_EQUALS = regex.compile(r"\s?[=≈]")
+_FORMULA = regex.compile(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
+# What can stand between the first number of a range and the dash.
+_ATTACHED = r"(?:%|°[CF]?|[kKM]|[\"”″'’′]|x)?"
+_LENGTH = r"(?:mm|cm|m|km|in|ft|inch(?:es)?|feet|foot|px|[\"”″′'])"
+_POWER_OF_TEN = regex.compile(r"10(?:\s(?:to\sthe\spower|squared|cubed)|[\^⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
+_LENGTH_NEXT = regex.compile(rf"\s?{_LENGTH}(?!\w)|\s\p{{Ll}}{{3,}}")
+_SCRIPTURE = regex.compile(
+    r"\b(?:Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Job|Psalms?|Proverbs|Isaiah"
+    r"|Jeremiah|Ezekiel|Daniel|Matthew|Mark|Luke|John|Acts|Romans|Corinthians|Galatians|Ephesians|Philippians|Colossians"
+    r"|Thessalonians|Timothy|Hebrews|James|Peter|Jude|Revelation|Surah|Quran)\s\d{1,3}\Z"
+)
+
+
+def _by_or_times(match: Match) -> str:
+    rest = text_after(match, 40).lstrip(" \u00a0")
+    after_number = rest.lstrip("0123456789.,")
+    is_product = _EQUALS.match(after_number) is not None
+    if match[0] != "x":
+        is_spaced = match.string[match.start() - 1].isspace()
+        is_length = _LENGTH_NEXT.match(after_number) and not _FORMULA.match(after_number)
+        is_product = is_product or _POWER_OF_TEN.match(rest) is not None or (is_spaced and not is_length)
+    return spaced(match, "times" if is_product else "by")
+
+
+def _magnitude(match: Match) -> str | None:
+    written, following = match["magnitude"], text_after(match, 20)
+    number = text_before(match, 10)
+    if _COUNT_BEFORE.search(number) is None or (number[-1:].isspace() and len(written) == 1):
+        return None
+    is_name = next_word(following)[:1].isupper()
+    word = next_word(following).lower()
+    if written == "m":
+        return spaced(match, "million") if word in _COUNTABLE else None
+    if written == "k" and word not in ("run", "race", "resolution"):
+        return spaced(match, "thousand")
+    has_point = _POINT.search(number) is not None
+    if written in ("bn", "mn", "tn", "MM"):
+        return spaced(match, _MAGNITUDES[written[0].lower()])
+    is_counted = word in _COUNTABLE or (word.endswith("s") and word.islower() and len(word) > 4)
+    if has_point or (is_counted and written in "KMB") or (written == "M" and not number.endswith("3")):
+        return spaced(match, _MAGNITUDES[written.lower()])
+    return spaced(match, "thousand") if written == "K" and not is_name and _LARGE.search(number) else None
+
+
+def _minus_or_to(match: Match) -> str | None:
+    """A dash with spaces between two numbers is a minus in a formula, or if the second number is not the larger one."""
+    first = _FIRST.search(text_before(match, 24))
+    second = _SECOND.match(match.string, match.end())
+    if first is None or second is None:
+        return None
+    falls = float(second[1].replace(",", "")) <= float(first[1].replace(",", ""))
+    is_minus = (match[0] == "-" and falls) or _EQUALS.match(match.string, second.end())
+    return "minus" if is_minus else "to"
+
+
+def _ratio(match: Match) -> str:
+    return " " if _SCRIPTURE.search(text_before(match, 20)) else " to "
+
+
+def rules() -> list[Rule]:
+    """Returns the rules of numbers with a sign between them. They come after the rules of dates, times, codes, years
+    and money."""
+    return [
+        # Dimensions, products and multiples: 9x13, 3 × 4, 5 m x 3 m, 4x faster, x2.
+        Rule(
+            regex.compile(
+                rf"[x×✕✖*](?<=(?:\d|\d\s?{_LENGTH}|half|quarters?|thirds?)\s?.)(?=\s?(?:[-\u2212]?\d|√|\())(?<!\b0x)"
+                r"|×(?<=[\p{L})]\s.)(?=\s[\p{L}\d(])"
+            ),
+            _by_or_times,
+        ),
+        Rule(regex.compile(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1])))),
+        Rule(
+            regex.compile(
+                r"[x×](?<=(?<![\w.,])\d{1,6}(?:\.\d{1,3})?\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
+            ),
+            lambda match: spaced(match, "times"),
+        ),
+        Rule(regex.compile(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times "),
+        # Magnitudes: 5k, 3.5M.
+        Rule(
+            regex.compile(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"),
+            _magnitude,
+        ),
+        Rule(regex.compile(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by"),
+        Rule(regex.compile(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}(?![\w:/-]|[.,]\d))"), _ratio),
+        # A dash between words is a pause, not a minus.
+        Rule(
+            regex.compile(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
+            lambda _: ", ",
+        ),
+        Rule(regex.compile(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to),
+        Rule(
+            regex.compile(
+                rf"[-–—](?<=(?:(?<!\w|\w[-–.])\d[\d,.]{{0,12}}{_ATTACHED}|\b(?:half|quarters?|thirds?|[tmb]\p{{Ll}}{{2,4}}[nd]))\s?.)"
+                r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-[\d\p{Lu}]))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
+            ),
+            lambda match: spaced(match, "to"),
+        ),
+    ]

@@ -1,0 +1,103 @@
+"""Roman numerals, where the words around them settle that they are numerals."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en.context import text_after, text_before, words
+from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_VALID = regex.compile(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
+# Words before a cardinal numeral.
+_NUMBERED = words(
+    "war chapter part volume vol act scene section sec book phase type class level stage grade article title"
+    " appendix figure fig table episode season bowl mark mk apollo fantasy tier division category group zone"
+    " schedule annex unit canto psalm rocky godfather exhibit plate paragraph clause lesson step round case factor"
+    " form union symphony sonata concerto version model generation gen no vatican amendment quadrant region"
+    " district corps"
+)
+_BOOKS = words(
+    "chapter part volume vol act scene section book article title episode appendix phase canto psalm apollo mark mk"
+)
+# Names of monarchs and popes, and of families with numbered members.
+_NAMES = words(
+    "henry louis elizabeth charles george william edward richard james john paul pius leo benedict gregory"
+    " innocent urban clement alexander nicholas peter catherine frederick wilhelm friedrich philip felipe alfonso"
+    " ferdinand juan carlos francis joseph maria mary anne victor emmanuel umberto napoleon ivan paul gustav"
+    " gustaf adolf oscar haakon harald olaf olav christian margrethe beatrix albert leopold baudouin rainier"
+    " ramesses ramses thutmose amenhotep ptolemy cleopatra darius xerxes cyrus artaxerxes philip robert david"
+    " malcolm kenneth edmund harold stephen matilda hussein abdullah mehmed mehmet selim murad suleiman abdul"
+    " hassan mohammed faisal pedro manuel afonso sancho vasa casimir sigismund stanislaus otto conrad rudolf"
+    " maximilian matthias ludwig karl franz boniface celestine eugene julius martin sixtus adrian callixtus"
+    " honorius lucius stephen sylvester victor theodore constantine justinian michael andronicus rama norodom"
+    " thomas howell davis jonathan"
+)
+_RULERS = words("king queen pope emperor empress tsar czar kaiser sultan prince princess shah pharaoh saint")
+_WORDS = regex.compile(r"(\p{L}++)[.,]?\s(\p{L}++)[.,]?\s\Z|(\p{L}++)[.,]?\s\Z")
+_ENDS_NAME = regex.compile(r"\s?(?:\Z|[,.;:!?)'’]|(?:of|and|reigned|ruled|died|abdicated|ascended|became)\b)")
+
+
+def _value(numeral: str) -> int:
+    """Returns the value of a numeral from I to XCIX, or 0 if it is none."""
+    if not _VALID.fullmatch(numeral):
+        return 0
+    values = [_VALUES[letter] for letter in numeral]
+    return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
+
+
+def _numeral(match: Match) -> str | None:
+    numeral = match["numeral"]
+    value = _value(numeral)
+    found = _WORDS.search(text_before(match, 40))
+    if not value or found is None:
+        return None
+    word, earlier = (found[2] or found[3]), (found[1] or "")
+    following = text_after(match, 14)
+    single = len(numeral) == 1
+    if not word[0].isupper() or (word.isupper() and len(word) > 1 and not match.string.isupper()):
+        return cardinal(value) if word in _NUMBERED and not single else None
+    if word.lower() in _NUMBERED:
+        # "Chapter I", but not "the Chapter I read".
+        is_clear = word.lower() in _BOOKS and (numeral in "VX" or _ENDS_NAME.match(following))
+        return cardinal(value) if not single or is_clear or earlier == "World" else None
+    return _of_name(value, word.lower(), earlier.lower(), numeral, following)
+
+
+def _of_name(value: int, name: str, earlier: str, numeral: str, following: str) -> str | None:
+    is_name = name in _NAMES or earlier in _NAMES or earlier in _RULERS
+    if len(numeral) > 1:
+        if is_name:
+            return f"the {ordinal(value)}"
+        return None if numeral in ("XL", "XX", "LI", "XC", "LV", "LX", "VI") else cardinal(value)
+    if numeral == "I" and is_name and (earlier in _RULERS or _ENDS_NAME.match(following)):
+        return "the first"
+    if numeral in "VX" and ((name in _NAMES and name != "malcolm") or earlier in _RULERS):
+        return f"the {ordinal(value)}"
+    return None
+
+
+def _century(match: Match) -> str | None:
+    value = _value(match["numeral"])
+    return ordinal(value) if value else None
+
+
+def _small(match: Match) -> str | None:
+    value = _value(match["numeral"].upper())
+    return cardinal(value) if value else None
+
+
+def rules() -> list[Rule]:
+    """Returns the rules of Roman numerals."""
+    return [
+        Rule(
+            regex.compile(
+                r"\b(?<numeral>[IVXL]{1,8})(?:st|nd|rd|th)?(?=[\s-](?:century|centuries|Olympi|Winter|Summer\sOlympi|dynasty))"
+            ),
+            _century,
+        ),
+        Rule(regex.compile(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral),
+        Rule(
+            regex.compile(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
+            _small,
+        ),
+    ]

@@ -1,0 +1,160 @@
+"""Signs in formulas, before numbers and between words."""
+
+import regex
+
+from wyoming_piper_serial.text.preparation.languages.en.context import spaced, table, text_after, text_before, words
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
+_OPERATORS = {
+    "=": "equals",
+    "==": "equals",
+    "===": "equals",
+    "!=": "is not equal to",
+    "≠": "is not equal to",
+    "<=": "is less than or equal to",
+    "≤": "is less than or equal to",
+    ">=": "is greater than or equal to",
+    "≥": "is greater than or equal to",
+    "<": "is less than",
+    ">": "is greater than",
+    "≈": "is approximately",
+    "≅": "is approximately",
+    "±": "plus or minus",
+    "÷": "divided by",
+    "·": "times",
+    "⋅": "times",
+    "→": "to",
+    "->": "to",
+    "=>": "to",
+    "∞": "infinity",
+    "∝": "is proportional to",
+    "≡": "is equivalent to",
+    "∈": "is in",
+}
+_BEFORE_NUMBER = {
+    "~": "about ",
+    "≈": "approximately ",
+    "±": "plus or minus ",
+    "<": "less than ",
+    ">": "more than ",
+    "≤": "at most ",
+    "≥": "at least ",
+    "<=": "at most ",
+    ">=": "at least ",
+    "√": "the square root of ",
+    "∛": "the cube root of ",
+}
+_OPERATOR = r"(?:[=≠≤≥<>≈×÷+→]|[!=<>]=|->)"
+# Units after "/" behind a word.
+_PER = {
+    **{name: name for name in words("hour second minute day week month year person night mile gallon")},
+    **table("s=second sec=second h=hour hr=hour min=minute yr=year mo=month"),
+}
+_POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
+_OPERAND_BEFORE = regex.compile(r"[\p{L}\p{N})\]%²³°'\"]\s?\Z")
+_OPERAND_AFTER = regex.compile(r"\s?[\p{L}\p{N}(\[.√∞$€£+\u2212-]")
+_WORD_BEFORE = regex.compile(r"(?<![\d²³])\p{L}{2,}\s?\Z")
+
+
+def _power(match: Match) -> str:
+    written = match[0].translate(_SUPERSCRIPTS).strip("^ \u00a0{}()")
+    if written in ("2", "3"):
+        return spaced(match, "squared" if written == "2" else "cubed")
+    exponent = written.replace("-", "minus ").replace("\u2212", "minus ").replace("+", "")
+    return spaced(match, f"to the power of {exponent}")
+
+
+def _between(match: Match) -> str | None:
+    operator = match[0]
+    before, after = text_before(match, 10), text_after(match, 3)
+    if not (_OPERAND_BEFORE.search(before) and _OPERAND_AFTER.match(after)):
+        return None
+    is_spaced = before[-1].isspace() and after[0].isspace()
+    # "i->j", "<b>" and the like are code.
+    is_code = len(operator) == 1 or operator[-1] == ">" or not (before[-1].isdigit() and after[0].isdigit())
+    if operator.isascii() and not is_spaced and is_code:
+        return None
+    if operator in _BEFORE_NUMBER and (
+        _WORD_BEFORE.search(before) or (before[-1].isspace() and not after[0].isspace())
+    ):
+        # "It took > 5 minutes", but "x > 5".
+        return spaced(match, _BEFORE_NUMBER[operator].rstrip())
+    return spaced(match, _OPERATORS[operator])
+
+
+def _before_number(match: Match) -> str:
+    return _BEFORE_NUMBER[match["sign"]]
+
+
+def power_rules() -> list[Rule]:
+    """Returns the rules of powers and subtractions. They come before the rules of ranges."""
+    return [
+        Rule(
+            regex.compile(
+                rf"[⁻⁺]?[{_POWERS}]{{1,3}}(?<=[\p{{L}}\d)][⁻⁺]?[{_POWERS}]{{1,3}})"
+                r"(?<!(?:\b|\d\s?)(?:[mkcd]?m|ft|in|yd|mi|km)[²³])"
+            ),
+            _power,
+        ),
+        Rule(
+            regex.compile(
+                r"\^(?<=[\p{L}\d)]\s?.)\s?(?:[23](?![\d.])|[-\u2212]?\p{L}\b|\{[^{}\s]{1,8}\}|\([^()\s]{1,8}\))"
+            ),
+            _power,
+        ),
+        Rule(
+            regex.compile(r"\^(?<=[\p{L}\d)]\s?.)\s?(?=[-\u2212]?\d)"),
+            lambda match: spaced(match, "to the power of "),
+        ),
+        Rule(
+            regex.compile(r"[eE](?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?.)\+?(?=[-\u2212]?\d{1,3}(?![\w.]))"),
+            lambda _: " times 10 to the power of ",
+        ),
+        Rule(regex.compile(r"π(?=\p{L})"), lambda _: "pi "),
+        # Fractions of one: .5
+        Rule(regex.compile(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0."),
+        Rule(
+            regex.compile(
+                r"[-\u2212–](?:(?<=(?:(?<![\w.])\d{1,9}|\b[a-z])\s?.)(?=\s?(?:\d{0,4}[a-z]|\d{1,9})\b\s?[=+])"
+                r"|(?<=\b\d{0,4}[a-z]\s.)(?=\s\d)|(?<=(?:[²³]|squared|cubed)\s?.)(?=\s?\d))"
+            ),
+            lambda match: spaced(match, "minus"),
+        ),
+    ]
+
+
+def rules() -> list[Rule]:
+    """Returns the rules of operators. They come after the rules of ranges."""
+    return [
+        # A letter in a formula is not the article.
+        Rule(
+            regex.compile(
+                rf"[aA](?<![\p{{L}}'’].)(?:(?=\s{_OPERATOR}\s)|(?<={_OPERATOR}\s.)(?=\s{_OPERATOR}\s|[.,;:)]|\Z))"
+            ),
+            lambda _: "eigh",
+        ),
+        Rule(regex.compile(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between),
+        Rule(regex.compile(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b)"), _before_number),
+        Rule(regex.compile(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus "),
+        Rule(
+            regex.compile(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"),
+            lambda match: spaced(match, "equals"),
+        ),
+    ]
+
+
+def late_rules() -> list[Rule]:
+    """Returns the rules of signs between words."""
+    return [
+        Rule(regex.compile(r"\bC\+\+"), lambda _: "C plus plus"),
+        Rule(regex.compile(r"\b(?<=\b[CF])#"), lambda _: " sharp"),
+        Rule(regex.compile(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number "),
+        Rule(regex.compile(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag "),
+        Rule(
+            regex.compile(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"),
+            lambda match: f" per {_PER[match['unit']]}",
+        ),
+        Rule(regex.compile(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " "),
+        Rule(regex.compile(r"(?<=\w)\(\)"), lambda _: ""),
+    ]

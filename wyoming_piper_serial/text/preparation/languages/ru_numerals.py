@@ -1,0 +1,110 @@
+"""Russian numerals as words: cardinals, their genitive, and declined ordinals."""
+
+from wyoming_piper_serial.text.preparation.builders import listed
+
+_MAX_CARDINAL = 999_999
+_ONES = listed(
+    "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать "
+    "пятнадцать шестнадцать семнадцать восемнадцать девятнадцать"
+)
+_TENS = listed("ноль десять двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто")
+_HUNDREDS = listed("ноль сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот")
+_ONES_GENITIVE = listed(
+    "нуля одного двух трёх четырёх пяти шести семи восьми девяти десяти одиннадцати двенадцати тринадцати четырнадцати "
+    "пятнадцати шестнадцати семнадцати восемнадцати девятнадцати"
+)
+_TENS_GENITIVE = listed("нуля десяти двадцати тридцати сорока пятидесяти шестидесяти семидесяти восьмидесяти девяноста")
+_HUNDREDS_GENITIVE = listed("нуля ста двухсот трёхсот четырёхсот пятисот шестисот семисот восьмисот девятисот")
+# The nominative of ordinals.
+_ORDINAL_ONES = listed(
+    "нулевой первый второй третий четвёртый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый "
+    "тринадцатый четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый"
+)
+_ORDINAL_TENS = listed(
+    "нулевой десятый двадцатый тридцатый сороковой пятидесятый шестидесятый семидесятый восьмидесятый девяностый"
+)
+_ORDINAL_HUNDREDS = listed(
+    "нулевой сотый двухсотый трёхсотый четырёхсотый пятисотый шестисотый семисотый восьмисотый девятисотый"
+)
+_THOUSANDTH = listed("нулевой тысячный двухтысячный трёхтысячный четырёхтысячный пятитысячный шеститысячный")
+# The first parts of words such as `пятилетний`.
+_PREFIXES = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
+
+
+def plural(number: int, one: str, few: str, many: str) -> str:
+    """Returns the form of a noun behind a number, such as `минута`, `минуты` or `минут`."""
+    if number % 100 in {11, 12, 13, 14}:
+        return many
+    return one if number % 10 == 1 else few if number % 10 in {2, 3, 4} else many
+
+
+def gendered(number: int, one: str, two: str = "два") -> str:
+    """Returns the cardinal with `one` and `two` in the gender (or case) of the noun behind it, such as `одна` and
+    `две`."""
+    last = number % 10 if number % 100 not in {11, 12} else 0
+    if (last == 1 and one != "один") or (last == 2 and two != "два"):
+        return (f"{cardinal(number - last)} " if number > last else "") + (one if last == 1 else two)
+    return cardinal(number)
+
+
+def cardinal(number: int) -> str:
+    """Returns the words for a number from 0 to 999 999, and the digits of a larger number."""
+    if number > _MAX_CARDINAL:
+        return str(number)
+    thousands, rest = divmod(number, 1000)
+    words = []
+    if thousands:
+        counted = cardinal(thousands).split()
+        counted[-1] = {"один": "одна", "два": "две"}.get(counted[-1], counted[-1])
+        words = [*(counted if thousands > 1 else []), plural(thousands, "тысяча", "тысячи", "тысяч")]
+    return " ".join(words + _below_thousand(rest, _ONES, _TENS, _HUNDREDS)) if number else "ноль"
+
+
+def genitive(number: int) -> str:
+    """Returns the words for a number from 0 to 9999 in the genitive, such as `десяти`."""
+    thousands, rest = divmod(number, 1000)
+    words = [genitive(thousands), "тысяч"] if thousands > 1 else ["тысячи"] * thousands
+    words += _below_thousand(rest, _ONES_GENITIVE, _TENS_GENITIVE, _HUNDREDS_GENITIVE)
+    return " ".join(words) if number else "нуля"
+
+
+def prefix(number: int) -> str:
+    """Returns the number as the first part of a compound word, such as `пяти` in `пятилетний`."""
+    return _PREFIXES.get(number) or genitive(number).replace(" ", "").replace("одного", "одно")
+
+
+def ordinal(number: int, ending: str) -> str:
+    """Returns the words for an ordinal from 0 to 6999.
+
+    `ending` is the ending of a regular adjective, such as `ый`, `ая`, `ого` or `ых`. Only the last word is declined.
+    """
+    thousands, hundreds = divmod(number, 1000)
+    rest = number % 100
+    if rest or not number:
+        last = rest if rest < 20 else rest % 10 or rest
+        word = _ORDINAL_ONES[last] if last < 20 else _ORDINAL_TENS[last // 10]
+    elif hundreds:
+        last, word = hundreds % 1000 // 100 * 100, _ORDINAL_HUNDREDS[hundreds // 100]
+    else:
+        return _declined(_THOUSANDTH[thousands], ending)
+    before = [cardinal(number - last)] if number > last else []
+    return " ".join([*before, _declined(word, ending)])
+
+
+def _below_thousand(number: int, ones: list[str], tens: list[str], hundreds: list[str]) -> list[str]:
+    words = [hundreds[number // 100]] if number >= 100 else []
+    rest = number % 100
+    if rest >= 20:
+        words.append(tens[rest // 10])
+        rest %= 10
+    return words + ([ones[rest]] if rest else [])
+
+
+def _declined(nominative: str, ending: str) -> str:
+    if ending == "ый":
+        return nominative
+    stem = nominative[:-2]
+    if stem != "трет":
+        return stem + ending
+    soft = {"ая": "ья", "ое": "ье", "ую": "ью", "ые": "ьи", "ым": "ьим", "ых": "ьих", "ыми": "ьими"}
+    return stem + soft.get(ending, "ье" + ending.removeprefix("о"))

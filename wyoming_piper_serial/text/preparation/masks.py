@@ -1,0 +1,75 @@
+"""Text that no rule may rewrite: raw phonemes, addresses, names with dots, versions and the like. Pure."""
+
+from collections.abc import Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import Rule
+
+_DOT = regex.compile(r"(?<=[0-9])\.(?=[0-9])")
+
+_ADDRESS = regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)")
+# espeak-ng reads the end of such a domain as a word in English, as in "Rio".
+_ADDRESS_IO = regex.compile(
+    r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
+    rf"|{_ADDRESS.pattern}"
+)
+_RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
+# Numbers with dots that are no decimal signs.
+_VERSIONS = [
+    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",  # an address of IPv4
+    # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
+    # a telephone number such as 555.123.4567 or 06.12.34.56.78.
+    (
+        r"(?<![\w.])"
+        r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
+        r"(?![0-9]{3}\.[0-9]{3}\.[0-9]{4}(?!\.?[0-9]))(?!0[1-9](?:\.[0-9]{2}){4}(?!\.?[0-9]))"
+        r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
+    ),
+    r"\bv[0-9]++(?:\.[0-9]++)++",
+    (
+        r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
+        r"\.?\s?[0-9]++(?:\.[0-9]++)++"
+    ),
+]
+_MASKS = [
+    r"\b\w{2,12}://\S++|\bwww\.\S++",
+    r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++",
+    # An address of IPv6 or of an Ethernet device, but not a time.
+    r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
+    r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
+    r"\b[A-Za-z]:\\\S++",
+    # A name with dots, such as light.kitchen or example.com, but not an abbreviation such as dott.ssa.
+    r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++",
+]
+# Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
+_DIGIT_STRINGS = [
+    r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
+    (
+        r"(?<![\w.,-])(?=(?:[ \u00a0/-]{0,3}[0-9]){6})"
+        r"0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])"
+    ),
+    r"(?<![\w.,-])\(?[0-9]{3}\)?[- ][0-9]{3}-[0-9]{4}(?![\w])",
+]
+
+
+def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
+    """Returns the patterns of text that is spoken as it is written, and rules for addresses, in the order in which they
+    must be applied.
+
+    `https://www.` is left out of addresses, because nobody says it. The dots of versions and network addresses are
+    written as words in languages in which espeak-ng does not say them.
+    """
+    dot = str(locale.data["dot"])
+    versions = [regex.compile(pattern) for pattern in _VERSIONS]
+    spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
+    address = Rule(_ADDRESS, lambda match: match[1])
+    if locale.language == "en":
+        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}")
+    return [regex.compile(_RAW_PHONEMES), address, *map(regex.compile, _MASKS), *spoken]
+
+
+def digit_strings() -> Sequence[regex.Pattern[str]]:
+    """Returns the patterns of digits that are no number, such as telephone numbers."""
+    return [regex.compile(pattern) for pattern in _DIGIT_STRINGS]

@@ -1,0 +1,65 @@
+"""Core rules of all languages: amounts of money. Pure."""
+
+from collections.abc import Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import RUN
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import END, SIGN, SPACE, START, signed, with_end
+from wyoming_piper_serial.text.preparation.symbols import Symbols
+
+
+def money(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules for amounts with the sign or the code of a currency, in front of the number or behind it."""
+    return _Money(locale).rules()
+
+
+_WORD = regex.compile(r"\p{L}{3,}")
+# What stands for "no cents", as in `5,- €`.
+_NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
+
+
+class _Money:
+    def __init__(self, locale: Locale) -> None:
+        self._locale = locale
+        self._symbols = Symbols(locale)
+        self._codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
+
+    def rules(self) -> list[Rule]:
+        signs = sorted(self._codes, key=len, reverse=True)
+        one = "(?P<currency>" + "|".join(map(regex.escape, signs)) + ")"
+        words = [*self._locale.data["scales"], *self._locale.data["short_scales"]]
+        scales = sorted(words, key=len, reverse=True)
+        scale = f"(?P<scale>{'|'.join(map(regex.escape, scales)) or '(?!)'})"
+        scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
+        per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,20}}))?"
+        inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
+        before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{END}"
+        behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
+        # A sign between two numbers belongs to the one that the language writes it with.
+        patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
+        return [Rule(regex.compile(pattern, regex.V1), self._amount) for pattern in patterns]
+
+    def _amount(self, match: Match) -> str | None:
+        number = self._locale.separators.parse(match["number"], is_price=True)
+        if number is None:
+            return None
+        code = self._codes[match["currency"]]
+        if match["scale"]:
+            is_short = match["scale"] in self._locale.data["short_scales"]
+            spoken = self._locale.spoken(number)
+            amount = self._locale.counted(match["scale"], number) if is_short else f"{spoken} {match['scale']}"
+            text = self._locale.scaled_currency(code, amount)
+        else:
+            text = self._locale.currency(code, number)
+        if match["per"]:
+            unit = self._symbols.unit(match["per"])
+            if unit and not unit[1] and self._locale.has_per(unit[0]):
+                text = self._locale.per(unit[0], text)
+            elif _WORD.fullmatch(match["per"]):
+                text = self._locale.per_word(match["per"], text)
+            else:
+                return None
+        return with_end(match, signed(self._locale, match["sign"] or match["inner"], text))

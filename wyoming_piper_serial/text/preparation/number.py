@@ -1,0 +1,112 @@
+"""Numbers as people write them: digits with separators. Pure."""
+
+from typing import NamedTuple
+
+import regex
+
+_SPACES = " \u00a0\u202f\u2009"
+_APOSTROPHES = "'’"
+_MAX_DIGITS = 30  # a longer row of digits is an identifier, not a number
+
+# A row of digits and separators. Whether it is a number is decided by `Separators.parse`. A plain space separates only
+# groups of three digits.
+RUN = rf"[0-9]++(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++|\x20[0-9]{{3}}(?![0-9]))*+"
+_PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
+
+
+# Groups of three digits with a space or an apostrophe between them.
+_GROUPED = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
+    rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
+)
+
+
+class Number(NamedTuple):
+    """The digits of a number without sign: `1234` and `50` for `1,234.50`."""
+
+    integer: str
+    fraction: str = ""
+    """The digits behind the decimal sign, with trailing zeros, because `1.0` and `1` can have different plurals."""
+
+    @classmethod
+    def of(cls, value: "Number | int | str") -> "Number":
+        """Returns a number from an integer, or from digits with a point, such as `21.5`."""
+        if isinstance(value, Number):
+            return value
+        integer, _, fraction = str(value).partition(".")
+        return cls(integer, fraction)
+
+
+class Separators(NamedTuple):
+    """The decimal sign and the separator of thousands that people write in a language."""
+
+    decimal: str
+    group: str
+    """A space stands for all kinds of spaces."""
+
+    def parse(self, run: str, *, has_unit: bool = False, is_price: bool = False) -> Number | None:
+        """Returns the number that `run` stands for, or None if its form does not settle that.
+
+        A point is the decimal sign in every language unless three digits follow and the language groups thousands with
+        it. With `has_unit`, a unit stands behind the number, which excludes lists such as `2,5`.
+        """
+        parts = _PARTS.split(run)
+        groups, signs = parts[::2], parts[1::2]
+        if sum(map(len, groups)) > _MAX_DIGITS:
+            return None
+        fraction = ""
+        if signs and signs[-1] in ".,":
+            if signs.count(signs[-1]) > 1:
+                return _joined(groups, signs) if len(set(signs)) == 1 else None
+            if self._is_decimal(groups, signs, has_unit=has_unit, is_price=is_price):
+                fraction, groups, signs = groups[-1], groups[:-1], signs[:-1]
+            elif len(signs) > 1 or not self._may_group(groups, signs[-1]):
+                return None
+        if not signs:
+            return Number(groups[0], fraction)
+        if set(signs) == {" "} and not self._joins_plain_spaces(groups, has_unit=has_unit or is_price):
+            return None
+        whole = _joined(groups, signs)
+        return whole and Number(whole.integer, fraction)
+
+    def between_thousands(self, text: str) -> list[int]:
+        """Returns the positions of the spaces and apostrophes in `text` that separate thousands.
+
+        A plain space does so in some languages, and in all languages before a group such as `000` or between many
+        groups. Three groups of three digits may be a telephone number.
+        """
+        found = []
+        for match in _GROUPED.finditer(text):
+            groups = match[0].split(match["sign"])
+            may_be_telephone = len(groups) == 3 and len(groups[0]) == 3
+            settled = self.group == " " or len(groups) > 2 or groups[1].startswith("0")
+            if match["sign"] != " " or (settled and not may_be_telephone):
+                at = match.start() - 1
+                for group in groups[:-1]:
+                    at += len(group) + 1
+                    found.append(at)
+        return found
+
+    def _is_decimal(self, groups: list[str], signs: list[str], *, has_unit: bool, is_price: bool) -> bool:
+        """Returns whether the last separator is the decimal sign."""
+        sign = signs[-1]
+        if len(signs) > 1 or len(groups[-1]) != 3 or len(groups[0]) > 3 or groups[0].startswith("0"):
+            return sign in (".", self.decimal) or has_unit or is_price or len(signs) > 1
+        return sign == self.decimal or (sign == "." and sign != self.group and not is_price)
+
+    def _may_group(self, groups: list[str], sign: str) -> bool:
+        return len(groups[-1]) == 3 and (sign in {self.group, "."})
+
+    def _joins_plain_spaces(self, groups: list[str], *, has_unit: bool) -> bool:
+        """Returns whether plain spaces separate thousands, and not two numbers."""
+        return self.group == " " or has_unit or len(groups) > 2 or groups[-1] == "000"
+
+
+def _joined(groups: list[str], signs: list[str]) -> Number | None:
+    """Returns the integer if all groups but the first have three digits, or two as in `12,34,567`."""
+    if len(set(signs)) > 1 or groups[0].startswith("0") or len(groups[0]) > 3 or len(groups[-1]) != 3:
+        return None
+    sizes = {len(group) for group in groups[1:-1]}
+    if sizes <= {3} or (sizes == {2} and signs[0] == "," and len(groups[0]) <= 2):
+        return Number("".join(groups))
+    return None

@@ -1,0 +1,82 @@
+"""Prepares sentences of one language for the phonemizer. Pure, except that data files and rules are read once."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import regex
+
+from wyoming_piper_serial.text.preparation.dates import dates
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
+from wyoming_piper_serial.text.preparation.money import money
+from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
+from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
+
+_DIGIT = regex.compile("[0-9]")  # the rules of all languages rewrite only numbers
+_LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
+
+
+class Preparer:
+    """Prepares sentences of one language. Thread-safe, because it does not change after it was created."""
+
+    def __init__(self, language: str) -> None:
+        """`language` is a language code such as `en_US`. Reading the data and compiling the patterns takes some
+        hundredths of a second."""
+        self.locale = Locale.of(language)
+        self._protections = protections(self.locale) if self.locale.data else []
+        self._digit_strings = digit_strings()
+        self._early, self._core, self._late, self._agreement = _rules(self.locale)
+
+    def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
+        """Returns what a person would say for `sentence`. A sentence of a language without data is not changed, except
+        for `replacements`, which are parts of `sentence` (start, end) and the words to say for them."""
+        passage = Passage(sentence, replacements)
+        if self.locale.data:
+            for step in self._protections:
+                if isinstance(step, Rule):
+                    passage.apply(step)
+                else:
+                    passage.protect(step)
+            passage.join(self.locale.separators.between_thousands(passage.text))
+            for rule in self._early:
+                passage.apply(rule)
+            if _DIGIT.search(passage.text):
+                for pattern in self._digit_strings:
+                    passage.protect(pattern)
+                for rule in self._core:
+                    passage.apply(rule)
+            for rule in self._late:
+                passage.apply(rule)
+            for rule in self._agreement:
+                passage.apply(rule, rewrites_words=True)
+        return passage.prepared()
+
+
+class _Rules(NamedTuple):
+    early: Sequence[Rule] = ()
+    """Rules of the language for dates, times and the like."""
+
+    core: Sequence[Rule] = ()
+    """Rules of all languages."""
+
+    late: Sequence[Rule] = ()
+    """Rules of the language for what is left."""
+
+    agreement: Sequence[Rule] = ()
+    """Rules of the language for numbers before nouns. They also rewrite the words of other rules."""
+
+
+def _rules(locale: Locale) -> _Rules:
+    if not locale.data:
+        return _Rules()
+    name = f"{_LANGUAGES}.{locale.language}"
+    language = import_module(name) if find_spec(name) else None
+
+    def of_language(function: str) -> Sequence[Rule]:
+        rules: Sequence[Rule] = getattr(language, function)(locale) if hasattr(language, function) else ()
+        return rules
+
+    core = [*dates(locale), *money(locale), *quantities(locale), *numbers(locale)]
+    return _Rules(of_language("rules"), core, of_language("late_rules"), of_language("agreement_rules"))

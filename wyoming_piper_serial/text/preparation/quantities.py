@@ -1,0 +1,137 @@
+"""Core rules of all languages: signs, numbers, units and percent. Made from the data of a language."""
+
+from collections.abc import Sequence
+
+import regex
+
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import RUN, Number
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.symbols import Symbols
+
+# Scripts that do not separate words with spaces, or attach endings to a number.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
+SPACE = r"[ \u00a0\u202f\u2009]"
+_CLOSERS = " \u00a0)]}\"'”’»"
+# The end of a symbol or number: no letter or digit follows.
+END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
+# The start of a number: not inside of a word or another number.
+START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
+# A sign belongs to the number behind it if it does not stand behind a word or a number. An en dash behind a number and
+# a space is a range. In Hebrew, a hyphen joins a short word to the number.
+SIGN = (
+    rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
+    rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
+)
+
+
+def signed(locale: Locale, sign: str | None, text: str) -> str:
+    """Returns `text` with the word for a sign in front of it. `sign` is what `SIGN` has matched."""
+    if not sign:
+        return text
+    words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
+    return f"{words.get(sign.strip(), locale.minus)}{locale.data['space']}{text}"
+
+
+def with_end(match: Match, text: str) -> str:
+    """Returns `text` with a dot if the match ends the sentence with the dot of an abbreviation such as `Std.`."""
+    return f"{text}." if match[0].endswith(".") and not match.string[match.end() :].strip(_CLOSERS) else text
+
+
+def quantities(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules for numbers with units."""
+    return _Quantities(locale).rules()
+
+
+class _Quantities:
+    def __init__(self, locale: Locale) -> None:
+        self._locale = locale
+        self._symbols = Symbols(locale)
+
+    def rules(self) -> list[Rule]:
+        units = sorted(self._symbols.all, key=len, reverse=True)
+        one = r"(?:" + "|".join(map(regex.escape, units)) + ")"
+        slash = rf"{SPACE}?[/∕]{SPACE}?"
+        behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i:{one}))(?:{slash}(?P<per>(?i:{one})))?{END}"
+        number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
+        rules = [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit)]
+        if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
+            pattern = rf"{START}(?P<sign>{SIGN})?(?P<unit>%){SPACE}?(?P<number>{RUN}){END}"
+            rules.insert(0, Rule(regex.compile(pattern, regex.V1), self._with_percent))
+        return rules
+
+    def _with_unit(self, match: Match) -> str | None:
+        number = self._locale.separators.parse(match["number"], has_unit=True)
+        known = self._symbols.unit(match["unit"])
+        if known is None:
+            return None
+        unit, per = known
+        amount = number or _last_number(match["number"])
+        after = match.string[match.end() : match.end() + 8]
+        is_attached = match["space"] != " " and not match["space"].isspace()
+        is_compound = bool(match["per"] or per)
+        if not is_compound and not self._symbols.is_settled(
+            match["unit"], amount, is_attached=is_attached, after=after
+        ):
+            return None
+        if match["per"]:
+            found = self._symbols.unit(match["per"])
+            if found is None or found[1] or not self._locale.has_per(found[0]):
+                return None
+            per = found[0]
+        is_adjective = match["space"] == "-" and self._locale.language == "en"  # a 5-kilometer run
+        spoken = self._locale.spoken(number) if number else match["number"]
+        text = self._locale.counted(unit, Number("1") if is_adjective else amount, spoken)
+        if per:
+            text = self._locale.rate(per, text)
+        return with_end(match, signed(self._locale, match["sign"], text))
+
+    def _with_percent(self, match: Match) -> str | None:
+        number = self._locale.separators.parse(match["number"], has_unit=True)
+        return number and signed(self._locale, match["sign"], self._locale.counted("%", number))
+
+
+def _last_number(run: str) -> Number:
+    """Returns the last group of digits of a row that is not one number. It determines the form of the unit."""
+    return Number(regex.split(r"\D", run)[-1])
+
+
+def numbers(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules for numbers without unit, and for signs that are left over."""
+    words = locale.data["clock"]
+    clock = None
+    if words:
+        one = "|".join(map(regex.escape, words))
+        clock = regex.compile(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
+
+    def replaced(match: Match) -> str | None:
+        run, sign = match["number"], match["sign"]
+        if not sign and run.isdigit():
+            return None
+        start, end = match.span()
+        before, after = match.string[max(0, start - 2) : start], match.string[end : end + 3]
+        if sign == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
+            return None  # a telephone number
+        if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
+            return None  # a part of a date or of a telephone number
+        if run.count(".") == 1 and _DOT_FOLLOWS.match(after):
+            return None  # a date such as 3.10.
+        start, end = match.span("number")
+        if clock and clock.fullmatch(match.string, max(0, start - 12), end):
+            return None
+        number = locale.separators.parse(run)
+        text = run if number is None else locale.spoken(number)
+        return None if text == run and not sign else signed(locale, sign, text)
+
+    pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
+    return [
+        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} "),
+        Rule(regex.compile(pattern, regex.V1), replaced),
+    ]
+
+
+_BETWEEN = regex.compile(r"(?<=[0-9])[−±](?=[0-9])")
+_NUMBER_FOLLOWS = regex.compile(rf"{SPACE}[0-9(]")
+_JOINED_BEFORE = regex.compile(r"[0-9][-–/+^]")
+_JOINED_AFTER = regex.compile(r"[-–/][0-9]")
+_DOT_FOLLOWS = regex.compile(r"\.\s*\S")

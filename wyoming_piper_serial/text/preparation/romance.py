@@ -1,0 +1,376 @@
+"""Builds the rules that French, Spanish, Italian and Portuguese share from the words of one language."""
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import regex
+
+from wyoming_piper_serial.text.preparation import quantities
+from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import RUN
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
+
+_VULGAR = {
+    "½": (1, 2),
+    "⅓": (1, 3),
+    "⅔": (2, 3),
+    "¼": (1, 4),
+    "¾": (3, 4),
+    "⅕": (1, 5),
+    "⅖": (2, 5),
+    "⅗": (3, 5),
+    "⅘": (4, 5),
+    "⅙": (1, 6),
+    "⅚": (5, 6),
+    "⅛": (1, 8),
+    "⅜": (3, 8),
+    "⅝": (5, 8),
+    "⅞": (7, 8),
+    "⅒": (1, 10),
+}
+_MAX_DENOMINATOR = 100
+# Units that people write behind a fraction.
+_UNITS_OF_FRACTIONS = ("kg", "g", "l", "L", "dl", "cl", "ml", "km", "m", "cm", "h", "lb", "oz", "tsp", "tbsp")
+_NO_NOUNS = {"para", "cada", "hasta", "contra", "pela", "sobra", "della", "alla", "dalla", "nella", "senza", "circa"}
+_DIGITS_OF_AGREEMENT = r"[1-9][0-9]{0,8}"
+
+
+class Fraction(NamedTuple):
+    """A proper fraction with an optional whole number before it, such as 1 1/2."""
+
+    whole: int
+    """0 if there is none."""
+
+    numerator: int
+    denominator: int
+    noun: str
+    """The word behind the fraction, or the name of the unit in the singular; empty if there is none."""
+
+    is_unit: bool
+    """Whether the noun stands for a symbol that is not in the text any more."""
+
+
+def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Mapping[str, str]) -> list[Rule]:
+    """Returns rules for proper fractions such as `1/2 kg`, `1 1/2`, `¾` and `1½`.
+
+    `say` returns what is said for the fraction and for the symbol behind it, but without the word behind it. `symbols`
+    are the names of further units, in the singular.
+    """
+    names = {
+        symbol: locale.counted("l" if symbol == "L" else symbol, 1, "").strip()
+        for symbol in _UNITS_OF_FRACTIONS
+        if locale.has_unit("l" if symbol == "L" else symbol)
+    }
+    names |= symbols
+
+    def replace(match: Match) -> str | None:
+        fields = match.groupdict()
+        if fields.get("sign"):
+            numerator, denominator = _VULGAR[fields["sign"]]
+        else:
+            numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
+        if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
+            return None
+        unit = fields["unit"]
+        noun = names[regex.sub(r"\s", " ", unit)] if unit else fields["noun"] or ""
+        return say(Fraction(int(fields["whole"] or 0), numerator, denominator, noun, bool(unit)))
+
+    # A dot that may end the sentence stays.
+    unit = rf"(?:{SPACE}?(?P<unit>{any_of(names)})(?:(?<=\.)|(?![\p{{L}}\p{{N}}./])|(?=\.(?!\p{{L}}))))?"
+    behind = rf"{unit}(?={SPACE}(?P<noun>\p{{Ll}}+))?"
+    slash = (
+        rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE})?(?P<numerator>[0-9]{{1,2}})[/⁄](?P<denominator>[0-9]{{1,3}})"
+        rf"{END}{behind}"
+    )
+    sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(_VULGAR)}]){behind}"
+    return [Rule(regex.compile(pattern), replace) for pattern in (slash, sign)]
+
+
+class Money(NamedTuple):
+    """An amount of money with hundredths."""
+
+    units: int
+    hundredths: int
+    currency: str
+    """ISO code."""
+
+
+def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str]) -> list[Rule]:
+    """Returns rules for amounts with two digits behind the decimal sign, such as `5,99 €`, `$1,234.50` and
+    `0,30 €/kWh`.
+
+    `names` are further names of currencies and their ISO codes. `say` returns what is said for an amount without sign.
+    """
+    codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"]) | dict(names)
+    currency = f"(?P<currency>{any_of(codes)})"
+    per_units = [unit for unit in locale.data["per"] if len(unit) < 5]
+    per = rf"(?:{SPACE}?/{SPACE}?(?P<per>{any_of(per_units)}))?"
+
+    def replace(match: Match) -> str | None:
+        number = locale.separators.parse(match["number"], is_price=True)
+        if number is None or len(number.fraction) != 2:
+            return None
+        text = say(Money(int(number.integer), int(number.fraction), codes[match["currency"]]))
+        if match["per"]:
+            text = locale.per(match["per"], text)
+        return signed(locale, match["sign"] or match["inner"], text)
+
+    inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
+    number, end = rf"(?P<number>{RUN})", quantities.END
+    ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
+    behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
+    patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
+    return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in patterns]
+
+
+def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
+    """Returns rules for amounts with a letter for thousands or millions, such as `3 M€` and `$5M`.
+
+    `scales` are the letters, each with its word in the singular and plural, as in `million|millions`.
+    """
+    codes = {sign: code for sign, code in locale.data["signs"].items() if len(sign) < 4} | {"EUR": "EUR", "USD": "USD"}
+    currency, scale = f"(?P<currency>{any_of(codes)})", f"(?P<scale>{any_of(scales)})"
+
+    def replace(match: Match) -> str | None:
+        number = locale.separators.parse(match["number"], is_price=True)
+        if number is None:
+            return None
+        word, code = scales[match["scale"]], codes[match["currency"]]
+        singular, _, plural = word.partition("|")
+        amount = f"{locale.spoken(number)} {singular if number.integer in ('0', '1') or not plural else plural}"
+        text = locale.scaled_currency(code, amount) if plural else locale.currency(code, 1000, amount)
+        return signed(locale, match["sign"], text)
+
+    number = rf"(?P<number>{RUN})"
+    ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
+    behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
+    return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in (ahead, behind)]
+
+
+def agreement(
+    locale: Locale,
+    say: Callable[[int, str, bool], str | None],
+    *,
+    masculine: Iterable[str],
+    feminine: Iterable[str],
+    digits: str = _DIGITS_OF_AGREEMENT,
+) -> Rule:
+    """Returns the rule for numbers whose form depends on the noun behind them, such as `21 horas`.
+
+    `masculine` and `feminine` are nouns in the singular and plural. The names of units and currencies in the data are
+    masculine if `feminine` does not contain them. `say` receives the number, the noun and whether it is feminine, and
+    returns the numeral with the space behind it. `digits` matches the numbers that depend on the noun.
+    """
+    nouns = dict.fromkeys((*_nouns_of_data(locale), *masculine), False) | dict.fromkeys(feminine, True)
+
+    def replace(match: Match) -> str | None:
+        noun = match["noun"]
+        return say(int(match["number"]), noun, nouns[noun.casefold()])
+
+    noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
+    return Rule(regex.compile(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace)
+
+
+def _nouns_of_data(locale: Locale) -> set[str]:
+    found: set[str] = set()
+    for table in (locale.data["units"], locale.data["currencies"]):
+        for forms in table.values():
+            for form in (forms,) if isinstance(forms, str) else forms:
+                first = form.replace("{0}", "").split()[0]
+                if len(first) > 1 and first.isalpha():
+                    found.add(first.casefold())
+    return found - {"por", "pour", "per", "percento", "de", "di", "mil", "mila"}
+
+
+def romans(
+    say: Callable[[int], str],
+    *,
+    rulers: Mapping[str, bool],
+    say_ruler: Callable[[int, bool], str],
+    before: str,
+    after: str,
+    say_before: Callable[[int, bool], str],
+) -> list[Rule]:
+    """Returns rules for roman numerals.
+
+    `rulers` are names of kings, queens and popes, and whether the name is feminine; behind them, a single letter is a
+    numeral too, and `say_ruler` returns what is said. Behind the words of the pattern `before`, such as `capítulo`, and
+    behind other names, `say` returns the numeral. Before the words of the pattern `after`, such as `edición`, it is
+    `say_before`, whose second argument is whether a group `feminine` of the pattern matches.
+    """
+    numeral = "(?P<numeral>[IVX]{1,7})"
+    end = r"(?![\p{L}\p{N}]|['’-]\p{L}|\.\p{L})"
+    many = rf"(?=[IVX]{{2}}){numeral}"
+
+    def replace(match: Match) -> str | None:
+        value = roman_value(match["numeral"])
+        return None if value is None else say(value)
+
+    def ruler(match: Match) -> str | None:
+        value = roman_value(match["numeral"])
+        return None if value is None else say_ruler(value, rulers[match["name"].casefold()])
+
+    def counted(match: Match) -> str | None:
+        value = roman_value(match["numeral"])
+        return None if value is None else say_before(value, match["feminine"] is not None)
+
+    known = any_of(rulers)
+    return [
+        Rule(
+            regex.compile(rf"(?<=(?<!\p{{L}})(?P<name>(?i:{known})){SPACE}){numeral}{end}(?!\.{SPACE}\p{{Lu}})"), ruler
+        ),
+        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{before}){SPACE}){numeral}{end}"), replace),
+        Rule(
+            regex.compile(rf"(?<![\p{{L}}\p{{N}}.-]){numeral}(?:[.]?[ºª°])?(?={SPACE}(?i:{after})(?!\p{{L}}))"), counted
+        ),
+        Rule(regex.compile(rf"(?<=(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{2,20}}{SPACE}){many}{end}"), replace),
+    ]
+
+
+def counted_noun(noun: str, number: int, known: Container[str]) -> str:
+    """Returns `noun` in the number that `number` needs, if `known` has its singular. The first word is inflected."""
+    first, space, rest = noun.partition(" ")
+    if number == 1:
+        forms = [form for form in (first.removesuffix("s"), first.removesuffix("es")) if form in known]
+        return (forms[0] if forms and first.endswith("s") else first) + space + rest
+    return first + ("" if first.endswith("s") else "s") + space + rest
+
+
+def leading_points(locale: Locale) -> Rule:
+    """Returns the late rule for numbers without integer, such as `.5`."""
+    pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
+    return Rule(regex.compile(pattern), lambda _: f"0{locale.data['spoken_decimal']}")
+
+
+def apart(rule: Rule) -> Rule:
+    """Returns `rule` with a space between its words and a number that follows without one, as in `p.12`."""
+
+    def replace(match: Match) -> str | None:
+        words = rule.replace(match)
+        return words + " " if words and match.string[match.end() : match.end() + 1].isdigit() else words
+
+    return Rule(rule.pattern, replace)
+
+
+def number_signs(words: str) -> Rule:
+    """Returns the late rule for signs such as `n°` without space before the number. `words` are what is said."""
+    return Rule(regex.compile(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ")
+
+
+def no_name_before() -> str:
+    """Returns a pattern that does not match behind a name, where a letter with a dot is an initial."""
+    return rf"(?<!(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{1,15}}{SPACE}|\p{{Lu}}\.{SPACE}?)"
+
+
+def lone_currency(locale: Locale) -> Rule:
+    """Returns the rule for the sign of a currency behind a word, as in `5 milioni di €`."""
+    signs = {sign: code for sign, code in locale.data["signs"].items() if len(sign) == 1}
+    pattern = rf"(?<=\p{{L}}{SPACE}|\p{{L}}['’])(?P<sign>{any_of(signs)})(?!{SPACE}?[\p{{L}}\p{{N}}])"
+    return Rule(regex.compile(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
+
+
+def times_sign(by: str, times: str) -> list[Rule]:
+    """Returns rules for the letter x: `by` between two sizes, as in `20x30 cm`, and `times` as in `4x`."""
+    size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
+    unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
+    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
+    behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
+    return [
+        Rule(regex.compile(between), lambda _: f" {by} "),
+        Rule(regex.compile(behind), lambda _: f" {times}"),
+    ]
+
+
+def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> list[Rule]:
+    """Returns the rules for codes, which leave numbers before one of the nouns or a name of a unit in the data."""
+    symbols = any_of(set(locale.data["units"]) - {"in", "ha", "mi"})
+    words = any_of({*_nouns_of_data(locale), *nouns})
+    counted = regex.compile(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
+
+    def unless_counted(rule: Rule) -> Rule:
+        return Rule(
+            rule.pattern, lambda match: None if counted.match(match.string, match.end()) else rule.replace(match)
+        )
+
+    return [unless_counted(rule) for rule in rules]
+
+
+def hour_ranges(to: str) -> list[Rule]:
+    """Returns the rule that says `to` for the dash between two times that are written with `h`, as in `9h-18h`."""
+    before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
+    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ")]
+
+
+def page_ranges(words: str, to: str) -> list[Rule]:
+    """Returns the rule that says `to` for the dash between numbers behind a word of the pattern `words`."""
+    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
+    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ")]
+
+
+def parts_of(words: str, of: str) -> list[Rule]:
+    """Returns the rule that says `of` for the slash behind a word of the pattern `words`, as in `page 1/3`."""
+    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"
+    return [Rule(regex.compile(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ")]
+
+
+def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
+    """Returns the rule for a slash before a period of time, as in `5 €/mois` and `2 fois/jour`. `words` are the names
+    of periods and the keys of their units."""
+    before = rf"(?<=[0-9]{SPACE}?[\p{{L}}€$£]{{0,8}})"
+    pattern = rf"{before}{SPACE}?/{SPACE}?(?P<period>{any_of(words)})(?![\p{{L}}/])"
+    return [Rule(regex.compile(pattern), lambda match: locale.per(words[match["period"]], ""))]
+
+
+def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
+    """Returns whether a noun is feminine. A noun in none of the lists is feminine if it ends in "a"."""
+    if noun in feminine or noun in masculine:
+        return noun in feminine
+    return len(noun) > 3 and noun.endswith(("a", "as")) and noun not in _NO_NOUNS
+
+
+def eras(before: str, after: str) -> list[Rule]:
+    """Returns the rule for years before and after Christ, as in `44 a. C.`, of which the first letter is no unit."""
+
+    def era(match: Match) -> str:
+        return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")
+
+    pattern = rf"(?<=[0-9IVXL]{SPACE}?)(?P<letter>[aAdD])\.{SPACE}?(?:de{SPACE})?C\.(?!\p{{L}})"
+    return [Rule(regex.compile(pattern), era)]
+
+
+def unit_dots() -> Rule:
+    """Returns the rule that leaves out the dot behind the symbol of a unit, if it does not end the sentence."""
+    units = "min|h|hs|hrs|s|seg|sec|kg|g|gr|l|ml|cl|dl|km|m|cm|mm"
+    return Rule(regex.compile(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "")
+
+
+def after_number() -> str:
+    """Returns the pattern for what stands before an abbreviation in the plural, such as `5 pers.`."""
+    return rf"(?<=[0-9]{SPACE}?)(?<!(?<![0-9.,])1{SPACE}?)"
+
+
+def flights(context: str, digits: Sequence[str]) -> list[Rule]:
+    """Returns the rule that spells the number of a flight, such as `AF1234`, behind a word of the pattern `context`."""
+    code = r"(?P<airline>[A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[ \u00a0-]?(?P<number>[0-9]{3,4})"
+
+    def replace(match: Match) -> str:
+        code = match["airline"] + match["number"]
+        return " ".join(digits[int(character)] if character.isdigit() else character for character in code)
+
+    return [Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace)]
+
+
+def formulas() -> list[Rule]:
+    """Returns the rules for formulas of gases, which are spelled."""
+    signs = {"₂": "2", "₃": "3", "₄": "4"}
+    patterns = r"(?<![\p{L}\p{N}])(?P<letters>CO|NO|SO|O|NH|CH|H)(?P<digit>[2-4₂₃₄])(?P<last>O?)(?![\p{L}\p{N}])"
+
+    def replace(match: Match) -> str | None:
+        if (match["letters"] == "H") != bool(match["last"]):
+            return None
+        digit = signs.get(match["digit"], match["digit"])
+        return " ".join([*match["letters"], digit, *match["last"]])
+
+    return [Rule(regex.compile(patterns), replace)]

@@ -1,0 +1,87 @@
+"""Rules for signs between and before numbers and letters, made from the words of one language."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import regex
+
+from wyoming_piper_serial.text.preparation.builders import SPACE, START
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
+
+_HAN = regex.compile(r"\p{Han}")
+
+
+class Signs(NamedTuple):
+    """The words of a language for signs. A sign with an empty word is left to espeak."""
+
+    times: str
+    minus: str
+    squared: str
+    cubed: str
+    less: str
+    greater: str
+    about: str
+    number: str
+    fold: str = ""
+    """For `x` in `4x faster`, if it differs from `times`."""
+
+    equals: str = ""
+    plus: str = ""
+    conjunction: str = ""
+    """For `&`."""
+
+    root: str = ""
+    unequal: str = ""
+    plus_minus: str = ""
+    at_most: str = ""
+    at_least: str = ""
+    divided: str = ""
+    section: str = ""
+    """For `§`."""
+
+
+def signs(say: Signs) -> list[Rule]:
+    """Returns rules that read signs between and before numbers and letters."""
+    term = r"[\p{L}\p{N}]"
+    left, right = rf"(?<=(?:{term}|[)²³%]){SPACE}?)", rf"(?={SPACE}?(?:{term}|[(√−-]))"
+    # A variable or a number, but not a unit such as m².
+    power = rf"(?<=[0-9)]|(?<![\p{{L}}\p{{N}}/]|[0-9]{SPACE})[a-ln-zA-LN-Zα-ωа-яА-Я])"
+    words = [
+        (rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
+        (rf"{left}×{right}", say.times),
+        (rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}\p{{L}})", say.fold or say.times),
+        (rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
+        (rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
+        (rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
+        (rf"{left}(?<!=)=(?!=){right}", say.equals),
+        (rf"{left}\+{right}", say.plus),
+        (f"{power}²", say.squared),
+        (f"{power}³", say.cubed),
+        (rf"(?<=(?:{term}|[)²³%]){SPACE})<(?={SPACE}(?:{term}|[(√−-]))", say.less),
+        (rf"(?<=(?:{term}|[)²³%]){SPACE})>(?={SPACE}(?:{term}|[(√−-]))", say.greater),
+        (rf"(?<![\p{{L}}\p{{N}}])[~≈]{SPACE}?(?=[0-9])", say.about),
+        (r"(?<![\p{L}\p{N}#&])#(?=[0-9])", say.number),
+        (rf"(?<={term}{SPACE}?)&(?={SPACE}?{term})", say.conjunction),
+        (rf"√(?={SPACE}?(?:{term}|\())", say.root),
+        (rf"{left}[≠≢]{right}", say.unequal),
+        (rf"±(?={SPACE}?[0-9])", say.plus_minus),
+        (rf"≤{right}", say.at_most),
+        (rf"≥{right}", say.at_least),
+        (rf"{left}÷{right}", say.divided),
+        (rf"§(?={SPACE}?[0-9])", say.section),
+    ]
+    return [Rule(regex.compile(pattern), _spaced(word)) for pattern, word in words if word]
+
+
+def _spaced(word: str) -> Callable[[Match], str]:
+    def replace(match: Match) -> str:
+        if _HAN.match(word):
+            return word
+        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+        return (
+            (" " if before and (before.isalnum() or before in ")²³%") else "")
+            + word
+            + (" " if after and after.isalnum() else "")
+        )
+
+    return replace

@@ -1,0 +1,172 @@
+"""Symbols of units, and when a symbol behind a number means the unit. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+import regex
+
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import Number
+
+# Other spellings of the international symbols, by unit. Spellings that differ only in case need not be listed.
+_SPELLINGS = {
+    "°C": ("℃", "ºC", "˚C", "° C", "º C"),
+    "°F": ("℉", "ºF", "˚F", "° F", "º F"),
+    "°": ("º", "˚"),
+    "km/h": ("kmh", "kph", "km/hr", "km/hour"),
+    "mph": ("mi/h",),
+    "kn": ("kt", "kts"),
+    "in": ("inch", "″"),
+    "ft²": ("sq ft", "sq. ft.", "sqft"),
+    "m²": ("sqm",),
+    "mi²": ("sq mi",),
+    "fl oz": ("fl. oz.", "floz"),
+    "lb": ("lbs",),
+    "l": ("ℓ",),
+    "Mbit": ("Mb",),
+    "Gbit": ("Gb",),
+    "kbit": ("kb",),
+    "s": ("sec",),
+    "h": ("hr", "hrs"),
+    "min": ("mins",),
+    "%": ("٪", "％"),
+    "mmHg": ("mm Hg",),
+    "inHg": ("in Hg",),
+    "Ω": ("\u2126", "ohm"),
+    "BTU": ("Btu",),
+    "Nm": ("N·m", "N m"),
+    "dB": ("dBA", "dB(A)"),
+    "l/100 km": ("l/100km",),
+    "kWh/100 km": ("kWh/100km",),
+}
+# Rates that are written as one word: the unit, and the unit that it is for.
+_RATES = {
+    "kbps": ("kbit", "s"),
+    "Mbps": ("Mbit", "s"),
+    "Gbps": ("Gbit", "s"),
+    "kBps": ("kB", "s"),
+    "MBps": ("MB", "s"),
+    "GBps": ("GB", "s"),
+}
+# Units whose keys are not symbols.
+_WORDS = {"week", "month", "year", "cup"}
+
+# These symbols are often something else: words, letters of a list or a building, abbreviations. They mean the unit if
+# the number has a fraction, or if nothing follows them in their part of the sentence.
+_WEAK = frozenset(
+    {"A", "B", "C", "J", "K", "N", "T", "d", "t", "in", "mi", "ac", "cd", "pt", "qt", "MP", "kt", "б", "Б"}
+)
+_WEAK_IN_LANGUAGE = {
+    "bg": {"с", "в", "г"},
+    "cs": {"s", "V"},
+    "es": {"ha", "mi"},
+    "hr": {"s"},
+    "hu": {"s", "ha"},
+    "it": {"ha", "mi"},
+    "no": {"ha"},
+    "ru": {"с", "к", "А", "Н", "К"},
+    "sk": {"s", "V"},
+    "sl": {"s", "V"},
+    "sr": {"s", "с", "к"},
+    "sv": {"ha"},
+    "uk": {"с", "А", "Н", "К"},
+}
+# Weak symbols that mean the unit when they are written without a space, as in `27in`.
+_STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
+# A symbol that is an ordinary word in another case, such as `MA` and `mA`.
+_EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
+_NOTHING_FOLLOWS = regex.compile(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
+_DIMENSION = regex.compile(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
+_NAME = regex.compile(r" \p{Lu}\p{Ll}")
+_MIDDLE_DOTS = "·⋅*"
+
+
+class Symbols:
+    """The symbols that a language knows, with their units."""
+
+    def __init__(self, locale: Locale) -> None:
+        self._language = locale.language
+        self._units: dict[str, tuple[str, str]] = {}
+        for key in locale.data["units"]:
+            if key not in _WORDS:
+                for symbol in _spellings(key):
+                    self._units.setdefault(symbol, (key, ""))
+        self._units |= {
+            symbol: (unit, per)
+            for symbol, (unit, per) in _RATES.items()
+            if locale.has_unit(unit) and locale.has_per(per)
+        }
+        for symbol, key in locale.data["symbols"].items():
+            if locale.has_unit(key):
+                for spelling in _with_variants(symbol):
+                    self._units[spelling] = (key, "")
+        self._folded = _unique_folded(self._units)
+
+    @property
+    def all(self) -> list[str]:
+        """All symbols. They are found in every case, but `unit` decides which cases are accepted."""
+        return list(self._units)
+
+    def unit(self, symbol: str) -> tuple[str, str] | None:
+        """Returns the unit of a symbol, and the unit that it is "per", or an empty string. None if it is no symbol in
+        this case."""
+        return self._units.get(symbol) or self._folded.get(symbol.casefold())
+
+    def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
+        """Returns whether `symbol` behind `number` means the unit. `after` is the text behind the symbol."""
+        if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
+            return True
+        value = int(number.integer)
+        if symbol == "K" and value >= 1000:  # a color temperature
+            return True
+        if self._is_time(symbol, value, is_attached=is_attached):
+            return False
+        if symbol in _WEAK or symbol in _WEAK_IN_LANGUAGE.get(self._language, ()):
+            is_dimension = symbol == "in" and self._language == "en" and _DIMENSION.match(after) is not None
+            return not is_attached and (is_dimension or _NOTHING_FOLLOWS.match(after) is not None)
+        return not (symbol in {"W", "V"} and self._language == "en" and _NAME.match(after))
+
+    def _is_time(self, symbol: str, value: int, *, is_attached: bool) -> bool:
+        """Returns whether the number and the symbol are a year or a decade, as in "the 90s"."""
+        if symbol == "г":
+            return 1000 <= value < 2200
+        is_decade = value % 10 == 0 and (10 <= value < 100 or 1100 <= value < 2100)
+        return symbol == "s" and self._language == "en" and is_attached and is_decade
+
+
+def _spellings(key: str) -> Iterator[str]:
+    for symbol in (key, *_SPELLINGS.get(key, ())):
+        yield from _with_variants(symbol)
+
+
+def _with_variants(symbol: str) -> Iterator[str]:
+    """Yields the symbol with other characters that look the same or are easier to type."""
+    yield symbol
+    for sign in "µμ":
+        if sign in symbol:
+            yield symbol.replace(sign, "\u00b5")
+            yield symbol.replace(sign, "\u03bc")
+            yield symbol.replace(sign, "u")
+    for power, digit in (("²", "2"), ("³", "3")):
+        if power in symbol:
+            yield symbol.replace(power, digit)
+            yield symbol.replace(power, f"^{digit}")
+    if symbol.endswith(("Wh", "Втч")):
+        for dot in _MIDDLE_DOTS:
+            yield f"{symbol[:-1]}{dot}{symbol[-1]}"
+    if symbol.endswith("Втгод"):
+        for dot in _MIDDLE_DOTS:
+            yield f"{symbol[:-3]}{dot}{symbol[-3:]}"
+    if "״" in symbol or "׳" in symbol:
+        yield symbol.replace("״", '"').replace("׳", "'")
+
+
+def _unique_folded(units: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Returns the units by symbols without case, if a symbol without case has one unit and at least two characters."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for symbol, unit in units.items():
+        found.setdefault(symbol.casefold(), set()).add(unit)
+    return {
+        symbol: next(iter(known))
+        for symbol, known in found.items()
+        if len(known) == 1 and symbol not in _EXACT_CASE and (len(symbol) > 1 or symbol == "l")
+    }

@@ -1,0 +1,91 @@
+"""Recognizes tags and entities of HTML."""
+
+import regex
+
+from wyoming_piper_serial.text.characters import clean_characters
+from wyoming_piper_serial.text.scanning import Hidden, Token, View
+
+# What the tag of an element is replaced by. Other known elements are inline: their tags are removed.
+_CELL = " | "
+_LINES = {
+    **dict.fromkeys(["br", "tr", "dd", "option"], "\n"),
+    **dict.fromkeys(["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre", "body", "title"], "\n\n"),
+    **dict.fromkeys(["blockquote", "ul", "ol", "dl", "table", "form", "fieldset", "figure"], "\n\n"),
+    **dict.fromkeys(["figcaption", "caption", "details", "summary"], "\n\n"),
+    **dict.fromkeys(["section", "article", "header", "footer", "main", "nav", "aside"], "\n\n"),
+    **dict.fromkeys(["li", "dt"], "\n- "),
+    **dict.fromkeys(["td", "th"], _CELL),
+}
+_INLINE = (
+    "a abbr acronym area audio b base bdi bdo big button canvas center cite code col colgroup data datalist del dfn "
+    "dialog em embed font html i iframe img input ins kbd label legend link map mark marquee menu meta meter nobr "
+    "noscript object optgroup output param picture progress q rb rp rt ruby s samp select slot small source span "
+    "strike strong sub sup tbody template textarea tfoot thead time track tt u var video wbr "
+    # Elements around the parts of an answer of a language model, and of speech markup (SSML).
+    "answer final_answer response output result speak"
+)
+_KNOWN = frozenset(_LINES) | frozenset(_INLINE.split())
+
+_BOOLEAN = (
+    r"(?:allowfullscreen|async|autofocus|autoplay|checked|controls|default|defer|disabled|download|hidden|loop|multiple"
+    r"|muted|open|readonly|required|reversed|selected)"
+)
+_VALUE = r"(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>=`]++)"
+_ATTRIBUTES = rf"(?:\s++(?:[A-Za-z_:@][\w:.@-]*+\s*+=\s*+{_VALUE}|{_BOOLEAN}(?=[\s/>])))*+"
+_TAG = regex.compile(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", regex.IGNORECASE)
+# The beginning of a tag that is longer than a pattern may match, such as an image with its data in the address.
+_LONG_TAG = regex.compile(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
+_TAG_END = regex.compile(">")
+_ALTERNATIVE = regex.compile(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
+# A power, or the mark of a footnote.
+_SUPERSCRIPT = regex.compile(
+    r"<sup>(?:([0-9]{1,3}|[-−+][0-9]{1,2})|(?:<a\s[^<>]{0,200}>)?\[[0-9a-z]{1,4}\](?:</a>)?)</sup>", regex.IGNORECASE
+)
+_SUPERSCRIPTS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
+_ADDRESS = regex.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>]*+|[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)++)>")
+
+# A numeric or named entity. Without the semicolon, it is text: "AT&T", "a&b".
+_ENTITY = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def tag(view: View) -> Token | None:
+    """Recognizes a tag or an address in angle brackets, at `<`.
+
+    A tag is a known element, or has attributes with values, or closes an element. Other text in angle brackets, as in
+    `ping <host>` and `if x<y and z>w`, is not markup.
+    """
+    if found := view.match(_ADDRESS):
+        return Token(found.end(), found[1])
+    if found := view.match(_SUPERSCRIPT):
+        return Token(found.end(), (found[1] or "").translate(_SUPERSCRIPTS))
+    if found := view.match(_TAG):
+        return _replaced(found)
+    if found := view.match(_LONG_TAG):
+        return Token(found.end(), hidden=Hidden(_TAG_END, instead=""))
+    return None
+
+
+def _replaced(found: "regex.Match[str]") -> Token | None:
+    is_end, name, attributes = found[1], found[2].lower(), found[3]
+    if name not in _KNOWN and not is_end and not attributes:
+        return None
+    if name == "img" and (alternative := _ALTERNATIVE.search(attributes)):
+        return Token(found.end(), alternative[1] or alternative[2] or "")
+    line = _LINES.get(name, "")
+    if is_end and line != "\n\n":
+        line = " " if line else ""  # the next row or item begins a line
+    return Token(found.end(), again=line)
+
+
+def entity(view: View) -> Token | None:
+    """Recognizes an entity, at `&`. The character is text, also if it is a character of markup."""
+    found = view.match(_ENTITY)
+    if found is None:
+        return None
+    if found[1] == "amp":
+        return Token(found.end(), again="&")  # text that was escaped twice: `&amp;#39;`
+    from html import entities, unescape  # noqa: PLC0415 -- most texts have no entity
+
+    if found[1][0] != "#" and f"{found[1]};" not in entities.html5:
+        return None  # `unescape` would replace the beginning of the name
+    return Token(found.end(), clean_characters(unescape(found[0])))

@@ -1,0 +1,119 @@
+"""Reads the lexicons from disk, again when they change, and names what is wrong with them."""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from wyoming_piper_serial.model.config import VoiceConfig
+from wyoming_piper_serial.model.regular_file import open_regular
+from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.text.lexicon import Fault, Lexicon, LexiconFile, parse_lexicon
+from wyoming_piper_serial.text.pls import parse_pls
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.files import stamp
+from wyoming_piper_serial.voices.inventory import Stamp, voice_folders
+
+_LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+NAME = "lexicon.txt"
+"""Name of the lexicon in a folder with voices."""
+
+_PLS = ".pls"
+# Maximum size of a file in bytes. The maximum number of entries has about 2 MB as text. Reading a larger file would
+# take seconds.
+_MAX_BYTES = 4 << 20
+_MAX_WARNINGS = 20  # maximum number of warnings about one file, because every line of a wrong file is a fault
+
+
+class Lexicons:
+    """The current lexicon of a server. Thread-safe."""
+
+    def __init__(self, files: Sequence[Path] = (), folders: Sequence[Path] = ()) -> None:
+        """Each of `folders` may contain a lexicon, or may not exist. Entries of earlier files take precedence over
+        those of later ones, and those of `files` over those in `folders`."""
+        self._files = tuple(files)
+        self._paths = tuple(dict.fromkeys((*files, *(folder / NAME for folder in folders))))
+        self._known: dict[Path, tuple[Stamp | None, LexiconFile]] = {}
+        self._voices: dict[str, VoiceConfig] = {}
+        self._lock = threading.Lock()
+        self.current = Lexicon()
+        """The lexicon as of the last call of `look`."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Lexicons":
+        """Returns the lexicons of a server with these settings. `look` has not been called."""
+        return cls(settings.text.lexicons, voice_folders(settings))
+
+    def look(self) -> None:
+        """Reads the files that have changed since the last call. Blocks. Logs a warning for each fault in them."""
+        stamps = {path: stamp(path) for path in self._paths}
+        with self._lock:
+            changed = [path for path in self._paths if path not in self._known or self._known[path][0] != stamps[path]]
+            if not changed:
+                return
+            for path in changed:
+                self._known[path] = stamps[path], self._read(path, stamps[path])
+            lexicon = Lexicon(self._known[path][1] for path in self._paths)
+            _warn(fault for fault in lexicon.faults if Path(fault.source) in changed)
+            for config in self._voices.values():
+                _warn(_unknown_phonemes(lexicon, config, changed))
+            if lexicon.count or self.current.count:
+                _LOGGER.info("Lexicon: %d entries", lexicon.count)
+            self.current = lexicon
+
+    def checking(self, load: Callable[[VoiceEntry], T]) -> Callable[[VoiceEntry], T]:
+        """Returns a function that loads a voice with `load` and then calls `check`."""
+
+        def load_and_check(entry: VoiceEntry) -> T:
+            loaded = load(entry)
+            self.check(entry.config)
+            return loaded
+
+        return load_and_check
+
+    def check(self, config: VoiceConfig) -> None:
+        """Logs a warning for each entry with phonemes that a voice lacks, now and after each change of the lexicon."""
+        with self._lock:
+            self._voices[config.name] = config
+            _warn(_unknown_phonemes(self.current, config))
+
+    def _read(self, path: Path, found: Stamp | None) -> LexiconFile:
+        source = str(path)
+        if found is None and path not in self._files:
+            return LexiconFile([], [])
+        try:
+            with open_regular(path) as file:
+                content = file.read(_MAX_BYTES + 1)
+        except OSError as error:
+            return LexiconFile([], [Fault(source, 0, f"{error.strerror or error}; it is not used")])
+        if len(content) > _MAX_BYTES:
+            return LexiconFile([], [Fault(source, 0, f"it has more than {_MAX_BYTES >> 20} MiB; it is not used")])
+        return parse_pls(content, source) if path.suffix.lower() == _PLS else parse_lexicon(content, source)
+
+
+def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[Path] | None = None) -> Iterable[Fault]:
+    """Yields a fault for each entry with phonemes that the voice lacks. `paths` limits the files; `None` means all."""
+    for entry in lexicon.for_voice(config.language, config.name).entries:
+        blocks = RAW_PHONEMES.findall(entry.spoken)
+        unknown = config.phonemes.unknown("".join(blocks)) if blocks else []
+        if unknown and (paths is None or Path(entry.source) in paths):
+            reason = f"voice {config.name} has no sound for {' '.join(unknown)} in {entry.word!r:.80}"
+            yield Fault(entry.source, entry.line, f"{reason}; left out")
+
+
+def _warn(faults: Iterable[Fault]) -> None:
+    """Logs the faults, at most `_MAX_WARNINGS` for each file."""
+    counts: dict[str, int] = {}
+    for source, line, reason in faults:
+        counts[source] = count = counts.get(source, 0) + 1
+        if count <= _MAX_WARNINGS:
+            where = f", line {line}" if line else ""
+            _LOGGER.warning("Lexicon %s%s: %s", source, where, reason)
+    for source, count in counts.items():
+        if count > _MAX_WARNINGS:
+            _LOGGER.warning("Lexicon %s: %d more faults", source, count - _MAX_WARNINGS)
