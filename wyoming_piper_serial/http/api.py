@@ -27,7 +27,8 @@ _FORM = {
         "type": "object",
         "properties": {"text": _TEXT},
         "required": ["text"],
-        "description": "Other fields are the parameters of the query.",
+        "additionalProperties": False,  # except the parameters of the query
+        "description": "The parameters of the query can be sent as further fields. All other fields are refused.",
     }
 }
 _BODIES = {"text/plain": {"schema": _TEXT}, FORM: _FORM, MULTIPART: _FORM}
