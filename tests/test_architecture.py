@@ -72,7 +72,6 @@ _TESTED_ELSEWHERE = {
     "engine.candidate": "engine/test_scheduler.py",  # Contains only fields.
     "__main__": "integration/conftest.py",  # The fixtures start every server with this module.
     "http.context": "http/serving.py",  # Contains only fields.
-    "http.openai": "integration/test_openai.py",  # Endpoints, which are tested with OpenAI's own client.
     "http.operations": "http/test_api.py",  # Endpoints, whose responses are built in observe.views.
     "http.owners": "http/test_connection.py",  # Contains only types.
     "http.scopes": "http/test_connection.py",  # Every test there runs an application with these functions.

@@ -14,6 +14,8 @@ PiperSerialError
 │   │   └── HttpRequest         bad-event
 │   ├── EventTimeout            event-timeout
 │   ├── BadRequest              bad-request
+│   │   ├── UnsupportedType     bad-request
+│   │   └── UnreachableRange    bad-request
 │   ├── NotFound                not-found
 │   ├── TextTooLong             text-too-long
 │   │   └── BodyTooLong         text-too-long
@@ -151,6 +153,18 @@ class BadRequest(RequestError):
     state."""
 
     code = "bad-request"
+
+
+class UnsupportedType(BadRequest):
+    """The body of an HTTP request has a type that the endpoint does not read."""
+
+
+class UnreachableRange(BadRequest):
+    """An HTTP request asks for bytes that the audio does not have."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The audio has only {size} bytes.")
+        self.size = size
 
 
 class TextTooLong(RequestError):

@@ -63,6 +63,9 @@ class SpeechRequest:
     speed: float = 1.0
     """Factor for the speed in the settings or, if none is set, for the voice's own speed."""
 
+    sample_rate: int | None = None
+    """Sample rate of the audio in hertz; `None` means the rate in the settings or, if none is set, the voice's own."""
+
     text_rules: TextRules | None = None
     """Whether numbers, units and the like are prepared; `None` means as in the voice's preset or the settings."""
 
@@ -179,6 +182,7 @@ class Synthesizer:
             self._settings,
             seed=request.seed,
             speed=request.speed,
+            sample_rate=request.sample_rate,
             text_rules=request.text_rules,
         )
 

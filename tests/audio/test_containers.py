@@ -153,6 +153,12 @@ def test_wav_says_that_its_length_is_unknown() -> None:
     assert contained("wav", [], 16_000) == header
 
 
+def test_wav_states_a_known_length() -> None:
+    """If the length is known, both length fields of the WAV header contain it, up to their maximum."""
+    assert [struct.unpack_from("<I", wav_header(16_000, 100), at)[0] for at in (4, 40)] == [136, 100]
+    assert [struct.unpack_from("<I", wav_header(16_000, 1 << 40), at)[0] for at in (4, 40)] == [0xFFFFFFFF] * 2
+
+
 def test_pcm_is_the_input() -> None:
     """Audio in the format `pcm` is equal to the input, without a header."""
     assert contained("pcm", [b"ab", b"cd"]) == b"abcd"

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.parsing import changed, refusal
 from wyoming_piper_serial.cli.arguments import CONFIG, VERSION
 from wyoming_piper_serial.cli.parser import build_parser, parse_settings
-from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, Settings
-from wyoming_piper_serial.settings.option import Choice, Flag, Number, Option, Text, Whole, grouped
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, Settings, VoiceAlias
+from wyoming_piper_serial.settings.option import Choice, Flag, Number, Option, Text, Whole, ZeroOr, grouped
 
 OPTIONS = {path: option for options in grouped(Settings).values() for path, option in options.items()}
 WITH_VALUE = [path for path, option in OPTIONS.items() if not isinstance(option.kind, Flag)]
@@ -25,6 +25,7 @@ _GOOD: dict[Text, tuple[str, object]] = {
     Text.NETWORK: ("192.168.1.5/24", ip_network("192.168.1.0/24")),
     Text.NETWORK_PRIORITY: ("10.0.0.0/8=low", NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW)),
     Text.PRESET: ("slow=joe,seed=7", Preset(name="slow", voice="joe", synthesis={"seed": 7})),
+    Text.VOICE_ALIAS: ("alloy=joe", VoiceAlias("alloy", "joe")),
     Text.SERVICE_NAME: ("kitchen piper", "kitchen piper"),
     Text.TOKEN: ("s3cr-t!", "s3cr-t!"),
     Text.ORIGIN: ("https://example.org", "https://example.org"),
@@ -41,6 +42,7 @@ _BAD: dict[Text, list[str]] = {
     Text.NETWORK: ["", "x", "7", "192.168.1.0/33", "192.168.1", "fe80::1%eth0", "fd00::/129", _LONG],
     Text.NETWORK_PRIORITY: ["", "x", "10.0.0.0/8", "10.0.0.0/8=urgent", "10.0.0.0/33=low", "=low", _LONG],
     Text.PRESET: ["", "x", "=joe", "a=", "a=b,volume", "a=b,volume=x", "a=b,pitch=2", "a=b,speaker=", _LONG],
+    Text.VOICE_ALIAS: ["", "alloy", "alloy=", "=joe", _LONG],
     Text.SERVICE_NAME: ["", "x" * 64, "a\nb", "\udcff"],
     Text.TOKEN: ["", "two words", "ümlaut", "a\nb", "\udcff"],
     Text.ORIGIN: ["", "*", "null", "example.org", "https://", "https://a.org/", "HTTPS://a.org", "ftp://a.org", _LONG],
@@ -57,6 +59,8 @@ def good_values(option: Option) -> list[tuple[str, object]]:
     match option.kind:
         case Whole(low, high) | Number(low, high):
             return [(str(number), number) for number in (low, high)]
+        case ZeroOr(low, high):
+            return [(str(number), number) for number in (0, low, high)]
         case Choice(words):
             return [(word, word) for word in words]
         case Text():
@@ -66,7 +70,7 @@ def good_values(option: Option) -> list[tuple[str, object]]:
 
 def bad_values(option: Option) -> list[str]:
     match option.kind:
-        case Whole(low, high):
+        case Whole(low, high) | ZeroOr(low, high):
             return ["", "x", "1.5", "1e3", "nan", "-1", "9" * 5000, str(low - 1), str(high + 1)]
         case Number(low, high):
             return ["", "x", "1,5", "nan", "inf", "-1", "1e9", str(low - 0.01), str(high + 1)]

@@ -1,14 +1,14 @@
 """The text of an option is converted to its value. `test_arguments.py` tests which texts are refused."""
 
-from argparse import ArgumentTypeError
+import argparse
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from wyoming_piper_serial.cli import values
-from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority
-from wyoming_piper_serial.settings.option import Number, Text, Whole
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, VoiceAlias
+from wyoming_piper_serial.settings.option import Number, Text, Whole, ZeroOr
 
 
 def test_numbers_have_the_declared_type() -> None:
@@ -17,14 +17,31 @@ def test_numbers_have_the_declared_type() -> None:
     assert type(values.converter(Number(1, 3))("1")) is float
 
 
+def test_zero_may_be_outside_of_the_range() -> None:
+    """An option can allow 0 in addition to a range. The message about another number says so."""
+    convert = values.converter(ZeroOr(8, 9))
+    assert [convert(text) for text in ("0", "8", "9")] == [0, 8, 9]
+    for text in ("7", "10", "-0.5", "x"):
+        with pytest.raises(argparse.ArgumentTypeError, match="from 8 to 9, or 0"):
+            convert(text)
+
+
+def test_alias_of_a_voice_has_a_name_and_a_voice() -> None:
+    """Another name for a voice is written as `NAME=VOICE`. Spaces are ignored."""
+    assert values.voice_alias(" alloy = joe ") == VoiceAlias("alloy", "joe")
+    for text in ("alloy", "alloy=", "=joe", ""):
+        with pytest.raises(argparse.ArgumentTypeError, match="NAME=VOICE"):
+            values.voice_alias(text)
+
+
 def test_file_exists(tmp_path: Path) -> None:
     """The value of an option for a file is the path of an existing file."""
     path = tmp_path / "words.txt"
-    with pytest.raises(ArgumentTypeError, match="is not a file"):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
         values.file(str(path))
     path.touch()
     assert values.file(str(path)) == path
-    with pytest.raises(ArgumentTypeError, match="is not a file"):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
         values.file(str(tmp_path))
 
 

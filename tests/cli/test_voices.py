@@ -65,6 +65,16 @@ def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
     assert f"{NAME}.onnx: is missing" in out
 
 
+def test_broken_voice_is_not_installed(run: Run, folder: Path) -> None:
+    """A voice that cannot be used is listed as not installed, and `show` names its fault."""
+    install(folder, OWN, model=b"<html>")
+    assert not rows(run)[OWN]["installed"]
+    assert OWN not in rows(run, "--installed")
+    _, out, _ = run("show", OWN)
+    assert "installed:     no" in out
+    assert f"fault:         {folder / OWN}.onnx: not a model" in out
+
+
 def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
     """`show` prints the details and the files of a voice, as text or as JSON."""
     code, out, _ = run("show", OTHER.name)

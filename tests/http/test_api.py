@@ -114,8 +114,175 @@ async def test_body_that_is_not_text_is_an_error() -> None:
     async with serve() as bench:
         assert error_of(await bench.post(_SPEAK)) == (422, "bad-request")
         assert error_of(await bench.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
-        assert error_of(await bench.post(_SPEAK, json={"text": "Hello."})) == (422, "bad-request")
+        assert error_of(await bench.post(_SPEAK, json={"text": "Hello."})) == (415, "bad-request")
         assert bench.voice.runs == []
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (b"text=One+here.&voice=fake&speed=2", {"Content-Type": "application/x-www-form-urlencoded"}),
+        (b"One here.", {"Content-Type": "application/x-www-form-urlencoded"}),
+        (b"One here.", {"Content-Type": "application/octet-stream"}),
+        (b"One here.", {}),
+    ],
+)
+async def test_post_reads_forms_and_texts(content: bytes, headers: dict[str, str]) -> None:
+    """POST speaks the field `text` of a form, or a body that is a text."""
+    async with serve() as bench:
+        response = await bench.post(_SPEAK, content=content, headers=headers, params={"seed": 3})
+        assert response.status_code == 200, response.text
+        assert bench.voice.runs == ["One here."]
+        assert bench.voice.options[-1].synthesis.seed == 3
+
+
+async def test_post_reads_multipart_forms() -> None:
+    """POST speaks the field `text` of a multipart form, and its other fields are parameters."""
+    async with serve() as bench:
+        fields = {"text": (None, "One here."), "voice": (None, CROWD.name), "speaker": (None, "bob")}
+        assert (await bench.post(_SPEAK, files=fields)).status_code == 200
+        assert (bench.voice.runs, bench.voice.options[-1].speaker) == (["One here."], 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("text=Hi.&speed=9", (422, "bad-request")),
+        ("text=Tom & Jerry", (422, "bad-request")),
+        ("text=Hi.&seed=1", (422, "bad-request")),
+        ("text=" + "Hi.+" * 8000 + "&voice=nobody", (404, "unknown-voice")),
+    ],
+)
+async def test_invalid_form_is_an_error(content: str, expected: tuple[int, str]) -> None:
+    """A form with an invalid or unknown field, or with a field that the query also has, is refused."""
+    async with serve() as bench:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        refused = await bench.post(_SPEAK, content=content, headers=headers, params={"seed": 1})
+        assert error_of(refused) == expected
+        assert "Jerry" not in refused.text
+        assert bench.voice.runs == []
+
+
+@pytest.mark.parametrize("kind", ["audio/wav", "image/png", "application/pdf", "text/plain; charset=latin-1"])
+async def test_other_types_of_bodies_are_refused(kind: str) -> None:
+    """A body of another type gets status 415, and the message says what to send."""
+    async with serve() as bench:
+        refused = await bench.post(_SPEAK, content=b"Hello.", headers={"Content-Type": kind})
+        assert error_of(refused) == (415, "bad-request")
+        assert "Send the text" in refused.text
+        assert bench.voice.runs == []
+
+
+async def test_unknown_query_field_is_refused() -> None:
+    """A field that the query does not have is refused. Its name is not repeated, because it may be a part of a text."""
+    async with serve() as bench:
+        refused = await bench.get(f"{_SPEAK}?text=Hello& Jerry=x")
+        assert error_of(refused) == (422, "bad-request")
+        assert "%26" in refused.text
+        assert "Jerry" not in refused.text
+        assert error_of(await bench.post(f"{_SPEAK}?lang=en", content="Hi.")) == (422, "bad-request")
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("wav", "audio/wav"), ("FLAC", "audio/flac"), ("ogg", "audio/ogg"), ("Opus", "audio/ogg")]
+)
+async def test_format_of_the_query(name: str, media_type: str) -> None:
+    """The query selects the audio format, in any case. `ogg` is another name for `opus`."""
+    async with serve() as bench:
+        response = await bench.get(_SPEAK, params={"text": "Hi.", "format": name})
+        assert (response.status_code, response.headers["content-type"]) == (200, media_type)
+
+
+async def test_pcm_states_its_rate() -> None:
+    """The header of a response in the format `pcm` contains the sample rate, which is that of the voice."""
+    async with serve() as bench:
+        response = await bench.get(_SPEAK, params={"text": "One here.", "format": "pcm"})
+    assert response.content == pcm_of("One here.")
+    assert (response.headers["content-type"], response.headers["x-sample-rate"]) == ("audio/pcm", "22050")
+
+
+async def test_head_gets_the_headers_without_speech() -> None:
+    """HEAD gets the status and the headers that GET would get. Nothing is synthesized."""
+    async with serve() as bench:
+        url = bench.base + _SPEAK
+        plain = await bench.client.head(url, params={"text": "Hi."})
+        assert (plain.status_code, plain.headers["content-type"], plain.content) == (200, "audio/wav", b"")
+        pcm = await bench.client.head(url, params={"text": "Hi.", "format": "pcm"})
+        assert pcm.headers["x-sample-rate"] == "22050"
+        statuses = [
+            (await bench.client.head(url, params=params)).status_code
+            for params in ({}, {"text": "Hi.", "voice": "nobody"}, {"text": "Hi.", "voice": CROWD.name, "speaker": "x"})
+        ]
+        assert statuses == [422, 404, 404]
+        assert bench.voice.runs == []
+        assert bench.engine.buffers.text.used == 0
+
+
+async def test_ranges_are_parts_of_the_same_speech() -> None:
+    """A client that first requests two bytes, and then the rest, gets parts of one WAV file with its length."""
+    async with serve() as bench:
+        parameters = {"text": "One here. Two there."}
+        whole = 44 + len(pcm_of("One here.", "Two there."))
+        parts = [
+            await bench.get(_SPEAK, params=parameters, headers={"Range": f"bytes={wanted}"})
+            for wanted in ("0-1", f"2-{whole - 1}", "-10", f"{whole}-")
+        ]
+        assert [part.status_code for part in parts] == [206, 206, 206, 416]
+        assert parts[0].headers["content-range"] == f"bytes 0-1/{whole}"
+        assert parts[0].headers["content-length"] == "2"
+        assert parts[3].headers["content-range"] == f"bytes */{whole}"
+        assert error_of(parts[3]) == (416, "bad-request")
+        file = parts[0].content + parts[1].content
+        with wave.open(io.BytesIO(file)) as reader:
+            assert reader.readframes(reader.getnframes()) == pcm_of("One here.", "Two there.")
+        assert file[-10:] == parts[2].content
+        seeds = {options.synthesis.seed for options in bench.voice.options[::2]}
+        assert len(seeds) == 1
+        assert seeds != {None}
+        await bench.settled(lambda: bench.engine.buffers.used == 0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [({"Range": "bytes=0-"}, "wav"), ({"Range": "bytes=0-1"}, "flac"), ({"If-Range": '"x"'}, "wav")],
+)
+async def test_range_of_a_stream_is_the_whole(headers: dict[str, str], name: str) -> None:
+    """A range from the first byte is streamed as the whole. So is any range of a compressed format, or with
+    `If-Range`."""
+    async with serve() as bench:
+        given = {"Range": "bytes=0-1", **headers}
+        response = await bench.get(_SPEAK, params={"text": "Hi.", "format": name}, headers=given)
+        assert response.status_code == 200
+        assert "content-range" not in response.headers
+
+
+async def test_range_beyond_the_memory_is_refused() -> None:
+    """A range is refused if the whole audio does not fit into the memory that --max-buffered allows."""
+    async with serve(limits=Limits(max_buffered=1)) as bench:
+        text = "A long sentence. " * 200
+        refused = await bench.get(_SPEAK, params={"text": text}, headers={"Range": "bytes=5-9"})
+        assert error_of(refused) == (503, "buffers-full")
+        await bench.settled(lambda: bench.engine.buffers.used == 0)
+
+
+async def test_raw_utf8_in_a_url_is_read() -> None:
+    """A URL with raw UTF-8, as people type it, is spoken like a percent-encoded URL."""
+    async with serve() as bench:
+        reader, writer = await bench.connect()
+        target = f"{_SPEAK}?text=Grüße,Ελλάδα!".encode()
+        writer.write(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b" 200 OK" in await reader.readline()
+        await reader.read()
+        assert bench.voice.runs == ["Grüße,Ελλάδα!"]
+
+
+@pytest.mark.parametrize("path", [_SPEAK, "/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/api/voices"])
+async def test_trailing_slash_is_ignored(path: str) -> None:
+    """A path of the API with a trailing slash means the same endpoint."""
+    async with serve() as bench:
+        plain, slash = [(await bench.get(one, params={"text": "Hi."})).status_code for one in (path, f"{path}/")]
+        assert plain == slash != 404
+        assert (await bench.get("/health/")).status_code == 404
 
 
 async def test_full_queue_is_a_503_with_retry_after() -> None:
@@ -312,7 +479,7 @@ async def test_description_of_all_endpoints() -> None:
 )
 async def test_lone_surrogates_are_dropped(words: str, spoken: str) -> None:
     """A lone surrogate, which JSON can contain, is removed from texts and names, as in Wyoming."""
-    async with serve() as bench:
+    async with serve(http=Http(openai_pcm_rate=0)) as bench:
         body = f'{{"input": "{words}", "response_format": "pcm", "voice": "fr\\ud800_FR", "model": "\\ud800"}}'
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 200

@@ -20,6 +20,7 @@ from wyoming_piper_serial.http.bounds import (
     ChunkBounds,
     FieldBounds,
     FrameBounds,
+    RequestLine,
 )
 
 _REQUEST_LINE = b"GET /?text=a,b HTTP/1.1\r\n"
@@ -41,6 +42,15 @@ def fault_of(bounds: FieldBounds | ChunkBounds | FrameBounds, data: bytes, seed:
 
 def head_fault(fields: bytes, seed: int = 0) -> str | None:
     return fault_of(FieldBounds(request_line=True), _REQUEST_LINE + fields + b"\r\n", seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_request_line_becomes_ascii_however_it_is_split(seed: int) -> None:
+    """In the request line, bytes outside of ASCII are percent-encoded. The header fields are not changed."""
+    line = RequestLine()
+    head = "GET /?text=Grüße%20an HTTP/1.1\r\nName: Jürgen\r\n\r\n".encode()
+    expected = b"GET /?text=Gr%C3%BC%C3%9Fe%20an HTTP/1.1\r\n" + head.partition(b"\n")[2]
+    assert b"".join(map(line.encoded, pieces(head, seed))) == expected
 
 
 @pytest.mark.parametrize("before", [b"", b"a: b", b"a: b\r", b"a: b\r\n", b"a: b\n", b"a: b\r\n\r"])

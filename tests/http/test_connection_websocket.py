@@ -9,12 +9,13 @@ from tests.http.connection_bench import UPGRADE, Bench, error_of
 
 
 async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
-    """A malformed WebSocket handshake gets a 400 response that names the missing header."""
+    """A malformed WebSocket handshake gets a 400 response in the usual form that names the missing header."""
     peer = bench.connect()
     peer.send(UPGRADE.replace(b"Sec-WebSocket-Key", b"X"))
     response = await peer.received()
     assert response.startswith(b"HTTP/1.1 400 ")
-    assert b"Sec-WebSocket-Key" in response
+    assert b"missing Sec-WebSocket-Key header." in response
+    assert json.loads(response.partition(b"\r\n\r\n")[2])["error"]["code"] == "bad-request"
     assert peer.state() == "closing"
     peer.leave()
 

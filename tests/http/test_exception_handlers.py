@@ -1,5 +1,7 @@
 """All exceptions become error responses of the same form."""
 
+import asyncio
+import json
 from typing import Any, cast
 
 import pytest
@@ -38,3 +40,44 @@ async def test_invalid_body_is_a_bad_request(body: bytes, media_type: str, messa
     assert error_of(response) == (422, "bad-request")
     assert response.json()["error"]["message"].startswith(message)
     assert "secret" not in response.text
+
+
+_UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+_KEY = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "expected"),
+    [
+        ("GET /nothing HTTP/1.1", "", (404, "not-found")),
+        ("GET /docs HTTP/1.1", "", (404, "not-found")),
+        ("GET /page/nothing HTTP/1.1", "", (404, "not-found")),
+        ("GET /api/stream HTTP/1.1", "", (404, "not-found")),
+        ("OPTIONS * HTTP/1.1", "", (404, "not-found")),
+        ("GET /%0a HTTP/1.1", "", (404, "not-found")),
+        ("TRACE / HTTP/1.1", "", (405, "bad-request")),
+        ("PUT /v1/audio/speech HTTP/1.1", "", (405, "bad-request")),
+        ("POST /api/text-to-speech HTTP/1.1", "Content-Length: 9999999\r\n", (413, "text-too-long")),
+        ("GET /", "", (400, "bad-request")),
+        ("GET / HTTP/1.1", "Bad Name: x\r\n", (400, "bad-request")),
+        ("GET / HTTP/1.1", "A: b\r\n" * 200, (400, "bad-request")),
+        ("GET /nothing HTTP/1.1", _UPGRADE + _KEY, (404, "not-found")),
+        ("GET /v1/models HTTP/1.1", _UPGRADE + _KEY, (404, "not-found")),
+        ("GET /api/stream HTTP/1.1", _UPGRADE, (400, "bad-request")),
+        ("GET /api/stream HTTP/1.1", _UPGRADE + _KEY + "Origin: http://evil.example\r\n", (403, "foreign-origin")),
+    ],
+)
+async def test_every_refusal_has_the_same_form(line: str, headers: str, expected: tuple[int, str]) -> None:
+    """Whatever refuses a request, and at whatever stage, the body of the response is an error in the usual form. Each
+    error is counted once."""
+    async with serve() as bench:
+        reader, writer = await bench.connect()
+        close = "" if "Upgrade" in headers else "Connection: close\r\n"
+        writer.write(f"{line}\r\nHost: localhost\r\n{close}{headers}\r\n".encode())
+        async with asyncio.timeout(10):
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        assert b"content-type: application/json" in head.lower()
+        error = json.loads(body)["error"]
+        assert (int(head.split()[1]), error["code"]) == expected
+        assert set(error) == {"code", "message", "type", "param"}
+        assert bench.engine.snapshot().errors == {expected[1]: 1}

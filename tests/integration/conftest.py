@@ -151,8 +151,8 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
 
 
 def _put_broken(folder: Path, config: dict[str, Any]) -> None:
-    """Add to `folder` a voice whose model file does not contain a model."""
-    (folder / "de_DE-broken-low.onnx").write_bytes(b"no model at all")
+    """Add to `folder` a voice whose model file does not contain a model, although it begins like one."""
+    (folder / "de_DE-broken-low.onnx").write_bytes(b"\x08no model at all")
     config["language"]["code"] = "de_DE"
     (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
 

@@ -29,6 +29,7 @@ from tests.integration.listeners import (
 from tests.integration.peers import PATIENCE, one_shot, stream
 
 _SHORT = "Hello there, everybody."
+_WORDS = "Zoë, how are you?"
 _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
 
 
@@ -50,9 +51,8 @@ async def test_speech_is_the_same_from_every_endpoint(request: pytest.FixtureReq
         assert await spoken(client, _SHORT) == alone
         assert await spoken(client, _SHORT, voice=voice, speed=1, priority="high", seed=5) == alone
         assert frames((await client.post(SPEAK, content=_SHORT)).content) == alone
-        wanted = {"model": "tts-1", "input": _SHORT, "voice": voice, "response_format": "pcm"}
-        assert (await client.post("v1/audio/speech", json=wanted)).content == alone
-        wanted["response_format"] = "wav"
+        assert (await client.get(SPEAK, params={"text": _SHORT, "format": "pcm"})).content == alone
+        wanted = {"model": "tts-1", "input": _SHORT, "voice": voice, "response_format": "wav"}
         assert frames((await client.post("v1/audio/speech", json=wanted)).content) == alone
 
 
@@ -91,6 +91,43 @@ async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncCl
     last = (await quiet(client))[-1]
     assert last["outcome"] == "cancelled"
     assert sum(seconds for _, _, seconds in last["steps"]) < 60
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--data-urlencode", f"text={_WORDS}"),
+        ("-d", f"text={_WORDS}"),
+        ("--data-raw", _WORDS),
+        ("-F", f"text={_WORDS}", "-F", f"voice={SMALL_VOICE}"),
+        ("-G", "--data-urlencode", f"text={_WORDS}"),
+        ("-H", "Content-Type: text/plain", "--data-raw", _WORDS),
+    ],
+)
+async def test_curl_sends_a_text_in_each_way(
+    client: httpx.AsyncClient, http_base: str, program: Callable[[str], str], arguments: tuple[str, ...]
+) -> None:
+    """A text that curl sends as a form, as a multipart form, as a body or in the query is spoken in the same way."""
+    curl = await asyncio.create_subprocess_exec(
+        program("curl"), "-sSf", f"{http_base}{SPEAK}", *arguments, stdout=subprocess.PIPE
+    )
+    assert frames((await curl.communicate())[0]) == await spoken(client, _WORDS)
+
+
+async def test_curl_reads_raw_utf8_head_and_ranges(
+    client: httpx.AsyncClient, http_base: str, program: Callable[[str], str]
+) -> None:
+    """curl sends raw UTF-8 in a URL, and gets the headers with -I and a part of the speech with -r."""
+
+    async def curl(*arguments: str) -> bytes:
+        url = f"{http_base}{SPEAK}?text=Caf\u00e9!&format=wav"
+        process = await asyncio.create_subprocess_exec(program("curl"), "-sSf", *arguments, url, stdout=subprocess.PIPE)
+        return (await process.communicate())[0]
+
+    whole = await curl()
+    assert frames(whole) == await spoken(client, "Caf\u00e9!")
+    assert b"content-type: audio/wav" in (await curl("-I")).lower()
+    assert await curl("-r", "44-143") == whole[44:144]
 
 
 def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str], str]) -> None:

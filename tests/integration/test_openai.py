@@ -1,17 +1,18 @@
 """OpenAI's Python client works with the server."""
 
+import base64
 import io
 from collections.abc import AsyncIterator
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import av
 import httpx
 import openai
 import pytest
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, AsyncStream
 
 from tests.integration.conftest import SMALL_VOICE
-from tests.integration.listeners import LONG, quiet, spoken, until, visiting
+from tests.integration.listeners import HEADER, LONG, quiet, spoken, until, visiting
 from tests.integration.peers import PATIENCE
 
 _TEXT = "The lights are on. It is twenty degrees outside!"
@@ -44,15 +45,19 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Every format contains the complete speech. For pcm, the test compares the bytes. For the other formats, it
-    compares the durations after decoding with FFmpeg."""
+    """Every format contains the complete speech. For wav, the test compares the bytes. For the other formats, it
+    compares the durations after decoding with FFmpeg. pcm has the rate that its header states."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
         response = await ai.audio.speech.create(model="tts-1", voice=_VOICE, input=_TEXT, response_format=name)
         if name == "pcm":
-            assert response.content == pcm
+            rate = int(response.response.headers["x-sample-rate"])
+            assert rate == 24_000
+            assert len(response.content) / 2 / rate == pytest.approx(len(pcm) / 2 / 22_050, abs=0.001)
             continue
+        if name == "wav":
+            assert response.content[HEADER:] == pcm
         codec, seconds = decoded(response.content)
         assert codec.startswith("pcm" if name == "wav" else name)
         assert seconds == pytest.approx(len(pcm) / 2 / 22050, abs=0.0 if name in {"wav", "flac"} else 0.15)
@@ -78,19 +83,19 @@ async def test_first_audio_arrives_before_the_rest_is_synthesized(
 async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
     """A streamed response contains the same bytes as a response that is read at once."""
     async with ai.audio.speech.with_streaming_response.create(
-        model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm"
+        model="tts-1", voice=_VOICE, input=_TEXT, response_format="wav"
     ) as response:
         heard = b"".join([piece async for piece in response.iter_bytes()])
-    assert heard == await spoken(client, _TEXT)
+    assert heard[HEADER:] == await spoken(client, _TEXT)
 
 
 async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
     """`speed` has the meaning that OpenAI defines. Parameters that exist only in this server can be sent as
     `extra_body`."""
     fast = await ai.audio.speech.create(
-        model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm", speed=2.0, extra_body={"seed": 9}
+        model="tts-1", voice=_VOICE, input=_TEXT, response_format="wav", speed=2.0, extra_body={"seed": 9}
     )
-    assert fast.content == await spoken(client, _TEXT, speed=2, seed=9)
+    assert fast.content[HEADER:] == await spoken(client, _TEXT, speed=2, seed=9)
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
@@ -104,7 +109,7 @@ async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
         assert caught.value.response.json()["error"]["message"].endswith(".")
         return caught.value.code
 
-    assert await refused(openai.NotFoundError, voice="alloy") == "unknown-voice"
+    assert await refused(openai.NotFoundError, voice="nobody") == "unknown-voice"
     assert await refused(openai.UnprocessableEntityError, input="") == "bad-request"
     assert await refused(openai.UnprocessableEntityError, speed=9.0) == "bad-request"
     assert await refused(openai.UnprocessableEntityError, response_format="midi") == "bad-request"
@@ -113,6 +118,32 @@ async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
         await ai.images.generate(prompt="a piper")
     assert caught.value.code == "not-found"
+
+
+async def test_requests_for_openai_are_answered(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """Requests that name a model and a voice of OpenAI, instructions or a custom voice get speech in the default
+    voice."""
+    expected = await spoken(client, _TEXT)
+    voice: Any
+    for voice in ("alloy", "nova", {"id": _VOICE}):
+        response = await ai.audio.speech.create(
+            model="gpt-4o-mini-tts", voice=voice, input=_TEXT, instructions="Cheerful.", response_format="wav"
+        )
+        assert response.content[HEADER:] == expected
+    assert (await ai.models.retrieve("tts-1")).id == "tts-1"
+
+
+async def test_events_of_a_stream(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """OpenAI's client reads the server-sent events of `stream_format: sse`. They contain the whole speech."""
+    async with ai.audio.speech.with_streaming_response.create(
+        model="gpt-4o-mini-tts", voice="alloy", input=_TEXT, response_format="wav", stream_format="sse"
+    ) as response:
+        stream = AsyncStream[dict[str, Any]](cast_to=dict, response=response.http_response, client=ai)
+        *deltas, done = [event async for event in stream]
+    assert {delta["type"] for delta in deltas} == {"speech.audio.delta"}
+    assert (done["type"], done["usage"]["input_tokens"]) == ("speech.audio.done", len(_TEXT))
+    sound = b"".join(base64.b64decode(delta["audio"]) for delta in deltas)
+    assert sound[HEADER:] == await spoken(client, _TEXT)
 
 
 async def test_models(ai: AsyncOpenAI) -> None:

@@ -34,5 +34,5 @@ def test_every_endpoint_does_what_it_promises(small_server: ServerProcess, tmp_p
         check=False,
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert "12 selected / 12 total" in tried.stdout, tried.stdout
+    assert "14 selected / 14 total" in tried.stdout, tried.stdout
     assert "Traceback" not in small_server.log

@@ -114,7 +114,7 @@ async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path:
 async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None:
     """If the config of a voice is invalid, one warning names the file. The other voices are offered."""
     put(tmp_path, _SMALL)
-    (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"model")
+    (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"\x08model")
     (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
     put(tmp_path, _CROWD)

@@ -62,12 +62,14 @@ def test_missing_key_is_named(key: str) -> None:
     [
         ("audio", {"audio": []}),
         ("audio.sample_rate", {"audio": {}}),
-        ("audio.sample_rate", {"audio": {"sample_rate": "22050"}}),
-        ("audio.sample_rate", {"audio": {"sample_rate": 22050.0}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": "fast"}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": "9" * 400}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": 22050.5}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": float("inf")}}),
         ("audio.sample_rate", {"audio": {"sample_rate": True}}),
         ("audio.sample_rate", {"audio": {"sample_rate": 0}}),
         ("audio.sample_rate", {"audio": {"sample_rate": 1 << 40}}),
-        ("language", {"language": "en_US"}),
+        ("language", {"language": ["en_US"]}),
         ("espeak", {"espeak": None}),
         ("espeak.voice", {"espeak": {}}),
         ("espeak.voice", {"espeak": {"voice": ""}}),
@@ -79,12 +81,13 @@ def test_missing_key_is_named(key: str) -> None:
         ("num_speakers", {"num_speakers": "two"}),
         ("speaker_id_map", {"speaker_id_map": ["amy"]}),
         ("speaker_id_map.amy", {"speaker_id_map": {"amy": 1}}),
-        ("speaker_id_map.amy", {"speaker_id_map": {"amy": "0"}}),
+        ("speaker_id_map.amy", {"speaker_id_map": {"amy": "0.5"}}),
         ("speaker_id_map.amy", {"speaker_id_map": {"amy": -1}}),
         ("default_speaker_id", {"default_speaker_id": 1}),
-        ("default_speaker_id", {"default_speaker_id": None}),
+        ("default_speaker_id", {"default_speaker_id": ""}),
         ("phoneme_type", {"phoneme_type": "morse"}),
         ("phoneme_type", {"phoneme_type": ["espeak"]}),
+        ("phoneme_type", {"phoneme_type": "PhonemeType.MORSE"}),
         ("phoneme_id_map", {"phoneme_id_map": []}),
         ("phoneme_id_map", {"phoneme_id_map": {"_": [0], "^": [1], "$": [2]}}),
         ("phoneme_id_map lacks ^", {"phoneme_id_map": {"_": [0], "a": [1], "b": [2]}}),
@@ -93,7 +96,7 @@ def test_missing_key_is_named(key: str) -> None:
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [4] * 17}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [16]}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [-1]}}),
-        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": ["4"]}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": ["b"]}}),
         ("dataset", {"dataset": "a\ud800"}),
         ("dataset", {"dataset": "two\nlines"}),
         ("audio.quality", {"audio": {"sample_rate": 22050, "quality": "x" * 1001}}),
@@ -113,6 +116,42 @@ def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> N
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
     assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "read"),
+    [
+        ({"phoneme_type": "PhonemeType.ESPEAK"}, {"phoneme_type": "espeak"}),
+        ({"phoneme_type": "TEXT"}, {"phoneme_type": "text"}),
+        ({"phoneme_type": None}, {"phoneme_type": "espeak"}),
+        ({"language": None}, {"language": "en_US"}),
+        ({"language": "fr-fr"}, {"language": "fr_FR"}),
+        ({"language": "de"}, {"language": "de"}),
+        ({"language": "English"}, {"language": "en_US"}),
+        ({"default_speaker_id": None}, {"default_speaker": 0}),
+        ({"num_speakers": 2.0, "default_speaker_id": "1"}, {"num_speakers": 2, "default_speaker": 1}),
+        ({"num_speakers": "2", "speaker_id_map": {"b": "1", "a": 0.0}}, {"speakers": {"a": 0, "b": 1}}),
+        ({"audio": {"sample_rate": "22050"}}, {"sample_rate": 22050}),
+        ({"audio": {"sample_rate": 22050.0}}, {"sample_rate": 22050}),
+        ({"num_symbols": "16.0", "phoneme_id_map": _ID_MAP | {"a": [4.0, "5"]}}, {"a": [4, 5]}),
+        ({"inference": None}, {"length_scale": 1.0}),
+        ({"inference": {"length_scale": "1.5", "noise_w": None}}, {"length_scale": 1.5, "noise_w_scale": 0.8}),
+    ],
+)
+def test_what_piper_reads_is_read(changes: dict[str, Any], read: dict[str, Any]) -> None:
+    """A config that piper-tts can use is read, even if a value has another type than in the configs of Piper's own
+    voices: the name of a member instead of its value, `null`, `1.0` or a number as text."""
+    config = parse_config(raw_config(**changes), "en_US-amy", source="amy.json")
+    found = {**vars(config), **vars(config.phonemes), **vars(config.scales), "a": config.phonemes.id_map["a"]}
+    assert {key: found[key] for key in read} == read
+    assert [type(number) for number in found["a"]] == [int] * len(found["a"])
+
+
+def test_speaker_is_found_however_it_is_encoded() -> None:
+    """The name of a speaker is found whether its letters are composed (NFC) or decomposed (NFD)."""
+    composed, decomposed = "Zo\u00eb", "Zoe\u0308"
+    for own, wanted in ((composed, decomposed), (decomposed, composed), (composed, composed)):
+        assert voice_config(num_speakers=2, speaker_id_map={own: 1}).speaker_number(wanted) == 1
 
 
 @pytest.mark.parametrize("raw", [None, [], "text", 7])

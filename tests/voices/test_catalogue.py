@@ -6,8 +6,8 @@ import pytest
 
 from tests.fakes import voice_entry
 from tests.voices.remote.mirror import public_voice
-from wyoming_piper_serial.exceptions import UnknownVoice, VoiceNeedsExtra
-from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry
+from wyoming_piper_serial.exceptions import UnknownVoice, VoiceFileError, VoiceNeedsExtra
+from wyoming_piper_serial.voices.catalogue import BrokenVoice, Catalogue, UnavailableVoice, VoiceEntry
 
 _DEFAULT = "en_US-joe-medium"
 _AMY = public_voice("en_US-amy-low")
@@ -240,6 +240,35 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
     catalogue = Catalogue([], unavailable=unavailable, public=[_AMY], offer_downloads=True)
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_AMY.name) is None
+
+
+@pytest.mark.parametrize("name", [_AMY.name, "en-us-AMY-low", "en", "en_US"])
+def test_broken_voice_says_so(name: str) -> None:
+    """A broken voice is not listed. If it is requested, VoiceFileError is raised, even if it is a public voice."""
+    broken = [BrokenVoice(name=_AMY.name, detail="the config is not JSON")]
+    catalogue = Catalogue([entry("de_DE-a-low")], broken=broken, public=[_AMY])
+    with pytest.raises(VoiceFileError, match="cannot be used") as caught:
+        found(name, catalogue=catalogue)
+    assert caught.value.detail == "the config is not JSON"
+    assert [known.name for known in catalogue.entries] == ["de_DE-a-low"]
+    with pytest.raises(UnknownVoice):
+        found("fr", catalogue=catalogue)
+
+
+def test_broken_voice_is_not_downloaded_again() -> None:
+    """A broken voice is not offered as a download, unless one of its files is missing."""
+    for replaceable in (False, True):
+        broken = [BrokenVoice(name=_AMY.name, detail="", replaceable=replaceable)]
+        catalogue = Catalogue([entry(_DEFAULT)], broken=broken, public=[_AMY], offer_downloads=True)
+        assert (catalogue.downloadable(_AMY.name, default=_DEFAULT) is not None) == replaceable
+        assert bool(catalogue.offered) == replaceable
+
+
+def test_name_is_found_however_it_is_encoded() -> None:
+    """A name is found whether its letters are composed (NFC) or decomposed (NFD), as macOS writes file names."""
+    composed, decomposed = "es_ES-ni\u00f1o-low", "es_ES-nin\u0303o-low"
+    for own, wanted in ((composed, decomposed), (decomposed, composed), (decomposed, composed.upper())):
+        assert found(wanted, catalogue=Catalogue([entry(own)])) == own
 
 
 def test_catalogue_has_only_its_own_entries() -> None:

@@ -14,6 +14,7 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.files import (
     bundled_model,
     check_digests,
+    check_model,
     config_path,
     list_bundled,
     list_folder,
@@ -21,6 +22,24 @@ from wyoming_piper_serial.voices.files import (
 )
 from wyoming_piper_serial.voices.inventory import voice_files
 from wyoming_piper_serial.voices.scanner import bundled_voice
+
+
+def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
+    """A model that cannot be read or does not begin like an ONNX file is broken. A missing model is not."""
+    model = tmp_path / "a.onnx"
+    model.write_bytes(b"\x08model")
+    (files,) = voice_files([(tmp_path, list_folder(tmp_path))])
+    check_model(files)
+    model.write_bytes(b"model")
+    with pytest.raises(VoiceFileError) as caught:
+        check_model(files)
+    assert caught.value.detail == f"{model}: not a model"
+    model.unlink()
+    check_model(files)
+    model.mkdir()
+    with pytest.raises(VoiceFileError) as caught:
+        check_model(files)
+    assert caught.value.detail.startswith(f"{model}: ")
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def add_voice(directory: Path, name: str, **changes: Any) -> Path:
     """Write a config and a dummy model file. The tests do not load the model."""
     directory.mkdir(exist_ok=True)
     model = directory / f"{name}.onnx"
-    model.write_bytes(b"model")
+    model.write_bytes(b"\x08model")
     config_path(model).write_text(json.dumps(raw_config(**changes)))
     return model
 

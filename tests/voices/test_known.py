@@ -78,6 +78,17 @@ def test_half_a_voice_is_not_installed(tmp_path: Path) -> None:
     assert own.files is not None
 
 
+@pytest.mark.parametrize(("ending", "content"), [(".onnx", b""), (".onnx.json", b"{}")])
+def test_broken_voice_is_not_installed(tmp_path: Path, ending: str, content: bytes) -> None:
+    """A voice that cannot be used is listed with its fault, but is not considered installed."""
+    install(tmp_path, OWN)
+    (tmp_path / f"{OWN}{ending}").write_bytes(content)
+    own = voice(known(tmp_path), OWN)
+    assert own.folder is None
+    assert own.fault is not None
+    assert own.fault.startswith(str(tmp_path))
+
+
 def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
     """If two folders contain the same voice, the voice of the first folder is used."""
     one, two = tmp_path / "one", tmp_path / "two"

@@ -57,7 +57,7 @@ def names(of: Catalogue) -> list[str]:
 
 
 def add_voice(folder: Path, name: str) -> None:
-    (folder / f"{name}.onnx").write_bytes(b"model")
+    (folder / f"{name}.onnx").write_bytes(b"\x08model")
     (folder / f"{name}.onnx.json").write_text(json.dumps(raw_config()))
 
 

@@ -30,7 +30,7 @@ class Folder:
         self.now = _LONG_AGO
         self.scanner = FolderScanner([path], presets=presets, now=lambda: self.now)
 
-    def put(self, name: str, *, config: bool = True, model: bytes = b"model", **changes: Any) -> Path:
+    def put(self, name: str, *, config: bool = True, model: bytes = b"\x08model", **changes: Any) -> Path:
         """Write a config and a dummy model file. The times of both files are set to the time of the clock."""
         path = self.path / f"{name}.onnx"
         path.write_bytes(model)
@@ -117,7 +117,7 @@ def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
-    folder.put("de_DE-a-low", model=b"another model", language={"code": "de_AT"})
+    folder.put("de_DE-a-low", model=b"\x08another model", language={"code": "de_AT"})
     assert folder.look() is None
     folder.now += 10
     new = folder.scanner.look()
@@ -160,6 +160,37 @@ def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFi
     folder.put("de_DE-a-low")
     folder.now += 100
     assert folder.look() == ["de_DE-a-low", "de_DE-b-low", "de_DE-good-low"]
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (b"", "is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "is a Git LFS pointer, not a model"),
+        (b"\n<!DOCTYPE html>", "not a model"),
+    ],
+)
+def test_model_that_is_none_is_a_broken_voice(folder: Folder, model: bytes, reason: str) -> None:
+    """A model file that is empty, a Git LFS pointer or a web page is not offered. Whoever requests the voice is told,
+    and the reason is known to the operator."""
+    folder.put("de_DE-a-low", model=model)
+    catalogue = folder.scanner.look()
+    assert catalogue is not None
+    assert names(catalogue) == []
+    with pytest.raises(VoiceFileError) as caught:
+        catalogue.find("de_DE-a-low", default=DEFAULT_VOICE)
+    assert caught.value.detail.endswith(f"de_DE-a-low.onnx: {reason}")
+
+
+def test_broken_voice_gives_way_to_a_good_one(tmp_path: Path) -> None:
+    """If a broken voice and a good voice in another folder have the same name, the good voice is offered."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    for path, model in ((one, b""), (two, b"\x08model")):
+        path.mkdir()
+        Folder(path).put("de_DE-a-low", model=model)
+    catalogue = FolderScanner([one, two]).look()
+    assert catalogue is not None
+    assert catalogue.find("de_DE-a-low", default=DEFAULT_VOICE).model.parent == two
 
 
 def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
@@ -266,7 +297,7 @@ def test_config_without_a_model_is_ignored_without_a_warning(folder: Folder, cap
     path.symlink_to(folder.path / "nowhere")
     folder.now += 100
     assert folder.look() is None
-    (folder.path / "nowhere").write_bytes(b"model")
+    (folder.path / "nowhere").write_bytes(b"\x08model")
     folder.touch(folder.path / "nowhere")
     folder.now += 100
     assert folder.look() == ["de_DE-a-low"]
@@ -382,7 +413,7 @@ def test_pipe_in_place_of_a_config_does_not_stop_the_scan(folder: Folder, caplog
 def test_size_of_a_voice_is_known_without_another_look_at_the_disk(folder: Folder) -> None:
     """The size of a voice is the size that its model and its weights had when the scanner found them. The disk is not
     read again to estimate the memory of the voice, because a disk that does not respond would block the event loop."""
-    folder.put("amy", model=b"x" * 1000)
+    folder.put("amy", model=b"\x08" * 1000)
     (folder.path / "amy.onnx.data").write_bytes(b"x" * 4000)
     catalogue = folder.scanner.look()
     assert catalogue is not None

@@ -81,6 +81,13 @@ def test_preset_changes_the_settings() -> None:
     assert resolved("bob", settings=settings).options.synthesis == settings.synthesis
 
 
+def test_sample_rate_of_the_request_takes_precedence() -> None:
+    """The sample rate of a request takes precedence over the rate in the settings."""
+    settings = Settings(synthesis=SynthesisSettings(sample_rate=48_000))
+    assert resolved(settings=settings).options.synthesis.sample_rate == 48_000
+    assert resolved(settings=settings, sample_rate=24_000).options.synthesis.sample_rate == 24_000
+
+
 def test_seed_of_the_request_takes_precedence() -> None:
     """The seed of a request replaces the seed of the preset and of the settings, even if it is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))

@@ -23,6 +23,9 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 Some formats may not be available in an installation (see `available_formats`).
 """
 
+FORMAT_NAMES = (*FORMATS, "ogg")
+"""The names that a request may contain. `ogg` is another name for `opus`."""
+
 PLAIN = ("wav", "pcm")
 """Formats that do not need an encoder."""
 
@@ -35,6 +38,7 @@ _ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 10
 # Python's `wave` reads all existing data. Most players treat a size of 0 as an empty file. ffmpeg takes any other large
 # size for the actual size and shows a duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
+_RIFF_REST = 36  # Number of bytes between the size of a WAV file in its header and its PCM.
 
 
 class Container(Protocol):
@@ -79,6 +83,14 @@ def available_formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in PLAIN or encodable(name))
 
 
+def format_of(name: str) -> str:
+    """Returns the format that a request calls `name`. Raises BadRequest if it is not available here."""
+    found = "opus" if name == "ogg" else name
+    if found not in (formats := available_formats()):
+        raise BadRequest(f"There is no {name} here. Available: {', '.join(formats)}.")
+    return found
+
+
 def open_container(name: str, rate: int) -> Container:
     """Opens a container for the format `name`. `rate` is in hertz, from 8000 to 48000.
 
@@ -100,12 +112,16 @@ def encoder_memory(name: str) -> int:
     return _ENCODER_MEMORY.get(name, 0)
 
 
-def wav_header(rate: int) -> bytes:
-    """Returns the header (44 bytes) of a WAV file with 16-bit mono PCM of unknown length. `rate` is in hertz."""
-    riff = struct.pack("<4sI4s", b"RIFF", _UNKNOWN_SIZE, b"WAVE")
+def wav_header(rate: int, size: int = _UNKNOWN_SIZE) -> bytes:
+    """Returns the header (44 bytes) of a WAV file with 16-bit mono PCM.
+
+    `rate` is in hertz. `size` is the number of bytes of PCM, if it is known.
+    """
+    riff_size = min(size + _RIFF_REST, _UNKNOWN_SIZE)
+    riff = struct.pack("<4sI4s", b"RIFF", riff_size, b"WAVE")
     format_pcm, channels = 1, 1
     layout = (format_pcm, channels, rate, rate * SAMPLE_WIDTH, SAMPLE_WIDTH, 8 * SAMPLE_WIDTH)
-    return riff + struct.pack("<4sIHHIIHH4sI", b"fmt ", 16, *layout, b"data", _UNKNOWN_SIZE)
+    return riff + struct.pack("<4sIHHIIHH4sI", b"fmt ", 16, *layout, b"data", min(size, _UNKNOWN_SIZE))
 
 
 class _Plain:

@@ -11,8 +11,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.observe.logs import formatter
-from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings, TextSettings
-from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, grouped
+from wyoming_piper_serial.settings import (
+    NetworkPriority,
+    Preset,
+    Priority,
+    SynthesisSettings,
+    TextSettings,
+    VoiceAlias,
+)
+from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, ZeroOr, grouped
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -37,6 +44,16 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         if not low <= number <= high:
             raise argparse.ArgumentTypeError(f"{value!r:.80} is not a whole number from {low} to {high}")
         return number
+
+    return convert
+
+
+def zero_or(low: int, high: int) -> Callable[[str], int]:
+    def convert(value: str) -> int:
+        try:
+            return 0 if value.strip() == "0" else whole(low, high)(value)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}, or 0") from error
 
     return convert
 
@@ -157,6 +174,14 @@ def _preset_converters(section: type[SynthesisSettings | TextSettings]) -> dict[
     }
 
 
+def voice_alias(value: str) -> VoiceAlias:
+    """Converts `NAME=VOICE`."""
+    name, _, voice = (part.strip() for part in value.partition("="))
+    if not name or not voice:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE such as alloy=en_US-joe-medium")
+    return VoiceAlias(name, voice)
+
+
 def one_of(words: Sequence[str]) -> Callable[[str], str]:
     def convert(value: str) -> str:
         if value not in words:
@@ -198,6 +223,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
     Text.NETWORK: network,
     Text.NETWORK_PRIORITY: network_priority,
     Text.PRESET: preset,
+    Text.VOICE_ALIAS: voice_alias,
     Text.SERVICE_NAME: service_name,
     Text.TOKEN: token,
     Text.ORIGIN: origin,
@@ -206,11 +232,13 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
 }
 
 
-def converter(kind: Whole | Number | Choice | Text) -> Callable[[str], Any]:
+def converter(kind: Whole | ZeroOr | Number | Choice | Text) -> Callable[[str], Any]:
     """Returns the converter for values of `kind`."""
     match kind:
         case Whole(low, high):
             return whole(low, high)
+        case ZeroOr(low, high):
+            return zero_or(low, high)
         case Number(low, high):
             return number(low, high)
         case Choice(words):

@@ -219,6 +219,7 @@ def _show(context: _Context, args: argparse.Namespace) -> int:
     (voice,) = context.find([args.name])
     about = _summary(voice)
     about["folder"] = None if voice.folder is None else str(voice.folder)
+    about["fault"] = None if voice.files is None else voice.fault
     if voice.public is not None:
         url = context.settings.downloads.url
         about["speaker_names"] = list(voice.public.speakers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from fastapi import Depends, HTTPException
+from fastapi import Depends
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -131,10 +131,14 @@ def speaking_client(scope: Scope) -> Client:
     return connection_of(scope).client
 
 
+def is_head(scope: Scope) -> bool:
+    """Returns whether the client sent a HEAD request. The application sees a GET request instead."""
+    found: bool = scope["state"][_HEAD_KEY]
+    return found
+
+
 async def _may_speak(connection: HTTPConnection) -> None:
     speaking_client(connection.scope)
-    if connection.scope["state"][_HEAD_KEY]:
-        raise HTTPException(405, headers={"Allow": "GET, POST"})
 
 
 MAY_SPEAK = Depends(_may_speak)
@@ -157,8 +161,8 @@ class AccessMiddleware:
             send = _with_headers(send)
         _drop_cookies(scope)
         refusal = self._access.refusal(scope)
-        is_head = scope.get("method") == "HEAD"
-        scope["state"].update({_REFUSAL_KEY: refusal, _HEAD_KEY: is_head})
+        head = scope.get("method") == "HEAD"
+        scope["state"].update({_REFUSAL_KEY: refusal, _HEAD_KEY: head})
         try:
             _check_target(scope)
             if scope["type"] == "http":
@@ -167,9 +171,9 @@ class AccessMiddleware:
             self._reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)
             return
-        if is_head:
+        if head:
             scope = {**scope, "method": "GET"}  # some monitors send HEAD; uvicorn omits the body
-        await self._app(scope, receive, send)
+        await self._app({**scope, "path": _without_slash(scope["path"])}, receive, send)
 
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
         """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
@@ -222,6 +226,11 @@ def _whole_json(receive: Receive) -> Receive:
         return message
 
     return receive_whole
+
+
+def _without_slash(path: str) -> str:
+    """Returns the path of an endpoint without a trailing slash, which some clients add."""
+    return path[:-1] if path.startswith(("/api/", "/v1/")) and path.endswith("/") else path
 
 
 def _drop_cookies(scope: Scope) -> None:

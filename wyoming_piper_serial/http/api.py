@@ -1,18 +1,39 @@
 """This server's own endpoints for speech and voices. They have the same paths as in the wyoming library's HTTP
 gateway."""
 
+import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from wyoming_piper_serial.audio.containers import FORMATS
+from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.access import speaking_client
+from wyoming_piper_serial.http.bodies import FORM, MULTIPART, fields_of
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
+from wyoming_piper_serial.http.response import (
+    FormatName,
+    SpeechParameters,
+    SpeechResponse,
+    speaks,
+    speech_response,
+)
 
-_TEXT = {"text/plain": {"schema": {"type": "string", "minLength": 1}}}
+_TEXT = {"type": "string", "minLength": 1, "pattern": "^[^\\x00]+$"}
+_FORM = {
+    "schema": {
+        "type": "object",
+        "properties": {"text": _TEXT},
+        "required": ["text"],
+        "additionalProperties": False,  # except the parameters of the query
+        "description": "The parameters of the query can be sent as further fields. All other fields are refused.",
+    }
+}
+_BODIES = {"text/plain": {"schema": _TEXT}, FORM: _FORM, MULTIPART: _FORM}
+# A longer body is decoded in a thread. Decoding the escapes of a form takes about 100 ms per megabyte.
+_MAX_AT_ONCE = 16_384  # in bytes
 
 
 class VoiceItem(BaseModel):
@@ -32,7 +53,13 @@ class VoiceList(BaseModel):
     voices: list[VoiceItem]
 
 
-class _Text(SpeechParameters):
+class _Options(SpeechParameters):
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[FormatName, Field(description="Format of the audio. ogg is Opus, as is opus.")] = "wav"
+
+
+class _Text(_Options):
     text: Annotated[str, Field(min_length=1, description="The text to speak.")]
 
 
@@ -66,32 +93,32 @@ def router(context: HttpContext) -> APIRouter:
         ]
         return VoiceList(default=context.settings.voice, voices=here + offered)
 
-    @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
+    speaking = speaks(*(FORMATS[name] for name in available_formats()), ranges=True)
+
+    @routes.get("/text-to-speech", **speaking)
     async def say(parameters: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
-        """Speaks a text and responds with WAV."""
-        return response_of(parameters.text, parameters, request)
+        """Speaks the text in the query."""
+        return speech_response(context, request, parameters, parameters.text, parameters.format)
 
-    @routes.post(
-        "/text-to-speech",
-        openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
-        **speaks(FORMATS["wav"]),
-    )
-    async def say_body(parameters: Annotated[SpeechParameters, Query()], request: Request) -> SpeechResponse:
-        """Speaks the text in the request body and responds with WAV."""
-        if "json" in request.headers.get("content-type", "").lower():
-            raise BadRequest("Send the text itself as the body, or JSON to /v1/audio/speech.")
-        try:
-            text = (await request.body()).decode()
-        except UnicodeDecodeError as error:
-            raise BadRequest("The text is not UTF-8.") from error
-        if not text:
-            raise BadRequest("The text to speak is missing: send it as the body of the request.")
-        return response_of(text, parameters, request)
-
-    def response_of(text: str, parameters: SpeechParameters, request: Request) -> SpeechResponse:
-        speech = parameters.request(context, speaking_client(request.scope))
-        speech.text.add(text)
-        speech.text.end()
-        return SpeechResponse(context, speech, "wav")
+    @routes.post("/text-to-speech", openapi_extra={"requestBody": {"required": True, "content": _BODIES}}, **speaking)
+    async def say_body(parameters: Annotated[_Options, Query()], request: Request) -> SpeechResponse:
+        """Speaks the text in the request body, or in the field `text` of a form. A form may contain the parameters of
+        the query."""
+        body = await request.body()
+        read = partial(fields_of, request.headers.get("content-type", ""), body)
+        given = _merged(parameters, read() if len(body) <= _MAX_AT_ONCE else await asyncio.to_thread(read))
+        return speech_response(context, request, given, given.text, given.format)
 
     return routes
+
+
+def _merged(parameters: _Options, fields: dict[str, str]) -> _Text:
+    """Returns the parameters of a query and the fields of a body together. Raises BadRequest or
+    RequestValidationError."""
+    given = parameters.model_dump(exclude_unset=True)
+    if given.keys() & fields.keys():
+        raise BadRequest("A field is given in the query and in the body.")
+    try:
+        return _Text.model_validate(given | fields)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error

@@ -47,6 +47,7 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _OVERLAP = 2  # number of bytes at the end of the received data that may be the start of a blank line
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
 _LINE_END = b"\r\n"
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _INVALID_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE_OVERLAP = 2  # number of bytes at the end of the received data that may be the start of an escape
 
@@ -72,6 +73,21 @@ class BlankLine:
         end = found and found.end() - len(self._before)
         self._before = searched[-_OVERLAP:]
         return end
+
+
+class RequestLine:
+    """Percent-encodes the target of a request, because h11 accepts only ASCII and people paste raw UTF-8 into curl."""
+
+    def __init__(self) -> None:
+        self._ended = False
+
+    def encoded(self, head: bytes) -> bytes:
+        """Returns the next bytes of a head. In the request line, bytes outside of ASCII are percent-encoded."""
+        if self._ended:
+            return head
+        line, newline, rest = head.partition(b"\n")
+        self._ended = bool(newline)
+        return _NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line) + newline + rest
 
 
 class FieldBounds:

@@ -22,7 +22,7 @@ from websockets.exceptions import InvalidState
 
 from wyoming_piper_serial.exceptions import BadRequest, BuffersFull, EventTimeout, PiperSerialError
 from wyoming_piper_serial.http.bounds import MAX_DISCARDED, MAX_REPLIES, READ_SIZE, FrameBounds
-from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing
+from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing, text_of_page
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
 from wyoming_piper_serial.http.messages import websocket_send, with_close
 from wyoming_piper_serial.http.owners import ConnectionOwner, InputHolding
@@ -267,7 +267,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         elif before is not RequestState.DONE:  # if DONE, `data` is an early next request, which is not parsed
             self._body += data[head:]
             if head:
-                self._parse(data[:head])
+                self._parse(exchange.parsable(data[:head]))
             if exchange.head_complete:
                 self._owner.pacer.charge(REQUEST_COST)
                 self._transport.hold_reading(Hold.HEAD)
@@ -292,8 +292,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         except h11.LocalProtocolError:
             written = [b""]  # uvicorn cannot send its error page after a response has begun
         if written and self._is_websocket:
-            self._transport.write(b"".join(written))
-            self._transport.finish()
+            self._reject(text_of_page(b"".join(written)))
         elif written:
             self._reject("This is not HTTP, or the request is too large.")
 

@@ -27,9 +27,12 @@ from wyoming_piper_serial.exceptions import (
     TooManyConnections,
     UnknownSpeaker,
     UnknownVoice,
+    UnreachableRange,
+    UnsupportedType,
     VoiceLoadTimeout,
     VoiceNeedsExtra,
 )
+from wyoming_piper_serial.observe.bounded_log import shown
 
 # Status codes for closing a WebSocket (RFC 6455, section 7.4.1).
 _POLICY_VIOLATION = 1008
@@ -49,6 +52,8 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (NotFound, 404),
     (EventTimeout, 408),
     (BodyTooLong, 413),
+    (UnsupportedType, 415),
+    (UnreachableRange, 416),
     (DownloadFailed, 503),
     (QueueFull, 503),
     (BuffersFull, 503),
@@ -84,6 +89,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         403: "The request comes from a web page of another site.",
         404: "No such voice or speaker.",
         413: "The request is too long.",
+        415: "The type of the body is not supported.",
+        416: "The audio does not have the requested bytes.",
         422: "The request is not valid.",
         500: "The server failed, or the voice cannot speak this text.",
         501: "The voice needs a package that is not installed.",
@@ -110,6 +117,8 @@ def headers_of(error: PiperSerialError) -> dict[str, str]:
     if status == 503 and not isinstance(error, RequestTimeout):  # the same request would time out again
         return {"Retry-After": str(_RETRY_AFTER)}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, UnreachableRange):
+        headers["Content-Range"] = f"bytes */{error.size}"
     if isinstance(error, AccessError):
         headers["Connection"] = "close"  # the body has not been read
     return headers
@@ -143,6 +152,11 @@ def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{''.join(lines)}\r\n".encode() + body
 
 
+def text_of_page(page: bytes) -> str:
+    """Returns the text of an error page that a library has written as an HTTP response."""
+    return shown(page.partition(b"\r\n\r\n")[2].decode(errors="replace").strip())
+
+
 def raw_frames(error: PiperSerialError) -> bytes:
     """Returns the bytes of a WebSocket message with `error` and a close frame (RFC 6455, sections 5.2 and 7.4.1)."""
     message = json.dumps({"type": "error", "code": error.code, "text": str(error)}).encode()
@@ -162,6 +176,8 @@ def describe_validation_error(error: Mapping[str, Any]) -> str:
         return "The request is not JSON."
     if error.get("type") == "model_attributes_type":
         return "The request must be a JSON object, with the header Content-Type: application/json."
+    if error.get("type") == "extra_forbidden":  # the name may be a part of a text with an unescaped `&`
+        return "The request has an unknown field. In a URL or a form, write & in a text as %26."
     field = ".".join(str(part) for part in error.get("loc", ()) if part not in {"body", "query"})
     message = str(error.get("msg", "The request is not valid"))
     return f"{field}: {message}." if field else f"{message}."

@@ -8,9 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from wyoming_piper_serial.exceptions import BadRequest, InternalError, NotFound, PiperSerialError
-from wyoming_piper_serial.http.errors import body_of, describe_validation_error, headers_of, status_of
+from wyoming_piper_serial.http.errors import body_of, describe_validation_error, headers_of, refusing, status_of
 from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.observe.bounded_log import shown
 from wyoming_piper_serial.observe.reporter import Reporter
@@ -19,11 +20,24 @@ _LOGGER = logging.getLogger(__name__)
 
 # Maximum number of characters of an HTTP method in an error message. The longest standard method has 17.
 _MAX_METHOD = 20
+_NOTHING_HERE = "There is nothing at this path. /openapi.json lists all paths."
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
-    """Makes `app` respond to every exception with an error and report it to `reporter`."""
+    """Makes `app` respond to every exception, and to every WebSocket at an unknown path, with an error and report it to
+    `reporter`."""
     handlers = _ExceptionHandlers(reporter)
+    not_found = app.router.default
+
+    async def on_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":  # Starlette would refuse it without a reason
+            error = NotFound(_NOTHING_HERE)
+            reporter.error_sent(error, connection_of(scope).client)
+            await refusing(error)(scope, receive, send)
+        else:
+            await not_found(scope, receive, send)
+
+    app.router.default = on_unknown_path
     app.add_exception_handler(PiperSerialError, handlers.on_own_error)
     app.add_exception_handler(RequestValidationError, handlers.on_validation_error)
     app.add_exception_handler(HTTPException, handlers.on_http_exception)
@@ -55,7 +69,7 @@ class _ExceptionHandlers:
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == 404:
             # The message is logged, so it must not contain the path, which may contain text to speak.
-            return self._answer(request, NotFound("There is nothing at this path. /openapi.json lists all paths."))
+            return self._answer(request, NotFound(_NOTHING_HERE))
         if status == 405:
             # Starlette's Allow header lists the methods of only one route, but a path may have several routes.
             known = request.app.openapi()["paths"].get(request.scope["path"], {})

@@ -12,7 +12,7 @@ end of the request, the connection is closed after the response.
 from collections.abc import Iterable
 from enum import Enum
 
-from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds
+from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds, RequestLine
 
 
 class RequestState(Enum):
@@ -42,6 +42,7 @@ class Exchange:
 
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
+        self._request_line = RequestLine()
         self._chunks: ChunkBounds | None = None
         # Number of bytes received after the head and before the application was called; `None` until the head is
         # complete.
@@ -81,6 +82,10 @@ class Exchange:
             self.request = RequestState.HEAD
             return self._take_head(data)
         return 0
+
+    def parsable(self, head: bytes) -> bytes:
+        """Returns the next bytes of the head with a request line in ASCII, which the parser requires."""
+        return self._request_line.encoded(head)
 
     def parsing(self, body: bytes) -> None:
         """Checks the bytes of the body that will be parsed next. Sets `fault` if they exceed a bound."""

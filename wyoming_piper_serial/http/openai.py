@@ -1,28 +1,70 @@
-"""The endpoints of OpenAI's speech API."""
+"""The endpoints of OpenAI's speech API, and those that similar servers have in addition."""
 
+import logging
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
-from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.access import speaking_client
+from wyoming_piper_serial.exceptions import NotFound, UnknownVoice, VoiceError
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
+from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.response import (
+    FormatName,
+    SpeechParameters,
+    SpeechResponse,
+    in_lower_case,
+    speaks,
+    speech_response,
+    without_surrogates,
+)
+from wyoming_piper_serial.http.speech_events import MEDIA_TYPE
+from wyoming_piper_serial.voices.catalogue import fold
+
+_LOGGER = logging.getLogger(__name__)
 
 _MODEL = "piper"
 
-Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+OPENAI_VOICES = frozenset(
+    ("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse")
+)
+"""The names of OpenAI's voices. Each means the default voice, unless an option gives it another meaning."""
+
+_VOICE_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+        {"type": "null"},
+    ],
+    "description": "Name of a voice, a language such as en or fr_FR, or the name of one of OpenAI's voices.",
+}
+
+
+def _voice_name(value: object) -> object:
+    """Returns the name in `{"id": NAME}`, the form in which OpenAI's API takes custom voices."""
+    name = value.get("id") if isinstance(value, dict) else None
+    return without_surrogates(name) if isinstance(name, str) else value
 
 
 class CreateSpeech(SpeechParameters):
-    """The body of `POST /v1/audio/speech`. OpenAI's API does not have the fields `speaker`, `seed` and `priority`."""
+    """The body of `POST /v1/audio/speech`. OpenAI's API does not have the fields `speaker`, `seed` and `priority`.
 
+    Unknown fields have no effect. `null` means the default.
+    """
+
+    voice: Annotated[str | None, BeforeValidator(_voice_name), WithJsonSchema(_VOICE_SCHEMA)] = None
     input: Annotated[str, Field(min_length=1, description="The text to speak.")]
-    model: Annotated[str, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
-    response_format: Annotated[Format, Field(description="pcm is 16-bit mono at the sample rate of the voice.")] = "mp3"
-    stream_format: Annotated[Literal["audio"], Field(description="The response is streamed as plain audio.")] = "audio"
+    model: Annotated[str | None, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
+    response_format: Annotated[
+        FormatName | None,
+        Field(description="pcm is 16-bit mono; the header X-Sample-Rate contains its rate. ogg is Opus, as is opus."),
+    ] = "mp3"
+    stream_format: Annotated[
+        Literal["audio", "sse"] | None,
+        BeforeValidator(in_lower_case),
+        Field(description="Whether the response is streamed as plain audio or as server-sent events."),
+    ] = "audio"
 
 
 class Model(BaseModel):
@@ -41,6 +83,12 @@ class ModelList(BaseModel):
     data: list[Model]
 
 
+class AudioModelList(ModelList):
+    """The list of models in the format of OpenAI-compatible servers."""
+
+    models: list[Model]
+
+
 class VoiceName(BaseModel):
     """A voice in the format of OpenAI-compatible servers."""
 
@@ -54,26 +102,78 @@ class VoiceNames(BaseModel):
     voices: list[VoiceName]
 
 
+class _VoiceNames:
+    """The meaning of voice names in requests."""
+
+    def __init__(self, context: HttpContext) -> None:
+        """Logs a warning for each option whose voice does not exist, because the voice may be added later."""
+        self._context = context
+        self._aliases = {fold(alias.name): alias.voice for alias in context.settings.http.openai_voices}
+        for name, voice in self._aliases.items():
+            if (problem := self._problem(voice)) is not None:
+                _LOGGER.warning("--openai-voice %s=%s: %s", name, voice, problem)
+
+    def meaning(self, name: str | None) -> str | None:
+        """Returns the name of the voice that `name` means here. `None` means the default voice.
+
+        The order of precedence is: an option, a voice of this server, a voice of OpenAI.
+        """
+        folded = fold(name or "")
+        if folded in self._aliases:
+            return self._aliases[folded]
+        is_foreign = folded in OPENAI_VOICES and isinstance(self._problem(folded), UnknownVoice)
+        return None if is_foreign else name
+
+    def _problem(self, voice: str) -> VoiceError | None:
+        """Returns the error that a request for `voice` would get, or `None` if the voice can be used or downloaded."""
+        catalogue, default = self._context.registry.catalogue, self._context.settings.voice
+        if catalogue.downloadable(voice, default=default) is not None:
+            return None
+        try:
+            catalogue.find(voice, default=default)
+        except VoiceError as error:
+            return error
+        return None
+
+
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
+    names = _VoiceNames(context)
     # This is called here, because it may import an encoder, which would take too long during a request.
     formats = available_formats()
 
-    @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))
+    @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats), MEDIA_TYPE))
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
         """Speaks a text, like OpenAI's `audio.speech.create`, and responds with audio in the requested format."""
-        if parameters.response_format not in formats:
-            raise BadRequest(f"There is no {parameters.response_format} here. Available: {', '.join(formats)}.")
-        speech = parameters.request(context, speaking_client(request.scope))
-        speech.text.add(parameters.input)
-        speech.text.end()
-        return SpeechResponse(context, speech, parameters.response_format)
+        audio_format = parameters.response_format or "mp3"
+        return speech_response(
+            context,
+            request,
+            parameters.model_copy(update={"voice": names.meaning(parameters.voice)}),
+            parameters.input,
+            audio_format,
+            sample_rate=(context.settings.http.openai_pcm_rate or None) if audio_format == "pcm" else None,
+            as_events=parameters.stream_format == "sse",
+        )
 
     @routes.get("/models", tags=["voices"])
     async def models() -> ModelList:
         """Lists the models. There is only one."""
         return ModelList(data=[Model(id=_MODEL)])
+
+    @routes.get("/models/{model:path}", tags=["voices"], responses={404: ERRORS[404], 422: ERRORS[422]})
+    async def model(model: Annotated[str, Path(min_length=1, max_length=200)]) -> Model:
+        """Describes a model. Every name is answered, because speech requests may contain any model."""
+        if "\ufffd" in model:
+            raise NotFound("The name of a model must be UTF-8.")
+        return Model(id=model)
+
+    @routes.get("/audio/models", tags=["voices"])
+    async def audio_models() -> AudioModelList:
+        """Lists the models in the format of OpenAI-compatible servers."""
+        found = [Model(id=_MODEL)]
+        return AudioModelList(data=found, models=found)
 
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:

@@ -2,27 +2,56 @@
 
 import asyncio
 import contextlib
+import zlib
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, TypeVar
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wyoming_piper_serial.audio.containers import PLAIN, Container, encoder_memory, open_container
+from wyoming_piper_serial.audio.containers import (
+    FORMATS,
+    PLAIN,
+    Container,
+    encoder_memory,
+    format_of,
+    open_container,
+    wav_header,
+)
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.http.access import MAY_SPEAK
+from wyoming_piper_serial.http.access import MAY_SPEAK, is_head, speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.ranges import ByteRange, part_of
 from wyoming_piper_serial.http.scopes import connection_of
+from wyoming_piper_serial.http.speech_events import EVENT_SCHEMA, MEDIA_TYPE, SpeechEvents, error_event
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
-from wyoming_piper_serial.voices.selection import VoiceSelector
+from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
 
 T = TypeVar("T")
+
+RATE_HEADER = "X-Sample-Rate"
+"""The header of a response in the format `pcm` with the sample rate in hertz, which the bytes themselves do not
+contain."""
+
+_PIECE = 1 << 16  # Maximum number of bytes of a part that are sent at once.
+
+
+def in_lower_case(value: object) -> object:
+    """Returns `value`, in lower case if it is a string."""
+    return value.lower() if isinstance(value, str) else value
+
+
+FormatName = Annotated[Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg"], BeforeValidator(in_lower_case)]
+"""The name of an audio format in a request."""
 
 
 def _no_bool(value: object) -> object:
@@ -32,7 +61,7 @@ def _no_bool(value: object) -> object:
     return value
 
 
-def _without_surrogates(value: object) -> object:
+def without_surrogates(value: object) -> object:
     """Returns `value`, without lone surrogates if it is a string.
 
     A string that consists only of surrogates becomes a space. It is then not rejected as empty, and nothing is spoken.
@@ -51,7 +80,7 @@ class Parameters(BaseModel):
         """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
         if not isinstance(given, dict):
             return given
-        return {name: _without_surrogates(value) for name, value in given.items()}
+        return {name: without_surrogates(value) for name, value in given.items()}
 
 
 class SpeechParameters(Parameters):
@@ -78,10 +107,11 @@ class SpeechParameters(Parameters):
         Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
     ] = None
 
-    def request(self, context: HttpContext, client: Client) -> SpeechRequest:
+    def request(self, context: HttpContext, client: Client, sample_rate: int | None = None) -> SpeechRequest:
         """Returns a request by `client` that has no text yet. By default, the client's address determines the priority.
 
-        Raises ShuttingDown if the server is shutting down.
+        `sample_rate` is in hertz; `None` means the rate in the settings or of the voice. Raises ShuttingDown if the
+        server is shutting down.
         """
         context.shutdown.check()
         return SpeechRequest(
@@ -93,42 +123,89 @@ class SpeechParameters(Parameters):
             client=client,
             seed=self.seed,
             speed=self.speed or 1.0,
+            sample_rate=sample_rate,
             text_rules=self.text_rules,
         )
 
 
-def speaks(*media_types: str) -> dict[str, Any]:
+def speaks(*media_types: str, ranges: bool = False) -> dict[str, Any]:
     """Returns arguments for the FastAPI decorator of an endpoint that returns a `SpeechResponse`.
 
-    `media_types` are the possible media types of the audio.
+    `media_types` are the possible media types of the audio. `ranges` says whether a part of it can be requested.
     """
-    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    content = {
+        media_type: {
+            "schema": dict(EVENT_SCHEMA) if media_type == MEDIA_TYPE else {"type": "string", "format": "binary"}
+        }
+        for media_type in media_types
+    }
     return {
         "status_code": 200,
         "response_class": SpeechResponse,
-        "responses": {200: {"description": "Speech, streamed while it is synthesized.", "content": content}} | ERRORS,
+        "responses": {200: {"description": "Speech, streamed while it is synthesized.", "content": content}}
+        | ({206: {"description": "A part of the speech.", "content": content}} if ranges else {})
+        | ERRORS,
         "tags": ["speech"],
         "dependencies": [MAY_SPEAK],
     }
 
 
+def speech_response(
+    context: HttpContext,
+    request: Request,
+    parameters: SpeechParameters,
+    text: str,
+    format_name: str,
+    *,
+    sample_rate: int | None = None,
+    as_events: bool = False,
+) -> "SpeechResponse":
+    """Returns a response that speaks `text`. `sample_rate` is in hertz.
+
+    `format_name` is the name of the audio format in the request. Raises BadRequest if it is not available, or
+    TextTooLong, BuffersFull or ShuttingDown.
+    """
+    audio_format = format_of(format_name)
+    speech = parameters.request(context, speaking_client(request.scope), sample_rate)
+    if "range" in request.headers and speech.seed is None and context.settings.synthesis.seed is None:
+        # A client that asks for several parts of the audio must get parts of the same audio.
+        speech = replace(speech, seed=zlib.crc32(text.encode(errors="replace")))
+    speech.text.add(text)
+    speech.text.end()
+    return SpeechResponse(context, speech, audio_format, as_events=as_events)
+
+
 class SpeechResponse(Response):
     """A response that starts when the first audio is available.
+
+    A HEAD request gets only the headers. If a GET request has the header `Range` and the format is plain, the response
+    starts when the audio is complete, because a part can be sent only if the length of the whole is known.
 
     An error before the first audio is raised, so that it becomes an error response. A later error ends the response
     without its last chunk, so that the client can see that the response is incomplete (RFC 9112, section 8).
     """
 
-    def __init__(self, context: HttpContext, request: SpeechRequest, format_name: str) -> None:
+    def __init__(
+        self, context: HttpContext, request: SpeechRequest, format_name: str, *, as_events: bool = False
+    ) -> None:
+        """`as_events` says whether the audio is sent as server-sent events."""
         super().__init__()
         self._context = context
         self._request = request
         self._format = format_name
+        self._as_events = as_events
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the response (ASGI). Raises PiperSerialError if an error occurs before the first audio."""
-        speaking = asyncio.create_task(self._speak(send))
+        if is_head(scope):
+            try:
+                await self._describe(send)
+            finally:
+                self._request.text.close()
+            return
+        part = self._part(scope)
+        speaking = asyncio.create_task(self._speak(send) if part is None else self._speak_part(part, send))
         disconnect = asyncio.create_task(_wait_for_disconnect(receive))
         try:
             await asyncio.wait({speaking, disconnect}, return_when=asyncio.FIRST_COMPLETED)
@@ -138,12 +215,59 @@ class SpeechResponse(Response):
                 raise
             connection = connection_of(scope)
             self._context.reporter.error_sent(error, connection.client)
+            if self._as_events:
+                await send({"type": "http.response.body", "body": error_event(error)})
             # HTTP/1.0 has no chunks, so a normal close would mean that the response is complete.
-            if scope.get("http_version") == "1.0":
+            elif scope.get("http_version") == "1.0":
                 connection.reset()
         finally:
             await cancel(speaking, disconnect)
             self._request.text.close()
+
+    def _part(self, scope: Scope) -> ByteRange | None:
+        """Returns the requested part of the audio, or `None` if the whole audio must be sent.
+
+        With `If-Range`, the whole is sent, because the audio has no ETag.
+        """
+        headers = Headers(scope=scope)
+        if scope["method"] != "GET" or self._format not in PLAIN or "if-range" in headers:
+            return None
+        return part_of(headers.get("range"))
+
+    async def _describe(self, send: Send) -> None:
+        """Sends the headers that a GET request would get. Raises VoiceError if there is no such voice or speaker."""
+        request, settings, catalogue = self._request, self._context.settings, self._context.registry.catalogue
+        rate = None
+        if catalogue.downloadable(request.selector.name, default=settings.voice) is None:
+            resolved = resolve(request.selector, catalogue, settings, sample_rate=request.sample_rate)
+            rate = resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
+        await self._start(send, self._headers_of(FORMATS[self._format], rate))
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _speak_part(self, part: ByteRange, send: Send) -> None:
+        """Synthesizes the whole audio and sends a part of it. Raises UnreachableRange."""
+        account = self._context.synthesizer.new_holding(self._request.client)
+        pcm = bytearray()
+        try:
+            async with self._context.synthesizer.speak(self._request) as utterance:
+                async for piece in utterance:
+                    account.claim(len(pcm) + len(piece))
+                    pcm += piece
+                rate = utterance.format.rate
+            pcm[:0] = wav_header(rate, len(pcm)) if self._format == "wav" else b""
+            found = part.within(len(pcm))
+            headers = self._headers_of(FORMATS[self._format], rate) | {
+                "content-range": f"bytes {found.start}-{found.stop - 1}/{len(pcm)}",
+                "content-length": str(len(found)),
+                "accept-ranges": "bytes",
+            }
+            await self._start(send, headers, status=206)
+            for start in range(found.start, found.stop, _PIECE):
+                stop = min(found.stop, start + _PIECE)
+                body = bytes(pcm[start:stop])
+                await send({"type": "http.response.body", "body": body, "more_body": stop < found.stop})
+        finally:
+            account.hold(0)
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:
@@ -151,10 +275,11 @@ class SpeechResponse(Response):
             # a long time.
             pcm = await anext(utterance, b"")
             async with self._container(utterance.format.rate) as container:
-                await self._send(send, container.media_type, await self._encode(container.add, pcm))
+                headers = self._headers_of(container.media_type, utterance.format.rate)
+                await self._send(send, headers, await self._encode(container.add, pcm))
                 async for pcm in utterance:
-                    await self._send(send, container.media_type, await self._encode(container.add, pcm))
-                await self._send(send, container.media_type, await self._encode(container.finish), last=True)
+                    await self._send(send, headers, await self._encode(container.add, pcm))
+                await self._send(send, headers, await self._encode(container.finish), last=True)
 
     @contextlib.asynccontextmanager
     async def _container(self, rate: int) -> AsyncIterator[Container]:
@@ -164,7 +289,7 @@ class SpeechResponse(Response):
         account.claim(encoder_memory(self._format))
         try:
             with contextlib.closing(await self._encode(open_container, self._format, rate)) as container:
-                yield container
+                yield SpeechEvents(container, self._request.text.length) if self._as_events else container
         finally:
             account.hold(0)
 
@@ -174,14 +299,21 @@ class SpeechResponse(Response):
         """
         return encode(*arguments) if self._format in PLAIN else await asyncio.to_thread(encode, *arguments)
 
-    async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
+    def _headers_of(self, media_type: str, rate: int | None) -> dict[str, str]:
+        """Returns the headers of the response. `rate` is in hertz; `None` means that it is not known yet."""
+        # Speech must not be cached, because it differs each time. A proxy must not buffer it, because buffering would
+        # delay the first audio.
+        headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
+        return headers | ({RATE_HEADER: str(rate)} if self._format == "pcm" and rate is not None else {})
+
+    async def _start(self, send: Send, headers: dict[str, str], status: int = 200) -> None:
+        self._started = True
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+
+    async def _send(self, send: Send, headers: dict[str, str], body: bytes, *, last: bool = False) -> None:
         if not self._started:
-            self._started = True
-            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because buffering
-            # would delay the first audio.
-            headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
-            raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-            await send({"type": "http.response.start", "status": 200, "headers": raw})
+            await self._start(send, headers)
         if body or last:
             await send({"type": "http.response.body", "body": body, "more_body": not last})
 

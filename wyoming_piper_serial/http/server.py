@@ -6,18 +6,23 @@ from email.utils import formatdate
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from wyoming_piper_serial import __version__
+from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.http import api, openai, operations, pronunciation, websocket
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
 from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.errors import body_of
 from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
+from wyoming_piper_serial.http.response import RATE_HEADER
 from wyoming_piper_serial.http.scopes import run_by_connection
 from wyoming_piper_serial.network.address import Address, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
@@ -50,16 +55,29 @@ def endpoints(context: HttpContext) -> FastAPI:
     return app
 
 
+class _Cors(CORSMiddleware):
+    """Answers a preflight request that is not allowed with an error in the usual form."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code < 400:
+            return response
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        error = BadRequest("The origin, the method or a header of this request is not allowed.")
+        return JSONResponse(body_of(error), response.status_code, headers)
+
+
 def application(context: HttpContext, *, local: bool) -> ASGIApp:
     """Returns the complete ASGI application. `local` says whether only this machine can reach the server."""
     app = endpoints(context)
     http, limits = context.settings.http, context.settings.limits
     if http.cors:
         app.add_middleware(
-            CORSMiddleware,
+            _Cors,
             allow_origins=http.cors,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
+            allow_headers=["*"],  # OpenAI's JavaScript client sends headers of its own
+            expose_headers=[RATE_HEADER, "Content-Range"],
         )
     access = Access(cors=http.cors, token=http.token, local=local)
     return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))

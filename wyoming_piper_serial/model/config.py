@@ -2,7 +2,9 @@
 
 import errno
 import json
+import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +16,14 @@ from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
 # A region must have exactly two letters, so that `amy-low` is not taken for a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
+_LANGUAGE_TEXT = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z0-9]{2,4})?")
 _SAMPLE_RATES = range(4_000, 192_001)  # Allowed sample rates in hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
 _MAX_IDS = 16  # Maximum number of ids of a phoneme. In all public voices, each phoneme has one.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
+_MAX_DIGITS = 20  # Maximum number of characters of a number that is written as text.
+# How Python shows a member of piper-tts's enumeration. Some exporters wrote this instead of the member's value.
+_SHOWN_TYPE = "phonemetype."
 # Maximum size of the file in bytes. The largest public config is 20 kB long. While Python parses a file of this size,
 # all threads are blocked for up to 10 ms.
 _MAX_BYTES = 256 << 10
@@ -85,6 +91,10 @@ class VoiceConfig:
         if speaker is None or speaker == "":
             return self.default_speaker if self.num_speakers > 1 else None
         number = self.speakers.get(speaker)
+        if number is None:  # the same characters may be encoded in different ways
+            wanted = unicodedata.normalize("NFC", speaker)
+            names = (name for name in self.speakers if unicodedata.normalize("NFC", name) == wanted)
+            number = self.speakers.get(next(names, speaker))
         if number is None and speaker.isascii() and speaker.isdigit():
             number = int(speaker) if len(speaker) <= 9 else None
         if number is None or number >= self.num_speakers:
@@ -126,21 +136,25 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     check = _Checker(name, source)
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
-    language = check.mapping(top.get("language", {}), "language")
+    language = top.get("language")
+    if isinstance(language, str):  # a name such as `English` is no code
+        language = {"code": language} if _LANGUAGE_TEXT.fullmatch(language) else None
+    code = check.mapping({} if language is None else language, "language").get("code")
     espeak = check.mapping(top.get("espeak"), "espeak")
     sample_rate = check.number(audio.get("sample_rate"), "audio.sample_rate", _SAMPLE_RATES)
     num_symbols = check.number(top.get("num_symbols"), "num_symbols", range(1, _MAX_COUNT + 1))
     num_speakers = check.number(top.get("num_speakers"), "num_speakers", range(1, _MAX_COUNT + 1))
     espeak_voice = check.text(espeak.get("voice"), "espeak.voice")
+    default = top.get("default_speaker_id")
     return VoiceConfig(
         name=name,
-        language=_language(check.code(language.get("code"), "language.code"), name, espeak_voice),
+        language=_language(check.code(code, "language.code"), name, espeak_voice),
         dataset=check.label(top.get("dataset"), "dataset") or _dataset(name),
         quality=check.label(audio.get("quality"), "audio.quality") or name.partition("-")[2].rpartition("-")[2],
         version=check.label(top.get("piper_version"), "piper_version") or "1.0.0",
         sample_rate=sample_rate,
         speakers=_speakers(check, top, num_speakers),
-        default_speaker=check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers)),
+        default_speaker=check.number(0 if default is None else default, "default_speaker_id", range(num_speakers)),
         num_speakers=num_speakers,
         phonemes=_phonemes(check, top, name, num_symbols, espeak_voice),
         scales=_scales(check, top),
@@ -163,9 +177,11 @@ class _Checker:
         return value
 
     def number(self, value: object, key: str, allowed: range) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+        """Returns a whole number in `allowed`, which may also be written as `1.0` or as text."""
+        found = _real(value)
+        if found is None or not found.is_integer() or int(found) not in allowed:
             raise self.failed(f"{key} must be a whole number from {allowed[0]} to {allowed[-1]}")
-        return value
+        return int(found)
 
     def text(self, value: object, key: str) -> str:
         if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT or not value.isprintable():
@@ -193,16 +209,14 @@ def _speakers(check: _Checker, top: Mapping[str, Any], num_speakers: int) -> dic
 
 
 def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: int, espeak_voice: str) -> PhonemeConfig:
-    phoneme_type = top.get("phoneme_type", PHONEME_TYPES[0])
-    if phoneme_type not in PHONEME_TYPES:
-        known = ", ".join(PHONEME_TYPES)
-        raise check.failed(f"phoneme_type {phoneme_type!r:.80} is unknown; this piper-tts has {known}")
+    phoneme_type = _phoneme_type(check, top.get("phoneme_type"))
     id_map = check.mapping(top.get("phoneme_id_map"), "phoneme_id_map")
     for phoneme, ids in id_map.items():
         if not isinstance(ids, list) or not 0 < len(ids) <= _MAX_IDS:
             raise check.failed(f"phoneme_id_map.{phoneme} must be a list of at most {_MAX_IDS} ids")
-        for number in ids:
-            check.number(number, f"phoneme_id_map.{phoneme}", range(num_symbols))
+        numbers = [check.number(number, f"phoneme_id_map.{phoneme}", range(num_symbols)) for number in ids]
+        if any(type(number) is not int for number in ids):
+            id_map[phoneme] = numbers
     missing = [mark for mark in ("_", "^", "$") if mark not in id_map]
     if missing:
         raise check.failed(f"phoneme_id_map lacks {' '.join(missing)}")
@@ -217,6 +231,17 @@ def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: i
     )
 
 
+def _phoneme_type(check: _Checker, value: object) -> str:
+    """Returns one of PHONEME_TYPES. A missing type means espeak."""
+    if value is None:
+        return PHONEME_TYPES[0]
+    name = value.lower().removeprefix(_SHOWN_TYPE) if isinstance(value, str) else ""
+    if name not in PHONEME_TYPES:
+        known = ", ".join(PHONEME_TYPES)
+        raise check.failed(f"phoneme_type {value!r:.80} is unknown; this piper-tts has {known}")
+    return name
+
+
 def _vowel_clusters(check: _Checker, clusters: object) -> tuple[tuple[str, ...], ...]:
     if not (
         isinstance(clusters, list)
@@ -227,16 +252,33 @@ def _vowel_clusters(check: _Checker, clusters: object) -> tuple[tuple[str, ...],
 
 
 def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
-    inference = check.mapping(top.get("inference", {}), "inference")
-    for key in ("noise_scale", "length_scale", "noise_w"):
-        value = inference.get(key, 1.0)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 100:
+    given = top.get("inference")
+    inference = check.mapping({} if given is None else given, "inference")
+
+    def scale(key: str, default: float) -> float:
+        value = inference.get(key)
+        number = default if value is None else _real(value)
+        if number is None or not 0 <= number < 100:
             raise check.failed(f"inference.{key} must be a number from 0 to 100")
+        return number
+
     return Scales(
-        noise_scale=inference.get("noise_scale", 0.667),
-        length_scale=inference.get("length_scale", 1.0),
-        noise_w_scale=inference.get("noise_w", 0.8),
+        noise_scale=scale("noise_scale", 0.667),
+        length_scale=scale("length_scale", 1.0),
+        noise_w_scale=scale("noise_w", 0.8),
     )
+
+
+def _real(value: object) -> float | None:
+    """Returns the finite number that `value` is or that it contains as text, or `None` if there is none."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number and not (isinstance(value, str) and len(value) <= _MAX_DIGITS):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]  # it is a number or a string
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _language(code: str, name: str, espeak_voice: str) -> str:

@@ -12,6 +12,7 @@ from wyoming_piper_serial.settings.server import Downloading as Downloading
 from wyoming_piper_serial.settings.server import Http as Http
 from wyoming_piper_serial.settings.server import Logging as Logging
 from wyoming_piper_serial.settings.server import Settings as Settings
+from wyoming_piper_serial.settings.server import VoiceAlias as VoiceAlias
 from wyoming_piper_serial.settings.server import default_download_folder as default_download_folder
 from wyoming_piper_serial.settings.sharing import Network as Network
 from wyoming_piper_serial.settings.sharing import NetworkPriority as NetworkPriority

@@ -49,6 +49,14 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class ZeroOr:
+    """0 or a whole number from `low` to `high` (inclusive)."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
 class Number:
     """A number from `low` to `high` (inclusive)."""
 
@@ -80,6 +88,7 @@ class Text(Enum):
     NETWORK = auto()
     NETWORK_PRIORITY = auto()
     PRESET = auto()
+    VOICE_ALIAS = auto()
     SERVICE_NAME = auto()
     TOKEN = auto()
     ORIGIN = auto()
@@ -87,7 +96,7 @@ class Text(Enum):
     LOG_FORMAT = auto()
 
 
-Kind = Flag | Whole | Number | Choice | Text
+Kind = Flag | Whole | ZeroOr | Number | Choice | Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wyoming_piper_serial.settings.limits import Limits, Timeouts
-from wyoming_piper_serial.settings.option import Flag, Group, Number, Text, Whole, option, section
+from wyoming_piper_serial.settings.option import Flag, Group, Number, Text, Whole, ZeroOr, option, section
 from wyoming_piper_serial.settings.sharing import Network, Sharing
 from wyoming_piper_serial.settings.speech import Preset, SynthesisSettings, TextSettings
 
 DEFAULT_VOICE = "en_US-joe-medium"
+
+
+@dataclass(frozen=True)
+class VoiceAlias:
+    """Another name for a voice, for clients of OpenAI's API."""
+
+    name: str
+    voice: str
+    """Name, alias or language of a voice or a preset."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,25 @@ class Http:
         help_text="origin of other web pages that may send requests, such as https://example.org",
         reason="If any origin were allowed, every web page that is open in a browser could use this server.",
         repeated=True,
+    )
+    openai_voices: tuple[VoiceAlias, ...] = option(
+        "--openai-voice",
+        default=(),
+        default_text="OpenAI's names mean the default voice",
+        kind=Text.VOICE_ALIAS,
+        metavar="NAME=VOICE",
+        help_text="voice or preset that a name means in /v1/audio/speech, such as alloy=en_US-joe-medium",
+        reason="Many programs always request alloy or another voice of OpenAI. Only the operator knows which voices "
+        "are here.",
+        repeated=True,
+    )
+    openai_pcm_rate: int = option(
+        "--openai-pcm-rate",
+        default=24_000,
+        kind=ZeroOr(8000, 48_000),
+        metavar="HZ",
+        help_text="sample rate of pcm from /v1/audio/speech; 0 means the rate of the voice or --sample-rate",
+        reason="OpenAI's pcm has this rate and no header, so programs play it at this rate.",
     )
 
 

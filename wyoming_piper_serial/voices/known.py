@@ -4,11 +4,13 @@ import contextlib
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import read_config, read_json
 from wyoming_piper_serial.voices.catalogue import fold
+from wyoming_piper_serial.voices.files import check_model
 from wyoming_piper_serial.voices.inventory import VoiceFiles, first_of_each_name
 from wyoming_piper_serial.voices.remote.download import file_problem
 from wyoming_piper_serial.voices.remote.index import PublicVoice
@@ -25,8 +27,8 @@ class KnownVoice:
 
     @property
     def folder(self) -> Path | None:
-        """The folder that the voice is installed in, or `None` if it is not completely installed."""
-        return None if self.files is None or self.files.missing else self.files.folder
+        """The folder that the voice is installed in, or `None` if it is not completely installed or cannot be used."""
+        return None if self.files is None or self.fault is not None else self.files.folder
 
     @property
     def language(self) -> str:
@@ -61,9 +63,9 @@ class KnownVoice:
         own = fold(self.language)
         return fold(language) in {own, own.partition("-")[0]}
 
-    def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files, or `None` if there is none. If the voice is
-        public, reads its files completely."""
+    @cached_property
+    def fault(self) -> str | None:
+        """A one-line description of a fault that is found without reading the model, or `None` if there is none."""
         files = self.files
         if files is None:
             return "is not on this machine"
@@ -71,10 +73,17 @@ class KnownVoice:
             return f"{files.missing[0]}: is missing"
         try:
             read_config(files.config, self.name)
+            check_model(files)
         except VoiceFileError as error:
             return error.detail
-        if self.public is None:
-            return f"{files.model}: is empty" if files.is_model_empty else None
+        return None
+
+    def find_fault(self) -> str | None:
+        """Returns a one-line description of a fault in the voice's files, or `None` if there is none. If the voice is
+        public, reads its files completely."""
+        files = self.files
+        if self.fault is not None or files is None or self.public is None:
+            return self.fault
         for path, file in ((files.model, self.public.model), (files.config, self.public.config)):
             fault = file_problem(path, file)
             if fault is not None:

@@ -3,21 +3,30 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import SettingsError, VoiceError, VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig, read_config
 from wyoming_piper_serial.phonemes.types import missing_extra, missing_file
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Preset, Settings
-from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry
-from wyoming_piper_serial.voices.files import BUNDLED_SHA256, bundled_model, list_bundled, list_folder, stamp
+from wyoming_piper_serial.voices.catalogue import BrokenVoice, Catalogue, UnavailableVoice, VoiceEntry
+from wyoming_piper_serial.voices.files import (
+    BUNDLED_SHA256,
+    bundled_model,
+    check_model,
+    list_bundled,
+    list_folder,
+    stamp,
+)
 from wyoming_piper_serial.voices.inventory import Listing, Stamp, VoiceFiles, settled, voice_files, voice_folders
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, load_public
 
 _LOGGER = logging.getLogger(__name__)
 
-_Voice = VoiceEntry | UnavailableVoice | None
-"""The result of reading a voice's files, or `None` if they are broken. In this case, a warning has been logged."""
+_Voice = VoiceEntry | UnavailableVoice | BrokenVoice | None
+"""The result of reading a voice's files, or `None` if the voice cannot be named. If the voice is not a `VoiceEntry`, a
+warning has been logged."""
 
 
 class FolderScanner:
@@ -117,11 +126,12 @@ class FolderScanner:
             for voice in self._voices.values()
             if isinstance(voice, UnavailableVoice) and voice.config.name not in entries
         ]
-        presets = self._find_presets(Catalogue(entries.values(), unavailable=unavailable, public=self._public))
-        entries |= {preset.name: preset for preset in presets}
-        return Catalogue(
-            entries.values(), unavailable=unavailable, public=self._public, offer_downloads=self._offer_downloads
-        )
+        broken = [
+            voice for voice in self._voices.values() if isinstance(voice, BrokenVoice) and voice.name not in entries
+        ]
+        catalogue = partial(Catalogue, unavailable=unavailable, broken=broken, public=self._public)
+        entries |= {preset.name: preset for preset in self._find_presets(catalogue(entries.values()))}
+        return catalogue(entries.values(), offer_downloads=self._offer_downloads)
 
     def _find_presets(self, voices: Catalogue) -> Iterator[VoiceEntry]:
         """Yields an entry for each preset whose voice and speaker exist. Logs a warning for every other preset."""
@@ -159,9 +169,11 @@ def _read(files: VoiceFiles) -> _Voice:
         return None
     try:
         config = read_config(files.config, files.name)
+        if files.model != bundled_model():  # its digest is checked when it is loaded
+            check_model(files)
     except VoiceFileError as error:
         _LOGGER.warning("Voice %s is not offered: %s", files.name, error.detail)
-        return None
+        return BrokenVoice(name=files.name, detail=error.detail, replaceable=bool(files.missing))
     need = _need(config, files.folder)
     if need is not None:
         _LOGGER.warning("Voice %s is not offered: %s", files.name, need)

@@ -35,16 +35,19 @@ def resolve(
     *,
     seed: int | None = None,
     speed: float = 1.0,
+    sample_rate: int | None = None,
     text_rules: TextRules | None = None,
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` and `text_rules` take precedence over the preset and `settings`. `speed` multiplies the speed set in
-    `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
+    `seed`, `sample_rate` (in hertz) and `text_rules` take precedence over the preset and `settings`. `speed` multiplies
+    the speed set in `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra,
+    VoiceFileError or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
+    synthesis = _synthesis(entry, settings.synthesis, seed=seed, speed=speed)
     options = SynthesisOptions(
-        synthesis=_synthesis(entry, settings.synthesis, seed=seed, speed=speed),
+        synthesis=synthesis if sample_rate is None else replace(synthesis, sample_rate=sample_rate),
         speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
     )
     rules = text_rules or settings.text_of(entry.preset).text_rules

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from tests.fakes import raw_config
 from wyoming_piper_serial.voices.remote.index import PublicFile, PublicVoice
 
-MODEL = bytes(range(256)) * 2500  # more than two blocks, because downloads are read in blocks
+MODEL = b"\x08" + bytes(range(256)) * 2500  # more than two blocks, because downloads are read in blocks
 NAME = "en_US-fake-medium"
 
 
