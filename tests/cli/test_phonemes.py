@@ -115,8 +115,8 @@ def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
 
 
 def test_voice_of_another_language_is_used(phonemes: Run, folder: Path) -> None:
-    """Only the config of the voice is read, so its model need not be a model."""
-    (folder / "de_DE-some-low.onnx").write_bytes(b"not a model")
+    """Only the config of the voice is read. Its model must only begin like a model."""
+    (folder / "de_DE-some-low.onnx").write_bytes(b"\x08not a model")
     config = raw_config(language={"code": "de_DE"}, espeak={"voice": "de"})
     (folder / "de_DE-some-low.onnx.json").write_text(json.dumps(config))
     code, out, _ = phonemes("--voice", "de", "-3,5 °C")
