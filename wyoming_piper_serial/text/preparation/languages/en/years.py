@@ -124,6 +124,10 @@ def rules(locale: Locale) -> list[Rule]:
             ),
             years.pair,
         ),
+        Rule(
+            regex.compile(r"\bFY\s?['’]?(20\d\d|\d\d)\b"),
+            lambda match: f"fiscal year {years.words(int(match[1]))}",
+        ),
         Rule(regex.compile(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to "),
         Rule(
             regex.compile(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
