@@ -91,6 +91,7 @@ from tests.text.spoken import is_spoken_as
         ("Go to Apt #4, Rm 12, Fig 3.", "Go to apartment number four, room twelve, figure three."),
         ("A fig is apt.", "A fig is apt."),
         ("P.O. Box 12, C.O.D. only.", "P O Box twelve, C O D only."),
+        ("The town (pop. 12,400) is small.", "The town, population twelve thousand four hundred, is small."),
     ],
 )
 def test_abbreviations_are_spoken(written: str, spoken: str) -> None:

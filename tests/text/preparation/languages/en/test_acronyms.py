@@ -28,6 +28,7 @@ from tests.text.spoken import is_spoken_as
         ("NASA's plan and FIFA’s plan.", "Nasa's plan and Fifa's plan."),
         ("Two JPEGs and the CEO's ID's.", "Two jay pegs and the C E O's I D's."),
         ("The BBC's and ESPN's plan.", "The B B C's and E S P N's plan."),
+        ("The MPs' vote.", "The M P's vote."),
     ],
 )
 def test_acronyms_are_spoken(written: str, spoken: str) -> None:

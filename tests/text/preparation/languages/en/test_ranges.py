@@ -63,6 +63,7 @@ from tests.text.spoken import is_spoken_as
         ("Playing 24K Magic.", "Playing 24K Magic."),
         ("A 2700K lamp and a 4000k lamp.", "A 2700 kelvins lamp and a 4000 kelvins lamp."),
         ("Read Genesis 1:1-3.", "Read Genesis one one to three."),
+        ("It is 1,000x better.", "It is one thousand times better."),
     ],
 )
 def test_ranges_are_spoken(written: str, spoken: str) -> None:

@@ -88,6 +88,7 @@ from tests.text.spoken import is_spoken_as
         ("The timer has 90s left.", "The timer has ninety seconds left."),
         ("It turns off after 30s.", "It turns off after thirty seconds."),
         ("Music of the 90s.", "Music of the nineties."),
+        ("Sift 2 1/4 c. flour.", "Sift two and one quarter cups flour."),
     ],
 )
 def test_units_are_spoken(written: str, spoken: str) -> None:

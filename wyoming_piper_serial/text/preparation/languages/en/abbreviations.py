@@ -28,7 +28,7 @@ _NUMBERED = table(
     " eqs=equations ep=episode eps=episodes ex=example para=paragraph apt=apartment ste=suite rm=room"
     " bldg=building pt=part pts=parts ext=extension tel=telephone ref=reference rte=route hwy=highway ca=circa"
     " c=circa est=established op=opus max=maximum min=minimum ser=series tab=table ver=version"
-    " approx=approximately"
+    " approx=approximately pop=population"
 )
 # Before a number, without a dot.
 _NUMBERED_UNDOTTED = table(

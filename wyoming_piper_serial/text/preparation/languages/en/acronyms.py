@@ -64,6 +64,8 @@ def rules() -> list[Rule]:
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
         Rule(regex.compile(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym),
+        # The MPs' vote.
+        Rule(regex.compile(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: ""),
         # espeak-ng is silent about a small "s" behind a long abbreviation that it reads as a word.
         Rule(
             regex.compile(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"

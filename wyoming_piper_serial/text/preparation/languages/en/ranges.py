@@ -93,7 +93,7 @@ def rules() -> list[Rule]:
         Rule(regex.compile(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1])))),
         Rule(
             regex.compile(
-                r"[x×](?<=(?<![\w.,])\d{1,6}(?:\.\d{1,3})?\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
+                r"[x×](?<=(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,3})?)\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
             ),
             lambda match: spaced(match, "times"),
         ),

@@ -73,7 +73,9 @@ _WORDS = ("week", "month", "year")
 _NAMES_TOO = ("K", "B", "d")
 # Letters with a dot in recipes.
 _KITCHEN_LETTERS = {"c": "cup", "T": "tablespoon", "t": "teaspoon"}
-_ONE_OR_PART = regex.compile(r"(?:(?<![\d.,])1|\b(?:half|thirds?|quarters?))\s?\Z")
+_ONE_OR_PART = regex.compile(
+    r"(?:(?<![\d.,])1|(?<!\b(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)\sand\s\w{1,5}\s)\b(?:half|thirds?|quarters?))\s?\Z"
+)
 _INCH_SIGNS = ("inch", '"', "”", "″")
 _ONE = regex.compile(r"(?<![\d.,])1\Z")
 _QUOTE_OPENED = regex.compile(r"(?<![^\s(\[])\"(?=\S)")
