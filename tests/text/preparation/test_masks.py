@@ -34,6 +34,7 @@ def _masks() -> list[regex.Pattern[str]]:
         "C:\\files\\x-5",
         "light.kitchen_5",
         "example.com",
+        "example.com/help/index.html?a=b#c",
     ],
 )
 def test_text_is_masked_as_a_whole(text: str) -> None:

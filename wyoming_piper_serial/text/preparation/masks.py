@@ -40,8 +40,11 @@ _MASKS = [
     r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
     r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
     r"\b[A-Za-z]:\\\S++",
-    # A name with dots, such as light.kitchen or example.com, but not an abbreviation such as dott.ssa.
-    r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++",
+    # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa.
+    (
+        r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
+        r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
+    ),
 ]
 # Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
 _DIGIT_STRINGS = [

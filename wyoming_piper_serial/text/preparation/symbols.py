@@ -22,6 +22,7 @@ _SPELLINGS = {
     "fl oz": ("fl. oz.", "floz"),
     "lb": ("lbs",),
     "l": ("ℓ",),
+    "kB": ("KB",),
     "Mbit": ("Mb",),
     "Gbit": ("Gb",),
     "kbit": ("kb",),
@@ -120,6 +121,8 @@ class Symbols:
             return True
         if self._is_time(symbol, value, is_attached=is_attached):
             return False
+        if symbol == "mi" and self._language == "en" and not is_attached:
+            return True
         if symbol in _WEAK or symbol in _WEAK_IN_LANGUAGE.get(self._language, ()):
             is_dimension = symbol == "in" and self._language == "en" and _DIMENSION.match(after) is not None
             return not is_attached and (is_dimension or _NOTHING_FOLLOWS.match(after) is not None)

@@ -88,6 +88,10 @@ from tests.text.spoken import is_spoken_as
         ("I walk 5 miles/hour.", "I walk five miles per hour."),
         ("Ada (b. 1985) won.", "Ada (born nineteen eighty five) won. || Ada (born 1985) won."),
         ("The A/C is on.", "The A C is on."),
+        ("Go to Apt #4, Rm 12, Fig 3.", "Go to apartment number four, room twelve, figure three."),
+        ("A fig is apt.", "A fig is apt."),
+        ("P.O. Box 12, C.O.D. only.", "P O Box twelve, C O D only."),
+        ("The town (pop. 12,400) is small.", "The town, population twelve thousand four hundred, is small."),
     ],
 )
 def test_abbreviations_are_spoken(written: str, spoken: str) -> None:

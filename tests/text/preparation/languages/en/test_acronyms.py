@@ -25,6 +25,10 @@ from tests.text.spoken import is_spoken_as
         ("What is the ETA?", "What is the E T eigh?"),
         ("NASA and the FBI agree.", "NASA and the F B I agree."),
         ("The API returns JSON over HTTP.", "The A P I returns jason over H T T P."),
+        ("NASA's plan and FIFA’s plan.", "Nasa's plan and Fifa's plan."),
+        ("Two JPEGs and the CEO's ID's.", "Two jay pegs and the C E O's I D's."),
+        ("The BBC's and ESPN's plan.", "The B B C's and E S P N's plan."),
+        ("The MPs' vote.", "The M P's vote."),
     ],
 )
 def test_acronyms_are_spoken(written: str, spoken: str) -> None:

@@ -75,6 +75,12 @@ from tests.text.spoken import is_spoken_as
         ("The sort code is 12-34-56.", "The sort code is one two, three four, five six."),
         ("My number: 867-5309.", "My number: eight six seven, five three zero nine."),
         ("Take 200-1000 mg of it.", "Take two hundred to one thousand milligrams of it."),
+        ("The card ending in 4007 was used.", "The card ending in four zero zero seven was used."),
+        ("The last four digits are 1234.", "The last four digits are one two three four."),
+        ("Dial 9-1-1 or 988.", "Dial nine one one or nine eight eight."),
+        ("Washington, DC 20500", "Washington, D C two zero five zero zero"),
+        ("It is in SW19 5AE and K1A 0B1.", "It is in S W nineteen five eigh E and K one eigh zero B one."),
+        ("Take B12 8GB.", "Take B12 8 gigabytes."),
     ],
 )
 def test_codes_are_spoken(written: str, spoken: str) -> None:

@@ -76,6 +76,9 @@ from tests.text.spoken import is_spoken_as
         ("The 4th of July, 1776", "The fourth of July, seventeen seventy six"),
         ("Wed. at 5", "Wednesday at five"),
         ("I saw it on 3 Mar.", "I saw it on the third of March."),
+        ("The meeting is Wed at 3.", "The meeting is Wednesday at three."),
+        ("See you Sat morning or Sun at 5pm.", "See you Saturday morning or Sunday at five PM."),
+        ("The Sun at noon.", "The Sun at noon."),
     ],
 )
 def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None:

@@ -65,6 +65,8 @@ from tests.text.spoken import is_spoken_as
         ("You saved $5!", "You saved five dollars!"),
         ("The $5 is mine.", "The five dollars is mine."),
         ("A 5¢ coin.", "A five cent coin."),
+        ("Power costs 12.5¢/kWh.", "Power costs twelve point five cents per kilowatt hour."),
+        ("Calls cost 10¢ per minute or 5¢/min.", "Calls cost ten cents per minute or five cents per minute."),
     ],
 )
 def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None:
@@ -82,6 +84,7 @@ def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None
         ("It costs £1,299.", "It costs 1299 pounds."),
         ("A 1080p screen.", "A 1080p screen."),
         ("It costs 50p.", "It costs fifty pence."),
+        ("Power costs 24.5p/kWh.", "Power costs twenty four point five pence per kilowatt hour."),
     ],
 )
 def test_money_are_spoken_in_british_english(written: str, spoken: str) -> None:

@@ -63,6 +63,9 @@ from tests.text.spoken import is_spoken_as
         ("A 10-20-year-old car.", "A ten to twenty year old car."),
         ("About 1.5m people came.", "About one point five million people came."),
         ("Playing 24K Magic.", "Playing 24K Magic."),
+        ("A 2700K lamp and a 4000k lamp.", "A 2700 kelvins lamp and a 4000 kelvins lamp."),
+        ("Read Genesis 1:1-3.", "Read Genesis one one to three."),
+        ("It is 1,000x better.", "It is one thousand times better."),
     ],
 )
 def test_ranges_are_spoken(written: str, spoken: str) -> None:

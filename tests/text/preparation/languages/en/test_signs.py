@@ -57,6 +57,11 @@ from tests.text.spoken import is_spoken_as
         ("2πr²", "two pi r squared"),
         ("f(x) = 3x - 5", "f x equals three x minus five"),
         ("Order #A12 shipped.", "Order number eigh twelve shipped."),
+        ("E = mc²", "E equals M C squared"),
+        ("It is 5 mm² big.", "It is five square millimeters big."),
+        ("5! = 120", "five factorial equals one hundred twenty"),
+        ("Go to Settings > System > Logs.", "Go to Settings, System, Logs."),
+        ("If A > B && x > 5", "If eigh is greater than B and x is greater than five"),
     ],
 )
 def test_signs_are_spoken(written: str, spoken: str) -> None:

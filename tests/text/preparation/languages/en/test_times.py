@@ -63,6 +63,8 @@ from tests.text.spoken import is_spoken_as
         ("00:00:10 left.", "Ten seconds left."),
         ("From 8 a.m.-noon.", "From eight AM to noon."),
         ("He ran it in 48:30.", "He ran it in forty eight thirty."),
+        ("He ran the mile in 3:59.4.", "He ran the mile in three minutes and fifty nine point four seconds."),
+        ("A lap of 1:05.25", "A lap of one minute and five point two five seconds"),
     ],
 )
 def test_times_are_spoken(written: str, spoken: str) -> None:

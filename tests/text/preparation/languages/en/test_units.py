@@ -75,6 +75,20 @@ from tests.text.spoken import is_spoken_as
         ("It has a 24 GB GPU.", "It has a twenty four gigabyte G P U."),
         ("It does 40 tokens/s.", "It does forty tokens per second."),
         ('A 12" and a 7" record.', "A twelve inches and a seven inch record."),
+        ("The file is 350 KB.", "The file is three hundred fifty kilobytes."),
+        ("It uses 3.2 GiB and 5 MiB/s.", "It uses three point two gibibytes and five mebibytes per second."),
+        ("The car has 310 mi of range.", "The car has three hundred ten miles of range."),
+        ("Use two 12 oz cans and a 14 oz. can.", "Use two twelve ounce cans and a fourteen ounce can."),
+        ("Buy a cake and 5 lb bags.", "Buy a cake and five pound bags."),
+        ("The 12 oz can be used.", "The twelve ounces can be used."),
+        (
+            "Add 2 c. sugar, 1 T. butter and 1/2 t. salt.",
+            "Add two cups sugar, one tablespoon butter and one half teaspoon salt.",
+        ),
+        ("The timer has 90s left.", "The timer has ninety seconds left."),
+        ("It turns off after 30s.", "It turns off after thirty seconds."),
+        ("Music of the 90s.", "Music of the nineties."),
+        ("Sift 2 1/4 c. flour.", "Sift two and one quarter cups flour."),
     ],
 )
 def test_units_are_spoken(written: str, spoken: str) -> None:

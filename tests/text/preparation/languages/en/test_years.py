@@ -78,6 +78,9 @@ from tests.text.spoken import is_spoken_as
         ("The year 2038 problem.", "The year twenty thirty eight problem."),
         ("In 1066 they came.", "In ten sixty six they came."),
         ('Playing "1999" by Prince.', 'Playing "nineteen ninety nine" by Prince.'),
+        ("Sales in FY2025 and FY26.", "Sales in fiscal year twenty twenty five and fiscal year twenty six."),
+        ("The season ending in 2024.", "The season ending in twenty twenty four."),
+        ("The club was founded 1876.", "The club was founded eighteen seventy six."),
     ],
 )
 def test_years_are_spoken(written: str, spoken: str) -> None:

@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -27,7 +28,12 @@ _NUMBERED = table(
     " eqs=equations ep=episode eps=episodes ex=example para=paragraph apt=apartment ste=suite rm=room"
     " bldg=building pt=part pts=parts ext=extension tel=telephone ref=reference rte=route hwy=highway ca=circa"
     " c=circa est=established op=opus max=maximum min=minimum ser=series tab=table ver=version"
-    " approx=approximately"
+    " approx=approximately pop=population"
+)
+# Before a number, without a dot.
+_NUMBERED_UNDOTTED = table(
+    "Apt=Apartment Bldg=Building Ext=Extension Fig=Figure Figs=Figures Rm=Room Ste=Suite Vol=Volume vol=volume"
+    " Pg=Page pg=page pp=pages rm=room bldg=building Rte=Route"
 )
 # With a dot, wherever they stand.
 _DOTTED = table(
@@ -70,6 +76,7 @@ _NUMBER_NEXT = regex.compile(
     r"(?:ee|teen|th|e?ty|lve|nty)?\b)"
 )
 _DIGIT_NEXT = regex.compile(r"\s?(?:#\s?)?(?:\d|[IVX]{2,7}\b)")
+_COUNT_NEXT = regex.compile(r"\s(?:#\s?|number\s)?\d")
 _NAME_NEXT = regex.compile(r"\s(?:\p{Lu}|d[eu]\b|van\b|von\b)")
 _NAME_BEFORE = regex.compile(r"(?:\p{Lu}[\p{L}'’-]{1,20}|\p{Lu}|\p{Ll}{2,9}(?:st|nd|rd|th)),?\s\Z")
 _ORDINAL_BEFORE = regex.compile(r"(?:st|nd|rd|th)\s\Z")
@@ -121,6 +128,8 @@ def _by_names(word: str, before: str, following: str) -> str | None:
 
 def _undotted(match: Match) -> str | None:
     word, following, before = match["word"], text_after(match, 24), text_before(match, 48)
+    if word in _NUMBERED_UNDOTTED:
+        return _NUMBERED_UNDOTTED[word] if _COUNT_NEXT.match(following) else None
     if word in _UNDOTTED:
         return _UNDOTTED[word]
     if word not in _SUFFIXES or _NAME_BEFORE.search(before) is None:
@@ -136,7 +145,7 @@ def _letters(match: Match) -> str | None:
     phrase = _PHRASES.get(letters.lower())
     if phrase is not None and (letters.islower() or letters.lower() in ("phd", "bsc", "msc")):
         return phrase + end
-    return letters + end if letters.isupper() else None
+    return spelled(letters) + end if letters.isupper() else None
 
 
 def _slashed(match: Match) -> str:
@@ -145,7 +154,7 @@ def _slashed(match: Match) -> str:
 
 def rules() -> list[Rule]:
     """Returns the rules of abbreviations. They come after the rules of units."""
-    undotted = "|".join(sorted({*_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
+    undotted = "|".join(sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
     return [
         Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed),
         Rule(regex.compile(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),

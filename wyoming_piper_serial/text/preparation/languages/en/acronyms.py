@@ -27,6 +27,7 @@ _SPOKEN = {
     "TVOC": "T V O C",
     "PoE": "P O E",
     "IDs": "I dees",
+    "PO": "P O",
     "CO2": "C O two",
     "NO2": "N O two",
     "SO2": "S O two",
@@ -63,5 +64,11 @@ def rules() -> list[Rule]:
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
         Rule(regex.compile(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym),
+        # The MPs' vote.
+        Rule(regex.compile(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: ""),
+        # espeak-ng is silent about a small "s" behind a long abbreviation that it reads as a word.
+        Rule(
+            regex.compile(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"
+        ),
         Rule(regex.compile(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula),
     ]

@@ -11,15 +11,21 @@ _GROUPS = regex.compile(r"\d+")
 # The lengths of the groups of digits in American telephone numbers, social security numbers and payment cards.
 _SHAPES = frozenset(((3, 3, 4), (1, 3, 3, 4), (3, 2, 4), (4, 4, 4, 4), (4, 6, 5)))
 _RUNS = regex.compile(r"\d+|\D+")
+_LETTERS_AND_NUMBERS = regex.compile(r"\d+|\p{L}")
 _CALLS = regex.compile(
     r"\b(?:call|calls|called|calling|dial|dialed|phone|telephone|tel|mobile|cell|fax|text|sms|number|whatsapp|hotline)"
-    r"\b\.?(?:\s(?:number|me|us|him|her|them|is|at|on|to|or)){0,3}:?\s\Z",
+    r"\b\.?(?:\s(?:number|me|us|him|her|them|is|at|on|to|or|\d{3}|\d\s\d\s\d)){0,3}:?\s\Z",
     regex.IGNORECASE,
 )
 _CODE = regex.compile(
     r"\b(?:pin|passcode|password|passphrase|code|codes|zip|postcode|account|extension|ext|flight|tracking|serial|reference"
     r"|ref|confirmation|combination|otp|imei|iban|isbn|ssn)\b\.?"
     r"(?:\s(?:number|no\.|code|is|was|are|to|the|and|or|with|now|set|changed|:)){0,4}[:#]?\s?#?\Z",
+    regex.IGNORECASE,
+)
+_LAST_DIGITS = regex.compile(
+    r"\b(?:(?:card|account|number|phone|visa|mastercard|amex)\s(?:\p{L}{2,12}\s)?ending\s(?:in|with)"
+    r"|last\s(?:four|4|three|3)\sdigits(?:\s(?:are|is)|:)?)\s\Z",
     regex.IGNORECASE,
 )
 _IDENTIFIER = regex.compile(
@@ -34,12 +40,12 @@ _PLACE = regex.compile(
 )
 _STREETS = r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Way|Ct|Court|Pl|Place|Hwy|Pkwy|Parkway)"
 _STATES = table(
-    "AL=Alabama AK=Alaska AZ=Arizona AR=Arkansas CA=California CO=Colorado CT=Connecticut DE=Delaware FL=Florida"
+    "AL=Alabama AK=Alaska AZ=Arizona AR=Arkansas CA=California CO=Colorado CT=Connecticut DC=D_C DE=Delaware FL=Florida"
     " GA=Georgia HI=Hawaii ID=Idaho IL=Illinois IN=Indiana IA=Iowa KS=Kansas KY=Kentucky LA=Louisiana ME=Maine"
     " MD=Maryland MA=Massachusetts MI=Michigan MN=Minnesota MS=Mississippi MO=Missouri MT=Montana NE=Nebraska"
     " NV=Nevada NH=New_Hampshire NJ=New_Jersey NM=New_Mexico NY=New_York NC=North_Carolina ND=North_Dakota OH=Ohio"
-    " OK=Oklahoma OR=Oregon PA=Pennsylvania RI=Rhode_Island SC=South_Carolina SD=South_Dakota TN=Tennessee"
-    " TX=Texas UT=Utah VT=Vermont VA=Virginia WA=Washington WV=West_Virginia WI=Wisconsin WY=Wyoming"
+    " OK=Oklahoma OR=Oregon PA=Pennsylvania PR=Puerto_Rico RI=Rhode_Island SC=South_Carolina SD=South_Dakota"
+    " TN=Tennessee TX=Texas UT=Utah VT=Vermont VA=Virginia WA=Washington WV=West_Virginia WI=Wisconsin WY=Wyoming"
 )
 
 
@@ -81,7 +87,7 @@ def _number(match: Match) -> str | None:
         return digits(text)
     if _PLACE.search(before) and 3 <= len(text) <= 4:
         return _room(text)
-    if len(text) >= 3 and (_CODE.search(before) or _CALLS.search(before)):
+    if len(text) >= 3 and any(kind.search(before) for kind in (_CODE, _CALLS, _LAST_DIGITS)):
         return digits(text)
     if len(text) >= 5 and _IDENTIFIER.search(before):
         return digits(text)
@@ -109,6 +115,10 @@ def _zip(match: Match) -> str | None:
     return f"{state}{match['space']}{digits(match['zip'])}{rest}"
 
 
+def _postcode(match: Match) -> str:
+    return " ".join("eigh" if one == "A" else one for one in _LETTERS_AND_NUMBERS.findall(match[0]))
+
+
 def telephone_rules() -> list[Rule]:
     """Returns the rules of numbers in groups. They come before the rules of dates."""
     return [
@@ -129,8 +139,20 @@ def rules() -> list[Rule]:
     """Returns the rules of single numbers. They come after the rules of dates and times."""
     return [
         Rule(regex.compile(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered),
+        # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and of Canada.
+        Rule(
+            regex.compile(
+                r"(?<![\w-])(?:\p{Lu}{1,2}\d{1,2}\p{Lu}?\s\d(?!GB|HP|HZ|PB|TB)[ABD-HJLNP-UW-Z]{2}|\p{Lu}\d\p{Lu}\s\d\p{Lu}\d)(?![\w-])"
+            ),
+            _postcode,
+        ),
+        # The police of the United States, formations and the like, but not a date.
+        Rule(
+            regex.compile(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
+            lambda match: match[0].replace("-", " "),
+        ),
         Rule(regex.compile(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight),
-        Rule(regex.compile(r"(?<![\w-])((?!PM)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight),
+        Rule(regex.compile(r"(?<![\w-])((?!PM|FY)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight),
         Rule(
             regex.compile(r"(?<![\w.-])(?=[\p{Lu}\d]{0,20}\p{Lu})(?=[\p{Lu}\d]{0,20}\d{5})[\p{Lu}\d]{7,40}+(?![\w-])"),
             _identifier,

@@ -36,6 +36,14 @@ _ARTICLE = regex.compile(
 _NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
 
 
+_CONTAINERS = words(
+    "cans bottle bottles bag bags box boxes jar jars pack packs packet packets package packages carton cartons tin tins"
+    " container containers pan pans pot pots dish dishes skillet steak steaks glass glasses tub tubs tube tubes sheet"
+)
+"""Nouns whose size an amount tells, even without an article."""
+_CAN = regex.compile(r"[\s-]can(?!\s(?:be|not|also|only|have|still)\b)\b")
+
+
 def text_before(match: Match, length: int = 36) -> str:
     """Returns the last `length` characters before the match."""
     return match.string[max(0, match.start() - length) : match.start()]
@@ -86,9 +94,18 @@ def goes_on(following: str) -> bool:
     return word.lower() in FUNCTION_WORDS or word[:1].isupper()
 
 
+def sizes(following: str) -> bool:
+    """Returns whether an amount before `following` tells the size of a container, as in "two 12 ounce cans"."""
+    return next_word(following) in _CONTAINERS
+
+
 def is_attribute(before: str, following: str) -> bool:
     """Returns whether an amount between these texts describes the noun after it, as in "a 5 pound bag"."""
-    if _ARTICLE.search(before[-30:]) is None or following[:1] not in (" ", "\u00a0", "-"):
+    if following[:1] not in (" ", "\u00a0", "-"):
         return False
     word = next_word(following)
-    return (word.islower() and word not in FUNCTION_WORDS) or (len(word) > 1 and word.isupper())
+    if _ARTICLE.search(before[-30:]) is None:
+        return False
+    return (word.islower() and (word not in FUNCTION_WORDS or _CAN.match(following) is not None)) or (
+        len(word) > 1 and word.isupper()
+    )

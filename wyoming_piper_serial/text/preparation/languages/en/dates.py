@@ -147,7 +147,8 @@ def rules(locale: Locale) -> list[Rule]:
         ),
         Rule(
             regex.compile(
-                rf"\b(?:(?<weekday>(?:Mon|Wed|Sat|Sun)(?=\.?(?:{neighbour}|,?\s(?:{_MONTH}|\d))))"
+                rf"\b(?:(?<weekday>(?:Mon|Wed|Sat|Sun)(?=\.?(?:{neighbour}|,?\s(?:{_MONTH}|\d)|\s(?:morning|afternoon|evening|night)\b)))"
+                r"|(?<weekday>(?:Mon|Wed)(?=\sat\s\d)|(?:Sat|Sun)(?=\sat\s\d{1,2}(?::\d\d)?(?:\s?[ap]\.?m|(?<=:\d\d))))"
                 rf"|(?<={_WEEKDAY}(?:\s?[-–,/&]\s?|\s(?:and|or|to|through)\s)|\b(?i:on|next|last|every|until|by|from)\s)"
                 r"(?<weekday>Mon|Wed|Sat|Sun)(?!\s\p{Lu})|(?<=\d\s|[ap]m\s)(?<weekday>Mon|Wed|Sat|Sun)(?=[.,;)]|\Z)"
                 r"|(?<weekday>Mon|Wed|Sat|Sun)(?=\.\s[\p{Ll}\d])|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"

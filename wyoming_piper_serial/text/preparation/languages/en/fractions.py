@@ -76,7 +76,7 @@ class _Fractions:
 
 def rules(units: Units) -> list[Rule]:
     """Returns the rules of fractions. They come after the rules of dates and codes."""
-    unit = rf"(?:(?:\s|(?<hyphen>-))?(?<unit>(?!in\b){units.pattern}|in(?=\.|\Z)|[\"”″])(?:\.(?!\Z))?)?"
+    unit = rf"(?:(?:\s|(?<hyphen>-))?(?<unit>(?!in\b|t\.\s\p{{Ll}}){units.pattern}|in(?=\.|\Z)|[\"”″])(?:\.(?!\Z))?)?"
     return [
         Rule(
             regex.compile(

@@ -96,7 +96,7 @@ class _Money:
             return None
         one, many = ("cent", "cents") if sign == "¢" else ("penny", "pence")
         describes = sign == "¢" and is_attribute(text_before(match, 30), text_after(match, 30))
-        return f"{number} {one if number == '1' or describes else many}"
+        return f"{number} {one if number == '1' or describes else many}" + self._per(match)
 
 
 def rules(locale: Locale, units: Units) -> list[Rule]:
@@ -116,7 +116,10 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
             money.amount,
         ),
         Rule(
-            regex.compile(r"(?<![\w.,])(?:(?<number>\d{1,4})\s?(?<sign>¢)|(?<number>\d{1,2})(?<sign>p))(?!\w)"),
+            regex.compile(
+                r"(?<![\w.,])(?:(?<number>\d{1,4}(?:\.\d{1,3})?)\s?(?<sign>¢)|(?<number>\d{1,2}(?:\.\d{1,3})?)(?<sign>p))(?!\w)"
+                + per
+            ),
             money.cents,
         ),
     ]

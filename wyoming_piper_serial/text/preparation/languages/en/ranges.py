@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _POINT = regex.compile(r"\d[.]\d{1,3}\Z")
 _LARGE = regex.compile(r"(?:[2-9]\d|\d{3})\Z")
+_THOUSANDS = regex.compile(r"(?<![\d.,])\d{4,5}\s?\Z")
 _COUNT_BEFORE = regex.compile(r"(?<![\w.,-])\d{1,4}(?:\.\d{1,3})?\s?\Z")
 _COUNTABLE = words("people users views followers downloads records rows tokens parameters subscribers")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})++|\d{1,9}+)(?:\.\d{1,9}+)?"
@@ -50,8 +51,9 @@ def _magnitude(match: Match) -> str | None:
     word = next_word(following).lower()
     if written == "m":
         return spaced(match, "million") if word in _COUNTABLE else None
-    if written == "k" and word not in ("run", "race", "resolution"):
-        return spaced(match, "thousand")
+    is_kelvins = written == "K" and _THOUSANDS.search(number) is not None  # a color temperature
+    if is_kelvins or (written == "k" and word not in ("run", "race", "resolution")):
+        return spaced(match, "kelvins" if _THOUSANDS.search(number) else "thousand")
     has_point = _POINT.search(number) is not None
     if written in ("bn", "mn", "tn", "MM"):
         return spaced(match, _MAGNITUDES[written[0].lower()])
@@ -72,8 +74,10 @@ def _minus_or_to(match: Match) -> str | None:
     return "minus" if is_minus else "to"
 
 
-def _ratio(match: Match) -> str:
-    return " " if _SCRIPTURE.search(text_before(match, 20)) else " to "
+def _ratio(match: Match) -> str | None:
+    if _SCRIPTURE.search(text_before(match, 20)):
+        return " "
+    return None if match["range"] else " to "
 
 
 def rules() -> list[Rule]:
@@ -91,7 +95,7 @@ def rules() -> list[Rule]:
         Rule(regex.compile(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1])))),
         Rule(
             regex.compile(
-                r"[x×](?<=(?<![\w.,])\d{1,6}(?:\.\d{1,3})?\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
+                r"[x×](?<=(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,3})?)\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
             ),
             lambda match: spaced(match, "times"),
         ),
@@ -102,7 +106,7 @@ def rules() -> list[Rule]:
             _magnitude,
         ),
         Rule(regex.compile(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by"),
-        Rule(regex.compile(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}(?![\w:/-]|[.,]\d))"), _ratio),
+        Rule(regex.compile(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio),
         # A dash between words is a pause, not a minus.
         Rule(
             regex.compile(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),

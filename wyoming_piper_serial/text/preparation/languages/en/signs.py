@@ -54,7 +54,7 @@ _PER = {
 _POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
 _OPERAND_BEFORE = regex.compile(r"[\p{L}\p{N})\]%²³°'\"]\s?\Z")
 _OPERAND_AFTER = regex.compile(r"\s?[\p{L}\p{N}(\[.√∞$€£+\u2212-]")
-_WORD_BEFORE = regex.compile(r"(?<![\d²³])\p{L}{2,}\s?\Z")
+_WORD_BEFORE = regex.compile(r"(?<![\d²³])\p{L}{2,}(?<!\beigh)\s?\Z")
 
 
 def _power(match: Match) -> str:
@@ -90,6 +90,13 @@ def _before_number(match: Match) -> str:
 def power_rules() -> list[Rule]:
     """Returns the rules of powers and subtractions. They come before the rules of ranges."""
     return [
+        # A product of letters, such as mc², but not a unit such as mm².
+        Rule(
+            regex.compile(
+                r"(?<![\p{L}\d])(?![cdhkmnp]m|ft|yd)[b-df-hj-np-tv-z]{2}(?=[²³]|\^[23](?!\d))",
+            ),
+            lambda match: " ".join(match[0]),
+        ),
         Rule(
             regex.compile(
                 rf"[⁻⁺]?[{_POWERS}]{{1,3}}(?<=[\p{{L}}\d)][⁻⁺]?[{_POWERS}]{{1,3}})"
@@ -134,6 +141,14 @@ def rules() -> list[Rule]:
             ),
             lambda _: "eigh",
         ),
+        # The way through menus: Settings > System.
+        Rule(
+            regex.compile(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"),
+            lambda _: ", ",
+        ),
+        Rule(regex.compile(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial"),
+        Rule(regex.compile(r"(?<=\s)&&(?=\s)"), lambda _: "and"),
+        Rule(regex.compile(r"(?<=\s)\|\|(?=\s)"), lambda _: "or"),
         Rule(regex.compile(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between),
         Rule(
             regex.compile(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),

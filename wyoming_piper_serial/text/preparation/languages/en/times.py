@@ -72,6 +72,10 @@ def _with_seconds(match: Match) -> str | None:
     return _joined(parts or ["0 seconds"])
 
 
+def _minutes(match: Match) -> str:
+    return f"{_quantity(int(match['minute']), 'minute')} and {match['second'].removeprefix('0')} seconds"
+
+
 def _duration(match: Match) -> str:
     parts = [
         _quantity(int(number), _UNITS[unit[0]])
@@ -111,6 +115,7 @@ def rules(locale: Locale) -> list[Rule]:
             _with_half,
         ),
         Rule(regex.compile(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time),
+        Rule(regex.compile(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes),
         Rule(regex.compile(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military),
         Rule(
             regex.compile(

@@ -2,7 +2,13 @@
 
 import regex
 
-from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, is_end, text_after, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import (
+    is_attribute,
+    is_end,
+    sizes,
+    text_after,
+    text_before,
+)
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
@@ -19,6 +25,8 @@ sq in,sq. in|square inch|square inches
 sq mi,sq. mi|square mile|square miles
 sq yd,sq. yd|square yard|square yards
 sq m,sq. m|square meter|square meters
+mm²|square millimeter|square millimeters
+mm³|cubic millimeter|cubic millimeters
 sq km,sq. km|square kilometer|square kilometers
 cu ft,cu. ft|cubic foot|cubic feet
 cu in,cu. in|cubic inch|cubic inches
@@ -29,6 +37,13 @@ Mbps|megabit per second|megabits per second
 kbps,Kbps|kilobit per second|kilobits per second
 bps|bit per second|bits per second
 MBps|megabyte per second|megabytes per second
+KiB|kibibyte|kibibytes
+MiB|mebibyte|mebibytes
+GiB|gibibyte|gibibytes
+TiB|tebibyte|tebibytes
+KiB/s|kibibyte per second|kibibytes per second
+MiB/s|mebibyte per second|mebibytes per second
+GiB/s|gibibyte per second|gibibytes per second
 fps|frame per second|frames per second
 bpm|beat per minute|beats per minute
 hr,hrs|hour|hours
@@ -56,6 +71,11 @@ _INCHES = (
 _WORDS = ("week", "month", "year")
 # Letters of names such as 4K, 2d or 3B.
 _NAMES_TOO = ("K", "B", "d")
+# Letters with a dot in recipes.
+_KITCHEN_LETTERS = {"c": "cup", "T": "tablespoon", "t": "teaspoon"}
+_ONE_OR_PART = regex.compile(
+    r"(?:(?<![\d.,])1|(?<!\b(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)\sand\s\w{1,5}\s)\b(?:half|thirds?|quarters?))\s?\Z"
+)
 _INCH_SIGNS = ("inch", '"', "”", "″")
 _ONE = regex.compile(r"(?<![\d.,])1\Z")
 _QUOTE_OPENED = regex.compile(r"(?<![^\s(\[])\"(?=\S)")
@@ -92,7 +112,7 @@ class Units:
         before = text_before(match, 36)
         if (written not in self._names and written != "inch") or written in _NAMES_TOO:
             return None
-        describes = match["hyphen"] or is_attribute(before.rstrip("0123456789.,"), following)
+        describes = match["hyphen"] or is_attribute(before.rstrip("0123456789.,"), following) or sizes(following)
         is_plain = match["unit"] and written not in self._more and not match["dot"]
         if is_plain and not (describes and _NOUN_NEXT.match(following) and written != "in"):
             return None
@@ -125,6 +145,11 @@ def _inch_sign(match: Match) -> str | None:
     return " inch" if describes or _ONE.search(before) else " inches"
 
 
+def _kitchen_letter(match: Match) -> str:
+    name = _KITCHEN_LETTERS[match[0][-2]]
+    return f" {name if _ONE_OR_PART.search(text_before(match)) else name + 's'}"
+
+
 def rules(units: Units) -> list[Rule]:
     """Returns the rules of units behind a number."""
     return [
@@ -142,6 +167,19 @@ def rules(units: Units) -> list[Rule]:
                 r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
             ),
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
+        ),
+        # Seconds, not a decade.
+        Rule(
+            regex.compile(
+                r"s(?<=(?<![\w.,'’])\d{1,3}0s)(?=\s(?:left|remaining|elapsed|ago|timer|timeout|delay|countdown|interval)\b)"
+                r"|s(?<=\b(?:after|every|within|for|wait|waits|waited|took|takes)\s\d{1,3}0s)"
+                r"(?=[.,;:!?)]|\Z|\s(?:and|or|before|then|until)\b)"
+            ),
+            lambda _: " seconds",
+        ),
+        Rule(
+            regex.compile(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
+            _kitchen_letter,
         ),
         Rule(regex.compile(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign),
         Rule(

@@ -17,8 +17,8 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 # Words before a number of four digits that make it a year, unless something is counted.
 _STRONG = words(
-    "in since year est established c during circa copyright © spring summer autumn fall winter early late mid q1"
-    " q2 q3 q4 h1 h2"
+    "in since year est established founded born died c during circa copyright © spring summer autumn fall winter"
+    " early late mid q1 q2 q3 q4 h1 h2"
 )
 # Words that make it a year of this age, if the sentence can go on after a year.
 _WEAK = words("until till by from before after around about of to and or between through for")
@@ -123,6 +123,10 @@ def rules(locale: Locale) -> list[Rule]:
                 r"(?:\s?(?<last>(?:1[1-9]|20)\d\d)|(?<last>\d\d))(?![\w:/%-]|[.,]\d)"
             ),
             years.pair,
+        ),
+        Rule(
+            regex.compile(r"\bFY\s?['’]?(20\d\d|\d\d)\b"),
+            lambda match: f"fiscal year {years.words(int(match[1]))}",
         ),
         Rule(regex.compile(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to "),
         Rule(
