@@ -35,6 +35,12 @@ from tests.text.preparation.core_rules import prepared
         ("sv", "1.2.3.4 €", "1.2.3.4 €"),
         ("sv", "1,2,3 €", "1,2,3 €"),
         ("sv", "US$ 5", "5 dollar"),
+        ("es_MX", "$25 MXN", "25 pesos"),
+        ("es_MX", "US$ 20 USD", "20 dólares"),
+        ("es_MX", "Van $ -25 CAD", "Van menos 25 dólares canadienses"),
+        ("en", "$25 CAD", "25 Canadian dollars"),
+        ("fi", "€ 5 EUR", "5 euroa"),
+        ("fi", "$ 5 XYZ", "5 dollaria XYZ"),
     ],
 )
 def test_amount_is_read_with_its_currency(language: str, written: str, spoken: str) -> None:

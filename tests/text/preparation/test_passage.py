@@ -50,6 +50,14 @@ def test_characters_are_removed_between_others() -> None:
     assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 5), (5, 13)]
 
 
+def test_characters_are_removed_at_the_start() -> None:
+    """A removed character at the start becomes a part of the character behind it."""
+    passage = Passage("$ 5 EUR")
+    passage.join([0, 1])
+    assert passage.text == "5 EUR"
+    assert [(span.written_start, span.written_end) for span in passage.prepared().spans] == [(0, 7)]
+
+
 def test_rule_may_leave_a_match() -> None:
     """`None` means that the match stays as it is, and a match of no characters is skipped."""
     passage = Passage("1 2")

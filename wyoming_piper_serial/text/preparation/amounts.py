@@ -53,22 +53,24 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
     currency = f"(?P<currency>{any_of(currencies)})"
     units = r"(?P<units>[0-9]{1,3}(?:[\u00a0\u2009\u202f .,'’][0-9]{3}){1,4}|[0-9]{1,9})"
     amount = rf"{units}[.,](?P<hundredths>[0-9]{{2}}|[-–—](?![0-9]))"
-    sign = f"(?P<sign>{MINUS})?"
+    sign = rf"(?P<sign>(?<!\p{{Sc}}){MINUS})?"
     per = rf"(?P<slash>{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³·⋅]{{1,6}}))?"
 
     def replace(match: Match) -> str:
         units = int(regex.sub("[^0-9]", "", match["units"]))
         hundredths = int(match["hundredths"]) if match["hundredths"].isdigit() else 0
         currency = match["currency"]
-        spoken = say(Money(match["sign"] is not None, units, hundredths, currency))
+        is_negative = bool(match["sign"] or match["inner"])
+        spoken = say(Money(is_negative, units, hundredths, currency))
         if match["slash"]:
             unit = symbols.unit(match["per"])
             known = unit is not None and not unit[1] and locale.has_per(unit[0])
             return locale.per(unit[0], spoken) if unit and known else spoken + match["slash"]
         return with_end(match, spoken)
 
-    behind = rf"{START}{sign}{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
-    ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
+    inner = "(?P<inner>[-−–](?=[0-9]))?"
+    behind = rf"{START}{sign}(?P<inner>(?!))?{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
+    ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{inner}{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
     return [Rule(regex.compile(pattern), replace) for pattern in (behind, ahead)]
 
 

@@ -1,6 +1,6 @@
 """Core rules of all languages: amounts of money. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import regex
 
@@ -16,6 +16,32 @@ def money(locale: Locale) -> Sequence[Rule]:
     return _Money(locale).rules()
 
 
+class RepeatedCurrencies:
+    """Finds what is left out of amounts with both a sign and a code, such as `$25.50 MXN`: the code if it says the same
+    as the sign, and else the sign."""
+
+    def __init__(self, locale: Locale) -> None:
+        self._signs: dict[str, str] = locale.data["signs"]
+        self._pattern = regex.compile(
+            rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{_any_of(self._signs)})(?P<gap>{SPACE}?)[-−–]?{RUN}"
+            rf"(?P<behind>{SPACE}?(?P<code>{_any_of(locale.data['currencies'])})){END}",
+            regex.V1,
+        )
+
+    def positions(self, text: str) -> list[int]:
+        """Returns the positions of the characters to leave out of `text`."""
+        found: list[int] = []
+        for match in self._pattern.finditer(text):
+            says_the_same = self._signs[match["sign"]] == match["code"]
+            start, end = match.span("behind") if says_the_same else (match.start("sign"), match.end("gap"))
+            found += range(start, end)
+        return found
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
+
+
 _WORD = regex.compile(r"\p{L}{3,}")
 # What stands for "no cents", as in `5,- €`.
 _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
@@ -28,11 +54,9 @@ class _Money:
         self._codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
 
     def rules(self) -> list[Rule]:
-        signs = sorted(self._codes, key=len, reverse=True)
-        one = "(?P<currency>" + "|".join(map(regex.escape, signs)) + ")"
+        one = f"(?P<currency>{_any_of(self._codes)})"
         words = [*self._locale.data["scales"], *self._locale.data["short_scales"]]
-        scales = sorted(words, key=len, reverse=True)
-        scale = f"(?P<scale>{'|'.join(map(regex.escape, scales)) or '(?!)'})"
+        scale = f"(?P<scale>{_any_of(words) or '(?!)'})"
         scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
         per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"

@@ -103,10 +103,14 @@ class Passage:
 
     def join(self, positions: Sequence[int]) -> None:
         """Removes the characters at `positions`, such as separators of thousands, unless they are final. The text
-        around them can still be rewritten. Each removed character becomes a part of the character before it."""
+        around them can still be rewritten. Each removed character becomes a part of the character before it, or behind
+        it at the start of the text."""
         for at in reversed(positions):
-            if at and not self.is_final(at - 1, at + 2):
-                self._ends[at - 1] = self._ends[at]
+            if not self.is_final(max(0, at - 1), at + 2):
+                if at:
+                    self._ends[at - 1] = self._ends[at]
+                else:
+                    self._starts[1] = self._starts[0]
                 self.text = self.text[:at] + self.text[at + 1 :]
                 del self._starts[at], self._ends[at], self._final[at]
 

@@ -10,7 +10,7 @@ import regex
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
-from wyoming_piper_serial.text.preparation.money import money
+from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
 from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
@@ -26,6 +26,7 @@ class Preparer:
         hundredths of a second."""
         self.locale = Locale.of(language)
         self._protections = protections(self.locale) if self.locale.data else []
+        self._repeated_currencies = RepeatedCurrencies(self.locale) if self.locale.data else None
         self._digit_strings = digit_strings()
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
@@ -39,7 +40,7 @@ class Preparer:
                     passage.apply(step)
                 else:
                     passage.protect(step)
-            passage.join(self.locale.separators.between_thousands(passage.text))
+            passage.join(self._left_out(passage.text))
             for rule in self._early:
                 passage.apply(rule)
             if _DIGIT.search(passage.text):
@@ -52,6 +53,11 @@ class Preparer:
             for rule in self._agreement:
                 passage.apply(rule, rewrites_words=True)
         return passage.prepared()
+
+    def _left_out(self, text: str) -> list[int]:
+        """Returns the positions of separators of thousands, and of signs or codes of currencies that say it twice."""
+        repeated = self._repeated_currencies.positions(text) if self._repeated_currencies else []
+        return sorted({*self.locale.separators.between_thousands(text), *repeated})
 
 
 class _Rules(NamedTuple):

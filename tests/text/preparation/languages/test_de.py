@@ -176,6 +176,8 @@ PM2.5 ist hoch.
     PM 2,5 ist hoch.
 """
 _ABBREVIATIONS = """
+20 € mtl., 240 € jährl.
+    20 Euro monatlich, 240 Euro jährlich.
 Dr. Müller wohnt z.B. in der Hauptstr. 5.
     Doktor Müller wohnt zum Beispiel in der Hauptstraße 5.
 Obst, z. B. Äpfel

@@ -144,7 +144,7 @@ _MONEY = """
 Ça coûte 5,99 €.
     Ça coûte 5 euros 99.
 1,50 €, 0,30 €, 0,01 €, 5,00 €
-    1 euro 50, 30 centimes, 1 centime, 5 euros
+    un euro 50, 30 centimes, 1 centime, 5 euros
 $5.99, £3.50, US$ 5.99
     5 dollars 99, 3 livres 50, 5 dollars 99
 1 299,50 €
@@ -164,7 +164,7 @@ $3B et $5M
 5 millions d'€
     5 millions d'euros
 21 €, 1 €
-    21 euros, 1 euro
+    vingt et un euros, un euro
 """
 _NUMBERS = """
 1 234 567 habitants
@@ -302,6 +302,8 @@ RDV à 8 h, svp
     rendez-vous à 8 heures, s'il vous plaît
 """
 _AGREEMENT = """
+1 euro, 21 euros, 1 dollar, 11 euros
+    un euro, vingt et un euros, 1 dollar, 11 euros
 Le minuteur de 1:30:00 est fini.
     Le minuteur d'une heure trente minutes est fini.
 un minuteur de 1 heure

@@ -110,6 +110,12 @@ Paus Johannes Paulus II.
     Paus Johannes Paulus de Tweede.
 """
 _MONEY = """
+Het saldo is € -12,50 of €-3,05.
+    Het saldo is min 12 euro 50 of min 3 euro 5.
+5 €-12,50 €
+    5 euro tot 12 euro 50
+€ 25,50 EUR
+    25 euro 50
 Het kost € 5,99.
     Het kost 5 euro 99.
 Het kost €5,99.

@@ -112,6 +112,10 @@ PM2.5 jest wysoki.
     PM 2,5 jest wysoki.
 """
 _ABBREVIATIONS = """
+Zob. str. 12, por. tab. 3
+    Zobacz stronę 12, porównaj tabelę 3
+zobacz s. 5
+    zobacz stronę 5
 Weź np. jabłko.
     Weź na przykład jabłko.
 Np. jabłko

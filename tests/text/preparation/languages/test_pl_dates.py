@@ -62,6 +62,10 @@ Spotkanie jest 3.10.2024 o 7:05.
     Spotkanie jest trzeciego października dwa tysiące dwudziestego czwartego o siódmej zero pięć.
 """
 _TIMES = """
+w godz. 10:00–18:00
+    w godzinach od dziesiątej do osiemnastej
+Czynne godz. 10:00-18:00
+    Czynne godziny od dziesiątej do osiemnastej
 Jest 18:45.
     Jest osiemnasta czterdzieści pięć.
 Jest 7:05.

@@ -268,9 +268,9 @@ A Sra. Lima, o Prof. Gil, a Profa. Rosa
 p. ex. maçãs
     por exemplo maçãs
 Papel, tinta, etc.
-    Papel, tinta, et cetera.
+    Papel, tinta, etcétera.
 etc., e mais
-    et cetera, e mais
+    etcétera, e mais
 pág. 12, nº 5, n.º 3, fig. 2, art. 4
     página 12, número 5, número 3, figura 2, artigo 4
 Av. Paulista, 1000

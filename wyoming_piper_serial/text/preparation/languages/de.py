@@ -49,6 +49,7 @@ _ABBREVIATIONS = table("""
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
     usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
     bzw. = beziehungsweise | ca. = zirka | vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive
+    mtl. = monatlich
     zzgl. = zuzüglich | abzgl. = abzüglich | ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell
     bspw. = beispielsweise | sog. = sogenannte | mind. = mindestens | zzt. = zurzeit | insb. = insbesondere
     insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut | jährl. = jährlich | tägl. = täglich

@@ -121,6 +121,7 @@ _CODES = (
 )
 _BILLION = "milliard|milliards"
 _CENTS = {"USD": "cent", "CAD": "cent", "AUD": "cent", "GBP": "penny", "EUR": "centime", "CHF": "centime"}
+_VOWELS = "aeiouâàéèêô"
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dollar = USD | dollars = USD | francs suisses = CHF | livres = GBP")
 _PERIODS = table("mois = month | jour = d | an = year | semaine = week | heure = h | minute = min")
 _SIGNS = Signs(
@@ -256,10 +257,13 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French for numbers before nouns: 1 and the like are feminine before a feminine noun."""
+    """Returns the rules of French for numbers before nouns: 1 and the like are feminine before a feminine
+    noun, and words before a vowel, because espeak-ng links only words (`un euro`)."""
 
-    def say(number: int, _: str, is_feminine: bool) -> str | None:
-        return cardinal(number, is_feminine=True) + " " if is_feminine and has_feminine(number) else None
+    def say(number: int, noun: str, is_feminine: bool) -> str | None:
+        if not has_feminine(number) or not (is_feminine or noun[0].casefold() in _VOWELS):
+            return None
+        return cardinal(number, is_feminine=is_feminine) + " "
 
     return [
         agreement(locale, say, masculine=(), feminine=_FEMININE, digits=r"[1-9]?(?:[0-9]{1,7})?1"),

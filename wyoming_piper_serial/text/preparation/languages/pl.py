@@ -51,6 +51,8 @@ _LOCATIVES = {
     "rozdział": "rozdziale",
     "artykuł": "artykule",
 }
+_SEE = regex.compile(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
+_ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
 # Nouns behind a number: singular, paucal, plural, and the genitive singular, which a decimal fraction needs.
 _COUNTED = {
     **dict.fromkeys(("tys.", "tys"), ("tysiąc", "tysiące", "tysięcy", "tysiąca")),
@@ -172,6 +174,8 @@ def _page() -> regex.Pattern[str]:
 
 def _located(match: Match) -> str:
     noun = _BEFORE_NUMBER[match["short"]]
+    if _SEE.search(match.string[max(0, match.start() - 12) : match.start()]):
+        return _ACCUSATIVES.get(noun, noun)
     return _LOCATIVES.get(noun, noun) if word_before(match) in {"na", "w", "po"} else noun
 
 

@@ -109,7 +109,10 @@ def time_rules() -> Sequence[Rule]:
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{END}"
     clock = rf"{START}{_HOURS}:{_MINUTES}{END}"
     dash = rf"{SPACE}?{DASH}{SPACE}?"
-    span = rf"(?P<od>(?<!\p{{L}})[Oo]d{SPACE})?{clock}{dash}(?P<hours2>[01]?[0-9]|2[0-4]):(?P<minutes2>[0-5][0-9]){END}"
+    span = (
+        rf"(?:(?<!\p{{L}})(?P<godz>[Gg]odz)\.{SPACE}?)?(?P<od>(?<!\p{{L}})[Oo]d{SPACE})?{clock}{dash}"
+        rf"(?P<hours2>[01]?[0-9]|2[0-4]):(?P<minutes2>[0-5][0-9]){END}"
+    )
     hour = (
         rf"(?P<godz>(?<!\p{{L}})[Gg]odz(?:\.|ina|inie|iny|inę){SPACE}?){_HOURS}(?:[.:]{_MINUTES})?"
         rf"(?![\p{{L}}\p{{N}}]|[.,:]\p{{N}}|{dash}[0-9])"
@@ -224,7 +227,8 @@ def _time(match: Match) -> str | None:
 
 def _time_span(match: Match) -> str:
     first = _clock(int(match["hours"]), int(match["minutes"]), "ej")
-    return f"{match['od'] or 'od '}{first} do {_clock(int(match['hours2']), int(match['minutes2']), 'ej')}"
+    noun = match["godz"] and match["godz"] + ("inach " if word_before(match) in {"w", "we"} else "iny ")
+    return f"{noun or ''}{match['od'] or 'od '}{first} do {_clock(int(match['hours2']), int(match['minutes2']), 'ej')}"
 
 
 def _named_hour(match: Match) -> str:

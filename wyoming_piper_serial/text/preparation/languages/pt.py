@@ -81,7 +81,7 @@ _ABBREVIATIONS = table("""
     Prof. = professor | Profa. = professora | Prof.ª = professora | Profª = professora | Eng. = engenheiro
     Eng.º = engenheiro | Arq. = arquiteto | Exmo. = excelentíssimo | Exma. = excelentíssima | Sto. = santo
     Sta. = santa | cap. = capítulo | V. Ex.ª = vossa excelência | V. Exa. = vossa excelência | p. ex. = por exemplo
-    p.ex. = por exemplo | etc. = et cetera | nº = número | n.º = número | n° = número | Nº = número | N.º = número
+    p.ex. = por exemplo | etc. = etcétera | nº = número | n.º = número | n° = número | Nº = número | N.º = número
     núm. = número | pág. = página | págs. = páginas | fig. = figura | arts. = artigos | tel. = telefone
     cel. = celular | av. = avenida | pça. = praça | pç. = praça | trav. = travessa | rod. = rodovia | estr. = estrada
     bl. = bloco | apto. = apartamento | apt. = apartamento | ap. = apartamento | esq. = esquerdo | dto. = direito

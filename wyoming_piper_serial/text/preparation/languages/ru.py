@@ -61,6 +61,10 @@ _COUNTED = {
     **dict.fromkeys(("мес.",), ("месяц", "месяца", "месяцев", "один", "два")),
     **dict.fromkeys(("нед.",), ("неделя", "недели", "недель", "одна", "две")),
 }
+_PARTS = ("десят", "сот", "тысячн")
+_BEFORE_GENITIVE = set(listed("от до с со из около более менее свыше больше меньше"))
+_MAX_GENITIVE = 9999
+_BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
 _SPOONS = {
     "ч": ("чайная ложка", "чайные ложки", "чайных ложек", "чайной ложки"),
@@ -193,6 +197,30 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
+
+
+def agreement_rules(locale: Locale) -> Sequence[Rule]:
+    """Returns the rule of Russian for decimal fractions. espeak-ng says the digits behind the decimal sign one by one
+    as tenths, and `один` and `два` where `одна` and `две` belong."""
+    del locale
+    number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
+    return [
+        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal)
+    ]
+
+
+def _decimal(match: Match) -> str:
+    whole, digits = int(match["whole"]), match["fraction"]
+    if len(digits) > len(_PARTS):
+        return f"{cardinal(whole)} запятая {' '.join(_DIGITS[int(digit)] for digit in digits)}"
+    before = word_before(match)
+    is_genitive = before in _BEFORE_GENITIVE and whole <= _MAX_GENITIVE
+    one, ending = ("одной", "ой") if is_genitive else ("одну", "ую") if before in _BEFORE_OBJECT else ("одна", "ая")
+    words = []
+    for number, name in ((whole, "цел"), (int(digits), _PARTS[len(digits) - 1])):
+        said = genitive(number).replace("одного", one) if is_genitive else gendered(number, one, "две")
+        words.append(f"{said} {name}{ending if plural(number, 'one', 'few', 'many') == 'one' else 'ых'}")
+    return " и ".join(words)
 
 
 def _count_unit(number: str, unit: str) -> str | None:

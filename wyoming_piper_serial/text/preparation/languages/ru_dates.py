@@ -31,6 +31,7 @@ _WEEKDAYS = listed("понедельник вторник среда четве�
 _SHORT_WEEKDAYS = table("""
     пн = понедельник | вт = вторник | ср = среда | чт = четверг | пт = пятница | сб = суббота | вс = воскресенье
 """)
+_WEEKDAY_OBJECTS = {"среда": "среду", "пятница": "пятницу", "суббота": "субботу"}
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
 _OF_YEAR = rf"(?P<of>{SPACE}?(?:года(?!\p{{L}})|г\.|г(?!\p{{L}})))?"
@@ -95,6 +96,11 @@ def date_rules() -> Sequence[Rule]:
         rf"(?=[.,;!?)\"»”]{{0,3}}(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
+    one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
+    other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
+    # After a preposition, `Вт` is a watt, and `ср.` can stand for an average.
+    preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
+    listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
@@ -102,6 +108,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(regex.compile(numeric), _date),
         Rule(regex.compile(span), _span),
         Rule(regex.compile(start_of_span), lambda match: ordinal(int(match["day"]), "ого")),
+        Rule(regex.compile(listed_weekdays), _listed_weekdays),
         Rule(regex.compile(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()]),
         Rule(regex.compile(named), _date),
         Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date),
@@ -210,6 +217,15 @@ def _of_year(match: Match) -> str:
 def _decade(match: Match) -> str:
     ending = {"е": "ые", "х": "ых", "м": "ым", "ми": "ыми"}[match["suffix"]]
     return ordinal(int(match["decade"]), ending)
+
+
+def _listed_weekdays(match: Match) -> str:
+    def name(day: Match) -> str:
+        weekday = _SHORT_WEEKDAYS[day["day"].casefold()]
+        return _WEEKDAY_OBJECTS.get(weekday, weekday) if match["preposition"] else weekday
+
+    days = rf"(?<!\p{{L}})(?P<day>(?i:{any_of(_SHORT_WEEKDAYS)}))(?!\p{{L}})\.?"
+    return with_end(match, regex.sub(days, name, match[0]))
 
 
 def _clock(hours: int, minutes: int) -> str:

@@ -295,15 +295,16 @@ def _money(locale: Locale) -> list[Rule]:
     # Elsewhere, a comma separates thousands. People also write prices from other countries, such as 5,99 €.
     written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
     amount = rf"(?P<number>{written}){scale}"
-    ahead = rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?{amount}{per}(?![0-9]|{SPACE}?元)"
-    behind = rf"{_START}(?P<sign>[-−])?{amount}{SPACE}?(?P<currency>{names}){per}(?![A-Za-z0-9])"
-    both = rf"{_START}(?P<sign>[-−])?(?P<currency>{names})(?P<number>{_NUMBER}){scale}元{per}"
+    inner = "(?P<inner>[-−](?=[0-9]))?"
+    ahead = rf"(?<![A-Za-z0-9])(?P<sign>[-−])?(?P<currency>{names}){SPACE}?{inner}{amount}{per}(?![0-9]|{SPACE}?元)"
+    behind = rf"{_START}(?P<sign>[-−])?(?P<inner>(?!))?{amount}{SPACE}?(?P<currency>{names}){per}(?![A-Za-z0-9])"
+    both = rf"{_START}(?P<sign>[-−])?(?P<currency>{names}){inner}(?P<number>{_NUMBER}){scale}元{per}"
 
     def replace(match: Match) -> str:
         number = regex.sub(r",(?=[0-9]{2}\Z)", ".", match["number"])
         if "." in number:
             number = number.rstrip("0").rstrip(".")
-        sign = "负" if match["sign"] else ""
+        sign = "负" if match["sign"] or match["inner"] else ""
         spoken = f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
         unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
         return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
