@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
-from wyoming_piper_serial.text.preparation.quantities import END, SIGN, SPACE, START, signed, with_end
+from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 
