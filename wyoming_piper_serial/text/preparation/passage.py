@@ -103,13 +103,16 @@ class Passage:
 
     def join(self, positions: Sequence[int]) -> None:
         """Removes the characters at `positions`, such as separators of thousands, unless they or their neighbours are
-        final. The text around them can still be rewritten. The character before a removed one then stands for both.
-        `positions` are not adjacent."""
-        removed = {at for at in positions if at and not self.is_final(at - 1, at + 2)}
+        final. The text around them can still be rewritten. The character before a removed one then stands for both; at
+        the start of the text, the one behind it. `positions` are not adjacent."""
+        removed = {at for at in positions if not self.is_final(max(0, at - 1), at + 2)}
         if not removed:
             return
         for at in removed:
-            self._ends[at - 1] = self._ends[at]
+            if at:
+                self._ends[at - 1] = self._ends[at]
+            elif len(self.text) > 1:
+                self._starts[1] = self._starts[0]
         kept = [at for at in range(len(self.text)) if at not in removed]
         self.text = "".join(self.text[at] for at in kept)
         self._starts = [self._starts[at] for at in kept]
