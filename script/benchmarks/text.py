@@ -78,13 +78,13 @@ def filtered(chunks: Iterable[str]) -> None:
 
 def markup_rows(size: int) -> list[list[str]]:
     """Return the times of the five slowest fragments of markup, each repeated up to `size` characters."""
-    found = []
+    found: list[tuple[list[float], str]] = []
     for fragment in _MARKUP.split("¦"):
         text = (fragment * size)[:size]
         runs = (partial(filtered, [text]), partial(clean_sentence, text), partial(filtered, text))
-        found.append((*map(seconds, runs), repr(fragment)))
-    found.sort(key=lambda row: max(row[:3]), reverse=True)
-    return [[row[3], *map(milliseconds, row[:3])] for row in found[:5]]
+        found.append(([seconds(run) for run in runs], repr(fragment)))
+    found.sort(key=lambda row: max(row[0]), reverse=True)
+    return [[name, *map(milliseconds, times)] for times, name in found[:5]]
 
 
 def hostile_texts(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:
