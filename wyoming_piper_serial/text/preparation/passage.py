@@ -104,16 +104,18 @@ class Passage:
     def join(self, positions: Sequence[int]) -> None:
         """Removes the characters at `positions`, such as separators of thousands, unless they or their neighbours are
         final. The text around them can still be rewritten. The character before a removed one then stands for both; at
-        the start of the text, the one behind it. `positions` are not adjacent."""
+        the start of the text, it is the character behind it."""
         removed = {at for at in positions if not self.is_final(max(0, at - 1), at + 2)}
         if not removed:
             return
-        for at in removed:
-            if at:
-                self._ends[at - 1] = self._ends[at]
-            elif len(self.text) > 1:
-                self._starts[1] = self._starts[0]
-        kept = [at for at in range(len(self.text)) if at not in removed]
+        kept: list[int] = []
+        for at in range(len(self.text)):
+            if at not in removed:
+                kept.append(at)
+            elif kept:
+                self._ends[kept[-1]] = self._ends[at]
+        if kept:
+            self._starts[kept[0]] = self._starts[0]
         self.text = "".join(self.text[at] for at in kept)
         self._starts = [self._starts[at] for at in kept]
         self._ends = [self._ends[at] for at in kept]

@@ -1,4 +1,4 @@
-"""Core rules of all languages: signs, numbers, units and percent. Made from the data of a language."""
+"""Core rules of all languages: numbers with signs, units and percent. Made from the data of a language. Pure."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _CLOSERS = " \u00a0)]}\"'”’»"
 END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
 # The start of a number: not inside of a word or another number.
 START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
-# A sign belongs to the number behind it if it does not stand behind a word or a number. An en dash behind a number and
+# A sign belongs to the number after it, unless a word or a number is directly before it. An en dash after a number and
 # a space is a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
