@@ -18,7 +18,7 @@ def money(locale: Locale) -> Sequence[Rule]:
 
 
 _WORD = regex.compile(r"\p{L}{3,}")
-# What stands for "no cents", as in `5,- €`.
+# Dashes in place of the cents, as in `5,- €`.
 _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
 
 
