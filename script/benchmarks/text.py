@@ -2,14 +2,15 @@
 
 For each language, the benchmark measures how long the rules take to load, the median and the longest time of a usual
 sentence, and the longest time of a text of 600 characters. These texts repeat a fragment that a badly written regular
-expression would search again and again, or consist of random fragments.
+expression would search again and again, or consist of random fragments. A second table has the fragments of markup that
+take the longest to remove, if the text arrives in one piece and if it arrives character by character.
 """
 
 import argparse
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from report import milliseconds, show
 
 import wyoming_piper_serial
 from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.cleaning import clean_sentence
 from wyoming_piper_serial.text.frontend import Frontend
 from wyoming_piper_serial.text.frontends import Frontends
+from wyoming_piper_serial.text.markup import MarkupFilter
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
@@ -32,6 +35,12 @@ _USUAL = (
     "今天是2024年10月3日，客厅温度是21.5°C，湿度是45%。",
     "Dr. Smith was born on March 5, 1999, and lives at 12 Main St. with J. R. Miller.",
     "All of the lights in the living room and in the kitchen are now turned off.",
+)
+_MARKUP = (
+    "<think>¦</think>¦<b>¦<a ¦<a b=¦<a href='¦<!--¦<!¦<|¦<|channel|>¦<sup>¦<¦</b¦&amp;¦&a¦&¦[a¦](¦](a(¦](<¦"
+    "][r]¦\n[r]: ¦[^1]¦[^a¦[[¦[[a¦]]¦![¦[¦]¦*¦**¦ * ¦*a¦a*¦1*¦`¦``¦`a¦```¦\n```a¦\n~~~¦\\¦\\a¦\\frac{¦$a¦^{¦"
+    "\n¦\r\n¦\n- ¦\n* ¦\n- [¦\n1. ¦\n1¦\n# ¦\n|¦ | ¦|a¦a |\n¦\n>¦\n ¦# ¦a # ¦_¦_a¦a_¦~~¦==a¦=¦--¦...¦…¦。¦. ¦"
+    "• ¦🎉¦\u200d🎉¦①¦ﷺ¦𝐀¦ᵃ¦\u0301¦a¦a ¦Word. ¦5¦ ¦\t¦【1¦†¦◁¦："
 )
 _FRAGMENTS = (
     "-¦−¦–5¦5¦5 ¦5.¦5,¦5-¦5:¦5/¦5'¦5’234¦1.234¦1,234¦10 000 ¦1.2.3¦0 30 ¦+4¦+49 ¦5 km ¦5km¦km/h¦5 km/¦5 A ¦$5¦$¦€¦5 €¦"
@@ -57,6 +66,25 @@ def seconds(run: Callable[[], object]) -> float:
         run()
         times.append(time.process_time() - begin)
     return min(times)
+
+
+def filtered(chunks: Iterable[str]) -> None:
+    """Remove the markup of a text that arrives in chunks."""
+    markup = MarkupFilter()
+    for chunk in chunks:
+        markup.feed(chunk)
+    markup.finish()
+
+
+def markup_rows(size: int) -> list[list[str]]:
+    """Return the times of the five slowest fragments of markup, each repeated up to `size` characters."""
+    found: list[tuple[list[float], str]] = []
+    for fragment in _MARKUP.split("¦"):
+        text = (fragment * size)[:size]
+        runs = (partial(filtered, [text]), partial(clean_sentence, text), partial(filtered, text))
+        found.append(([seconds(run) for run in runs], repr(fragment)))
+    found.sort(key=lambda row: max(row[0]), reverse=True)
+    return [[name, *map(milliseconds, times)] for times, name in found[:5]]
 
 
 def hostile_texts(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:
@@ -100,6 +128,9 @@ def main() -> None:
         ("language", "load", "usual", "longest", "hostile", "worst fragment"),
         rows,
     )
+    for size in (_LENGTH, 5000):
+        header = ("fragment", "filter", "clean", "by character")
+        show(f"processor time of {size} characters of markup", header, markup_rows(size))
 
 
 if __name__ == "__main__":

@@ -9,20 +9,16 @@ from typing import Any, cast
 import regex
 from babel import Locale, localedata
 
+from script.text_data.names import CURRENCY_NAMES, DECIBEL, NOUNS, PER_NAMES, PRICE_NAMES, UNIT_NAMES
 from script.text_data.units import CLDR_UNITS, DENOMINATORS, LIKE_KILOWATT_HOUR, PREFIXED, PREFIXES
 from script.text_data.words import (
     CLOCK_WORDS,
     CURRENCIES,
-    CURRENCY_NAMES,
     DATES,
-    DECIBEL,
     DECIMAL_WORDS,
     DOT_WORDS,
-    NOUNS,
     PARTITIVES,
-    PER_NAMES,
     PER_PATTERNS,
-    PRICE_NAMES,
     PRICE_PATTERNS,
     RELATED,
     SHARED_SIGNS,
@@ -30,7 +26,6 @@ from script.text_data.words import (
     SIGNS_OF_CURRENCIES,
     SPOKEN_COLON,
     SYMBOLS,
-    UNIT_NAMES,
 )
 from wyoming_piper_serial.phonemes.process import load_espeak
 

@@ -24,14 +24,14 @@ _TOKEN = regex.compile(
 )
 _WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 _SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers do not distinguish
-_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # what words do not have, but rules rewrite
-_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # what English writes behind an apostrophe
+_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # characters that are in no word. Rules may rewrite them.
+_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings behind an apostrophe in English
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
 
-# Signs of other notations that mean no sound of their own: syllable breaks, ties and links. A colon and an apostrophe
-# are typed for the signs of length and stress. In Piper's voices, a dot and a colon are pauses.
+# Signs of IPA that have no sound of their own: syllable breaks, ties and links. People type a colon for the sign of
+# length and an apostrophe for the sign of stress. In Piper's voices, a dot and a colon are pauses.
 _IPA = str.maketrans({".": "", "\u0361": "", "\u035c": "", "‿": "", ":": "ː", "'": "ˈ"})
 
 
@@ -196,7 +196,7 @@ class VoiceLexicon:
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """All entries that the voice uses or that a more special entry replaces."""
+        """All entries for the voice, including those that an entry of a narrower scope replaces."""
         return (entry for table in (*self._written, *self._words) for entry in table.entries)
 
     def apply(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads the lexicons from disk, again when they change, and names what is wrong with them."""
+"""Reads the lexicons from disk, reads them again when they change, and logs their faults."""
 
 import logging
 import threading

@@ -69,6 +69,12 @@ def test_roman_numerals(numeral: str, value: int | None) -> None:
     assert roman_value(numeral) == value
 
 
+@pytest.mark.parametrize(("numeral", "value"), [("XL", 40), ("LXXXVIII", 88), ("XCIX", 99), ("CX", None), ("LL", None)])
+def test_larger_roman_numerals(numeral: str, value: int | None) -> None:
+    """A language can ask for numerals to 99."""
+    assert roman_value(numeral, limit=99) == value
+
+
 def test_capitals() -> None:
     """The spoken word gets the capital of the written one."""
     assert capitalized_as("E.g.", "for example") == "For example"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wyoming_piper_serial.text.preparation.number import Number, Separators
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, Separators
 
 _POINT = Separators(".", ",")
 _COMMA = Separators(",", ".")
@@ -82,3 +82,10 @@ def test_unit_settles_a_comma_or_a_space() -> None:
 def test_number_is_made_of_other_types() -> None:
     """Rules may pass integers and texts."""
     assert [Number.of(3), Number.of("2.50"), Number.of(Number("1"))] == [Number("3"), Number("2", "50"), Number("1")]
+
+
+def test_fraction_signs() -> None:
+    """Each sign has its numerator and denominator."""
+    assert FRACTION_SIGNS["½"] == (1, 2)
+    assert FRACTION_SIGNS["⅞"] == (7, 8)
+    assert FRACTION_SIGNS["⅒"] == (1, 10)

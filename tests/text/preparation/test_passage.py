@@ -58,6 +58,16 @@ def test_characters_are_removed_at_the_start() -> None:
     assert [(span.written_start, span.written_end) for span in passage.prepared().spans] == [(0, 7)]
 
 
+def test_characters_are_removed_in_a_row() -> None:
+    """The character before the row stands for it; at the start of the text, the character behind it."""
+    passage = Passage("$$5 MXN!")
+    passage.join([0, 1, 3, 4, 5, 6])
+    passage.apply(_DIGITS)
+    prepared = passage.prepared()
+    assert prepared.text == "<5>!"
+    assert prepared.spans == (Span(0, 3, 0, 7), Span(3, 4, 7, 8))
+
+
 def test_rule_may_leave_a_match() -> None:
     """`None` means that the match stays as it is, and a match of no characters is skipped."""
     passage = Passage("1 2")

@@ -7,29 +7,11 @@ import regex
 
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.number import Number
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-_VULGAR = {
-    "½": (1, 2),
-    "⅓": (1, 3),
-    "⅔": (2, 3),
-    "¼": (1, 4),
-    "¾": (3, 4),
-    "⅕": (1, 5),
-    "⅖": (2, 5),
-    "⅗": (3, 5),
-    "⅘": (4, 5),
-    "⅙": (1, 6),
-    "⅚": (5, 6),
-    "⅛": (1, 8),
-    "⅜": (3, 8),
-    "⅝": (5, 8),
-    "⅞": (7, 8),
-    "⅒": (1, 10),
-}
 _MAX_DENOMINATOR = 100
 _LONGEST_SYMBOL = 4  # of a unit behind a fraction
 
@@ -144,7 +126,7 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
     def replace(match: Match) -> str | None:
         fields = match.groupdict()
         if "sign" in fields:
-            numerator, denominator = _VULGAR[match["sign"]]
+            numerator, denominator = FRACTION_SIGNS[match["sign"]]
         else:
             numerator, denominator = int(match["numerator"]), int(match["denominator"])
         if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
@@ -160,7 +142,7 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
     with_word = rf"(?={SPACE}?(?P<noun>\p{{L}}{{1,20}}))?"
     whole = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}"
     slash = rf"{whole})?(?P<numerator>[0-9]{{1,2}})[/⁄](?P<denominator>[0-9]{{1,3}})(?![0-9_]|[.,:/][0-9])"
-    signs = rf"{whole}?)?(?P<sign>[{''.join(_VULGAR)}])"
+    signs = rf"{whole}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}])"
     patterns = (
         slash + with_unit,
         signs + with_unit,

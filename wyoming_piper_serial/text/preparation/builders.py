@@ -21,8 +21,9 @@ END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
 
 _NUMBER = r"[0-9]{1,7}(?:[.,:][0-9]{1,3})?"
 _SENTENCE_END = r"(?P<last>(?=[\s\"'»«”“’)\]]{0,5}\Z))?"
-_ROMAN = regex.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
+_ROMAN = regex.compile(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
 _LOOK_BACK = 60  # characters in which the words before a match are looked for
@@ -48,13 +49,16 @@ def word_before(match: Match) -> str:
     return found[-1].casefold() if found and text.endswith(found[-1]) else ""
 
 
-def roman_value(numeral: str) -> int | None:
-    """Returns the value of a roman numeral from I to XXXIX, or `None` if it is not such a numeral. Larger numerals
-    are rare, and most of them are also abbreviations."""
+def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
+    """Returns the value of a Roman numeral from I to XCIX, or `None` if it is no numeral or more than `limit`.
+
+    Numerals above the default limit are rare, and most of them are also abbreviations.
+    """
     if not numeral or _ROMAN.fullmatch(numeral) is None:
         return None
     values = [_ROMAN_VALUES[letter] for letter in numeral]
-    return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
+    value = sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
+    return value if value <= limit else None
 
 
 def capitalized_as(written: str, spoken: str) -> str:

@@ -1,4 +1,4 @@
-"""Core rule of all languages: dates of ISO 8601, and the colon of times. Pure."""
+"""Core rules of all languages: dates of ISO 8601, and times with a colon. Pure."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _TIME = regex.compile(
 
 
 def dates(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules for dates and times that the rules of the language have left."""
+    """Returns the rules for dates and times that no rule of the language has rewritten."""
 
     def date(match: Match) -> str:
         text = locale.date(int(match["day"]), int(match["month"]), int(match["year"]))

@@ -1,4 +1,4 @@
-"""Text that no rule may rewrite: raw phonemes, addresses, names with dots, versions and the like. Pure."""
+"""Finds text that no rule may rewrite, such as raw phonemes, addresses, names with dots and versions. Pure."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _ADDRESS_IO = regex.compile(
     rf"|{_ADDRESS.pattern}"
 )
 _RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
-# Numbers with dots that are no decimal signs.
+# Numbers whose dots are not decimal signs.
 _VERSIONS = [
     r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",  # an address of IPv4
     # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or

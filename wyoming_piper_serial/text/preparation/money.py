@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
-from wyoming_piper_serial.text.preparation.quantities import END, SIGN, SPACE, START, signed, with_end
+from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 
@@ -43,7 +44,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 _WORD = regex.compile(r"\p{L}{3,}")
-# What stands for "no cents", as in `5,- €`.
+# Dashes in place of the cents, as in `5,- €`.
 _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
 
 

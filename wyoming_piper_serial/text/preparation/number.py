@@ -1,5 +1,6 @@
-"""Numbers as people write them: digits with separators. Pure."""
+"""Numbers as people write them: digits with separators, and fractions of one character. Pure."""
 
+import unicodedata
 from typing import NamedTuple
 
 import regex
@@ -13,6 +14,10 @@ _MAX_DIGITS = 30  # a longer row of digits is an identifier, not a number
 RUN = rf"[0-9]++(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++|\x20[0-9]{{3}}(?![0-9]))*+"
 _PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
+FRACTION_SIGNS = {
+    sign: tuple(map(int, unicodedata.normalize("NFKC", sign).split("\u2044"))) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+}
+"""The numerator and the denominator of each fraction that is one character."""
 
 # Groups of three digits with a space or an apostrophe between them.
 _GROUPED = regex.compile(

@@ -63,7 +63,7 @@ class Rule(NamedTuple):
 
 
 class Passage:
-    """A sentence while it is rewritten. The lengths are small, at most a few thousand characters."""
+    """A sentence while it is rewritten. Each method takes linear time, apart from the search of a pattern."""
 
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
         """`replacements` are ranges (start, end) of `text` and the words to say for them, in order."""
@@ -102,17 +102,24 @@ class Passage:
             self._rewrite(found)
 
     def join(self, positions: Sequence[int]) -> None:
-        """Removes the characters at `positions`, such as separators of thousands, unless they are final. The text
-        around them can still be rewritten. Each removed character becomes a part of the character before it, or behind
-        it at the start of the text."""
-        for at in reversed(positions):
-            if not self.is_final(max(0, at - 1), at + 2):
-                if at:
-                    self._ends[at - 1] = self._ends[at]
-                else:
-                    self._starts[1] = self._starts[0]
-                self.text = self.text[:at] + self.text[at + 1 :]
-                del self._starts[at], self._ends[at], self._final[at]
+        """Removes the characters at `positions`, such as separators of thousands, unless they or their neighbours are
+        final. The text around them can still be rewritten. The character before a removed one then stands for both; at
+        the start of the text, it is the character behind it."""
+        removed = {at for at in positions if not self.is_final(max(0, at - 1), at + 2)}
+        if not removed:
+            return
+        kept: list[int] = []
+        for at in range(len(self.text)):
+            if at not in removed:
+                kept.append(at)
+            elif kept:
+                self._ends[kept[-1]] = self._ends[at]
+        if kept:
+            self._starts[kept[0]] = self._starts[0]
+        self.text = "".join(self.text[at] for at in kept)
+        self._starts = [self._starts[at] for at in kept]
+        self._ends = [self._ends[at] for at in kept]
+        self._final = bytearray(self._final[at] for at in kept)
 
     def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
         """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""

@@ -1,4 +1,4 @@
-"""Prepares sentences of one language for the phonemizer. Pure, except that data files and rules are read once."""
+"""Prepares sentences of one language for the phonemizer. Pure, except that creating a preparer reads files."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,7 +14,7 @@ from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, mone
 from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
-_DIGIT = regex.compile("[0-9]")  # the rules of all languages rewrite only numbers
+_DIGIT = regex.compile("[0-9]")  # the core rules rewrite only numbers
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 

@@ -8,28 +8,10 @@ import regex
 from wyoming_piper_serial.text.preparation import quantities
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.number import RUN
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
-_VULGAR = {
-    "½": (1, 2),
-    "⅓": (1, 3),
-    "⅔": (2, 3),
-    "¼": (1, 4),
-    "¾": (3, 4),
-    "⅕": (1, 5),
-    "⅖": (2, 5),
-    "⅗": (3, 5),
-    "⅘": (4, 5),
-    "⅙": (1, 6),
-    "⅚": (5, 6),
-    "⅛": (1, 8),
-    "⅜": (3, 8),
-    "⅝": (5, 8),
-    "⅞": (7, 8),
-    "⅒": (1, 10),
-}
 _MAX_DENOMINATOR = 100
 # Units that people write behind a fraction.
 _UNITS_OF_FRACTIONS = ("kg", "g", "l", "L", "dl", "cl", "ml", "km", "m", "cm", "h", "lb", "oz", "tsp", "tbsp")
@@ -68,7 +50,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
     def replace(match: Match) -> str | None:
         fields = match.groupdict()
         if fields.get("sign"):
-            numerator, denominator = _VULGAR[fields["sign"]]
+            numerator, denominator = FRACTION_SIGNS[fields["sign"]]
         else:
             numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
         if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
@@ -84,7 +66,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE})?(?P<numerator>[0-9]{{1,2}})[/⁄](?P<denominator>[0-9]{{1,3}})"
         rf"{END}{behind}"
     )
-    sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(_VULGAR)}]){behind}"
+    sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
     return [Rule(regex.compile(pattern), replace) for pattern in (slash, sign)]
 
 

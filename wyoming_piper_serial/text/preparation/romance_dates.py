@@ -209,27 +209,17 @@ def times(
     suffix = rf"(?P<suffix>{hour})"
     end = r"(?![\p{L}\p{N}/²³])"
     amount = r"[0-9]{1,3}"
-    return [
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{suffix}{end}"), time),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{before_clock}){SPACE}){_HOURS}:{_MINUTES}:{_SECONDS}{END}"), time),
-        Rule(
-            regex.compile(rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}"),
-            duration,
-        ),
-        Rule(
-            regex.compile(
-                rf"{START}(?P<hours>{amount}){hour}{SPACE}?(?P<minutes>[0-9]{{1,2}})(?:{minute}{SPACE}?"
-                rf"(?P<seconds>[0-9]{{1,2}}){second}|{minute}){end}"
-            ),
-            duration,
-        ),
-        Rule(
-            regex.compile(rf"{START}(?P<minutes>{amount}){minute}{SPACE}?(?P<seconds>[0-9]{{1,2}}){second}{end}"),
-            duration,
-        ),
-        Rule(regex.compile(rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])"), time),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})"), time),
+    minutes, seconds = rf"{SPACE}?(?P<minutes>[0-9]{{1,2}})", rf"{SPACE}?(?P<seconds>[0-9]{{1,2}}){second}"
+    rules: list[tuple[str, Callable[[Match], str | None]]] = [
+        (rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{suffix}{end}", time),
+        (rf"(?<=(?<!\p{{L}})(?i:{before_clock}){SPACE}){_HOURS}:{_MINUTES}:{_SECONDS}{END}", time),
+        (rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}", duration),
+        (rf"{START}(?P<hours>{amount}){hour}{minutes}(?:{minute}{seconds}|{minute}){end}", duration),
+        (rf"{START}(?P<minutes>{amount}){minute}{seconds}{end}", duration),
+        (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time),
+        (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time),
     ]
+    return [Rule(regex.compile(pattern), replace) for pattern, replace in rules]
 
 
 def say_duration(parts: Sequence[str], conjunction: str) -> str:

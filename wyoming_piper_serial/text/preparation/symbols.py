@@ -104,12 +104,12 @@ class Symbols:
 
     @property
     def all(self) -> list[str]:
-        """All symbols. They are found in every case, but `unit` decides which cases are accepted."""
+        """All symbols. A pattern may find them in upper and lower case. `unit` decides which forms are accepted."""
         return list(self._units)
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
-        """Returns the unit of a symbol, and the unit that it is "per", or an empty string. None if it is no symbol in
-        this case."""
+        """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`. The second one is
+        empty if there is none. Returns `None` if the language has no such symbol in this upper or lower case."""
         return self._units.get(symbol) or self._folded.get(symbol.casefold())
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the words around a number tell about it."""
+"""Looks at the text around a number to decide what the number means."""
 
 import regex
 

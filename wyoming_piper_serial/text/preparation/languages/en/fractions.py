@@ -5,15 +5,9 @@ import regex
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
-_SIGNS = {
-    sign: (int(numerator), int(denominator))
-    for sign, numerator, _, denominator in (
-        *("½1/2", "⅓1/3", "⅔2/3", "¼1/4", "¾3/4", "⅕1/5", "⅖2/5", "⅗3/5", "⅘4/5"),
-        *("⅙1/6", "⅚5/6", "⅐1/7", "⅛1/8", "⅜3/8", "⅝5/8", "⅞7/8", "⅑1/9"),
-    )
-}
 _DENOMINATORS = frozenset((*range(2, 13), 15, 16, 20, 24, 30, 32, 50, 64, 100, 128, 1000))
 _FIXED = {
     "24/7": "twenty four seven",
@@ -54,7 +48,7 @@ class _Fractions:
     def fraction(self, match: Match) -> str | None:
         whole = match["whole"]
         if match["sign"]:
-            numerator, denominator = _SIGNS[match["sign"]]
+            numerator, denominator = FRACTION_SIGNS[match["sign"]]
         else:
             numerator, denominator = int(match["numerator"]), int(match["denominator"])
             words = None if whole else _whole_numbers(numerator, denominator, match)
@@ -82,7 +76,7 @@ def rules(units: Units) -> list[Rule]:
             regex.compile(
                 r"(?<![\w.,:/$€£%-])(?:(?:(?<whole>\d{1,4})(?:\s|(?<=\d)-|\sand\s))?(?<numerator>\d{1,3})[/⁄]"
                 r"(?<denominator>\d{1,4})(?<sign>)(?![\w/%°:]|-\d|[.,]\d)"
-                rf"|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{''.join(_SIGNS)}]))(?!\p{{L}}){unit}"
+                rf"|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{''.join(FRACTION_SIGNS)}]))(?!\p{{L}}){unit}"
             ),
             _Fractions(units).fraction,
         )

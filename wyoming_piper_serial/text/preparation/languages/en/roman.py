@@ -2,12 +2,12 @@
 
 import regex
 
+from wyoming_piper_serial.text.preparation.builders import roman_value
 from wyoming_piper_serial.text.preparation.languages.en.context import text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-_VALID = regex.compile(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
+_LIMIT = 99
 # Words before a cardinal numeral.
 _NUMBERED = words(
     "war chapter part volume vol act scene section sec book phase type class level stage grade article title"
@@ -37,17 +37,9 @@ _WORDS = regex.compile(r"(\p{L}++)[.,]?\s(\p{L}++)[.,]?\s\Z|(\p{L}++)[.,]?\s\Z")
 _ENDS_NAME = regex.compile(r"\s?(?:\Z|[,.;:!?)'’]|(?:of|and|reigned|ruled|died|abdicated|ascended|became)\b)")
 
 
-def _value(numeral: str) -> int:
-    """Returns the value of a numeral from I to XCIX, or 0 if it is none."""
-    if not _VALID.fullmatch(numeral):
-        return 0
-    values = [_VALUES[letter] for letter in numeral]
-    return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
-
-
 def _numeral(match: Match) -> str | None:
     numeral = match["numeral"]
-    value = _value(numeral)
+    value = roman_value(numeral, limit=_LIMIT)
     found = _WORDS.search(text_before(match, 40))
     if not value or found is None:
         return None
@@ -77,12 +69,12 @@ def _of_name(value: int, name: str, earlier: str, numeral: str, following: str) 
 
 
 def _century(match: Match) -> str | None:
-    value = _value(match["numeral"])
+    value = roman_value(match["numeral"], limit=_LIMIT)
     return ordinal(value) if value else None
 
 
 def _small(match: Match) -> str | None:
-    value = _value(match["numeral"].upper())
+    value = roman_value(match["numeral"].upper(), limit=_LIMIT)
     return cardinal(value) if value else None
 
 
