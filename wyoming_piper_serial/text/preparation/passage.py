@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
 
 import regex
@@ -103,12 +104,19 @@ class Passage:
 
     def join(self, positions: Sequence[int]) -> None:
         """Removes the characters at `positions`, such as separators of thousands, unless they are final. The text
-        around them can still be rewritten. Each removed character becomes a part of the character before it."""
-        for at in reversed(positions):
-            if at and not self.is_final(at - 1, at + 2):
-                self._ends[at - 1] = self._ends[at]
-                self.text = self.text[:at] + self.text[at + 1 :]
-                del self._starts[at], self._ends[at], self._final[at]
+        around them can still be rewritten. Each removed character becomes a part of the character before it. Takes
+        linear time."""
+        removed = [at for at in positions if at and not self.is_final(at - 1, at + 2)]
+        if not removed:
+            return
+        for at in reversed(removed):  # the character before may be removed too
+            self._ends[at - 1] = self._ends[at]
+        keep = bytearray(b"\x01") * len(self.text)
+        for at in removed:
+            keep[at] = 0
+        self.text = "".join(compress(self.text, keep))
+        self._starts, self._ends = list(compress(self._starts, keep)), list(compress(self._ends, keep))
+        self._final = bytearray(compress(self._final, keep))
 
     def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
         """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""
