@@ -9,7 +9,8 @@ from tests.fixture_voices import phonemizers
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import Preset, Settings, TextRules
-from wyoming_piper_serial.text.lexicon import Lexicon, parse_lexicon
+from wyoming_piper_serial.text.lexicon import Lexicon
+from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 
 LEXICON = Lexicon([parse_lexicon(b"Geis = aa\n[slow]\nGeis = slow", "words.txt")])
 

@@ -80,6 +80,15 @@ def test_lines_of_standard_input_are_texts(phonemes: Run, monkeypatch: pytest.Mo
     assert objects(out)[-1]["sentences"] == [_GREETING]
 
 
+def test_closed_standard_streams_are_an_error(phonemes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has no object for a stream that was closed before the program began."""
+    monkeypatch.setattr("sys.stdin", None)
+    assert phonemes("Hello you.")[0] == 0
+    assert one_line(phonemes(), 2).endswith("standard input or output is closed")
+    monkeypatch.setattr("sys.stdout", None)
+    assert phonemes("Hello you.")[0] == 2
+
+
 def test_lexicons_and_rules_are_those_of_the_server(phonemes: Run, folder: Path, tmp_path: Path) -> None:
     """The lexicon of the voice folder and the options for text are used, from the command line and a config file."""
     (folder / "lexicon.txt").write_text("you = ewe\n[en]\nHello = /həlˈoʊʃ/\n")

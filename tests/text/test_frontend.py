@@ -8,7 +8,8 @@ import regex
 from wyoming_piper_serial.settings import TextRules
 from wyoming_piper_serial.text.frontend import Frontend
 from wyoming_piper_serial.text.frontends import Frontends
-from wyoming_piper_serial.text.lexicon import Lexicon, VoiceLexicon, parse_lexicon
+from wyoming_piper_serial.text.lexicon import Lexicon, VoiceLexicon
+from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 from wyoming_piper_serial.text.preparation.passage import Rule
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 

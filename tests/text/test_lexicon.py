@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_piper_serial.text import lexicon as module
-from wyoming_piper_serial.text.lexicon import Entry, Lexicon, LexiconFile, VoiceLexicon, parse_lexicon
+from wyoming_piper_serial.text.lexicon import Entry, Lexicon, LexiconFile, VoiceLexicon
+from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 
 TEXT = """
 # People
@@ -128,45 +129,6 @@ def test_first_file_takes_precedence() -> None:
     assert lexicon.for_voice("en_US").apply("a b c") == "1 1 2"
     assert lexicon.faults == []
     assert lexicon.count == 3
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("nothing", "not WORD = REPLACEMENT"),
-        ("word =", "the word or what is spoken for it is missing"),
-        ("= spoken", "the word or what is spoken for it is missing"),
-        ("word = # comment", "the word or what is spoken for it is missing"),
-        ("word = /x", "the / behind the phonemes is missing"),
-        ("word = /", "the / behind the phonemes is missing"),
-        ("word = //", "the word or what is spoken for it is missing"),
-        ("good = again", "the word is already in line 1, which is used"),
-        ("[en", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
-        ("[]", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
-        ("a" * 201 + " = b", "the word is longer than 200 characters or 30 words and signs"),
-        ("a." * 16 + " = b", "the word is longer than 200 characters or 30 words and signs"),
-        ("a = " + "b" * 501, "what is spoken for the word is longer than 500 characters"),
-    ],
-)
-def test_bad_line_is_left_out(line: str, reason: str) -> None:
-    """A line with a fault is named with its number and the reason. The other lines are used."""
-    found = parse_lexicon(f"good = yes\r\n{line}\r\n[de]\r\ngood = ja\r\n".encode(), "words.txt")
-    assert found.faults == [("words.txt", 2, reason)]
-    assert [(entry.scope, entry.spoken, entry.line) for entry in found.entries] == [("", "yes", 1), ("de", "ja", 4)]
-
-
-def test_entries_below_a_bad_section_are_not_used() -> None:
-    """Entries whose section is not known would be used for wrong voices."""
-    found = parse_lexicon(b"[en\na = b\nbad\n[de]\nc = d", "words.txt")
-    assert [entry.word for entry in found.entries] == ["c"]
-    assert len(found.faults) == 1
-
-
-def test_bytes_that_are_not_text_are_faults() -> None:
-    """A line that is not UTF-8 is left out. A byte order mark is ignored."""
-    found = parse_lexicon(b"\xef\xbb\xbfa = b\n\xff = c\nd = e", "words.txt")
-    assert [entry.word for entry in found.entries] == ["a", "d"]
-    assert found.faults == [("words.txt", 2, "the line is not UTF-8")]
 
 
 def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from wyoming_piper_serial.text.lexicon import MAX_ENTRIES, MAX_FAULTS
 from wyoming_piper_serial.text.pls import parse_pls
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -80,6 +81,9 @@ def test_elements_of_other_namespaces_are_ignored() -> None:
         ("", "not XML (no element found)"),
         ("<lexicon>&x;</lexicon>", "not XML (undefined entity)"),
         ("Geis = gice", "not XML (syntax error)"),
+        ("<?xml version='1.0' encoding='x-unknown'?><lexicon/>", "the encoding is not supported; use UTF-8"),
+        ("<?xml version='1.0' encoding='utf-7'?><lexicon/>", "the encoding is not supported; use UTF-8"),
+        ("<?xml version='1.0' encoding='idna'?><lexicon/>", "the encoding is not supported; use UTF-8"),
     ],
 )
 def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
@@ -89,6 +93,42 @@ def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
     assert len(faults) == 1
     assert faults[0][1].startswith(reason)
     assert faults[0][1].endswith("the rest of the file is not used")
+
+
+def test_word_after_a_bad_lexeme_for_it_is_used() -> None:
+    """Only a lexeme that is used makes a later one for the same word a fault."""
+    entries, faults = parsed("""<lexeme><grapheme>a</grapheme></lexeme>
+<lexeme><grapheme>a</grapheme><alias>x</alias></lexeme></lexicon>""")
+    assert [entry[1:] for entry in entries] == [("a", "x", 4)]
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "count"), [("a\n", 1_000_000), ("\u0301", 1_000_000), ("&#97;", 1_000_000), ("  a", 3000)]
+)
+def test_long_text_is_a_fault(part: str, count: int) -> None:
+    """Collecting and normalizing these texts would take hours."""
+    entries, faults = parsed(f"<lexeme><grapheme>{part * count}</grapheme><alias>x</alias></lexeme></lexicon>")
+    assert entries == []
+    assert faults == [(3, "the word is longer than 200 characters or 30 words and signs")]
+
+
+def test_phonemes_that_would_end_their_brackets_are_a_fault() -> None:
+    """What follows the brackets would be read as text."""
+    entries, faults = parsed("<lexeme><grapheme>a</grapheme><phoneme>x]]y</phoneme></lexeme></lexicon>")
+    assert (entries, faults) == ([], [(3, "the [[ and ]] around phonemes are not in pairs")])
+
+
+def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:
+    """Each fault takes memory as long as the file exists, and so does each entry."""
+    for lexeme in ("<lexeme/>", "<lexeme><phoneme alphabet='x-sampa'>x</phoneme></lexeme>"):
+        entries, faults = parsed(lexeme * (MAX_FAULTS + 10))
+        assert (entries, len(faults)) == ([], MAX_FAULTS + 1)
+        assert faults[-1][1] == "too many faults; the rest of the file is not used"
+    words = "".join(f"<grapheme>w{number}</grapheme>" for number in range(MAX_ENTRIES + 10))
+    entries, faults = parsed(f"<lexeme>{words}<alias>x</alias></lexeme>")
+    assert len(entries) == MAX_ENTRIES + 1
+    assert faults == [(3, "more than 50000 entries; the rest of the file is not used")]
 
 
 def test_entries_before_a_fault_are_used() -> None:

@@ -11,7 +11,7 @@ from functools import partial
 
 from wyoming_piper_serial.cli.arguments import CONFIG
 from wyoming_piper_serial.cli.parser import PROGRAM, failed, parse_settings
-from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.exceptions import PiperSerialError, SettingsError, VoiceFileError
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, Pronunciation
 from wyoming_piper_serial.pronunciation import Reader, Readers
 from wyoming_piper_serial.settings import Settings
@@ -99,6 +99,8 @@ def _reader(settings: Settings, phonemizers: Phonemizers) -> Reader:
 
 
 def _run(reader: Reader, args: argparse.Namespace) -> int:
+    if sys.stdout is None or (sys.stdin is None and not args.texts):
+        raise SettingsError("standard input or output is closed")
     code = 0
     for text in map(_decoded, args.texts) if args.texts else _lines():
         sentences = [reader.pronunciation(sentence).result() for sentence in reader.sentences(text)]

@@ -16,6 +16,9 @@ MAX_ENTRIES = 50_000
 """Maximum number of entries in all files. They take about 40 MB. The largest lexicons that people write by hand have a
 few thousand."""
 
+MAX_FAULTS = 1000
+"""Maximum number of faults in a file. The rest of the file is not read, because it is probably no lexicon."""
+
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without spaces
 # A token is a number with its separators, a character of a script without spaces, a word, or another character.
 _TOKEN = regex.compile(
@@ -29,6 +32,9 @@ _CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings behin
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
+_BLOCK = regex.compile(r"\[\[.*?\]\]")
+# espeak-ng drops the text behind a NUL, and other control characters have no sound.
+_CONTROL = regex.compile(r"[\p{Cc}--\t]", flags=regex.V1)
 
 # Signs of IPA that have no sound of their own: syllable breaks, ties and links. People type a colon for the sign of
 # length and an apostrophe for the sign of stress. In Piper's voices, a dot and a colon are pauses.
@@ -84,6 +90,11 @@ def fault_of(word: str, spoken: str) -> str | None:
         return f"the word is longer than {MAX_WORD} characters or {MAX_TOKENS} words and signs"
     if len(spoken) > MAX_SPOKEN:
         return f"what is spoken for the word is longer than {MAX_SPOKEN} characters"
+    if _CONTROL.search(word) or _CONTROL.search(spoken):
+        return "there are control characters in it"
+    rest = _BLOCK.sub("", spoken)
+    if _BLOCK_START in rest or _BLOCK_END in rest:
+        return "the [[ and ]] around phonemes are not in pairs"
     return None
 
 
@@ -320,57 +331,3 @@ class Lexicon:
             [tables[scope] for scope in scopes if scope in tables] for tables in (self._written, self._words)
         )
         return VoiceLexicon(written, words)
-
-
-def parse_lexicon(content: bytes, source: str) -> LexiconFile:
-    """Returns the entries of a text file with one `WORD = SPOKEN` or `WORD = /PHONEMES/` per line.
-
-    A line `[NAME]` begins the entries for a language or a voice. Lines that begin with `#` are comments, and so is text
-    behind a space and a `#`. A line with a fault is left out.
-    """
-    entries: list[Entry] = []
-    faults: list[Fault] = []
-    scope: str | None = ""
-    lines: dict[tuple[str, str], int] = {}
-    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        try:
-            line = unicodedata.normalize("NFC", raw.decode()).strip()
-        except UnicodeDecodeError:
-            faults.append(Fault(source, number, "the line is not UTF-8"))
-            continue
-        if not line or line.startswith("#"):
-            continue
-        if line.startswith("[") and not line.startswith("[[") and " = " not in line:
-            scope = _section(line)
-            if scope is None:
-                faults.append(Fault(source, number, "not [LANGUAGE] or [VOICE]; the entries below it are not used"))
-        elif scope is not None:
-            word, spoken, reason = _entry(line)
-            before = lines.setdefault((scope, word), number)
-            if reason is None and before != number:
-                reason = f"the word is already in line {before}, which is used"
-            if reason is None:
-                entries.append(Entry(scope, word, spoken, source, number))
-            else:
-                faults.append(Fault(source, number, reason))
-    return LexiconFile(entries, faults)
-
-
-def _section(line: str) -> str | None:
-    name, bracket, rest = line[1:].partition("]")
-    rest = rest.strip()
-    return fold(name.strip()) if name.strip() and bracket and (not rest or rest.startswith("#")) else None
-
-
-def _entry(line: str) -> tuple[str, str, str | None]:
-    """Returns the word, what is spoken for it, and the reason why the line cannot be used."""
-    # A sign such as `=` can be a word if there are spaces around the `=` behind it.
-    word, equals, spoken = line.partition(" = ") if " = " in line else line.partition("=")
-    if not equals:
-        return "", "", "not WORD = REPLACEMENT"
-    word, spoken = " ".join(word.split()), f" {spoken}".partition(" #")[0].strip()
-    if spoken.startswith("/"):
-        if len(spoken) < 2 or not spoken.endswith("/"):
-            return word, spoken, "the / behind the phonemes is missing"
-        spoken = phonemes(spoken[1:-1])
-    return word, spoken, fault_of(word, spoken)

@@ -6,11 +6,24 @@ Entities are refused, because a short file can expand to gigabytes. So are docum
 import unicodedata
 from xml.parsers import expat
 
-from wyoming_piper_serial.text.lexicon import Entry, Fault, LexiconFile, fault_of, fold, phonemes
+from wyoming_piper_serial.text.lexicon import (
+    MAX_ENTRIES,
+    MAX_FAULTS,
+    MAX_SPOKEN,
+    Entry,
+    Fault,
+    LexiconFile,
+    fault_of,
+    fold,
+    phonemes,
+)
 
 _NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
 _SEPARATOR = "}"
 _MAX_DEPTH = 20  # maximum depth of elements; a PLS file has three levels, and metadata may have some more
+# Maximum number of characters of a text. It leaves room for indentation. Normalization takes quadratic time for long
+# rows of combining marks.
+_MAX_TEXT = 4 * MAX_SPOKEN
 _TEXTS = frozenset({"grapheme", "phoneme", "alias"})
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace" + _SEPARATOR + "lang"
 
@@ -24,10 +37,12 @@ def parse_pls(content: bytes, source: str) -> LexiconFile:
     parser = _Parser(source)
     try:
         parser.parse(content)
-    except (_Unusable, expat.ExpatError) as error:
-        line = error.lineno if isinstance(error, expat.ExpatError) else parser.line
-        reason = str(error) if isinstance(error, _Unusable) else f"not XML ({expat.ErrorString(error.code)})"
-        parser.found.faults.append(Fault(source, line, f"{reason}; the rest of the file is not used"))
+    except _Unusable as error:
+        parser.stop(parser.line, str(error))
+    except expat.ExpatError as error:
+        parser.stop(error.lineno, f"not XML ({expat.ErrorString(error.code)})")
+    except (LookupError, ValueError):  # raised by the codecs of Python
+        parser.stop(1, "the encoding is not supported; use UTF-8")
     return parser.found
 
 
@@ -48,6 +63,7 @@ class _Parser:
         self._fault: str | None = None
         self._seen: dict[str, int] = {}
         self._expat = expat.ParserCreate(namespace_separator=_SEPARATOR)
+        self._expat.buffer_text = True
         self._expat.StartDoctypeDeclHandler = self._refuse
         self._expat.StartElementHandler = self._start
         self._expat.EndElementHandler = self._end
@@ -61,6 +77,10 @@ class _Parser:
     def parse(self, content: bytes) -> None:
         """Reads the file. Raises _Unusable or ExpatError."""
         self._expat.Parse(content, True)
+
+    def stop(self, line: int, reason: str) -> None:
+        """Adds the fault because of which the rest of the file is not read."""
+        self.found.faults.append(Fault(self._source, line, f"{reason}; the rest of the file is not used"))
 
     def _refuse(self, *_: object) -> None:
         raise _Unusable("document types and entities are not allowed")
@@ -86,12 +106,14 @@ class _Parser:
 
     def _add_text(self, text: str) -> None:
         if self._path[-1] in _TEXTS:
-            self._text += text
+            self._text += text[: _MAX_TEXT + 1 - len(self._text)]
 
     def _end(self, _tag: str) -> None:
         name = self._path.pop()
         if self._path[-1:] == ["lexeme"] and name in _TEXTS:
             text = " ".join(unicodedata.normalize("NFC", self._text).split())
+            if len(self._text) > _MAX_TEXT:
+                text = self._text  # its end is missing; too long to be used
             if name == "grapheme":
                 self._words.append(text)
             elif name == "phoneme" and self._own_alphabet.casefold() != "ipa":
@@ -104,14 +126,21 @@ class _Parser:
 
     def _add_entries(self) -> None:
         if self._spoken is None and self._fault is not None:
-            self.found.faults.append(Fault(self._source, self._line, self._fault))
+            self._add_fault(self._fault)
             return
         for word in self._words or [""]:
+            if len(self.found.entries) > MAX_ENTRIES:
+                raise _Unusable(f"more than {MAX_ENTRIES} entries")
             reason = fault_of(word, self._spoken or "")
-            before = self._seen.setdefault(word, self._line)
-            if reason is None and before != self._line:
-                reason = f"the word is already in line {before}, which is used"
             if reason is None:
-                self.found.entries.append(Entry(self._scope, word, self._spoken or "", self._source, self._line))
-            else:
-                self.found.faults.append(Fault(self._source, self._line, reason))
+                before = self._seen.setdefault(word, self._line)
+                if before == self._line:
+                    self.found.entries.append(Entry(self._scope, word, self._spoken or "", self._source, self._line))
+                    continue
+                reason = f"the word is already in line {before}, which is used"
+            self._add_fault(reason)
+
+    def _add_fault(self, reason: str) -> None:
+        if len(self.found.faults) == MAX_FAULTS:
+            raise _Unusable("too many faults")
+        self.found.faults.append(Fault(self._source, self._line, reason))

@@ -10,7 +10,8 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES
 from wyoming_piper_serial.settings import Settings
-from wyoming_piper_serial.text.lexicon import Fault, Lexicon, LexiconFile, parse_lexicon
+from wyoming_piper_serial.text.lexicon import Fault, Lexicon, LexiconFile
+from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 from wyoming_piper_serial.text.pls import parse_pls
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.files import stamp

@@ -141,6 +141,7 @@ def test_groups_of_digits_have_a_pause() -> None:
     ("written", "spoken"),
     [
         ("+49 30 1234", "plus four nine, three zero, one two three four"),
+        ("(+49) 30 1234", "(plus four nine, three zero, one two three four"),
         ("+49 °C", "+49 °C"),
         ("The code is 471", "The code is four seven one"),
         ("The code: 4711 now", "The code: four seven one one now"),
@@ -156,6 +157,13 @@ def test_groups_of_digits_have_a_pause() -> None:
 def test_digit_strings(written: str, spoken: str) -> None:
     """Telephone numbers, numbers with a zero at the start and codes are read digit by digit."""
     assert _applied(written, digit_strings(_DIGITS, plus="plus", contexts="code")) == spoken
+
+
+@pytest.mark.parametrize("part", [f"+{'9' * 60} ", f"+{'9' * 15}a ", f"0{'9' * 48}a ", f"(0123){'4' * 50}a "])
+def test_long_rows_of_digits_take_linear_time(part: str) -> None:
+    """A row of digits is divided into groups in one way. If all ways were tried, this test would take minutes."""
+    spoken = _applied(part * 3000, digit_strings(_DIGITS, plus="plus", contexts="code"))
+    assert spoken == _applied(part, digit_strings(_DIGITS, plus="plus", contexts="code")) * 3000
 
 
 def test_tables() -> None:

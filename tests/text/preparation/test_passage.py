@@ -88,3 +88,15 @@ def test_spans_cover_both_texts(text: str, times: int) -> None:
         assert (span.start, span.written_start) == ends
         ends = (span.end, span.written_end)
     assert ends == (len(prepared.text), len(text))
+
+
+def test_joined_characters_become_a_part_of_those_before_them() -> None:
+    """Final text keeps its characters, also if only its neighbour would be removed."""
+    passage = Passage("1 000 000 [2 000] 3  ")
+    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.join([1, 5, 12, 19, 20])
+    prepared = passage.prepared()
+    assert prepared.text == "1000000 [2 000] 3"
+    assert prepared.spans == (Span(0, 17, 0, 21),)
+    passage.join([])
+    assert passage.prepared().text == prepared.text

@@ -99,3 +99,17 @@ from tests.text.preparation.core_rules import prepared
 def test_quantity_is_read_in_words(language: str, written: str, spoken: str) -> None:
     """What the form settles is rewritten. Everything else is left to espeak-ng."""
     assert prepared(written, language) == spoken
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru", "ar"])
+def test_number_with_thousands_of_digits_keeps_its_unit(language: str) -> None:
+    """Python converts at most 4300 digits. `--max-sentence` allows longer sentences."""
+    digits = "9" * 4900
+    assert prepared(f"{digits} km", language).startswith(f"{digits} ")
+    assert not prepared(f"{digits} km", language).endswith("km")
+
+
+def test_long_row_of_groups_takes_linear_time() -> None:
+    """A number may begin behind each space. In quadratic time, this test would take minutes."""
+    text = f"7-{'001 ' * 10_000}-"
+    assert prepared(text, "en") == text

@@ -139,7 +139,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
 
     `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
     """
-    group = rf"(?:{SPACE}?[-/.]?{SPACE}?\(?[0-9]{{1,9}}\)?)"
+    group = rf"(?:{SPACE}?[-/.]?{SPACE}?\(?[0-9]{{1,9}}+\)?)"
 
     def international(match: Match) -> str | None:
         if sum(character.isdigit() for character in match[0]) not in _PHONE_DIGITS:
@@ -150,7 +150,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
         return spelled_digits(match[0], names)
 
     phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
-    more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}){{1,5}}"
+    more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     return [*codes(names, contexts), Rule(phone, international), Rule(zero, spelled)]

@@ -7,11 +7,14 @@ import regex
 
 _SPACES = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'’"
-_MAX_DIGITS = 30  # a longer row of digits is an identifier, not a number
+MAX_DIGITS = 30
+"""Maximum number of digits of a number. A longer row of digits is an identifier."""
 
 # A row of digits and separators. Whether it is a number is decided by `Separators.parse`. A plain space separates only
-# groups of three digits.
-RUN = rf"[0-9]++(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++|\x20[0-9]{{3}}(?![0-9]))*+"
+# groups of three digits. Behind plain spaces, only as many groups as a number can have are matched, because a match may
+# begin behind each of these spaces.
+_JOINED = rf"(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++)*+"
+RUN = rf"[0-9]++{_JOINED}(?:\x20[0-9]{{3}}(?![0-9]){_JOINED}){{0,{MAX_DIGITS}}}+"
 _PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 FRACTION_SIGNS = {
@@ -57,7 +60,7 @@ class Separators(NamedTuple):
         """
         parts = _PARTS.split(run)
         groups, signs = parts[::2], parts[1::2]
-        if sum(map(len, groups)) > _MAX_DIGITS:
+        if sum(map(len, groups)) > MAX_DIGITS:
             return None
         fraction = ""
         if signs and signs[-1] in ".,":

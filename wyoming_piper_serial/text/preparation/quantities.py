@@ -6,7 +6,7 @@ import regex
 
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.number import RUN, Number
+from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -98,8 +98,12 @@ class _Quantities:
 
 
 def _last_number(run: str) -> Number:
-    """Returns the last group of digits of a row that is not one number. It determines the form of the unit."""
-    return Number(regex.split(r"\D", run)[-1])
+    """Returns the last group of digits of a row that is not one number. It determines the form of the unit.
+
+    Of a long group, a shorter number that has the same form, because Python refuses to convert thousands of digits.
+    """
+    last = regex.split(r"\D", run)[-1]
+    return Number(last if len(last) <= MAX_DIGITS else f"1{last[-MAX_DIGITS:]}")
 
 
 def numbers(locale: Locale) -> Sequence[Rule]:

@@ -1,0 +1,82 @@
+"""A lexicon in lines is read, and what is wrong with it is named."""
+
+import pytest
+
+from wyoming_piper_serial.text.lexicon import MAX_ENTRIES, MAX_FAULTS
+from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("nothing", "not WORD = REPLACEMENT"),
+        ("word =", "the word or what is spoken for it is missing"),
+        ("= spoken", "the word or what is spoken for it is missing"),
+        ("word = # comment", "the word or what is spoken for it is missing"),
+        ("word = /x", "the / behind the phonemes is missing"),
+        ("word = /", "the / behind the phonemes is missing"),
+        ("word = //", "the word or what is spoken for it is missing"),
+        ("good = again", "the word is already in line 1, which is used"),
+        ("[en", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
+        ("[]", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
+        ("a" * 201 + " = b", "the word is longer than 200 characters or 30 words and signs"),
+        ("a." * 16 + " = b", "the word is longer than 200 characters or 30 words and signs"),
+        ("a = " + "b" * 501, "what is spoken for the word is longer than 500 characters"),
+        ("a = b\x1bc", "there are control characters in it"),
+        ("a\x84b = c", "there are control characters in it"),
+        ("a = [[x", "the [[ and ]] around phonemes are not in pairs"),
+        ("a = x]] y", "the [[ and ]] around phonemes are not in pairs"),
+        ("a = /x]]y/", "the [[ and ]] around phonemes are not in pairs"),
+        ("a = b #" + "c" * 4000, "the line is longer than 4000 bytes"),
+        # Normalizing this line would take hours.
+        pytest.param("a" + "\u0301" * 2_000_000 + " = b", "the line is longer than 4000 bytes", id="marks"),
+    ],
+)
+def test_bad_line_is_left_out(line: str, reason: str) -> None:
+    """A line with a fault is named with its number and the reason. The other lines are used."""
+    found = parse_lexicon(f"good = yes\r\n{line}\r\n[de]\r\ngood = ja\r\n".encode(), "words.txt")
+    assert found.faults == [("words.txt", 2, reason)]
+    assert [(entry.scope, entry.spoken, entry.line) for entry in found.entries] == [("", "yes", 1), ("de", "ja", 4)]
+
+
+@pytest.mark.parametrize("content", ["a = b\nc = d".encode("utf-16"), "a = b\nc = d".encode("utf-16-be"), b"a = \0b"])
+def test_file_that_is_not_text_is_one_fault(content: bytes) -> None:
+    """In UTF-16, every other byte is a NUL, behind which espeak-ng would drop the rest of a sentence."""
+    assert parse_lexicon(content, "words.txt") == ([], [("words.txt", 0, "it is not text in UTF-8; it is not used")])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_on_any_system(end: str) -> None:
+    """Lines may end with LF, CR LF or CR."""
+    found = parse_lexicon(f"a = b{end}{end}c = d{end}".encode(), "words.txt")
+    assert [(entry.word, entry.spoken, entry.line) for entry in found.entries] == [("a", "b", 1), ("c", "d", 3)]
+
+
+def test_file_that_is_no_lexicon_is_not_read_to_its_end() -> None:
+    """Each fault takes memory as long as the file exists, and so does each entry."""
+    found = parse_lexicon(b"nothing\n" * (MAX_FAULTS + 10), "words.txt")
+    assert len(found.faults) == MAX_FAULTS + 1
+    assert found.faults[-1] == ("words.txt", 1001, "too many faults; the rest of the file is not used")
+    many = "".join(f"w{number} = x\n" for number in range(MAX_ENTRIES + 10))
+    assert len(parse_lexicon(many.encode(), "words.txt").entries) == MAX_ENTRIES + 1
+
+
+def test_entries_below_a_bad_section_are_not_used() -> None:
+    """Entries whose section is not known would be used for wrong voices."""
+    found = parse_lexicon(b"[en\na = b\nbad\n[de]\nc = d", "words.txt")
+    assert [entry.word for entry in found.entries] == ["c"]
+    assert len(found.faults) == 1
+
+
+def test_bytes_that_are_not_text_are_faults() -> None:
+    """A line that is not UTF-8 is left out. A byte order mark is ignored."""
+    found = parse_lexicon(b"\xef\xbb\xbfa = b\n\xff = c\nd = e", "words.txt")
+    assert [entry.word for entry in found.entries] == ["a", "d"]
+    assert found.faults == [("words.txt", 2, "the line is not UTF-8")]
+
+
+def test_word_after_a_bad_line_for_it_is_used() -> None:
+    """Only a line that is used makes a later one for the same word a fault."""
+    found = parse_lexicon(b"a = /x\na = y\na = z", "words.txt")
+    assert [(entry.spoken, entry.line) for entry in found.entries] == [("y", 2)]
+    assert [fault.line for fault in found.faults] == [1, 3]

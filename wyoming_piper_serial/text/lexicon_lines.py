@@ -1,0 +1,102 @@
+"""Reads lexicons with one entry per line. Pure."""
+
+import unicodedata
+
+import regex
+
+from wyoming_piper_serial.text.lexicon import (
+    MAX_ENTRIES,
+    MAX_FAULTS,
+    Entry,
+    Fault,
+    LexiconFile,
+    fault_of,
+    fold,
+    phonemes,
+)
+
+# Maximum length of a line in bytes. It leaves room for a comment. Normalization takes quadratic time for long rows of
+# combining marks.
+_MAX_LINE = 4000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_END = regex.compile(rb"\r\n|[\r\n]")
+
+
+def parse_lexicon(content: bytes, source: str) -> LexiconFile:
+    """Returns the entries of a text file with one `WORD = SPOKEN` or `WORD = /PHONEMES/` per line.
+
+    A line `[NAME]` begins the entries for a language or a voice. Lines that begin with `#` are comments, and so is text
+    behind a space and a `#`. A line with a fault is left out.
+    """
+    if b"\0" in content:  # UTF-16, or no text at all
+        return LexiconFile([], [Fault(source, 0, "it is not text in UTF-8; it is not used")])
+    parser = _Parser(source)
+    for number, line in enumerate(_LINE_END.split(content.removeprefix(_BYTE_ORDER_MARK)), start=1):
+        if len(parser.found.faults) == MAX_FAULTS:
+            parser.add_fault(number, "too many faults; the rest of the file is not used")
+            break
+        if len(parser.found.entries) > MAX_ENTRIES:
+            break
+        parser.add_line(number, line)
+    return parser.found
+
+
+class _Parser:
+    def __init__(self, source: str) -> None:
+        self.found = LexiconFile([], [])
+        self._source = source
+        self._scope: str | None = ""  # `None` below a bad section
+        self._lines: dict[tuple[str, str], int] = {}  # the line of each word in a scope
+
+    def add_fault(self, number: int, reason: str) -> None:
+        """Adds a fault in the line with this number."""
+        self.found.faults.append(Fault(self._source, number, reason))
+
+    def add_line(self, number: int, raw: bytes) -> None:
+        """Reads a line."""
+        if len(raw) > _MAX_LINE:
+            self.add_fault(number, f"the line is longer than {_MAX_LINE} bytes")
+            return
+        try:
+            line = unicodedata.normalize("NFC", raw.decode()).strip()
+        except UnicodeDecodeError:
+            self.add_fault(number, "the line is not UTF-8")
+            return
+        if not line or line.startswith("#"):
+            return
+        if line.startswith("[") and not line.startswith("[[") and " = " not in line:
+            self._scope = _section(line)
+            if self._scope is None:
+                self.add_fault(number, "not [LANGUAGE] or [VOICE]; the entries below it are not used")
+        elif self._scope is not None:
+            self._add_entry(number, line, self._scope)
+
+    def _add_entry(self, number: int, line: str, scope: str) -> None:
+        word, spoken, reason = _entry(line)
+        if reason is None:
+            before = self._lines.setdefault((scope, word), number)
+            if before == number:
+                self.found.entries.append(Entry(scope, word, spoken, self._source, number))
+                return
+            reason = f"the word is already in line {before}, which is used"
+        self.add_fault(number, reason)
+
+
+def _section(line: str) -> str | None:
+    name, bracket, rest = line[1:].partition("]")
+    rest = rest.strip()
+    return fold(name.strip()) if name.strip() and bracket and (not rest or rest.startswith("#")) else None
+
+
+def _entry(line: str) -> tuple[str, str, str | None]:
+    """Returns the word, what is spoken for it, and the reason why the line cannot be used."""
+    # A sign such as `=` can be a word if there are spaces around the `=` behind it.
+    word, equals, spoken = line.partition(" = ") if " = " in line else line.partition("=")
+    if not equals:
+        return "", "", "not WORD = REPLACEMENT"
+    word, spoken = " ".join(word.split()), f" {spoken}".partition(" #")[0].strip()
+    if spoken.startswith("/"):
+        if len(spoken) < 2 or not spoken.endswith("/"):
+            return word, spoken, "the / behind the phonemes is missing"
+        spoken = phonemes(spoken[1:-1])
+    return word, spoken, fault_of(word, spoken)
