@@ -19,8 +19,10 @@ GREEK_END = ";"
 """The question mark in Greek text."""
 
 # A character with which a sentence begins: a capital letter, a letter without case, a number, or a currency sign. The
-# small letters of Georgian have capital forms in Unicode, but sentences do not begin with them.
-_BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]")
+# small letters of Georgian have capital forms in Unicode, but sentences do not begin with them. Some names begin with a
+# small letter, such as iPhone.
+_BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
+_UNFINISHED_NAME = regex.compile(r"[ei]\Z")
 # Marks before the first word of a sentence. A dash begins direct speech. The number of marks is limited, because they
 # are looked at again with each new chunk.
 _OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)){0,16}+")
@@ -125,6 +127,8 @@ def end_of_sentence(
     elif any(mark in SCRIPT_ENDS for mark in row):
         follows = _WORD if begin > end else _LETTER_WITHOUT_CASE
         decision = Decision.END if follows.match(text, first) else Decision.INSIDE
+    elif begin > end and _UNFINISHED_NAME.match(text, first):
+        decision = unknown
     elif begin == end or not (_INVERTED.search(text, begin, first) or _BEGINS.match(text, first)):
         decision = Decision.INSIDE
     elif end == after and row == "." and _BEGINS.match(text, first):
