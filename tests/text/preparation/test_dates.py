@@ -19,6 +19,10 @@ from tests.text.preparation.core_rules import prepared
         ("sr", "10:30:15", "10 30 15"),
         ("uk", "2024-03-05T10:30", "5 березня 2024 року 10 30"),
         ("uk", "3:2:1", "3:2:1"),
+        ("cs", "Dnes je 03.06.2025.", "Dnes je 3. června 2025."),
+        ("cs", "3. 6. 2025", "3. června 2025"),
+        ("uk", "03.06.2025", "3 червня 2025 року"),
+        ("cs", "1.2.3.2025, 32.1.2025, 1.2.2199", "1.2.3.2025, 32.1.2025, 1.2.2199"),
     ],
 )
 def test_date_is_read(language: str, written: str, spoken: str) -> None:

@@ -38,7 +38,7 @@ from tests.text.preparation.core_rules import prepared
         ("de", "1.5-2.5 kg", "1,5-2,5 Kilogramm"),
         ("de", "am 3.10. da", "am 3.10. da"),
         ("da", "kl. 10.30", "kl. 10.30"),
-        ("de", "3.10.2024", "3.10.2024"),
+        ("de", "3.10.24", "3.10.24"),
         ("de", "10:30 und 10:30:00", "10:30 und 10:30:00"),
         # thousands
         ("de", "1.234.567 Leute", "1234567 Leute"),
@@ -71,6 +71,7 @@ from tests.text.preparation.core_rules import prepared
         # percent
         ("de", "45 % und 45%", "45 Prozent und 45 Prozent"),
         ("tr", "%45 ve 45%", "yüzde 45 ve yüzde 45"),
+        ("tr", "-%3,5 ve %-3", "eksi yüzde 3,5 ve eksi yüzde 3"),
         ("zh", "45%", "百分之45"),
         ("en", "5‰", "5 permille"),
         # abbreviated words

@@ -1,4 +1,4 @@
-"""Core rules of all languages: dates of ISO 8601, and times with a colon. Pure."""
+"""Core rules of all languages: dates of ISO 8601, dates with points, and times with a colon. Pure."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,11 @@ _DATE = regex.compile(
     r"(?:[T ](?P<time>[0-2][0-9]:[0-5][0-9])(?P<seconds>:[0-5][0-9])?"
     r"(?:[.,][0-9]{1,9})?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?)?"
     r"(?![\p{L}\p{N}_]|[-/:][0-9])"
+)
+# With points, the day stands first everywhere.
+_POINTED_DATE = regex.compile(
+    r"(?<![\w.,:/+-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<space>[ \u00a0\u202f]?)(?P<month>0?[1-9]|1[0-2])\.(?P=space)"
+    r"(?P<year>(?:1[89]|20)[0-9]{2})(?![\w/:-]|[.,][0-9])"
 )
 _TIME = regex.compile(
     r"(?<![\w.,:/+-])(?P<hour>[0-2]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![\w:/]|[.,][0-9])"
@@ -29,10 +34,13 @@ def dates(locale: Locale) -> Sequence[Rule]:
         time = match["time"] + (seconds if seconds not in ("", ":00") else "")
         return f"{text} {time.replace(':', colon)}"
 
+    def pointed(match: Match) -> str:
+        return locale.date(int(match["day"]), int(match["month"]), int(match["year"]))
+
     def time(match: Match) -> str:
         return colon.join(part for part in match.groups() if part)
 
     colon = str(locale.data["colon"])
-    rules = [Rule(_DATE, date)]
+    rules = [Rule(_DATE, date), Rule(_POINTED_DATE, pointed)]
     # espeak-ng says the name of the colon in some languages.
     return rules if colon == ":" else [*rules, Rule(_TIME, time)]

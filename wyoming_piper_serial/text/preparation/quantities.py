@@ -62,7 +62,8 @@ class _Quantities:
         number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
         rules = [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit)]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
-            pattern = rf"{START}(?P<sign>{SIGN})?(?P<unit>%){SPACE}?(?P<number>{RUN}){END}"
+            outer, inner = rf"(?P<sign>{SIGN}|(?<![^\s(])[-−](?=%))?", "(?P<inner>[-−](?=[0-9]))?"
+            pattern = rf"{START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){END}"
             rules.insert(0, Rule(regex.compile(pattern, regex.V1), self._with_percent))
         return rules
 
@@ -94,7 +95,8 @@ class _Quantities:
 
     def _with_percent(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], has_unit=True)
-        return number and signed(self._locale, match["sign"], self._locale.counted("%", number))
+        sign = match["sign"] or match["inner"]
+        return number and signed(self._locale, sign, self._locale.counted("%", number))
 
 
 def _last_number(run: str) -> Number:
