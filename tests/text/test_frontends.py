@@ -42,3 +42,12 @@ def test_server_starts_without_the_patterns() -> None:
     assert "text.frontends" in found
     assert "text.sentences" not in found
     assert "text.preparation" not in found
+
+
+def test_loaded_language_does_not_wait_for_another_one() -> None:
+    """The event loop can use a loaded language while a thread loads another one."""
+    frontends = Frontends()
+    frontends.load("en_US", "auto")
+    with frontends._lock:  # held while a language is loaded
+        assert frontends.frontend("en_US", "auto").spoken("5 km") == "5 kilometers"
+        assert frontends.splitter(TextSettings(), "en_US").finish() == []

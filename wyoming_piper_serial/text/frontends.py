@@ -34,8 +34,11 @@ class Frontends:
     def load(self, language: str, rules: TextRules) -> None:
         """Imports the modules, reads the data of a language and compiles its patterns.
 
-        `language` is a language code such as `en_US`. This must not run in the event loop.
+        `language` is a language code such as `en_US`. In the event loop, this may be called only for a loaded language.
         """
+        # The lock is held while another language is loaded, so a loaded language must not wait for it.
+        if self.is_loaded(language, rules):
+            return
         from wyoming_piper_serial.text.frontend import Frontend  # noqa: PLC0415
         from wyoming_piper_serial.text.preparation.preparer import Preparer  # noqa: PLC0415
         from wyoming_piper_serial.text.sentences import SentenceSplitter  # noqa: PLC0415
