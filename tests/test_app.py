@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterable
 from ipaddress import ip_network
 from pathlib import Path
@@ -125,14 +126,17 @@ async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -
             writer.close()
 
 
-async def test_collections_are_short_while_the_app_serves(caplog: pytest.LogCaptureFixture) -> None:
-    """While the app serves, the garbage collector runs more often. Afterwards, its settings are restored."""
-    before = gc.get_threshold()
+async def test_pauses_are_short_while_the_app_serves(caplog: pytest.LogCaptureFixture) -> None:
+    """While the app serves, the garbage collector runs and threads switch more often. Afterwards, the settings are
+    restored."""
+    before, interval = gc.get_threshold(), sys.getswitchinterval()
     async with running(caplog) as port:
         _, writer = await ping(port)
         assert gc.get_threshold()[1:] < before[1:]
+        assert sys.getswitchinterval() < interval
         writer.close()
     assert gc.get_threshold() == before
+    assert sys.getswitchinterval() == interval
 
 
 async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> None:
