@@ -171,8 +171,8 @@ def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFi
     ],
 )
 def test_model_that_is_none_is_a_broken_voice(folder: Folder, model: bytes, reason: str) -> None:
-    """A model file that is empty, a Git LFS pointer or a web page is not offered. Whoever requests the voice is told,
-    and the reason is known to the operator."""
+    """A model file that is empty, a Git LFS pointer or a web page is not offered. The error for a request of the voice
+    contains the reason."""
     folder.put("de_DE-a-low", model=model)
     catalogue = folder.scanner.look()
     assert catalogue is not None

@@ -85,7 +85,7 @@ class _Planner:
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
         self._cost = functools.cache(cost)
-        self._table = [(size, cost(size)) for size in SIZES]
+        self._table = [(size, self._cost(size)) for size in SIZES]
         self._frame_seconds = frame_seconds
 
     def largest(self, frames: int, slack: float) -> tuple[int, float]:

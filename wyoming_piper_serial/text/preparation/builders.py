@@ -133,6 +133,11 @@ def spelled_digits(text: str, names: Sequence[str]) -> str:
     return pause.join(" ".join(names[int(digit)] for digit in group) for group in groups)
 
 
+def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
+    """Returns rules that read the matches of each pattern digit by digit. `names` are the words for 0 to 9."""
+    return [Rule(pattern, lambda match: spelled_digits(match[0], names)) for pattern in patterns]
+
+
 def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
     """Returns rules that read codes digit by digit: international telephone numbers, numbers with a zero at the start,
     and numbers after a word of `contexts`, a pattern such as `PIN|Code`.
@@ -146,22 +151,16 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
             return None
         return f"{plus} {spelled_digits(match[0], names)}"
 
-    def spelled(match: Match) -> str:
-        return spelled_digits(match[0], names)
-
     phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
-    return [*codes(names, contexts), Rule(phone, international), Rule(zero, spelled)]
+    return [*codes(names, contexts), Rule(phone, international), *spelled([zero], names)]
 
 
 def codes(names: Sequence[str], contexts: str) -> list[Rule]:
     """Returns rules that read codes after a word of `contexts` digit by digit. `names` are the words for 0 to 9."""
     contexts = contexts.replace(" ", SPACE)
-
-    def spelled(match: Match) -> str:
-        return spelled_digits(match[0], names)
 
     between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
     context = regex.compile(
@@ -176,7 +175,12 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
     def with_letters(match: Match) -> str:
         return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
 
-    return [Rule(letters, with_letters), Rule(context, spelled)]
+    return [Rule(letters, with_letters), *spelled([context], names)]
+
+
+def fine_particles(number: str) -> Rule:
+    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is how espeak-ng reads 2.5."""
+    return Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}")
 
 
 def table(text: str) -> dict[str, str]:

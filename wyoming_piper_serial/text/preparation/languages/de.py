@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     any_of,
     digit_strings,
+    fine_particles,
     listed,
     ranges,
     roman_value,
@@ -131,7 +132,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_romans(),
         *signs(_SIGNS),
         Rule(regex.compile(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen "),
-        Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
+        fine_particles("2,5"),
         *year_rules(),
     ]
 

@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     ranges,
     roman_value,
-    spelled_digits,
+    spelled,
     table,
 )
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
@@ -278,10 +278,7 @@ def _telephones() -> list[Rule]:
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"
-    return [
-        Rule(regex.compile(pattern), lambda match: spelled_digits(match[0], _DIGITS))
-        for pattern in (spaced, provincial, hyphened)
-    ]
+    return spelled((regex.compile(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS)
 
 
 def _clock(time: Time) -> str:

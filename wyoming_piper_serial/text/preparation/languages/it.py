@@ -14,7 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     ranges,
     roman_value,
-    spelled_digits,
+    spelled,
     table,
 )
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
@@ -262,10 +262,7 @@ def _telephones() -> list[Rule]:
     mobile = rf"{START}3[0-9]{{2}}[ .-][0-9]{{3}}[ .-]?[0-9]{{3,4}}{END}"
     joined = rf"{START}3[0-9]{{9}}{END}"
     toll_free = rf"{START}800[ .-][0-9]{{3}}[ .-]?[0-9]{{3}}{END}"
-    return [
-        Rule(regex.compile(pattern), lambda match: spelled_digits(match[0], _DIGITS))
-        for pattern in (mobile, joined, toll_free)
-    ]
+    return spelled((regex.compile(pattern) for pattern in (mobile, joined, toll_free)), _DIGITS)
 
 
 def _times_with_article(locale: Locale) -> list[Rule]:

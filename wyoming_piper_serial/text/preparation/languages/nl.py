@@ -12,6 +12,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     any_of,
     digit_strings,
+    fine_particles,
     listed,
     ranges,
     roman_value,
@@ -120,7 +121,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
-        Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
+        fine_particles("2,5"),
         Rule(regex.compile(rf"§§?{SPACE}?(?=[0-9])"), lambda _: "paragraaf "),
     ]
 

@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     any_of,
     digit_strings,
+    fine_particles,
     grouped,
     listed,
     ranges,
@@ -137,7 +138,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *fractions(locale, _fraction),
         *ordinal_rules(),
         *signs(_SIGNS),
-        Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
+        fine_particles("2,5"),
     ]
 
 

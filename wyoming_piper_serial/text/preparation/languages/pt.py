@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     ranges,
     roman_value,
-    spelled_digits,
+    spelled,
     table,
 )
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
@@ -281,10 +281,7 @@ def _telephones() -> list[Rule]:
     toll_free = r"0?800[ -][0-9]{3}[ -][0-9]{3,4}"
     patterns = (area, mobile, portuguese, toll_free)
     start = r"(?<![\p{L}\p{N}_/(]|\p{N}[.,:-])"
-    return [
-        Rule(regex.compile(rf"{start}{pattern}{END}"), lambda match: spelled_digits(match[0], _DIGITS))
-        for pattern in patterns
-    ]
+    return spelled((regex.compile(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS)
 
 
 def _clock(time: Time, *, is_european: bool) -> str:

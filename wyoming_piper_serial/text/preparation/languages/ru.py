@@ -11,9 +11,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     any_of,
     digit_strings,
+    fine_particles,
     grouped,
     listed,
     ranges,
+    spelled,
     table,
     word_before,
 )
@@ -145,11 +147,10 @@ def rules(locale: Locale) -> Sequence[Rule]:
         r"(?![\p{L}\p{N}])"
     )
     spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
-    digits = digit_strings(_DIGITS, plus="плюс", contexts=_CODES)
     return [
         *date_rules(),
-        Rule(regex.compile(national), digits[-1].replace),
-        *digits,
+        *spelled([regex.compile(national)], _DIGITS),
+        *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
@@ -165,7 +166,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *ordinal_rules(),
         Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as),
         *signs(_SIGNS),
-        Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2.5"),
+        fine_particles("2.5"),
         Rule(regex.compile(r"№(?=[0-9])"), lambda _: "номер "),
     ]
 

@@ -137,6 +137,10 @@ def _weekday(match: Match) -> str:
 def rules(locale: Locale) -> list[Rule]:
     """Returns the rules of dates. They come before the rules of times, years, fractions and ranges."""
     dates = _Dates(locale)
+    return [*_weekdays(), *_numeric_dates(dates), *_dates_with_names(dates)]
+
+
+def _weekdays() -> list[Rule]:
     neighbour = rf"\s?(?:[-–,/&]|and|or|to|through)\s?{_WEEKDAY}"
     return [
         Rule(
@@ -155,6 +159,11 @@ def rules(locale: Locale) -> list[Rule]:
             ),
             _weekday,
         ),
+    ]
+
+
+def _numeric_dates(dates: _Dates) -> list[Rule]:
+    return [
         Rule(
             regex.compile(
                 r"(?<![\w/.-])(?<year>[12]\d{3})([-/])(?<month>\d\d)\2(?<day>\d\d)"
@@ -178,6 +187,12 @@ def rules(locale: Locale) -> list[Rule]:
             ),
             dates.day_and_month,
         ),
+    ]
+
+
+def _dates_with_names(dates: _Dates) -> list[Rule]:
+    """Returns the rules of dates in which the month is a word."""
+    return [
         Rule(
             regex.compile(
                 rf"\b(?<month>{_MONTH})\s?(?<day>{_DAY}){_NTH}\b"
