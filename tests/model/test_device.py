@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, memory_of, trim_heap
+from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, memory_of, quiet_options, trim_heap
 
 
 def test_device_names_itself_for_the_log() -> None:
@@ -29,6 +29,16 @@ def test_sessions_do_not_spin_and_share_one_arena() -> None:
     options = Device().options()
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
     assert options.get_session_config_entry("session.use_env_allocators") == "1"
+
+
+def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:
+    """A session with `quiet_options` does not optimize the graph, has one thread and does not print warnings."""
+    model = str(fixture_voices.model(SMALL[0]))
+    session = onnxruntime.InferenceSession(model, quiet_options(), providers=[CPU])
+    used = session.get_session_options()
+    assert used.graph_optimization_level == onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    assert used.log_severity_level == 3
+    assert used.intra_op_num_threads == 1
 
 
 def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoices) -> None:

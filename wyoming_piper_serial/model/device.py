@@ -56,6 +56,20 @@ class Device:
             raise SettingsError(f"{self.provider} did not start; the reason is in onnxruntime's messages above.")
 
 
+def quiet_options() -> "onnxruntime.SessionOptions":
+    """Returns options for a session that is used only once, without optimizations or warnings.
+
+    The session has one thread regardless of `--threads`, so that speech can use the other cores.
+    """
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    return options
+
+
 def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
     """Returns the device for these settings. Raises SettingsError if `use_cuda` is set but CUDA is not available."""
     if use_cuda and not _has_cuda():
