@@ -3,8 +3,8 @@
 The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of every 24 ms. The
 fraction is chosen by trial so that wyoming-piper has the real-time factor of the table row (seconds of work for a
 second of audio). It is larger than the ratio of the factors at full speed, because a process that runs for a
-millisecond at a time needs up to three times the processor time. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears no
-gap.
+millisecond at a time needs more processor time. "Sound from" is the time to the first audio plus all gaps: a listener
+who starts playback at that time hears no gap.
 """
 
 import argparse
