@@ -1,1 +1,1 @@
-"""Splits text into sentences that can be spoken. Pure."""
+"""Cleans text, splits it into sentences, and rewrites the sentences as they are spoken. Pure."""

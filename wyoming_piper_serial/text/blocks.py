@@ -1,4 +1,4 @@
-"""Finds the reasoning of language models, calls of tools, comments and scripts, which are left out as a whole."""
+"""Finds text that is left out as a whole: the reasoning of language models, tool calls, comments and scripts."""
 
 from functools import lru_cache
 
@@ -6,15 +6,15 @@ import regex
 
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# Names of elements that contain the reasoning of a language model, or a call of a tool. Sources: the reasoning parsers
-# of vLLM 0.20 (DeepSeek, Qwen, GLM, MiniMax, Nemotron, Granite, Hunyuan, Seed-OSS), the model cards of EXAONE Deep
+# Names of elements that contain the reasoning of a language model, or a tool call. Sources: the reasoning parsers of
+# vLLM 0.20 (DeepSeek, Qwen, GLM, MiniMax, Nemotron, Granite, Hunyuan, Seed-OSS), the model cards of EXAONE Deep
 # (`thought`) and Hermes (`REASONING_SCRATCHPAD`), and the usual prompts for step-by-step reasoning.
 _NAMES = (
     r"(?:seed:|antml:|mm:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|reasoning_scratchpad"
     r"|inner_monologue|chain_of_thought|tool_calls?|tool_response|function_calls?)"
 )
 _ELEMENT = regex.compile(rf"<({_NAMES})(?:\s{{1,10}}[\w-]{{1,30}}=[^<>]{{0,200}})?>", regex.IGNORECASE)
-# An end without a beginning: the beginning is part of the prompt of some models.
+# An end mark without a begin mark, because the begin mark is part of the prompt of some models.
 _ELEMENT_END = regex.compile(rf"</{_NAMES}\s{{0,10}}>", regex.IGNORECASE)
 # Open WebUI puts reasoning into this element.
 _DETAILS = regex.compile(r"<(details)\s{1,10}type=\"(?:reasoning|code_execution|tool_calls)\"[^<>]{0,400}>")
@@ -27,7 +27,7 @@ _COMMENTS = [
 _DOCTYPE = regex.compile(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
 
 _CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:<\|message\|>|(?=[^<\s]))"
-# The special tokens of other models, with their ends.
+# The special tokens of other models, with their end tokens.
 _TOKENS = [
     (regex.compile(begin), Hidden(regex.compile(end)))
     for begin, end in [
@@ -41,7 +41,8 @@ _TOKENS = [
 ]
 _BRACKETS = (regex.compile(r"\[THINK\]"), Hidden(regex.compile(r"\[/THINK\]")))  # Magistral and Ministral
 _TRIANGLES = (regex.compile(r"◁think▷"), Hidden(regex.compile(r"◁/think▷")))  # Kimi
-# Tokens that structure a conversation, with the name of the role or channel that follows, and ends without a beginning.
+# Tokens that structure a conversation, with the name of the role or channel that follows, and end tokens without a
+# begin token.
 _ROLE = regex.compile(
     r"<\|start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<\|channel\|>\s{0,4}final\b(?=[\s\S])"
     r"|<\|im_start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<start_of_turn>model\b(?=[\s\S])"
@@ -62,8 +63,8 @@ _FIRST_TWO = regex.compile(r"(<[A-Za-z/!|]|\[/?T|◁)")
 def unspoken_block(view: View) -> Token | None:
     """Recognizes the beginning of a block that is left out, at `<`, `[` or `◁`.
 
-    A block without an end extends to the end of the text. The text before an end without a beginning is read, because
-    it has been spoken when the end arrives.
+    A block without an end extends to the end of the text. If an end mark has no begin mark, the text before it is read,
+    because it has already been spoken when the end mark arrives.
     """
     if not view.match(_FIRST_TWO):
         return None
@@ -81,6 +82,6 @@ def unspoken_block(view: View) -> Token | None:
     return None
 
 
-@lru_cache(maxsize=64)  # more than there are names
+@lru_cache(maxsize=64)  # more than the number of names
 def _until_end_of(name: str) -> Hidden:
     return Hidden(regex.compile(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))

@@ -19,12 +19,12 @@ GREEK_END = ";"
 """The question mark in Greek text."""
 
 # A character with which a sentence begins: a capital letter, a letter without case, a number, or a currency sign. The
-# small letters of Georgian have capital forms in Unicode, but sentences do not begin with them. Some names begin with a
-# small letter, such as iPhone.
+# lower-case letters of Georgian have capital forms in Unicode, but sentences do not begin with them. Some names begin
+# with a lower-case letter, such as iPhone.
 _BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
 _UNFINISHED_NAME = regex.compile(r"[ei]\Z")
 # Marks before the first word of a sentence. A dash begins direct speech. The number of marks is limited, because they
-# are looked at again with each new chunk.
+# are examined again with each new chunk.
 _OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)){0,16}+")
 _UNFINISHED_DASH = regex.compile(r"[—–]\s?\Z")
 _INVERTED = regex.compile(r"[¿¡]")
@@ -79,7 +79,7 @@ class SentenceBoundaryDetector:
         return sentences
 
     def _next_end(self, *, complete: bool) -> int | None:
-        """Returns the position after the first sentence; `None` means that its end is not known."""
+        """Returns the position after the first sentence, or `None` if its end is not known yet."""
         text = self._text
         while True:
             match = self._up_to_mark.match(text, self._scanned)
@@ -107,7 +107,8 @@ class SentenceBoundaryDetector:
 def end_of_sentence(
     text: str, at: int, after: int, abbreviations: Abbreviations, *, complete: bool
 ) -> tuple[Decision, int]:
-    """Decides whether a sentence ends with the marks from `at` to `after`, which must be all marks in a row.
+    """Decides whether a sentence ends with the marks from `at` to `after`. These must be all consecutive marks at this
+    place.
 
     Returns the decision and the position at which the sentence ends. `text` begins where the sentence begins.
     `complete` means that nothing follows `text`.
@@ -141,7 +142,7 @@ def end_of_sentence(
 
 
 def _is_east_asian(text: str, at: int, after: int) -> bool:
-    """Returns whether the marks from `at` to `after` need no space after them."""
+    """Returns whether the marks from `at` to `after` do not need a space after them."""
     if any(mark in EAST_ASIAN_ENDS for mark in text[at:after]):
         return True
     beside = text[at - 1 : at] + text[after] if text[at] == "…" else text[after]

@@ -1,5 +1,5 @@
-"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters by what they
-stand for.
+"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters with what
+they stand for.
 
 A compatibility character, such as `ﬁ`, `Ⅳ`, `㎏` or `Ａ`, is another form of other characters. Unicode's normalization
 form NFKC replaces them all, but changes the meaning of some: `1½` becomes `11⁄2`, and `x²` becomes `x2`. Here, a
@@ -41,13 +41,13 @@ _INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_END = regex.compile(r"(?<!\r)\n|[\r\u2028\u2029\v\f\x85]|(\n)")
 
-# Numbers in circles: `①`, `❶`, `➀`. A space separates a number from the words beside it.
+# Numbers in circles: `①`, `❶`, `➀`. A space is inserted between such a number and the words next to it.
 _CIRCLED = r"[\u2460-\u2473\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]"
 _CIRCLED_BESIDE_WORD = regex.compile(
     rf"(?<=[\p{{L}}\p{{N}}])(?={_CIRCLED})|(?<={_CIRCLED})(?=[[\p{{L}}\p{{N}}]--{_CIRCLED}])", flags=regex.V1
 )
 
-# The blocks with characters that are replaced. `_replacement` decides about each character.
+# The Unicode blocks that contain the replaced characters. `_replacement` decides for each character.
 _COMPATIBILITY = regex.compile(
     r"[\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u03d0-\u03d6\u03f0-\u03f9\u1e9a\u2010\u2011\u2024\u20a8"
     r"\u2047-\u2049\u2100-\u214f\u2160-\u217f\u203c\u2215\u2460-\u24ff\u2776-\u2793\u2f00-\u2fd5\u3200-\u33ff\ufb00-\ufdfc"
@@ -61,7 +61,7 @@ _REPLACED_TYPES = frozenset(
         *("isolated", "final", "initial", "medial"),  # forms of Arabic letters
     )
 )
-# These keep their form. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` are read as letters of Hebrew otherwise.
+# These keep their form. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` would otherwise be read as Hebrew letters.
 # Full-width punctuation is the usual punctuation of Chinese and Japanese, and the sentence splitter knows it. The
 # full-width forms of marks (`＜`, `｀`, ...) are replaced in `cleaning`, after markup is removed.
 _KEPT = frozenset("ℹⓂ№ℵℶℷℸ，．：；！？（）［］｛｝＜＞＆＃＼｀＿｜～｟｠㊗㊙")
@@ -74,8 +74,8 @@ def clean_characters(text: str, before: str = "") -> str:
     """Removes characters that are never read aloud. Replaces control characters with spaces to separate words, line
     ends with newlines, pictures with PICTURE, and compatibility characters with what they stand for.
 
-    `before` is the character before `text`. The result for a text is the same if the text is split anywhere and
-    `before` is the last character of the part before.
+    `before` is the character before `text`. A text may be split at any position: the result is the same if `before` is
+    the last character of the previous part.
     """
     before = before[-1:]
     cleaned = _LINE_END.sub(_line_end, before + text)
@@ -89,10 +89,10 @@ def clean_characters(text: str, before: str = "") -> str:
 
 
 def _line_end(found: "regex.Match[str]") -> str:
-    return "" if found[1] else "\n"  # the group is the second half of CR LF
+    return "" if found[1] else "\n"  # the match is the second half of CR LF
 
 
-@lru_cache(maxsize=1024)  # more than a usual text has
+@lru_cache(maxsize=1024)  # more than the number of different characters in a typical text
 def _replacement(character: str) -> str:
     """Returns what `character` stands for. The result may be longer."""
     if character in _KEPT:
@@ -104,9 +104,9 @@ def _replacement(character: str) -> str:
         return chr(code - _NEGATIVE_LETTERS.start + ord("A"))
     kind, _, points = unicodedata.decomposition(character).partition(" ")
     if kind in _REPLACED_TYPES:
-        # The parts are replaced by the same rule. In `㎡`, the square sign is kept.
+        # The parts are replaced by the same function. In `㎡`, the square sign is kept.
         parts = "".join(chr(int(point, 16)) for point in points.split())
         return character if parts.startswith(" ") else "".join(map(_replacement, parts))
-    # Numbers in black circles and the like have no decomposition.
+    # Characters such as numbers in black circles have no decomposition.
     number = unicodedata.numeric(character, None) if code in _NUMBERS else None
     return character if number is None else f"{number:g}"

@@ -19,13 +19,14 @@ from wyoming_piper_serial.text.formulas import read_formulas
 # second alternative skips the rest of the line.
 _STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
-_FULL_WIDTH = 0xFF01 - ord("!")  # distance of a full-width character from its ASCII character
+_FULL_WIDTH = 0xFF01 - ord("!")  # difference between the code points of a full-width character and its ASCII character
 # Superscript and subscript letters.
 _SMALL_LETTERS = (
     *(*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D6B), *range(0x1D9B, 0x1DC0)),
     *(0x2071, 0x207F, *range(0x2090, 0x209D)),
 )
-# Characters that `clean_characters` keeps, because they would change markup or raw phonemes before these are found.
+# Characters that `clean_characters` keeps. If it replaced them, they could be mistaken for markup or change raw
+# phonemes.
 _LATE_CHARACTERS = {
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in _SMALL_LETTERS},
     **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
@@ -59,7 +60,7 @@ _LINE_RULES = [
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         (r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # The border between table cells.
         (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # Other borders of table cells.
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),  # An ellipsis, because espeak-ng would join the words around it.
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),  # An ellipsis; espeak-ng would join the words around it.
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that is left over from a sequence of emoji.
         (r"(?<=\w)\[(?!\[)|(?<!\])\](?=\w)|(?<!\])\]\[(?!\[)", " "),  # The brackets in `array[0]`.
@@ -82,7 +83,7 @@ def clean_sentence(text: str) -> str:
     Does not change raw phonemes in `[[ ]]`, which Piper supports.
     """
     text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
-    # The rules see a letter for each block, because a sentence must be cleaned as a whole.
+    # In the rules' view, each block of raw phonemes is a single letter, because a sentence must be cleaned as a whole.
     text = text.replace(_STAND_IN, " ")
     blocks = _RAW_PHONEMES.findall(text)
     parts = _clean_lines(_RAW_PHONEMES.sub(_STAND_IN, text)).split(_STAND_IN)
@@ -90,8 +91,7 @@ def clean_sentence(text: str) -> str:
 
 
 def is_speakable(text: str) -> bool:
-    """Returns whether `text` contains a letter, a digit or a currency sign. A text without any of these characters has
-    no sound."""
+    """Returns whether `text` contains a letter, a digit or a currency sign. Otherwise, it has no sound."""
     return _SPEAKABLE.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Loads what is needed to read the texts of a language, and keeps it."""
+"""Loads and keeps the rules and data for the texts of each language."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ class Frontends:
         self._lock = threading.Lock()
         self._languages: set[str] = set()
         self._preparers: dict[str, Preparer] = {}
-        # The classes, after their modules were imported.
+        # The classes. They are set when `load` imports their modules.
         self._frontend: type[Frontend]
         self._splitter: type[SentenceSplitter]
 

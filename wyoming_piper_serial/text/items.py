@@ -13,7 +13,7 @@ _BULLET = regex.compile(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTUR
 _HEADING = regex.compile(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
 _TASK_ALONE = regex.compile(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
 _NUMBER = regex.compile(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
-# The number with the next word.
+# A number and the next word.
 _NUMBERED_WORD = regex.compile(
     rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])"
 )
@@ -51,8 +51,9 @@ _MONTHS = {
 class Items:
     """Recognizes the list items of one text.
 
-    In a language that writes an ordinal as a number with a dot, such as German, `3. Oktober` is no item. There, a
-    number begins an item if it is 1 and no month follows, or if it follows the number of the item before.
+    In a language that writes ordinals as a number with a dot, such as German, `3. Oktober` is not an item. In such a
+    language, a number begins an item only if it is 1 and no month follows, or if it continues the numbering of the
+    previous item.
     """
 
     def __init__(self, language: str) -> None:
@@ -61,7 +62,7 @@ class Items:
         self._last = 0
 
     def token(self, view: View) -> Token | None:
-        """Recognizes a heading, an item, a task or a rule of stars, at the line end before it."""
+        """Recognizes a heading, an item, a task or a row of stars, at the line end before it."""
         if found := view.match(_HEADING):
             return Token(found.end(), "\n\n")
         if found := view.match(_RULE):

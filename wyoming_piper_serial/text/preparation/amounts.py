@@ -1,4 +1,4 @@
-"""Rules for amounts, made from the words of one language: prices with sub-units, units, ranges and fractions."""
+"""Builds rules for amounts in one language: prices with subunits, units, ranges and fractions."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -13,23 +13,23 @@ from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 _MAX_DENOMINATOR = 100
-_LONGEST_SYMBOL = 4  # of a unit behind a fraction
+_LONGEST_SYMBOL = 4  # of a unit after a fraction
 
 
 class Money(NamedTuple):
-    """An amount with hundredths, such as 5,99."""
+    """An amount with two decimal places, such as 5,99."""
 
     negative: bool
     units: int
     hundredths: int
     currency: str
-    """As it is written, such as `€`."""
+    """The currency as written, such as `€`."""
 
 
 def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
-    """Returns rules that read amounts with hundredths, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
+    """Returns rules that read amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
 
-    `currencies` are the written signs and names. Amounts without hundredths are left to the rules of all languages.
+    `currencies` contains the signs and names as written. Other amounts are left to the core rules.
     """
     symbols = Symbols(locale)
     currency = f"(?P<currency>{any_of(currencies)})"
@@ -57,10 +57,11 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
 
 
 def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}") -> list[Rule]:
-    """Returns a rule for numbers with the symbol of a unit whose form espeak does not know, such as `eine` in `1 h`.
+    """Returns a rule for a number before a unit symbol, if espeak does not know the form of the number, such as `eine`
+    in `1 h`.
 
-    `say` receives the number as it is written, and the key of the unit in the data of the language. It returns `None`
-    to leave the number to the rules of all languages. `number` is the pattern of the numbers.
+    `say` receives the number as written and the key of the unit in the language's data. It returns `None` to leave the
+    number to the core rules. `number` is the pattern of the numbers.
     """
     symbols = Symbols(locale)
     unit = any_of(symbols.all)
@@ -89,10 +90,10 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
 
 
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
-    """Returns a rule for ranges of whole numbers with the symbol of a unit, such as `10–20 min`.
+    """Returns a rule for ranges of whole numbers before a unit symbol, such as `10–20 min`.
 
-    `say` receives both numbers, the key of the unit and the match. It returns what stands before the second number, and
-    the words for that number, or `None` to leave the range to other rules.
+    `say` receives both numbers, the key of the unit and the match. It returns the text before the second number and the
+    words for that number, or `None` to leave the range to other rules.
     """
     symbols = Symbols(locale)
     pattern = (
@@ -117,8 +118,8 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
 def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:
     """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
 
-    `say` receives the whole number (0 if there is none), the numerator, the denominator and the match, whose group
-    `noun` is the word or the unit behind the fraction. A unit is named in the form for a decimal fraction.
+    `say` receives the whole number (0 if there is none), the numerator, the denominator and the match. The group `noun`
+    of the match is the word or unit after the fraction. A unit is named in the form for a decimal fraction.
     """
     symbols = Symbols(locale)
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]

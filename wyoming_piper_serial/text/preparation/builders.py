@@ -1,6 +1,6 @@
-"""Builds the rules that several languages share from the words of one language.
+"""Builds rules that several languages share, from the words of one language.
 
-All patterns are bounded: they look at a limited number of characters around each digit, sign or letter.
+All patterns are bounded: they examine a limited number of characters around each digit, sign or letter.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
 DASH = "[-\u2010-\u2015\u2212]"
-# Letters of scripts that separate words with spaces. In other scripts, a number may touch a word.
+# Letters of scripts that separate words with spaces. In other scripts, a number may directly follow a letter.
 LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
-# The position before a number that is not the rest of another number, word, code or address.
+# The position before a number that is not part of another number, word, code or address.
 START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
 # The position after such a number.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
@@ -26,7 +26,7 @@ _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
-_LOOK_BACK = 60  # characters in which the words before a match are looked for
+_LOOK_BACK = 60  # number of characters before a match that are searched for words
 _WORDS = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
 
 
@@ -37,20 +37,20 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def words_before(match: Match) -> list[str]:
-    """Returns the words shortly before the match, in lower case, the nearest first."""
+    """Returns the words shortly before the match in lower case, the nearest word first."""
     text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
     return [word.casefold() for word in reversed(_WORDS.findall(text))]
 
 
 def word_before(match: Match) -> str:
-    """Returns the nearest word before the match in lower case, if only spaces stand between."""
+    """Returns the word directly before the match in lower case, if only spaces separate it from the match."""
     text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()].rstrip()
     found = _WORDS.findall(text)
     return found[-1].casefold() if found and text.endswith(found[-1]) else ""
 
 
 def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
-    """Returns the value of a Roman numeral from I to XCIX, or `None` if it is no numeral or more than `limit`.
+    """Returns the value of a Roman numeral from I to XCIX, or `None` if it is not a numeral or is greater than `limit`.
 
     Numerals above the default limit are rare, and most of them are also abbreviations.
     """
@@ -62,16 +62,16 @@ def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
 
 
 def capitalized_as(written: str, spoken: str) -> str:
-    """Returns `spoken` with a capital if `written` begins with one."""
+    """Returns `spoken`, with an initial capital if `written` has one."""
     return spoken[:1].upper() + spoken[1:] if written[:1].isupper() else spoken
 
 
 def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = "") -> Rule:
-    """Returns a rule that writes out abbreviations.
+    """Returns a rule that expands abbreviations.
 
-    A space in a key may be missing in the text, or be any space. The first letter may be a capital. The dot of an
-    abbreviation at the end of the sentence remains. `before` and `after` are patterns (lookarounds) for what stands
-    before and after the abbreviation.
+    A space in a key matches any space or no space. The first letter may be a capital. The dot of an abbreviation at the
+    end of the sentence is kept. `before` and `after` are lookaround patterns for the text before and after the
+    abbreviation.
     """
     keys = dict(table)
     for key, value in table.items():
@@ -89,10 +89,11 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 
 
 def ranges(to: str, *, score: str = "") -> list[Rule]:
-    """Returns rules that say `to` for the dash of a range such as `10-20 Tage`, `1914–1918` or `3,5 %–4 %`.
+    """Returns rules that replace the dash of a range with the word `to`, as in `10-20 Tage`, `1914–1918` or `3,5 %–4
+    %`.
 
-    A hyphen is a range only between a smaller and a larger number, and where a word or a unit follows. A dash before a
-    smaller number, as in `3-2`, becomes `score`, unless it is empty.
+    A hyphen is a range only if the second number is larger and a word or a unit follows. If the second number is
+    smaller, as in `3-2`, the dash is replaced with `score`, unless `score` is empty.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
     left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
@@ -139,8 +140,8 @@ def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> lis
 
 
 def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
-    """Returns rules that read codes digit by digit: international telephone numbers, numbers with a zero at the start,
-    and numbers after a word of `contexts`, a pattern such as `PIN|Code`.
+    """Returns rules that read codes digit by digit: international telephone numbers, numbers with a leading zero, and
+    numbers after a word that matches `contexts`, such as `PIN|Code`.
 
     `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
     """
@@ -159,7 +160,9 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
 
 
 def codes(names: Sequence[str], contexts: str) -> list[Rule]:
-    """Returns rules that read codes after a word of `contexts` digit by digit. `names` are the words for 0 to 9."""
+    """Returns rules that read a code digit by digit after a word that matches `contexts`. `names` are the words for 0
+    to 9.
+    """
     contexts = contexts.replace(" ", SPACE)
 
     between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
@@ -179,22 +182,24 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
 
 
 def fine_particles(number: str) -> Rule:
-    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is how espeak-ng reads 2.5."""
+    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is the form of 2.5 that espeak-ng reads
+    correctly.
+    """
     return Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}")
 
 
 def table(text: str) -> dict[str, str]:
-    """Returns the entries of a table that is written as `key = value | key = value`, in any number of lines."""
+    """Parses a table of the form `key = value | key = value`. The table may have several lines."""
     entries = (entry.partition("=") for line in text.splitlines() for entry in line.split("|") if entry.strip())
     return {key.strip(): value.strip() for key, _, value in entries}
 
 
 def listed(text: str) -> list[str]:
-    """Returns the words of a list that is written as one text."""
+    """Returns the words in `text`."""
     return text.split()
 
 
 def grouped(text: str) -> dict[str, str]:
-    """Returns the value of each word of a table that is written as `value = word word | value = word`."""
+    """Parses a table of the form `value = word word | value = word`. Returns a mapping from each word to its value."""
     groups = (group.partition("=") for group in text.split("|"))
     return {word: value.strip() for value, _, members in groups for word in members.split()}

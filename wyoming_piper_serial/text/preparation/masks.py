@@ -1,4 +1,4 @@
-"""Finds text that no rule may rewrite, such as raw phonemes, addresses, names with dots and versions. Pure."""
+"""Finds text that no rule may rewrite, such as raw phonemes, addresses, versions and names with dots. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from wyoming_piper_serial.text.preparation.passage import Rule
 _DOT = regex.compile(r"(?<=[0-9])\.(?=[0-9])")
 
 _ADDRESS = regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)")
-# espeak-ng reads the end of such a domain as a word in English, as in "Rio".
+# In English, espeak-ng reads the end of such a domain as a word, as in "Rio".
 _ADDRESS_IO = regex.compile(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
@@ -46,7 +46,7 @@ _MASKS = [
         r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
     ),
 ]
-# Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
+# The core rules do not read these as numbers, but a language's own rules may read them digit by digit.
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
     (
@@ -58,11 +58,11 @@ _DIGIT_STRINGS = [
 
 
 def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
-    """Returns the patterns of text that is spoken as it is written, and rules for addresses, in the order in which they
-    must be applied.
+    """Returns the patterns of text that is spoken as written, and rules for addresses, in the order in which they must
+    be applied.
 
-    `https://www.` is left out of addresses, because nobody says it. The dots of versions and network addresses are
-    written as words in languages in which espeak-ng does not say them.
+    `https://www.` is removed from addresses, because people do not say it. If espeak-ng does not read the dots of
+    versions and network addresses in a language, they are replaced with words.
     """
     dot = str(locale.data["dot"])
     versions = [regex.compile(pattern) for pattern in _VERSIONS]
@@ -74,5 +74,5 @@ def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
 
 
 def digit_strings() -> Sequence[regex.Pattern[str]]:
-    """Returns the patterns of digits that are no number, such as telephone numbers."""
+    """Returns the patterns of digits that do not form a number, such as telephone numbers."""
     return [regex.compile(pattern) for pattern in _DIGIT_STRINGS]

@@ -1,4 +1,4 @@
-"""Rules for signs between and before numbers and letters, made from the words of one language."""
+"""Builds rules for signs between and before numbers and letters, from the words of one language."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ _HAN = regex.compile(r"\p{Han}")
 
 
 class Signs(NamedTuple):
-    """The words of a language for signs. A sign with an empty word is left to espeak."""
+    """The words of a language for signs. A sign whose word is empty is left to espeak."""
 
     times: str
     minus: str
@@ -23,12 +23,12 @@ class Signs(NamedTuple):
     about: str
     number: str
     fold: str = ""
-    """For `x` in `4x faster`, if it differs from `times`."""
+    """The word for `x` in `4x faster`, if it differs from `times`."""
 
     equals: str = ""
     plus: str = ""
     conjunction: str = ""
-    """For `&`."""
+    """The word for `&`."""
 
     root: str = ""
     unequal: str = ""
@@ -37,7 +37,7 @@ class Signs(NamedTuple):
     at_least: str = ""
     divided: str = ""
     section: str = ""
-    """For `§`."""
+    """The word for `§`."""
 
 
 def signs(say: Signs) -> list[Rule]:

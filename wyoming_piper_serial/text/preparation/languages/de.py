@@ -1,4 +1,4 @@
-"""Rules of German."""
+"""Rules for German."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
-# Words at the start of a sentence or clause, which show that a dot before them ends a sentence.
+# Words at the start of a sentence or clause. They show that the dot before them ends a sentence.
 _OPENERS = any_of(
     listed("""
     Der Die Das Den Dem Des Ein Eine Einen Es Er Sie Ich Wir Ihr Du Und Oder Aber Wenn Dann Danach Heute Morgen
@@ -101,7 +101,7 @@ _SIGNS = Signs(
     about="ungefähr",
     number="Nummer",
 )
-# Names of rulers. Only behind these, one letter is a numeral: `Peter V. Schmidt` is an initial.
+# Names of rulers. A single letter is a numeral only after such a name: in `Peter V. Schmidt`, it is an initial.
 _QUEENS = listed("elisabeth katharina margarethe maria isabella christina viktoria johanna anna beatrix")
 _KINGS = listed(
     "ludwig wilhelm friedrich heinrich karl otto konrad philipp alexander nikolaus napoleon georg eduard ferdinand "
@@ -111,14 +111,14 @@ _KINGS = listed(
 _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|hartz|episode|staffel|abschnitt"
 
 
-# The noun behind the other ordinals of a list.
+# The noun after the last ordinal of a list.
 _NOUN_OF_LIST = regex.compile(
     rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
 )
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of German that come before the rules of all languages, in order."""
+    """Returns the German rules that are applied before the core rules, in order."""
     return [
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -138,7 +138,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of German that come after the rules of all languages, in order."""
+    """Returns the German rules that are applied after the core rules, in order."""
     del locale
     street = r"(?<=[\p{Ll}])str\.(?=[\s,;)]|\Z)|(?<=[\p{L}]-)Str\."
     one = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"

@@ -50,7 +50,7 @@ _BEFORE_CLOCK = {"um", "ab", "bis", "vor", "nach", "gegen", "seit", "zwischen"}
 _BEFORE_DAY = {*DETERMINED, "bis", "ab", "seit", "und", *(day.casefold() for day in _WEEKDAYS.values())}
 # Words before a ratio or a score, such as 2:10.
 _BEFORE_RATIO = {"verhältnis", "maßstab", "format", "steht", "stand", "endet", "endete", "gewann", "gewannen", "verlor"}
-# A four-digit number is a year unless a noun, a unit or a sign shows that it counts something.
+# A four-digit number is a year unless the following noun, unit or sign shows that it is a quantity.
 _BARE_YEAR = (
     r"(?<![\p{L}\p{N}_/#§$€£+×=-]|[\p{N}][.,:]|[§$€£+×=−-][ \u00a0\u2009\u202f]|"
     r"(?:Nr|Nummer|Zimmer|Raum|Seite|Artikel|Port|Modell|Typ|"
@@ -83,7 +83,7 @@ def date_rules() -> Sequence[Rule]:
 
 
 def time_rules() -> Sequence[Rule]:
-    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     units = rf"{SPACE}?(?:m|min|Min\.?)(?![\p{{L}}\p{{N}}])"
     short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|Std\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){units}"
     hours = rf"(?:{SPACE}?(?:Std\.?|Stunden|h)(?!\p{{L}}))?"
@@ -102,7 +102,7 @@ def time_rules() -> Sequence[Rule]:
 
 
 def year_rules() -> Sequence[Rule]:
-    """Returns the rule for years that stand alone. It comes after all rules for other kinds of numbers."""
+    """Returns the rule for years that stand alone. It is applied after all rules for other kinds of numbers."""
     return [Rule(regex.compile(_BARE_YEAR), lambda match: year(int(match[0])))]
 
 
@@ -135,7 +135,7 @@ def _date(match: Match) -> str | None:
 
 
 def _follows_weekday_in_dative(match: Match) -> bool:
-    """Returns whether the date stands behind a weekday with a preposition, as in `am Montag, 6. Januar`."""
+    """Returns whether the date follows a weekday with a preposition, as in `am Montag, 6. Januar`."""
     weekday, preposition = [*words_before(match)[:2], "", ""][:2]
     is_weekday = weekday in {day.casefold() for day in _WEEKDAYS.values()}
     return is_weekday and preposition in {"am", "vom", "ab", "seit"}

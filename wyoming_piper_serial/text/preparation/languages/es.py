@@ -1,4 +1,4 @@
-"""Rules of Spanish."""
+"""Rules for Spanish."""
 
 from collections.abc import Sequence
 
@@ -202,7 +202,7 @@ _MASCULINE_BEHIND_ORDINAL = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Spanish that come before the rules of all languages, in order."""
+    """Returns the Spanish rules that are applied before the core rules, in order."""
     first = "primero" if locale.region in _AMERICAN else "1"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
     return [
@@ -245,7 +245,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Spanish that come after the rules of all languages, in order."""
+    """Returns the Spanish rules that are applied after the core rules, in order."""
     # Hours are feminine.
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
@@ -262,7 +262,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Spanish for numbers before nouns, such as `veintiún` and `veintiuna`."""
+    """Returns the Spanish rules for numbers before nouns, such as `veintiún` and `veintiuna`."""
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
         if not is_feminine and number % 10 != 1:
@@ -274,7 +274,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _telephones() -> list[Rule]:
-    # Groups of other sizes than three cannot be thousands.
+    # Only groups of three digits can be thousands.
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"
@@ -356,7 +356,7 @@ def _ordinals() -> list[Rule]:
 
 
 def _centuries() -> list[Rule]:
-    # Up to ten, the century is an ordinal.
+    # Centuries up to the tenth are read as ordinals.
     short = rf"(?<!\p{{L}}\.?)s\.(?={SPACE}[IVX]{{1,6}}(?!\p{{L}}))"
     link = rf"(?:[IVX]{{1,6}}{SPACE}[ye]{SPACE})?"
     pattern = rf"(?<=(?<!\p{{L}})[Ss]iglos?{SPACE}{link})(?P<numeral>[IVX]{{1,6}})(?![\p{{L}}\p{{N}}])"

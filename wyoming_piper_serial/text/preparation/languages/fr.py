@@ -1,4 +1,4 @@
-"""Rules of French."""
+"""Rules for French."""
 
 from collections.abc import Sequence
 
@@ -201,7 +201,7 @@ _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French that come before the rules of all languages, in order."""
+    """Returns the French rules that are applied before the core rules, in order."""
     return [
         *_telephones(),
         *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
@@ -241,7 +241,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French that come after the rules of all languages, in order."""
+    """Returns the French rules that are applied after the core rules, in order."""
     return [
         number_signs("numéro"),
         apart(abbreviations(_ABBREVIATIONS)),
@@ -257,8 +257,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French for numbers before nouns: 1 and the like are feminine before a feminine
-    noun, and words before a vowel, because espeak-ng links only words (`un euro`)."""
+    """Returns the French rules for numbers before nouns. They use the feminine of 1 and similar numbers, and write
+    numbers before a vowel as words, because espeak-ng makes a liaison only after words (`un euro`).
+    """
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
         if not has_feminine(number) or not (is_feminine or noun[0].casefold() in _VOWELS):
@@ -275,7 +276,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _telephones() -> list[Rule]:
-    # The groups of a French telephone number are read as numbers of two digits.
+    # The groups of a French telephone number are read as two-digit numbers.
     joined = rf"{START}0[1-9](?:[0-9]{{2}}){{4}}{END}"
     dashed = rf"{START}0[1-9](?:[-/.][0-9]{{2}}){{4}}{END}"
 
@@ -344,7 +345,7 @@ def _fraction(fraction: Fraction) -> str | None:
             return f"{whole}{counted} et demi{'e' if is_feminine else ''}"
         return f"{'une' if is_feminine else 'un'} demi{behind.replace(' ', '-', 1)}"
     if denominator in (20, 100):
-        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a mark
+        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a grade
     part = _PARTS.get(denominator) or ordinal(denominator)
     if numerator > 1 and not part.endswith("s"):
         part += "s"

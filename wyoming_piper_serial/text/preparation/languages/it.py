@@ -1,4 +1,4 @@
-"""Rules of Italian."""
+"""Rules for Italian."""
 
 from collections.abc import Sequence
 
@@ -192,7 +192,7 @@ _ORDINAL_NOUNS = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Italian that come before the rules of all languages, in order."""
+    """Returns the Italian rules that are applied before the core rules, in order."""
     return [
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
@@ -235,7 +235,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Italian that come after the rules of all languages, in order."""
+    """Returns the Italian rules that are applied after the core rules, in order."""
     women = "Maria|Anna|Lucia|Rita|Chiara|Caterina|Teresa|Croce|Giulia|Elena"
     saint = rf"(?<![\p{{L}}\p{{N}}.])S\.(?={SPACE}?(?:{women})(?!\p{{L}}))"
     return [
@@ -250,7 +250,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Italian for the number 1 before nouns, such as `un'ora` and `uno zaino`."""
+    """Returns the Italian rules for the number 1 before nouns, such as `un'ora` and `uno zaino`."""
 
     def say(_: int, noun: str, is_feminine: bool) -> str:
         return one(noun, is_feminine=is_feminine)
@@ -336,7 +336,7 @@ def _fraction(fraction: Fraction) -> str | None:
         counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
     if denominator in (20, 30, 100):
-        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a mark
+        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a grade
     part = _PARTS.get(denominator) or ordinal(denominator)
     words = f"un {part}" if numerator == 1 else f"{numerator} {part[:-1]}i"
     if whole:

@@ -1,4 +1,4 @@
-"""Rules of Dutch."""
+"""Rules for Dutch."""
 
 from collections.abc import Sequence
 
@@ -110,7 +110,7 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Dutch that come before the rules of all languages, in order."""
+    """Returns the Dutch rules that are applied before the core rules, in order."""
     return [
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -127,7 +127,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Dutch that come after the rules of all languages, in order."""
+    """Returns the Dutch rules that are applied after the core rules, in order."""
     del locale
     number = rf"{START}(?P<number>[1-9][0-9]{{0,3}})(?:e|ste|de)(?![\p{{L}}\p{{N}}])"
     street = r"(?<=\p{Ll})str\.(?=[\s,;)]|\Z)"

@@ -1,4 +1,4 @@
-"""Rules of Polish."""
+"""Rules for Polish."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,7 @@ _LOCATIVES = {
 }
 _SEE = regex.compile(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
 _ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
-# Nouns behind a number: singular, paucal, plural, and the genitive singular, which a decimal fraction needs.
+# Nouns after a number: singular, paucal, plural, and the genitive singular, which follows a decimal fraction.
 _COUNTED = {
     **dict.fromkeys(("tys.", "tys"), ("tysiąc", "tysiące", "tysięcy", "tysiąca")),
     **dict.fromkeys(("mln", "mln."), ("milion", "miliony", "milionów", "miliona")),
@@ -125,7 +125,7 @@ _SIGNS = Signs(
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Polish that come before the rules of all languages, in order."""
+    """Returns the Polish rules that are applied before the core rules, in order."""
     return [
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -143,7 +143,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Polish that come after the rules of all languages, in order."""
+    """Returns the Polish rules that are applied after the core rules, in order."""
     del locale
     count = (
         rf"{START}(?P<number>[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{0,3}}|[0-9]{{1,9}})"

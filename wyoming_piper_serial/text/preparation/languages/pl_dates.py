@@ -103,7 +103,7 @@ def date_rules() -> Sequence[Rule]:
 
 
 def time_rules() -> Sequence[Rule]:
-    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     minute = rf"{SPACE}?(?:m|min\.?|minut[ay]?)(?![\p{{L}}\p{{N}}])"
     short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|godz\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){minute}"
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{END}"

@@ -1,4 +1,4 @@
-"""Polish roman numerals and ordinals."""
+"""Polish Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ PARTS_OF_WORKS = (
     "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
     "etapie|części|rozdziale"
 )
-# Nouns behind an ordinal, with its ending. Other nouns are judged by their last letters.
+# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
 _NOUNS = grouped("""
     y = wiek etap rozdział tom kwartał dzień rok raz semestr wyścig konkurs festiwal zjazd mecz poziom tydzień |
     ego = wieku etapu rozdziału tomu kwartału dnia roku tygodnia wojennego semestru konkursu miejsca piętra
@@ -58,7 +58,7 @@ _SUFFIXES = grouped("""
 
 
 def ordinal_rules() -> Sequence[Rule]:
-    """Returns the rules for roman numerals and ordinals, in order."""
+    """Returns the rules for Roman numerals and ordinals, in order."""
     return [*_romans(), *_ordinals()]
 
 
@@ -163,7 +163,9 @@ def _ordinals() -> list[Rule]:
 
 
 def _noun_ending(noun: str, before: str) -> str:
-    """Returns the ending of the ordinal before `noun`, by its last letters if it is not known."""
+    """Returns the ending of the ordinal before `noun`. If the noun is not in the list, its last letters determine the
+    ending.
+    """
     if noun in _NOUNS:
         ending = _NOUNS[noun]
         return "ym" if ending == "ego" and noun.endswith("u") and before in _LOCATIVE_PREPOSITIONS else ending

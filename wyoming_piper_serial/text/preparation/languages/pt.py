@@ -1,4 +1,4 @@
-"""Rules of Portuguese, of Brazil and of Portugal."""
+"""Rules for Portuguese, as spoken in Brazil and in Portugal."""
 
 from collections.abc import Callable, Sequence
 
@@ -178,7 +178,7 @@ _PARTS = {3: "terço", 4: "quarto", 11: "onze avos", 12: "doze avos"}
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Portuguese that come before the rules of all languages, in order."""
+    """Returns the Portuguese rules that are applied before the core rules, in order."""
     is_european = locale.region == "PT"
     first = "1" if is_european else "primeiro"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é")
@@ -228,19 +228,19 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *eras("antes de Cristo", "depois de Cristo"),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
-        # espeak-ng leaves the point out.
+        # espeak-ng does not pronounce the decimal point.
         Rule(regex.compile(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Portuguese that come after the rules of all languages, in order."""
+    """Returns the Portuguese rules that are applied after the core rules, in order."""
     queen = rf"(?<![\p{{L}}\p{{N}}.])D\.(?={SPACE}?(?:{_QUEENS_AFTER_D})(?!\p{{L}}))"
     hour = "(?:1|2|21|22)(?![0-9]|[:.,/][0-9])"
     part = rf"(?={SPACE}(?:e{SPACE}(?:meia|um{SPACE}quarto|[0-9])|da{SPACE}\p{{Ll}}))"
     behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
     behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
-    # Elsewhere, the letter is an initial.
+    # In other places, the letter is an initial.
     address = rf"(?:d[aeo]s?{SPACE})?\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
@@ -262,7 +262,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Portuguese for numbers before feminine nouns, such as `duas` and `duzentas`."""
+    """Returns the Portuguese rules for numbers before feminine nouns, such as `duas` and `duzentas`."""
     is_european = locale.region == "PT"
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
@@ -357,7 +357,7 @@ _NOUN_OF_ORDINAL = regex.compile(
 
 
 def _centuries(numeral: Callable[[int], str]) -> list[Rule]:
-    # Up to ten, the century is an ordinal.
+    # Centuries up to the tenth are read as ordinals.
     link = rf"(?:[IVX]{{1,6}}{SPACE}[eao]{SPACE})?"
     pattern = rf"(?<=(?<!\p{{L}})(?:[Ss]éculos?|[Ss]éc\.){SPACE}{link})(?P<numeral>[IVX]{{1,6}})(?![\p{{L}}\p{{N}}])"
 

@@ -1,4 +1,4 @@
-"""Rules of Russian."""
+"""Rules for Russian."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ _BEFORE_NUMBER = table("""
     каб. = кабинет | подъезд = подъезд
 """)
 _LOCATIVES = {"страница": "странице", "рисунок": "рисунке", "таблица": "таблице", "глава": "главе", "статья": "статье"}
-# Nouns behind a number: singular, paucal, plural, and the words for one and two.
+# Nouns after a number: singular, paucal, plural, and the words for one and two.
 _COUNTED = {
     **dict.fromkeys(("руб.", "руб", "р."), ("рубль", "рубля", "рублей", "один", "два")),
     **dict.fromkeys(("коп.", "коп"), ("копейка", "копейки", "копеек", "одна", "две")),
@@ -140,7 +140,7 @@ _SIGNS = Signs(
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Russian that come before the rules of all languages, in order."""
+    """Returns the Russian rules that are applied before the core rules, in order."""
     gap = "[- \u00a0\u2009\u202f]"
     national = (
         rf"(?<![\p{{L}}\p{{N}}+-])8{gap}?\(?[0-9]{{3,4}}\)?{gap}?[0-9]{{2,3}}{gap}[0-9]{{2}}{gap}?[0-9]{{2}}"
@@ -172,7 +172,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Russian that come after the rules of all languages, in order."""
+    """Returns the Russian rules that are applied after the core rules, in order."""
     del locale
     count = (
         rf"{START}(?P<number>[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{1,3}}|[0-9]{{1,9}})"
@@ -201,8 +201,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rule of Russian for decimal fractions. espeak-ng says the digits behind the decimal sign one by one
-    as tenths, and `один` and `два` where `одна` and `две` belong."""
+    """Returns the Russian rule for decimal fractions. espeak-ng reads the digits after the decimal sign one by one as
+    tenths, and uses `один` and `два` instead of `одна` and `две`.
+    """
     del locale
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [

@@ -98,7 +98,7 @@ def date_rules() -> Sequence[Rule]:
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
     other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
-    # After a preposition, `Вт` is a watt, and `ср.` can stand for an average.
+    # After a preposition, `Вт` means watts, and `ср.` can mean an average.
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
@@ -122,7 +122,7 @@ def date_rules() -> Sequence[Rule]:
 
 
 def time_rules() -> Sequence[Rule]:
-    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     minute = rf"{SPACE}?(?:м|мин\.?|минут[аы]?)(?![\p{{L}}\p{{N}}])"
     short = (
         rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:ч\.?|час\.?|часа|часов){SPACE}?(?P<minutes>[0-9]{{1,2}}){minute}"

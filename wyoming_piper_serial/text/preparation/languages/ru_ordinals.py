@@ -1,4 +1,4 @@
-"""Russian roman numerals and ordinals."""
+"""Russian Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 PARTS_OF_WORKS = (
     "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
 )
-# Nouns behind an ordinal, with its ending. Other nouns are judged by their last letters.
+# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
 _NOUNS = grouped("""
     ый = век этап тур класс квартал съезд том раздел чемпионат фестиваль конкурс день год раз курс сезон этаж |
     ого = века этапа тура класса квартала съезда тома раздела чемпионата фестиваля конкурса дня года курса этажа
@@ -49,11 +49,11 @@ _SUFFIXES = grouped("""
     ых = х ых |
     ым = ым
 """)
-_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that look like roman numerals
+_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that look like Roman numerals
 
 
 def ordinal_rules() -> Sequence[Rule]:
-    """Returns the rules for roman numerals and ordinals, in order."""
+    """Returns the rules for Roman numerals and ordinals, in order."""
     return [*_romans(), *_ordinals()]
 
 

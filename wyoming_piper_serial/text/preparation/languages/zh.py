@@ -1,4 +1,4 @@
-"""Rules of Chinese. Numbers become Chinese numerals, which all phonemizers for Chinese read alike."""
+"""Rules for Chinese. Numbers become Chinese numerals, which all Chinese phonemizers read in the same way."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-# Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
+# Chinese has no spaces between words, so only Latin letters and digits can be part of the same word as a number.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
 _END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
@@ -31,7 +31,7 @@ _CODES = any_of(
     订单号 代码 口令 PIN PIN码 QQ 编码
 """)
 )
-# Measure words with 两 instead of 二.
+# Measure words that require 两 instead of 二.
 _AFTER_PAIR = any_of(
     listed("""
     个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克 克 升
@@ -71,7 +71,7 @@ _HAN = regex.compile(r"\p{Han}")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Chinese that come before the rules of all languages, in order."""
+    """Returns the Chinese rules that are applied before the core rules, in order."""
     return [
         *_digit_rules(),
         *_dates(),
@@ -90,13 +90,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Chinese that come after the rules of all languages, in order."""
+    """Returns the Chinese rules that are applied after the core rules, in order."""
     del locale
     return _numbers("")
 
 
 def _numbers(end: str) -> list[Rule]:
-    """Returns the rules for numbers before `end`, a pattern."""
+    """Returns the rules for numbers before text that matches `end`."""
     ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
     number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
@@ -118,7 +118,7 @@ def _counted(text: str) -> str:
 
 def _bare_number(match: Match) -> str | None:
     if _HAN.search(match.string) is None and _LETTER.search(match.string) is not None:
-        return None  # The text may be in another language.
+        return None  # The word may be in another language.
     sign = "负" if match["sign"] else ""
     if match["number"].isdigit() and (len(match["number"]) > 1 and match["number"][0] == "0"):
         return sign + digits(match["number"])
@@ -292,7 +292,8 @@ def _money(locale: Locale) -> list[Rule]:
     symbols = Symbols(locale)
     per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
-    # Elsewhere, a comma separates thousands. People also write prices from other countries, such as 5,99 €.
+    # In other places, a comma separates thousands. Prices from other countries are also written with a comma, such as
+    # 5,99 €.
     written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
     amount = rf"(?P<number>{written}){scale}"
     inner = "(?P<inner>[-−](?=[0-9]))?"

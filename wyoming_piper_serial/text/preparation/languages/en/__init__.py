@@ -1,4 +1,4 @@
-"""Rules of English."""
+"""Rules for English."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ _ORDINAL = regex.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|r
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules that come before those of all languages, in the order in which they are applied."""
+    """Returns the English rules that are applied before the core rules, in order."""
     names = units.Units(locale)
     return [
         *codes.telephone_rules(),
@@ -45,7 +45,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules that come after those of all languages."""
+    """Returns the English rules that are applied after the core rules, in order."""
     joint = "and" if locale.region not in ("", "US") else ""
     return [
         Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint)),

@@ -74,7 +74,7 @@ def _telephone(match: Match) -> str | None:
 
 
 def _room(text: str) -> str:
-    """Returns a number of three or four digits in pairs, such as `one oh one` or `fourteen oh eight`."""
+    """Returns a number of three or four digits as pairs of digits, such as `one oh one` or `fourteen oh eight`."""
     head, rest = int(text[:-2]), int(text[-2:])
     if not rest and head % 10 == 0:
         return cardinal(int(text))
@@ -120,7 +120,7 @@ def _postcode(match: Match) -> str:
 
 
 def telephone_rules() -> list[Rule]:
-    """Returns the rules of numbers in groups. They come before the rules of dates."""
+    """Returns the rules for numbers in groups. They are applied before the rules for dates."""
     return [
         Rule(
             regex.compile(
@@ -136,17 +136,17 @@ def telephone_rules() -> list[Rule]:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of single numbers. They come after the rules of dates and times."""
+    """Returns the rules for single numbers. They are applied after the rules for dates and times."""
     return [
         Rule(regex.compile(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered),
-        # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and of Canada.
+        # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and postcodes of Canada.
         Rule(
             regex.compile(
                 r"(?<![\w-])(?:\p{Lu}{1,2}\d{1,2}\p{Lu}?\s\d(?!GB|HP|HZ|PB|TB)[ABD-HJLNP-UW-Z]{2}|\p{Lu}\d\p{Lu}\s\d\p{Lu}\d)(?![\w-])"
             ),
             _postcode,
         ),
-        # The police of the United States, formations and the like, but not a date.
+        # The emergency number 911 of the United States, and names such as those of formations, but not dates.
         Rule(
             regex.compile(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
             lambda match: match[0].replace("-", " "),

@@ -16,7 +16,7 @@ _DAYS = {
     name[:3].lower(): name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 }
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
-# The words "may" and "march" are months only with a capital.
+# "May" and "March" are months only if they are capitalized.
 _MONTH = (
     r"(?:(?i:january|february|april|june|july|august|september|october|november|december)|March|May"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -25,12 +25,12 @@ _WEEKDAY = r"(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _NTH = r"(?:st|nd|rd|th)?"
 _YEAR = r"(?:1\d|20)\d\d"
-_CLEAR = r"(?![\d:/%°′'-]|[.,]\d|–\d)"  # what may not follow a day or a year
+_CLEAR = r"(?![\d:/%°′'-]|[.,]\d|–\d)"  # text that must not follow a day or a year
 _RANGE = r"(?:\s?[-–]\s?|\sto\s|\sand\s)"
 
 
 class _Dates:
-    """The words of dates in one region."""
+    """The words for dates in one region."""
 
     def __init__(self, locale: Locale) -> None:
         self._british = locale.region not in ("", "US")
@@ -40,7 +40,7 @@ class _Dates:
         return year(int(text), joint=self._joint)
 
     def full(self, day: int, month: int, written_year: str) -> str | None:
-        """Returns a date in words, or `None` if there is no such day. The year may have two digits."""
+        """Returns a date in words, or `None` if the day does not exist. The year may have two digits."""
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
         if len(written_year) == 2:
@@ -94,7 +94,7 @@ class _Dates:
         return f"the {nth} of {name}" if self._british else f"{name} {nth}"
 
     def month_first(self, match: Match) -> str | None:
-        # "March 5 miles", "May 5 people come?"
+        # For example "March 5 miles" and "May 5 people come?" are not dates.
         if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
             return None
         the = "the " if self._british else ""
@@ -135,7 +135,7 @@ def _weekday(match: Match) -> str:
 
 
 def rules(locale: Locale) -> list[Rule]:
-    """Returns the rules of dates. They come before the rules of times, years, fractions and ranges."""
+    """Returns the rules for dates. They are applied before the rules for times, years, fractions and ranges."""
     dates = _Dates(locale)
     return [*_weekdays(), *_numeric_dates(dates), *_dates_with_names(dates)]
 
@@ -191,7 +191,7 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
 
 
 def _dates_with_names(dates: _Dates) -> list[Rule]:
-    """Returns the rules of dates in which the month is a word."""
+    """Returns the rules for dates in which the month is a word."""
     return [
         Rule(
             regex.compile(
@@ -209,7 +209,8 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
             dates.day_first,
         ),
         Rule(regex.compile(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year),
-        # An abbreviation is a month or a day of the week if it is no other word, or if its neighbours show it.
+        # An abbreviation is a month or a day of the week if it has no other meaning, or if the words next to it show
+        # this.
         Rule(
             regex.compile(
                 rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"

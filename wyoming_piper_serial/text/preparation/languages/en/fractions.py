@@ -28,7 +28,7 @@ def _words(numerator: int, denominator: int) -> str:
 
 
 def _whole_numbers(numerator: int, denominator: int, match: Match) -> str | None:
-    """Returns the words of two numbers with a slash that are no fraction, or `None`."""
+    """Returns the words for two numbers with a slash that are not a fraction, or `None` if they may be one."""
     fixed = _FIXED.get(f"{numerator}/{denominator}")
     if fixed is not None:
         return fixed
@@ -69,7 +69,7 @@ class _Fractions:
 
 
 def rules(units: Units) -> list[Rule]:
-    """Returns the rules of fractions. They come after the rules of dates and codes."""
+    """Returns the rules for fractions. They are applied after the rules for dates and codes."""
     unit = rf"(?:(?:\s|(?<hyphen>-))?(?<unit>(?!in\b|t\.\s\p{{Ll}}){units.pattern}|in(?=\.|\Z)|[\"”″])(?:\.(?!\Z))?)?"
     return [
         Rule(

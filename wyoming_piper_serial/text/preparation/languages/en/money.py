@@ -8,7 +8,7 @@ from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
-# Singular and plural of the currency and of its hundredth part.
+# Singular and plural of each currency and of its subunit, such as the cent.
 _CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
@@ -47,7 +47,7 @@ def _magnitude(written: str) -> str:
 
 
 class _Money:
-    """The words of amounts in one region."""
+    """The words for amounts in one region."""
 
     def __init__(self, locale: Locale, units: Units) -> None:
         self._units = units
@@ -100,7 +100,7 @@ class _Money:
 
 
 def rules(locale: Locale, units: Units) -> list[Rule]:
-    """Returns the rules of money. They come before the rules of ranges and of units."""
+    """Returns the rules for money. They are applied before the rules for ranges and units."""
     money = _Money(locale, units)
     symbol = f"(?<symbol>[{''.join(_CURRENCIES)}])"
     per = rf"(?:\s?/\s?(?:(?<unit>{units.pattern})|(?<word>\p{{Ll}}{{2,20}}+)(?!\s?/))(?:\.(?=\s\p{{Ll}}))?)?"

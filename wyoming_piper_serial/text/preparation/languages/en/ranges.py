@@ -17,7 +17,7 @@ _FIRST = regex.compile(rf"(?<![\w.,-])({_NUMBER})\s\Z")
 _SECOND = regex.compile(rf"\s({_NUMBER})")
 _EQUALS = regex.compile(r"\s?[=≈]")
 _FORMULA = regex.compile(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
-# What can stand between the first number of a range and the dash.
+# Text that may occur between the first number of a range and the dash.
 _ATTACHED = r"(?:%|°[CF]?|[kKM]|[\"”″'’′]|x)?"
 _LENGTH = r"(?:mm|cm|m|km|in|ft|inch(?:es)?|feet|foot|px|[\"”″′'])"
 _FACTOR = regex.compile(r"[\d.,]*\d")
@@ -64,7 +64,9 @@ def _magnitude(match: Match) -> str | None:
 
 
 def _minus_or_to(match: Match) -> str | None:
-    """A dash with spaces between two numbers is a minus in a formula, or if the second number is not the larger one."""
+    """Reads a dash with spaces between two numbers: as "minus" in a formula or if the second number is not larger than
+    the first, otherwise as "to".
+    """
     first = _FIRST.search(text_before(match, 24))
     second = _SECOND.match(match.string, match.end())
     if first is None or second is None:
@@ -81,8 +83,9 @@ def _ratio(match: Match) -> str | None:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of numbers with a sign between them. They come after the rules of dates, times, codes, years
-    and money."""
+    """Returns the rules for numbers with a sign between them. They are applied after the rules for dates, times, codes,
+    years and money.
+    """
     return [
         # Dimensions, products and multiples: 9x13, 3 × 4, 5 m x 3 m, 4x faster, x2.
         Rule(
@@ -107,7 +110,7 @@ def rules() -> list[Rule]:
         ),
         Rule(regex.compile(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by"),
         Rule(regex.compile(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio),
-        # A dash between words is a pause, not a minus.
+        # A dash between words is a pause, not a minus sign.
         Rule(
             regex.compile(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
             lambda _: ", ",

@@ -1,4 +1,4 @@
-"""Roman numerals, where the words around them settle that they are numerals."""
+"""Roman numerals that can be recognized by the words around them."""
 
 import regex
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal,
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _LIMIT = 99
-# Words before a cardinal numeral.
+# Words before a cardinal.
 _NUMBERED = words(
     "war chapter part volume vol act scene section sec book phase type class level stage grade article title"
     " appendix figure fig table episode season bowl mark mk apollo fantasy tier division category group zone"
@@ -49,7 +49,7 @@ def _numeral(match: Match) -> str | None:
     if not word[0].isupper() or (word.isupper() and len(word) > 1 and not match.string.isupper()):
         return cardinal(value) if word in _NUMBERED and not single else None
     if word.lower() in _NUMBERED:
-        # "Chapter I", but not "the Chapter I read".
+        # "Chapter I" contains a numeral, but "the Chapter I read" does not.
         is_clear = word.lower() in _BOOKS and (numeral in "VX" or _ENDS_NAME.match(following))
         return cardinal(value) if not single or is_clear or earlier == "World" else None
     return _of_name(value, word.lower(), earlier.lower(), numeral, following)
@@ -79,7 +79,7 @@ def _small(match: Match) -> str | None:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of Roman numerals."""
+    """Returns the rules for Roman numerals."""
     return [
         Rule(
             regex.compile(

@@ -46,7 +46,7 @@ _BEFORE_NUMBER = {
     "∛": "the cube root of ",
 }
 _OPERATOR = r"(?:[=≠≤≥<>≈×÷+→]|[!=<>]=|->)"
-# Units after "/" behind a word.
+# Units after "/" that may follow a word.
 _PER = {
     **{name: name for name in words("hour second minute day week month year person night mile gallon")},
     **table("s=second sec=second h=hour hr=hour min=minute yr=year mo=month"),
@@ -88,7 +88,7 @@ def _before_number(match: Match) -> str:
 
 
 def power_rules() -> list[Rule]:
-    """Returns the rules of powers and subtractions. They come before the rules of ranges."""
+    """Returns the rules for powers and subtractions. They are applied before the rules for ranges."""
     return [
         # A product of letters, such as mc², but not a unit such as mm².
         Rule(
@@ -119,7 +119,7 @@ def power_rules() -> list[Rule]:
             lambda _: " times 10 to the power of ",
         ),
         Rule(regex.compile(r"π(?=\p{L})"), lambda _: "pi "),
-        # Fractions of one: .5
+        # Decimal numbers without an integer part, such as .5.
         Rule(regex.compile(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0."),
         Rule(
             regex.compile(
@@ -132,16 +132,16 @@ def power_rules() -> list[Rule]:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of operators. They come after the rules of ranges."""
+    """Returns the rules for operators. They are applied after the rules for ranges."""
     return [
-        # A letter in a formula is not the article.
+        # A letter in a formula is not an article.
         Rule(
             regex.compile(
                 rf"[aA](?<![\p{{L}}'’].)(?:(?=\s{_OPERATOR}\s)|(?<={_OPERATOR}\s.)(?=\s{_OPERATOR}\s|[.,;:)]|\Z))"
             ),
             lambda _: "eigh",
         ),
-        # The way through menus: Settings > System.
+        # A path through menus: Settings > System.
         Rule(
             regex.compile(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"),
             lambda _: ", ",
@@ -163,7 +163,7 @@ def rules() -> list[Rule]:
 
 
 def late_rules() -> list[Rule]:
-    """Returns the rules of signs between words."""
+    """Returns the rules for signs between words."""
     return [
         Rule(regex.compile(r"\bC\+\+"), lambda _: "C plus plus"),
         Rule(regex.compile(r"\b(?<=\b[CF])#"), lambda _: " sharp"),

@@ -13,7 +13,7 @@ _TIME = rf"\d{{1,2}}(?:[:.][0-5]\d)?+\s?{_HALF_OF_DAY}|\d{{1,2}}:[0-5]\d"
 
 
 def clock(hour: int, minute: int) -> str:
-    """Returns a time of the 24-hour clock in words."""
+    """Returns a time on the 24-hour clock in words."""
     if not minute:
         if hour in (0, 24):
             return "midnight"
@@ -32,7 +32,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _half_of_day(written: str) -> str:
-    """Returns `AM` or `PM`. A dot at the end of the sentence stays."""
+    """Returns `AM` or `PM`. Keeps a dot at the end of the sentence."""
     return f"{written[0].upper()}M"
 
 
@@ -91,7 +91,7 @@ def _military(match: Match) -> str:
 
 
 def rules(locale: Locale) -> list[Rule]:
-    """Returns the rules of times. They come after the rules of dates and before those of ranges."""
+    """Returns the rules for times. They are applied after the rules for dates and before the rules for ranges."""
     del locale
     return [
         Rule(
