@@ -56,7 +56,7 @@ def test_incomplete_and_repeated_words_are_faults() -> None:
 <lexeme><grapheme>b</grapheme><alias>x</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>y</alias></lexeme></lexicon>""")
     assert [entry[2] for entry in entries] == ["x"]
-    missing = "the word or what is spoken for it is missing"
+    missing = "the word or its spoken form is missing"
     assert faults == [(3, missing), (4, missing), (6, "the word is already in line 5, which is used")]
 
 
@@ -116,7 +116,7 @@ def test_long_text_is_a_fault(part: str, count: int) -> None:
 def test_phonemes_that_would_end_their_brackets_are_a_fault() -> None:
     """What follows the brackets would be read as text."""
     entries, faults = parsed("<lexeme><grapheme>a</grapheme><phoneme>x]]y</phoneme></lexeme></lexicon>")
-    assert (entries, faults) == ([], [(3, "the [[ and ]] around phonemes are not in pairs")])
+    assert (entries, faults) == ([], [(3, "the [[ and ]] around phonemes do not match")])
 
 
 def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:

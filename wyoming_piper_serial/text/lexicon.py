@@ -88,16 +88,16 @@ def phonemes(ipa: str) -> str:
 def fault_of(word: str, spoken: str) -> str | None:
     """Returns the reason why an entry cannot be used, or `None` if it can be used."""
     if not word or not spoken or spoken == _BLOCK_START + _BLOCK_END:
-        return "the word or what is spoken for it is missing"
+        return "the word or its spoken form is missing"
     if len(word) > MAX_WORD or len(_tokens(word)) > MAX_TOKENS:
         return f"the word is longer than {MAX_WORD} characters or {MAX_TOKENS} words and signs"
     if len(spoken) > MAX_SPOKEN:
-        return f"what is spoken for the word is longer than {MAX_SPOKEN} characters"
+        return f"the spoken form of the word is longer than {MAX_SPOKEN} characters"
     if _CONTROL.search(word) or _CONTROL.search(spoken):
         return "there are control characters in it"
     rest = _BLOCK.sub("", spoken)
     if _BLOCK_START in rest or _BLOCK_END in rest:
-        return "the [[ and ]] around phonemes are not in pairs"
+        return "the [[ and ]] around phonemes do not match"
     return None
 
 

@@ -97,6 +97,6 @@ def _entry(line: str) -> tuple[str, str, str | None]:
     word, spoken = " ".join(word.split()), f" {spoken}".partition(" #")[0].strip()
     if spoken.startswith("/"):
         if len(spoken) < 2 or not spoken.endswith("/"):
-            return word, spoken, "the / behind the phonemes is missing"
+            return word, spoken, "the / after the phonemes is missing"
         spoken = phonemes(spoken[1:-1])
     return word, spoken, fault_of(word, spoken)
