@@ -19,7 +19,7 @@ def part(name: str, value: str, more: str = "") -> str:
     "kind", ["", "text/plain", "text/plain; charset=UTF-8", "Text/Markdown", "application/octet-stream"]
 )
 def test_text_is_the_whole_body(kind: str) -> None:
-    """A body that is a text is not parsed, whatever it contains."""
+    """A body that is a text is not parsed, regardless of its content."""
     assert fields_of(kind, "text=Grüße & more\r\n".encode()) == {"text": "text=Grüße & more\r\n"}
 
 
@@ -105,7 +105,7 @@ def test_other_types_are_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"RIFF\0\0\0\0WAVE", "Hello".encode("utf-16")])
 def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
-    """Bytes that are not UTF-8 or that contain NUL are no text, even if the request says so."""
+    """Bytes that are not UTF-8 or that contain NUL are not text, even if the request says so."""
     with pytest.raises(BadRequest):
         fields_of("text/plain", body)
 

@@ -50,8 +50,9 @@ def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: st
     ],
 )
 def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
-    """Characters that are read aloud are kept, also if NFKC would change them: fractions, powers, the punctuation of
-    Chinese, half-width katakana, and letters of Thai, Lao, Armenian and Korean."""
+    """Characters that are read aloud are kept, even if NFKC would change them: fractions, powers, the punctuation of
+    Chinese, half-width katakana, and letters of Thai, Lao, Armenian and Korean.
+    """
     assert clean_characters(text) == text
 
 

@@ -76,7 +76,7 @@ async def test_callback_gets_each_new_catalogue_once() -> None:
 
 
 async def test_lexicon_is_read_with_the_folders(tmp_path: Path) -> None:
-    """Each look also reads the lexicons that have changed."""
+    """Each scan of the folders also reads the lexicons that have changed."""
     lexicons = Lexicons(folders=[tmp_path])
     registry = VoiceRegistry(catalogue("a"), FakeScanner(), lexicons=lexicons)
     assert registry.lexicon.count == 0

@@ -1,4 +1,4 @@
-"""Texts of `cases.tsv` are spoken as a person would say them."""
+"""The texts in `cases.tsv` are spoken as a person would say them."""
 
 from pathlib import Path
 
