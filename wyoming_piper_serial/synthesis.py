@@ -187,8 +187,8 @@ class Synthesizer:
         )
 
     async def _load_language(self, resolved: ResolvedVoice) -> str:
-        """Returns the language of a voice, after loading the rules for its texts. The first call for a language takes
-        several hundredths of a second.
+        """Returns the language of a voice, after loading the rules for this language. The first call for a language
+        takes several hundredths of a second.
         """
         arguments = resolved.entry.config.language, resolved.text_rules
         if not self._frontends.is_loaded(*arguments):

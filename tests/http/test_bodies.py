@@ -89,7 +89,7 @@ def test_multipart_form_with_a_preamble_is_read() -> None:
     ],
 )
 def test_other_multipart_forms_are_refused(kind: str, body: str) -> None:
-    """A form without a boundary, without its end, without a text or with a part without a name is refused."""
+    """A form is refused if it has no boundary, no end or no text, or if a part of it has no name."""
     with pytest.raises(BadRequest):
         fields_of(kind, body.encode())
 

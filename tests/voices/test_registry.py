@@ -147,20 +147,21 @@ async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_shutdown_ends_watch_between_two_looks() -> None:
-    """A shutdown ends `watch` at once, even while it waits for the next look."""
+    """A shutdown ends `watch` at once, even while it waits for the next scan."""
     shutdown = Shutdown()
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
     while not scanner.looks:
-        await asyncio.sleep(0)  # waits for the first look
+        await asyncio.sleep(0)  # waits for the first scan
     shutdown.begin()
     async with asyncio.timeout(10):
         await watching
 
 
 async def test_shutdown_drops_looks() -> None:
-    """If the shutdown begins during a look, the result of the look is dropped. A look that is still waiting is not
-    started."""
+    """If the shutdown begins during a scan, the result of the scan is dropped. A scan that is still waiting is not
+    started.
+    """
     shutdown, gate = Shutdown(), Gate()
     scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold

@@ -330,8 +330,9 @@ def test_unavailable_voice_is_offered_once_its_phonemizer_is_there(
 
 
 def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
-    """If a data folder is the folder of the bundled voice, this voice is listed once, and the next look reports no
-    change."""
+    """If a data folder is the folder of the bundled voice, this voice is listed once, and the next scan reports no
+    change.
+    """
     scanner = FolderScanner([bundled_model().parent])
     catalogue = scanner.look()
     assert catalogue is not None

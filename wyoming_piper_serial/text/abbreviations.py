@@ -30,7 +30,7 @@ class OrdinalRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Abbreviations:
-    """The abbreviations of a language, without their last dot, in all forms in which they are written."""
+    """The abbreviations of a language, without their last dot, in all their written forms."""
 
     always: frozenset[str] = frozenset()
     """Abbreviations that never end a sentence, such as titles."""

@@ -94,7 +94,7 @@ def _line_end(found: "regex.Match[str]") -> str:
 
 @lru_cache(maxsize=1024)  # more than the number of different characters in a typical text
 def _replacement(character: str) -> str:
-    """Returns what `character` stands for. The result may be longer."""
+    """Returns the replacement for `character`, which may consist of several characters."""
     if character in _KEPT:
         return character
     code = ord(character)

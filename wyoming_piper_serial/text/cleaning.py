@@ -1,4 +1,4 @@
-"""Cleans a sentence: removes the marks of lines and what is left of other markup, and joins the lines.
+"""Cleans a sentence: removes the marks of lines and the remains of other markup, and joins the lines.
 
 The cleaning of a text has three stages. Each one is applied as soon as the text that it needs is available:
 

@@ -16,7 +16,7 @@ class Frontends:
     """Holds the preparer of each language that has been used. Thread-safe.
 
     The modules that split and prepare text are imported by `load`, because their patterns take a tenth of a second to
-    compile. The server listens earlier without them.
+    compile. Without them, the server starts to listen earlier.
     """
 
     def __init__(self) -> None:

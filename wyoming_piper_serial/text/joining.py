@@ -64,7 +64,7 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
 
 
 def join_dots(sentence: str, language: str) -> str:
-    """Returns `sentence` with the changes of `inner_dots`."""
+    """Returns `sentence` with the changes of `inner_dots` applied."""
     parts: list[str] = []
     done = 0
     for start, end, text in inner_dots(sentence, language):

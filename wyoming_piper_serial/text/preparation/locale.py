@@ -53,7 +53,7 @@ class Locale:
 
     @property
     def plus(self) -> str:
-        """The word for a plus sign in front of a number."""
+        """The word for a plus sign before a number."""
         return str(self.data["plus"])
 
     @property
@@ -85,7 +85,7 @@ class Locale:
         return unit in self.data["per"]
 
     def counted(self, unit: str, number: Number | int | str, spoken: str | None = None) -> str:
-        """Returns a number with the name of a unit in the right form, such as `21,5 Grad Celsius`.
+        """Returns a number with the name of a unit in the correct form, such as `21,5 Grad Celsius`.
 
         `unit` is a key in `units` of the data, such as `°C`, `km/h` or `%`. `spoken` is the spoken form of the number;
         by default, its digits. Raises KeyError if the language has no name for the unit.
@@ -109,7 +109,7 @@ class Locale:
         return _filled(self.data["per"][unit], quantity)
 
     def currency(self, code: str, number: Number | int | str, spoken: str | None = None) -> str:
-        """Returns a number with the name of a currency in the right form, such as `5,99 Euro`.
+        """Returns a number with the name of a currency in the correct form, such as `5,99 Euro`.
 
         `code` is an ISO code such as `EUR`. Raises KeyError if the language has no name for the currency.
         """

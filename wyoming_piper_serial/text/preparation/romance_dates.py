@@ -29,7 +29,7 @@ _LAST_YEAR_OF_THIS_CENTURY = 69  # for years with two digits, as in POSIX
 
 
 class Calendar(NamedTuple):
-    """The words of dates in one language."""
+    """The words for dates in one language."""
 
     short_months: Mapping[str, int]
     """Maps abbreviated month names without a dot to the numbers of their months."""

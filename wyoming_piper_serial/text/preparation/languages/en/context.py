@@ -1,4 +1,4 @@
-"""Looks at the text around a number to decide what the number means."""
+"""Examines the text around a number to determine the meaning of the number."""
 
 import regex
 
