@@ -37,7 +37,7 @@ class FakeScanner(FolderScanner):
         self.found = list(found)
         self.looks = 0
         self.on_look: Callable[[], object] = lambda: None
-        """Function that is called by each call of `look`, in the scanner's thread."""
+        """Function that is called by each call to `look`, in the scanner's thread."""
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         self.looks += 1
@@ -135,7 +135,7 @@ async def test_watch_looks_until_the_shutdown() -> None:
 
 
 async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """If a call of `look` in `watch` raises an exception, the traceback is logged."""
+    """If a call to `look` in `watch` raises an exception, the traceback is logged."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"))
     scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)

@@ -270,7 +270,7 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
 
 
 def _real(value: object) -> float | None:
-    """Returns the finite number that `value` is or that it contains as text, or `None` if there is none."""
+    """Returns `value` as a number if it is a finite number or the text of one, otherwise `None`."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number and not (isinstance(value, str) and len(value) <= _MAX_DIGITS):
         return None

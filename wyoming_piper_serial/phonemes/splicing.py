@@ -1,4 +1,4 @@
-"""Puts phonemes that a text contains in `[[ ]]` between the phonemes of the text around them.
+"""Inserts the phonemes that a text contains in `[[ ]]` into the phonemes of the surrounding text.
 
 espeak-ng reads the text with a placeholder word for each block of phonemes. Afterwards, the phonemes of the placeholder
 are replaced by the block. Therefore, espeak-ng sees a complete sentence: it reads "to [[x]]" like "to Paris", and the

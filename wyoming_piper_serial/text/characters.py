@@ -1,5 +1,5 @@
-"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters with what
-they stand for.
+"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters with the
+characters that they represent.
 
 A compatibility character, such as `ﬁ`, `Ⅳ`, `㎏` or `Ａ`, is another form of other characters. Unicode's normalization
 form NFKC replaces them all, but changes the meaning of some: `1½` becomes `11⁄2`, and `x²` becomes `x2`. Here, a
@@ -72,7 +72,7 @@ _NEGATIVE_LETTERS = range(0x1F150, 0x1F16A)  # white letters in black circles, w
 
 def clean_characters(text: str, before: str = "") -> str:
     """Removes characters that are never read aloud. Replaces control characters with spaces to separate words, line
-    ends with newlines, pictures with PICTURE, and compatibility characters with what they stand for.
+    ends with newlines, pictures with PICTURE, and compatibility characters with the characters that they represent.
 
     `before` is the character before `text`. A text may be split at any position: the result is the same if `before` is
     the last character of the previous part.

@@ -43,7 +43,7 @@ class Lexicons:
         self._voices: dict[str, VoiceConfig] = {}
         self._lock = threading.Lock()
         self.current = Lexicon()
-        """The lexicon as of the last call of `look`."""
+        """The lexicon as of the last call to `look`."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Lexicons":

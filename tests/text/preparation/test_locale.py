@@ -33,7 +33,7 @@ def test_unknown_language_has_no_data(code: str) -> None:
 
 
 def test_region_replaces_words() -> None:
-    """The file of a region contains only what differs."""
+    """The file of a region contains only the differences from its language."""
     assert Locale.of("en-us").counted("km", 2) == "2 kilometers"
     assert Locale.of("en_GB").counted("km", 2) == "2 kilometres"
     assert Locale.of("pt_PT").counted("km", 2) == "2 quilómetros"
