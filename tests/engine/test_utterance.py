@@ -205,7 +205,7 @@ async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops the audio that has not been taken. A second call to `aclose` does not report another cancellation."""
+    """`aclose` drops the audio that has not been taken. A second call does not report another cancellation."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
