@@ -196,7 +196,7 @@ async def test_format_of_the_query(name: str, media_type: str) -> None:
 
 
 async def test_pcm_states_its_rate() -> None:
-    """The header of a response in the format `pcm` contains the sample rate, which is that of the voice."""
+    """The header of a response in the format `pcm` contains the sample rate, which is the rate of the voice."""
     async with serve() as bench:
         response = await bench.get(_SPEAK, params={"text": "One here.", "format": "pcm"})
     assert response.content == pcm_of("One here.")

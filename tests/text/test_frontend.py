@@ -1,4 +1,4 @@
-"""The frontend rewrites a written sentence in its spoken form."""
+"""The frontend converts a written sentence to its spoken form."""
 
 import logging
 

@@ -1,1 +1,1 @@
-"""Cleans text, splits it into sentences, and rewrites the sentences as they are spoken. Pure."""
+"""Cleans text, splits it into sentences, and converts the sentences to their spoken form. Pure."""

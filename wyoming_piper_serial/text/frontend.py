@@ -1,4 +1,4 @@
-"""Rewrites written sentences as they are spoken, in the language of a voice. This module determines the order of the
+"""Converts written sentences to their spoken form in the language of a voice. This module determines the order of the
 stages.
 """
 
@@ -12,7 +12,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Frontend:
-    """Rewrites the sentences of one voice as they are spoken. Pure and thread-safe, except that it logs warnings."""
+    """Converts the sentences of one voice to their spoken form. Pure and thread-safe, except that it logs warnings."""
 
     def __init__(self, preparer: Preparer | None, lexicon: VoiceLexicon = NO_WORDS) -> None:
         """If `preparer` is `None`, numbers, units and abbreviations are left to the phonemizer."""

@@ -119,7 +119,7 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
     """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
 
     `say` receives the whole number (0 if there is none), the numerator, the denominator and the match. The group `noun`
-    of the match is the word or unit after the fraction. A unit is named in the form for a decimal fraction.
+    of the match is the word or unit after the fraction. The name of a unit has the form that follows a decimal number.
     """
     symbols = Symbols(locale)
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]
