@@ -13,12 +13,13 @@ import regex
 
 from wyoming_piper_serial.text.characters import ITEM_PAUSE, LINK_END, STAR
 from wyoming_piper_serial.text.formulas import read_formulas
+from wyoming_piper_serial.text.patterns import lazy
 
 # Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
 # text and becomes one line, which Piper then also reads as raw phonemes. If brackets are not closed in their line, the
 # second alternative skips the rest of the line.
 _STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
-_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
+_RAW_PHONEMES = lazy(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _FULL_WIDTH = 0xFF01 - ord("!")  # distance of a full-width character from its ASCII character
 # Superscript and subscript letters.
 _SMALL_LETTERS = (
@@ -33,7 +34,7 @@ _LATE_CHARACTERS = {
 }
 _BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
-    (regex.compile(pattern, flags=regex.MULTILINE | regex.V1), replacement)
+    (lazy(pattern, flags=regex.MULTILINE | regex.V1), replacement)
     for pattern, replacement in [
         (rf"{LINK_END}(?=!?\[)", f"{LINK_END} "),
         *[(rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images in links.
@@ -69,11 +70,11 @@ _LINE_RULES = [
         (STAR, "*"),
     ]
 ]
-_NUMBER_MARK = regex.compile(r"(?<=\d)[．：，](?=\d)")  # in a number or a time in full-width digits
+_NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # in a number or a time in full-width digits
 # The maximum number of consecutive combining marks in Unicode's Stream-Safe Text Format (UAX #15). Normalization takes
 # quadratic time for long rows of these marks.
-_MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
-_SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
+_MANY_MARKS = lazy(r"(\p{M}{30})\p{M}++")
+_SPEAKABLE = lazy(r"[\p{L}\p{N}\p{Sc}]")
 
 
 def clean_sentence(text: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
+
 MAX_WORD = 200
 """Maximum number of characters in the written form of an entry. Longer texts are no words or names."""
 MAX_TOKENS = 30
@@ -21,20 +23,20 @@ MAX_FAULTS = 1000
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without spaces
 # A token is a number with its separators, a character of a script without spaces, a word, or another character.
-_TOKEN = regex.compile(
+_TOKEN = lazy(
     rf"\p{{Nd}}++(?:[.,:/–-]\p{{Nd}}++)++|[{_UNSPACED}]\p{{M}}*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++|\S",
     flags=regex.V1,
 )
-_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
+_WORD = lazy(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 _SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers do not distinguish
-_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # characters that are in no word. Rules may rewrite them.
+_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # characters that are in no word. Rules may rewrite them.
 _CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings behind an apostrophe in English
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
-_BLOCK = regex.compile(r"\[\[.*?\]\]")
+_BLOCK = lazy(r"\[\[.*?\]\]")
 # espeak-ng drops the text behind a NUL, and other control characters have no sound.
-_CONTROL = regex.compile(r"[\p{Cc}--\t]", flags=regex.V1)
+_CONTROL = lazy(r"[\p{Cc}--\t]", flags=regex.V1)
 
 # Signs of IPA that have no sound of their own: syllable breaks, ties and links. People type a colon for the sign of
 # length and an apostrophe for the sign of stress. In Piper's voices, a dot and a colon are pauses.

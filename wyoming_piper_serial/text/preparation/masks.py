@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Rule
 
-_DOT = regex.compile(r"(?<=[0-9])\.(?=[0-9])")
+_DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
-_ADDRESS = regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)")
+_ADDRESS = lazy(r"\bhttps?://(?:www\.)?+(\w\S*+)")
 # espeak-ng reads the end of such a domain as a word in English, as in "Rio".
-_ADDRESS_IO = regex.compile(
+_ADDRESS_IO = lazy(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
 )
@@ -65,14 +66,14 @@ def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
     written as words in languages in which espeak-ng does not say them.
     """
     dot = str(locale.data["dot"])
-    versions = [regex.compile(pattern) for pattern in _VERSIONS]
+    versions = [lazy(pattern) for pattern in _VERSIONS]
     spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
     address = Rule(_ADDRESS, lambda match: match[1])
     if locale.language == "en":
         address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}")
-    return [regex.compile(_RAW_PHONEMES), address, *map(regex.compile, _MASKS), *spoken]
+    return [lazy(_RAW_PHONEMES), address, *map(lazy, _MASKS), *spoken]
 
 
 def digit_strings() -> Sequence[regex.Pattern[str]]:
     """Returns the patterns of digits that are no number, such as telephone numbers."""
-    return [regex.compile(pattern) for pattern in _DIGIT_STRINGS]
+    return [lazy(pattern) for pattern in _DIGIT_STRINGS]

@@ -5,8 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
@@ -14,7 +13,7 @@ from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, mone
 from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
-_DIGIT = regex.compile("[0-9]")  # the core rules rewrite only numbers
+_DIGIT = lazy("[0-9]")  # the core rules rewrite only numbers
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
-_HAN = regex.compile(r"\p{Han}")
+_HAN = lazy(r"\p{Han}")
 
 
 class Signs(NamedTuple):
@@ -70,7 +69,7 @@ def signs(say: Signs) -> list[Rule]:
         (rf"{left}÷{right}", say.divided),
         (rf"§(?={SPACE}?[0-9])", say.section),
     ]
-    return [Rule(regex.compile(pattern), _spaced(word)) for pattern, word in words if word]
+    return [Rule(lazy(pattern), _spaced(word)) for pattern, word in words if word]
 
 
 def _spaced(word: str) -> Callable[[Match], str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
@@ -52,7 +53,7 @@ _LOCATIVES = {
     "rozdział": "rozdziale",
     "artykuł": "artykule",
 }
-_SEE = regex.compile(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
+_SEE = lazy(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
 _ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
 # Nouns behind a number: singular, paucal, plural, and the genitive singular, which a decimal fraction needs.
 _COUNTED = {
@@ -156,13 +157,13 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     saint = rf"(?<![\p{{L}}\p{{N}}])(?P<saint>[Śś]w\.)(?={SPACE}?(?P<name>\p{{Lu}}\p{{L}}+))"
     zloty = rf"(?<=(?:tysi[ąę]c[ey]?|tysiąca|mili(?:on|ard)(?:y|ów|a)?){SPACE})zł(?!\p{{L}})"
     return [
-        Rule(regex.compile(counted), _counted),
-        Rule(regex.compile(zloty), lambda _: "złotych"),
-        Rule(regex.compile(two), lambda match: feminine(int(match["number"]))),
-        Rule(regex.compile(one), lambda match: _FEMININE_ONE[match["noun"]]),
-        Rule(regex.compile(place), _place),
-        Rule(regex.compile(saint), _saint),
-        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
+        Rule(lazy(counted), _counted),
+        Rule(lazy(zloty), lambda _: "złotych"),
+        Rule(lazy(two), lambda match: feminine(int(match["number"]))),
+        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]]),
+        Rule(lazy(place), _place),
+        Rule(lazy(saint), _saint),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
         Rule(_page(), _located),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -170,7 +171,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _page() -> regex.Pattern[str]:
-    return regex.compile(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])")
+    return lazy(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])")
 
 
 def _located(match: Match) -> str:
@@ -212,7 +213,7 @@ def _money(amount: Money) -> str:
 
 def _word_range() -> regex.Pattern[str]:
     number = r"[1-9][0-9]{0,3}"
-    return regex.compile(
+    return lazy(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})(?={SPACE}"
         rf"(?P<noun>(?!{_COUNTED_SHORT}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     )

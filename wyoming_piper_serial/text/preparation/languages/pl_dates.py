@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
     END,
@@ -85,20 +86,20 @@ def date_rules() -> Sequence[Rule]:
     return [
         weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
         Rule(
-            regex.compile(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
+            lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
             lambda match: _SHORT_WEEKDAYS[match[0]],
         ),
-        Rule(regex.compile(iso + iso_time + END), _date),
-        Rule(regex.compile(numeric), _date),
-        Rule(regex.compile(span), _span),
-        Rule(regex.compile(start_of_span), lambda match: ordinal(int(match["day"]), "ego")),
-        Rule(regex.compile(named), _date),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date),
-        Rule(regex.compile(month_year), _month_year),
-        Rule(regex.compile(of_year), _of_year),
-        Rule(regex.compile(year_of), _year_of),
-        Rule(regex.compile(in_year), lambda match: ordinal(int(match["year"]), "ym")),
-        Rule(regex.compile(decades), _decade),
+        Rule(lazy(iso + iso_time + END), _date),
+        Rule(lazy(numeric), _date),
+        Rule(lazy(span), _span),
+        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego")),
+        Rule(lazy(named), _date),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date),
+        Rule(lazy(month_year), _month_year),
+        Rule(lazy(of_year), _of_year),
+        Rule(lazy(year_of), _year_of),
+        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ym")),
+        Rule(lazy(decades), _decade),
     ]
 
 
@@ -119,14 +120,12 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,4}}){END}"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(span), _time_span),
-        Rule(regex.compile(hour), _named_hour),
-        Rule(regex.compile(clock), _time),
-        Rule(
-            regex.compile(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}"
-        ),
+        Rule(lazy(short), _short_duration),
+        Rule(lazy(duration), _duration_or_time),
+        Rule(lazy(span), _time_span),
+        Rule(lazy(hour), _named_hour),
+        Rule(lazy(clock), _time),
+        Rule(lazy(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}"),
     ]
 
 

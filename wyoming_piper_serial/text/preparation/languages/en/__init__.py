@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en import (
     abbreviations,
     acronyms,
@@ -22,7 +21,7 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Rule
 
-_ORDINAL = regex.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
+_ORDINAL = lazy(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:

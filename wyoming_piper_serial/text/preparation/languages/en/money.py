@@ -1,7 +1,6 @@
 """Amounts of money with a currency sign."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
@@ -109,14 +108,14 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
     last = rf"(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-])"
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"{sign}(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?{symbol}\s?(?:(?<minus>[-−]))?"
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
         ),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,])(?:(?<number>\d{1,4}(?:\.\d{1,3})?)\s?(?<sign>¢)|(?<number>\d{1,2}(?:\.\d{1,3})?)(?<sign>p))(?!\w)"
                 + per
             ),
