@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _DATE = lazy(
     r"(?<![\w.:/+-])(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
@@ -40,6 +40,6 @@ def dates(locale: Locale) -> Sequence[Rule]:
         return colon.join(part for part in match.groups() if part)
 
     colon = str(locale.data["colon"])
-    rules = [Rule(_DATE, date), Rule(_POINTED_DATE, pointed)]
+    rules = [Rule(_DATE, date, DIGITS), Rule(_POINTED_DATE, pointed, DIGITS)]
     # espeak-ng says the name of the colon in some languages.
-    return rules if colon == ":" else [*rules, Rule(_TIME, time)]
+    return rules if colon == ":" else [*rules, Rule(_TIME, time, DIGITS)]

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-import regex
-
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, Rule
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
@@ -34,17 +32,20 @@ _VERSIONS = [
         r"\.?\s?[0-9]++(?:\.[0-9]++)++"
     ),
 ]
-_MASKS = [
-    r"\b\w{2,12}://\S++|\bwww\.\S++",
-    r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++",
+_MASKS: list[tuple[Needs, str]] = [
+    (("://", "www."), r"\b\w{2,12}://\S++|\bwww\.\S++"),
+    ("@", r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++"),
     # An address of IPv6 or of an Ethernet device, but not a time.
-    r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
-    r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
-    r"\b[A-Za-z]:\\\S++",
+    (":", r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])"),
+    ("/", r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?"),  # a path
+    ("\\", r"\b[A-Za-z]:\\\S++"),
     # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa.
     (
-        r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
-        r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
+        ".",
+        (
+            r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
+            r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
+        ),
     ),
 ]
 # Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
@@ -58,7 +59,7 @@ _DIGIT_STRINGS = [
 ]
 
 
-def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
+def protections(locale: Locale) -> Sequence[Rule | Mask]:
     """Returns the patterns of text that is spoken as it is written, and rules for addresses, in the order in which they
     must be applied.
 
@@ -66,14 +67,16 @@ def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
     written as words in languages in which espeak-ng does not say them.
     """
     dot = str(locale.data["dot"])
-    versions = [lazy(pattern) for pattern in _VERSIONS]
-    spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
-    address = Rule(_ADDRESS, lambda match: match[1])
+    versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]
+    if dot:
+        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), DIGITS) for pattern in _VERSIONS]
+    address = Rule(_ADDRESS, lambda match: match[1], ("http",))
     if locale.language == "en":
-        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}")
-    return [lazy(_RAW_PHONEMES), address, *map(lazy, _MASKS), *spoken]
+        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}", ("http", ".io"))
+    masks = [Mask(lazy(pattern), needs) for needs, pattern in _MASKS]
+    return [Mask(lazy(_RAW_PHONEMES), ("[[",)), address, *masks, *versions]
 
 
-def digit_strings() -> Sequence[regex.Pattern[str]]:
+def digit_strings() -> Sequence[Mask]:
     """Returns the patterns of digits that are no number, such as telephone numbers."""
-    return [lazy(pattern) for pattern in _DIGIT_STRINGS]
+    return [Mask(lazy(pattern), DIGITS) for pattern in _DIGIT_STRINGS]

@@ -9,6 +9,13 @@ import regex
 Match = regex.Match[str]
 
 
+DIGITS = "0123456789"
+
+Needs = str | tuple[str, ...]
+"""Characters, or words, of which a text must contain one; empty if any text may match. If a text has none, the pattern
+is not compiled and not searched. Most texts need a few of the hundreds of patterns."""
+
+
 class Span(NamedTuple):
     """A part of the prepared text and the part of the written text that it stands for, in code points."""
 
@@ -60,6 +67,14 @@ class Rule(NamedTuple):
 
     pattern: regex.Pattern[str]
     replace: Callable[[Match], str | None]
+    needs: Needs = ""
+
+
+class Mask(NamedTuple):
+    """Text that no rule may rewrite: each match of `pattern`."""
+
+    pattern: regex.Pattern[str]
+    needs: Needs = ""
 
 
 class Passage:
@@ -68,6 +83,7 @@ class Passage:
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
         """`replacements` are ranges (start, end) of `text` and the words to say for them, in order."""
         self.text = text
+        self._characters = set(text)
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
@@ -76,11 +92,19 @@ class Passage:
         if replacements:
             self._rewrite(replacements)
 
-    def protect(self, pattern: regex.Pattern[str]) -> None:
-        """Makes all matches of `pattern` final."""
-        for match in pattern.finditer(self.text):
+    def protect(self, mask: Mask) -> None:
+        """Makes all matches of the mask final."""
+        if not self.has(mask.needs):
+            return
+        for match in mask.pattern.finditer(self.text):
             start, end = match.span()
             self._final[start:end] = b"\x02" * (end - start)
+
+    def has(self, needs: Needs) -> bool:
+        """Returns whether the text contains one of the characters or words."""
+        if isinstance(needs, str):
+            return not needs or not self._characters.isdisjoint(needs)
+        return any(map(self.text.__contains__, needs))
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether any character in the range must not be rewritten."""
@@ -89,6 +113,8 @@ class Passage:
     def apply(self, rule: Rule, *, rewrites_words: bool = False) -> None:
         """Rewrites the matches of the rule from left to right. Matches do not overlap. A match of no characters is
         skipped. With `rewrites_words`, the rule also rewrites text that rules have written."""
+        if not self.has(rule.needs):
+            return
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
@@ -117,6 +143,7 @@ class Passage:
         if kept:
             self._starts[kept[0]] = self._starts[0]
         self.text = "".join(self.text[at] for at in kept)
+        self._characters = set(self.text)
         self._starts = [self._starts[at] for at in kept]
         self._ends = [self._ends[at] for at in kept]
         self._final = bytearray(self._final[at] for at in kept)
@@ -138,6 +165,7 @@ class Passage:
                 final += b"\x01" * len(spoken)
             done = end
         self.text, self._starts, self._ends = "".join(texts), starts, ends
+        self._characters = set(self.text)
         self._final = final
 
     def prepared(self) -> Prepared:

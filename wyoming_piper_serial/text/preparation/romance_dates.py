@@ -6,7 +6,7 @@ from typing import NamedTuple
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
@@ -96,7 +96,7 @@ class _Dates:
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first))
-        return [Rule(lazy(pattern), replace) for pattern, replace in rules]
+        return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
 
     def _weekday_pattern(self, joint: str) -> str:
         months = any_of((*self._months, *self._calendar.short_months))
@@ -218,7 +218,7 @@ def times(
         (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time),
         (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time),
     ]
-    return [Rule(lazy(pattern), replace) for pattern, replace in rules]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
 
 
 def say_duration(parts: Sequence[str], conjunction: str) -> str:

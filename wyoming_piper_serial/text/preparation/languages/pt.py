@@ -17,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -228,7 +228,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
         # espeak-ng leaves the point out.
-        Rule(lazy(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
+        Rule(lazy(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5", DIGITS),
     ]
 
 
@@ -244,12 +244,12 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
-        Rule(lazy(queen), lambda _: "dona"),
+        Rule(lazy(queen), lambda _: "dona", "D"),
         # Hours are feminine.
-        Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True)),
+        Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True), DIGITS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
-        Rule(lazy(street), lambda _: "rua"),
+        Rule(lazy(street), lambda _: "rua", "R"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         abbreviations(_NOT_LAST, after=rf"(?={SPACE}?[\p{{L}}\p{{N}}:(,])"),
         lone_currency(locale),
@@ -343,7 +343,7 @@ def _ordinals() -> list[Rule]:
             return None
         return ordinal(int(match["number"]), is_feminine=mark in "ªa")
 
-    return [Rule(lazy(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 _NOUN_OF_ORDINAL = lazy(
@@ -364,4 +364,4 @@ def _centuries(numeral: Callable[[int], str]) -> list[Rule]:
             return None
         return ordinal(value) if value < 11 else numeral(value)
 
-    return [Rule(lazy(pattern), replace)]
+    return [Rule(lazy(pattern), replace, "IVX")]

@@ -24,7 +24,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules,
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -155,20 +155,20 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range),
+        Rule(_word_range(), _range, DIGITS),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
-        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, DIGITS),
         Rule(
             lazy(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
             lambda match: f" {_SPOONS[match['spoon']][3]}",
         ),
         *fractions(locale, _fraction),
         *ordinal_rules(),
-        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as, DIGITS),
         *signs(_SIGNS),
         fine_particles("2.5"),
-        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер "),
+        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", DIGITS),
     ]
 
 
@@ -187,14 +187,14 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     behind_large = rf"(?<={large}{SPACE})(?P<noun>руб|₽|р(?=\.)|чел)\.?(?!\p{{L}})"
     located = rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])"
     return [
-        Rule(lazy(counted), _counted),
+        Rule(lazy(counted), _counted, DIGITS),
         Rule(
             lazy(behind_large),
             lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
         ),
-        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две")),
-        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]])),
-        Rule(lazy(located), _located),
+        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), DIGITS),
+        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), DIGITS),
+        Rule(lazy(located), _located, DIGITS),
         Rule(lazy(place), _place),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -206,7 +206,9 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     as tenths, and `один` and `два` where `одна` and `две` belong."""
     del locale
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
-    return [Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal)]
+    return [
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS)
+    ]
 
 
 def _decimal(match: Match) -> str:

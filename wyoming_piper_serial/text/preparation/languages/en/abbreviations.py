@@ -155,13 +155,13 @@ def _slashed(match: Match) -> str:
 
 def rules() -> list[Rule]:
     """Returns the rules of abbreviations. They come after the rules of units."""
-    undotted = "|".join(sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
+    undotted = sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True)
     return [
-        Rule(lazy(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed),
-        Rule(lazy(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),
-        Rule(lazy(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters),
+        Rule(lazy(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed, "/"),
+        Rule(lazy(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with ", "/"),
+        Rule(lazy(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters, ("Ph.", "B.", "M.")),
         Rule(lazy(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
-        Rule(lazy(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh"),
+        Rule(lazy(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh", "A"),
         Rule(lazy(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
-        Rule(lazy(rf"(?<![\w.'’@/-])(?<word>{undotted})(?![\w.'’@-])"), _undotted),
+        Rule(lazy(rf"(?<![\w.'’@/-])(?<word>{'|'.join(undotted)})(?![\w.'’@-])"), _undotted, tuple(undotted)),
     ]

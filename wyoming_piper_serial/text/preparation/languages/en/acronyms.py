@@ -62,10 +62,10 @@ def rules() -> list[Rule]:
     """Returns the rules of acronyms. They come after the rules of abbreviations."""
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
-        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym),
+        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, tuple(_SPOKEN)),
         # The MPs' vote.
-        Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: ""),
+        Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: "", "'’"),
         # espeak-ng is silent about a small "s" behind a long abbreviation that it reads as a word.
         Rule(lazy(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"),
-        Rule(lazy(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula),
+        Rule(lazy(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula, "₀₁₂₃₄₅₆₇₈₉"),
     ]

@@ -85,10 +85,12 @@ def rules() -> list[Rule]:
                 r"\b(?<numeral>[IVXL]{1,8})(?:st|nd|rd|th)?(?=[\s-](?:century|centuries|Olympi|Winter|Summer\sOlympi|dynasty))"
             ),
             _century,
+            "IVXL",
         ),
-        Rule(lazy(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral),
+        Rule(lazy(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral, "IVXLC"),
         Rule(
             lazy(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
             _small,
+            ("(", "age", "p.", "P."),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import spaced, table, text_after, text_before, words
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _OPERATORS = {
@@ -95,6 +95,7 @@ def power_rules() -> list[Rule]:
                 r"(?<![\p{L}\d])(?![cdhkmnp]m|ft|yd)[b-df-hj-np-tv-z]{2}(?=[²³]|\^[23](?!\d))",
             ),
             lambda match: " ".join(match[0]),
+            "²³^",
         ),
         Rule(
             lazy(
@@ -102,28 +103,33 @@ def power_rules() -> list[Rule]:
                 r"(?<!(?:\b|\d\s?)(?:[mkcd]?m|ft|in|yd|mi|km)[²³])"
             ),
             _power,
+            _POWERS,
         ),
         Rule(
             lazy(r"\^(?<=[\p{L}\d)]\s?.)\s?(?:[23](?![\d.])|[-\u2212]?\p{L}\b|\{[^{}\s]{1,8}\}|\([^()\s]{1,8}\))"),
             _power,
+            "^",
         ),
         Rule(
             lazy(r"\^(?<=[\p{L}\d)]\s?.)\s?(?=[-\u2212]?\d)|\*\*(?<=\d..)(?=\d)"),
             lambda match: spaced(match, "to the power of "),
+            "^*",
         ),
         Rule(
             lazy(r"[eE](?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?.)\+?(?=[-\u2212]?\d{1,3}(?![\w.]))"),
             lambda _: " times 10 to the power of ",
+            DIGITS,
         ),
-        Rule(lazy(r"π(?=\p{L})"), lambda _: "pi "),
+        Rule(lazy(r"π(?=\p{L})"), lambda _: "pi ", "π"),
         # Fractions of one: .5
-        Rule(lazy(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0."),
+        Rule(lazy(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0.", DIGITS),
         Rule(
             lazy(
                 r"[-\u2212–](?:(?<=(?:(?<![\w.])\d{1,9}|\b[a-z])\s?.)(?=\s?(?:\d{0,4}[a-z]|\d{1,9})\b\s?[=+])"
                 r"|(?<=\b\d{0,4}[a-z]\s.)(?=\s\d)|(?<=(?:[²³]|squared|cubed)\s?.)(?=\s?\d))"
             ),
             lambda match: spaced(match, "minus"),
+            "-−–",
         ),
     ]
 
@@ -135,24 +141,22 @@ def rules() -> list[Rule]:
         Rule(
             lazy(rf"[aA](?<![\p{{L}}'’].)(?:(?=\s{_OPERATOR}\s)|(?<={_OPERATOR}\s.)(?=\s{_OPERATOR}\s|[.,;:)]|\Z))"),
             lambda _: "eigh",
+            "=≠≤≥<>≈×÷+→",
         ),
         # The way through menus: Settings > System.
-        Rule(
-            lazy(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"),
-            lambda _: ", ",
-        ),
-        Rule(lazy(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial"),
-        Rule(lazy(r"(?<=\s)&&(?=\s)"), lambda _: "and"),
-        Rule(lazy(r"(?<=\s)\|\|(?=\s)"), lambda _: "or"),
-        Rule(lazy(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between),
+        Rule(lazy(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"), lambda _: ", ", ">"),
+        Rule(lazy(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial", "!"),
+        Rule(lazy(r"(?<=\s)&&(?=\s)"), lambda _: "and", "&"),
+        Rule(lazy(r"(?<=\s)\|\|(?=\s)"), lambda _: "or", "|"),
+        Rule(lazy(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between, "≠≤≥≈≅±÷→∝≡∈⋅·=!<>-"),
         Rule(
             lazy(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),
             _before_number,
+            "~≈±≤≥√∛<>",
         ),
-        Rule(lazy(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus "),
+        Rule(lazy(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus ", "+"),
         Rule(
-            lazy(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"),
-            lambda match: spaced(match, "equals"),
+            lazy(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"), lambda match: spaced(match, "equals"), "="
         ),
     ]
 
@@ -160,14 +164,13 @@ def rules() -> list[Rule]:
 def late_rules() -> list[Rule]:
     """Returns the rules of signs between words."""
     return [
-        Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus"),
-        Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp"),
-        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number "),
-        Rule(lazy(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag "),
+        Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus", "+"),
+        Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp", "#"),
+        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number ", DIGITS),
+        Rule(lazy(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag ", "#"),
         Rule(
-            lazy(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"),
-            lambda match: f" per {_PER[match['unit']]}",
+            lazy(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"), lambda match: f" per {_PER[match['unit']]}", "/"
         ),
-        Rule(lazy(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " "),
-        Rule(lazy(r"(?<=\w)\(\)"), lambda _: ""),
+        Rule(lazy(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " ", "/"),
+        Rule(lazy(r"(?<=\w)\(\)"), lambda _: "", "("),
     ]
