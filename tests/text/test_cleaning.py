@@ -130,7 +130,7 @@ def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
             r"^[ \t]*#{1,6}[ \t]+(\S|\S.*?\S)(?:[ \t]+#*)?[ \t]*$",
         ),
     ):
-        assert quick in {pattern.pattern for pattern, _ in cleaning._LINE_RULES}
+        assert quick in {pattern.pattern for _, pattern, _ in cleaning._LINE_RULES}
         found, expected = (regex.sub(pattern, "<>", text, flags=regex.MULTILINE) for pattern in (quick, plain))
         assert found == expected
     assert cleaning._RAW_PHONEMES.split(text) == regex.split(r"(\[\[.*?\]\])", text)

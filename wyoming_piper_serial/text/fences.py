@@ -5,13 +5,14 @@ from functools import lru_cache
 import regex
 
 from wyoming_piper_serial.settings import CodeBlocks
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 _LINE = r"\n[ \t>]{0,20}"
-_FENCE = regex.compile(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
+_FENCE = lazy(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
 # Language models also write a fence at the end of a line of text. If such a fence were not recognized, the closing
 # fence would open a block.
-_FENCE_IN_LINE = regex.compile(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
+_FENCE_IN_LINE = lazy(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
 _SPOKEN_LANGUAGES = frozenset(["text", "txt", "plain", "plaintext", "markdown", "md"])
 
 # The text that is spoken instead of a block of code, by language. The default is "Code", a word that most languages
@@ -83,4 +84,4 @@ def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
     """Returns the pattern of a closing fence, which is at least as long as its opening fence. It is alone on its line
     or at the end of a line.
     """
-    return regex.compile(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")
+    return lazy(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")

@@ -6,6 +6,7 @@ import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, abbreviations_of
 from wyoming_piper_serial.text.dots import Decision, Dot, Kind, look_at_dot, look_at_exclamation
+from wyoming_piper_serial.text.patterns import lazy
 
 # espeak-ng ends a sentence at a dot or an exclamation mark before a space, even if there is a quotation mark or a
 # bracket next to the space. The only exception is a dot if the next letter is in lower case. espeak-ng does not treat
@@ -14,10 +15,10 @@ _CLOSERS = r"[)\]}\"'’”»]"
 _SMALL = r"[\p{Ll}--\p{Georgian}]"
 _RAW_PHONEMES = r"\[\[.*?\]\](*SKIP)(*FAIL)"
 _USELESS_DOT = rf"(?P<useless>\.(?={_CLOSERS}*+[,;:]\s|{_CLOSERS}++\s++{_SMALL}))"
-_MARK = regex.compile(rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1)
-_UP_TO_WORD = regex.compile(r"\s*+[\"'“”„‚‘’«»‹›(\[{¿¡—–_]*+")
-_SPACE = regex.compile(r"\s")
-_SPACED_LETTERS = regex.compile(r"(?:\p{L}\.\s?)+\p{L}")
+_MARK = lazy(rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1)
+_UP_TO_WORD = lazy(r"\s*+[\"'“”„‚‘’«»‹›(\[{¿¡—–_]*+")
+_SPACE = lazy(r"\s")
+_SPACED_LETTERS = lazy(r"(?:\p{L}\.\s?)+\p{L}")
 
 
 class Edit(NamedTuple):

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
+
 MAX_WORD = 200
 """Maximum number of characters in the written form of an entry. A longer text is not a word or a name."""
 MAX_TOKENS = 30
@@ -24,20 +26,20 @@ not a lexicon.
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without spaces
 # A token is a number with its separators, a character of a script without spaces, a word, or another character.
-_TOKEN = regex.compile(
+_TOKEN = lazy(
     rf"\p{{Nd}}++(?:[.,:/–-]\p{{Nd}}++)++|[{_UNSPACED}]\p{{M}}*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++|\S",
     flags=regex.V1,
 )
-_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
+_WORD = lazy(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 _SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers consider the same
-_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # characters that are not part of words; rules may rewrite them
+_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # characters that are not part of words; rules may rewrite them
 _CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings after an apostrophe in English
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
-_BLOCK = regex.compile(r"\[\[.*?\]\]")
+_BLOCK = lazy(r"\[\[.*?\]\]")
 # espeak-ng drops the text after a NUL, and other control characters have no sound.
-_CONTROL = regex.compile(r"[\p{Cc}--\t]", flags=regex.V1)
+_CONTROL = lazy(r"[\p{Cc}--\t]", flags=regex.V1)
 
 # IPA signs without a sound of their own: syllable breaks, ties and links. People type a colon instead of the length
 # mark and an apostrophe instead of the stress mark. In Piper's voices, a dot and a colon are pauses.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.characters import LINK_END
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 # The address of a link, either in angle brackets, or without spaces and with balanced parentheses.
@@ -12,39 +13,39 @@ _INNER = r"(?:[^\s()\\]|\\.)*+"
 _PARENTHESES = rf"\({_INNER}(?:\({_INNER}\){_INNER})*+\)"
 _DESTINATION = rf"(?:<[^<>\n]*+>|(?!<)(?:[^\s()\\]|\\.|{_PARENTHESES})++)"
 _TITLE = r"(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))"
-_ADDRESS = regex.compile(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
+_ADDRESS = lazy(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
 # The beginning of an address that is too long for a pattern, such as the data of an embedded image.
-_LONG_ADDRESS = regex.compile(r"\]\((?:https?:|data:)[^\s()]{900}")
-_ADDRESS_END = regex.compile(r"[)\s]")
-_URL = regex.compile(r"[./#:]")
-_REFERENCE = regex.compile(r"\]\[([^\[\]\n]{0,200}+)\]")
-_DEFINITION = regex.compile(
+_LONG_ADDRESS = lazy(r"\]\((?:https?:|data:)[^\s()]{900}")
+_ADDRESS_END = lazy(r"[)\s]")
+_URL = lazy(r"[./#:]")
+_REFERENCE = lazy(r"\]\[([^\[\]\n]{0,200}+)\]")
+_DEFINITION = lazy(
     r"\n[ \t]{0,3}\[(?!\^)[^\[\]\n]{1,200}+\]:[ \t]*+"
     r"(?:<[^<>\n]*+>|(?:[a-z][a-z0-9+.-]{1,20}:|/|#|\.{1,2}/|[\w-]+(?:\.[\w-]+)+/)[^\s<>]*+)"
     rf"(?:[ \t]++{_TITLE})?+[ \t]*+(?=\n)",
     regex.IGNORECASE,
 )
-_FOOTNOTE = regex.compile(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
-_FOOTNOTE_MARK = regex.compile(r"\[\^[^\[\]\s]{1,60}+\]")
-_IMAGE = regex.compile(r"!\[")
-_LETTER = regex.compile(r"[\p{L}\p{S}]")
-_SENTENCE_END = regex.compile(r"[.!?…。！？:][\"'”’»)]?\Z")
-_WORD = regex.compile(r"[\w)\]]\Z")
+_FOOTNOTE = lazy(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
+_FOOTNOTE_MARK = lazy(r"\[\^[^\[\]\s]{1,60}+\]")
+_IMAGE = lazy(r"!\[")
+_LETTER = lazy(r"[\p{L}\p{S}]")
+_SENTENCE_END = lazy(r"[.!?…。！？:][\"'”’»)]?\Z")
+_WORD = lazy(r"[\w)\]]\Z")
 
-_DOUBLE = regex.compile(r"\[\[([^\[\]\n]*+)\]\]")
-_MEDIA = regex.compile(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
+_DOUBLE = lazy(r"\[\[([^\[\]\n]*+)\]\]")
+_MEDIA = lazy(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
 # Characters that ordinary text does not contain: letters of the International Phonetic Alphabet (IPA), its marks for
 # stress and length, and ties between letters. Azerbaijani and some African languages use a few of these letters.
-_IPA = regex.compile(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
+_IPA = lazy(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
 # Text that raw phonemes never contain: a word with both a capital and a lower-case letter, a letter of a script that no
 # phoneme uses, or a name and a label separated by a vertical bar without spaces.
-_ORDINARY = regex.compile(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
+_ORDINARY = lazy(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
 
 
 # Several words without spaces next to the brackets, one of them with at least three letters. Raw phonemes of this
 # length contain a stress mark. In Chinese and Japanese, phonemes are separated by spaces, but they are shorter or end
 # with a tone.
-_SEVERAL_WORDS = regex.compile(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
+_SEVERAL_WORDS = lazy(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
 
 
 @dataclass

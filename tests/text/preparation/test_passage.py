@@ -4,7 +4,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Span
+from wyoming_piper_serial.text.preparation.passage import Mask, Passage, Rule, Span
 
 _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 
@@ -21,7 +21,7 @@ def test_rule_rewrites_each_match() -> None:
 def test_rewritten_text_is_final() -> None:
     """A later rule does not rewrite a match that contains text of an earlier rule, or protected text."""
     passage = Passage("1 [2] 3")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.apply(Rule(regex.compile("1"), lambda _: "7"))
     passage.apply(_DIGITS)
     assert passage.prepared().text == "7 [2] <3>"
@@ -30,7 +30,7 @@ def test_rewritten_text_is_final() -> None:
 def test_rule_may_rewrite_the_words_of_rules() -> None:
     """A rule for the agreement of numbers with nouns rewrites the output of other rules, but not protected text."""
     passage = Passage("1 [2] 3")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.apply(_DIGITS)
     passage.apply(Rule(regex.compile("<?[123]"), lambda _: "n"), rewrites_words=True)
     prepared = passage.prepared()
@@ -41,7 +41,7 @@ def test_rule_may_rewrite_the_words_of_rules() -> None:
 def test_characters_are_removed_between_others() -> None:
     """A joined number can still be rewritten, and its span covers the removed characters. Protected text is kept."""
     passage = Passage("1 000 [2 000]")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 8])
     assert passage.text == "1000 [2 000]"
     passage.apply(_DIGITS)
@@ -95,10 +95,23 @@ def test_spans_cover_both_texts(text: str, times: int) -> None:
 def test_joined_characters_become_a_part_of_those_before_them() -> None:
     """Characters of protected text are not removed. A character next to protected text is not removed either."""
     passage = Passage("1 000 000 [2 000] 3  ")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 5, 12, 19, 20])
     prepared = passage.prepared()
     assert prepared.text == "1000000 [2 000] 3"
     assert prepared.spans == (Span(0, 17, 0, 21),)
     passage.join([])
     assert passage.prepared().text == prepared.text
+
+
+def test_pattern_is_searched_only_in_a_text_with_what_it_needs() -> None:
+    """A rule needs one of its characters or words. What other rules have written counts."""
+    passage = Passage("one 2 and c")
+    passage.apply(Rule(regex.compile("2"), lambda _: "b", "ac"))
+    assert passage.text == "one b and c"
+    passage.apply(Rule(regex.compile("one"), lambda _: "1", "23"))
+    passage.apply(Rule(regex.compile("one"), lambda _: "1", ("an", "x")))
+    assert passage.text == "1 b and c"
+    passage.protect(Mask(regex.compile("and"), ("or",)))
+    passage.apply(Rule(regex.compile("and|c"), lambda _: "2", "1"))
+    assert passage.text == "1 b 2 2"

@@ -1,15 +1,19 @@
 """A preparer applies the rules of a language and loses no text."""
 
+import re
 from pathlib import Path
 
+import pytest
 import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import wyoming_piper_serial
 from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.passage import DIGITS
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
+CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
 # A language without its own rules, so that only the core rules are tested.
 _PLAIN = ["el", "uk", "tr", "hi", "ar", "ko"]
@@ -76,3 +80,15 @@ def test_prepared_text_is_not_prepared_again() -> None:
     for path in sorted(_DATA.glob("??.json")):
         once = prepared("-3.5 °C, 30 km/h, 45 %, 5,99 €, 1 kWh", path.stem)
         assert prepared(once, path.stem) == once
+
+
+@pytest.mark.parametrize("language", sorted({row.partition("\t")[0] for row in CASES}))
+def test_rule_that_needs_digits_matches_no_text_without_digits(language: str) -> None:
+    """What a rule needs does not take matches from it."""
+    preparer = Preparer(language)
+    rules = [rule for group in (preparer._early, preparer._core, preparer._late) for rule in group]
+    texts = [re.sub("[0-9]", "", row.split("\t")[3]) for row in CASES]
+    for rule in rules:
+        if rule.needs == DIGITS:
+            found = [match for text in texts for match in rule.pattern.finditer(text)]
+            assert not any(rule.replace(match) for match in found), rule.pattern.pattern

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import regex
 
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
@@ -21,13 +22,13 @@ END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
 
 _NUMBER = r"[0-9]{1,7}(?:[.,:][0-9]{1,3})?"
 _SENTENCE_END = r"(?P<last>(?=[\s\"'»«”“’)\]]{0,5}\Z))?"
-_ROMAN = regex.compile(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
+_ROMAN = lazy(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
 _LOOK_BACK = 60  # number of characters before a match that are searched for words
-_WORDS = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
+_WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -85,7 +86,7 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 
     start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
     end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
-    return Rule(regex.compile(f"{start}(?P<abbreviation>{written}){end}"), replace)
+    return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, tuple({key.split()[0] for key in keys}))
 
 
 def ranges(to: str, *, score: str = "") -> list[Rule]:
@@ -98,7 +99,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
     left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
     right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
-    dash = regex.compile(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
+    dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
 
     def between(match: Match) -> str | None:
         low, high = (float(regex.sub("[,:]", ".", match[name])) for name in ("low", "high"))
@@ -111,7 +112,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between)]
+    return [Rule(dash, between, DIGITS)]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
@@ -124,7 +125,7 @@ def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
     def replace(match: Match) -> str:
         return f"{names[match['first']]} {to} {names[match['last']]}"
 
-    return Rule(regex.compile(pattern), replace)
+    return Rule(lazy(pattern), replace, "-‐‑–—−")
 
 
 def spelled_digits(text: str, names: Sequence[str]) -> str:
@@ -136,7 +137,7 @@ def spelled_digits(text: str, names: Sequence[str]) -> str:
 
 def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
     """Returns rules that read the matches of each pattern digit by digit. `names` are the words for 0 to 9."""
-    return [Rule(pattern, lambda match: spelled_digits(match[0], names)) for pattern in patterns]
+    return [Rule(pattern, lambda match: spelled_digits(match[0], names), DIGITS) for pattern in patterns]
 
 
 def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
@@ -152,11 +153,11 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
             return None
         return f"{plus} {spelled_digits(match[0], names)}"
 
-    phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
+    phone = lazy(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
-    zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
-    return [*codes(names, contexts), Rule(phone, international), *spelled([zero], names)]
+    zero = lazy(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    return [*codes(names, contexts), Rule(phone, international, DIGITS), *spelled([zero], names)]
 
 
 def codes(names: Sequence[str], contexts: str) -> list[Rule]:
@@ -166,26 +167,26 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
     contexts = contexts.replace(" ", SPACE)
 
     between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
-    context = regex.compile(
+    context = lazy(
         rf"(?=[0-9])(?<![0-9])(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
     )
-    letters = regex.compile(
+    letters = lazy(
         rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?P<letters>[A-Z]{{1,3}})[- ]?(?P<digits>[0-9]{{2,6}}){END}"
     )
 
     def with_letters(match: Match) -> str:
         return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
 
-    return [Rule(letters, with_letters), *spelled([context], names)]
+    return [Rule(letters, with_letters, DIGITS), *spelled([context], names)]
 
 
 def fine_particles(number: str) -> Rule:
     """Returns a rule that separates `PM` from the number in "PM2.5". `number` is the form of 2.5 that espeak-ng reads
     correctly.
     """
-    return Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}")
+    return Rule(lazy(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}", DIGITS)
 
 
 def table(text: str) -> dict[str, str]:

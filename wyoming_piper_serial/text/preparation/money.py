@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -24,7 +25,7 @@ class RepeatedCurrencies:
 
     def __init__(self, locale: Locale) -> None:
         self._signs: dict[str, str] = locale.data["signs"]
-        self._pattern = regex.compile(
+        self._pattern = lazy(
             rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{_any_of(self._signs)})(?P<gap>{SPACE}?)[-−–]?{RUN}"
             rf"(?P<behind>{SPACE}?(?P<code>{_any_of(locale.data['currencies'])})){END}",
             regex.V1,
@@ -44,7 +45,7 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
 
 
-_WORD = regex.compile(r"\p{L}{3,}")
+_WORD = lazy(r"\p{L}{3,}")
 # Dashes instead of cents, as in `5,- €`.
 _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
 
@@ -66,7 +67,7 @@ class _Money:
         behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
         # If a sign is between two numbers, it belongs to the number on the side where the language writes it.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
-        return [Rule(regex.compile(pattern, regex.V1), self._amount) for pattern in patterns]
+        return [Rule(lazy(pattern, regex.V1), self._amount, DIGITS) for pattern in patterns]
 
     def _amount(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], is_price=True)

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import NamedTuple
 
-import regex
+from wyoming_piper_serial.text.patterns import lazy
 
 _SPACES = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'’"
@@ -15,7 +15,7 @@ MAX_DIGITS = 30
 # these spaces.
 _JOINED = rf"(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++)*+"
 RUN = rf"[0-9]++{_JOINED}(?:\x20[0-9]{{3}}(?![0-9]){_JOINED}){{0,{MAX_DIGITS}}}+"
-_PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
+_PARTS = lazy(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 FRACTION_SIGNS = {
     sign: tuple(map(int, unicodedata.normalize("NFKC", sign).split("\u2044"))) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
@@ -23,7 +23,7 @@ FRACTION_SIGNS = {
 """The numerator and the denominator of each character that represents a fraction."""
 
 # Groups of three digits with a space or an apostrophe between them.
-_GROUPED = regex.compile(
+_GROUPED = lazy(
     rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
     rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
 )

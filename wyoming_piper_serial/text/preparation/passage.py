@@ -9,6 +9,13 @@ import regex
 Match = regex.Match[str]
 
 
+DIGITS = "0123456789"
+
+Needs = str | tuple[str, ...]
+"""Characters, or words, of which a text must contain one; empty if any text may match. If a text has none, the pattern
+is not compiled and not searched. Most texts need a few of the hundreds of patterns."""
+
+
 class Span(NamedTuple):
     """A part of the prepared text and the corresponding part of the written text, in code points."""
 
@@ -62,6 +69,14 @@ class Rule(NamedTuple):
 
     pattern: regex.Pattern[str]
     replace: Callable[[Match], str | None]
+    needs: Needs = ""
+
+
+class Mask(NamedTuple):
+    """Text that no rule may rewrite: each match of `pattern`."""
+
+    pattern: regex.Pattern[str]
+    needs: Needs = ""
 
 
 class Passage:
@@ -70,6 +85,7 @@ class Passage:
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
         """`replacements` contains ranges (start, end) of `text` and the words that replace them, in order."""
         self.text = text
+        self._characters = set(text)
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
@@ -78,11 +94,19 @@ class Passage:
         if replacements:
             self._rewrite(replacements)
 
-    def protect(self, pattern: regex.Pattern[str]) -> None:
-        """Protects all matches of `pattern` from being rewritten."""
-        for match in pattern.finditer(self.text):
+    def protect(self, mask: Mask) -> None:
+        """Makes all matches of the mask final."""
+        if not self.has(mask.needs):
+            return
+        for match in mask.pattern.finditer(self.text):
             start, end = match.span()
             self._final[start:end] = b"\x02" * (end - start)
+
+    def has(self, needs: Needs) -> bool:
+        """Returns whether the text contains one of the characters or words."""
+        if isinstance(needs, str):
+            return not needs or not self._characters.isdisjoint(needs)
+        return any(map(self.text.__contains__, needs))
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether any character in the range must not be rewritten."""
@@ -92,6 +116,8 @@ class Passage:
         """Rewrites the matches of the rule from left to right. Matches do not overlap. Empty matches are skipped. With
         `rewrites_words`, the words from earlier rules are also rewritten.
         """
+        if not self.has(rule.needs):
+            return
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
@@ -121,6 +147,7 @@ class Passage:
         if kept:
             self._starts[kept[0]] = self._starts[0]
         self.text = "".join(self.text[at] for at in kept)
+        self._characters = set(self.text)
         self._starts = [self._starts[at] for at in kept]
         self._ends = [self._ends[at] for at in kept]
         self._final = bytearray(self._final[at] for at in kept)
@@ -142,6 +169,7 @@ class Passage:
                 final += b"\x01" * len(spoken)
             done = end
         self.text, self._starts, self._ends = "".join(texts), starts, ends
+        self._characters = set(self.text)
         self._final = final
 
     def prepared(self) -> Prepared:

@@ -5,16 +5,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
-import regex
-
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
-from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
-_DIGIT = regex.compile("[0-9]")  # the core rules rewrite only numbers
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
@@ -37,17 +34,12 @@ class Preparer:
         """
         passage = Passage(sentence, replacements)
         if self.locale.data:
-            for step in self._protections:
-                if isinstance(step, Rule):
-                    passage.apply(step)
-                else:
-                    passage.protect(step)
-            passage.join(self._left_out(passage.text))
+            self._protect(passage)
             for rule in self._early:
                 passage.apply(rule)
-            if _DIGIT.search(passage.text):
-                for pattern in self._digit_strings:
-                    passage.protect(pattern)
+            if passage.has(DIGITS):  # the core rules rewrite only numbers
+                for mask in self._digit_strings:
+                    passage.protect(mask)
                 for rule in self._core:
                     passage.apply(rule)
             for rule in self._late:
@@ -55,6 +47,16 @@ class Preparer:
             for rule in self._agreement:
                 passage.apply(rule, rewrites_words=True)
         return passage.prepared()
+
+    def _protect(self, passage: Passage) -> None:
+        """Protects text that no rule may rewrite, and leaves out characters in numbers."""
+        for step in self._protections:
+            if isinstance(step, Rule):
+                passage.apply(step)
+            else:
+                passage.protect(step)
+        if passage.has(DIGITS):
+            passage.join(self._left_out(passage.text))
 
     def _left_out(self, text: str) -> list[int]:
         """Returns the positions of thousands separators and of redundant currency signs or codes."""

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
@@ -23,11 +24,11 @@ SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
-_BETWEEN = regex.compile(r"(?<=[0-9])[−±](?=[0-9])")
-_NUMBER_FOLLOWS = regex.compile(rf"{SPACE}[0-9(]")
-_JOINED_BEFORE = regex.compile(r"[0-9][-–/+^]")
-_JOINED_AFTER = regex.compile(r"[-–/][0-9]")
-_DOT_FOLLOWS = regex.compile(r"\.\s*\S")
+_BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
+_NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
+_JOINED_BEFORE = lazy(r"[0-9][-–/+^]")
+_JOINED_AFTER = lazy(r"[-–/][0-9]")
+_DOT_FOLLOWS = lazy(r"\.\s*\S")
 
 
 def signed(locale: Locale, sign: str | None, text: str) -> str:
@@ -63,11 +64,11 @@ class _Quantities:
         # long to compile.
         behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i-f:{one}))(?:{slash}(?P<per>(?&unit)))?{END}"
         number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
-        rules = [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit)]
+        rules = [Rule(lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit, DIGITS)]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
             outer, inner = rf"(?P<sign>{SIGN}|(?<![^\s(])[-−](?=%))?", "(?P<inner>[-−](?=[0-9]))?"
             pattern = rf"{START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){END}"
-            rules.insert(0, Rule(regex.compile(pattern, regex.V1), self._with_percent))
+            rules.insert(0, Rule(lazy(pattern, regex.V1), self._with_percent, DIGITS))
         return rules
 
     def _with_unit(self, match: Match) -> str | None:
@@ -119,7 +120,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
     clock = None
     if words:
         one = "|".join(map(regex.escape, words))
-        clock = regex.compile(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
+        clock = lazy(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
 
     def replaced(match: Match) -> str | None:
         run, sign = match["number"], match["sign"]
@@ -142,6 +143,6 @@ def numbers(locale: Locale) -> Sequence[Rule]:
 
     pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
     return [
-        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} "),
-        Rule(regex.compile(pattern, regex.V1), replaced),
+        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", DIGITS),
+        Rule(lazy(pattern, regex.V1), replaced, DIGITS),
     ]

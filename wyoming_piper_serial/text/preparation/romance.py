@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation import quantities
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
 _MAX_DENOMINATOR = 100
@@ -67,7 +68,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{END}{behind}"
     )
     sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
-    return [Rule(regex.compile(pattern), replace) for pattern in (slash, sign)]
+    return [Rule(lazy(pattern), replace, DIGITS + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
 
 
 class Money(NamedTuple):
@@ -103,7 +104,7 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
     patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
-    return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in patterns]
+    return [Rule(lazy(pattern, regex.V1), replace, DIGITS) for pattern in patterns]
 
 
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
@@ -127,7 +128,7 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     number = rf"(?P<number>{RUN})"
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
-    return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in (ahead, behind)]
+    return [Rule(lazy(pattern, regex.V1), replace, DIGITS) for pattern in (ahead, behind)]
 
 
 def agreement(
@@ -151,7 +152,7 @@ def agreement(
         return say(int(match["number"]), noun, nouns[noun.casefold()])
 
     noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
-    return Rule(regex.compile(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace)
+    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, DIGITS)
 
 
 def _nouns_of_data(locale: Locale) -> set[str]:
@@ -199,14 +200,12 @@ def romans(
 
     known = any_of(rulers)
     return [
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?P<name>(?i:{known})){SPACE}){numeral}{end}(?!\.{SPACE}\p{{Lu}})"), ruler, "IVX"),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{before}){SPACE}){numeral}{end}"), replace, "IVX"),
         Rule(
-            regex.compile(rf"(?<=(?<!\p{{L}})(?P<name>(?i:{known})){SPACE}){numeral}{end}(?!\.{SPACE}\p{{Lu}})"), ruler
+            lazy(rf"(?<![\p{{L}}\p{{N}}.-]){numeral}(?:[.]?[ºª°])?(?={SPACE}(?i:{after})(?!\p{{L}}))"), counted, "IVX"
         ),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{before}){SPACE}){numeral}{end}"), replace),
-        Rule(
-            regex.compile(rf"(?<![\p{{L}}\p{{N}}.-]){numeral}(?:[.]?[ºª°])?(?={SPACE}(?i:{after})(?!\p{{L}}))"), counted
-        ),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{2,20}}{SPACE}){many}{end}"), replace),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{2,20}}{SPACE}){many}{end}"), replace, "IVX"),
     ]
 
 
@@ -222,7 +221,7 @@ def counted_noun(noun: str, number: int, known: Container[str]) -> str:
 def leading_points(locale: Locale) -> Rule:
     """Returns the late rule for numbers without an integer part, such as `.5`."""
     pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
-    return Rule(regex.compile(pattern), lambda _: f"0{locale.data['spoken_decimal']}")
+    return Rule(lazy(pattern), lambda _: f"0{locale.data['spoken_decimal']}", DIGITS)
 
 
 def apart(rule: Rule) -> Rule:
@@ -237,7 +236,7 @@ def apart(rule: Rule) -> Rule:
 
 def number_signs(words: str) -> Rule:
     """Returns the late rule that replaces signs such as `n°` directly before a number with `words`."""
-    return Rule(regex.compile(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ")
+    return Rule(lazy(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ", DIGITS)
 
 
 def no_name_before() -> str:
@@ -249,7 +248,7 @@ def lone_currency(locale: Locale) -> Rule:
     """Returns the rule for a currency sign after a word, as in `5 milioni di €`."""
     signs = {sign: code for sign, code in locale.data["signs"].items() if len(sign) == 1}
     pattern = rf"(?<=\p{{L}}{SPACE}|\p{{L}}['’])(?P<sign>{any_of(signs)})(?!{SPACE}?[\p{{L}}\p{{N}}])"
-    return Rule(regex.compile(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
+    return Rule(lazy(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
 
 
 def times_sign(by: str, times: str) -> list[Rule]:
@@ -259,8 +258,8 @@ def times_sign(by: str, times: str) -> list[Rule]:
     between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
     behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
     return [
-        Rule(regex.compile(between), lambda _: f" {by} "),
-        Rule(regex.compile(behind), lambda _: f" {times}"),
+        Rule(lazy(between), lambda _: f" {by} ", DIGITS),
+        Rule(lazy(behind), lambda _: f" {times}", DIGITS),
     ]
 
 
@@ -268,11 +267,13 @@ def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> 
     """Returns the rules for codes. They skip a number if a known noun or the name of a unit follows it."""
     symbols = any_of(set(locale.data["units"]) - {"in", "ha", "mi"})
     words = any_of({*_nouns_of_data(locale), *nouns})
-    counted = regex.compile(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
+    counted = lazy(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
 
     def unless_counted(rule: Rule) -> Rule:
         return Rule(
-            rule.pattern, lambda match: None if counted.match(match.string, match.end()) else rule.replace(match)
+            rule.pattern,
+            lambda match: None if counted.match(match.string, match.end()) else rule.replace(match),
+            rule.needs,
         )
 
     return [unless_counted(rule) for rule in rules]
@@ -283,19 +284,19 @@ def hour_ranges(to: str) -> list[Rule]:
     `9h-18h`.
     """
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
-    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ")]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DIGITS)]
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:
     """Returns the rule that replaces the dash between two numbers with `to`, after a word that matches `words`."""
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
-    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ")]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DIGITS)]
 
 
 def parts_of(words: str, of: str) -> list[Rule]:
     """Returns the rule that replaces a slash with `of` after a word that matches `words`, as in `page 1/3`."""
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"
-    return [Rule(regex.compile(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ")]
+    return [Rule(lazy(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ", DIGITS)]
 
 
 def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
@@ -304,7 +305,7 @@ def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
     """
     before = rf"(?<=[0-9]{SPACE}?[\p{{L}}€$£]{{0,8}})"
     pattern = rf"{before}{SPACE}?/{SPACE}?(?P<period>{any_of(words)})(?![\p{{L}}/])"
-    return [Rule(regex.compile(pattern), lambda match: locale.per(words[match["period"]], ""))]
+    return [Rule(lazy(pattern), lambda match: locale.per(words[match["period"]], ""), DIGITS)]
 
 
 def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
@@ -321,13 +322,13 @@ def eras(before: str, after: str) -> list[Rule]:
         return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")
 
     pattern = rf"(?<=[0-9IVXL]{SPACE}?)(?P<letter>[aAdD])\.{SPACE}?(?:de{SPACE})?C\.(?!\p{{L}})"
-    return [Rule(regex.compile(pattern), era)]
+    return [Rule(lazy(pattern), era)]
 
 
 def unit_dots() -> Rule:
     """Returns the rule that removes the dot after a unit symbol unless the dot ends the sentence."""
     units = "min|h|hs|hrs|s|seg|sec|kg|g|gr|l|ml|cl|dl|km|m|cm|mm"
-    return Rule(regex.compile(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "")
+    return Rule(lazy(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "", DIGITS)
 
 
 def after_number() -> str:
@@ -343,7 +344,7 @@ def flights(context: str, digits: Sequence[str]) -> list[Rule]:
         code = match["airline"] + match["number"]
         return " ".join(digits[int(character)] if character.isdigit() else character for character in code)
 
-    return [Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace)]
+    return [Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace, DIGITS)]
 
 
 def formulas() -> list[Rule]:
@@ -357,4 +358,4 @@ def formulas() -> list[Rule]:
         digit = signs.get(match["digit"], match["digit"])
         return " ".join([*match["letters"], digit, *match["last"]])
 
-    return [Rule(regex.compile(patterns), replace)]
+    return [Rule(lazy(patterns), replace, "234₂₃₄")]

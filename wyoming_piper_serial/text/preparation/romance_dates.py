@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
@@ -21,9 +20,9 @@ _CLEAR = (
     rf"(?={SPACE}?(?:\Z|[.,;:!?)»\"])|{SPACE}(?:à|au|a|al|alle|dalle|às|as|por|para|en|em|est|es|è|é|et|y|e|u|o|ou|"
     rf"era|fu|sarà|será|sera|il|on|hay|\p{{Lu}}\p{{L}}+)(?!\p{{L}}))"
 )
-_WORD = regex.compile(r"[\p{L}’']+")
-_WORD_BEFORE = regex.compile(r"(\p{L}+)(?:-feira)?,?\s\Z")
-_WORD_BEHIND = regex.compile(rf"{SPACE}([\p{{L}}.]+)")
+_WORD = lazy(r"[\p{L}’']+")
+_WORD_BEFORE = lazy(r"(\p{L}+)(?:-feira)?,?\s\Z")
+_WORD_BEHIND = lazy(rf"{SPACE}([\p{{L}}.]+)")
 _WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also words if they have no dot
 _LAST_YEAR_OF_THIS_CENTURY = 69  # for years with two digits, as in POSIX
 
@@ -97,7 +96,7 @@ class _Dates:
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first))
-        return [Rule(regex.compile(pattern), replace) for pattern, replace in rules]
+        return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
 
     def _weekday_pattern(self, joint: str) -> str:
         months = any_of((*self._months, *self._calendar.short_months))
@@ -219,7 +218,7 @@ def times(
         (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time),
         (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time),
     ]
-    return [Rule(regex.compile(pattern), replace) for pattern, replace in rules]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
 
 
 def say_duration(parts: Sequence[str], conjunction: str) -> str:

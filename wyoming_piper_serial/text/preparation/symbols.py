@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
 
@@ -75,9 +74,9 @@ _WEAK_IN_LANGUAGE = {
 _STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
 # Symbols that are ordinary words in another case, such as `MA` and `mA`.
 _EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
-_NOTHING_FOLLOWS = regex.compile(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
-_DIMENSION = regex.compile(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
-_NAME = regex.compile(r" \p{Lu}\p{Ll}")
+_NOTHING_FOLLOWS = lazy(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
+_DIMENSION = lazy(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
+_NAME = lazy(r" \p{Lu}\p{Ll}")
 _MIDDLE_DOTS = "·⋅*"
 
 

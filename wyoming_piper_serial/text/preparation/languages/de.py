@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
@@ -28,7 +29,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     ordinal,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -112,7 +113,7 @@ _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|
 
 
 # The noun after the last ordinal of a list.
-_NOUN_OF_LIST = regex.compile(
+_NOUN_OF_LIST = lazy(
     rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
 )
 
@@ -126,12 +127,12 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *ranges("bis", score="zu"),
         *time_rules(),
         *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
-        Rule(regex.compile(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit),
-        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein"),
+        Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, DIGITS),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DIGITS),
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
-        Rule(regex.compile(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen "),
+        Rule(lazy(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen ", DIGITS),
         fine_particles("2,5"),
         *year_rules(),
     ]
@@ -145,10 +146,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
-        Rule(regex.compile(one), lambda match: f"eine {_SINGULAR[match['noun']]}"),
-        Rule(regex.compile(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein"),
-        Rule(regex.compile(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]]),
-        Rule(regex.compile(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
+        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", DIGITS),
+        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", DIGITS),
+        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], DIGITS),
+        Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -165,7 +166,7 @@ def _ordinals() -> list[Rule]:
     second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(regex.compile(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal)]
+    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, DIGITS)]
 
 
 def _ordinal(match: Match) -> str:
@@ -192,9 +193,9 @@ def _romans() -> list[Rule]:
     century = rf"{START}{numeral}\.(?={SPACE}(?P<noun>\p{{Lu}}\p{{L}}+))"
     part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(regex.compile(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"])),
-        Rule(regex.compile(ruler), _ruler),
-        Rule(regex.compile(century), _roman_ordinal),
+        Rule(lazy(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"]), "IVX"),
+        Rule(lazy(ruler), _ruler, "IVX"),
+        Rule(lazy(century), _roman_ordinal, "IVX"),
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -16,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
@@ -73,12 +74,12 @@ def date_rules() -> Sequence[Rule]:
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     return [
         weekday_ranges(_WEEKDAYS, "bis"),
-        Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ","),
-        Rule(regex.compile(iso + iso_time + END), _date),
-        Rule(regex.compile(numeric), _date),
-        Rule(regex.compile(named), _date),
-        Rule(regex.compile(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}"),
-        Rule(regex.compile(decade), lambda match: year(int(match["decade"])) + "er"),
+        Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", DIGITS),
+        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(named), _date, DIGITS),
+        Rule(lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", DIGITS),
+        Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", DIGITS),
     ]
 
 
@@ -91,19 +92,19 @@ def time_rules() -> Sequence[Rule]:
     full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time),
-        Rule(regex.compile(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time),
-        Rule(regex.compile(full), lambda match: _clock(int(match["hours"]), 0)),
-        Rule(regex.compile(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}"),
+        Rule(lazy(short), _short_duration, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time, DIGITS),
+        Rule(lazy(duration), _duration_or_time, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time, DIGITS),
+        Rule(lazy(full), lambda match: _clock(int(match["hours"]), 0), DIGITS),
+        Rule(lazy(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}", DIGITS),
     ]
 
 
 def year_rules() -> Sequence[Rule]:
     """Returns the rule for years that stand alone. It is applied after all rules for other kinds of numbers."""
-    return [Rule(regex.compile(_BARE_YEAR), lambda match: year(int(match[0])))]
+    return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), DIGITS)]
 
 
 def _month(name: str) -> str:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import any_of, listed
 
 _ONES = ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
@@ -24,16 +23,14 @@ _MASCULINE = "Absatz Akt FC Gang Geburtstag Mai Patient Platz Preis Rang Schritt
 KNOWN_NOUNS = any_of(listed(f"{_FEMININE} {_NEUTER} {_MASCULINE}"))
 
 # Words that determine the case of the following number.
-_WEAK = regex.compile(
-    r"(?:die|das|ins|ans|aufs|dies|diese|dieses|jede|jedes|jene|welche|welches|[mdks]?eine|ihre|unsere|eure)"
-)
-_OBLIQUE = regex.compile(
+_WEAK = lazy(r"(?:die|das|ins|ans|aufs|dies|diese|dieses|jede|jedes|jene|welche|welches|[mdks]?eine|ihre|unsere|eure)")
+_OBLIQUE = lazy(
     r"(?:am|vom|zum|zur|beim|im|den|dem|des|[mdks]?eine[nmrs]|ihre[nmrs]|unsere[nmrs]|eure[nmrs]|"
     r"(?:dies|jed|jen|all)e[nm]|"
     r"beide|beiden|ab|bis|seit|gegen|für|nach|vor)"
 )
-_STRONG = regex.compile(r"(?:[mdks]?ein|ihr|unser|euer|sein)")
-_BEFORE_DATIVE = regex.compile(
+_STRONG = lazy(r"(?:[mdks]?ein|ihr|unser|euer|sein)")
+_BEFORE_DATIVE = lazy(
     r"(?:in|aus|bei|mit|nach|seit|von|zu|auf|an|vor|hinter|über|unter|neben|zwischen|während|wegen|trotz|ab)"
 )
 DETERMINED = listed(

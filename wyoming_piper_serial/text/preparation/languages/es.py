@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -18,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -250,8 +251,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
     return [
-        Rule(regex.compile(at_one), lambda _: "una"),
-        Rule(regex.compile(at_twenty_one), lambda _: "veintiuna"),
+        Rule(lazy(at_one), lambda _: "una", DIGITS),
+        Rule(lazy(at_twenty_one), lambda _: "veintiuna", DIGITS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
@@ -278,7 +279,7 @@ def _telephones() -> list[Rule]:
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"
-    return spelled((regex.compile(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS)
+    return spelled((lazy(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS)
 
 
 def _clock(time: Time) -> str:
@@ -352,7 +353,7 @@ def _ordinals() -> list[Rule]:
             words = words[:-1]
         return words
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 def _centuries() -> list[Rule]:
@@ -367,7 +368,7 @@ def _centuries() -> list[Rule]:
             return None
         return ordinal(value) if value < 11 else cardinal(value)
 
-    return [Rule(regex.compile(short), lambda _: "siglo"), Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(short), lambda _: "siglo"), Rule(lazy(pattern), replace)]
 
 
 def _ruler(value: int, is_feminine: bool) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -17,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -269,7 +270,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     return [
         agreement(locale, say, masculine=(), feminine=_FEMININE, digits=r"[1-9]?(?:[0-9]{1,7})?1"),
         Rule(
-            regex.compile(rf"(?<!\p{{L}})(?P<letter>[dD])e{SPACE}(?=une(?!\p{{L}}))"),
+            lazy(rf"(?<!\p{{L}})(?P<letter>[dD])e{SPACE}(?=une(?!\p{{L}}))"),
             lambda match: f"{match['letter']}'",
         ),
     ]
@@ -284,7 +285,7 @@ def _telephones() -> list[Rule]:
         digits = regex.sub("[^0-9]", "", match[0])
         return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
-    return [Rule(regex.compile(pattern), replace) for pattern in (joined, dashed)]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern in (joined, dashed)]
 
 
 def _fixed_forms() -> list[Rule]:
@@ -295,9 +296,9 @@ def _fixed_forms() -> list[Rule]:
         return f"{match['meters']} mètre{'s' if match['meters'] > '1' else ''} {match['centimeters']}"
 
     return [
-        Rule(regex.compile(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7"),
-        Rule(regex.compile(height), say_height),
-        Rule(regex.compile(rf"{START}4x4{END}"), lambda _: "quatre quatre"),
+        Rule(lazy(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7", DIGITS),
+        Rule(lazy(height), say_height, DIGITS),
+        Rule(lazy(rf"{START}4x4{END}"), lambda _: "quatre quatre", DIGITS),
     ]
 
 
@@ -376,6 +377,6 @@ def _ordinals() -> list[Rule]:
         return None if value is None else say(value, match["mark"])
 
     return [
-        Rule(regex.compile(numeral), lambda match: say(int(match["number"]), match["mark"])),
-        Rule(regex.compile(roman), roman_ordinal),
+        Rule(lazy(numeral), lambda match: say(int(match["number"]), match["mark"]), DIGITS),
+        Rule(lazy(roman), roman_ordinal, "IVX"),
     ]

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -18,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -229,7 +228,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
         # espeak-ng does not pronounce the decimal point.
-        Rule(regex.compile(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
+        Rule(lazy(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5", DIGITS),
     ]
 
 
@@ -245,14 +244,12 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
-        Rule(regex.compile(queen), lambda _: "dona"),
+        Rule(lazy(queen), lambda _: "dona", "D"),
         # Hours are feminine.
-        Rule(
-            regex.compile(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True)
-        ),
+        Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True), DIGITS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
-        Rule(regex.compile(street), lambda _: "rua"),
+        Rule(lazy(street), lambda _: "rua", "R"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         abbreviations(_NOT_LAST, after=rf"(?={SPACE}?[\p{{L}}\p{{N}}:(,])"),
         lone_currency(locale),
@@ -281,7 +278,7 @@ def _telephones() -> list[Rule]:
     toll_free = r"0?800[ -][0-9]{3}[ -][0-9]{3,4}"
     patterns = (area, mobile, portuguese, toll_free)
     start = r"(?<![\p{L}\p{N}_/(]|\p{N}[.,:-])"
-    return spelled((regex.compile(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS)
+    return spelled((lazy(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS)
 
 
 def _clock(time: Time, *, is_european: bool) -> str:
@@ -346,10 +343,10 @@ def _ordinals() -> list[Rule]:
             return None
         return ordinal(int(match["number"]), is_feminine=mark in "ªa")
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
-_NOUN_OF_ORDINAL = regex.compile(
+_NOUN_OF_ORDINAL = lazy(
     r"\s(?:lugar|andar|ano|dia|colocado|capítulo|grau|nível|episódio|turno|tempo|prêmio|prémio|trimestre|semestre|"
     r"aniversário|de (?:janeiro|maio|abril|junho|julho|agosto|setembro|outubro|novembro|dezembro)|vez|fase|parte|"
     r"rodada|temporada|edição|posição|semana|série|classe|guerra|piso|século|artigo)\b"
@@ -367,4 +364,4 @@ def _centuries(numeral: Callable[[int], str]) -> list[Rule]:
             return None
         return ordinal(value) if value < 11 else numeral(value)
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, "IVX")]

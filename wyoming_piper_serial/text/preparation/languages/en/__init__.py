@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en import (
     abbreviations,
     acronyms,
@@ -20,9 +19,9 @@ from wyoming_piper_serial.text.preparation.languages.en import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Rule
 
-_ORDINAL = regex.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
+_ORDINAL = lazy(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
@@ -48,7 +47,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the English rules that are applied after the core rules, in order."""
     joint = "and" if locale.region not in ("", "US") else ""
     return [
-        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint)),
+        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), DIGITS),
         *abbreviations.rules(),
         *acronyms.rules(),
         *signs.late_rules(),

@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
@@ -71,16 +72,16 @@ _SLASHED = {
 }
 # Abbreviations in brackets before a year.
 _LIVES = {"b": "born", "d": "died", "r": "reigned", "fl": "flourished"}
-_NUMBER_NEXT = regex.compile(
+_NUMBER_NEXT = lazy(
     r"\s?(?:#\s?)?(?:\d|[IVXLivxl]{1,7}\b|(?:zero|oh|one|two|thr|fou?r|five|fif|six|seven|eight?|nine|ten|eleven|twe|thir)"
     r"(?:ee|teen|th|e?ty|lve|nty)?\b)"
 )
-_DIGIT_NEXT = regex.compile(r"\s?(?:#\s?)?(?:\d|[IVX]{2,7}\b)")
-_COUNT_NEXT = regex.compile(r"\s(?:#\s?|number\s)?\d")
-_NAME_NEXT = regex.compile(r"\s(?:\p{Lu}|d[eu]\b|van\b|von\b)")
-_NAME_BEFORE = regex.compile(r"(?:\p{Lu}[\p{L}'’-]{1,20}|\p{Lu}|\p{Ll}{2,9}(?:st|nd|rd|th)),?\s\Z")
-_ORDINAL_BEFORE = regex.compile(r"(?:st|nd|rd|th)\s\Z")
-_ADDRESS_BEFORE = regex.compile(r"\d[A-Za-z]?\s(?:[NSEW]\.?\s)?(?:[\p{L}'’-]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,3}\Z")
+_DIGIT_NEXT = lazy(r"\s?(?:#\s?)?(?:\d|[IVX]{2,7}\b)")
+_COUNT_NEXT = lazy(r"\s(?:#\s?|number\s)?\d")
+_NAME_NEXT = lazy(r"\s(?:\p{Lu}|d[eu]\b|van\b|von\b)")
+_NAME_BEFORE = lazy(r"(?:\p{Lu}[\p{L}'’-]{1,20}|\p{Lu}|\p{Ll}{2,9}(?:st|nd|rd|th)),?\s\Z")
+_ORDINAL_BEFORE = lazy(r"(?:st|nd|rd|th)\s\Z")
+_ADDRESS_BEFORE = lazy(r"\d[A-Za-z]?\s(?:[NSEW]\.?\s)?(?:[\p{L}'’-]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,3}\Z")
 # Abbreviations that can also be the last word of a sentence.
 _WORDS = frozenset(("max", "min", "temp", "est", "vol", "inc", "corp", "mins", "secs", "ave", "rd", "assoc"))
 _AFTER_NAMES = frozenset(("Inc", "Ltd", "Co", "Corp", "Jr", "Sr", "Bros", "Esq"))
@@ -154,13 +155,13 @@ def _slashed(match: Match) -> str:
 
 def rules() -> list[Rule]:
     """Returns the rules for abbreviations. They are applied after the rules for units."""
-    undotted = "|".join(sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
+    undotted = sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True)
     return [
-        Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed),
-        Rule(regex.compile(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),
-        Rule(regex.compile(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters),
-        Rule(regex.compile(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
-        Rule(regex.compile(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh"),
-        Rule(regex.compile(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
-        Rule(regex.compile(rf"(?<![\w.'’@/-])(?<word>{undotted})(?![\w.'’@-])"), _undotted),
+        Rule(lazy(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed, "/"),
+        Rule(lazy(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with ", "/"),
+        Rule(lazy(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters, ("Ph.", "B.", "M.")),
+        Rule(lazy(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
+        Rule(lazy(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh", "A"),
+        Rule(lazy(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
+        Rule(lazy(rf"(?<![\w.'’@/-])(?<word>{'|'.join(undotted)})(?![\w.'’@-])"), _undotted, tuple(undotted)),
     ]

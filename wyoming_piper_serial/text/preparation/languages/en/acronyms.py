@@ -1,7 +1,6 @@
 """Abbreviations that espeak-ng would misread: as letters instead of a word, or as a word instead of letters."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _SPOKEN = {
@@ -64,12 +63,10 @@ def rules() -> list[Rule]:
     """Returns the rules for acronyms. They are applied after the rules for abbreviations."""
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
-        Rule(regex.compile(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym),
+        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, tuple(_SPOKEN)),
         # The possessive of a plural, as in "the MPs' vote".
-        Rule(regex.compile(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: ""),
+        Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: "", "'’"),
         # espeak-ng does not pronounce a lower-case "s" after a long abbreviation that it reads as a word.
-        Rule(
-            regex.compile(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"
-        ),
-        Rule(regex.compile(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula),
+        Rule(lazy(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"),
+        Rule(lazy(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula, "₀₁₂₃₄₅₆₇₈₉"),
     ]

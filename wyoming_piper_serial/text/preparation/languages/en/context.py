@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match
 
 
@@ -31,8 +32,8 @@ _COUNTED = words(
     " mhz ghz kb mb gb tb px rpm kcal cal mph kph hp psi bpm fps sq cubic square meter metre foot mile watt volt"
     " hour minute second dollar euro pound calorie word page seat ton gallon liter litre hpa lux lumen"
 )
-_NEXT_WORD = regex.compile(r"\s{0,2}-?(\p{L}++)?")
-_ARTICLE = regex.compile(
+_NEXT_WORD = lazy(r"\s{0,2}-?(\p{L}++)?")
+_ARTICLE = lazy(
     r"\b(?:an?|the|another|one|each|every)\s(?:\d[\w.,]{0,6}(?:\s\p{Ll}{1,5})?\s(?:x|×|by)\s){0,2}\Z", regex.IGNORECASE
 )
 _NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
@@ -43,7 +44,7 @@ _CONTAINERS = words(
     " container containers pan pans pot pots dish dishes skillet steak steaks glass glasses tub tubs tube tubes sheet"
 )
 """Nouns that an amount can describe even without an article."""
-_CAN = regex.compile(r"[\s-]can(?!\s(?:be|not|also|only|have|still)\b)\b")
+_CAN = lazy(r"[\s-]can(?!\s(?:be|not|also|only|have|still)\b)\b")
 
 
 def text_before(match: Match, length: int = 36) -> str:

@@ -1,12 +1,11 @@
 """Dates, months and days of the week."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -144,13 +143,14 @@ def _weekdays() -> list[Rule]:
     neighbour = rf"\s?(?:[-–,/&]|and|or|to|through)\s?{_WEEKDAY}"
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"[-–](?<=\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}\.?|{_MONTH})\s?.)(?=\s?(?:{_WEEKDAY}|{_MONTH}\b))"
             ),
             lambda match: spaced(match, "to"),
+            "-–",
         ),
         Rule(
-            regex.compile(
+            lazy(
                 rf"\b(?:(?<weekday>(?:Mon|Wed|Sat|Sun)(?=\.?(?:{neighbour}|,?\s(?:{_MONTH}|\d)|\s(?:morning|afternoon|evening|night)\b)))"
                 r"|(?<weekday>(?:Mon|Wed)(?=\sat\s\d)|(?:Sat|Sun)(?=\sat\s\d{1,2}(?::\d\d)?(?:\s?[ap]\.?m|(?<=:\d\d))))"
                 rf"|(?<={_WEEKDAY}(?:\s?[-–,/&]\s?|\s(?:and|or|to|through)\s)|\b(?i:on|next|last|every|until|by|from)\s)"
@@ -158,6 +158,7 @@ def _weekdays() -> list[Rule]:
                 r"|(?<weekday>Mon|Wed|Sat|Sun)(?=\.\s[\p{Ll}\d])|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"
             ),
             _weekday,
+            ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
         ),
     ]
 
@@ -165,27 +166,26 @@ def _weekdays() -> list[Rule]:
 def _numeric_dates(dates: _Dates) -> list[Rule]:
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w/.-])(?<year>[12]\d{3})([-/])(?<month>\d\d)\2(?<day>\d\d)"
                 r"(?:(?:T|\s)(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.\d++)?)?"
                 r"(?<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/-]|[.:]\d)"
             ),
             dates.iso,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
-                r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"
-            ),
+            lazy(r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"),
             dates.numeric,
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month
+            lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, DIGITS
         ),
         Rule(
-            regex.compile(
-                rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"
-            ),
+            lazy(rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"),
             dates.day_and_month,
+            DIGITS,
         ),
     ]
 
@@ -194,29 +194,32 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
     """Returns the rules for dates in which the month is a word."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"\b(?<month>{_MONTH})\s?(?<day>{_DAY}){_NTH}\b"
                 rf"(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH}\b)?{_CLEAR}(?!\s?[ap]\.?m\b)"
                 rf"(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.month_first,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
+            lazy(
                 rf"(?<![\w.,:/$€£#+-])(?<day>{_DAY}){_NTH}(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH})?"
                 rf"\s(?:of\s)?(?<month>{_MONTH})(?!\w)(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.day_first,
+            DIGITS,
         ),
-        Rule(regex.compile(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year),
+        Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, DIGITS),
         # An abbreviation is a month or a day of the week if it has no other meaning, or if the words next to it show
         # this.
         Rule(
-            regex.compile(
+            lazy(
                 rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"
                 r"|\b(?:in|since|until|till|from|late|early|mid|last|next|through)[\s-]))"
                 r"(?<month>Jan|Mar|Jun)|(?<month>Feb|Apr|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?!\s\p{Lu}|')(?:\.(?=,|\s?[-–\p{Ll}\d]))?"
             ),
             _month_alone,
+            ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
         ),
     ]

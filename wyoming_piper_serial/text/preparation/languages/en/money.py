@@ -1,12 +1,11 @@
 """Amounts of money with a currency sign."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 # Singular and plural of each currency and of its subunit, such as the cent.
 _CURRENCIES = {
@@ -109,17 +108,19 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
     last = rf"(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-])"
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"{sign}(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?{symbol}\s?(?:(?<minus>[-−]))?"
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,])(?:(?<number>\d{1,4}(?:\.\d{1,3})?)\s?(?<sign>¢)|(?<number>\d{1,2}(?:\.\d{1,3})?)(?<sign>p))(?!\w)"
                 + per
             ),
             money.cents,
+            DIGITS,
         ),
     ]

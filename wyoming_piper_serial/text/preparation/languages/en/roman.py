@@ -1,7 +1,6 @@
 """Roman numerals that can be recognized by the words around them."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import roman_value
 from wyoming_piper_serial.text.preparation.languages.en.context import text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal
@@ -33,8 +32,8 @@ _NAMES = words(
     " thomas howell davis jonathan"
 )
 _RULERS = words("king queen pope emperor empress tsar czar kaiser sultan prince princess shah pharaoh saint")
-_WORDS = regex.compile(r"(\p{L}++)[.,]?\s(\p{L}++)[.,]?\s\Z|(\p{L}++)[.,]?\s\Z")
-_ENDS_NAME = regex.compile(r"\s?(?:\Z|[,.;:!?)'’]|(?:of|and|reigned|ruled|died|abdicated|ascended|became)\b)")
+_WORDS = lazy(r"(\p{L}++)[.,]?\s(\p{L}++)[.,]?\s\Z|(\p{L}++)[.,]?\s\Z")
+_ENDS_NAME = lazy(r"\s?(?:\Z|[,.;:!?)'’]|(?:of|and|reigned|ruled|died|abdicated|ascended|became)\b)")
 
 
 def _numeral(match: Match) -> str | None:
@@ -82,14 +81,16 @@ def rules() -> list[Rule]:
     """Returns the rules for Roman numerals."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"\b(?<numeral>[IVXL]{1,8})(?:st|nd|rd|th)?(?=[\s-](?:century|centuries|Olympi|Winter|Summer\sOlympi|dynasty))"
             ),
             _century,
+            "IVXL",
         ),
-        Rule(regex.compile(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral),
+        Rule(lazy(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral, "IVXLC"),
         Rule(
-            regex.compile(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
+            lazy(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
             _small,
+            ("(", "age", "p.", "P."),
         ),
     ]

@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import (
     is_attribute,
     is_end,
@@ -10,7 +11,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     text_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 # Written forms, singular and plural of units that are missing in the data for all languages.
 _MORE = """
@@ -73,17 +74,17 @@ _WORDS = ("week", "month", "year")
 _NAMES_TOO = ("K", "B", "d")
 # Letters with a dot that are used in recipes.
 _KITCHEN_LETTERS = {"c": "cup", "T": "tablespoon", "t": "teaspoon"}
-_ONE_OR_PART = regex.compile(
+_ONE_OR_PART = lazy(
     r"(?:(?<![\d.,])1|(?<!\b(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)\sand\s\w{1,5}\s)\b(?:half|thirds?|quarters?))\s?\Z"
 )
 _INCH_SIGNS = ("inch", '"', "”", "″")
-_ONE = regex.compile(r"(?<![\d.,])1\Z")
-_QUOTE_OPENED = regex.compile(r"(?<![^\s(\[])\"(?=\S)")
-_QUOTE_CLOSED = regex.compile(r"(?<=[^\s\d(\[])\"")
-_NOUN_NEXT = regex.compile(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
+_ONE = lazy(r"(?<![\d.,])1\Z")
+_QUOTE_OPENED = lazy(r"(?<![^\s(\[])\"(?=\S)")
+_QUOTE_CLOSED = lazy(r"(?<=[^\s\d(\[])\"")
+_NOUN_NEXT = lazy(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
 # Text after a number that may be a unit.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
-_OPENING_QUOTE = regex.compile(r"(?<!\w)['‘]")
+_OPENING_QUOTE = lazy(r"(?<!\w)['‘]")
 
 
 class Units:
@@ -154,38 +155,43 @@ def rules(units: Units) -> list[Rule]:
     """Returns the rules for units after a number."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,'’-])(?<feet>\d{1,3})"
                 r"(?:['’′]\s?(?<inches>\d{1,2})\s?(?:[\"”″]|''|’’|(?!\w))|\s?[′'’](?=[\s.,)]|\Z)(?<inches>))"
             ),
             _feet_and_inches,
+            DIGITS,
         ),
         # Degrees without the degree sign, but not a seat such as 12F.
         Rule(
-            regex.compile(
+            lazy(
                 r"(?:\s?F|\sC)(?<=(?<![\w.,/$])\d{2,3}(?:\.\d)?\s?.)(?![\w°]|[.'’-]\p{L})"
                 r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
             ),
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
+            DIGITS,
         ),
         # Seconds, not a decade.
         Rule(
-            regex.compile(
+            lazy(
                 r"s(?<=(?<![\w.,'’])\d{1,3}0s)(?=\s(?:left|remaining|elapsed|ago|timer|timeout|delay|countdown|interval)\b)"
                 r"|s(?<=\b(?:after|every|within|for|wait|waits|waited|took|takes)\s\d{1,3}0s)"
                 r"(?=[.,;:!?)]|\Z|\s(?:and|or|before|then|until)\b)"
             ),
             lambda _: " seconds",
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
+            lazy(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
             _kitchen_letter,
+            ("c.", "t.", "T."),
         ),
-        Rule(regex.compile(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign),
+        Rule(lazy(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign, DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:{_INCHES}|(?<unit>{_ABBREVIATION})(?<dot>\.(?=\s?[\p{{Ll}}\d]|[,)]))?)"
             ),
             units.counted,
+            DIGITS,
         ),
     ]

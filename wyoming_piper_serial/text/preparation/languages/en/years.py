@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import (
     counts,
     goes_on,
@@ -13,7 +14,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, pair, year
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 # Words that show that the following four-digit number is a year, unless it counts something.
 _STRONG = words(
@@ -23,15 +24,15 @@ _STRONG = words(
 # Words that show that the number is a recent year, if the sentence can continue after a year.
 _WEAK = words("until till by from before after around about of to and or between through for")
 _DETERMINERS = words("the a an this that his her their its our my your every")
-_LAST_WORD = regex.compile(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
-_LISTED = regex.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
-_PAIRED = regex.compile(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
-_SECOND = regex.compile(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
-_STRONG_BEFORE = regex.compile(r"\b(?:in|since|year)\s\Z", regex.IGNORECASE)
+_LAST_WORD = lazy(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
+_LISTED = lazy(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
+_PAIRED = lazy(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
+_SECOND = lazy(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
+_STRONG_BEFORE = lazy(r"\b(?:in|since|year)\s\Z", regex.IGNORECASE)
 _CLOSING = {"(": ")", '"': '"', "“": "”", "‘": "’"}
-_ERA = regex.compile(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
-_DECADE_CONTEXT = regex.compile(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
-_FOLLOWS_START = regex.compile(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
+_ERA = lazy(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
+_DECADE_CONTEXT = lazy(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
+_FOLLOWS_START = lazy(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
 
 
 class _Years:
@@ -120,26 +121,26 @@ def rules(locale: Locale) -> list[Rule]:
     """
     years = _Years(locale)
     return [
-        Rule(regex.compile(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era),
+        Rule(lazy(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era, DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,$€£:/-])(?<first>(?:1[1-9]|20)\d\d)\s?(?<sign>[-–/])"
                 r"(?:\s?(?<last>(?:1[1-9]|20)\d\d)|(?<last>\d\d))(?![\w:/%-]|[.,]\d)"
             ),
             years.pair,
+            DIGITS,
         ),
+        Rule(lazy(r"\bFY\s?['’]?(20\d\d|\d\d)\b"), lambda match: f"fiscal year {years.words(int(match[1]))}", DIGITS),
+        Rule(lazy(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to ", DIGITS),
         Rule(
-            regex.compile(r"\bFY\s?['’]?(20\d\d|\d\d)\b"),
-            lambda match: f"fiscal year {years.words(int(match[1]))}",
-        ),
-        Rule(regex.compile(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to "),
-        Rule(
-            regex.compile(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
+            lazy(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
             years.decade,
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
+            lazy(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
             lambda match: pair(int(match[1])),
+            DIGITS,
         ),
-        Rule(regex.compile(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone),
+        Rule(lazy(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone, DIGITS),
     ]
