@@ -178,7 +178,7 @@ class App:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
             _LOGGER.info(
-                "%d connections were turned away: they are not in an --allow network", self._limiter.not_allowed
+                "%d connections were refused: their addresses are not in an --allow network", self._limiter.not_allowed
             )
         _LOGGER.info("Stopped. %s", self._snapshot())
 

@@ -135,7 +135,7 @@ async def test_metrics_contain_no_text_of_a_request() -> None:
 
 
 def test_each_text_is_made_from_one_snapshot() -> None:
-    """Each call of `text` takes exactly one snapshot. Before the first call, no snapshot is taken."""
+    """Each call to `text` takes exactly one snapshot. Before the first call, no snapshot is taken."""
     metrics, asked = Metrics(), []
 
     def snapshot() -> Snapshot:

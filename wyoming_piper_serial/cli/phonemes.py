@@ -1,4 +1,4 @@
-"""The command `phonemes`: shows what a text becomes, for people who write lexicons and for tests."""
+"""The command `phonemes`: shows how a text is spoken, for authors of lexicons and for tests."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ _INTERRUPTED = 130  # exit code after Ctrl-C: 128 plus the number of SIGINT, as 
 _GROUPS = (Group.VOICES, Group.TEXT)  # the groups of server options that this command also accepts
 _OTHERS = ("speaker", "preload", "cache_dir")  # fields in these groups that have no effect here
 
-# argparse takes a text such as `-3.5°C` for an option. A mark that no argument can contain prevents this.
+# argparse treats a text such as `-3.5°C` as an option. A mark that no argument can contain prevents this.
 _NEGATIVE = re.compile(r"-[\d.,]")
 _MARK = "\0"
 _HELP = {"voice": "name of the voice or the preset, or a language code (default: the server's default voice)"}
@@ -65,7 +65,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"{PROGRAM} phonemes",
         usage=f"{PROGRAM} phonemes [OPTION ...] [TEXT ...]",
-        description="Show what a text becomes: its sentences, what is spoken for them, and their phonemes. No server "
+        description="Show how a text is spoken: its sentences, their spoken forms, and their phonemes. No server "
         "is needed, and the model is not loaded.",
         allow_abbrev=False,
     )

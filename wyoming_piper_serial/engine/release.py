@@ -25,7 +25,7 @@ _LATER = 100  # assumed number of characters per sentence in text that has not b
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
-    that has not been split into sentences. If the flow has steps of its own, each of them begins a stretch.
+    that has not been split into sentences. If the flow is run in separate steps, each of them begins a stretch.
     """
     decoding = DecodingCosts(candidate, costs)
 

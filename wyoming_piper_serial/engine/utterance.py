@@ -74,7 +74,7 @@ class Utterance:
         """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """Time of the first call of `phonemize` or `feed`, or `None` until then."""
+        """Time of the first call to `phonemize` or `feed`, or `None` until then."""
 
         self.outcome: Outcome | None = None
         """The outcome of the utterance, or `None` until it has ended."""

@@ -31,7 +31,7 @@ class Exposition:
     """Exposes the metrics of one server from a separate registry."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is called once per call of `text`.
+        """`snapshot` is called once per call to `text`.
 
         `provider` is an onnxruntime provider, such as CPUExecutionProvider.
         """
