@@ -117,8 +117,8 @@ async def _listen_steadily(balancer: Balancer, trial: Trial, begin: float, numbe
                 return
             try:
                 heard = await balancer.speak(FOUR[at])
-            except RuntimeError as error:
-                raise _NotServed(f"got an error: {error}") from error
+            except (RuntimeError, OSError) as error:
+                raise _NotServed(f"got an error: {error!r}") from error
             trial.speeches.append((asked, heard))
             if heard.underrun_seconds > 0:
                 raise _NotServed(f"an underrun of {milliseconds(heard.underrun_seconds)} after {asked:.0f} s")
