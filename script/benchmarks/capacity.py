@@ -10,14 +10,18 @@ without a pause.
 
 With several servers, each request goes to the server with the fewest open requests. As all servers run on this machine,
 `--threads 1` and `--share` give each of them a fixed part of it.
+
+A measurement is repeated if this program was stopped meanwhile, for example because a virtual machine was suspended.
 """
 
 import argparse
 import asyncio
 import contextlib
+import functools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from crowd import speak
@@ -32,6 +36,13 @@ _SPREAD = 5.0  # Seconds within which all listeners of a trial send their first 
 _QUIET = 1.0  # Seconds to wait after a trial, so that the server becomes idle.
 _AIM = 0.8
 _STEP = 2
+_STOPPED = 1.0  # Seconds without an iteration of the event loop after which a measurement is repeated.
+_REPEATS = 9
+
+Result = TypeVar("Result")
+
+# Neither option limits what is measured. They make a server survive if it is stopped together with this program.
+_LASTING = ("--step-timeout", "0", "--queue-timeout", "0")
 
 
 class _NotServed(Exception):
@@ -76,6 +87,30 @@ class Trial:
         return total / (self.seconds - _SPREAD)
 
 
+async def undisturbed(measure: Callable[[], Awaitable[Result]]) -> Result:
+    """Return the result of `measure`. Repeat it if this program was stopped meanwhile, at most _REPEATS times."""
+    loop = asyncio.get_running_loop()
+    for _ in range(_REPEATS):
+        longest = 0.0
+
+        async def watch() -> None:
+            nonlocal longest
+            while True:
+                begin = loop.time()
+                await asyncio.sleep(_STOPPED / 10)
+                longest = max(longest, loop.time() - begin)
+
+        watching = asyncio.create_task(watch())
+        try:
+            result = await measure()
+        finally:
+            watching.cancel()
+        if longest < _STOPPED:
+            return result
+        print(f"This program was stopped for {longest:.0f} s. The measurement is repeated.", flush=True)
+    raise SystemExit("This machine stops programs too often to measure anything.")
+
+
 @dataclass
 class RealTimeFactor:
     """Measures how many seconds a server needs to synthesize one second of audio for a single client."""
@@ -85,14 +120,17 @@ class RealTimeFactor:
 
     async def measure(self, servers: Sequence[Server]) -> None:
         for server in servers:
-            for text in FOUR:
-                heard = await speak(server, text)
-                self.work += heard.total
-                self.audio += heard.seconds
+            answers = await undisturbed(functools.partial(_four, server))
+            self.work += sum(heard.total for heard in answers)
+            self.audio += sum(heard.seconds for heard in answers)
 
     @property
     def value(self) -> float:
         return self.work / self.audio
+
+
+async def _four(server: Server) -> list[Heard]:
+    return [await speak(server, text) for text in FOUR]
 
 
 async def try_crowd(balancer: Balancer, trial: Trial, patience: float) -> None:
@@ -172,8 +210,7 @@ class Search:
 
     async def _served(self, size: int) -> Trial | None:
         for _ in range(self.tries):
-            trial = Trial(size, self.seconds)
-            await try_crowd(self.balancer, trial, self.patience)
+            trial = await undisturbed(functools.partial(self._try, size))
             print(f"{size:3} listeners: {trial.failure or 'served'}", flush=True)
             await asyncio.sleep(_QUIET)
             await self.factor.measure(self.balancer.servers)
@@ -181,12 +218,17 @@ class Search:
                 return trial
         return None
 
+    async def _try(self, size: int) -> Trial:
+        trial = Trial(size, self.seconds)
+        await try_crowd(self.balancer, trial, self.patience)
+        return trial
+
 
 @contextlib.contextmanager
 def running(count: int, *options: str, share: float = 1.0) -> Iterator[list[Server]]:
     """Run `count` servers, each only for `share` of the time."""
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(ours(*options)) for _ in range(count)]
+        servers = [stack.enter_context(ours(*_LASTING, *options)) for _ in range(count)]
         for server in servers:
             stack.enter_context(slowed(server, share))
         yield servers

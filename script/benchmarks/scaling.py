@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from capacity import RealTimeFactor, add_options, running, search
 from report import show
-from servers import ours
 
 from tests.engine.fleet import Balance, Figures, capacity, factor_alone, servers_for, simulate
 from tests.engine.machines import Machine
@@ -47,10 +46,10 @@ _LISTENERS = (100, 10_000, 1_000_000)
 def measured_factors(rounds: int) -> tuple[float, float]:
     """Return the real-time factors of a server with one thread and of a server with two threads, measured in turn."""
     factors = RealTimeFactor(), RealTimeFactor()
-    with ours("--threads", "1") as one, ours("--threads", "2") as two:
+    with running(1, "--threads", "1") as one, running(1, "--threads", "2") as two:
         for _ in range(rounds):
-            for factor, server in zip(factors, (one, two), strict=True):
-                asyncio.run(factor.measure([server]))
+            for factor, servers in zip(factors, (one, two), strict=True):
+                asyncio.run(factor.measure(servers))
     return factors[0].value, factors[1].value
 
 
