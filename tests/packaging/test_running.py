@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.fleet import servers_for
 from tests.packaging.queries import PACKAGING, ROOT, faults, names, rules, served
 from wyoming_piper_serial import exceptions
 from wyoming_piper_serial.cli.main import main
@@ -113,6 +114,20 @@ def test_error_codes_exist() -> None:
     errors = [error for error in vars(exceptions).values() if isinstance(error, type)]
     codes = {error.code for error in errors if issubclass(error, exceptions.PiperSerialError)}
     assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) <= codes
+
+
+def test_numbers_of_servers_follow_from_the_model() -> None:
+    """The table in docs/scaling.md contains what the model computes. Small differences come from rounding."""
+    text = (_DOCS / "scaling.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(?:x_low|low|medium|high)` \| (.*) \|$", text, re.MULTILINE)
+    assert len(rows) == 4
+    for row in rows:
+        core, per_core, per_server, *servers, kilobits = (float(cell.replace(",", "")) for cell in row.split(" | "))
+        assert per_core == pytest.approx(0.7 / core, rel=0.03)
+        assert per_server == pytest.approx(1.3 * per_core, rel=0.03)
+        for listeners, count in zip((100, 10_000, 1_000_000), servers, strict=True):
+            assert count == pytest.approx(servers_for(listeners, factor=core / 1.3, use=0.7), rel=0.01, abs=1)
+        assert kilobits in {256, 353}
 
 
 def test_links_and_files_exist(page: str) -> None:
