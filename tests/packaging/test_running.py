@@ -67,7 +67,7 @@ def test_options_exist(page: str) -> None:
     """Each option that the text names is an option of the server or of one of its commands. Variables in the
     environment belong to options, too."""
     known = options_of(build_parser())
-    text = re.sub(r"^ *```.*?^ *```$", "", page, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^ *```.*?^ *```$|`script/bench [^`]*`", "", page, flags=re.DOTALL | re.MULTILINE)
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
     assert named - known - {"--installed", "--force"} == set()  # options of `voices list` and of pipx
     variables = {f"--{name.lower().replace('_', '-')}" for name in re.findall(r"WYOMING_PIPER_SERIAL_([A-Z_]+)", page)}
@@ -143,12 +143,15 @@ def test_links_and_files_exist(page: str) -> None:
     assert {name for name in named - _WORKERS_FILES if not (ROOT / name).exists()} == set()
 
 
-def test_steps_exist() -> None:
-    """The scripts that the pages call exist."""
-    for page in _PAGES:
-        for line in blocks((_DOCS / page).read_text(encoding="utf-8"), "sh"):
-            if line.startswith("script/bench "):
-                assert (ROOT / "script" / "benchmarks" / f"{line.split()[1]}.py").is_file()
+def test_benchmarks_exist(page: str) -> None:
+    """The benchmarks that the pages name exist, and have the options that the pages use."""
+    programs = ROOT / "script" / "benchmarks"
+    sources = "".join(file.read_text(encoding="utf-8") for file in programs.glob("*.py"))
+    for line in (*blocks(page, "sh"), *re.findall(r"`([^`\n]+)`", page)):
+        if line.startswith("script/bench "):
+            name, *options = shlex.split(line, comments=True)[1:]
+            assert (programs / f"{name}.py").is_file()
+            assert all(f'"{option}"' in sources for option in options if option.startswith("--")), line
 
 
 def test_the_manifests_are_those_of_the_page() -> None:
