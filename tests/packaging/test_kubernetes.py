@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -80,9 +81,8 @@ def test_every_manifest_is_applied() -> None:
         assert named == {file.name for file in folder.glob("*.yaml")} - _NOT_MANIFESTS
 
 
-def rendered() -> list[Manifest]:
+def rendered(example: Path = _FOLDER / "overlays" / "example") -> list[Manifest]:
     """Return the objects of the example, rendered by Kustomize."""
-    example = _FOLDER / "overlays" / "example"
     for command in (["kustomize", "build"], ["kubectl", "kustomize"]):
         program = shutil.which(command[0])
         if program is None:
@@ -106,6 +106,19 @@ def test_the_example_can_be_rendered() -> None:
     assert "replicas" not in deployment["spec"]
     (server,) = deployment["spec"]["template"]["spec"]["containers"]
     assert server["image"].startswith("registry.example.org/wyoming-piper-serial:")
+
+
+def test_the_patch_of_the_example_works(tmp_path: Path) -> None:
+    """If the comment signs before the patch in the example are removed, the network policy allows another network."""
+    shutil.copytree(_FOLDER, tmp_path, dirs_exist_ok=True)
+    example = tmp_path / "overlays" / "example"
+    text = (example / "kustomization.yaml").read_text(encoding="utf-8")
+    before, mark, patch = text.partition("# patches:\n")
+    patch = re.sub("^# ", "", mark + patch, flags=re.MULTILINE)
+    (example / "kustomization.yaml").write_text(before + patch, encoding="utf-8")
+    (policy,) = (one for one in rendered(example) if one["kind"] == "NetworkPolicy")
+    check(policy)
+    assert policy["spec"]["ingress"][-1]["from"] == [{"ipBlock": {"cidr": "10.0.0.0/8"}}]
 
 
 @pytest.fixture
