@@ -41,7 +41,7 @@ class Utterance:
     """An async iterator of PCM. Closing the iterator cancels the utterance, so that no more steps are run."""
 
     asked: float | None = None
-    """Time of the first call of `phonemize` or `feed`, or `None` until then."""
+    """Time of the first call to `phonemize` or `feed`, or `None` until then."""
 
     outcome: Outcome | None = None
     """The outcome of the utterance, or `None` until it has ended."""
