@@ -1,4 +1,4 @@
-"""A Shutdown object notifies tasks and threads that the server is ending."""
+"""A Shutdown object notifies tasks and threads that the server is shutting down."""
 
 import asyncio
 

@@ -27,7 +27,7 @@ _BITS = 16
 
 @dataclass(frozen=True)
 class Quality:
-    """A voice quality. Its cost relative to a medium voice is an estimate of `qualities.py`."""
+    """A voice quality. `qualities.py` estimates its cost relative to a medium voice."""
 
     name: str
     cost: float

@@ -179,7 +179,7 @@ def simulate(
 
 
 def factor_alone(machine: Machine) -> float:
-    """Return the seconds of work for each second of audio for a single person, including the encoder and small first
+    """Return the seconds of work per second of audio when one person listens, including the encoder and the small first
     chunks."""
     listeners = [Listener(number, 100.0 * number, [text]) for number, text in enumerate(TEXTS)]
     Simulation(machine, listeners, machine.measured()).run()
@@ -201,7 +201,7 @@ def capacity(machine: Machine, *, servers: int, balance: Balance, patience: floa
 def servers_for(people: float, *, factor: float, use: float) -> int:
     """Return how many servers are needed for `people` who listen at the same time, plus one that may fail or restart.
 
-    `factor` is the real-time factor of a server for a single person. `use` is the planned share of the time in which a
+    `factor` is a server's real-time factor when one person listens. `use` is the planned share of the time in which a
     server runs its model.
     """
     return math.ceil(people * factor / use) + 1

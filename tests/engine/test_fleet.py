@@ -1,4 +1,4 @@
-"""On simulated servers, the capacity model of docs/scaling.md holds."""
+"""The capacity model in docs/scaling.md is correct for simulated servers."""
 
 import pytest
 

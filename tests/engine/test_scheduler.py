@@ -295,7 +295,7 @@ def flow_costs() -> StepCosts:
 def test_a_flow_step_leaves_time_for_the_next_chunk(
     flow_costs: StepCosts, buffered: float, unflowed: int, others: int
 ) -> None:
-    """A flow step has at least one frame. If possible, it is so small that the next chunk is ready in time after it."""
+    """A flow step has at least one frame. If possible, it is small enough for the next chunk to be ready in time."""
     costs = flow_costs
     crowd = [flowing(number, buffered=buffered + 1, unflowed=unflowed) for number in range(2, 2 + others)]
     step = choose([flowing(1, buffered=buffered, unflowed=unflowed), *crowd], NOW, costs)

@@ -1,5 +1,5 @@
-"""Fixtures that run the server as a separate process. Tests of the speech use the bundled voice, and other tests use a
-small voice."""
+"""Fixtures that run the server as a separate process. Tests that check the sound use the bundled
+voice. All other tests use a small voice."""
 
 import contextlib
 import json

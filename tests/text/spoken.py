@@ -65,7 +65,7 @@ def alternatives(expected: str) -> Iterator[str]:
     texts = expected.split(" || ")
     while texts:
         text = texts.pop()
-        choice = _CHOICE.search(text)  # a choice that contains no other choice
+        choice = _CHOICE.search(text)  # an innermost choice: no choice is nested inside it
         if choice is None:
             yield _LETTER_A.sub("eigh", regex.sub(" +", " ", text))
         else:

@@ -65,7 +65,7 @@ def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexico
         ("5 15 1.5 5.1 5:30 5-6 5.", "five 15 1.5 5.1 5:30 5-6 five."),
         ("Wien", "Vienna"),
         ("我在北京吃饭", "我在běijīng吃饭"),
-        # phonemes are not words
+        # words between [[ and ]] are phonemes, so the lexicon does not change them
         ("[[Geis]] Geis [[ New York]] New [[x]] York", "[[Geis]] gice [[ New York]] New [[x]] York"),
         ("[[Geis Geis", "[[gice gice"),
         ("", ""),

@@ -148,7 +148,7 @@ class PhonemizerProcess:
         """Returns a running child. Starts a new one if there is none, or if the last one has ended or has answered the
         maximum number of requests."""
         if self._closed:
-            raise PhonemizerUnavailable("The server is ending.")
+            raise PhonemizerUnavailable("The server is shutting down.")
         child = self._child
         if child is not None and child.answered >= _MAX_REQUESTS.get(self.kind, math.inf):
             child.end()

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 Handler = Callable[[dict[str, Any]], Any]
 """Returns the answer to a request. May raise any error."""
 
-_TASHKEEL_THRESHOLD = 0.8  # a letter with a higher score gets a sukun instead of a vowel; the default of piper-tts
+_TASHKEEL_THRESHOLD = 0.8  # A letter whose score exceeds this gets a sukun instead of a vowel. Default of piper-tts.
 
 
 def main(memory: str) -> None:

@@ -259,9 +259,10 @@ def _suffixes(chain: str) -> Iterator[int]:
 
 
 def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spaced: bool) -> Decision | None:
-    """Decides about an abbreviation with dots inside. Returns `None` if `token` is not an abbreviation.
+    """Decides whether the last dot of an abbreviation with dots inside ends the sentence.
 
-    Single letters with dots and without spaces are always an abbreviation, such as `U.S.`
+    Returns `None` if `token` is not an abbreviation. Single letters that are separated by dots without spaces, such as
+    `U.S.`, always count as an abbreviation.
     """
     if token in abbreviations.ends:
         return Decision.END
