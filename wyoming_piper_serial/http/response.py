@@ -108,10 +108,10 @@ class SpeechParameters(Parameters):
     ] = None
 
     def request(self, context: HttpContext, client: Client, sample_rate: int | None = None) -> SpeechRequest:
-        """Returns a request from `client` that has no text yet. By default, the client's address determines the priority.
+        """Returns a request from `client` that has no text yet.
 
-        `sample_rate` is in hertz; `None` means the rate in the settings or, if none is set, the voice's rate. Raises ShuttingDown if the
-        server is shutting down.
+        By default, the client's address determines the priority. `sample_rate` is in hertz; `None` means the rate in
+        the settings or, if none is set, the voice's rate. Raises ShuttingDown if the server is shutting down.
         """
         context.shutdown.check()
         return SpeechRequest(

@@ -226,7 +226,7 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # removed while it is locked, because a waiting process opens the path again
+            path.unlink()  # safe while it is locked: a process that waits for the lock opens the path again
         lock.release()
 
 
