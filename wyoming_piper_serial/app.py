@@ -117,7 +117,7 @@ class App:
         self._metrics = Metrics(workers=settings.sharing.instances)
         self._reporter = Reporter(self._metrics)
         self._limiter = ConnectionLimiter(
-            allow=settings.allow,
+            allow=settings.allowed_networks,
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )

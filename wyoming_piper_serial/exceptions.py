@@ -14,6 +14,7 @@ PiperSerialError
 │   │   └── HttpRequest         bad-event
 │   ├── EventTimeout            event-timeout
 │   ├── BadRequest              bad-request
+│   │   ├── BadProxyHeader      bad-request
 │   │   ├── UnsupportedType     bad-request
 │   │   └── UnreachableRange    bad-request
 │   ├── NotFound                not-found
@@ -153,6 +154,10 @@ class BadRequest(RequestError):
     state."""
 
     code = "bad-request"
+
+
+class BadProxyHeader(BadRequest):
+    """A connection from a network in `--proxy-from` does not begin with a valid header of the PROXY protocol."""
 
 
 class UnsupportedType(BadRequest):

@@ -11,6 +11,7 @@ from wyoming_piper_serial.machine import allow_open_files, check_memory, cpu_quo
 from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
+from wyoming_piper_serial.network.proxied import MAX_WAITING
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.pronunciation import Readers
@@ -46,7 +47,8 @@ def prepare(settings: Settings) -> App:
         check_zeroconf()
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
-    allow_open_files(settings.limits.max_connections + MAX_REFUSED + _OTHER_FILES)
+    waiting = MAX_WAITING * (1 + (settings.http.uri is not None)) if settings.proxy_from else 0
+    allow_open_files(settings.limits.max_connections + MAX_REFUSED + waiting + _OTHER_FILES)
     scanner = FolderScanner.from_settings(settings)
     catalogue = scanner.look() or Catalogue([])
     catalogue = _fetch_default(catalogue, scanner, settings) or catalogue

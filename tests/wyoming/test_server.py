@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,21 @@ async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> No
     assert counted.used == 0
     for _, writer in (usual, *greedy):
         writer.close()
+
+
+async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
+    """Log lines name the client in the PROXY header, and not the proxy. A drain closes connections without a header."""
+    async with started(proxy_from=(ip_network("127.0.0.1"),)) as (server, behind):
+        client, waiting, wrong = [await connect(server) for _ in range(3)]
+        client[1].write(b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10200\r\n")
+        with caplog.at_level(logging.DEBUG):
+            assert await ask(client, Event("ping")) == "pong"
+        assert "wyoming 192.0.2.7 #1: received 'ping'" in caplog.text
+        assert await ask(wrong, Event("ping")) == "error"
+        assert behind.engine.snapshot().errors == {"bad-request": 1}
+        behind.shutdown.begin()
+        server.drain()
+        with contextlib.suppress(ConnectionError):
+            assert await types_to_end(waiting) == []
+        for _, writer in (client, waiting, wrong):
+            writer.close()

@@ -184,6 +184,17 @@ class Settings:
         reason="With the default `uri`, other machines cannot connect at all.",
         repeated=True,
     )
+    proxy_from: tuple[Network, ...] = option(
+        "--proxy-from",
+        default=(),
+        default_text="none",
+        kind=Text.NETWORK,
+        metavar="CIDR",
+        help_text="network of proxies whose connections begin with a PROXY protocol header, such as 192.168.1.5; all "
+        "their connections must have one",
+        reason="The header contains the address of the client, so only proxies that the operator trusts may send one.",
+        repeated=True,
+    )
     zeroconf: str | None = option(
         "--zeroconf",
         default=None,
@@ -315,6 +326,15 @@ class Settings:
     def text_of(self, preset: Preset | None) -> TextSettings:
         """Returns the text settings for a preset, or for a voice if `preset` is `None`."""
         return self.text if preset is None else replace(self.text, **preset.text)
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """Networks whose machines may connect. Empty means all.
+
+        The networks in `--proxy-from` always belong to them, so that the health checks of a proxy are answered. The
+        clients of a proxy have addresses of their own.
+        """
+        return (*self.allow, *self.proxy_from) if self.allow else ()
 
     @property
     def download_folder(self) -> Path | None:

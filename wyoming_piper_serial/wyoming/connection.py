@@ -33,7 +33,7 @@ from wyoming_piper_serial.wyoming.session import (
     on_end_of_input,
     on_event,
 )
-from wyoming_piper_serial.wyoming.wire import encode
+from wyoming_piper_serial.wyoming.wire import encode, error_event
 from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
@@ -271,7 +271,7 @@ class Connection:
         if isinstance(error, HttpRequest):
             await self._writer.send(http_answer(error.method))
         else:
-            await self._writer.send(encode("error", {"text": str(error), "code": error.code}))
+            await self._writer.send(error_event(error))
 
     async def _answer(self, request: SpeechRequest) -> None:
         async with self._context.synthesizer.speak(request) as utterance:

@@ -6,8 +6,10 @@ from functools import partial
 
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
+from wyoming_piper_serial.network.proxied import ProxyGate
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
 from wyoming_piper_serial.wyoming.listener import Listener
+from wyoming_piper_serial.wyoming.wire import error_event
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -18,7 +20,14 @@ class WyomingServer:
     def __init__(self, address: Address, context: ConnectionContext, limiter: ConnectionLimiter) -> None:
         self._context = context
         self._limiter = limiter
-        self._listener = Listener(address, self._accept)
+        self._gate = ProxyGate(
+            context.settings.proxy_from,
+            timeout=context.settings.timeouts.proxy,
+            protocol="wyoming",
+            error_bytes=error_event,
+            reporter=context.reporter,
+        )
+        self._listener = Listener(address, self._accept, behind=self._gate.behind)
         self._connections: dict[asyncio.Task[None], Connection] = {}
 
     def __repr__(self) -> str:
@@ -35,7 +44,7 @@ class WyomingServer:
 
     def drain(self) -> None:
         """Stops accepting connections. Closes each open connection after its received requests are answered."""
-        self._listener.close()
+        self._close_listener()
         for connection in self._connections.values():
             connection.drain()
 
@@ -52,13 +61,17 @@ class WyomingServer:
 
     async def abort(self) -> None:
         """Stops accepting connections, closes all connections at once, and waits until their tasks have ended."""
-        self._listener.close()
+        self._close_listener()
         for connection in self._connections.values():
             connection.abort()
         for task in self._connections:
             task.cancel()
         if self._connections:
             await asyncio.wait(set(self._connections))
+
+    def _close_listener(self) -> None:
+        self._listener.close()
+        self._gate.abort()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         admission = self._limiter.admit(writer.get_extra_info("peername"))
