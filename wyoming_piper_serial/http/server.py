@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -28,6 +29,7 @@ from wyoming_piper_serial.http.scopes import run_by_connection
 from wyoming_piper_serial.network.address import Address, Listening, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.proxied import ProxyGate
+from wyoming_piper_serial.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,7 +83,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             allow_headers=["*"],  # OpenAI's JavaScript client sends headers of its own
             expose_headers=[RATE_HEADER, "Content-Range"],
         )
-    access = Access(cors=http.cors, token=http.token, local=local)
+    access = Access(cors=http.cors, hosts=http.hosts, token=http.token, local=local)
     return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
 
 
@@ -108,8 +110,12 @@ class HttpServer:
             error_bytes=lambda error: raw_response(HTTPStatus.BAD_REQUEST, error),
             reporter=context.reporter,
         )
+        self._context = context
+        self._local = is_loopback(address.host)
+        self._application = application(context, local=self._local)
         self._config = Config(
-            application(context, local=is_loopback(address.host)),
+            self._run_application,
+            interface="asgi3",
             http="h11",
             ws="websockets-sansio",
             ws_max_size=settings.limits.max_data,
@@ -138,6 +144,13 @@ class HttpServer:
         self._listening, self.address = await listen(self.address, new_connection, option="--http-uri")
         self._looking = asyncio.create_task(self._look())
 
+    async def reload(self, settings: Settings) -> None:
+        """Uses the changed settings for new requests. Open WebSockets keep the old settings."""
+        self._context = replace(self._context, settings=settings)
+        # Creating the endpoints takes too long for the event loop.
+        self._application = await asyncio.to_thread(application, self._context, local=self._local)
+        self._gate.networks = settings.proxy_from
+
     def drain(self) -> None:
         """Closes idle connections now and other connections after their current responses. The shutdown must have
         begun.
@@ -164,6 +177,9 @@ class HttpServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._connections.wait_closed()
+
+    async def _run_application(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._application(scope, receive, send)
 
     def _close_sockets(self) -> None:
         self._gate.abort()

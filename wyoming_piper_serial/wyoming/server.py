@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import partial
 
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
 from wyoming_piper_serial.network.proxied import ProxyGate
+from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
 from wyoming_piper_serial.wyoming.listener import Listener
 from wyoming_piper_serial.wyoming.wire import error_event
@@ -41,6 +43,11 @@ class WyomingServer:
     async def start(self) -> None:
         """Starts to accept connections. Raises SettingsError if the address cannot be used."""
         await self._listener.start()
+
+    async def reload(self, settings: Settings) -> None:
+        """Uses the changed settings for new connections."""
+        self._context = replace(self._context, settings=settings)
+        self._gate.networks = settings.proxy_from
 
     def drain(self) -> None:
         """Stops accepting connections. Closes each open connection after its received requests are answered."""
