@@ -30,6 +30,7 @@ class WyomingServer:
             reporter=context.reporter,
         )
         self._listener = Listener(address, self._accept, behind=self._gate.behind)
+        self._draining = False
         self._connections: dict[asyncio.Task[None], Connection] = {}
 
     def __repr__(self) -> str:
@@ -51,13 +52,14 @@ class WyomingServer:
 
     def drain(self) -> None:
         """Stops accepting connections. Closes each open connection after its received requests are answered."""
-        self._close_listener()
+        self._draining = True
+        self._listener.close()
         for connection in self._connections.values():
             connection.drain()
 
     async def wait_closed(self) -> None:
         """Waits until all connections have ended and their output is written."""
-        if self._connections:
+        while self._connections:  # the event loop may have accepted more connections just before the drain
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()
 
@@ -68,17 +70,14 @@ class WyomingServer:
 
     async def abort(self) -> None:
         """Stops accepting connections, closes all connections at once, and waits until their tasks have ended."""
-        self._close_listener()
+        self._listener.close()
+        self._gate.abort()
         for connection in self._connections.values():
             connection.abort()
         for task in self._connections:
             task.cancel()
         if self._connections:
             await asyncio.wait(set(self._connections))
-
-    def _close_listener(self) -> None:
-        self._listener.close()
-        self._gate.abort()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         admission = self._limiter.admit(writer.get_extra_info("peername"))
@@ -92,6 +91,8 @@ class WyomingServer:
             admission.port,
             self._limiter.open_connections,
         )
+        if self._draining:
+            connection.drain()
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(partial(self._on_closed, admission))
