@@ -252,7 +252,8 @@ async def measure(arguments: argparse.Namespace) -> bool:
         await restart(backends, balancer)
 
         async def enough() -> bool:
-            return load.count("describe") >= arguments.describes and load.count("speech") >= arguments.speeches
+            wanted = {"describe": arguments.describes, "speech": arguments.speeches}
+            return all(load.count(kind) >= count for kind, count in wanted.items())
 
         await until(enough, 3600.0)
         print(f"six rolling restarts:  {_summary(load, begun)}")
