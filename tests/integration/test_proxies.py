@@ -1,4 +1,4 @@
-"""The server behind HAProxy and nginx. A program that is not installed is skipped."""
+"""The server behind HAProxy, nginx and Caddy. A program that is not installed is skipped."""
 
 import contextlib
 import re
@@ -104,13 +104,24 @@ def proxied(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
     assert server.stop() == 0
 
 
+def documented(proxy: str, server: ServerProcess) -> str:
+    """Return the configuration of `proxy` in the documentation, with the address of `server`."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    block = re.search(rf"(?m)^{proxy}.*:\n\n```\n((?s:.*?))```", text)
+    assert block
+    return block[1].replace("127.0.0.1:10280", server.http.removeprefix("http://").rstrip("/"))
+
+
+def caddy_command(program: Callable[[str], str], folder: Path, port: int, server: ServerProcess) -> list[str]:
+    """Return a command that runs the Caddy of the documentation, without TLS."""
+    site = documented("Caddy", server).replace("piper.example.org", f"http://:{port}")
+    (folder / "Caddyfile").write_text(f"{{\n admin off\n}}\n{site}", encoding="utf-8")
+    return [program("caddy"), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
 def nginx_command(program: Callable[[str], str], folder: Path, port: int, server: ServerProcess) -> list[str]:
     """Return a command that runs the nginx server of the documentation, without TLS."""
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    block = re.search(r"nginx:\n\n```\n(.*?)```", text, re.DOTALL)
-    assert block
-    own = server.http.removeprefix("http://").rstrip("/")
-    http = block[1].replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace("127.0.0.1:10280", own)
+    http = documented("nginx", server).replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
     http = re.sub(r"(?m)^ *ssl_.*\n", "", http)
     config = folder / "nginx.conf"
     config.write_text(
@@ -149,7 +160,7 @@ def asked(port: int, host: str, origin: str | None = None) -> tuple[int, bytes]:
 
 
 @pytest.mark.usefixtures("measured")
-@pytest.mark.parametrize("command", [nginx_command, haproxy_command])
+@pytest.mark.parametrize("command", [caddy_command, nginx_command, haproxy_command])
 def test_http_behind_a_proxy_that_keeps_the_host(
     command: Callable[..., list[str]], program: Callable[[str], str], proxied: ServerProcess, tmp_path: Path
 ) -> None:
