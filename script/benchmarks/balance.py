@@ -1,13 +1,15 @@
 """Count what clients lose behind HAProxy while servers are drained, restarted and killed.
 
-Starts three servers behind HAProxy with `packaging/haproxy.cfg`. Clients request `describe` and speech all the time,
-each time on a new connection. Meanwhile, one server is drained and restarted, all servers are restarted one after
-another, and one server is killed. The program fails if anything is lost except what the killed server was answering.
+Starts three servers behind HAProxy with `packaging/haproxy.cfg`. Clients request `describe`, speech and a list over
+HTTP all the time, each time on a new connection. Meanwhile, one server is drained and restarted, all servers are
+restarted one after another, and one server is killed. The program fails if anything is lost except what the killed
+server was answering.
 """
 
 import argparse
 import asyncio
 import contextlib
+import itertools
 import re
 import shutil
 import socket
@@ -149,6 +151,7 @@ class Load:
     """Clients that send requests until they are told to stop."""
 
     port: int
+    http: int
     answers: list[Answer] = field(default_factory=list)
     ending: bool = False
 
@@ -167,8 +170,12 @@ class Load:
 
     async def _ask(self, kind: str, number: int) -> str | None:
         """Send one request. Return `None` if it is answered completely, and otherwise what is wrong."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.http if kind == "http" else self.port)
         try:
+            if kind == "http":
+                writer.write(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                status = (await reader.read())[9:12].decode()
+                return None if status == "200" else status or "ended early"
             event = Event("describe") if kind == "describe" else Event("synthesize", {"text": _TEXT.format(number)})
             await async_write_event(event, writer)
             while (answer := await async_read_event(reader)) is not None:
@@ -240,12 +247,10 @@ async def restart(backends: Sequence[Backend], balancer: Balancer) -> None:
 async def measure(arguments: argparse.Namespace) -> bool:
     """Run all phases, print the results, and return whether nothing was lost that must not be."""
     async with cluster(arguments.options) as (backends, balancer):
-        load = Load(balancer.port)
-        talking = max(1, arguments.clients // 3)
-        clients = [
-            asyncio.create_task(load.client(*(("speech", 0.05) if number < talking else ("describe", arguments.pause))))
-            for number in range(arguments.clients)
-        ]
+        load = Load(balancer.port, balancer.http)
+        kinds = itertools.cycle([("speech", 0.05), ("describe", arguments.pause), ("describe", arguments.pause)])
+        chosen = [("http", arguments.pause), *itertools.islice(kinds, arguments.clients - 1)]
+        clients = [asyncio.create_task(load.client(kind, pause)) for kind, pause in chosen]
         await drain(backends, balancer)
         print(f"drain of one server:   {_summary(load, 0.0)}")
         begun = time.monotonic()
@@ -271,7 +276,7 @@ async def measure(arguments: argparse.Namespace) -> bool:
         slowest = max((answer.seconds for answer in new if answer.kind == "describe"), default=0.0)
         new_lost = sum(answer.error is not None for answer in new)
         print(f"after the kill:        {len(new)} new requests, {new_lost} lost, slowest describe {slowest:.2f} s")
-        print(f"total:                 {load.count('describe')} describe, {load.count('speech')} speeches")
+        print(f"total:                 {_summary(load, 0.0)}")
         print(f"lost unexpectedly:     {len(before) + new_lost}")
         if before or new_lost:
             print(*(fault for backend in backends for fault in backend.faults()), sep="\n")
@@ -281,7 +286,7 @@ async def measure(arguments: argparse.Namespace) -> bool:
 def _summary(load: Load, since: float) -> str:
     recent = [answer for answer in load.answers if answer.begun + answer.seconds >= since]
     parts = []
-    for kind, plural in (("describe", "describe"), ("speech", "speeches")):
+    for kind, plural in (("describe", "describe"), ("speech", "speeches"), ("http", "HTTP requests")):
         errors = Counter(answer.error for answer in load.lost(since=since, kind=kind))
         details = "".join(f" ({error} {count})" for error, count in errors.items())
         parts.append(f"{sum(errors.values())} of {sum(one.kind == kind for one in recent)} {plural} lost{details}")
@@ -290,7 +295,9 @@ def _summary(load: Load, since: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=re.sub(r"\s+", " ", __doc__ or ""))
-    parser.add_argument("--clients", type=int, default=24, help="clients; a third of them request speech (default: 24)")
+    parser.add_argument(
+        "--clients", type=int, default=24, help="one uses HTTP, a third of the others requests speech (default: 24)"
+    )
     parser.add_argument("--describes", type=int, default=3000, help="minimum number of describe (default: 3000)")
     parser.add_argument("--speeches", type=int, default=200, help="minimum number of speeches (default: 200)")
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two describe of a client")

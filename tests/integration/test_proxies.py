@@ -116,7 +116,8 @@ def caddy_command(program: Callable[[str], str], folder: Path, port: int, server
     """Return a command that runs the Caddy of the documentation, without TLS."""
     site = documented("Caddy", server).replace("piper.example.org", f"http://:{port}")
     (folder / "Caddyfile").write_text(f"{{\n admin off\n}}\n{site}", encoding="utf-8")
-    return [program("caddy"), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    folders = (f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}")
+    return ["env", *folders, program("caddy"), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
 def nginx_command(program: Callable[[str], str], folder: Path, port: int, server: ServerProcess) -> list[str]:
