@@ -38,8 +38,8 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
             time.sleep(0.01)  # the proxy is another process, so there is no event to wait for
         yield
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # SIGKILL would leave the worker processes of nginx behind
+        process.wait(_PATIENCE)
 
 
 def configured(name: str, folder: Path, changes: dict[str, str]) -> str:
