@@ -8,8 +8,9 @@ import logging
 import os
 import re
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from wyoming.event import Event, async_read_event, async_write_event
 
 from tests.fakes import FakeVoice, Gate, holding_on, voice_entry
 from wyoming_piper_serial import app as app_module
-from wyoming_piper_serial.app import FORCED_EXIT, App
-from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.app import App
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.network.service_manager import ServiceManager
 from wyoming_piper_serial.observe.trace import TraceFile
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.pronunciation import Readers
+from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import MEBIBYTE, Http, Limits, Settings
+from wyoming_piper_serial.signals import FORCED_EXIT
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Instances, Loader
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -40,9 +44,12 @@ def app(
     *,
     others: Iterable[VoiceEntry] = (),
     trace: TraceFile | None = None,
+    manager: ServiceManager | None = None,
+    read: Callable[[], Settings] | None = None,
     **changes: Any,
 ) -> App:
-    """Return an app with a fake default voice. `others` are further voices, and `changes` are settings."""
+    """Return an app with a fake default voice. `others` are further voices, and `changes` are settings. `read` returns
+    the settings at SIGHUP."""
     entry = voice_entry()
     settings = Settings(uri=uri, voice=entry.name, **changes)
     return App(
@@ -52,6 +59,8 @@ def app(
         Readers(settings, Phonemizers(settings.limits)),
         trace=None if trace is None else trace.write,
         closers=[trace.close] if trace else [],
+        manager=manager,
+        reloader=None if read is None else Reloader(read, Settings()),
     )
 
 
@@ -340,3 +349,85 @@ async def test_http_server_is_started_behind_the_wyoming_server(caplog: pytest.L
         writer.close()
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "ok"
+
+
+async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """The service manager is told that the server loads, is ready, reloads, and stops, and gets signs of life. The
+    socket that it passes is used, and stays open after the server has ended."""
+    notify = str(tmp_path / "notify")
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver,
+        socket.create_server(("127.0.0.1", 0)) as passed,
+    ):
+        receiver.bind(notify)
+        receiver.setblocking(False)
+        manager = ServiceManager(notify_address=notify, watchdog=3600.0, sockets={"wyoming": (passed.dup(),)})
+        messages: list[str] = []
+
+        async def told(start: str) -> str:
+            async with asyncio.timeout(10):
+                while not (messages and messages[-1].startswith(start)):
+                    messages.append((await asyncio.get_running_loop().sock_recv(receiver, 4096)).decode())
+            return messages[-1]
+
+        async with running(caplog, manager=manager) as port:
+            assert port == passed.getsockname()[1]
+            assert f"STATUS=Ready: tcp://127.0.0.1:{port}, voice " in await told("READY=1")
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert re.search(r"^MONOTONIC_USEC=[1-9][0-9]+$", await told("RELOADING=1"), re.MULTILINE)
+            await told("READY=1")
+        assert "STATUS=Stopping: 0 connections are open" in await told("STOPPING=1")
+        assert any(message.startswith("STATUS=Loading the voice ") for message in messages)
+        assert messages.count("WATCHDOG=1") == 1
+        with socket.create_connection(("127.0.0.1", port), timeout=10):  # waits for the next server
+            pass
+
+
+async def test_hang_up_changes_what_can_change(caplog: pytest.LogCaptureFixture) -> None:
+    """SIGHUP applies changed options to new connections, and names those that need a restart. Settings that cannot be
+    read leave the old ones in place, with one line in the log. Open connections stay open."""
+    results: list[Settings | Exception] = [
+        Settings(allow=(ip_network("127.0.0.8/29"),), uri="tcp://0.0.0.0:1"),
+        SettingsError("--allow: 'x' is not a network."),
+        RuntimeError("bug"),
+        Settings(proxy_from=(ip_network("127.0.0.1"),), http=Http(token="secret")),  # noqa: S106 -- not a secret
+    ]
+
+    def read() -> Settings:
+        result = results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async with running(caplog, read=read, http=Http(uri="tcp://127.0.0.1:0")) as port:
+
+        async def answer() -> str:
+            found, writer = await ping(port)
+            writer.close()
+            return found
+
+        _, open_before = await ping(port)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until_logged(caplog, "SIGHUP: changed only after a restart: --uri")
+        assert "SIGHUP: changed: --allow" in caplog.messages
+        assert await answer() == "nothing"
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until_logged(caplog, "SIGHUP: the settings stay as they are: --allow: 'x' is not a network.")
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until_logged(caplog, "SIGHUP: the settings could not be read again")
+        assert await answer() == "nothing"
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until_logged(caplog, "SIGHUP: changed: --allow, --proxy-from, --http-token")
+        assert "secret" not in caplog.text
+        await until_logged(caplog, "Page: ")
+        page = re.search(r"Page: http://127\.0\.0\.1:(\d+)/", caplog.text)
+        assert page
+        assert await answer() == "bad-request"  # a proxy must send a header
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(page[1]), local_addr=("127.0.0.2", 0))
+        writer.write(b"GET /api/text-to-speech?text=a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(10):
+            assert (await reader.read()).startswith(b"HTTP/1.1 401 ")
+        writer.close()
+        open_before.write(b'{"type": "ping"}\n')
+        assert not open_before.is_closing()
+        open_before.close()

@@ -22,9 +22,10 @@ _EVERYWHERE = {"settings", "exceptions", "shutdown", "turns", "child", "__init__
 # packages that it may import.
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"observe", "phonemes", "prepare", "pronunciation", "voices"},
-    "prepare": {"app", "machine", "model", "network", "observe", "phonemes", "pronunciation", "voices"},
+    "cli": {"network", "observe", "phonemes", "prepare", "pronunciation", "reloading", "voices"},
+    "prepare": {"app", "machine", "model", "network", "observe", "phonemes", "pronunciation", "reloading", "voices"},
     "app": {
+        "background",
         "engine",
         "http",
         "machine",
@@ -32,6 +33,8 @@ _ALLOWED: dict[str, set[str]] = {
         "network",
         "observe",
         "pronunciation",
+        "reloading",
+        "signals",
         "synthesis",
         "voices",
         "wyoming",
@@ -48,7 +51,10 @@ _ALLOWED: dict[str, set[str]] = {
     "text": set(),
     "audio": set(),
     "observe": set(),
+    "background": set(),
     "machine": set(),
+    "reloading": set(),
+    "signals": set(),
     "shutdown": set(),
     "turns": set(),
     "child": set(),

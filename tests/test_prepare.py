@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from wyoming_piper_serial import prepare as preparing
 from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import SettingsError, UnknownSpeaker, UnknownVoice
 from wyoming_piper_serial.machine import usable_cores
+from wyoming_piper_serial.network.service_manager import ServiceManager
 from wyoming_piper_serial.prepare import prepare
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Http, Limits, Logging, Settings, Sharing
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
@@ -37,6 +39,15 @@ async def test_settings_that_cannot_work_are_refused(settings: Settings, message
     """For settings that cannot work, `prepare` raises SettingsError. The message names the option."""
     with pytest.raises(SettingsError, match=message):
         prepare(settings)
+
+
+async def test_passed_sockets_take_precedence() -> None:
+    """The sockets of the service manager are used instead of the addresses in the settings, and turn HTTP on."""
+    with socket.create_server(("127.0.0.1", 0)) as wyoming, socket.create_server(("127.0.0.1", 0)) as http:
+        manager = ServiceManager(sockets={"wyoming": (wyoming,), "http": (http,)})
+        found = prepare(Settings(uri="stdio://"), manager=manager)._settings
+        assert found.uri == f"tcp://127.0.0.1:{wyoming.getsockname()[1]}"
+        assert found.http.uri == f"tcp://127.0.0.1:{http.getsockname()[1]}"
 
 
 async def test_http_needs_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:

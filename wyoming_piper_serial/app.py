@@ -2,31 +2,33 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
-import os
-import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
 from wyoming_piper_serial import __version__
+from wyoming_piper_serial.background import first_of, in_background, short_pauses
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.tracing import Record
-from wyoming_piper_serial.exceptions import ShuttingDown
+from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.machine import available_memory
 from wyoming_piper_serial.model.device import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
+from wyoming_piper_serial.network.service_manager import HTTP, WYOMING, ServiceManager
 from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.pronunciation import Readers
+from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
+from wyoming_piper_serial.signals import Signals
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
@@ -40,17 +42,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
 _LAST_ERRORS = 1.0
-# Number of iterations of the event loop between a signal and the shutdown. In this time, the server still accepts
-# requests that are already in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server,
-# the 50 iterations together take a millisecond.
-_TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
-# Arguments of `gc.set_threshold`. A collection begins after the first number of new objects. The other numbers
-# determine how often older objects are also examined.
-_COLLECTIONS = (700, 5, 5)
-_SWITCH_INTERVAL = 0.0005  # Seconds after which Python code in a thread lets the event loop run.
 _ALL = "all"  # The value of --preload that selects all voices.
-FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
 
 
 class Server(Protocol):
@@ -62,6 +55,9 @@ class Server(Protocol):
 
     async def start(self) -> None:
         """Starts to accept connections. Raises SettingsError if the address cannot be used."""
+
+    async def reload(self, settings: Settings) -> None:
+        """Uses the changed settings for new connections."""
 
     def drain(self) -> None:
         """Closes each connection after its requests are answered. The shutdown must have begun."""
@@ -103,10 +99,14 @@ class App:
         shutdown: Shutdown | None = None,
         trace: Callable[[Record], None] | None = None,
         closers: Iterable[Callable[[], None]] = (),
+        manager: ServiceManager | None = None,
+        reloader: Reloader | None = None,
     ) -> None:
         """`settings.voice` must be in the catalogue. `provider` is the name of the device that runs the models.
 
-        `trace` is called with each trace record. At the end of the program, a thread calls `closers` one after another.
+        `manager` may have sockets for the servers. Without a `reloader`, SIGHUP reads only the files of voices and
+        lexicons again. `trace` is called with each trace record. At the end of the program, a thread calls `closers`
+        one after another.
         """
         limits = settings.limits
         self._settings = settings
@@ -117,11 +117,13 @@ class App:
         self._metrics = Metrics(workers=settings.sharing.instances)
         self._reporter = Reporter(self._metrics)
         self._limiter = ConnectionLimiter(
-            allow=settings.allow,
+            allow=settings.allowed_networks,
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )
         self._closers = closers
+        self._manager = manager or ServiceManager()
+        self._reloader = reloader
         self._engine = Engine(
             limits,
             self._metrics,
@@ -159,14 +161,14 @@ class App:
 
         Raises SettingsError or VoiceFileError if the server cannot start.
         """
-        self._signals = _Signals(self._shutdown)
+        self._signals = Signals(self._shutdown)
         background: list[asyncio.Task[None]] = []
         try:
             await self._start_servers()
             engine = asyncio.create_task(self._engine.run())
-            background = [engine, *map(_in_background, self._background_work())]
+            background = [engine, *map(in_background, self._background_work())]
             # The servers already accept connections, so `describe` is answered while the voice is loading.
-            await _first_of(asyncio.shield(engine), self._serve())
+            await first_of(asyncio.shield(engine), self._serve())
             await self._drain()
         finally:
             self._shutdown.begin()
@@ -190,12 +192,13 @@ class App:
         context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
-            health=HealthReply(lambda: self._engine.unhealthy_reason),
+            health=HealthReply(self._unhealthy_reason),
             reporter=self._reporter,
             info=info,
             shutdown=self._shutdown,
         )
-        self._wyoming = WyomingServer(parse_uri(settings.uri), context, self._limiter)
+        address = self._manager.address(WYOMING) or parse_uri(settings.uri)
+        self._wyoming = WyomingServer(address, context, self._limiter)
         self._servers.append(self._wyoming)
         await self._wyoming.start()
         if settings.http.uri is not None:
@@ -214,17 +217,19 @@ class App:
             snapshot=self._snapshot,
             activity=self._engine.activity,
             state=self._health_state,
-            unhealthy_reason=lambda: self._engine.unhealthy_reason,
+            unhealthy_reason=self._unhealthy_reason,
             reporter=self._reporter,
             shutdown=self._shutdown,
             provider=self._provider,
         )
-        return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), context, self._limiter)
+        address = self._manager.address(HTTP) or parse_uri(uri, option="--http-uri", schemes=("tcp",))
+        return HttpServer(address, context, self._limiter)
 
     def _background_work(self) -> Iterator[Coroutine[Any, Any, None]]:
         yield _report(self._engine)
         yield self._registry.watch()
         yield self._pool.run()
+        yield self._manager.watch(self._unhealthy_reason)
         if self._settings.downloads.update_list:
             yield self._registry.refresh()
 
@@ -232,10 +237,13 @@ class App:
         """Returns the current values of all metrics."""
         return replace(self._engine.snapshot(), connections=self._limiter.open_connections, voices=self._pool.loaded)
 
+    def _unhealthy_reason(self) -> str | None:
+        return self._engine.unhealthy_reason
+
     def _health_state(self) -> HealthState:
         if self._shutdown.begun:
             return HealthState.DRAINING
-        if self._engine.unhealthy_reason is not None:
+        if self._unhealthy_reason() is not None:
             return HealthState.HUNG
         return HealthState.READY if self._loaded else HealthState.LOADING
 
@@ -245,15 +253,49 @@ class App:
         Returns when the shutdown begins, or when the connection on `stdio://` has ended and its output is written.
         """
         with contextlib.suppress(ShuttingDown):
+            await self._manager.notify(f"STATUS=Loading the voice {self._default.name}")
             await self._shutdown.unless_begun(self._load_default())
             async with self._announced():
                 self._log_ready()
-                preloading = _in_background(self._pool.preload(self._preloads))
+                await self._notify_ready()
+                others = [in_background(self._pool.preload(self._preloads)), in_background(self._reload_on_signal())]
                 try:
-                    with _short_pauses():
+                    with short_pauses():
                         await self._shutdown.unless_begun(self._wyoming.finished())
                 finally:
-                    await cancel(preloading)
+                    await cancel(*others)
+
+    async def _notify_ready(self) -> None:
+        addresses = " and ".join(str(server.address) for server in self._servers)
+        await self._manager.notify("READY=1", f"STATUS=Ready: {addresses}, voice {self._default.name}")
+
+    async def _reload_on_signal(self) -> None:
+        while True:
+            await self._signals.reload.wait()
+            self._signals.reload.clear()
+            now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+            await self._manager.notify("RELOADING=1", f"MONOTONIC_USEC={now}", "STATUS=Reading the settings again")
+            try:
+                await self._reload()
+            except PiperSerialError as error:
+                _LOGGER.error("SIGHUP: the settings stay as they are: %s", error)  # noqa: TRY400 -- one plain line
+            except Exception:
+                _LOGGER.exception("SIGHUP: the settings could not be read again")
+            await self._notify_ready()
+
+    async def _reload(self) -> None:
+        """Reads the settings again and applies those that can change while the server runs. Raises SettingsError."""
+        if self._reloader is not None:
+            change = await asyncio.to_thread(self._reloader.change, self._settings)
+            self._settings = settings = change.settings
+            self._limiter.allow = settings.allowed_networks
+            self._synthesizer.settings = self._readers.settings = settings
+            for server in self._servers:
+                await server.reload(settings)
+            _LOGGER.info("SIGHUP: changed: %s", ", ".join(change.changed) or "nothing")
+            if change.postponed:
+                _LOGGER.warning("SIGHUP: changed only after a restart: %s", ", ".join(change.postponed))
+        await self._registry.reload(self._settings)
 
     async def _load_default(self) -> None:
         await asyncio.gather(self._load_default_voice(), self._load_text_rules())
@@ -293,6 +335,9 @@ class App:
         self._shutdown.begin()
         for server in self._servers:
             server.drain()
+        await self._manager.notify(
+            "STOPPING=1", f"STATUS=Stopping: {self._limiter.open_connections} connections are open"
+        )
         _LOGGER.info(
             "Stopping: %d connections are open; their requests have up to %.1fs to finish",
             self._limiter.open_connections,
@@ -319,36 +364,6 @@ class App:
                 await asyncio.gather(*(server.abort() for server in self._servers))
 
 
-@contextlib.contextmanager
-def _short_pauses() -> Iterator[None]:
-    """Keeps the pauses of the event loop short. A garbage collection stops all threads for 1 ms per 1500 objects.
-
-    The 50,000 objects that exist after the start are never collected. Collections are more frequent than by default, so
-    each one examines fewer objects.
-    """
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTIONS)
-    sys.setswitchinterval(_SWITCH_INTERVAL)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
-
-
-def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """Starts a task. If the task fails, the failure is logged, and the server continues without the task."""
-    task = asyncio.create_task(work)
-    task.add_done_callback(_log_failure)
-    return task
-
-
-def _log_failure(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _LOGGER.error("a background task has failed", exc_info=error)
-
-
 async def _report(engine: Engine) -> None:
     """Once per minute, logs a summary if a step, a refused request or an error occurred in that minute."""
     before = engine.snapshot()
@@ -359,42 +374,3 @@ async def _report(engine: Engine) -> None:
         if recent.steps.count or recent.refused or recent.errors:
             _LOGGER.info("In the last %.0fs: %s", recent.uptime, recent)
         before = now
-
-
-async def _first_of(*work: Awaitable[None]) -> None:
-    """Waits until one of the awaitables ends, and cancels the others. If the first one failed, raises its exception."""
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        await cancel(*tasks)
-
-
-class _Signals:
-    """Begins the shutdown on the first SIGINT or SIGTERM. A later SIGINT ends the process at once."""
-
-    def __init__(self, shutdown: Shutdown) -> None:
-        self._shutdown = shutdown
-        self._beginning: asyncio.Task[None] | None = None
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self._interrupt)
-        loop.add_signal_handler(signal.SIGTERM, self._begin)
-
-    def _interrupt(self) -> None:
-        if self._shutdown.begun or self._beginning is not None:
-            _LOGGER.warning("Forced to stop")
-            logging.shutdown()
-            os._exit(FORCED_EXIT)
-        self._begin()
-
-    def _begin(self) -> None:
-        if self._beginning is None:
-            self._beginning = asyncio.create_task(self._begin_after_arrivals())
-
-    async def _begin_after_arrivals(self) -> None:
-        """Begins the shutdown after the server has read the requests that the machine received before the signal."""
-        for _ in range(_TURNS_OF_ARRIVALS):
-            await asyncio.sleep(0)
-        self._shutdown.begin()

@@ -14,6 +14,7 @@ PiperSerialError
 │   │   └── HttpRequest         bad-event
 │   ├── EventTimeout            event-timeout
 │   ├── BadRequest              bad-request
+│   │   ├── BadProxyHeader      bad-request
 │   │   ├── UnsupportedType     bad-request
 │   │   └── UnreachableRange    bad-request
 │   ├── NotFound                not-found
@@ -28,6 +29,7 @@ PiperSerialError
 ├── AccessError
 │   ├── Unauthorized            unauthorized
 │   └── ForeignOrigin           foreign-origin
+│       └── ForeignHost         foreign-origin
 ├── SynthesisFailed             synthesis-failed
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
@@ -155,6 +157,10 @@ class BadRequest(RequestError):
     code = "bad-request"
 
 
+class BadProxyHeader(BadRequest):
+    """A connection from a network in `--proxy-from` does not begin with a valid header of the PROXY protocol."""
+
+
 class UnsupportedType(BadRequest):
     """The body of an HTTP request has a type that the endpoint does not read."""
 
@@ -239,8 +245,23 @@ class ForeignOrigin(AccessError):
 
     code = "foreign-origin"
 
-    def __init__(self) -> None:
-        super().__init__("Web pages of other sites may not use this server, unless --http-cors allows them.")
+    def __init__(self, host: str | None = None) -> None:
+        """`host` is the host name in the page's address, or `None` if it is not known."""
+        hint = f" If a reverse proxy offers this server as {host}, start it with --http-host {host}." if host else ""
+        super().__init__(f"Web pages of other sites may not use this server, unless --http-cors allows them.{hint}")
+
+
+class ForeignHost(ForeignOrigin):
+    """The server listens on a loopback address, and the Host header of the request contains another name."""
+
+    def __init__(self, host: str | None) -> None:
+        """`host` is the name in the Host header, or `None` if it is not valid."""
+        option = f"--http-host {host}" if host else "--http-host NAME"
+        PiperSerialError.__init__(
+            self,
+            f"This server only answers requests to this machine, not to the host {host or 'in the Host header'}. "
+            f"If a reverse proxy offers the server under this name, start it with {option}.",
+        )
 
 
 class SynthesisFailed(PiperSerialError):

@@ -11,9 +11,12 @@ from wyoming_piper_serial.machine import allow_open_files, check_memory, usable_
 from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
+from wyoming_piper_serial.network.proxied import MAX_WAITING
+from wyoming_piper_serial.network.service_manager import HTTP, WYOMING, ServiceManager
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.pronunciation import Readers
+from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import MEBIBYTE, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
@@ -30,11 +33,13 @@ _GPU_BATCH = 8  # Maximum chunks per model run on a GPU, where eight chunks take
 _OTHER_FILES = 64  # File descriptors for models, logs, the event loop and libraries.
 
 
-def prepare(settings: Settings) -> App:
+def prepare(settings: Settings, *, manager: ServiceManager | None = None, reloader: Reloader | None = None) -> App:
     """Checks the settings, the default voice and the machine. Returns the App.
 
+    Sockets of `manager` take precedence over the addresses in `settings`. `reloader` reads the settings again.
     Downloads the default voice if it is missing. Raises SettingsError or VoiceError.
     """
+    settings = _with_passed_addresses(settings, manager or ServiceManager())
     address = parse_uri(settings.uri)
     device = _device(settings.sharing, use_cuda=settings.use_cuda)
     sharing = settings.sharing
@@ -46,7 +51,8 @@ def prepare(settings: Settings) -> App:
         check_zeroconf()
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
-    allow_open_files(settings.limits.max_connections + MAX_REFUSED + _OTHER_FILES)
+    waiting = MAX_WAITING * (1 + (settings.http.uri is not None)) if settings.proxy_from else 0
+    allow_open_files(settings.limits.max_connections + MAX_REFUSED + waiting + _OTHER_FILES)
     scanner = FolderScanner.from_settings(settings)
     catalogue = scanner.look() or Catalogue([])
     catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
@@ -86,7 +92,19 @@ def prepare(settings: Settings) -> App:
         shutdown=shutdown,
         trace=trace,
         closers=closers,
+        manager=manager,
+        reloader=reloader,
     )
+
+
+def _with_passed_addresses(settings: Settings, manager: ServiceManager) -> Settings:
+    """Returns the settings with the addresses of the sockets that the service manager has passed."""
+    wyoming, http = manager.address(WYOMING), manager.address(HTTP)
+    if wyoming is not None:
+        settings = replace(settings, uri=str(wyoming))
+    if http is not None:
+        settings = replace(settings, http=replace(settings.http, uri=str(http)))
+    return settings
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:

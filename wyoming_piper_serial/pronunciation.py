@@ -43,7 +43,9 @@ class Readers:
     """Creates readers. Keeps the phonemizers of the voices. Thread-safe."""
 
     def __init__(self, settings: Settings, phonemizers: Phonemizers, frontends: Frontends | None = None) -> None:
-        self._settings = settings
+        self.settings = settings
+        """The current settings. Changes apply to new readers."""
+
         self._phonemizers = phonemizers
         self.frontends = frontends or Frontends()
         self._of_voices: dict[str, tuple[VoiceKey, VoicePhonemizer]] = {}  # at most one item per voice
@@ -55,11 +57,11 @@ class Readers:
         `rules` takes precedence over the preset and the settings. Raises VoiceFileError if the phonemizer does not
         work.
         """
-        text = self._settings.text_of(entry.preset)
+        text = self.settings.text_of(entry.preset)
         language = entry.config.language
         words = lexicon.for_voice(language, entry.name, entry.voice)
         frontend = self.frontends.frontend(language, rules or text.text_rules, words)
-        splitter = partial(self.frontends.splitter, self._settings.text, language)
+        splitter = partial(self.frontends.splitter, self.settings.text, language)
         return Reader(splitter, frontend.spoken, self._phonemizer(entry))
 
     def _phonemizer(self, entry: VoiceEntry) -> VoicePhonemizer:
@@ -69,9 +71,9 @@ class Readers:
         phonemizer = VoicePhonemizer(
             entry.config.phonemes,
             self._phonemizers,
-            self._settings.text.max_sentence,
+            self.settings.text.max_sentence,
             folder=entry.model.parent,
-            log_text=self._settings.logging.log_text,
+            log_text=self.settings.logging.log_text,
         )
         phonemizer.finish_loading()
         self._of_voices[entry.voice] = entry.key, phonemizer

@@ -88,7 +88,9 @@ class Synthesizer:
     ) -> None:
         """When `shutdown` begins, requests that wait for their first sentence end with ShuttingDown. The pool and the
         engine end the other requests."""
-        self._settings = settings
+        self.settings = settings
+        """The current settings. Changes apply to new requests."""
+
         self._registry = registry
         self._pool = pool
         self._engine = engine
@@ -119,7 +121,7 @@ class Synthesizer:
     def new_text(self, client: Client | None) -> TextFeed:
         """Returns the text of a new request. `speak` closes the text. If `speak` is not called, the caller must close
         it."""
-        return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
+        return TextFeed(self.settings.limits.max_text, holding=self.new_holding(client))
 
     def new_holding(self, client: Client | None) -> Holding:
         """Returns an object that counts the memory of a request of `client`, except the memory for its speech. The
@@ -157,7 +159,7 @@ class Synthesizer:
     def _deadlines(self) -> Deadlines:
         """Returns the deadlines for a request that begins now, on the event loop's clock. The engine uses the same
         clock."""
-        limits = self._settings.limits
+        limits = self.settings.limits
         return Deadlines.after(
             asyncio.get_running_loop().time(),
             queue_timeout=limits.queue_timeout,
@@ -171,15 +173,15 @@ class Synthesizer:
         """
         try:
             async with asyncio.timeout_at(end_by):
-                await self._registry.fetch(request.selector, self._settings.voice)
+                await self._registry.fetch(request.selector, self.settings.voice)
         except TimeoutError:
-            seconds = self._settings.limits.request_timeout
+            seconds = self.settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
         catalogue = self._registry.catalogue
         return resolve(
             request.selector,
             catalogue,
-            self._settings,
+            self.settings,
             seed=request.seed,
             speed=request.speed,
             sample_rate=request.sample_rate,
@@ -233,14 +235,14 @@ class Synthesizer:
     def _priority(self, request: SpeechRequest) -> Priority:
         """Returns the priority that the request sets, or otherwise the priority of the client's address."""
         address = None if request.client is None else request.client.address
-        return request.priority or priority_of(address, self._settings.sharing.priorities)
+        return request.priority or priority_of(address, self.settings.sharing.priorities)
 
     async def sentences(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncGenerator[str, None]:
         """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
         requested."""
-        if request.streamed and not self._settings.streaming:
+        if request.streamed and not self.settings.streaming:
             await request.text.completed()
-        splitter = self._frontends.splitter(self._settings.text, await self._load_language(resolved))
+        splitter = self._frontends.splitter(self.settings.text, await self._load_language(resolved))
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
                 await self._turns.next()
@@ -292,7 +294,7 @@ class Synthesizer:
                 await self._return_voice(utterance, request, resolved)
             if utterance.outcome is not None:
                 return
-            if self._settings.logging.log_text:
+            if self.settings.logging.log_text:
                 _LOGGER.info("%s: text: %s", utterance.label, sentence)
             try:
                 phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence, frontend.spoken))

@@ -28,6 +28,7 @@ _GOOD: dict[Text, tuple[str, object]] = {
     Text.VOICE_ALIAS: ("alloy=joe", VoiceAlias("alloy", "joe")),
     Text.SERVICE_NAME: ("kitchen piper", "kitchen piper"),
     Text.TOKEN: ("s3cr-t!", "s3cr-t!"),
+    Text.HOST_NAME: ("Piper.example.org", "piper.example.org"),
     Text.ORIGIN: ("https://example.org", "https://example.org"),
     Text.BASE_URL: ("https://example.org/voices/", "https://example.org/voices"),
     Text.LOG_FORMAT: ("%(levelname)s: %(message)s", "%(levelname)s: %(message)s"),
@@ -45,6 +46,7 @@ _BAD: dict[Text, list[str]] = {
     Text.VOICE_ALIAS: ["", "alloy", "alloy=", "=joe", _LONG],
     Text.SERVICE_NAME: ["", "x" * 64, "a\nb", "\udcff"],
     Text.TOKEN: ["", "two words", "ümlaut", "a\nb", "\udcff"],
+    Text.HOST_NAME: ["", "a.org:80", "http://a.org", "a/b", "a..b", "[::1]", "ümlaut", "a b", _LONG],
     Text.ORIGIN: ["", "*", "null", "example.org", "https://", "https://a.org/", "HTTPS://a.org", "ftp://a.org", _LONG],
     Text.BASE_URL: [
         *("", "example.org", "https://", "ftp://a.org", "file:///etc", "http://a/?b", "http://me:pw@a", "http://a b"),

@@ -6,7 +6,8 @@ import pytest
 
 from tests.cli.parsing import changed, refusal
 from wyoming_piper_serial.cli.arguments import CONFIG, ENVIRONMENT_PREFIX
-from wyoming_piper_serial.cli.parser import parse_settings
+from wyoming_piper_serial.cli.parser import parse_settings, with_token
+from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import Settings
 
 
@@ -142,3 +143,33 @@ def test_config_file_may_contain_comments_and_quotes(tmp_path: Path) -> None:
         "speaker": "3",
         "logging.format": "%(name)s: %(message)s",
     }
+
+
+def test_token_is_read_from_its_file(tmp_path: Path) -> None:
+    """The token is the only word in the file of `--http-token-file`. White space around it is ignored."""
+    file = tmp_path / "token"
+    file.write_text("  s3cr-t!\n")
+    settings = with_token(parse_settings(["--http-token-file", str(file)]))
+    assert settings.http.token == "s3cr-t!"  # noqa: S105 -- not a secret
+    assert with_token(parse_settings([])) == Settings()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"two words", b"\xff", b"x" * 9000])
+def test_file_without_one_token_is_refused(content: bytes, tmp_path: Path) -> None:
+    """A file that does not contain exactly one valid token is refused with its name, but without its content."""
+    file = tmp_path / "token"
+    file.write_bytes(content)
+    settings = parse_settings(["--http-token-file", str(file)])
+    with pytest.raises(SettingsError, match=f"--http-token-file {file}: must contain one token"):
+        with_token(settings)
+    file.unlink()
+    with pytest.raises(SettingsError, match="No such file"):
+        with_token(settings)
+
+
+def test_two_tokens_are_refused(tmp_path: Path) -> None:
+    """`--http-token` and `--http-token-file` cannot be combined."""
+    file = tmp_path / "token"
+    file.write_text("one")
+    with pytest.raises(SettingsError, match="must not both be set"):
+        with_token(parse_settings(["--http-token-file", str(file), "--http-token", "two"]))

@@ -83,6 +83,43 @@ def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> N
 @pytest.mark.parametrize(
     "headers",
     [
+        {"host": "piper.example.org", "origin": "https://piper.example.org"},
+        {"host": "Piper.example.org:8443", "origin": "https://piper.example.org:8443"},
+        {"host": "127.0.0.1:10280", "origin": "https://piper.example.org"},
+        {"host": "piper.example.org"},
+    ],
+)
+@pytest.mark.parametrize("local", [True, False])
+def test_server_behind_a_proxy_has_the_name_of_the_proxy(headers: dict[str, str], local: bool) -> None:
+    """With --http-host, pages under the proxy's name may use the server, whether or not the proxy keeps the Host
+    header. Pages of other sites may not."""
+    access = Access(hosts=["piper.example.org"], local=local)
+    access.check_origin(Headers(headers))
+    for origin in ("https://evil.example", "null", "https://piper.example.org.evil.example"):
+        with pytest.raises(ForeignOrigin):
+            access.check_origin(Headers({**headers, "origin": origin}))
+    with pytest.raises(ForeignOrigin):
+        access.check_origin(Headers({**headers, "sec-fetch-site": "cross-site"}))
+
+
+def test_error_says_which_name_to_set() -> None:
+    """The error about an unknown host or origin names the option and its value, if the value is a host name."""
+    for headers, local in (
+        ({"host": "piper.example.org:8443"}, True),
+        ({"host": "127.0.0.1", "origin": "https://piper.example.org"}, True),
+        ({"host": "10.0.0.1", "origin": "https://piper.example.org"}, False),
+    ):
+        with pytest.raises(ForeignOrigin, match=r"start it with --http-host piper\.example\.org\."):
+            Access(local=local).check_origin(Headers(headers))
+    with pytest.raises(ForeignOrigin, match="--http-host NAME"):
+        Access(local=True).check_origin(Headers({"host": "<script>"}))
+    with pytest.raises(ForeignOrigin, match=r"--http-cors allows them\.$"):
+        Access().check_origin(Headers({"host": "10.0.0.1", "origin": "null"}))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
         {"host": "a", "x-forwarded-host": "," * 62_000, "origin": "http://evil.example"},
         {"host": "a", "x-forwarded-host": ", ".join(["b"] * 8 + ["evil.example"]), "origin": "http://evil.example"},
         {"host": "a", "x-forwarded-host": "x" * 62_000, "origin": "http://evil.example"},

@@ -183,3 +183,16 @@ def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[i
         assert exchange.last == (connection.their_state is h11.DONE and bool(connection.trailing_data[0]))
     assert request_of(exchange) is RequestState.DONE
     assert exchange.last == bool(ahead)
+
+
+@pytest.mark.parametrize("header", [b"PROXY TCP4 1.2.3.4 1.2.3.4 1 1\r\n", b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"])
+def test_unexpected_proxy_header_is_a_fault(header: bytes) -> None:
+    """A request behind a PROXY protocol header has a fault that names the missing option, but not a later request."""
+    exchange = Exchange()
+    exchange.received(header + b"GET / HTTP/1.1\r\n\r\n")
+    assert exchange.fault is not None
+    assert "--proxy-from" in exchange.fault
+    exchange = Exchange()
+    exchange.received(b"GET / HTTP/1.1\r\n")
+    exchange.received(header)
+    assert "--proxy-from" not in str(exchange.fault)

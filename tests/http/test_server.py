@@ -1,7 +1,9 @@
 """The HTTP server starts, drains and aborts."""
 
 import asyncio
+import logging
 import socket
+from ipaddress import ip_network
 
 import pytest
 
@@ -85,3 +87,19 @@ async def _fresh(bench: HttpBench, path: str) -> bytes:
     reader, writer = await bench.connect()
     writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     return await rest(reader)
+
+
+async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
+    """The client of a request behind a PROXY header is the one in the header. Without a header, the request gets an
+    error, and a header from another address is refused."""
+    request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    header = b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10280\r\n"
+    proxies = (ip_network("127.0.0.1"),)
+    with caplog.at_level(logging.DEBUG):
+        async with serve(proxy_from=proxies, allow=(ip_network("192.0.2.0/24"),)) as bench:
+            for sent, status in ((header + request, b"200"), (request, b"400"), (header * 2 + request, b"400")):
+                reader, writer = await bench.connect()
+                writer.write(sent)
+                assert (await rest(reader)).startswith(b"HTTP/1.1 " + status)
+            assert bench.engine.snapshot().errors == {"bad-request": 2}
+    assert "http 192.0.2.7 #1: sent status 200" in caplog.text

@@ -1,5 +1,6 @@
 """The settings determine the folder for downloaded voices."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,10 @@ def test_user_without_a_home_has_no_download_folder(tmp_path: Path) -> None:
     """A user without a home folder has no download folder, unless `--download-dir` is set."""
     assert Settings().download_folder is None
     assert Settings(download_dir=tmp_path).download_folder == tmp_path
+
+
+def test_proxies_belong_to_the_allowed_networks() -> None:
+    """If `--allow` is set, the networks of `--proxy-from` are also allowed. Otherwise, all networks are allowed."""
+    home, proxy = ip_network("192.168.1.0/24"), ip_network("10.0.0.5/32")
+    assert Settings(allow=(home,), proxy_from=(proxy,)).allowed_networks == (home, proxy)
+    assert Settings(proxy_from=(proxy,)).allowed_networks == ()

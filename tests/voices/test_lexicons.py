@@ -30,6 +30,20 @@ def test_lexicons_are_those_of_the_option_and_of_the_folders(tmp_path: Path) -> 
     assert spoken(lexicons, "Geis b c") == "extra first second"
 
 
+def test_files_can_change(tmp_path: Path) -> None:
+    """If the settings name other files, these are used from the next look on."""
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one.write_text("Geis = one")
+    two.write_text("Geis = two")
+    lexicons = Lexicons([one, two])
+    lexicons.look()
+    assert spoken(lexicons) == "one"
+    for files, expected in (((two,), "two"), ((two, one), "two"), ((one, two), "one"), ((), "Geis")):
+        lexicons.use(Settings(download_dir=tmp_path, text=TextSettings(lexicons=files)))
+        lexicons.look()
+        assert spoken(lexicons) == expected
+
+
 def test_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A new, changed or removed file is detected. An unchanged file is not read again."""
     lexicons = Lexicons(folders=[tmp_path])

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes import Gate, raw_config, voice_entry
 from tests.voices.remote.mirror import NAME, Mirror, config_of, mirror_of, public_voice
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown, UnknownVoice
-from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Preset, Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.lexicons import NAME as LEXICON
@@ -83,6 +83,20 @@ async def test_lexicon_is_read_with_the_folders(tmp_path: Path) -> None:
     (tmp_path / LEXICON).write_text("Geis = gice")
     await registry.look()
     assert registry.lexicon.count == 1
+
+
+async def test_reload_uses_other_presets_at_once(tmp_path: Path) -> None:
+    """`reload` offers the presets in the settings without waiting for the next scan."""
+    add_voice(tmp_path, "en_US-a-low")
+    scanner = FolderScanner([tmp_path])
+    first = scanner.look()
+    assert first is not None
+    registry = VoiceRegistry(first, scanner)
+    await registry.reload(Settings(presets=(Preset(name="slow", voice="en_US-a-low"),), download_dir=tmp_path))
+    assert "slow" in names(registry.catalogue)
+    registry = VoiceRegistry(first)
+    await registry.reload(Settings(download_dir=tmp_path))
+    assert registry.catalogue is first
 
 
 async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -280,6 +280,18 @@ def test_preset_without_its_voice_is_a_warning(
     assert re.match(warning, record.getMessage())
 
 
+def test_presets_can_change(tmp_path: Path) -> None:
+    """Other presets in the settings are a change of the catalogue, and the same presets are not."""
+    folder = Folder(tmp_path, Preset(name="slow", voice="en_US-a-low"))
+    folder.put("en_US-a-low")
+    assert folder.look() == ["en_US-a-low", "slow"]
+    settings = Settings(presets=(Preset(name="quick", voice="en_US-a-low"),))
+    folder.scanner.use(settings)
+    assert folder.look() == ["en_US-a-low", "quick"]
+    folder.scanner.use(settings)
+    assert folder.look() is None
+
+
 def test_preset_is_offered_once_its_voice_is_there(tmp_path: Path) -> None:
     """A preset is offered as soon as the scanner finds its voice."""
     folder = Folder(tmp_path, Preset(name="mine", voice="de_DE-a-low"))

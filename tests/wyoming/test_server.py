@@ -5,7 +5,9 @@ import contextlib
 import json
 import logging
 import re
+import socket
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.logs import JsonFormatter
 from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.wyoming import connection
 from wyoming_piper_serial.wyoming.server import WyomingServer
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -251,3 +254,53 @@ async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> No
     assert counted.used == 0
     for _, writer in (usual, *greedy):
         writer.close()
+
+
+async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
+    """Log lines name the client in the PROXY header, and not the proxy. `abort` closes connections without a header."""
+    async with started(proxy_from=(ip_network("127.0.0.1"),)) as (server, behind):
+        client, waiting, wrong = [await connect(server) for _ in range(3)]
+        client[1].write(b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10200\r\n")
+        with caplog.at_level(logging.DEBUG):
+            assert await ask(client, Event("ping")) == "pong"
+        assert "wyoming 192.0.2.7 #1: received 'ping'" in caplog.text
+        assert await ask(wrong, Event("ping")) == "error"
+        assert behind.engine.snapshot().errors == {"bad-request": 1}
+        await server.abort()
+        with contextlib.suppress(ConnectionError):
+            assert await types_to_end(waiting) == []
+        for _, writer in (client, waiting, wrong):
+            writer.close()
+
+
+@pytest.mark.parametrize("first", ["describe", "synthesize"])
+async def test_client_that_has_just_connected_is_answered(first: str) -> None:
+    """A client that connects just before the drain may send its first event, and gets a complete answer. A second
+    request is refused."""
+    async with started() as (server, behind):
+        late = await connect(server)
+        while "1 connections" not in repr(server):
+            await asyncio.sleep(0)  # lets the server accept the connection
+        behind.shutdown.begin()
+        server.drain()
+        for _ in range(2):
+            await async_write_event(Event(first, {"text": "Hello."}), late[1])
+        types = await types_to_end(late)
+        assert types[0] == ("info" if first == "describe" else "audio-start")
+        assert types[-1] == ("info" if first == "describe" else "error")
+        late[1].close()
+
+
+async def test_new_client_that_sends_nothing_is_closed_at_the_drain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is accepted before or after the drain is closed if no event arrives within a moment."""
+    monkeypatch.setattr(connection, "_FIRST_EVENT", 0.05)
+    async with started() as (server, behind):
+        before, after = await connect(server), socket.socketpair()
+        behind.shutdown.begin()
+        server.drain()
+        server._accept(*await asyncio.open_connection(sock=after[0]))
+        late = await asyncio.open_connection(sock=after[1])
+        assert [await types_to_end(streams) for streams in (before, late)] == [[], []]
+        await server.wait_closed()
+        for _, writer in (before, late):
+            writer.close()

@@ -282,3 +282,12 @@ def test_values_of_a_header_are_not_kept() -> None:
     event = reader.next_event()
     assert event is not None
     assert event.data == {"a": ["中"] * 9000}
+
+
+@pytest.mark.parametrize("header", [b"PROXY TCP4 1.2.3.4 1.2.3.4 1 1\r\n", b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"])
+def test_unexpected_proxy_header_is_named(header: bytes) -> None:
+    """A PROXY protocol header that the server does not expect causes an error that names the missing option."""
+    reader = EventReader(Limits())
+    reader.feed(header)
+    with pytest.raises(BadEvent, match="PROXY protocol header, but no --proxy-from network"):
+        reader.next_event()

@@ -30,6 +30,8 @@ def run() -> NoReturn:
         # the process has no handler for it.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
+        if not os.isatty(0):  # otherwise, SIGHUP means that the terminal was closed
+            signal.signal(signal.SIGHUP, lambda *_: None)
     try:
         code = main()
     except Exception:

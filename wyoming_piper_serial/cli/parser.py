@@ -11,10 +11,13 @@ import configargparse
 
 from wyoming_piper_serial.cli import BAD_SETTINGS as BAD_SETTINGS
 from wyoming_piper_serial.cli.arguments import add_options
+from wyoming_piper_serial.cli.values import token
+from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import Settings
 
 PROGRAM = "wyoming-piper-serial"
 
+_MAX_TOKEN = 8000  # number of characters in a file that is too large; a longer header field would be refused
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -26,9 +29,18 @@ def failed(message: str) -> int:
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
+    """Returns the settings like `read_settings`. If a value is invalid, exits with code 2 and prints one line on
+    standard error."""
+    try:
+        return read_settings(argv)
+    except SettingsError as error:
+        sys.exit(failed(str(error)))
+
+
+def read_settings(argv: Sequence[str]) -> Settings:
     """Returns the settings from `argv`, the environment and the config file, in this order of precedence.
 
-    If a value is invalid, exits with code 2 and prints one line on standard error.
+    Raises SettingsError if a value is invalid.
     """
     given = vars(build_parser().parse_args(argv))
     given.pop("config", None)
@@ -51,10 +63,29 @@ def _settings(given: dict[str, Any]) -> Settings:
     )
 
 
+def with_token(settings: Settings) -> Settings:
+    """Returns the settings with the token in `--http-token-file`. Reads the file. Raises SettingsError."""
+    file = settings.http.token_file
+    if file is None:
+        return settings
+    if settings.http.token is not None:
+        raise SettingsError("--http-token and --http-token-file must not both be set.")
+    try:
+        with file.open(encoding="utf-8") as opened:
+            given = opened.read(_MAX_TOKEN)
+        given = token("" if len(given) == _MAX_TOKEN else given.strip())
+        return replace(settings, http=replace(settings.http, token=given))
+    except OSError as error:
+        raise SettingsError(f"--http-token-file {file}: {error.strerror or error}.") from error
+    except (UnicodeDecodeError, argparse.ArgumentTypeError) as error:
+        reason = "must contain one token of ASCII letters, digits and punctuation, without spaces."
+        raise SettingsError(f"--http-token-file {file}: {reason}") from error
+
+
 class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
     def error(self, message: str) -> NoReturn:
-        """Prints `message` on one line and exits. Omits the usage message, because it does not fit on a screen."""
-        sys.exit(failed(message))
+        """Raises SettingsError with `message`. Omits the usage message, because it does not fit on a screen."""
+        raise SettingsError(message)
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: str | list[Any]

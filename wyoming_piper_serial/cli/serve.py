@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from wyoming_piper_serial.cli.parser import failed, parse_settings
+from wyoming_piper_serial.cli.parser import failed, parse_settings, read_settings, with_token
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.network.service_manager import ServiceManager
 from wyoming_piper_serial.observe.bounded_log import LAST_LINES, BoundedHandler
 from wyoming_piper_serial.observe.log_stream import LogStream
 from wyoming_piper_serial.observe.logs import formatter
+from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import Logging
 
 # Maximum number of digits in a whole number in a client's JSON. This is the smallest limit that Python allows. With
@@ -29,7 +32,10 @@ def main(argv: Sequence[str]) -> int:
 
     try:
         try:
-            asyncio.run(prepare(settings).run())
+            manager = ServiceManager.from_environment(os.environ, pid=os.getpid())
+            settings = with_token(settings)
+            reloader = Reloader(lambda: with_token(read_settings(argv)), settings)
+            asyncio.run(prepare(settings, manager=manager, reloader=reloader).run())
         finally:
             if log is not None:  # `failed` must print its message after all log lines
                 log.finish(LAST_LINES)

@@ -4,6 +4,7 @@ invalid."""
 import argparse
 import logging
 import math
+import re
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -20,6 +21,8 @@ from wyoming_piper_serial.settings import (
     VoiceAlias,
 )
 from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, ZeroOr, grouped
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -126,6 +129,13 @@ def token(value: str) -> str:
     return value
 
 
+def host_name(value: str) -> str:
+    """Checks the name of a host, which must not contain a scheme, a port or a path. Converts it to lower case."""
+    if not _HOST_NAME.fullmatch(value) or len(value) > 253:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a host name such as piper.example.org, without a port")
+    return value.lower()
+
+
 def origin(value: str) -> str:
     """Checks a web origin, which must have the form that browsers send (RFC 6454, section 6.1)."""
     parts = urlsplit(value)
@@ -226,6 +236,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
     Text.VOICE_ALIAS: voice_alias,
     Text.SERVICE_NAME: service_name,
     Text.TOKEN: token,
+    Text.HOST_NAME: host_name,
     Text.ORIGIN: origin,
     Text.BASE_URL: base_url,
     Text.LOG_FORMAT: log_format,

@@ -5,6 +5,7 @@ then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` 
 """
 
 import hmac
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wyoming_piper_serial.exceptions import (
     BadRequest,
     BodyTooLong,
+    ForeignHost,
     ForeignOrigin,
     NotFound,
     PiperSerialError,
@@ -36,6 +38,8 @@ _MAX_QUERY_FIELDS = 64
 
 # Maximum number of characters in an origin: at most 253 for the DNS name, plus the scheme and the port.
 _MAX_ORIGIN = 300
+
+_HOST_NAME = re.compile(r"[a-z0-9_.-]+")
 
 # Maximum number of values in X-Forwarded-Host. Each proxy adds one, and there are rarely more than two proxies.
 _MAX_FORWARDED = 8
@@ -57,13 +61,16 @@ class Access:
     cors: Collection[str] = ()
     """Origins of other sites whose pages may use the voice."""
 
+    hosts: Collection[str] = ()
+    """Names under which reverse proxies offer this server, in lower case."""
+
     token: str | None = None
     """The token that a client must send, or `None` if no token is required."""
 
     local: bool = False
-    """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address or
-    a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this machine so that its
-    pages pass as pages of this server."""
+    """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address, a
+    name in `hosts` or a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this
+    machine so that its pages pass as pages of this server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
         """Returns the reason why a request may not use the voice, or `None` if it may.
@@ -81,7 +88,8 @@ class Access:
         return None
 
     def check_origin(self, headers: Headers) -> None:
-        """Raises ForeignOrigin if a page of another site caused the request.
+        """Raises ForeignOrigin if a page of another site caused the request, or ForeignHost if the Host header does
+        not name this server.
 
         Browsers apply CORS before a page reads a response, but not before they send a simple request or open a
         WebSocket, so the server must check the origin. Programs other than browsers send neither Origin nor
@@ -90,17 +98,23 @@ class Access:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is not None and origin in self.cors:
             return
-        if self.local and not self._is_own_name(headers.get("host", "")):
-            raise ForeignOrigin
+        if self.local and not self._is_own_name(host := headers.get("host", "")):
+            raise ForeignHost(_name_of(f"//{host}"))
         if site in {"same-origin", "none"}:
             return  # scripts of a page cannot set this header
-        if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
+        if site is not None:
             raise ForeignOrigin
+        if origin is not None and not self._is_offered_at(origin) and not _is_same_origin(origin, headers):
+            raise ForeignOrigin(_name_of(origin))
 
     def check_token(self, given: str | None) -> None:
         """Raises Unauthorized if the token is wrong. The comparison takes constant time."""
         if self.token is not None and not hmac.compare_digest(_bytes(self.token), _bytes(given or "")):
             raise Unauthorized
+
+    def _is_offered_at(self, origin: str) -> bool:
+        """Returns whether a reverse proxy offers this server under the host name in `origin`."""
+        return bool(self.hosts) and _name_of(origin) in self.hosts
 
     def _is_own_name(self, host: str) -> bool:
         if len(host) > _MAX_ORIGIN:
@@ -109,7 +123,9 @@ class Access:
             name = urlsplit(f"//{host}").hostname or "localhost"
         except ValueError:
             return False
-        if name == "localhost" or name.endswith(".localhost") or host in {urlsplit(one).netloc for one in self.cors}:
+        if name == "localhost" or name.endswith(".localhost") or name in self.hosts:
+            return True
+        if host in {urlsplit(one).netloc for one in self.cors}:
             return True
         try:
             return bool(ip_address(name))
@@ -248,6 +264,15 @@ def _check_target(scope: Scope) -> None:
         raise NotFound("A path must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")
+
+
+def _name_of(url: str) -> str | None:
+    """Returns the host name in a URL, or `None` if the URL has no valid one."""
+    try:
+        name = urlsplit(url).hostname if len(url) <= _MAX_ORIGIN else None
+    except ValueError:
+        return None
+    return name if name and _HOST_NAME.fullmatch(name) else None
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:

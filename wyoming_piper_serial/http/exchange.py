@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds, RequestLine
+from wyoming_piper_serial.network.proxy_header import UNEXPECTED, starts_proxy_header
 
 
 class RequestState(Enum):
@@ -79,8 +80,12 @@ class Exchange:
         elif self._after_head is not None:
             self._after_head += len(data)
         else:
+            begins_with_proxy_header = self.request is RequestState.IDLE and starts_proxy_header(data)
             self.request = RequestState.HEAD
-            return self._take_head(data)
+            taken = self._take_head(data)
+            if begins_with_proxy_header:
+                self.fault = UNEXPECTED
+            return taken
         return 0
 
     def parsable(self, head: bytes) -> bytes:

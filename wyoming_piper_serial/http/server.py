@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from email.utils import formatdate
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -19,13 +21,15 @@ from wyoming_piper_serial.http import api, openai, operations, pronunciation, we
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
 from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.errors import body_of
+from wyoming_piper_serial.http.errors import body_of, raw_response
 from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
 from wyoming_piper_serial.http.response import RATE_HEADER
 from wyoming_piper_serial.http.scopes import run_by_connection
-from wyoming_piper_serial.network.address import Address, is_loopback, listen
+from wyoming_piper_serial.network.address import Address, Listening, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
+from wyoming_piper_serial.network.proxied import ProxyGate
+from wyoming_piper_serial.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,7 +83,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             allow_headers=["*"],  # OpenAI's JavaScript client sends additional headers
             expose_headers=[RATE_HEADER, "Content-Range"],
         )
-    access = Access(cors=http.cors, token=http.token, local=local)
+    access = Access(cors=http.cors, hosts=http.hosts, token=http.token, local=local)
     return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
 
 
@@ -99,8 +103,19 @@ class HttpServer:
             reporter=context.reporter,
             shutdown=context.shutdown,
         )
+        self._gate = ProxyGate(
+            settings.proxy_from,
+            timeout=settings.timeouts.proxy,
+            protocol="http",
+            error_bytes=lambda error: raw_response(HTTPStatus.BAD_REQUEST, error),
+            reporter=context.reporter,
+        )
+        self._context = context
+        self._local = is_loopback(address.host)
+        self._application = application(context, local=self._local)
         self._config = Config(
-            application(context, local=is_loopback(address.host)),
+            self._run_application,
+            interface="asgi3",
             http="h11",
             ws="websockets-sansio",
             ws_max_size=settings.limits.max_data,
@@ -117,7 +132,7 @@ class HttpServer:
             log_config=None,
         )
         self._state = ServerState()
-        self._server: asyncio.Server | None = None
+        self._listening: Listening | None = None
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -125,15 +140,26 @@ class HttpServer:
         # This package logs errors itself, and uvicorn would log each error a second time.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
-        self._server, self.address = await listen(self.address, self._connections.new_connection, option="--http-uri")
+        new_connection = self._gate.behind(self._connections.new_connection)
+        self._listening, self.address = await listen(self.address, new_connection, option="--http-uri")
         self._looking = asyncio.create_task(self._look())
+
+    async def reload(self, settings: Settings) -> None:
+        """Uses the changed settings for new requests. Open WebSockets keep the old settings."""
+        self._context = replace(self._context, settings=settings)
+        # Creating the endpoints takes too long for the event loop.
+        self._application = await asyncio.to_thread(application, self._context, local=self._local)
+        self._gate.networks = settings.proxy_from
 
     def drain(self) -> None:
         """Closes idle connections now and other connections after their current responses. The shutdown must have
         begun.
 
-        The server continues to accept connections, so that an orchestrator can ask whether it is ready.
+        The server continues to accept connections, so that an orchestrator can ask whether it is ready. However, if the
+        service manager holds the socket, new connections wait there for the next server.
         """
+        if self.address.sockets:
+            self._close_sockets()
         self._connections.drain()
 
     async def wait_closed(self) -> None:
@@ -142,9 +168,7 @@ class HttpServer:
 
     async def abort(self) -> None:
         """Stops accepting connections, closes all connections at once, and cancels their requests."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        self._close_sockets()
         if self._looking is not None:
             self._looking.cancel()
         self._connections.abort()
@@ -153,6 +177,15 @@ class HttpServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._connections.wait_closed()
+
+    async def _run_application(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._application(scope, receive, send)
+
+    def _close_sockets(self) -> None:
+        self._gate.abort()
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
 
     def _new_protocol(self, connection: HttpConnection) -> H11Protocol:
         return H11Protocol(config=self._config, server_state=self._state, app_state=connection.asgi_state)

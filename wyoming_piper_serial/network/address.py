@@ -3,8 +3,8 @@
 import asyncio
 import errno
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -34,6 +34,8 @@ class Address:
     host: str = ""
     port: int = 0
     path: str = ""
+    sockets: tuple[socket.socket, ...] = field(default=(), compare=False)
+    """Sockets that already listen on the address, because the service manager has opened them."""
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.path}"
@@ -70,30 +72,58 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
     raise refused
 
 
+class Listening:
+    """The listening sockets of a server."""
+
+    def __init__(self, servers: Sequence[asyncio.Server]) -> None:
+        self._servers = tuple(servers)
+
+    def close(self) -> None:
+        """Stops accepting connections. Does not close open connections.
+
+        Connections that the kernel has accepted but the event loop has not are reset, unless the service manager also
+        holds the socket. In this case, they wait for the next server.
+        """
+        for server in self._servers:
+            server.close()
+
+
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
-) -> tuple[asyncio.Server, Address]:
-    """Listens on a `tcp://` address. Returns the server and the address. If the port in `address` is 0, the returned
-    address has the actual port.
+) -> tuple[Listening, Address]:
+    """Listens on a `tcp://` address or on the sockets in `address`. Returns the open sockets and the address. If the
+    port in `address` is 0, the returned address has the actual port.
 
     Raises SettingsError if the address cannot be used.
     """
+    loop = asyncio.get_running_loop()
     try:
-        server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
+        if address.sockets:
+            return Listening([await _listen_on(opened, protocol) for opened in address.sockets]), address
+        server = await loop.create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
         for listening in server.sockets:
             _set_backlog(listening)
             _set_options(listening)
     except OSError as error:
         raise unusable(address, error, option=option) from error
-    return server, replace(address, port=server.sockets[0].getsockname()[1])
+    return Listening([server]), replace(address, port=server.sockets[0].getsockname()[1])
 
 
-async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
+async def _listen_on(opened: socket.socket, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
+    server = await asyncio.get_running_loop().create_server(protocol, sock=opened, backlog=_ACCEPTS)
+    for listening in server.sockets:
+        _set_backlog(listening)
+        if listening.family != socket.AF_UNIX:
+            _set_options(listening)
+    return server
+
+
+async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -> Listening:
     """Listens on a Unix socket at `path`. Replaces an existing socket. Raises OSError."""
     server = await asyncio.get_running_loop().create_unix_server(protocol, path, backlog=_ACCEPTS)
     for listening in server.sockets:
         _set_backlog(listening)
-    return server
+    return Listening([server])
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:

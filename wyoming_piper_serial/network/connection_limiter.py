@@ -68,7 +68,9 @@ class ConnectionLimiter:
         machine cannot use all connections. In this case, connections from this machine are exempt from the limit per
         address.
         """
-        self._allow = tuple(allow)
+        self.allow = tuple(allow)
+        """The allowed networks; empty means all. Changes apply to new connections."""
+
         self._max_connections = max_connections
         self._exempts_loopback = max_connections_per_address is None
         self._max_per_address = max_connections_per_address or max(1, max_connections // 2)
@@ -120,7 +122,7 @@ class ConnectionLimiter:
             del self._open[admission.counted]  # otherwise, the counter would keep every address that ever connected
 
     def _is_allowed(self, address: IPAddress) -> bool:
-        return not self._allow or any(address in network for network in self._allow)
+        return not self.allow or any(address in network for network in self.allow)
 
     def _refusal(self, address: IPAddress | None) -> TooManyConnections | None:
         if self.open_connections >= self._max_connections:

@@ -220,6 +220,14 @@ class Timeouts:
         reason="Clients send an event at once, and a lost packet on bad Wi-Fi takes up to three seconds. Time during "
         "which the server itself is busy does not count.",
     )
+    proxy: float = option(
+        "--proxy-timeout",
+        default=5.0,
+        kind=Number(0.1, 3600),
+        metavar="SECONDS",
+        help_text="maximum time for the PROXY protocol header of a connection from a --proxy-from network",
+        reason="A proxy sends the header as soon as it is connected, and a lost packet takes up to three seconds.",
+    )
     idle: float = option(
         "--idle-timeout",
         default=0.0,

@@ -91,6 +91,9 @@ class Text(Enum):
     VOICE_ALIAS = auto()
     SERVICE_NAME = auto()
     TOKEN = auto()
+    HOST_NAME = auto()
+    """The name of a host without a port."""
+
     ORIGIN = auto()
     BASE_URL = auto()
     LOG_FORMAT = auto()
@@ -124,6 +127,9 @@ class Option:
 
     in_preset: bool = False
     """Whether a `--preset` can contain the option."""
+
+    reloaded: bool = False
+    """Whether SIGHUP changes the value in a running server."""
 
     @property
     def key(self) -> str:
@@ -160,6 +166,7 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
     repeated: bool = False,
     bare: str | None = None,
     in_preset: bool = False,
+    reloaded: bool = False,
     group: Group | None = None,
 ) -> _T:
     """Declares a field with its option. The arguments are described in `Option`.
@@ -177,6 +184,7 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
         repeated=repeated,
         bare=bare,
         in_preset=in_preset,
+        reloaded=reloaded,
     )
     return field(default=default, metadata={_OPTION: declared, _GROUP: group})
 

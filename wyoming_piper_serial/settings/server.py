@@ -42,6 +42,28 @@ class Http:
         metavar="TOKEN",
         help_text="bearer token that HTTP clients must send to get speech",
         reason="The Wyoming port does not have a password either.",
+        reloaded=True,
+    )
+    token_file: Path | None = option(
+        "--http-token-file",
+        default=None,
+        default_text="none",
+        kind=Text.FILE,
+        metavar="FILE",
+        help_text="file with the token, instead of --http-token; it is read again at SIGHUP",
+        reason="Other users of the machine can see options, but not files such as the secrets of systemd and Docker.",
+        reloaded=True,
+    )
+    hosts: tuple[str, ...] = option(
+        "--http-host",
+        default=(),
+        default_text="none",
+        kind=Text.HOST_NAME,
+        metavar="NAME",
+        help_text="name under which a reverse proxy offers this server, such as piper.example.org",
+        reason="A page of another site can use any name that it makes resolve to this machine (DNS rebinding).",
+        repeated=True,
+        reloaded=True,
     )
     cors: tuple[str, ...] = option(
         "--http-cors",
@@ -52,6 +74,7 @@ class Http:
         help_text="origin of other web pages that may send requests, such as https://example.org",
         reason="If any origin were allowed, every web page that is open in a browser could use this server.",
         repeated=True,
+        reloaded=True,
     )
     openai_voices: tuple[VoiceAlias, ...] = option(
         "--openai-voice",
@@ -63,6 +86,7 @@ class Http:
         reason="Many programs always request alloy or another voice of OpenAI. Only the operator knows which voices "
         "are here.",
         repeated=True,
+        reloaded=True,
     )
     openai_pcm_rate: int = option(
         "--openai-pcm-rate",
@@ -71,6 +95,7 @@ class Http:
         metavar="HZ",
         help_text="sample rate of pcm from /v1/audio/speech; 0 means the rate of the voice or --sample-rate",
         reason="OpenAI's pcm has this rate and no header, so programs play it at this rate.",
+        reloaded=True,
     )
 
 
@@ -183,6 +208,19 @@ class Settings:
         help_text="network whose machines may connect, such as 192.168.1.0/24",
         reason="With the default `uri`, other machines cannot connect at all.",
         repeated=True,
+        reloaded=True,
+    )
+    proxy_from: tuple[Network, ...] = option(
+        "--proxy-from",
+        default=(),
+        default_text="none",
+        kind=Text.NETWORK,
+        metavar="CIDR",
+        help_text="network of proxies whose connections begin with a PROXY protocol header, such as 192.168.1.5; all "
+        "their connections must have one",
+        reason="The header contains the address of the client, so only proxies that the operator trusts may send one.",
+        repeated=True,
+        reloaded=True,
     )
     zeroconf: str | None = option(
         "--zeroconf",
@@ -252,6 +290,7 @@ class Settings:
         reason="Only the operator knows which names and settings are needed.",
         repeated=True,
         group=Group.VOICES,
+        reloaded=True,
     )
     preload: tuple[str, ...] = option(
         "--preload",
@@ -315,6 +354,15 @@ class Settings:
     def text_of(self, preset: Preset | None) -> TextSettings:
         """Returns the text settings for a preset, or for a voice if `preset` is `None`."""
         return self.text if preset is None else replace(self.text, **preset.text)
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """Networks whose machines may connect. Empty means all.
+
+        The networks in `--proxy-from` always belong to them, so that the health checks of a proxy are answered. The
+        clients of a proxy have addresses of their own.
+        """
+        return (*self.allow, *self.proxy_from) if self.allow else ()
 
     @property
     def download_folder(self) -> Path | None:

@@ -59,6 +59,7 @@ class Sharing:
         help_text="priority of clients by address, such as 192.168.1.20=high or 10.0.0.0/8=low",
         reason="Only the operator knows which clients are more important.",
         repeated=True,
+        reloaded=True,
     )
     instances: int = option(
         "--instances",

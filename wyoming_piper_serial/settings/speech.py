@@ -30,6 +30,7 @@ class SynthesisSettings:
         help_text="factor for the duration of speech; with 2, speech takes twice as long",
         reason="The config of each voice has a value that suits it.",
         in_preset=True,
+        reloaded=True,
     )
     noise_scale: float | None = option(
         "--noise-scale",
@@ -40,6 +41,7 @@ class SynthesisSettings:
         help_text="variation of the sound",
         reason="The config of each voice has a value that suits it.",
         in_preset=True,
+        reloaded=True,
     )
     noise_w_scale: float | None = option(
         "--noise-w-scale",
@@ -51,6 +53,7 @@ class SynthesisSettings:
         help_text="variation of the rhythm",
         reason="The config of each voice has a value that suits it.",
         in_preset=True,
+        reloaded=True,
     )
     sentence_silence: float = option(
         "--sentence-silence",
@@ -60,6 +63,7 @@ class SynthesisSettings:
         help_text="silence between sentences",
         reason="This is the default of wyoming-piper.",
         in_preset=True,
+        reloaded=True,
     )
     sample_rate: int | None = option(
         "--sample-rate",
@@ -69,6 +73,7 @@ class SynthesisSettings:
         metavar="HZ",
         help_text="sample rate of all audio that is sent, such as 48000",
         reason="Resampling would cost some quality and time.",
+        reloaded=True,
     )
     normalize: Normalize = option(
         "--normalize",
@@ -79,6 +84,7 @@ class SynthesisSettings:
         "scale, audio starts later) or off (the level of the model)",
         reason="With one gain for the voice, speech can start before the sentence is complete, and the loudness does "
         "not change from sentence to sentence.",
+        reloaded=True,
     )
     volume: float = option(
         "--volume",
@@ -88,6 +94,7 @@ class SynthesisSettings:
         help_text="factor for all samples; peaks are limited",
         reason="With 1, `normalize` alone determines the loudness.",
         in_preset=True,
+        reloaded=True,
     )
     seed: int | None = option(
         "--seed",
@@ -98,6 +105,7 @@ class SynthesisSettings:
         help_text="seed that makes the speech of a text reproducible",
         reason="Piper's speech varies from run to run, like a person's.",
         in_preset=True,
+        reloaded=True,
     )
 
 
@@ -114,6 +122,7 @@ class TextSettings:
         "language of the voice) or off (left to the phonemizer)",
         reason='Otherwise, the minus of "-3.5 °C" is not spoken in half of the languages, and "km/h" is spelled.',
         in_preset=True,
+        reloaded=True,
     )
     auto_punctuation: str = option(
         "--auto-punctuation",
@@ -122,6 +131,7 @@ class TextSettings:
         help_text="marks that end a sentence; the first one is added to a sentence that ends with none of them; an "
         "empty value turns this off",
         reason="These marks end a sentence in the languages of Piper's voices.",
+        reloaded=True,
     )
     max_sentence: int = option(
         "--max-sentence",
@@ -141,6 +151,7 @@ class TextSettings:
         help_text="file with words and their spoken forms, in addition to lexicon.txt in each folder with voices",
         reason="Only the operator knows which words a voice reads incorrectly.",
         repeated=True,
+        reloaded=True,
     )
     code_blocks: CodeBlocks = option(
         "--code-blocks",
@@ -150,6 +161,7 @@ class TextSettings:
         help_text="how a block of code between fences (```) is read: skip (not at all), announce (only that there is "
         "one) or read (completely)",
         reason="Code is hard to follow by ear, and answers of language models usually explain it in the other text.",
+        reloaded=True,
     )
 
 

@@ -37,8 +37,10 @@ class Lexicons:
     def __init__(self, files: Sequence[Path] = (), folders: Sequence[Path] = ()) -> None:
         """Each of `folders` may contain a lexicon, or may not exist. Entries of earlier files take precedence over
         those of later ones, and those of `files` over those in `folders`."""
-        self._files = tuple(files)
-        self._paths = tuple(dict.fromkeys((*files, *(folder / NAME for folder in folders))))
+        self._files: tuple[Path, ...]
+        self._paths: tuple[Path, ...]
+        self._set_paths(files, folders)
+        self._read_paths: tuple[Path, ...] = ()  # the paths of `current`
         self._known: dict[Path, tuple[Stamp | None, LexiconFile]] = {}
         self._voices: dict[str, VoiceConfig] = {}
         self._lock = threading.Lock()
@@ -50,16 +52,27 @@ class Lexicons:
         """Returns the lexicons of a server with these settings. `look` has not been called."""
         return cls(settings.text.lexicons, voice_folders(settings))
 
+    def use(self, settings: Settings) -> None:
+        """Uses the files of these settings from the next call of `look` on."""
+        with self._lock:
+            self._set_paths(settings.text.lexicons, voice_folders(settings))
+
+    def _set_paths(self, files: Sequence[Path], folders: Sequence[Path]) -> None:
+        self._files = tuple(files)
+        self._paths = tuple(dict.fromkeys((*files, *(folder / NAME for folder in folders))))
+
     def look(self) -> None:
         """Reads the files that have changed since the last call. Blocks. Logs a warning for each fault in them."""
-        stamps = {path: stamp(path) for path in self._paths}
+        paths = self._paths
+        stamps = {path: stamp(path) for path in paths}
         with self._lock:
-            changed = [path for path in self._paths if path not in self._known or self._known[path][0] != stamps[path]]
-            if not changed:
+            changed = [path for path in paths if path not in self._known or self._known[path][0] != stamps[path]]
+            if not changed and self._read_paths == paths:
                 return
+            self._read_paths = paths
             for path in changed:
                 self._known[path] = stamps[path], self._read(path, stamps[path])
-            lexicon = Lexicon(self._known[path][1] for path in self._paths)
+            lexicon = Lexicon(self._known[path][1] for path in paths)
             _warn(fault for fault in lexicon.faults if Path(fault.source) in changed)
             for config in self._voices.values():
                 _warn(_unknown_phonemes(lexicon, config, changed))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from wyoming_piper_serial.exceptions import ShuttingDown
+from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -81,6 +82,14 @@ class VoiceRegistry:
         """Downloads the list of public voices. Logs a warning if this fails."""
         if self._downloads is not None and await self._downloads.update_list():
             await self.look()
+
+    async def reload(self, settings: Settings) -> None:
+        """Uses the presets and lexicons in `settings`, and scans the folders now."""
+        async with self._looking:
+            self._lexicons.use(settings)
+            if self._scanner is not None:
+                self._scanner.use(settings)
+        await self.look()
 
     async def watch(self) -> None:
         """Scans the folders every `period` seconds until the shutdown."""

@@ -55,6 +55,7 @@ class FolderScanner:
         self._offer_downloads = offer_downloads
         self._now = now
         self._looked = False
+        self._changed = False  # whether the presets have changed since the last call of `look`
         self._voices: dict[VoiceFiles, _Voice] = {}
         self._public: tuple[PublicVoice, ...] = ()
         self._public_stamp: Stamp | None = None
@@ -70,6 +71,12 @@ class FolderScanner:
             offer_downloads=settings.downloads.offered and not settings.downloads.offline,
         )
 
+    def use(self, settings: Settings) -> None:
+        """Uses the presets in `settings` from the next call of `look` on."""
+        if settings.presets != self._presets:
+            self._presets = settings.presets
+            self._changed = True
+
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         """Returns the current catalogue, or `None` if nothing has changed since the last call.
 
@@ -83,8 +90,9 @@ class FolderScanner:
         public_stamp = self._stamp_public()
         supplied = {files for files, voice in self._voices.items() if _is_supplied(files, voice)}
         list_changed = not self._looked or public_stamp != self._public_stamp
-        if not list_changed and not supplied and found == list(self._voices):
+        if not list_changed and not supplied and not self._changed and found == list(self._voices):
             return None
+        self._changed = False
         if list_changed:
             self._public_stamp, self._public = public_stamp, load_public(self._download_folder)
         known = {files: voice for files, voice in self._voices.items() if files not in supplied}

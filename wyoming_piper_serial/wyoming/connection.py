@@ -33,7 +33,7 @@ from wyoming_piper_serial.wyoming.session import (
     on_end_of_input,
     on_event,
 )
-from wyoming_piper_serial.wyoming.wire import encode
+from wyoming_piper_serial.wyoming.wire import encode, error_event
 from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,6 +47,9 @@ _MAX_REPLY_BACKLOG = 256 * 1024
 # Maximum amount of text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours
 # of speech.
 _MAX_TEXTS_WAITING = 8
+# Time in seconds in which a new client may send its first event, even if the server has begun to end. Without it, a
+# client that connects at this moment would lose its request. On a bad network, a packet can take a second.
+_FIRST_EVENT = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +92,9 @@ class Connection:
         self._unanswered = 0  # Number of characters of text in unanswered requests.
         self._open: SpeechRequest | None = None  # The request that is still receiving text.
         self._input_ended = False
+        self._connected_at = asyncio.get_running_loop().time()
+        self._has_sent_event = False
+        self._is_late = False  # whether the first event may still arrive although the server has begun to end
         self._unannounced: Utterance | None = None  # The current utterance until its `audio-start` is written.
         self._error_sent = refusal is not None  # After an error, all events are ignored.
         if refusal is not None:
@@ -136,8 +142,15 @@ class Connection:
             await cancel(watching)
 
     def drain(self) -> None:
-        """Closes the connection after all received requests are answered, possibly with an error."""
-        self._requests.put_nowait(None)
+        """Closes the connection after all received requests are answered, possibly with an error. A client that has
+        just connected may still send its first event."""
+        loop = asyncio.get_running_loop()
+        left = self._connected_at + _FIRST_EVENT - loop.time()
+        if self._has_sent_event or left <= 0:
+            self._requests.put_nowait(None)
+        else:
+            self._is_late = True
+            loop.call_later(left, self._requests.put_nowait, None)
 
     def abort(self) -> None:
         """Closes the connection without waiting for the client to read the buffered data."""
@@ -169,6 +182,10 @@ class Connection:
                 _LOGGER.debug("%s: %s -> %s", self.client, before.name.lower(), self._state.name.lower())
             for action in actions:
                 self._act(action)
+            self._has_sent_event = True
+            if self._is_late:
+                self._is_late = False
+                self._requests.put_nowait(None)
             if self._writer.backlog > _MAX_REPLY_BACKLOG:
                 await self._writer.drain()
         self._state, actions = on_end_of_input(self._state)
@@ -199,7 +216,8 @@ class Connection:
                     self._open = None
 
     def _open_request(self, request: SpeechRequest) -> None:
-        self._context.shutdown.check()
+        if not self._is_late:
+            self._context.shutdown.check()
         limits = self._context.settings.limits
         if self._requests.qsize() >= limits.max_requests_per_connection:
             raise TooManyRequests(
@@ -271,7 +289,7 @@ class Connection:
         if isinstance(error, HttpRequest):
             await self._writer.send(http_answer(error.method))
         else:
-            await self._writer.send(encode("error", {"text": str(error), "code": error.code}))
+            await self._writer.send(error_event(error))
 
     async def _answer(self, request: SpeechRequest) -> None:
         async with self._context.synthesizer.speak(request) as utterance:

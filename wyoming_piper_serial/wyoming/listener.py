@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.network.address import Address, listen, listen_unix, unusable
+from wyoming_piper_serial.network.address import Address, Listening, listen, listen_unix, unusable
+from wyoming_piper_serial.network.proxied import ProtocolFactory
 from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
@@ -39,14 +40,18 @@ class _Protocol(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
 class Listener:
     """Accepts connections until it is closed."""
 
-    def __init__(self, address: Address, accept: Accept) -> None:
+    def __init__(
+        self, address: Address, accept: Accept, *, behind: Callable[[ProtocolFactory], ProtocolFactory] | None = None
+    ) -> None:
+        """`behind` changes the protocol factory of network connections, see `ProxyGate.behind`."""
         self.address = address
         self.finished = asyncio.Event()
         """Set when no more connections can arrive. On `stdio://`, this is after the only connection."""
 
         self._accept = accept
+        self._factory: ProtocolFactory = self._protocol if behind is None else behind(self._protocol)
         self._buffer = memoryview(bytearray(_READ_SIZE))
-        self._server: asyncio.Server | None = None
+        self._listening: Listening | None = None
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
@@ -54,8 +59,8 @@ class Listener:
 
         Raises SettingsError if the address cannot be used.
         """
-        if self.address.scheme == "tcp":
-            self._server, self.address = await listen(self.address, self._protocol)
+        if self.address.scheme == "tcp" or self.address.sockets:
+            self._listening, self.address = await listen(self.address, self._factory)
             return
         try:
             if self.address.scheme == "stdio":
@@ -66,11 +71,12 @@ class Listener:
             raise unusable(self.address, error) from error
 
     def close(self) -> None:
-        """Stops accepting connections. Does not close open connections. Removes the file of a Unix socket."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-            if self.address.scheme == "unix":
+        """Stops accepting connections. Does not close open connections. Removes the file of a Unix socket that this
+        server has created."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+            if self.address.scheme == "unix" and not self.address.sockets:
                 with contextlib.suppress(OSError):
                     Path(self.address.path).unlink()
 
@@ -84,7 +90,7 @@ class Listener:
 
     async def _start_unix(self) -> None:
         _check_free(self.address)
-        self._server = await listen_unix(self.address.path, self._protocol)
+        self._listening = await listen_unix(self.address.path, self._protocol)
 
     async def _start_stdio(self) -> None:
         self._stdio = StandardStreams()

@@ -2,12 +2,16 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import partial
 
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
+from wyoming_piper_serial.network.proxied import ProxyGate
+from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
 from wyoming_piper_serial.wyoming.listener import Listener
+from wyoming_piper_serial.wyoming.wire import error_event
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -18,7 +22,15 @@ class WyomingServer:
     def __init__(self, address: Address, context: ConnectionContext, limiter: ConnectionLimiter) -> None:
         self._context = context
         self._limiter = limiter
-        self._listener = Listener(address, self._accept)
+        self._gate = ProxyGate(
+            context.settings.proxy_from,
+            timeout=context.settings.timeouts.proxy,
+            protocol="wyoming",
+            error_bytes=error_event,
+            reporter=context.reporter,
+        )
+        self._listener = Listener(address, self._accept, behind=self._gate.behind)
+        self._draining = False
         self._connections: dict[asyncio.Task[None], Connection] = {}
 
     def __repr__(self) -> str:
@@ -33,15 +45,21 @@ class WyomingServer:
         """Starts to accept connections. Raises SettingsError if the address cannot be used."""
         await self._listener.start()
 
+    async def reload(self, settings: Settings) -> None:
+        """Uses the changed settings for new connections."""
+        self._context = replace(self._context, settings=settings)
+        self._gate.networks = settings.proxy_from
+
     def drain(self) -> None:
         """Stops accepting connections. Closes each open connection after its received requests are answered."""
+        self._draining = True
         self._listener.close()
         for connection in self._connections.values():
             connection.drain()
 
     async def wait_closed(self) -> None:
         """Waits until all connections have ended and their output is written."""
-        if self._connections:
+        while self._connections:  # the event loop may have accepted more connections just before the drain
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()
 
@@ -53,6 +71,7 @@ class WyomingServer:
     async def abort(self) -> None:
         """Stops accepting connections, closes all connections at once, and waits until their tasks have ended."""
         self._listener.close()
+        self._gate.abort()
         for connection in self._connections.values():
             connection.abort()
         for task in self._connections:
@@ -72,6 +91,8 @@ class WyomingServer:
             admission.port,
             self._limiter.open_connections,
         )
+        if self._draining:
+            connection.drain()
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(partial(self._on_closed, admission))

@@ -10,8 +10,9 @@ from typing import Any
 
 from wyoming import version as wyoming_version
 
-from wyoming_piper_serial.exceptions import BadEvent
+from wyoming_piper_serial.exceptions import BadEvent, PiperSerialError
 from wyoming_piper_serial.network.json_bounds import json_fault
+from wyoming_piper_serial.network.proxy_header import UNEXPECTED, starts_proxy_header
 from wyoming_piper_serial.settings import Limits
 from wyoming_piper_serial.wyoming.misdirected import http_request, is_binary
 
@@ -118,7 +119,9 @@ class EventReader:
 
     def _take_line(self) -> bytes | None:
         if self._buffer and is_binary(self._buffer[0]):
-            raise BadEvent(f"This is not text but something binary, such as TLS. {_HINT}")
+            # Version 2 of the PROXY protocol begins with blank characters, which were dropped, and a zero byte.
+            kind = "TLS" if self._buffer[0] else f"SMB or {UNEXPECTED}"
+            raise BadEvent(f"This is not text but something binary, such as {kind}. {_HINT}")
         end = self._buffer.find(b"\n", self._searched)
         length = end if end >= 0 else len(self._buffer)
         if length > self._limits.max_header:
@@ -140,6 +143,8 @@ class EventReader:
     def _parse_header(self, line: bytes) -> "_Header":
         if self._completed == 0 and (request := http_request(line)):
             raise request
+        if self._completed == 0 and starts_proxy_header(line):
+            raise BadEvent(f"The connection begins with {UNEXPECTED}.")
         header = _parse_object(line, "header line")
         event_type = header.get("type")
         if not isinstance(event_type, str):
@@ -173,6 +178,11 @@ def encode(event_type: str, data: Data | None = None, payload: bytes = b"") -> b
     if payload:
         header["payload_length"] = len(payload)
     return json.dumps(header).encode() + b"\n" + block + payload
+
+
+def error_event(error: PiperSerialError) -> bytes:
+    """Returns the `error` event for `error`."""
+    return encode("error", {"text": str(error), "code": error.code})
 
 
 def _length(header: Data, key: str, limit: int) -> int:

@@ -1,0 +1,69 @@
+"""The units of systemd are valid, isolate the service, and pass their sockets to the server."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "packaging"
+NAMES = ("wyoming-piper-serial.service", "wyoming-piper-serial.socket", "wyoming-piper-serial-http.socket")
+_PATIENCE = 60
+
+# Passes two sockets to the server like systemd. Their numbers are the first two arguments.
+_PASSING = """
+import os, sys
+for descriptor, passed in ((200, sys.argv[1]), (201, sys.argv[2])):
+    os.dup2(int(passed), descriptor)
+os.dup2(200, 3)
+os.dup2(201, 4)
+os.environ.update(LISTEN_FDS="2", LISTEN_FDNAMES="wyoming:http", LISTEN_PID=str(os.getpid()))
+os.execv(sys.executable, [sys.executable, *sys.argv[3:]])
+"""
+
+
+def test_units_are_valid(program: Callable[[str], str], tmp_path: Path) -> None:
+    """systemd finds no mistake in the units."""
+    for name in NAMES:
+        shutil.copy(UNITS / name, tmp_path)
+    service = tmp_path / NAMES[0]
+    service.write_text(re.sub("(?m)^ExecStart=.*", "ExecStart=/bin/true", service.read_text()))
+    verify = [program("systemd-analyze"), "--man=no", "verify", *(str(tmp_path / name) for name in NAMES)]
+    done = subprocess.run(verify, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    # systemd also reports mistakes in other units of the machine.
+    assert [line for line in done.stderr.splitlines() if "wyoming-piper-serial" in line] == []
+
+
+def test_service_is_isolated(program: Callable[[str], str]) -> None:
+    """systemd rates the exposure of the service as 1.5 or better."""
+    security = [program("systemd-analyze"), "security", "--offline=true", "--no-pager", "--threshold=15"]
+    done = subprocess.run(
+        [*security, str(UNITS / NAMES[0])], capture_output=True, text=True, timeout=_PATIENCE, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.usefixtures("measured")
+def test_restart_loses_no_connection(small_voice: tuple[str, ...]) -> None:
+    """A client that connects while no server runs is answered by the next server, on both ports."""
+    with socket.create_server(("127.0.0.1", 0)) as wyoming, socket.create_server(("127.0.0.1", 0)) as http:
+        passed = (wyoming.fileno(), http.fileno())
+        for _ in range(2):
+            client = socket.create_connection(wyoming.getsockname(), timeout=_PATIENCE)
+            page = socket.create_connection(http.getsockname(), timeout=_PATIENCE)
+            client.sendall(b'{"type": "describe"}\n')
+            page.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            server = subprocess.Popen(
+                [sys.executable, "-c", _PASSING, *map(str, passed), "-m", "wyoming_piper_serial", *small_voice],
+                stderr=subprocess.DEVNULL,
+                pass_fds=passed,
+            )
+            with client, page:
+                assert b'"info"' in client.recv(100)
+                assert page.recv(100).startswith(b"HTTP/1.1 200")
+            server.terminate()
+            assert server.wait(_PATIENCE) == 0

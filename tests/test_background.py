@@ -1,0 +1,47 @@
+"""Tasks that run beside each other."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+
+import pytest
+
+from wyoming_piper_serial.background import first_of, in_background, short_pauses
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
+
+
+async def failing() -> None:
+    raise ValueError("broken")
+
+
+async def test_first_of_cancels_the_others() -> None:
+    """When the first awaitable ends, the others are cancelled. Its exception is raised."""
+    other = asyncio.create_task(forever())
+    await first_of(asyncio.sleep(0), other)
+    assert other.cancelled()
+    other = asyncio.create_task(forever())
+    with pytest.raises(ValueError, match="broken"):
+        await first_of(other, failing())
+    assert other.cancelled()
+
+
+async def test_failure_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The failure of a background task is logged, but not its cancellation."""
+    task, other = in_background(failing()), in_background(forever())
+    other.cancel()
+    await asyncio.gather(task, other, return_exceptions=True)
+    (record,) = caplog.records
+    assert (record.levelno, record.getMessage()) == (logging.ERROR, "a background task has failed")
+
+
+def test_pauses_are_short_in_the_context() -> None:
+    """The settings of the garbage collector are restored at the end of the context, even after an error."""
+    before = gc.get_threshold()
+    with contextlib.suppress(ZeroDivisionError), short_pauses():
+        assert gc.get_threshold() != before
+        1 / 0  # noqa: B018
+    assert gc.get_threshold() == before
