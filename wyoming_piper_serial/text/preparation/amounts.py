@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -112,7 +112,7 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
         words = say(low, high, key, match)
         return words and with_end(match, words[0] + locale.counted(key, high, words[1]))
 
-    return [Rule(lazy(pattern), replace, DIGITS)]
+    return [Rule(lazy(pattern), replace, DASHES)]
 
 
 def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:

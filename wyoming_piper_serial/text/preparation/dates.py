@@ -40,6 +40,6 @@ def dates(locale: Locale) -> Sequence[Rule]:
         return colon.join(part for part in match.groups() if part)
 
     colon = str(locale.data["colon"])
-    rules = [Rule(_DATE, date, DIGITS), Rule(_POINTED_DATE, pointed, DIGITS)]
+    rules = [Rule(_DATE, date, "-"), Rule(_POINTED_DATE, pointed, DIGITS)]
     # espeak-ng says the name of the colon in some languages.
-    return rules if colon == ":" else [*rules, Rule(_TIME, time, DIGITS)]
+    return rules if colon == ":" else [*rules, Rule(_TIME, time, ":")]

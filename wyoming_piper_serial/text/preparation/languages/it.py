@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -285,10 +285,10 @@ def _times_with_article(locale: Locale) -> list[Rule]:
         return f"{article} primo" if match["month"] else f"{match['article']}'una"
 
     return [
-        Rule(lazy(first), on_first, DIGITS),
-        Rule(lazy(one_oclock), at_one, DIGITS),
+        Rule(lazy(first), on_first, "'’"),
+        Rule(lazy(one_oclock), at_one, COUNTS),
         Rule(
-            lazy(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", "")), DIGITS
+            lazy(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", "")), COUNTS
         ),
     ]
 

@@ -23,7 +23,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules,
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -133,7 +133,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range, DIGITS),
+        Rule(_word_range(), _range, DASHES),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),
@@ -157,14 +157,14 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     saint = rf"(?<![\p{{L}}\p{{N}}])(?P<saint>[Śś]w\.)(?={SPACE}?(?P<name>\p{{Lu}}\p{{L}}+))"
     zloty = rf"(?<=(?:tysi[ąę]c[ey]?|tysiąca|mili(?:on|ard)(?:y|ów|a)?){SPACE})zł(?!\p{{L}})"
     return [
-        Rule(lazy(counted), _counted, DIGITS),
+        Rule(lazy(counted), _counted, COUNTS),
         Rule(lazy(zloty), lambda _: "złotych"),
-        Rule(lazy(two), lambda match: feminine(int(match["number"])), DIGITS),
-        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], DIGITS),
+        Rule(lazy(two), lambda match: feminine(int(match["number"])), COUNTS),
+        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], COUNTS),
         Rule(lazy(place), _place),
         Rule(lazy(saint), _saint),
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
-        Rule(_page(), _located, DIGITS),
+        Rule(_page(), _located, COUNTS),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]

@@ -24,7 +24,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules,
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -155,10 +155,10 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range, DIGITS),
+        Rule(_word_range(), _range, DASHES),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
-        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, DIGITS),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
         Rule(
             lazy(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
             lambda match: f" {_SPOONS[match['spoon']][3]}",
@@ -168,7 +168,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as, DIGITS),
         *signs(_SIGNS),
         fine_particles("2.5"),
-        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", DIGITS),
+        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", "№"),
     ]
 
 
@@ -192,9 +192,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
             lazy(behind_large),
             lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
         ),
-        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), DIGITS),
-        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), DIGITS),
-        Rule(lazy(located), _located, DIGITS),
+        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), COUNTS),
+        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), COUNTS),
+        Rule(lazy(located), _located, COUNTS),
         Rule(lazy(place), _place),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),

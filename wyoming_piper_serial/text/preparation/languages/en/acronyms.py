@@ -1,7 +1,7 @@
 """Abbreviations that espeak-ng would misread: by letters instead of as a word, or the other way round."""
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
 
 _SPOKEN = {
     "LAN": "lan",
@@ -62,7 +62,7 @@ def rules() -> list[Rule]:
     """Returns the rules of acronyms. They come after the rules of abbreviations."""
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
-        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, tuple(_SPOKEN)),
+        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, has_word(_SPOKEN)),
         # The MPs' vote.
         Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: "", "'’"),
         # espeak-ng is silent about a small "s" behind a long abbreviation that it reads as a word.

@@ -5,7 +5,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import is_attrib
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, Match, Rule
 
 # Singular and plural of the currency and of its hundredth part.
 _CURRENCIES = {
@@ -113,7 +113,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
-            DIGITS,
+            AMOUNTS,
         ),
         Rule(
             lazy(
@@ -121,6 +121,6 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 + per
             ),
             money.cents,
-            DIGITS,
+            AMOUNTS,
         ),
     ]

@@ -3,7 +3,7 @@
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _POINT = lazy(r"\d[.]\d{1,3}\Z")
@@ -92,7 +92,7 @@ def rules() -> list[Rule]:
             _by_or_times,
             "x×✕✖*",
         ),
-        Rule(lazy(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1]))), DIGITS),
+        Rule(lazy(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1]))), COUNTS),
         Rule(
             lazy(
                 r"[x×](?<=(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,3})?)\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
@@ -102,16 +102,16 @@ def rules() -> list[Rule]:
         ),
         Rule(lazy(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times ", DIGITS),
         # Magnitudes: 5k, 3.5M.
-        Rule(lazy(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"), _magnitude, DIGITS),
-        Rule(lazy(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by", DIGITS),
-        Rule(lazy(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio, DIGITS),
+        Rule(lazy(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"), _magnitude, COUNTS),
+        Rule(lazy(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by", "/"),
+        Rule(lazy(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio, ":"),
         # A dash between words is a pause, not a minus.
         Rule(
             lazy(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
             lambda _: ", ",
-            DIGITS,
+            DASHES,
         ),
-        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, DIGITS),
+        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, DASHES),
         Rule(
             lazy(
                 rf"[-–—](?<=(?:(?<!\w|\w[-–.])\d[\d,.]{{0,12}}{_ATTACHED}|\b(?:half|quarters?|thirds?|[tmb]\p{{Ll}}{{2,4}}[nd]))\s?.)"

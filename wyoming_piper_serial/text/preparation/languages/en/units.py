@@ -11,7 +11,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     text_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_word
 
 # Written forms, singular and plural of units that the data of all languages do not have.
 _MORE = """
@@ -160,7 +160,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?:['’′]\s?(?<inches>\d{1,2})\s?(?:[\"”″]|''|’’|(?!\w))|\s?[′'’](?=[\s.,)]|\Z)(?<inches>))"
             ),
             _feet_and_inches,
-            DIGITS,
+            "'’′",
         ),
         # Degrees without their sign, but not a seat such as 12F.
         Rule(
@@ -169,7 +169,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
             ),
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
-            DIGITS,
+            COUNTS,
         ),
         # Seconds, not a decade.
         Rule(
@@ -184,9 +184,9 @@ def rules(units: Units) -> list[Rule]:
         Rule(
             lazy(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
             _kitchen_letter,
-            ("c.", "t.", "T."),
+            has_word(("c.", "t.", "T.")),
         ),
-        Rule(lazy(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign, DIGITS),
+        Rule(lazy(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign, '"”″'),
         Rule(
             lazy(
                 rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:{_INCHES}|(?<unit>{_ABBREVIATION})(?<dot>\.(?=\s?[\p{{Ll}}\d]|[,)]))?)"
