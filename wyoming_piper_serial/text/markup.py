@@ -10,11 +10,12 @@ from wyoming_piper_serial.text.characters import PICTURE, clean_characters
 from wyoming_piper_serial.text.fences import Fences
 from wyoming_piper_serial.text.items import Items
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, Token, View
 
 _SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
 # The beginning of a line that may begin with a mark.
-_MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}]")
+_MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}]")
 _TRIANGLES = "◁▷"  # pictures, if they are not part of a mark
 _PIECE = 2000  # maximum number of characters to scan together, because the rest is copied after some kinds of markup
 _CONTEXT = 40  # number of characters before a mark that are known to the patterns

@@ -26,6 +26,7 @@ class SentenceSplitter:
     def __init__(self, settings: TextSettings, language: str = "") -> None:
         """`language` is a code such as `en_US`; an empty string means unknown."""
         self._settings = settings
+        self._language = language
         self._abbreviations = abbreviations_of(language)
         self._markup = MarkupFilter(code_blocks=settings.code_blocks, language=language)
         self._detector = SentenceBoundaryDetector(self._abbreviations)
@@ -77,7 +78,7 @@ class SentenceSplitter:
         # The detector may return each mark of a long row as a sentence, and cleaning all of them would take long.
         if not is_speakable(raw):
             return []
-        text = clean_sentence(_LONG_ROW.sub(r"\1", raw))
+        text = clean_sentence(_LONG_ROW.sub(r"\1", raw), self._language)
         if not is_speakable(text):
             return []
         if self._abbreviations.greek:

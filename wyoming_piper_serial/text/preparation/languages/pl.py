@@ -19,6 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
@@ -87,6 +88,7 @@ _FEMININE_ONE = grouped("""
     jedna = godzina minuta sekunda doba osoba lampa łyżka łyżeczka szklanka strona sztuka wiadomość |
     jedną = godzinę minutę sekundę dobę osobę lampę łyżkę łyżeczkę szklankę stronę sztukę
 """)
+_GENITIVE_PREPOSITIONS = "do|od|bez|dla|około|powyżej|poniżej|oprócz|zamiast|wokół|według|spośród|ciągu"
 _PLACES = {
     "ul.": ("ulica", "ulicy", "ulicę", "ulicą"),
     "al.": ("aleja", "alei", "aleję", "aleją"),
@@ -170,6 +172,15 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     ]
 
 
+def agreement_rules(locale: Locale) -> Sequence[Rule]:
+    """Returns the rule of Polish for numbers behind prepositions."""
+    return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of)]
+
+
+def _genitive_of(number: int, noun: str) -> str:
+    return "jednej" if number == 1 and noun.endswith(("y", "i")) else genitive(number)
+
+
 def _page() -> regex.Pattern[str]:
     return lazy(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])")
 
@@ -195,6 +206,9 @@ def _counted(match: Match) -> str:
     if match["decimals"]:
         return f"{match['number']}{match['decimals'].replace('.', ',')} {part}{last}"
     number = _number(match)
+    if number < 10_000 and regex.fullmatch(_GENITIVE_PREPOSITIONS, word_before(match)):
+        noun = part if number == 1 else many
+        return f"{_genitive_of(number, noun)} {noun}{last}"
     is_large = match["noun"].rstrip(".") in {"tys", "mln", "mld", "bln"}
     words = feminine(number) if match["noun"] in _FEMININE else cardinal(number)
     return f"{'' if number == 1 and is_large else words} {plural(number, one, few, many)}{last}".lstrip()

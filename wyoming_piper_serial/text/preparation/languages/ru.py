@@ -20,6 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
@@ -67,6 +68,9 @@ _COUNTED = {
 _PARTS = ("десят", "сот", "тысячн")
 _BEFORE_GENITIVE = set(listed("от до с со из около более менее свыше больше меньше"))
 _MAX_GENITIVE = 9999
+_GENITIVE_PREPOSITIONS = (
+    "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение"
+)
 _BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
 _SPOONS = {
@@ -202,13 +206,18 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rule of Russian for decimal fractions. espeak-ng says the digits behind the decimal sign one by one
-    as tenths, and `один` and `два` where `одна` and `две` belong."""
-    del locale
+    """Returns the rules of Russian for numbers behind prepositions, and for decimal fractions. espeak-ng says the
+    digits behind the decimal sign one by one as tenths, and `один` and `два` where `одна` and `две` belong."""
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS)
+        genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS),
     ]
+
+
+def _genitive_of(number: int, noun: str) -> str:
+    words = genitive(number)
+    return words.removesuffix("ого") + "ой" if words.endswith("одного") and noun.endswith(("ы", "и")) else words
 
 
 def _decimal(match: Match) -> str:
@@ -237,6 +246,9 @@ def _counted(match: Match) -> str:
             f"{match['number']}{match['decimals'].replace('.', ',')} {few if few != 'человека' else 'человека'}{last}"
         )
     number = int(regex.sub("[^0-9]", "", match["number"]))
+    if number <= _MAX_GENITIVE and regex.fullmatch(_GENITIVE_PREPOSITIONS, word_before(match)):
+        noun = few if plural(number, "one", "", "") else many
+        return f"{_genitive_of(number, noun)} {noun}{last}"
     return f"{gendered(number, first, second)} {plural(number, one, few, many)}{last}"
 
 

@@ -34,6 +34,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *codes.rules(),
         *years.rules(locale),
         *money.rules(locale, names),
+        *ranges.name_rules(),
         *fractions.rules(names),
         *units.rules(names),
         *roman.rules(),

@@ -4,6 +4,8 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
 
 _SPOKEN = {
+    "WWII": "World War Two",
+    "WWI": "World War One",
     "LAN": "lan",
     "WAN": "wan",
     "RAM": "ram",

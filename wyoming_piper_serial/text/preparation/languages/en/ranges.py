@@ -28,6 +28,17 @@ _SCRIPTURE = lazy(
     r"|Thessalonians|Timothy|Hebrews|James|Peter|Jude|Revelation|Surah|Quran)\s\d{1,3}\Z"
 )
 
+_PROPORTION = lazy(r"(?i:\b(?:ratio|mix(?:ed|ture)?|dilut\w+|proportions?|scale|odds)\b[^.]{0,20})\Z")
+# A name or a number of things before the plural of a number.
+_NAME_BEFORE = lazy(
+    r"(?:\b(\p{Lu}[\p{L}-]{0,15})|\b(?i:two|three|four|five|six|seven|eight|nine|ten|[2-9]|several|many|some|few|"
+    r"all|these|those|both|old|older|new|newer))\s\Z"
+)
+_BEFORE_SECONDS = frozenset(
+    {"after", "within", "every", "for", "wait", "about", "around", "at", "by", "in", "is", "last", "next", "only"}
+    | {"over", "under", "than", "takes", "took", "timeout", "until", "delay", "duration", "time", "timer", "lasts"}
+)
+
 
 def _by_or_times(match: Match) -> str:
     rest = text_after(match, 40).lstrip(" \u00a0")
@@ -76,7 +87,43 @@ def _minus_or_to(match: Match) -> str | None:
 def _ratio(match: Match) -> str | None:
     if _SCRIPTURE.search(text_before(match, 20)):
         return " "
-    return None if match["range"] else " to "
+    return " to " if not match["range"] or _PROPORTION.search(text_before(match, 30)) else None
+
+
+def _models(match: Match) -> str | None:
+    """Reads the plural of a number that is a name, such as two 747s, but not a number of seconds."""
+    number, before = match["number"], text_before(match, 24)
+    name = _NAME_BEFORE.search(before)
+    if name is None or (name[1] and name[1].lower() in _BEFORE_SECONDS):
+        return None
+    hundreds, rest = divmod(int(number), 100)
+    if not hundreds:
+        return plural(cardinal(rest))
+    if not rest:
+        return f"{cardinal(hundreds)} hundreds"
+    return f"{cardinal(hundreds)} {'oh ' if rest < 10 else ''}{plural(cardinal(rest))}"
+
+
+def name_rules() -> list[Rule]:
+    """Returns the rules of numbers that are names. They come before the rules of units and ranges."""
+    return [
+        Rule(
+            lazy(
+                r"(?<![\w.,:/$€£-]|\w-)(?<number>[1-9]\d{1,2})s\b"
+                r"(?!'|\s(?:left|remaining|elapsed|ago|time|delay|countdown|interval))"
+            ),
+            _models,
+            COUNTS,
+        ),
+        # The number of a case has two parts: No. 22-451.
+        Rule(
+            lazy(
+                r"[-–](?<=\b(?i:no|case|docket|file|invoice|model|bill|ticket|article|part\sno|case\sno)\.?\s#?\d{1,6}.)(?=\d{1,6}\b(?![-–:.,/]\d))"
+            ),
+            lambda _: " dash ",
+            DASHES,
+        ),
+    ]
 
 
 def rules() -> list[Rule]:
