@@ -114,6 +114,12 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     return [Rule(dash, between, DASHES)]
 
 
+def page_ranges(words: str, to: str) -> list[Rule]:
+    """Returns the rule that says `to` for the dash between numbers behind a word of the pattern `words`."""
+    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DASHES)]
+
+
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
     """Returns a rule for ranges of abbreviated weekdays, such as `Mo-Fr`. `weekdays` are written without dots."""
     names = {**{capitalized_as("A", day): capitalized_as("A", name) for day, name in weekdays.items()}, **weekdays}

@@ -21,7 +21,7 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str])
     noun = rf"(?:(?P<space>{SPACE})(?:(?P<unit>{any_of(forms)})|(?P<noun>\p{{Ll}}+))(?![{_LETTER}]))?"
     pattern = (
         rf"(?<=(?<![{_LETTER}])(?i:{prepositions}){SPACE}){START}(?P<number>[1-9][0-9]{{0,3}})"
-        rf"(?![{_LETTER}\p{{N}}_%°€$£₽/:–-]|[.,:][0-9]|{SPACE}[0-9]){noun}(?!\.[{_LETTER}])"
+        rf"(?![{_LETTER}\p{{N}}_/:–-]|[.,:][0-9]|{SPACE}?[%°\p{{Sc}}]|{SPACE}[0-9]){noun}(?!\.[{_LETTER}])"
     )
 
     def replace(match: Match) -> str | None:

@@ -286,12 +286,6 @@ def hour_ranges(to: str) -> list[Rule]:
     return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DASHES)]
 
 
-def page_ranges(words: str, to: str) -> list[Rule]:
-    """Returns the rule that says `to` for the dash between numbers behind a word of the pattern `words`."""
-    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
-    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DASHES)]
-
-
 def parts_of(words: str, of: str) -> list[Rule]:
     """Returns the rule that says `of` for the slash behind a word of the pattern `words`, as in `page 1/3`."""
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"

@@ -14,6 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     digit_strings,
     fine_particles,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     table,
@@ -51,7 +52,7 @@ _ABBREVIATIONS = table("""
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
     usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
     bzw. = beziehungsweise | ca. = zirka | vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive
-    mtl. = monatlich
+    mtl. = monatlich | zw. = zwischen
     zzgl. = zuzüglich | abzgl. = abzüglich | ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell
     bspw. = beispielsweise | sog. = sogenannte | mind. = mindestens | zzt. = zurzeit | insb. = insbesondere
     insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut | jährl. = jährlich | tägl. = täglich
@@ -124,6 +125,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
+        *page_ranges("Seiten?|Kapitel|Kap\\.|S\\.|SS\\.|Nr\\.|Zimmer|Absätze|Verse", "bis"),
         *ranges("bis", score="zu"),
         *time_rules(),
         *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
