@@ -73,6 +73,10 @@ class Items:
             return Token(found.end(), f"{found[1]}- ")
         if found := view.match(_TASK_ALONE):
             return Token(found.end(), found[1])
+        return self.numbered(view)
+
+    def numbered(self, view: View) -> Token | None:
+        """Recognizes an item with a number, at the line end before it."""
         found = view.match(_NUMBER)
         if found is None or not self._is_item(view, int(found[1]), found[2]):
             return None

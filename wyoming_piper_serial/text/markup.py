@@ -113,8 +113,11 @@ class MarkupFilter:
 
     def _line(self, view: View) -> Token | None:
         self._emphasis.open = False
-        if not view.match(_MARKED_LINE):
+        marked = view.match(_MARKED_LINE)
+        if not marked:
             return None
+        if marked[0][-1].isdigit():  # the other patterns cannot match
+            return self._items.numbered(view)
         return self._fences.token(view) or links.definition(view) or self._items.token(view)
 
     def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:

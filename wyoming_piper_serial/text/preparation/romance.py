@@ -68,7 +68,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{END}{behind}"
     )
     sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
-    return [Rule(lazy(pattern), replace, DIGITS + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
+    return [Rule(lazy(pattern), replace, "/⁄" + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
 
 
 class Money(NamedTuple):
@@ -153,7 +153,7 @@ def agreement(
         return say(int(match["number"]), noun, nouns[noun.casefold()])
 
     noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
-    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, DIGITS)
+    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, COUNTS)
 
 
 def _nouns_of_data(locale: Locale) -> set[str]:

@@ -3,7 +3,7 @@
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _POINT = lazy(r"\d[.]\d{1,3}\Z")
@@ -145,9 +145,9 @@ def rules() -> list[Rule]:
                 r"[x×](?<=(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,3})?)\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
             ),
             lambda match: spaced(match, "times"),
-            DIGITS,
+            "x×",
         ),
-        Rule(lazy(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times ", DIGITS),
+        Rule(lazy(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times ", "x×"),
         # Magnitudes: 5k, 3.5M.
         Rule(lazy(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"), _magnitude, COUNTS),
         Rule(lazy(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by", "/"),
@@ -165,6 +165,6 @@ def rules() -> list[Rule]:
                 r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-[\d\p{Lu}]))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
-            DIGITS,
+            DASHES,
         ),
     ]

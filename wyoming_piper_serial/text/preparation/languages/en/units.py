@@ -11,7 +11,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     text_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, Match, Rule, has_word
 
 # Written forms, singular and plural of units that the data of all languages do not have.
 _MORE = """
@@ -179,7 +179,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?=[.,;:!?)]|\Z|\s(?:and|or|before|then|until)\b)"
             ),
             lambda _: " seconds",
-            DIGITS,
+            COUNTS,
         ),
         Rule(
             lazy(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
@@ -192,6 +192,6 @@ def rules(units: Units) -> list[Rule]:
                 rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:{_INCHES}|(?<unit>{_ABBREVIATION})(?<dot>\.(?=\s?[\p{{Ll}}\d]|[,)]))?)"
             ),
             units.counted,
-            DIGITS,
+            AMOUNTS,
         ),
     ]
