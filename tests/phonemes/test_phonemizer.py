@@ -2,6 +2,7 @@
 
 import ast
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -74,6 +75,7 @@ class FakeProcess(PhonemizerProcess):
 
 class FakePhonemizers(Phonemizers):
     def __init__(self, process: FakeProcess) -> None:
+        super().__init__()
         self.kinds: list[str] = []
         self._process = process
 
@@ -111,13 +113,21 @@ def test_text_becomes_phoneme_ids() -> None:
 
 
 def test_voice_of_letters_needs_no_process() -> None:
-    """For a voice of type `text`, the phonemes are letters and accents, and the phoneme ids are returned at once."""
+    """For a voice of type `text`, the phonemes are letters and accents. Its texts are prepared in a thread, so that the
+    event loop does not wait for the rules."""
     config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "\u0301": [5]})
-    letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
+    shared = FakePhonemizers(FakeProcess())
+    letters = VoicePhonemizer(config.phonemes, shared, 600)
     letters.finish_loading()
-    future = letters.phoneme_ids("é")
-    assert future.done()
-    assert result(future) == [ids(4, 5)]
+    threads: list[threading.Thread] = []
+
+    def prepare(text: str) -> str:
+        threads.append(threading.current_thread())
+        return text
+
+    assert result(letters.phoneme_ids("é", prepare)) == [ids(4, 5)]
+    assert threads[0] is not threading.current_thread()
+    shared.close()
 
 
 def test_pronunciation_has_the_phonemes_of_the_ids() -> None:

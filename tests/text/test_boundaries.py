@@ -219,3 +219,19 @@ def test_long_adversarial_text_is_divided(part: str, language: str) -> None:
     """
     text = part * (5_000 // len(part))
     assert "".join(divide(text, language=language)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["It is cold. | -5 °C outside.", "5 EUR. | ±0.5 mm", "Fine. | +3 for you. | −1 for me."]
+)
+def test_sentence_begins_with_a_signed_number(text: str) -> None:
+    """A sign before a digit is the beginning of a sentence, also if the text arrives character by character."""
+    detector = SentenceBoundaryDetector(abbreviations_of("en"))
+    found = [sentence for character in text.replace(" | ", " ") for sentence in detector.add_chunk(character)]
+    assert [sentence.strip() for sentence in (*found, *detector.finish())] == text.split(" | ")
+
+
+def test_sign_without_a_number_begins_no_sentence() -> None:
+    """A hyphen with a space behind it, and the sign of a number behind an abbreviation, are inside of a sentence."""
+    detector = SentenceBoundaryDetector(abbreviations_of("en"))
+    assert detector.add_chunk("It is fine. - and so on, approx. -5 degrees") == []

@@ -11,7 +11,9 @@ import wyoming_piper_serial
 from tests.text.home_assistant import NAMES, answers
 from tests.text.preparation import core_rules
 from tests.text.spoken import prepared, runs, sounds
+from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
 _LANGUAGES = sorted(path.stem for path in _DATA.glob("??.json"))
@@ -24,6 +26,14 @@ _ANSWERED = [
 _COMPLETE = {"de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "zh"}
 _UNITS = ["°C", "°F", "%", "km/h", "m/s", "kWh", "W", "hPa", "lx", "ppm", "µg/m³", "mm", "min", "GB", "Mbit/s", "V"]
 _WHEN = datetime.datetime(2026, 10, 3, 18, 45, tzinfo=datetime.UTC)
+
+
+def split(text: str, language: str) -> list[str]:
+    """Return the sentences of a text."""
+    splitter = SentenceSplitter(TextSettings(), language)
+    return [*splitter.feed(text), *splitter.finish()]
+
+
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−]\s?\d")
 
 
@@ -88,3 +98,26 @@ def test_answer_of_one_sentence_is_one_model_run(language: str) -> None:
     for intent, text in answers(language, -3.5, "°C", _WHEN):
         if intent in {"HassGetState", "HassClimateGetTemperature"}:
             assert len(runs(prepared(text, language), language)) == 1, text
+
+
+@pytest.mark.parametrize("language", _ANSWERED)
+def test_answer_about_a_value_or_a_time_is_one_sentence(language: str) -> None:
+    """The splitter finds no end of a sentence in an answer with a date, a time or a value."""
+    for month, day, hour in ((1, 3, 0), (5, 31, 9), (10, 12, 18)):
+        when = datetime.datetime(2026, month, day, hour, 45, tzinfo=datetime.UTC)
+        for intent, text in answers(language, -3.5, "°C", when):
+            if intent != "HassGetWeather":  # the only one with several sentences, in French
+                assert len(split(text, language)) == 1, text
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_date_and_time_are_in_one_sentence(language: str) -> None:
+    """The splitter finds no end of a sentence in a date of CLDR's form, also with a time or with dots."""
+    locale = Locale.of(language)
+    for day, month in ((1, 1), (3, 6), (24, 12)):
+        date = locale.date(day, month, 2026)
+        texts = [f"{date}, 18:45", f"18:45 {date}", f"{day}.{month}.2026 18:45", f"2026-{month:02}-{day:02} 18:45"]
+        if locale.data["date"] == "{d}. {m} {y}":
+            texts += [f"{day}. {month}. 2026", f"{day}. {month}. 18:45", f"{day}. {locale.months[month - 1]} 18.45"]
+        for text in texts:
+            assert len(split(text, language)) == 1, text

@@ -172,3 +172,9 @@ def test_steps_of_a_search_are_bounded() -> None:
     lexicon = voice("\n".join(f"{word}{at} = x" for at, word in enumerate(words)))
     assert lexicon.apply(" ".join(words[:100])) == " ".join(words[:100])
     assert lexicon.apply(f"{words[7]}7") == "x"
+
+
+def test_expansion_of_a_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the entries of a text have become too long, the other words stay as they are written."""
+    monkeypatch.setattr(module, "MAX_EXPANSION", 10)
+    assert voice("a = four").apply("a a a") == "four four a"

@@ -307,7 +307,8 @@ def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest
     """
     cleaned: list[str] = []
 
-    def clean(raw: str) -> str:
+    def clean(raw: str, language: str) -> str:
+        assert not language
         cleaned.append(raw)
         return raw
 

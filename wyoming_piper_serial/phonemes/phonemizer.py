@@ -5,7 +5,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,8 @@ class Phonemizers:
         self._memory = limits.phonemizer_memory << 20
         self._lock = threading.Lock()
         self._processes: dict[str, PhonemizerProcess] = {}
+        # Prepares the texts of voices whose phonemes are letters. It starts its thread when it is first used.
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="letters")
 
     def process(self, kind: str) -> PhonemizerProcess:
         """Returns the process for `kind`. If there is none, starts it in the background. Can be used in any thread."""
@@ -73,7 +75,8 @@ class Phonemizers:
             return self._processes[kind]
 
     def close(self) -> None:
-        """Ends all processes and waits for them."""
+        """Ends all processes and the thread, and waits for them."""
+        self.thread.shutdown(cancel_futures=True)
         with self._lock:
             for process in self._processes.values():
                 process.close()
@@ -130,6 +133,7 @@ class VoicePhonemizer:
         files = str(folder / PINYIN_FOLDER) if self._kind == "pinyin" else ""
         self._request = {"voice": config.espeak_voice, "folder": files}
         self._process = None if self._kind == "text" else phonemizers.process(self._kind)
+        self._thread = phonemizers.thread
         self._loading = None if self._process is None else self._process.submit(self._load, self._process, folder)
 
     def finish_loading(self) -> None:
@@ -155,8 +159,8 @@ class VoicePhonemizer:
     def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
 
-        `prepare` returns the spoken form of `text`. It is called in the thread of the process, or at once for a voice
-        whose phonemes are letters.
+        `prepare` returns the spoken form of `text`. It is called in the thread of the process, or in another thread for
+        a voice whose phonemes are letters.
 
         Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
         some parts can be spoken, the others are skipped, and a line is logged.
@@ -177,14 +181,10 @@ class VoicePhonemizer:
         return self._submit(find)
 
     def _submit(self, find: Callable[[], T]) -> "Future[T]":
-        """Calls `find` in the thread of the process, or at once for a voice without a process."""
-        if self._process is not None:
-            return self._process.submit(find)
-        done: Future[T] = Future()
-        done.set_result(find())
-        return done
+        """Calls `find` in the thread of the process, or in another one for a voice without a process."""
+        return self._thread.submit(find) if self._process is None else self._process.submit(find)
 
-    # The methods below run in the thread of the process.
+    # The methods below run in that thread.
 
     def _prepared(self, text: str, prepare: Prepare) -> str:
         spoken = prepare(text)

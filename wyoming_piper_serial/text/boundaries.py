@@ -25,9 +25,9 @@ GREEK_END = ";"
 _BEGINS = lazy(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
 _UNFINISHED_NAME = lazy(r"[ei]\Z")
 # Marks before the first word of a sentence. A dash begins direct speech. The number of marks is limited, because they
-# are examined again with each new chunk.
-_OPENERS = lazy(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)){0,16}+")
-_UNFINISHED_DASH = lazy(r"[—–]\s?\Z")
+# are examined again with each new chunk. A sign belongs to the number after it.
+_OPENERS = lazy(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)|[-−+±](?=\p{Nd})){0,16}+")
+_UNFINISHED_DASH = lazy(r"[—–]\s?\Z|[-−+±]\Z")
 _INVERTED = lazy(r"[¿¡]")
 # Marks after a mark that ends a sentence. In French, there is a space before the closing quotation mark.
 _CLOSERS = lazy(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")

@@ -12,6 +12,7 @@ from functools import lru_cache
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.ratings import STARS
 
 # Later stages use these characters as marks in the text. No other text contains them, because private-use characters
 # are removed here.
@@ -29,8 +30,9 @@ PICTURE = "\ue003"
 
 # Unicode classifies these signs as pictographs, but they are read aloud.
 _SPOKEN_SIGNS = "©®™°№"
-# `◁` and `▷` are part of the marks around the reasoning of some language models. `blocks` removes them.
-_KEPT_PICTURES = "◁▷"
+# `◁` and `▷` are part of the marks around the reasoning of some language models. `blocks` removes them. A row of stars
+# is a rating.
+_KEPT_PICTURES = f"◁▷{STARS}"
 _PICTURE = lazy(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
     r"\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"

@@ -14,6 +14,7 @@ import regex
 from wyoming_piper_serial.text.characters import ITEM_PAUSE, LINK_END, STAR
 from wyoming_piper_serial.text.formulas import read_formulas
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
 # Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
 # text and becomes one line, which Piper then also reads as raw phonemes. If brackets are not closed in their line, the
@@ -83,31 +84,37 @@ _NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # in a number or a time in ful
 # The maximum number of consecutive combining marks in Unicode's Stream-Safe Text Format (UAX #15). Normalization takes
 # quadratic time for long rows of these marks.
 _MANY_MARKS = lazy(r"(\p{M}{30})\p{M}++")
-_SPEAKABLE = lazy(r"[\p{L}\p{N}\p{Sc}]")
+_SPEAKABLE = lazy(rf"[\p{{L}}\p{{N}}\p{{Sc}}{STARS}]")
+# Text that the writer has struck out. A row of more than two tildes is a line or a fence.
+_STRUCK = lazy(r"(?<!~)~~(?=[^\s~])([^~\n]{1,200}+)(?<!\s)~~(?!~)")
 
 
-def clean_sentence(text: str) -> str:
+def clean_sentence(text: str, language: str = "") -> str:
     """Returns the sentence as one line without markdown, in Unicode normalization form NFC.
 
-    Does not change raw phonemes in `[[ ]]`, which Piper supports.
+    `language` is a code such as `en_US`; an empty string means unknown. Does not change raw phonemes in `[[ ]]`, which
+    Piper supports.
     """
     text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
     # In the rules' view, each block of raw phonemes is a single letter, because a sentence must be cleaned as a whole.
     text = text.replace(_STAND_IN, " ")
     if "[[" not in text:
-        return _clean_lines(text).strip()
+        return _clean_lines(text, language).strip()
     blocks = _RAW_PHONEMES.findall(text)
-    parts = _clean_lines(_RAW_PHONEMES.sub(_STAND_IN, text)).split(_STAND_IN)
+    parts = _clean_lines(_RAW_PHONEMES.sub(_STAND_IN, text), language).split(_STAND_IN)
     return "".join(part + block for part, block in zip(parts, [*blocks, ""], strict=True)).strip()
 
 
 def is_speakable(text: str) -> bool:
-    """Returns whether `text` contains a letter, a digit or a currency sign. Otherwise, it has no sound."""
+    """Returns whether `text` contains a letter, a digit, a currency sign or a star. A text without any of these
+    characters has no sound."""
     return _SPEAKABLE.search(text) is not None
 
 
-def _clean_lines(text: str) -> str:
-    text = read_formulas(text)
+def _clean_lines(text: str, language: str) -> str:
+    text = read_ratings(read_formulas(text), language)
+    if "~~" in text:
+        text = _without_struck(text)
     characters = set(text)
     for needs, pattern, replacement in _LINE_RULES:
         # No replacement adds a character that another rule needs.
@@ -115,3 +122,10 @@ def _clean_lines(text: str) -> str:
             text = pattern.sub(replacement, text)
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
     return text.translate(_LATE_CHARACTERS)
+
+
+def _without_struck(text: str) -> str:
+    """Returns the text without what is struck out, which its writer has replaced. If nothing else is left of a line, as
+    in a list of tasks that are done, the words stay."""
+    lines = text.split("\n")
+    return "\n".join(rest if is_speakable(rest := _STRUCK.sub(" ", line)) else line.replace("~~", "") for line in lines)

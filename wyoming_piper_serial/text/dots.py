@@ -29,7 +29,7 @@ _STREET = lazy(r"(?<=\p{Ll})(?:str|pl)$")
 _INITIAL = lazy(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
 
 # A number of up to three digits, or a date such as `3. 10` or `3.10`.
-_ORDINAL = lazy(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)?\d{1,2}|\d{3})$")
+_ORDINAL = lazy(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)(?:0?[1-9]|1[0-2])|\d{1,3})$")
 _ROMAN = lazy(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
 _WORD_BEFORE = lazy(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
 

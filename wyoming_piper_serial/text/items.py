@@ -4,18 +4,21 @@ import regex
 
 from wyoming_piper_serial.text.characters import ITEM_PAUSE, PICTURE
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import Token, View
 
 _TASK = r"(?:\[[ xX]\][ \t]++(?=[^ \t])|(?=[^\[])|(?=\[[^ xX])|(?=\[[ xX][^\]])|(?=\[[ xX]\][^ \t]))"
 _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
 _RULE = lazy(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
 # A picture also marks an item, because language models write lists with them.
-_BULLET = lazy(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTURE}[\u200d{PICTURE}]*+[ \t]++(?=\S))")
+_BULLET = lazy(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|(?:{PICTURE}[\u200d{PICTURE}]*+|[{STARS}])[ \t]++(?=\S))")
 _HEADING = lazy(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
 _TASK_ALONE = lazy(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
 _NUMBER = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
 # A number and the next word.
 _NUMBERED_WORD = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])")
+# The number with the number of a month: `1. 10. 2026`.
+_NUMBERED_DATE = lazy(rf"{_QUOTED}[0-9]{{1,2}}+\.[ \t]++(?:0?[1-9]|1[0-2])\.(?=[^0-9])")
 
 # The first letters of the months in the languages that write an ordinal as a number with a dot. Source: Unicode CLDR.
 _GERMANIC = "jan|feb|mar|mär|apr|maj|mai|jun|jul|aug|sep|okt|nov|dec|dez|des"
@@ -51,8 +54,8 @@ class Items:
     """Recognizes the list items of one text.
 
     In a language that writes ordinals as a number with a dot, such as German, `3. Oktober` is not an item. In such a
-    language, a number begins an item only if it is 1 and no month follows, or if it continues the numbering of the
-    previous item.
+    language, a number begins an item only if it is 1 and no month follows, as a word or as `10.`, or if it continues
+    the numbering of the previous item.
     """
 
     def __init__(self, language: str) -> None:
@@ -70,6 +73,10 @@ class Items:
             return Token(found.end(), f"{found[1]}- ")
         if found := view.match(_TASK_ALONE):
             return Token(found.end(), found[1])
+        return self.numbered(view)
+
+    def numbered(self, view: View) -> Token | None:
+        """Recognizes an item with a number, at the line end before it."""
         found = view.match(_NUMBER)
         if found is None or not self._is_item(view, int(found[1]), found[2]):
             return None
@@ -80,6 +87,8 @@ class Items:
         if self._month is None or mark == ")" or number == self._last + 1 != 1:
             return True
         if number != 1:
+            return False
+        if view.match(_NUMBERED_DATE):
             return False
         word = view.match(_NUMBERED_WORD)
         return word is None or not self._month.match(word[1])

@@ -14,6 +14,10 @@ MAX_TOKENS = 30
 """Maximum number of words and signs in the written form of an entry. This limits the time of a search."""
 MAX_SPOKEN = 500
 """Maximum number of characters in the spoken form of an entry: about 30 seconds of speech."""
+MAX_EXPANSION = 10_000
+"""Maximum number of characters that are spoken for the entries in one text: many times the length of a usual sentence.
+Otherwise, a sentence of single letters could become hundreds of times as long."""
+
 MAX_ENTRIES = 50_000
 """Maximum number of entries in all files. This many entries take about 40 MB. The largest handwritten lexicons have a
 few thousand.
@@ -248,12 +252,20 @@ def _replaced(text: str, replacements: Sequence[tuple[int, int, str]]) -> str:
 def _replacements(text: str, tables: Sequence[_Table]) -> list[tuple[int, int, str]]:
     """Returns the start, the end and the replacement of each part of `text` that is replaced.
 
-    Longer entries take precedence. The time grows linearly with the length of the text and does not depend on the
-    number of entries.
+    Longer entries take precedence. After MAX_EXPANSION spoken characters, words stay as they are written. The time
+    grows linearly with the length of the text and does not depend on the number of entries.
     """
     if not tables:
         return []
-    return [found for start, end in _between_blocks(text) for found in _replacements_in(text, start, end, tables)]
+    replacements: list[tuple[int, int, str]] = []
+    room = MAX_EXPANSION
+    for begin, end in _between_blocks(text):
+        for found in _replacements_in(text, begin, end, tables):
+            room -= len(found[2])
+            if room < 0:
+                return replacements
+            replacements.append(found)
+    return replacements
 
 
 def _replacements_in(text: str, begin: int, end: int, tables: Sequence[_Table]) -> Iterator[tuple[int, int, str]]:

@@ -10,11 +10,12 @@ from wyoming_piper_serial.text.characters import PICTURE, clean_characters
 from wyoming_piper_serial.text.fences import Fences
 from wyoming_piper_serial.text.items import Items
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, Token, View
 
 _SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
 # The beginning of a line that may start with a mark.
-_MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}]")
+_MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}]")
 _TRIANGLES = "◁▷"  # characters that are removed as pictures unless they are part of a mark
 _PIECE = 2000  # maximum number of characters to scan at once, because the rest is copied after some kinds of markup
 _CONTEXT = 40  # number of characters before a mark that the patterns can see
@@ -111,8 +112,11 @@ class MarkupFilter:
 
     def _line(self, view: View) -> Token | None:
         self._emphasis.open = False
-        if not view.match(_MARKED_LINE):
+        marked = view.match(_MARKED_LINE)
+        if not marked:
             return None
+        if marked[0][-1].isdigit():  # the other patterns cannot match
+            return self._items.numbered(view)
         return self._fences.token(view) or links.definition(view) or self._items.token(view)
 
     def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:

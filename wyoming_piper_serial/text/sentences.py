@@ -26,6 +26,7 @@ class SentenceSplitter:
     def __init__(self, settings: TextSettings, language: str = "") -> None:
         """`language` is a code such as `en_US`; an empty string means unknown."""
         self._settings = settings
+        self._language = language
         self._abbreviations = abbreviations_of(language)
         self._markup = MarkupFilter(code_blocks=settings.code_blocks, language=language)
         self._detector = SentenceBoundaryDetector(self._abbreviations)
@@ -78,7 +79,7 @@ class SentenceSplitter:
         # too long.
         if not is_speakable(raw):
             return []
-        text = clean_sentence(_LONG_ROW.sub(r"\1", raw))
+        text = clean_sentence(_LONG_ROW.sub(r"\1", raw), self._language)
         if not is_speakable(text):
             return []
         if self._abbreviations.greek:

@@ -10,6 +10,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     digit_strings,
     grouped,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     spelled_digits,
@@ -173,3 +174,9 @@ def test_tables() -> None:
     assert table("a b = c | d = e\n  f = g") == {"a b": "c", "d": "e", "f": "g"}
     assert grouped("x = a b |\n y = c") == {"a": "x", "b": "x", "c": "y"}
     assert listed(" a\nb ") == ["a", "b"]
+
+
+def test_numbers_of_pages_are_a_range() -> None:
+    """A hyphen is a range behind a word for pages, without a unit behind it."""
+    rules = page_ranges("páginas|pp?\\.", "a")
+    assert _applied("páginas 3-5, p. 7–9, 3-5, pp. 1-2-3", rules) == "páginas 3 a 5, p. 7 a 9, 3-5, pp. 1-2-3"

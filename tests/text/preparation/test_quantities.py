@@ -36,8 +36,8 @@ from tests.text.preparation.core_rules import prepared
         ("uk", "21.5", "21 кома 5"),
         ("sv", "21,5 grader", "21 komma 5 grader"),
         ("de", "1.5-2.5 kg", "1,5-2,5 Kilogramm"),
-        ("de", "am 3.10. da", "am 3.10. da"),
-        ("da", "kl. 10.30", "kl. 10.30"),
+        ("de", "am 3.10. da", "am 3. Oktober da"),
+        ("da", "kl. 10.30", "klokken 10 30"),
         ("de", "3.10.24", "3.10.24"),
         ("de", "10:30 und 10:30:00", "10:30 und 10:30:00"),
         # thousands

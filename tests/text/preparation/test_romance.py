@@ -25,7 +25,6 @@ from wyoming_piper_serial.text.preparation.romance import (
     no_name_before,
     not_counted,
     number_signs,
-    page_ranges,
     parts_of,
     periods,
     romans,
@@ -167,9 +166,6 @@ def test_rules_for_dashes_and_slashes() -> None:
     period.
     """
     assert _applied("9h-18h, 9h30 – 18 h, 9-18", *hour_ranges("a")) == "9h a 18h, 9h30 a 18 h, 9-18"
-    assert _applied("páginas 3-5, p. 7–9, 3-5, pp. 1-2-3", *page_ranges("páginas|pp?\\.", "a")) == (
-        "páginas 3 a 5, p. 7 a 9, 3-5, pp. 1-2-3"
-    )
     assert _applied("paso 1/3, 1/3, paso 1/3/5", *parts_of("paso", "de")) == "paso 1 de 3, 1/3, paso 1/3/5"
     assert _applied("5 €/mes, 2 veces/día, mes/día, 5/meses", *periods(_SPANISH, {"mes": "month", "día": "d"})) == (
         "5 € por mes, 2 veces por día, mes/día, 5/meses"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_word
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
@@ -86,7 +86,7 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 
     start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
     end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
-    return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, tuple({key.split()[0] for key in keys}))
+    return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, has_word({key.split()[0] for key in keys}))
 
 
 def ranges(to: str, *, score: str = "") -> list[Rule]:
@@ -112,7 +112,13 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between, DIGITS)]
+    return [Rule(dash, between, DASHES)]
+
+
+def page_ranges(words: str, to: str) -> list[Rule]:
+    """Returns the rule that replaces the dash between two numbers with `to`, after a word that matches `words`."""
+    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DASHES)]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
@@ -157,7 +163,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = lazy(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
-    return [*codes(names, contexts), Rule(phone, international, DIGITS), *spelled([zero], names)]
+    return [*codes(names, contexts), Rule(phone, international, "+"), *spelled([zero], names)]
 
 
 def codes(names: Sequence[str], contexts: str) -> list[Rule]:
@@ -179,14 +185,14 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
     def with_letters(match: Match) -> str:
         return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
 
-    return [Rule(letters, with_letters, DIGITS), *spelled([context], names)]
+    return [Rule(letters, with_letters, COUNTS), *spelled([context], names)]
 
 
 def fine_particles(number: str) -> Rule:
     """Returns a rule that separates `PM` from the number in "PM2.5". `number` is the form of 2.5 that espeak-ng reads
     correctly.
     """
-    return Rule(lazy(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}", DIGITS)
+    return Rule(lazy(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}", COUNTS)
 
 
 def table(text: str) -> dict[str, str]:

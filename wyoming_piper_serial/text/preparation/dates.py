@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import regex
+
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.builders import capitalized_as
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 
 _DATE = lazy(
     r"(?<![\w.:/+-])(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
@@ -19,6 +22,13 @@ _POINTED_DATE = lazy(
 )
 _TIME = lazy(
     r"(?<![\w.,:/+-])(?P<hour>[0-2]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![\w:/]|[.,][0-9])"
+)
+
+
+# The day and the month without a year, as ordinals with dots.
+_DAY_AND_MONTH = lazy(
+    r"(?<![\w.,:/+-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<space>[ \u00a0\u202f]?)(?P<month>0?[1-9]|1[0-2])\."
+    r"(?![\w.,:/-]|[ \u00a0\u202f][0-9]{4})(?P<last>(?=[\s\"'»”)]*\Z))?"
 )
 
 
@@ -39,7 +49,37 @@ def dates(locale: Locale) -> Sequence[Rule]:
     def time(match: Match) -> str:
         return colon.join(part for part in match.groups() if part)
 
+    def short(match: Match) -> str:
+        text = f"{int(match['day'])}. {locale.months[int(match['month']) - 1]}"
+        return text if match["last"] is None else f"{text}."
+
     colon = str(locale.data["colon"])
-    rules = [Rule(_DATE, date, DIGITS), Rule(_POINTED_DATE, pointed, DIGITS)]
+    rules = [Rule(_DATE, date, "-"), Rule(_POINTED_DATE, pointed, DIGITS), *_clock_times(locale)]
+    if locale.data["date"] == "{d}. {m} {y}":
+        rules.append(Rule(_DAY_AND_MONTH, short, DIGITS))
     # In some languages, espeak-ng reads the colon aloud.
-    return rules if colon == ":" else [*rules, Rule(_TIME, time, DIGITS)]
+    return rules if colon == ":" else [*rules, Rule(_TIME, time, ":")]
+
+
+def _clock_times(locale: Locale) -> list[Rule]:
+    """Returns the rule for times after a word such as `kl.` or `klo`, which is written out. The dot in such a time
+    is not a decimal sign."""
+    words = locale.data["clock"]
+    short = {word.rstrip(".") for word in words if word.endswith(".") or word == "klo"}
+    long = next((word for word in words if word.rstrip(".") not in short), "")
+    if not short or not long:
+        return []
+
+    def clock(match: Match) -> str:
+        minute = match["minute"] or "00"
+        spoken = "" if minute == "00" else f" 0 {minute[1]}" if minute[0] == "0" else f" {minute}"
+        word = match["word"]
+        word = capitalized_as(word, long) if word.casefold().rstrip(".") in short else word
+        return f"{word} {int(match['hour'])}{spoken}"
+
+    known = "|".join(regex.escape(word.rstrip(".")) + r"\.?" * word.endswith(".") for word in words)
+    pattern = (
+        rf"(?<![\w.-])(?P<word>(?i:{known}))[ \u00a0]?(?P<hour>[01]?[0-9]|2[0-4])(?:[.:](?P<minute>[0-5][0-9]))?"
+        r"(?![\w:/-]|[.,:][0-9])"
+    )
+    return [Rule(lazy(pattern), clock, COUNTS)]

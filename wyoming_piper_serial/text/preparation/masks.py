@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, Rule, has_word
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
@@ -33,7 +33,7 @@ _VERSIONS = [
     ),
 ]
 _MASKS: list[tuple[Needs, str]] = [
-    (("://", "www."), r"\b\w{2,12}://\S++|\bwww\.\S++"),
+    (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),
     ("@", r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++"),
     # An address of IPv6 or of an Ethernet device, but not a time.
     (":", r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])"),
@@ -70,11 +70,13 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]
     if dot:
         versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), DIGITS) for pattern in _VERSIONS]
-    address = Rule(_ADDRESS, lambda match: match[1], ("http",))
+    address = Rule(_ADDRESS, lambda match: match[1], has_word(["http"]))
     if locale.language == "en":
-        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}", ("http", ".io"))
+        address = Rule(
+            _ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}", has_word(["http", ".io"])
+        )
     masks = [Mask(lazy(pattern), needs) for needs, pattern in _MASKS]
-    return [Mask(lazy(_RAW_PHONEMES), ("[[",)), address, *masks, *versions]
+    return [Mask(lazy(_RAW_PHONEMES), "["), address, *masks, *versions]
 
 
 def digit_strings() -> Sequence[Mask]:

@@ -8,7 +8,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -67,7 +67,7 @@ class _Money:
         behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
         # If a sign is between two numbers, it belongs to the number on the side where the language writes it.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
-        return [Rule(lazy(pattern, regex.V1), self._amount, DIGITS) for pattern in patterns]
+        return [Rule(lazy(pattern, regex.V1), self._amount, AMOUNTS) for pattern in patterns]
 
     def _amount(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], is_price=True)

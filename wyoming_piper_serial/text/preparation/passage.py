@@ -1,6 +1,6 @@
 """A sentence that rules rewrite step by step. Records which written characters each spoken character replaces."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,10 +10,29 @@ Match = regex.Match[str]
 
 
 DIGITS = "0123456789"
+DASHES = "-\u2010\u2011\u2012–—\u2015−"
 
-Needs = str | tuple[str, ...]
-"""Characters, or words, of which a text must contain one; empty if any text may match. If a text has none, the pattern
-is not compiled and not searched. Most texts need a few of the hundreds of patterns."""
+_NUMBERS = frozenset(f"{DIGITS} \u00a0.,:;!?")
+
+Needs = str | Callable[[str], bool]
+"""What a text must have so that a pattern can match: one of these characters, or what a function looks for. Empty if
+any text may match. For other texts, the pattern is neither compiled nor searched. Most texts need a few of hundreds."""
+
+
+def COUNTS(text: str) -> bool:  # noqa: N802 -- used like DIGITS
+    """Returns whether the text has a digit and a letter."""
+    return not set(text).isdisjoint(DIGITS) and any(map(str.isalpha, text))
+
+
+def AMOUNTS(text: str) -> bool:  # noqa: N802 -- used like DIGITS
+    """Returns whether the text has a digit and something else than numbers."""
+    return not set(text).isdisjoint(DIGITS) and not _NUMBERS.issuperset(text)
+
+
+def has_word(words: Iterable[str]) -> Needs:
+    """Returns what finds any of the words, which contain letters, in a text."""
+    known = tuple(words)
+    return lambda text: any(map(str.isalpha, text)) and any(map(text.__contains__, known))
 
 
 class Span(NamedTuple):
@@ -85,7 +104,7 @@ class Passage:
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
         """`replacements` contains ranges (start, end) of `text` and the words that replace them, in order."""
         self.text = text
-        self._characters = set(text)
+        self._changed()
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
@@ -103,21 +122,30 @@ class Passage:
             self._final[start:end] = b"\x02" * (end - start)
 
     def has(self, needs: Needs) -> bool:
-        """Returns whether the text contains one of the characters or words."""
-        if isinstance(needs, str):
-            return not needs or not self._characters.isdisjoint(needs)
-        return any(map(self.text.__contains__, needs))
+        """Returns whether the text has what a pattern needs."""
+        if needs not in self._known:
+            self._known[needs] = needs(self.text) if callable(needs) else not self._characters.isdisjoint(needs)
+        return self._known[needs]
+
+    def _changed(self) -> None:
+        """Forgets what was found out about the text before it changed."""
+        self._characters = set(self.text)
+        self._known: dict[Needs, bool] = {"": True}
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether any character in the range must not be rewritten."""
         return any(self._final[start:end])
 
-    def apply(self, rule: Rule, *, rewrites_words: bool = False) -> None:
-        """Rewrites the matches of the rule from left to right. Matches do not overlap. Empty matches are skipped. With
-        `rewrites_words`, the words from earlier rules are also rewritten.
-        """
-        if not self.has(rule.needs):
-            return
+    def apply(self, *rules: Rule, rewrites_words: bool = False) -> None:
+        """Applies each rule in turn: rewrites its matches from left to right. Matches do not overlap. Empty matches
+        are skipped. With `rewrites_words`, the words from earlier rules are also rewritten."""
+        for rule in rules:
+            # Most rules are skipped here, so this does not call `has` twice for the same text.
+            known = self._known.get(rule.needs)
+            if known or (known is None and self.has(rule.needs)):
+                self._apply(rule, rewrites_words=rewrites_words)
+
+    def _apply(self, rule: Rule, *, rewrites_words: bool) -> None:
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
@@ -147,7 +175,7 @@ class Passage:
         if kept:
             self._starts[kept[0]] = self._starts[0]
         self.text = "".join(self.text[at] for at in kept)
-        self._characters = set(self.text)
+        self._changed()
         self._starts = [self._starts[at] for at in kept]
         self._ends = [self._ends[at] for at in kept]
         self._final = bytearray(self._final[at] for at in kept)
@@ -169,7 +197,7 @@ class Passage:
                 final += b"\x01" * len(spoken)
             done = end
         self.text, self._starts, self._ends = "".join(texts), starts, ends
-        self._characters = set(self.text)
+        self._changed()
         self._final = final
 
     def prepared(self) -> Prepared:

@@ -35,17 +35,13 @@ class Preparer:
         passage = Passage(sentence, replacements)
         if self.locale.data:
             self._protect(passage)
-            for rule in self._early:
-                passage.apply(rule)
+            passage.apply(*self._early)
             if passage.has(DIGITS):  # the core rules rewrite only numbers
                 for mask in self._digit_strings:
                     passage.protect(mask)
-                for rule in self._core:
-                    passage.apply(rule)
-            for rule in self._late:
-                passage.apply(rule)
-            for rule in self._agreement:
-                passage.apply(rule, rewrites_words=True)
+                passage.apply(*self._core)
+            passage.apply(*self._late)
+            passage.apply(*self._agreement, rewrites_words=True)
         return passage.prepared()
 
     def _protect(self, passage: Passage) -> None:

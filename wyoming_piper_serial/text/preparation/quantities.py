@@ -8,7 +8,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
@@ -64,11 +64,11 @@ class _Quantities:
         # long to compile.
         behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i-f:{one}))(?:{slash}(?P<per>(?&unit)))?{END}"
         number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
-        rules = [Rule(lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit, DIGITS)]
+        rules = [Rule(lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit, AMOUNTS)]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
             outer, inner = rf"(?P<sign>{SIGN}|(?<![^\s(])[-−](?=%))?", "(?P<inner>[-−](?=[0-9]))?"
             pattern = rf"{START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){END}"
-            rules.insert(0, Rule(lazy(pattern, regex.V1), self._with_percent, DIGITS))
+            rules.insert(0, Rule(lazy(pattern, regex.V1), self._with_percent, "%"))
         return rules
 
     def _with_unit(self, match: Match) -> str | None:
@@ -143,6 +143,6 @@ def numbers(locale: Locale) -> Sequence[Rule]:
 
     pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
     return [
-        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", DIGITS),
+        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", "±−"),
         Rule(lazy(pattern, regex.V1), replaced, DIGITS),
     ]

@@ -10,7 +10,7 @@ from wyoming_piper_serial.text.preparation import quantities
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
 _MAX_DENOMINATOR = 100
@@ -68,7 +68,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{END}{behind}"
     )
     sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
-    return [Rule(lazy(pattern), replace, DIGITS + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
+    return [Rule(lazy(pattern), replace, "/⁄" + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
 
 
 class Money(NamedTuple):
@@ -104,7 +104,7 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
     patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
-    return [Rule(lazy(pattern, regex.V1), replace, DIGITS) for pattern in patterns]
+    return [Rule(lazy(pattern, regex.V1), replace, AMOUNTS) for pattern in patterns]
 
 
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
@@ -152,7 +152,7 @@ def agreement(
         return say(int(match["number"]), noun, nouns[noun.casefold()])
 
     noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
-    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, DIGITS)
+    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, COUNTS)
 
 
 def _nouns_of_data(locale: Locale) -> set[str]:
@@ -236,7 +236,7 @@ def apart(rule: Rule) -> Rule:
 
 def number_signs(words: str) -> Rule:
     """Returns the late rule that replaces signs such as `n°` directly before a number with `words`."""
-    return Rule(lazy(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ", DIGITS)
+    return Rule(lazy(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ", COUNTS)
 
 
 def no_name_before() -> str:
@@ -258,8 +258,8 @@ def times_sign(by: str, times: str) -> list[Rule]:
     between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
     behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
     return [
-        Rule(lazy(between), lambda _: f" {by} ", DIGITS),
-        Rule(lazy(behind), lambda _: f" {times}", DIGITS),
+        Rule(lazy(between), lambda _: f" {by} ", COUNTS),
+        Rule(lazy(behind), lambda _: f" {times}", COUNTS),
     ]
 
 
@@ -284,19 +284,13 @@ def hour_ranges(to: str) -> list[Rule]:
     `9h-18h`.
     """
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
-    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DIGITS)]
-
-
-def page_ranges(words: str, to: str) -> list[Rule]:
-    """Returns the rule that replaces the dash between two numbers with `to`, after a word that matches `words`."""
-    before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
-    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DIGITS)]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DASHES)]
 
 
 def parts_of(words: str, of: str) -> list[Rule]:
     """Returns the rule that replaces a slash with `of` after a word that matches `words`, as in `page 1/3`."""
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"
-    return [Rule(lazy(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ", DIGITS)]
+    return [Rule(lazy(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ", "/")]
 
 
 def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
@@ -305,7 +299,7 @@ def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
     """
     before = rf"(?<=[0-9]{SPACE}?[\p{{L}}€$£]{{0,8}})"
     pattern = rf"{before}{SPACE}?/{SPACE}?(?P<period>{any_of(words)})(?![\p{{L}}/])"
-    return [Rule(lazy(pattern), lambda match: locale.per(words[match["period"]], ""), DIGITS)]
+    return [Rule(lazy(pattern), lambda match: locale.per(words[match["period"]], ""), "/")]
 
 
 def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
@@ -328,7 +322,7 @@ def eras(before: str, after: str) -> list[Rule]:
 def unit_dots() -> Rule:
     """Returns the rule that removes the dot after a unit symbol unless the dot ends the sentence."""
     units = "min|h|hs|hrs|s|seg|sec|kg|g|gr|l|ml|cl|dl|km|m|cm|mm"
-    return Rule(lazy(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "", DIGITS)
+    return Rule(lazy(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "", COUNTS)
 
 
 def after_number() -> str:
@@ -344,7 +338,7 @@ def flights(context: str, digits: Sequence[str]) -> list[Rule]:
         code = match["airline"] + match["number"]
         return " ".join(digits[int(character)] if character.isdigit() else character for character in code)
 
-    return [Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace, DIGITS)]
+    return [Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace, COUNTS)]
 
 
 def formulas() -> list[Rule]:

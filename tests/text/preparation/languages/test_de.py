@@ -6,6 +6,10 @@ from tests.text.preparation.tables import lines, pairs
 from tests.text.spoken import is_spoken_as, prepared
 
 _RANGES = """
+S. 12-15
+    Seite 12 bis 15
+zw. 5 und 10 kg
+    zwischen 5 und 10 Kilogramm
 Es dauert 10-20 Tage.
     Es dauert 10 bis 20 Tage.
 Es dauert 10–20 Minuten.

@@ -124,6 +124,8 @@ la 100.ª vez
     la centésima vez
 """
 _ROMANS = """
+el s. XXI
+    el siglo veintiuno
 el siglo XXI, el siglo V, los siglos XIX y XX
     el siglo veintiuno, el siglo quinto, los siglos diecinueve y veinte
 el s. XVIII

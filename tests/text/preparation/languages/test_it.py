@@ -123,6 +123,10 @@ il 15esimo
     il quindicesimo
 """
 _ROMANS = """
+il XX sec.
+    il ventesimo secolo.
+Nel sec. XX a Roma
+    Nel secolo ventesimo a Roma
 nel XXI secolo, nel V secolo, nel XIX secolo
     nel ventunesimo secolo, nel quinto secolo, nel diciannovesimo secolo
 Luigi XIV, Elisabetta II

@@ -65,6 +65,8 @@ ma-vr 9:00-17:00 uur
     maandag tot vrijdag 9 uur tot 17 uur
 """
 _RANGES = """
+blz. 12-15
+    bladzijde 12 tot 15
 Het duurt 10-20 dagen.
     Het duurt 10 tot 20 dagen.
 Het duurt 10–20 minuten.

@@ -15,7 +15,7 @@ za 10-20 minut
 10–20 °C
     od dziesięciu do dwudziestu stopni Celsjusza
 3,5%–4%
-    3,5 procent do 4 procent
+    3,5 procent do czterech procent
 2-3 min
     dwie, trzy minuty
 za 5-10 min.
@@ -27,7 +27,7 @@ wojna 1914–1918
 10 - 3 = 7
     10 minus 3 równa się 7
 strony 12–15
-    strony 12 do 15
+    strony 12 do piętnastu
 """
 _MONEY = """
 To kosztuje 5,99 zł.
@@ -105,7 +105,7 @@ x² + 2x = 0
 3 < 5
     3 mniejsze niż 5
 ~20 minut
-    około 20 minut
+    około dwudziestu minut
 Sól & pieprz
     Sól i pieprz
 PM2.5 jest wysoki.
@@ -147,7 +147,7 @@ s. 12
 na str. 12
     na stronie 12
 ok. 20 min
-    około 20 minut
+    około dwudziestu minut
 nr 5
     numer 5
 5 tys. osób
@@ -283,3 +283,20 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
     """No-break, narrow and thin spaces are read in the same way as plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS):
         assert prepared(written.replace(" ", space), "pl").replace(space, " ") == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("do 5 km", "do pięciu kilometrów"),
+        ("zamiast 3", "zamiast trzech"),
+        ("około 1 godziny", "około jednej godziny"),
+        ("do 3 km/h", "do trzech kilometrów na godzinę"),
+        ("do 1 km", "do jednego kilometra"),
+        ("do 150 zł", "do stu pięćdziesięciu złotych"),
+        ("od 2024", "od 2024"),
+    ],
+)
+def test_number_behind_a_preposition_is_in_the_genitive(written: str, spoken: str) -> None:
+    """The number and the name of its unit have the case that the preposition needs. A year is left to its rules."""
+    assert prepared(written, "pl") == spoken

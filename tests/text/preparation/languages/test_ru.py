@@ -15,7 +15,7 @@ _RANGES = """
 10–20 °C
     от десяти до двадцати градусов Цельсия
 3,5%–4%
-    три целых и пять десятых процента до 4 процента
+    три целых и пять десятых процента до четырёх процентов
 2-3 мин
     две, три минуты
 за 5-10 мин.
@@ -25,7 +25,7 @@ _RANGES = """
 10 - 3 = 7
     10 минус 3 равно 7
 страницы 12–15
-    страницы 12 до 15
+    страницы 12 до пятнадцати
 """
 _MONEY = """
 Это стоит 5,99 руб.
@@ -121,7 +121,7 @@ _SIGNS = """
 x² + 2x = 0
     x в квадрате плюс 2x равно 0
 √16 = 4
-    корень из 16 равно 4
+    корень из шестнадцати равно 4
 3 × 4 = 12
     3 умножить на 4 равно 12
 9x13
@@ -131,7 +131,7 @@ x² + 2x = 0
 3 < 5
     3 меньше 5
 ~20 минут
-    около 20 минут
+    около двадцати минут
 Соль & перец
     Соль и перец
 PM2.5 высокий.
@@ -228,7 +228,6 @@ Windows XP был хорош.
 Включи все лампы.
 Боинг 747-400 летит.
 Мне 12 лет.
-3 из 5 ламп включены.
 Номер один.
 Он и она.
 Дом стоит у реки.
@@ -303,3 +302,21 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
     """No-break, narrow and thin spaces are read in the same way as plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS):
         assert prepared(written.replace(" ", space), "ru").replace(space, " ") == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("до 5 км", "до пяти километров"),
+        ("3 из 5 ламп", "3 из пяти ламп"),
+        ("вместо 3", "вместо трёх"),
+        ("около 21 минуты", "около двадцати одной минуты"),
+        ("до 3 км/ч", "до трёх километров в час"),
+        ("до 1 км", "до одного километра"),
+        ("более 150 руб.", "более ста пятидесяти рублей."),
+        ("до 2024", "до 2024"),
+    ],
+)
+def test_number_behind_a_preposition_is_in_the_genitive(written: str, spoken: str) -> None:
+    """The number and the name of its unit have the case that the preposition needs. A year is left to its rules."""
+    assert prepared(written, "ru") == spoken

@@ -14,6 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     digit_strings,
     fine_particles,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     table,
@@ -29,7 +30,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     ordinal,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -51,7 +52,7 @@ _ABBREVIATIONS = table("""
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
     usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
     bzw. = beziehungsweise | ca. = zirka | vgl. = vergleiche | inkl. = inklusive | exkl. = exklusive
-    mtl. = monatlich
+    mtl. = monatlich | zw. = zwischen
     zzgl. = zuzüglich | abzgl. = abzüglich | ggf. = gegebenenfalls | evtl. = eventuell | evt. = eventuell
     bspw. = beispielsweise | sog. = sogenannte | mind. = mindestens | zzt. = zurzeit | insb. = insbesondere
     insbes. = insbesondere | allg. = allgemein | gem. = gemäß | lt. = laut | jährl. = jährlich | tägl. = täglich
@@ -124,15 +125,16 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
+        *page_ranges("Seiten?|Kapitel|Kap\\.|S\\.|SS\\.|Nr\\.|Zimmer|Absätze|Verse", "bis"),
         *ranges("bis", score="zu"),
         *time_rules(),
         *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
         Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, DIGITS),
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DIGITS),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DASHES),
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
-        Rule(lazy(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen ", DIGITS),
+        Rule(lazy(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen ", "§"),
         fine_particles("2,5"),
         *year_rules(),
     ]
@@ -146,9 +148,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
-        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", DIGITS),
-        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", DIGITS),
-        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], DIGITS),
+        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", COUNTS),
+        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", COUNTS),
+        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], COUNTS),
         Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),

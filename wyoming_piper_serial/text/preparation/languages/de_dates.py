@@ -17,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
@@ -74,12 +74,12 @@ def date_rules() -> Sequence[Rule]:
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     return [
         weekday_ranges(_WEEKDAYS, "bis"),
-        Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", DIGITS),
-        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", COUNTS),
+        Rule(lazy(iso + iso_time + END), _date, "-"),
         Rule(lazy(numeric), _date, DIGITS),
-        Rule(lazy(named), _date, DIGITS),
-        Rule(lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", DIGITS),
-        Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", DIGITS),
+        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", COUNTS),
+        Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", COUNTS),
     ]
 
 
@@ -92,13 +92,13 @@ def time_rules() -> Sequence[Rule]:
     full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(lazy(short), _short_duration, DIGITS),
-        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time, DIGITS),
-        Rule(lazy(duration), _duration_or_time, DIGITS),
-        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time, DIGITS),
-        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time, DIGITS),
-        Rule(lazy(full), lambda match: _clock(int(match["hours"]), 0), DIGITS),
-        Rule(lazy(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}", DIGITS),
+        Rule(lazy(short), _short_duration, COUNTS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time, ":"),
+        Rule(lazy(duration), _duration_or_time, ":"),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time, ":"),
+        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time, COUNTS),
+        Rule(lazy(full), lambda match: _clock(int(match["hours"]), 0), COUNTS),
+        Rule(lazy(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}", ":"),
     ]
 
 

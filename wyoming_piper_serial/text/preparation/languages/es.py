@@ -12,6 +12,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     digit_strings,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     spelled,
@@ -19,7 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -39,7 +40,6 @@ from wyoming_piper_serial.text.preparation.romance import (
     no_name_before,
     not_counted,
     number_signs,
-    page_ranges,
     parts_of,
     periods,
     romans,
@@ -251,8 +251,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
     return [
-        Rule(lazy(at_one), lambda _: "una", DIGITS),
-        Rule(lazy(at_twenty_one), lambda _: "veintiuna", DIGITS),
+        Rule(lazy(at_one), lambda _: "una", COUNTS),
+        Rule(lazy(at_twenty_one), lambda _: "veintiuna", COUNTS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
@@ -353,7 +353,7 @@ def _ordinals() -> list[Rule]:
             words = words[:-1]
         return words
 
-    return [Rule(lazy(pattern), replace, DIGITS)]
+    return [Rule(lazy(pattern), replace, COUNTS)]
 
 
 def _centuries() -> list[Rule]:

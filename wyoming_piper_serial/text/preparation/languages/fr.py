@@ -12,13 +12,14 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     codes,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     table,
 )
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -35,7 +36,6 @@ from wyoming_piper_serial.text.preparation.romance import (
     money,
     not_counted,
     number_signs,
-    page_ranges,
     parts_of,
     periods,
     romans,
@@ -297,8 +297,8 @@ def _fixed_forms() -> list[Rule]:
 
     return [
         Rule(lazy(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7", DIGITS),
-        Rule(lazy(height), say_height, DIGITS),
-        Rule(lazy(rf"{START}4x4{END}"), lambda _: "quatre quatre", DIGITS),
+        Rule(lazy(height), say_height, COUNTS),
+        Rule(lazy(rf"{START}4x4{END}"), lambda _: "quatre quatre", COUNTS),
     ]
 
 
@@ -377,6 +377,6 @@ def _ordinals() -> list[Rule]:
         return None if value is None else say(value, match["mark"])
 
     return [
-        Rule(lazy(numeral), lambda match: say(int(match["number"]), match["mark"]), DIGITS),
+        Rule(lazy(numeral), lambda match: say(int(match["number"]), match["mark"]), COUNTS),
         Rule(lazy(roman), roman_ordinal, "IVX"),
     ]

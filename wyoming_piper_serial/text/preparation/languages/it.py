@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     any_of,
     digit_strings,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     spelled,
@@ -18,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_word
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -37,7 +38,6 @@ from wyoming_piper_serial.text.preparation.romance import (
     no_name_before,
     not_counted,
     number_signs,
-    page_ranges,
     parts_of,
     periods,
     romans,
@@ -152,7 +152,7 @@ _COUNTED_FEMININE = (
     "circoscrizione|divisione|armata|legione|classe|elementare|media|superiore"
 )
 _COUNTED_MASCULINE = (
-    "secolo|congresso|concorso|festival|premio|concilio|reich|millennio|anniversario|municipio|canto|capitolo|piano|"
+    "secolo|sec\\.|congresso|concorso|festival|premio|concilio|reich|millennio|anniversario|municipio|canto|capitolo|piano|"
     "grado"
 )
 _FEMININE = listed("""
@@ -221,7 +221,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             ordinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
             say_ruler=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
-            before="capitolo|tomo|volume|atto|libro|canto|articolo|scena|parte|fase|secolo",
+            before="capitolo|tomo|volume|atto|libro|canto|articolo|scena|parte|fase|secolo|sec\\.",
             after=rf"(?:(?P<feminine>{_COUNTED_FEMININE})|{_COUNTED_MASCULINE})",
             say_before=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
         ),
@@ -237,7 +237,16 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Italian rules that are applied after the core rules, in order."""
     women = "Maria|Anna|Lucia|Rita|Chiara|Caterina|Teresa|Croce|Giulia|Elena"
     saint = rf"(?<![\p{{L}}\p{{N}}.])S\.(?={SPACE}?(?:{women})(?!\p{{L}}))"
+    century = (
+        rf"(?<=(?:esimo|primo|secondo|terzo|quarto|quinto|sesto|settimo|ottavo|nono|decimo){SPACE})sec\.(?P<last>\Z)?"
+    )
     return [
+        Rule(lazy(century), lambda match: "secolo" + "." * (match["last"] is not None), has_word(["sec."])),
+        Rule(
+            lazy(rf"(?<!\p{{L}})[Ss]ec\.(?={SPACE}\p{{L}}{{2,12}}(?:esimo|imo|do|zo|to|vo|no)(?!\p{{L}}))"),
+            lambda _: "secolo",
+            has_word(["ec."]),
+        ),
         number_signs("numero"),
         apart(abbreviations(_ABBREVIATIONS)),
         Rule(lazy(saint), lambda _: "Santa"),
@@ -285,10 +294,10 @@ def _times_with_article(locale: Locale) -> list[Rule]:
         return f"{article} primo" if match["month"] else f"{match['article']}'una"
 
     return [
-        Rule(lazy(first), on_first, DIGITS),
-        Rule(lazy(one_oclock), at_one, DIGITS),
+        Rule(lazy(first), on_first, "'’"),
+        Rule(lazy(one_oclock), at_one, COUNTS),
         Rule(
-            lazy(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", "")), DIGITS
+            lazy(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", "")), COUNTS
         ),
     ]
 

@@ -15,6 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     digit_strings,
     fine_particles,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     table,
@@ -23,7 +24,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -117,13 +118,14 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *_postcodes(),
         *money(locale, _CURRENCIES, _money),
+        *page_ranges("pagina(?:'s)?|bladzijden?|blz\\.|pag\\.|pp?\\.|hoofdstukken", "tot"),
         *ranges("tot"),
         *_times(),
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
         fine_particles("2,5"),
-        Rule(lazy(rf"§§?{SPACE}?(?=[0-9])"), lambda _: "paragraaf ", DIGITS),
+        Rule(lazy(rf"§§?{SPACE}?(?=[0-9])"), lambda _: "paragraaf ", "§"),
     ]
 
 
@@ -133,7 +135,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     number = rf"{START}(?P<number>[1-9][0-9]{{0,3}})(?:e|ste|de)(?![\p{{L}}\p{{N}}])"
     street = r"(?<=\p{Ll})str\.(?=[\s,;)]|\Z)"
     return [
-        Rule(lazy(number), lambda match: ordinal(int(match["number"])), DIGITS),
+        Rule(lazy(number), lambda match: ordinal(int(match["number"])), COUNTS),
         Rule(lazy(street), lambda _: "straat"),
         Rule(lazy(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
         abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
@@ -179,7 +181,7 @@ def _postcodes() -> list[Rule]:
         last = match["last"] if match["last"][0] != "0" else " ".join(_DIGITS[int(digit)] for digit in match["last"])
         return f"{match['first']} {last} {match['letters'][0]} {match['letters'][1]}"
 
-    return [Rule(lazy(pattern), replace, DIGITS)]
+    return [Rule(lazy(pattern), replace, COUNTS)]
 
 
 def _dates() -> list[Rule]:
@@ -198,13 +200,13 @@ def _dates() -> list[Rule]:
     )
     decade = rf"(?<=[Jj]aren{SPACE})['’](?=[1-9]0(?![0-9]))"
     return [
-        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(iso + iso_time + END), _date, "-"),
         Rule(lazy(numeric), _date, DIGITS),
         weekday_ranges(_WEEKDAYS, "tot"),
-        Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], DIGITS),
-        Rule(lazy(named), _date, DIGITS),
-        Rule(lazy(month_year), _date, DIGITS),
-        Rule(lazy(decade), lambda _: "", DIGITS),
+        Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], COUNTS),
+        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(month_year), _date, COUNTS),
+        Rule(lazy(decade), lambda _: "", "'’"),
     ]
 
 
@@ -228,13 +230,13 @@ def _times() -> list[Rule]:
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{END}"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(lazy(short), _short_duration, DIGITS),
-        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time, DIGITS),
-        Rule(lazy(duration), _duration_or_time, DIGITS),
-        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, DIGITS),
-        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UUR}"), _time, DIGITS),
-        Rule(lazy(rf"{START}0(?P<hours>[0-9]){_UUR}"), lambda match: _clock(int(match["hours"]), 0), DIGITS),
-        Rule(lazy(ratio), lambda match: f"{int(match['first'])} op {int(match['second'])}", DIGITS),
+        Rule(lazy(short), _short_duration, COUNTS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time, ":"),
+        Rule(lazy(duration), _duration_or_time, ":"),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, ":"),
+        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UUR}"), _time, COUNTS),
+        Rule(lazy(rf"{START}0(?P<hours>[0-9]){_UUR}"), lambda match: _clock(int(match["hours"]), 0), COUNTS),
+        Rule(lazy(ratio), lambda match: f"{int(match['first'])} op {int(match['second'])}", ":"),
     ]
 
 

@@ -19,11 +19,12 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -87,6 +88,7 @@ _FEMININE_ONE = grouped("""
     jedna = godzina minuta sekunda doba osoba lampa łyżka łyżeczka szklanka strona sztuka wiadomość |
     jedną = godzinę minutę sekundę dobę osobę lampę łyżkę łyżeczkę szklankę stronę sztukę
 """)
+_GENITIVE_PREPOSITIONS = "do|od|bez|dla|około|powyżej|poniżej|oprócz|zamiast|wokół|według|spośród|ciągu"
 _PLACES = {
     "ul.": ("ulica", "ulicy", "ulicę", "ulicą"),
     "al.": ("aleja", "alei", "aleję", "aleją"),
@@ -133,7 +135,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range, DIGITS),
+        Rule(_word_range(), _range, DASHES),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),
@@ -157,17 +159,26 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     saint = rf"(?<![\p{{L}}\p{{N}}])(?P<saint>[Śś]w\.)(?={SPACE}?(?P<name>\p{{Lu}}\p{{L}}+))"
     zloty = rf"(?<=(?:tysi[ąę]c[ey]?|tysiąca|mili(?:on|ard)(?:y|ów|a)?){SPACE})zł(?!\p{{L}})"
     return [
-        Rule(lazy(counted), _counted, DIGITS),
+        Rule(lazy(counted), _counted, COUNTS),
         Rule(lazy(zloty), lambda _: "złotych"),
-        Rule(lazy(two), lambda match: feminine(int(match["number"])), DIGITS),
-        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], DIGITS),
+        Rule(lazy(two), lambda match: feminine(int(match["number"])), COUNTS),
+        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], COUNTS),
         Rule(lazy(place), _place),
         Rule(lazy(saint), _saint),
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
-        Rule(_page(), _located, DIGITS),
+        Rule(_page(), _located, COUNTS),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
+
+
+def agreement_rules(locale: Locale) -> Sequence[Rule]:
+    """Returns the rule of Polish for numbers behind prepositions."""
+    return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of)]
+
+
+def _genitive_of(number: int, noun: str) -> str:
+    return "jednej" if number == 1 and noun.endswith(("y", "i")) else genitive(number)
 
 
 def _page() -> regex.Pattern[str]:
@@ -195,6 +206,9 @@ def _counted(match: Match) -> str:
     if match["decimals"]:
         return f"{match['number']}{match['decimals'].replace('.', ',')} {part}{last}"
     number = _number(match)
+    if number < 10_000 and regex.fullmatch(_GENITIVE_PREPOSITIONS, word_before(match)):
+        noun = part if number == 1 else many
+        return f"{_genitive_of(number, noun)} {noun}{last}"
     is_large = match["noun"].rstrip(".") in {"tys", "mln", "mld", "bln"}
     words = feminine(number) if match["noun"] in _FEMININE else cardinal(number)
     return f"{'' if number == 1 and is_large else words} {plural(number, one, few, many)}{last}".lstrip()

@@ -19,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia")
@@ -88,19 +88,19 @@ def date_rules() -> Sequence[Rule]:
         Rule(
             lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
             lambda match: _SHORT_WEEKDAYS[match[0]],
-            DIGITS,
+            COUNTS,
         ),
-        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(iso + iso_time + END), _date, "-"),
         Rule(lazy(numeric), _date, DIGITS),
-        Rule(lazy(span), _span, DIGITS),
-        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), DIGITS),
-        Rule(lazy(named), _date, DIGITS),
-        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, DIGITS),
-        Rule(lazy(month_year), _month_year, DIGITS),
-        Rule(lazy(of_year), _of_year, DIGITS),
-        Rule(lazy(year_of), _year_of, DIGITS),
-        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ym"), DIGITS),
-        Rule(lazy(decades), _decade, DIGITS),
+        Rule(lazy(span), _span, DASHES),
+        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), COUNTS),
+        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, COUNTS),
+        Rule(lazy(month_year), _month_year, COUNTS),
+        Rule(lazy(of_year), _of_year, COUNTS),
+        Rule(lazy(year_of), _year_of, COUNTS),
+        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ym"), COUNTS),
+        Rule(lazy(decades), _decade, COUNTS),
     ]
 
 
@@ -121,12 +121,12 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,4}}){END}"
     return [
-        Rule(lazy(short), _short_duration, DIGITS),
-        Rule(lazy(duration), _duration_or_time, DIGITS),
-        Rule(lazy(span), _time_span, DIGITS),
-        Rule(lazy(hour), _named_hour, DIGITS),
-        Rule(lazy(clock), _time, DIGITS),
-        Rule(lazy(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}", DIGITS),
+        Rule(lazy(short), _short_duration, COUNTS),
+        Rule(lazy(duration), _duration_or_time, ":"),
+        Rule(lazy(span), _time_span, ":"),
+        Rule(lazy(hour), _named_hour, COUNTS),
+        Rule(lazy(clock), _time, ":"),
+        Rule(lazy(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}", ":"),
     ]
 
 

@@ -153,7 +153,7 @@ def _ordinals() -> list[Rule]:
     dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     suffixed = rf"{START}{number}-(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), DIGITS),
+        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), "-"),
         Rule(
             lazy(dotted),
             lambda match: ordinal(int(match["number"]), _noun_ending(match["noun"], word_before(match))),

@@ -10,6 +10,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     abbreviations,
     digit_strings,
     listed,
+    page_ranges,
     ranges,
     roman_value,
     spelled,
@@ -17,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -37,7 +38,6 @@ from wyoming_piper_serial.text.preparation.romance import (
     no_name_before,
     not_counted,
     number_signs,
-    page_ranges,
     parts_of,
     periods,
     romans,
@@ -228,7 +228,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
         # espeak-ng does not pronounce the decimal point.
-        Rule(lazy(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5", DIGITS),
+        Rule(lazy(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5", COUNTS),
     ]
 
 

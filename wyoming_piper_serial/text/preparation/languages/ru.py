@@ -20,11 +20,12 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -67,6 +68,9 @@ _COUNTED = {
 _PARTS = ("десят", "сот", "тысячн")
 _BEFORE_GENITIVE = set(listed("от до с со из около более менее свыше больше меньше"))
 _MAX_GENITIVE = 9999
+_GENITIVE_PREPOSITIONS = (
+    "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение"
+)
 _BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
 _SPOONS = {
@@ -155,10 +159,10 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range, DIGITS),
+        Rule(_word_range(), _range, DASHES),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
-        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, DIGITS),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
         Rule(
             lazy(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
             lambda match: f" {_SPOONS[match['spoon']][3]}",
@@ -168,7 +172,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as, DIGITS),
         *signs(_SIGNS),
         fine_particles("2.5"),
-        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", DIGITS),
+        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", "№"),
     ]
 
 
@@ -192,9 +196,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
             lazy(behind_large),
             lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
         ),
-        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), DIGITS),
-        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), DIGITS),
-        Rule(lazy(located), _located, DIGITS),
+        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), COUNTS),
+        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), COUNTS),
+        Rule(lazy(located), _located, COUNTS),
         Rule(lazy(place), _place),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -202,14 +206,19 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Russian rule for decimal fractions. espeak-ng reads the digits after the decimal sign one by one as
-    tenths, and uses `один` and `два` instead of `одна` and `две`.
+    """Returns the Russian rules for numbers after prepositions, and for decimal fractions. espeak-ng reads the digits
+    after the decimal sign one by one as tenths, and uses `один` and `два` instead of `одна` and `две`.
     """
-    del locale
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS)
+        genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS),
     ]
+
+
+def _genitive_of(number: int, noun: str) -> str:
+    words = genitive(number)
+    return words.removesuffix("ого") + "ой" if words.endswith("одного") and noun.endswith(("ы", "и")) else words
 
 
 def _decimal(match: Match) -> str:
@@ -238,6 +247,9 @@ def _counted(match: Match) -> str:
             f"{match['number']}{match['decimals'].replace('.', ',')} {few if few != 'человека' else 'человека'}{last}"
         )
     number = int(regex.sub("[^0-9]", "", match["number"]))
+    if number <= _MAX_GENITIVE and regex.fullmatch(_GENITIVE_PREPOSITIONS, word_before(match)):
+        noun = few if plural(number, "one", "", "") else many
+        return f"{_genitive_of(number, noun)} {noun}{last}"
     return f"{gendered(number, first, second)} {plural(number, one, few, many)}{last}"
 
 

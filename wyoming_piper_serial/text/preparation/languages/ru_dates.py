@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -105,20 +105,20 @@ def date_rules() -> Sequence[Rule]:
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
-        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(iso + iso_time + END), _date, "-"),
         Rule(lazy(numeric), _date, DIGITS),
-        Rule(lazy(span), _span, DIGITS),
-        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), DIGITS),
+        Rule(lazy(span), _span, DASHES),
+        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
         Rule(lazy(listed_weekdays), _listed_weekdays),
-        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], DIGITS),
-        Rule(lazy(named), _date, DIGITS),
-        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, DIGITS),
-        Rule(lazy(month_year), _month_year, DIGITS),
-        Rule(lazy(years), _years, DIGITS),
-        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, DIGITS),
-        Rule(lazy(early), _of_year, DIGITS),
-        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), DIGITS),
-        Rule(lazy(decades), _decade, DIGITS),
+        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], COUNTS),
+        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),
+        Rule(lazy(month_year), _month_year, COUNTS),
+        Rule(lazy(years), _years, DASHES),
+        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, COUNTS),
+        Rule(lazy(early), _of_year, COUNTS),
+        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), COUNTS),
+        Rule(lazy(decades), _decade, "-"),
     ]
 
 
@@ -136,11 +136,11 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(lazy(short), _short_duration, DIGITS),
-        Rule(lazy(duration), _duration_or_time, DIGITS),
-        Rule(lazy(span), _time_span, DIGITS),
-        Rule(lazy(clock), _time, DIGITS),
-        Rule(lazy(ratio), _ratio, DIGITS),
+        Rule(lazy(short), _short_duration, COUNTS),
+        Rule(lazy(duration), _duration_or_time, ":"),
+        Rule(lazy(span), _time_span, ":"),
+        Rule(lazy(clock), _time, ":"),
+        Rule(lazy(ratio), _ratio, ":"),
     ]
 
 

@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.preparation.amounts import counted_units, fractio
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -102,8 +102,8 @@ def _numbers(end: str) -> list[Rule]:
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
     number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
     return [
-        Rule(lazy(ordinal), lambda match: cardinal(int(match["number"])), DIGITS),
-        Rule(lazy(pair), lambda _: "两", DIGITS),
+        Rule(lazy(ordinal), lambda match: cardinal(int(match["number"])), COUNTS),
+        Rule(lazy(pair), lambda _: "两", COUNTS),
         Rule(lazy(number), _bare_number, DIGITS),
     ]
 
@@ -140,13 +140,13 @@ def _digit_rules() -> list[Rule]:
     abroad = rf"(?<![0-9A-Za-z])\+[0-9]{{1,3}}{gap}[0-9]{{2,4}}(?:{gap}[0-9]{{3,4}}){{1,3}}{_END}"
     zero = rf"{_START}0[0-9]{{2,11}}(?:-[0-9]{{3,8}})?{_END}"
     return [
-        Rule(lazy(abroad), lambda match: f"加{_telephone(match)}", DIGITS),
+        Rule(lazy(abroad), lambda match: f"加{_telephone(match)}", "+"),
         Rule(lazy(phone), _telephone, DIGITS),
-        Rule(lazy(national), _telephone, DIGITS),
+        Rule(lazy(national), _telephone, "-"),
         Rule(lazy(mobile), _telephone, DIGITS),
-        Rule(lazy(code), lambda match: digits(match[0]), DIGITS),
+        Rule(lazy(code), lambda match: digits(match[0]), COUNTS),
         Rule(lazy(room), lambda match: digits(match[0]), DIGITS),
-        Rule(lazy(flight), lambda match: f"{match[0][0]} {match[0][1]} {digits(match[0])}", DIGITS),
+        Rule(lazy(flight), lambda match: f"{match[0][0]} {match[0][1]} {digits(match[0])}", COUNTS),
         Rule(lazy(zero), lambda match: digits(match[0]), DIGITS),
     ]
 
@@ -181,12 +181,12 @@ def _dates() -> list[Rule]:
     decade = rf"{_START}(?P<decade>[1-9]0)(?=年代)"
     return [
         Rule(lazy(numeric), _date, DIGITS),
-        Rule(lazy(years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", DIGITS),
-        Rule(lazy(bare_years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", DIGITS),
-        Rule(lazy(decade), lambda match: cardinal(int(match["decade"])), DIGITS),
-        Rule(lazy(year), lambda match: (match["era"] or "") + _year(match["year"], bool(match["era"])), DIGITS),
-        Rule(lazy(spans), lambda match: f"{cardinal(int(match['first']))}到{cardinal(int(match['last']))}", DIGITS),
-        Rule(lazy(month), lambda match: cardinal(int(match["number"])), DIGITS),
+        Rule(lazy(years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", COUNTS),
+        Rule(lazy(bare_years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", f"{DASHES}~～"),
+        Rule(lazy(decade), lambda match: cardinal(int(match["decade"])), COUNTS),
+        Rule(lazy(year), lambda match: (match["era"] or "") + _year(match["year"], bool(match["era"])), COUNTS),
+        Rule(lazy(spans), lambda match: f"{cardinal(int(match['first']))}到{cardinal(int(match['last']))}", COUNTS),
+        Rule(lazy(month), lambda match: cardinal(int(match["number"])), COUNTS),
     ]
 
 
@@ -213,13 +213,13 @@ def _times() -> list[Rule]:
     ratio = rf"{_START}(?P<first>[0-9]{{1,4}})[:：](?P<second>[0-9]{{1,6}}){_END}"
     short = rf"{_START}(?P<hours>[0-9]{{1,3}}){SPACE}?h{SPACE}?(?P<minutes>[0-9]{{1,2}}){SPACE}?m(?:in)?(?![A-Za-z0-9])"
     return [
-        Rule(lazy(short), _short_duration, DIGITS),
-        Rule(lazy(duration), _duration_or_time, DIGITS),
-        Rule(lazy(span), _time_span, DIGITS),
-        Rule(lazy(rf"(?<=(?:比分|比例|比率|比)(?:是|为|：)?{SPACE}?){ratio}"), _ratio, DIGITS),
-        Rule(lazy(clock), lambda match: _clock(int(match["hours"]), int(match["minutes"])), DIGITS),
-        Rule(lazy(written), _written_time, DIGITS),
-        Rule(lazy(ratio), _ratio, DIGITS),
+        Rule(lazy(short), _short_duration, COUNTS),
+        Rule(lazy(duration), _duration_or_time, ":"),
+        Rule(lazy(span), _time_span, ":："),
+        Rule(lazy(rf"(?<=(?:比分|比例|比率|比)(?:是|为|：)?{SPACE}?){ratio}"), _ratio, ":："),
+        Rule(lazy(clock), lambda match: _clock(int(match["hours"]), int(match["minutes"])), ":："),
+        Rule(lazy(written), _written_time, COUNTS),
+        Rule(lazy(ratio), _ratio, ":："),
     ]
 
 
@@ -272,7 +272,7 @@ def _ranges() -> list[Rule]:
 
     return [
         Rule(lazy(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}", DIGITS),
-        Rule(dash, between, DIGITS),
+        Rule(dash, between, f"{DASHES}~～"),
     ]
 
 
@@ -358,18 +358,18 @@ def _temperatures() -> list[Rule]:
 
 def _signs() -> list[Rule]:
     return [
-        Rule(lazy(r"(?<=PM)2\.5(?![A-Za-z0-9])"), lambda _: "二点五", DIGITS),
+        Rule(lazy(r"(?<=PM)2\.5(?![A-Za-z0-9])"), lambda _: "二点五", COUNTS),
         Rule(
             lazy(r"(?<![\p{L}\p{N}#&])#(?P<number>[0-9]{1,6})(?![0-9])"),
             lambda match: cardinal(int(match["number"])) + "号",
-            DIGITS,
+            "#",
         ),
         Rule(
             lazy(rf"{_START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?[\p{{Han}}])"),
             lambda match: cardinal(int(match["number"])) + "倍",
-            DIGITS,
+            COUNTS,
         ),
-        Rule(lazy(r"(?<![0-9约]\s?)[~～](?=[0-9])"), lambda _: "约", DIGITS),
-        Rule(lazy(r"(?<=约\s?)[~～](?=[0-9])"), lambda _: "", DIGITS),
+        Rule(lazy(r"(?<![0-9约]\s?)[~～](?=[0-9])"), lambda _: "约", "~～"),
+        Rule(lazy(r"(?<=约\s?)[~～](?=[0-9])"), lambda _: "", "~～"),
         *signs(_SIGNS),
     ]

@@ -8,6 +8,17 @@ from tests.text.spoken import is_spoken_as
 @pytest.mark.parametrize(
     ("written", "spoken"),
     [
+        ("See No. 22-451.", "See number twenty two dash four hundred fifty one."),
+        ("Pages 22-45", "Pages twenty two to forty five"),
+        ("The ratio is 1:2-3.", "The ratio is one to two to three."),
+        ("Two Boeing 737s and three 747s.", "Two Boeing seven thirty sevens and three seven forty sevens."),
+        (
+            "The 911s are fast, and so are F 16s and old 500s.",
+            "The nine elevens are fast, and so are F sixteens and old five hundreds.",
+        ),
+        ("Many 707s landed.", "Many seven oh sevens landed."),
+        ("It took 120s.", "It took one hundred twenty seconds."),
+        ("Timeout after 37s", "Timeout after thirty seven seconds"),
         ("x² + 2x = 0", "x squared plus two x equals zero"),
         ("6 ÷ 2 = 3", "six divided by two equals three"),
         ("a ≠ b", "eigh is not equal to b"),

@@ -19,7 +19,7 @@ from wyoming_piper_serial.text.preparation.languages.en import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Rule
 
 _ORDINAL = lazy(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
 
@@ -34,6 +34,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *codes.rules(),
         *years.rules(locale),
         *money.rules(locale, names),
+        *ranges.name_rules(),
         *fractions.rules(names),
         *units.rules(names),
         *roman.rules(),
@@ -47,7 +48,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the English rules that are applied after the core rules, in order."""
     joint = "and" if locale.region not in ("", "US") else ""
     return [
-        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), DIGITS),
+        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), COUNTS),
         *abbreviations.rules(),
         *acronyms.rules(),
         *signs.late_rules(),

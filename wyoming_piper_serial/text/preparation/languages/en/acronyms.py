@@ -1,9 +1,11 @@
 """Abbreviations that espeak-ng would misread: as letters instead of a word, or as a word instead of letters."""
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
 
 _SPOKEN = {
+    "WWII": "World War Two",
+    "WWI": "World War One",
     "LAN": "lan",
     "WAN": "wan",
     "RAM": "ram",
@@ -63,7 +65,7 @@ def rules() -> list[Rule]:
     """Returns the rules for acronyms. They are applied after the rules for abbreviations."""
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
-        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, tuple(_SPOKEN)),
+        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, has_word(_SPOKEN)),
         # The possessive of a plural, as in "the MPs' vote".
         Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: "", "'’"),
         # espeak-ng does not pronounce a lower-case "s" after a long abbreviation that it reads as a word.

@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 
 _GROUPS = lazy(r"\d+")
 # The lengths of the groups of digits in American telephone numbers, social security numbers and payment cards.
@@ -132,7 +132,7 @@ def telephone_rules() -> list[Rule]:
             DIGITS,
         ),
         Rule(
-            lazy(r"\b(?<state>\p{Lu}{2})(?<space>,?\s)(?<zip>\d{5})(?:-(?<rest>\d{4}))?(?![\w-]|[.,]\d)"), _zip, DIGITS
+            lazy(r"\b(?<state>\p{Lu}{2})(?<space>,?\s)(?<zip>\d{5})(?:-(?<rest>\d{4}))?(?![\w-]|[.,]\d)"), _zip, COUNTS
         ),
     ]
 
@@ -140,32 +140,32 @@ def telephone_rules() -> list[Rule]:
 def rules() -> list[Rule]:
     """Returns the rules for single numbers. They are applied after the rules for dates and times."""
     return [
-        Rule(lazy(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered, DIGITS),
+        Rule(lazy(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered, "#"),
         # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and postcodes of Canada.
         Rule(
             lazy(
                 r"(?<![\w-])(?:\p{Lu}{1,2}\d{1,2}\p{Lu}?\s\d(?!GB|HP|HZ|PB|TB)[ABD-HJLNP-UW-Z]{2}|\p{Lu}\d\p{Lu}\s\d\p{Lu}\d)(?![\w-])"
             ),
             _postcode,
-            DIGITS,
+            COUNTS,
         ),
         # The emergency number 911 of the United States, and names such as those of formations, but not dates.
         Rule(
             lazy(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
             lambda match: match[0].replace("-", " "),
-            DIGITS,
+            "-",
         ),
-        Rule(lazy(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight, DIGITS),
-        Rule(lazy(r"(?<![\w-])((?!PM|FY)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight, DIGITS),
+        Rule(lazy(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight, COUNTS),
+        Rule(lazy(r"(?<![\w-])((?!PM|FY)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight, COUNTS),
         Rule(
             lazy(r"(?<![\w.-])(?=[\p{Lu}\d]{0,20}\p{Lu})(?=[\p{Lu}\d]{0,20}\d{5})[\p{Lu}\d]{7,40}+(?![\w-])"),
             _identifier,
-            DIGITS,
+            COUNTS,
         ),
         Rule(
             lazy(rf"(?<![\w.,:/$€£#-])[1-9]\d{{2,3}}(?=\s(?:[NSEW]\.?\s)?(?:\p{{Lu}}\p{{L}}++\s){{1,3}}{_STREETS}\b)"),
             lambda match: _room(match[0]),
-            DIGITS,
+            COUNTS,
         ),
         Rule(
             lazy(r"(?<![\w.,:/$€£¥°%+–'’-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),

@@ -5,7 +5,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import counts, i
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_word
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -158,7 +158,7 @@ def _weekdays() -> list[Rule]:
                 r"|(?<weekday>Mon|Wed|Sat|Sun)(?=\.\s[\p{Ll}\d])|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"
             ),
             _weekday,
-            ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+            has_word(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
         ),
     ]
 
@@ -172,20 +172,18 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
                 r"(?<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/-]|[.:]\d)"
             ),
             dates.iso,
-            DIGITS,
+            "-/",
         ),
         Rule(
             lazy(r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"),
             dates.numeric,
             DIGITS,
         ),
-        Rule(
-            lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, DIGITS
-        ),
+        Rule(lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, "-"),
         Rule(
             lazy(rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"),
             dates.day_and_month,
-            DIGITS,
+            "/",
         ),
     ]
 
@@ -200,7 +198,7 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
                 rf"(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.month_first,
-            DIGITS,
+            COUNTS,
         ),
         Rule(
             lazy(
@@ -208,9 +206,9 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
                 rf"\s(?:of\s)?(?<month>{_MONTH})(?!\w)(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.day_first,
-            DIGITS,
+            COUNTS,
         ),
-        Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, DIGITS),
+        Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, COUNTS),
         # An abbreviation is a month or a day of the week if it has no other meaning, or if the words next to it show
         # this.
         Rule(
@@ -220,6 +218,6 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
                 r"(?<month>Jan|Mar|Jun)|(?<month>Feb|Apr|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?!\s\p{Lu}|')(?:\.(?=,|\s?[-–\p{Ll}\d]))?"
             ),
             _month_alone,
-            ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+            has_word(("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")),
         ),
     ]

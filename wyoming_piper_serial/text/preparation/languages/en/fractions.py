@@ -7,7 +7,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import is_attrib
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _DENOMINATORS = frozenset((*range(2, 13), 15, 16, 20, 24, 30, 32, 50, 64, 100, 128, 1000))
 _FIXED = {
@@ -80,6 +80,6 @@ def rules(units: Units) -> list[Rule]:
                 rf"|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{''.join(FRACTION_SIGNS)}]))(?!\p{{L}}){unit}"
             ),
             _Fractions(units).fraction,
-            DIGITS + "".join(FRACTION_SIGNS),
+            "/⁄" + "".join(FRACTION_SIGNS),
         )
     ]

@@ -5,7 +5,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import is_attrib
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, Match, Rule
 
 # Singular and plural of each currency and of its subunit, such as the cent.
 _CURRENCIES = {
@@ -34,6 +34,18 @@ _COUNTRIES = {
     "S": "Singapore ",
     "MX": "Mexican ",
     "R": "Brazilian ",
+}
+# The sign and the adjective of the currencies whose amounts are read with their hundredths.
+_CODES = {
+    "USD": ("$", ""),
+    "CAD": ("$", "Canadian "),
+    "AUD": ("$", "Australian "),
+    "NZD": ("$", "New Zealand "),
+    "HKD": ("$", "Hong Kong "),
+    "SGD": ("$", "Singapore "),
+    "GBP": ("£", ""),
+    "EUR": ("€", ""),
+    "INR": ("₹", ""),
 }
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _MAGNITUDE = r"(?:\s?(?:k|K|M|MM|mn|mm|B|bn|b|T|tn|m)(?!\w)|[\s-](?:hundred|thousand|million|billion|trillion)(?!\w))"
@@ -83,6 +95,14 @@ class _Money:
             return f"{amount} {cardinal(fraction)}"
         return f"{amount} and {cents}"
 
+    def named(self, match: Match) -> str | None:
+        """Reads an amount with the code or the name of its currency, such as 25.50 USD."""
+        written = (match["code"] or match["code_behind"]).upper()
+        symbol, country = _CODES[{"DOLLARS": "USD", "EUROS": "EUR", "€": "EUR"}.get(written, written)]
+        number, fraction = match["number"], int(match["fraction"])
+        minus = "minus " if match["minus"] else ""
+        return minus + self._with_parts(number, int(number.replace(",", "")), fraction, symbol, country)
+
     def _per(self, match: Match) -> str:
         unit = match["unit"]
         if not unit:
@@ -105,6 +125,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
     per = rf"(?:\s?/\s?(?:(?<unit>{units.pattern})|(?<word>\p{{Ll}}{{2,20}}+)(?!\s?/))(?:\.(?=\s\p{{Ll}}))?)?"
     sign = r"(?:(?<![\w.)%])(?:(?<minus>[-−–])|(?<plus>\+)))?"
     fraction = rf"(?:\.(?<fraction>\d++))?(?<magnitude>{_MAGNITUDE})?"
+    codes = "|".join(_CODES)
     last = rf"(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-])"
     return [
         Rule(
@@ -113,7 +134,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
-            DIGITS,
+            AMOUNTS,
         ),
         Rule(
             lazy(
@@ -121,6 +142,14 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 + per
             ),
             money.cents,
-            DIGITS,
+            AMOUNTS,
+        ),
+        Rule(
+            lazy(
+                rf"(?<![\w.,$£€]|[$£€]\s)(?:(?<code>{codes})\s?)?(?<minus>(?<![\w)%])[-−–])?(?<number>{_AMOUNT})\.(?<fraction>\d\d)"
+                rf"(?(code)|\s?(?<code_behind>{codes}|€|(?i:dollars|euros)))(?![\w/]|\s?/|[.,]\d)"
+            ),
+            money.named,
+            AMOUNTS,
         ),
     ]

@@ -3,7 +3,7 @@
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _POINT = lazy(r"\d[.]\d{1,3}\Z")
@@ -26,6 +26,17 @@ _SCRIPTURE = lazy(
     r"\b(?:Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Job|Psalms?|Proverbs|Isaiah"
     r"|Jeremiah|Ezekiel|Daniel|Matthew|Mark|Luke|John|Acts|Romans|Corinthians|Galatians|Ephesians|Philippians|Colossians"
     r"|Thessalonians|Timothy|Hebrews|James|Peter|Jude|Revelation|Surah|Quran)\s\d{1,3}\Z"
+)
+
+_PROPORTION = lazy(r"(?i:\b(?:ratio|mix(?:ed|ture)?|dilut\w+|proportions?|scale|odds)\b[^.]{0,20})\Z")
+# A name or a number of things before the plural of a number.
+_NAME_BEFORE = lazy(
+    r"(?:\b(\p{Lu}[\p{L}-]{0,15})|\b(?i:two|three|four|five|six|seven|eight|nine|ten|[2-9]|several|many|some|few|"
+    r"all|these|those|both|old|older|new|newer))\s\Z"
+)
+_BEFORE_SECONDS = frozenset(
+    {"after", "within", "every", "for", "wait", "about", "around", "at", "by", "in", "is", "last", "next", "only"}
+    | {"over", "under", "than", "takes", "took", "timeout", "until", "delay", "duration", "time", "timer", "lasts"}
 )
 
 
@@ -78,7 +89,43 @@ def _minus_or_to(match: Match) -> str | None:
 def _ratio(match: Match) -> str | None:
     if _SCRIPTURE.search(text_before(match, 20)):
         return " "
-    return None if match["range"] else " to "
+    return " to " if not match["range"] or _PROPORTION.search(text_before(match, 30)) else None
+
+
+def _models(match: Match) -> str | None:
+    """Reads the plural of a number that is a name, such as two 747s, but not a number of seconds."""
+    number, before = match["number"], text_before(match, 24)
+    name = _NAME_BEFORE.search(before)
+    if name is None or (name[1] and name[1].lower() in _BEFORE_SECONDS):
+        return None
+    hundreds, rest = divmod(int(number), 100)
+    if not hundreds:
+        return plural(cardinal(rest))
+    if not rest:
+        return f"{cardinal(hundreds)} hundreds"
+    return f"{cardinal(hundreds)} {'oh ' if rest < 10 else ''}{plural(cardinal(rest))}"
+
+
+def name_rules() -> list[Rule]:
+    """Returns the rules of numbers that are names. They come before the rules of units and ranges."""
+    return [
+        Rule(
+            lazy(
+                r"(?<![\w.,:/$€£-]|\w-)(?<number>[1-9]\d{1,2})s\b"
+                r"(?!'|\s(?:left|remaining|elapsed|ago|time|delay|countdown|interval))"
+            ),
+            _models,
+            COUNTS,
+        ),
+        # The number of a case has two parts: No. 22-451.
+        Rule(
+            lazy(
+                r"[-–](?<=\b(?i:no|case|docket|file|invoice|model|bill|ticket|article|part\sno|case\sno)\.?\s#?\d{1,6}.)(?=\d{1,6}\b(?![-–:.,/]\d))"
+            ),
+            lambda _: " dash ",
+            DASHES,
+        ),
+    ]
 
 
 def rules() -> list[Rule]:
@@ -95,32 +142,32 @@ def rules() -> list[Rule]:
             _by_or_times,
             "x×✕✖*",
         ),
-        Rule(lazy(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1]))), DIGITS),
+        Rule(lazy(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1]))), COUNTS),
         Rule(
             lazy(
                 r"[x×](?<=(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,3})?)\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
             ),
             lambda match: spaced(match, "times"),
-            DIGITS,
+            "x×",
         ),
-        Rule(lazy(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times ", DIGITS),
+        Rule(lazy(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times ", "x×"),
         # Magnitudes: 5k, 3.5M.
-        Rule(lazy(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"), _magnitude, DIGITS),
-        Rule(lazy(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by", DIGITS),
-        Rule(lazy(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio, DIGITS),
+        Rule(lazy(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"), _magnitude, COUNTS),
+        Rule(lazy(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by", "/"),
+        Rule(lazy(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio, ":"),
         # A dash between words is a pause, not a minus sign.
         Rule(
             lazy(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
             lambda _: ", ",
-            DIGITS,
+            DASHES,
         ),
-        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, DIGITS),
+        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, DASHES),
         Rule(
             lazy(
                 rf"[-–—](?<=(?:(?<!\w|\w[-–.])\d[\d,.]{{0,12}}{_ATTACHED}|\b(?:half|quarters?|thirds?|[tmb]\p{{Ll}}{{2,4}}[nd]))\s?.)"
                 r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-[\d\p{Lu}]))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
-            DIGITS,
+            DASHES,
         ),
     ]

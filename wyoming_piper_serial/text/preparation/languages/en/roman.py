@@ -4,7 +4,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import roman_value
 from wyoming_piper_serial.text.preparation.languages.en.context import text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
 
 _LIMIT = 99
 # Words before a cardinal.
@@ -91,6 +91,6 @@ def rules() -> list[Rule]:
         Rule(
             lazy(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
             _small,
-            ("(", "age", "p.", "P."),
+            has_word(("(", "age", "p.", "P.")),
         ),
     ]

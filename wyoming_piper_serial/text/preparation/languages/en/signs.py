@@ -2,7 +2,7 @@
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import spaced, table, text_after, text_before, words
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _OPERATORS = {
@@ -118,7 +118,7 @@ def power_rules() -> list[Rule]:
         Rule(
             lazy(r"[eE](?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?.)\+?(?=[-\u2212]?\d{1,3}(?![\w.]))"),
             lambda _: " times 10 to the power of ",
-            DIGITS,
+            COUNTS,
         ),
         Rule(lazy(r"π(?=\p{L})"), lambda _: "pi ", "π"),
         # Decimal numbers without an integer part, such as .5.
@@ -166,7 +166,7 @@ def late_rules() -> list[Rule]:
     return [
         Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus", "+"),
         Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp", "#"),
-        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number ", DIGITS),
+        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number ", "#"),
         Rule(lazy(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag ", "#"),
         Rule(
             lazy(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"), lambda match: f" per {_PER[match['unit']]}", "/"

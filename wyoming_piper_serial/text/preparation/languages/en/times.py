@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 _HALF_OF_DAY = r"[AaPp](?:\.\s?[Mm]\b\.?|[Mm]\b)"
@@ -109,22 +109,22 @@ def rules(locale: Locale) -> list[Rule]:
                 rf"(?:\s?(?<half>{_HALF_OF_DAY}))?(?![\w:-])"
             ),
             _with_seconds,
-            DIGITS,
+            ":",
         ),
         Rule(
             lazy(rf"(?<![\w.:,-])(?<hour>\d{{1,2}})(?:[:.](?<minute>[0-5]\d))?\s?(?<half>{_HALF_OF_DAY})(?!\w)"),
             _with_half,
-            DIGITS,
+            COUNTS,
         ),
-        Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time, DIGITS),
-        Rule(lazy(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes, DIGITS),
-        Rule(lazy(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military, DIGITS),
+        Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time, ":"),
+        Rule(lazy(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes, ":"),
+        Rule(lazy(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military, COUNTS),
         Rule(
             lazy(
                 r"(?<![\w.:,$€£-])(?:(?<number>\d{1,4})\s?(?<unit>d|hr?s?|m(?:ins?)?)(?!\p{L})[,\s]{0,2}(?=\d))++"
                 r"(?<number>\d{1,4})\s?(?<unit>hr?s?|m(?:ins?)?|s(?:ecs?)?)(?!\w)"
             ),
             _duration,
-            DIGITS,
+            COUNTS,
         ),
     ]

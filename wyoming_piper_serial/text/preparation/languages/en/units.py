@@ -11,7 +11,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     text_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, Match, Rule, has_word
 
 # Written forms, singular and plural of units that are missing in the data for all languages.
 _MORE = """
@@ -160,7 +160,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?:['’′]\s?(?<inches>\d{1,2})\s?(?:[\"”″]|''|’’|(?!\w))|\s?[′'’](?=[\s.,)]|\Z)(?<inches>))"
             ),
             _feet_and_inches,
-            DIGITS,
+            "'’′",
         ),
         # Degrees without the degree sign, but not a seat such as 12F.
         Rule(
@@ -169,7 +169,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
             ),
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
-            DIGITS,
+            COUNTS,
         ),
         # Seconds, not a decade.
         Rule(
@@ -179,19 +179,19 @@ def rules(units: Units) -> list[Rule]:
                 r"(?=[.,;:!?)]|\Z|\s(?:and|or|before|then|until)\b)"
             ),
             lambda _: " seconds",
-            DIGITS,
+            COUNTS,
         ),
         Rule(
             lazy(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
             _kitchen_letter,
-            ("c.", "t.", "T."),
+            has_word(("c.", "t.", "T.")),
         ),
-        Rule(lazy(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign, DIGITS),
+        Rule(lazy(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign, '"”″'),
         Rule(
             lazy(
                 rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:{_INCHES}|(?<unit>{_ABBREVIATION})(?<dot>\.(?=\s?[\p{{Ll}}\d]|[,)]))?)"
             ),
             units.counted,
-            DIGITS,
+            AMOUNTS,
         ),
     ]

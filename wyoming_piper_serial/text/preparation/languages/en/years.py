@@ -14,7 +14,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, pair, year
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 
 # Words that show that the following four-digit number is a year, unless it counts something.
 _STRONG = words(
@@ -121,26 +121,26 @@ def rules(locale: Locale) -> list[Rule]:
     """
     years = _Years(locale)
     return [
-        Rule(lazy(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era, DIGITS),
+        Rule(lazy(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era, COUNTS),
         Rule(
             lazy(
                 r"(?<![\w.,$€£:/-])(?<first>(?:1[1-9]|20)\d\d)\s?(?<sign>[-–/])"
                 r"(?:\s?(?<last>(?:1[1-9]|20)\d\d)|(?<last>\d\d))(?![\w:/%-]|[.,]\d)"
             ),
             years.pair,
-            DIGITS,
+            "-/–",
         ),
-        Rule(lazy(r"\bFY\s?['’]?(20\d\d|\d\d)\b"), lambda match: f"fiscal year {years.words(int(match[1]))}", DIGITS),
-        Rule(lazy(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to ", DIGITS),
+        Rule(lazy(r"\bFY\s?['’]?(20\d\d|\d\d)\b"), lambda match: f"fiscal year {years.words(int(match[1]))}", COUNTS),
+        Rule(lazy(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to ", DASHES),
         Rule(
             lazy(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
             years.decade,
-            DIGITS,
+            COUNTS,
         ),
         Rule(
             lazy(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
             lambda match: pair(int(match[1])),
-            DIGITS,
+            "'’",
         ),
         Rule(lazy(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone, DIGITS),
     ]

@@ -1,0 +1,54 @@
+"""Builds the rule for whole numbers after a preposition that needs the genitive, for Slavic languages."""
+
+from collections.abc import Callable
+
+from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.builders import SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.number import Number
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
+
+_LETTER = r"\p{L}\p{M}"
+
+
+def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str]) -> Rule:
+    """Returns the agreement rule for numbers such as `5` in "do 5 km", which become words in the genitive.
+
+    `prepositions` is a pattern. `say` receives the number and the word after it, which may be empty. The name of a
+    unit that the core rules have written after the number is also put into the genitive.
+    """
+    forms = _genitives_of_units(locale)
+    noun = rf"(?:(?P<space>{SPACE})(?:(?P<unit>{any_of(forms)})|(?P<noun>\p{{Ll}}+))(?![{_LETTER}]))?"
+    pattern = (
+        rf"(?<=(?<![{_LETTER}])(?i:{prepositions}){SPACE}){START}(?P<number>[1-9][0-9]{{0,3}})"
+        rf"(?![{_LETTER}\p{{N}}_/:–-]|[.,:][0-9]|{SPACE}?[%°\p{{Sc}}]|{SPACE}[0-9]){noun}(?!\.[{_LETTER}])"
+    )
+
+    def replace(match: Match) -> str | None:
+        number = int(match["number"])
+        if match["unit"]:
+            one, many = forms[match["unit"]]
+            unit = one if locale.plurals.category(Number(match["number"])) == "one" else many
+            return f"{say(number, unit)} {unit}"
+        if not match["noun"] and 1000 < number < 2200:  # a year
+            return None
+        return f"{say(number, match['noun'] or '')}{match['space'] or ''}{match['noun'] or ''}"
+
+    return Rule(lazy(pattern), replace, COUNTS)
+
+
+def _genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:
+    """Returns the genitive singular and plural of the first word of each unit, by its forms in the nominative."""
+    categories = locale.plurals.categories
+    found: dict[str, tuple[str, str]] = {}
+    for names in locale.data["units"].values():
+        if isinstance(names, str) or len(names) != len(categories):
+            continue
+        one, few, many, other = (
+            names[categories.index(category)].replace("{0}", "").split()[:1]
+            for category in ("one", "few", "many", "other")
+        )
+        if one and few and many and other and one[0].isalpha():
+            for form in (one[0], few[0], many[0]):
+                found.setdefault(form, (other[0], many[0]))
+    return found
