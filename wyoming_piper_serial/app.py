@@ -20,6 +20,8 @@ from wyoming_piper_serial.machine import available_memory
 from wyoming_piper_serial.model.device import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
+from wyoming_piper_serial.network.directions import directions
+from wyoming_piper_serial.network.interfaces import look_around
 from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
@@ -31,6 +33,7 @@ from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.wording import counted
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
@@ -178,7 +181,8 @@ class App:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
             _LOGGER.info(
-                "%d connections were turned away: they are not in an --allow network", self._limiter.not_allowed
+                "Turned away, because their networks are not allowed: %s",
+                counted(self._limiter.not_allowed, "connection"),
             )
         _LOGGER.info("Stopped. %s", self._snapshot())
 
@@ -247,7 +251,7 @@ class App:
         with contextlib.suppress(ShuttingDown):
             await self._shutdown.unless_begun(self._load_default())
             async with self._announced():
-                self._log_ready()
+                await self._log_ready()
                 preloading = _in_background(self._pool.preload(self._preloads))
                 try:
                     with _short_pauses():
@@ -276,16 +280,11 @@ class App:
             async with announced(self._settings.zeroconf, address.host, address.port):
                 yield
 
-    def _log_ready(self) -> None:
-        wyoming, *http = (server.address for server in self._servers)
+    async def _log_ready(self) -> None:
+        wyoming, *pages = (server.address for server in self._servers)
         _LOGGER.info("Ready: %s, voice %s, version %s", wyoming, self._default.name, __version__)
-        if wyoming.scheme != "stdio":
-            program = sys.argv[0]
-            if program.endswith("__main__.py"):
-                program = f"{sys.executable} -m {__package__}"
-            _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', program, wyoming)
-        for address in http:
-            _LOGGER.info("Page: http://%s/", address.authority)
+        for line in directions(wyoming, pages, await asyncio.to_thread(look_around)):
+            _LOGGER.info(line)
 
     async def _drain(self) -> None:
         """Shuts down in stages. Refuses new requests and waits until the accepted requests are answered. After the
@@ -294,8 +293,8 @@ class App:
         for server in self._servers:
             server.drain()
         _LOGGER.info(
-            "Stopping: %d connections are open; their requests have up to %.1fs to finish",
-            self._limiter.open_connections,
+            "Stopping: %s; their requests have up to %.1fs to finish",
+            counted(self._limiter.open_connections, "open connection"),
             self._settings.drain_timeout,
         )
         try:

@@ -82,13 +82,13 @@ def test_spellings_of_wyoming_piper_are_accepted() -> None:
 )
 def test_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
     """An unknown argument is refused with a line that names the argument, so that a misspelt option is noticed."""
-    assert argv[-1].splitlines()[0] in refusal(capsys, *argv)
+    assert argv[-1].splitlines()[0].partition("=")[0] in refusal(capsys, *argv)
 
 
 @pytest.mark.parametrize("argv", [["--vo", "x"], ["--zero"], ["--log", "x"], ["--max-t=3"], ["--deb"]])
 def test_abbreviation_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
     """An abbreviated option is refused, because a later version may add an option with the same beginning."""
-    assert argv[0] in refusal(capsys, *argv)
+    assert argv[0].partition("=")[0] in refusal(capsys, *argv)
 
 
 def test_config_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

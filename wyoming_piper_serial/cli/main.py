@@ -10,13 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from wyoming_piper_serial.cli import FAILED
-
-COMMANDS = ("say", "health", "voices", "phonemes")
-"""The names of commands. Each one is a module of this package with a function `main`.
-
-If the first argument is none of these names, the module `serve` is used.
-"""
+from wyoming_piper_serial.cli import COMMANDS, FAILED
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"

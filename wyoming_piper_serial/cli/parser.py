@@ -1,28 +1,33 @@
 """Parses the server's command line, environment and config file."""
 
 import argparse
-import sys
+import shlex
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NoReturn, TextIO
+from typing import Any
 
 import configargparse
 
-from wyoming_piper_serial.cli import BAD_SETTINGS as BAD_SETTINGS
-from wyoming_piper_serial.cli.arguments import add_options
+from wyoming_piper_serial.cli import COMMANDS, PROGRAM
+from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX, add_options
+from wyoming_piper_serial.cli.base_parser import BaseParser
+from wyoming_piper_serial.cli.config_file import ConfigFile, listed
 from wyoming_piper_serial.settings import Settings
-
-PROGRAM = "wyoming-piper-serial"
+from wyoming_piper_serial.suggestions import did_you_mean
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
-
-def failed(message: str) -> int:
-    """Prints `message`, the reason why the program cannot start, on one line. Returns the exit code."""
-    print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
-    return BAD_SETTINGS
+# Words that people try, with what they mean here.
+_OTHER_WORDS = {
+    "help": f"For help: {PROGRAM} --help",
+    "version": f"For the version: {PROGRAM} --version",
+    "speak": f"To speak a text: {PROGRAM} say TEXT",
+    "download": f"To download a voice: {PROGRAM} voices download NAME",
+    "list": f"To list voices: {PROGRAM} voices list",
+    **dict.fromkeys(("run", "serve", "server", "start"), f"To start the server, leave it out: {PROGRAM}"),
+}
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
@@ -51,18 +56,34 @@ def _settings(given: dict[str, Any]) -> Settings:
     )
 
 
-class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
-    def error(self, message: str) -> NoReturn:
-        """Prints `message` on one line and exits. Omits the usage message, because it does not fit on a screen."""
-        sys.exit(failed(message))
+class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
+    def unknown_argument(self, argument: str) -> str:
+        if argument.startswith("-"):
+            return super().unknown_argument(argument)
+        if argument in COMMANDS:
+            return f"a command comes first: {PROGRAM} {argument} ..."
+        hint = _OTHER_WORDS.get(argument) or did_you_mean(argument, COMMANDS).strip()
+        if not hint and " " in argument:
+            hint = f"To speak a text: {PROGRAM} say {shlex.quote(argument[:40])}"
+        hint = hint or f"The commands are: {', '.join(COMMANDS)}"
+        return f"there is no command {argument!r:.80}. {hint}"
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: str | list[Any]
     ) -> list[str]:
-        """Returns the command-line arguments for a `value` from the environment or the config file."""
-        if action is not None and action.nargs == 0 and not isinstance(value, str):
-            self.error(f"{key} must be true or false, and must not be repeated")
-        if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
+        """Returns the command-line arguments for a `value` from the environment or the config file.
+
+        Exits if the value is invalid, because argparse cannot say where it stands.
+        """
+        values = listed(value)
+        places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
+        if action is None:
+            names = [name.removeprefix("--") for name in self.option_names()]
+            self.error(f"{places[0]}: there is no option {key!r:.80}.{did_you_mean(key.lstrip('-'), names)}")
+        for number, (place, one) in enumerate(zip(places, values, strict=True)):
+            if fault := _fault(action, str(one), repeated=number > 0 or isinstance(value, list)):
+                self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
+        if action.nargs == argparse.OPTIONAL and isinstance(value, str):
             # As for a flag, `true` is equivalent to the option without a value, and `false` to the absence of the
             # option.
             if value.lower() in _TRUE:
@@ -73,45 +94,40 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
         return arguments
 
 
-class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """Parses a config file with one NAME = VALUE per line. A repeated option has one line per value."""
-
-    def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
-        items: dict[str, str | list[Any]] = {}
+def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None:
+    """Returns what is wrong with a value for `action`, or `None` if it is valid."""
+    if repeated and not isinstance(action, argparse._AppendAction):  # noqa: SLF001 -- argparse has no other way to ask
+        return "can have only one value"
+    if action.nargs == 0:
+        return None if value.lower() in _TRUE + _FALSE else f"{value!r:.80} is neither true nor false"
+    if action.choices is not None and value not in action.choices:
+        return f"{value!r:.80} is not one of {', '.join(map(str, action.choices))}"
+    is_switch = action.nargs == argparse.OPTIONAL and value.lower() in _TRUE + _FALSE
+    if callable(action.type) and not is_switch:
         try:
-            for number, line in enumerate(stream, start=1):
-                for name, value in self._parse_line(stream.name, number, line).items():
-                    items[name] = _listed(items[name]) + _listed(value) if name in items else value
-        except ValueError as error:
-            raise configargparse.ConfigFileParserException(f"--config {stream.name}: {error}") from error
-        return items
-
-    def _parse_line(self, path: str, number: int, line: str) -> dict[str, str | list[Any]]:
-        try:
-            items: dict[str, str | list[Any]] = super().parse([line])
-        except configargparse.ConfigFileParserException as error:
-            message = f"--config {path}: line {number} is not NAME = VALUE"
-            raise configargparse.ConfigFileParserException(message) from error
-        return items
+            action.type(value)
+        except argparse.ArgumentTypeError as error:
+            return str(error)
+    return None
 
 
-def _listed(value: str | list[Any]) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> BaseParser:
     """Returns the parser for the server's options. Its results contain only the options that were given."""
-    parser: argparse.ArgumentParser = _Parser(
+    width = max(map(len, COMMANDS)) + 2
+    parser = _Parser(
         prog=PROGRAM,
-        usage=f"{PROGRAM} [OPTION ...]",
-        description="A Wyoming text-to-speech server for Piper voices.",
-        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health, {PROGRAM} voices list, {PROGRAM} phonemes "text". '
-        "Each has its own --help.",
+        usage=f"{PROGRAM} [OPTION ...]\n       {PROGRAM} COMMAND [ARGUMENT ...]",
+        description="A text-to-speech server for Piper voices: for Home Assistant, browsers, and\n"
+        "programs that use the Wyoming protocol or OpenAI's speech API. Without a command,\nthe server is started.\n\n"
+        "commands:\n"
+        + "".join(f"  {name:{width}}{text}\n" for name, text in COMMANDS.items())
+        + f"\nEach command has its own help, such as: {PROGRAM} say --help",
+        epilog="Each option can also be set in the environment (WYOMING_PIPER_SERIAL_MAX_QUEUE for\n"
+        "--max-queue) or in the file of --config (max-queue = 16).",
         argument_default=argparse.SUPPRESS,
-        config_file_parser_class=_ConfigFile,
+        config_file_parser_class=ConfigFile,
         add_env_var_help=False,
         add_config_file_help=False,
-        allow_abbrev=False,
     )
     add_options(parser)
     return parser

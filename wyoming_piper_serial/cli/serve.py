@@ -1,30 +1,50 @@
 """The default command, which runs the server."""
 
-import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from wyoming_piper_serial.cli.parser import failed, parse_settings
+from wyoming_piper_serial import __version__
+from wyoming_piper_serial.cli import PROGRAM
+from wyoming_piper_serial.cli.base_parser import failed
+from wyoming_piper_serial.cli.environment import unknown_variables
+from wyoming_piper_serial.cli.parser import parse_settings
+from wyoming_piper_serial.cli.terminal import Color, has_colors, is_terminal, painted
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
 from wyoming_piper_serial.observe.bounded_log import LAST_LINES, BoundedHandler
 from wyoming_piper_serial.observe.log_stream import LogStream
-from wyoming_piper_serial.observe.logs import formatter
+from wyoming_piper_serial.observe.logs import JSON, formatter
 from wyoming_piper_serial.settings import Logging
 
 # Maximum number of digits in a whole number in a client's JSON. This is the smallest limit that Python allows. With
 # Python's default, parsing half a megabyte of long numbers takes 13 ms.
 _MAX_DIGITS = 640
 
+_WELCOME = f"""\
+This starts a text-to-speech server for Piper voices. Ctrl-C stops it.
+To hear it, run in another terminal: {PROGRAM} say "Hello there."
+Help: {PROGRAM} --help
+"""
+
+_LOGGER = logging.getLogger(__name__)
+
 
 def main(argv: Sequence[str]) -> int:
     """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
     settings = parse_settings(argv)
+    if not argv and is_terminal(sys.stderr):
+        print(_WELCOME, file=sys.stderr)
     log = _log_stream()
     _configure_logging(settings.logging, log or sys.stderr)
+    _LOGGER.info("Loading voice %s (version %s)", settings.voice, __version__)
+    for warning in unknown_variables(os.environ):
+        _LOGGER.warning(warning)
     sys.set_int_max_str_digits(_MAX_DIGITS)
-    # This import takes most of the start-up time, so the options are checked first.
+    # These imports take most of the start-up time, so the options are checked and the first line is logged first.
+    import asyncio  # noqa: PLC0415
+
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
     try:
@@ -40,6 +60,16 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
+class _ColorFormatter(logging.Formatter):
+    """Shows warnings and errors in color on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        if record.levelno < logging.WARNING:
+            return text
+        return painted(text, Color.YELLOW if record.levelno < logging.ERROR else Color.RED, sys.stderr)
+
+
 def _log_stream() -> LogStream | None:
     """Returns the stream for log lines, or `None` if standard error has no file descriptor, as in some tests.
 
@@ -53,7 +83,10 @@ def _log_stream() -> LogStream | None:
 
 def _configure_logging(settings: Logging, stream: TextIO | LogStream) -> None:
     handler = BoundedHandler(stream)
-    handler.setFormatter(formatter(settings.format))
+    if settings.format != JSON and has_colors(sys.stderr):
+        handler.setFormatter(_ColorFormatter(settings.format))
+    else:
+        handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
     # asyncio's debug messages do not concern this server.
     logging.getLogger("asyncio").setLevel(logging.INFO)

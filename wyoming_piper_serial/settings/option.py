@@ -141,6 +141,12 @@ class Option:
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
 
     @property
+    def help_with_default(self) -> str:
+        """The help text with the default, if there is one."""
+        default = self.default_text or self.default_value
+        return f"{self.meaning} (default: {default})" if default else self.meaning
+
+    @property
     def default_value(self) -> str:
         """The default as written on the command line. The text is empty for a flag and for a default of `None` or
         `()`."""
