@@ -69,11 +69,12 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str], answ
         ({"describe": [Event("pong")]}, "the server answered, but it offers no text-to-speech"),
         (
             {"describe": [HANG_UP]},
-            "the server at URI closed the connection; if it has --allow, this machine must be in it",
+            "the server at URI closed the connection. "
+            "Is this its Wyoming port, and does its --allow admit this machine?",
         ),
         (
             {"describe": [b"[]\n"]},
-            "the answer from URI is not in the Wyoming protocol; is this the port of the web page?",
+            "the answer from URI is not in the Wyoming protocol. Is this the port of the web page?",
         ),
     ],
 )

@@ -9,13 +9,15 @@ from wyoming_piper_serial.cli.progress import Progress
 
 def test_line_is_updated_in_place() -> None:
     """The line shows what the command waits for, then the received audio. A shorter text covers the longer one before
-    it, and the line is removed at the end."""
+    it. The line is updated ten times a second at most, and removed at the end."""
     stream, clock = Terminal(), FakeClock()
     progress = Progress(stream, clock)
     progress.wait("waiting for the server, which takes a long time to answer")
     clock.advance(0.25)
     progress.add(0.5)
     clock.advance(0.25)
+    progress.add(1.0)
+    clock.advance(0.05)
     progress.add(1.0)
     progress.end()
     waiting, first, second, removed, last = stream.getvalue().split("\r")[1:]
@@ -24,7 +26,7 @@ def test_line_is_updated_in_place() -> None:
     assert second == "   1.5 s of speech, first sound after 0.25 s"
     assert removed == " " * len(second)
     assert last == ""
-    assert progress.seconds == 1.5
+    assert progress.seconds == 2.5
 
 
 def test_nothing_is_shown_elsewhere() -> None:

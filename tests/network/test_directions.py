@@ -45,8 +45,8 @@ def test_server_on_all_interfaces_is_shown_with_usable_addresses() -> None:
             "tcp://0.0.0.0:7",
             Surroundings(in_container=True),
             (
-                f"{_HOME_ASSISTANT} the address of the machine that runs this container, port 7 or the port at which it is "
-                "published"
+                f"{_HOME_ASSISTANT} the address of the machine that runs this container, port 7 or the port at "
+                "which it is published"
             ),
         ),
         (

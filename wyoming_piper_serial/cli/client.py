@@ -66,17 +66,19 @@ def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
     try:
         asyncio.run(work)
     except TimeoutError:
-        return _failed(command, f"no answer from {uri}")
+        report(command, f"no answer from {uri}")
     except (ClientError, OSError, EOFError) as error:
-        return _failed(command, str(error) or "the connection was lost")
+        report(command, str(error) or "the connection was lost")
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
-
-
-def _failed(command: str, message: str) -> int:
-    print(f"{painted(f'{command}:', Color.RED, sys.stderr)} {message}", file=sys.stderr)
+    else:
+        return 0
     return FAILED
+
+
+def report(command: str, message: str) -> None:
+    """Prints the reason for the failure of a command on one line."""
+    print(f"{painted(f'{command}:', Color.RED, sys.stderr)} {' '.join(message.splitlines())}", file=sys.stderr)
 
 
 @contextlib.asynccontextmanager
@@ -109,7 +111,7 @@ async def next_event(client: AsyncClient, uri: str) -> Event:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # The library does not check the values that it reads, so it can raise any of these errors.
         raise ClientError(
-            f"the answer from {uri} is not in the Wyoming protocol; is this the port of the web page?"
+            f"the answer from {uri} is not in the Wyoming protocol. Is this the port of the web page?"
         ) from error
     if event is None:
         raise ClientError(_hung_up(uri))
@@ -117,7 +119,9 @@ async def next_event(client: AsyncClient, uri: str) -> Event:
 
 
 def _hung_up(uri: str) -> str:
-    return f"the server at {uri} closed the connection; if it has --allow, this machine must be in it"
+    return (
+        f"the server at {uri} closed the connection. Is this its Wyoming port, and does its --allow admit this machine?"
+    )
 
 
 def _unreachable(uri: str, error: OSError) -> str:

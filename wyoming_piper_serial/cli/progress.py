@@ -7,6 +7,8 @@ from typing import TextIO
 
 from wyoming_piper_serial.cli.terminal import is_terminal
 
+_PERIOD = 0.1  # minimum seconds between two updates; people cannot read faster
+
 
 class Progress:
     """Counts the duration of the received speech. On a terminal, shows it on one line that is updated."""
@@ -20,6 +22,7 @@ class Progress:
         self._begin = clock()
         self._first = 0.0
         self._width = 0
+        self._updated = -_PERIOD
 
     def wait(self, what: str) -> None:
         """Shows that the command waits, such as `waiting for the server`."""
@@ -30,7 +33,10 @@ class Progress:
         if not self.seconds:
             self._first = self._clock() - self._begin
         self.seconds += seconds
-        self._show(f"{self.seconds:6.1f} s of speech, first sound after {self._first:.2f} s")
+        now = self._clock()
+        if now - self._updated >= _PERIOD:
+            self._updated = now
+            self._show(f"{self.seconds:6.1f} s of speech, first sound after {self._first:.2f} s")
 
     def end(self) -> None:
         """Removes the line."""

@@ -19,7 +19,7 @@ from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
 from wyoming_piper_serial.audio.containers import FORMAT_NAMES
 from wyoming_piper_serial.cli import BAD_SETTINGS, PROGRAM
-from wyoming_piper_serial.cli.client import ClientError, add_server, connected, next_event, run, server_uri
+from wyoming_piper_serial.cli.client import ClientError, add_server, connected, next_event, report, run, server_uri
 from wyoming_piper_serial.cli.command_parser import CommandParser
 from wyoming_piper_serial.cli.player import PLAYERS, Player, find_player, playing
 from wyoming_piper_serial.cli.progress import Progress
@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         job = _job(args, texts)
     except ClientError as error:
-        print(f"say: {error}", file=sys.stderr)
+        report("say", str(error))
         return BAD_SETTINGS
     return run("say", uri, speak(uri, job))
 
@@ -100,6 +100,7 @@ def parser() -> CommandParser:
     )
     where.add_argument(
         "--format",
+        type=str.lower,
         choices=FORMAT_NAMES,
         metavar="NAME",
         help=f"{', '.join(FORMAT_NAMES)} (default: by the ending of FILE; raw 16-bit samples for -)",
