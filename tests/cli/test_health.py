@@ -69,8 +69,10 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str], answ
         ({"describe": [Event("pong")]}, "the server answered, but it offers no text-to-speech"),
         (
             {"describe": [HANG_UP]},
-            "the server at URI closed the connection. "
-            "Is this its Wyoming port, and does its --allow admit this machine?",
+            (
+                "the server at URI closed the connection. "
+                "Is this its Wyoming port, and does its --allow admit this machine?"
+            ),
         ),
         (
             {"describe": [b"[]\n"]},

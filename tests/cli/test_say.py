@@ -126,8 +126,10 @@ async def test_text_is_sent_while_it_is_typed(
         ([Error(text="There is no voice 'x' here.", code="unknown-voice").event()], "There is no voice 'x' here."),
         (
             [HANG_UP],
-            "the server at URI closed the connection. "
-            "Is this its Wyoming port, and does its --allow admit this machine?",
+            (
+                "the server at URI closed the connection. "
+                "Is this its Wyoming port, and does its --allow admit this machine?"
+            ),
         ),
         ([b"[]\n"], "the answer from URI is not in the Wyoming protocol. Is this the port of the web page?"),
     ],

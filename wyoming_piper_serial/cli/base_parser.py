@@ -19,6 +19,7 @@ _REWORDED = (
     (re.compile(r"argument (\S+): ignored explicit argument (.*)", re.DOTALL), r"\1 takes no value, but \2 is given"),
     (re.compile(r"the following arguments are required: (.*)"), r"\1 is missing"),
     (re.compile(r"argument (\S+): (.*)", re.DOTALL), r"\1: \2"),
+    (re.compile(r"Unable to open config file: (.*?)\. Error: \[Errno \d+\] ([^:]*).*", re.DOTALL), r"--config \1: \2"),
 )
 _WRONG_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose from (.*)\)", re.DOTALL)
 
@@ -58,7 +59,12 @@ class BaseParser(argparse.ArgumentParser):
         return f"there is no option {name!r:.80}.{suggestion}"
 
     def option_names(self) -> list[str]:
-        return [name for action in self._actions for name in action.option_strings]
+        """Returns the names of all options, including those of subcommands."""
+        names = [name for action in self._actions for name in action.option_strings]
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse has no other way to ask
+                names += [name for one in action.choices.values() for name in one.option_names()]
+        return names
 
     def print_help(self, file: Any = None) -> None:
         stream: TextIO = file or sys.stdout

@@ -81,7 +81,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
             names = [name.removeprefix("--") for name in self.option_names()]
             self.error(f"{places[0]}: there is no option {key!r:.80}.{did_you_mean(key.lstrip('-'), names)}")
         for number, (place, one) in enumerate(zip(places, values, strict=True)):
-            if fault := _fault(action, str(one), repeated=number > 0 or isinstance(value, list)):
+            if fault := _fault(action, str(one), repeated=number > 0 or value == [one]):
                 self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
         if action.nargs == argparse.OPTIONAL and isinstance(value, str):
             # As for a flag, `true` is equivalent to the option without a value, and `false` to the absence of the

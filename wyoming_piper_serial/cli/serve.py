@@ -60,6 +60,12 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
+def log_formatter(log_format: str) -> logging.Formatter:
+    """Returns the formatter for a value of `--log-format`, with colors if standard error shows them."""
+    is_colored = log_format != JSON and has_colors(sys.stderr)
+    return _ColorFormatter(log_format) if is_colored else formatter(log_format)
+
+
 class _ColorFormatter(logging.Formatter):
     """Shows warnings and errors in color on a terminal."""
 
@@ -83,10 +89,7 @@ def _log_stream() -> LogStream | None:
 
 def _configure_logging(settings: Logging, stream: TextIO | LogStream) -> None:
     handler = BoundedHandler(stream)
-    if settings.format != JSON and has_colors(sys.stderr):
-        handler.setFormatter(_ColorFormatter(settings.format))
-    else:
-        handler.setFormatter(formatter(settings.format))
+    handler.setFormatter(log_formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
     # asyncio's debug messages do not concern this server.
     logging.getLogger("asyncio").setLevel(logging.INFO)
