@@ -21,7 +21,7 @@ from wyoming_piper_serial.model.device import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.directions import directions
-from wyoming_piper_serial.network.interfaces import look_around
+from wyoming_piper_serial.network.interfaces import Surroundings, look_around
 from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
@@ -250,8 +250,9 @@ class App:
         """
         with contextlib.suppress(ShuttingDown):
             await self._shutdown.unless_begun(self._load_default())
+            around = await asyncio.to_thread(look_around)
             async with self._announced():
-                await self._log_ready()
+                self._log_ready(around)
                 preloading = _in_background(self._pool.preload(self._preloads))
                 try:
                     with _short_pauses():
@@ -280,10 +281,10 @@ class App:
             async with announced(self._settings.zeroconf, address.host, address.port):
                 yield
 
-    async def _log_ready(self) -> None:
+    def _log_ready(self, around: Surroundings) -> None:
         wyoming, *pages = (server.address for server in self._servers)
         _LOGGER.info("Ready: %s, voice %s, version %s", wyoming, self._default.name, __version__)
-        for line in directions(wyoming, pages, await asyncio.to_thread(look_around)):
+        for line in directions(wyoming, pages, around):
             _LOGGER.info(line)
 
     async def _drain(self) -> None:

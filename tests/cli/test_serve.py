@@ -87,8 +87,10 @@ def test_loading_is_the_first_line(caplog: pytest.LogCaptureFixture, monkeypatch
     main(["--uri", "", "--voice", "amy"])
     assert caplog.messages == [
         f"Loading voice amy (version {__version__})",
-        "The environment variable WYOMING_PIPER_SERIAL_VOCIE is not used: there is no such option. "
-        "Did you mean WYOMING_PIPER_SERIAL_VOICE?",
+        (
+            "The environment variable WYOMING_PIPER_SERIAL_VOCIE is not used: there is no such option. "
+            "Did you mean WYOMING_PIPER_SERIAL_VOICE?"
+        ),
     ]
 
 

@@ -1,7 +1,7 @@
 """Declares the options together with the settings fields that hold their values.
 
 `option()` returns a `dataclasses.field` whose metadata contains an `Option`. `grouped()` lists the options. The command
-line, the environment, the config file, the help and the README's table are all derived from this list.
+line, the environment, the config file, the help and the table of docs/options.md are derived from this list.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Group(Enum):
-    """Headings for groups of options in the help and in the README's table."""
+    """Headings for groups of options in the help and in docs/options.md."""
 
     SERVER = "Server"
     VOICES = "Voices"
@@ -109,7 +109,7 @@ class Option:
     help_text: str
     default: object = None
     default_text: str = ""
-    """Text that the help and the README show for a default of `None` or `()`."""
+    """Text that the help and docs/options.md show for a default of `None` or `()`."""
 
     reason: str = ""
     """The reason for the default."""
