@@ -100,6 +100,19 @@ def test_failure_of_the_server_is_logged_and_ends_the_process(
     assert "disk on fire" in caplog.text
 
 
+def test_interrupt_during_an_import_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, exits: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """If Ctrl-C is pressed while a command is being imported, the exit code is 130 and no traceback is printed."""
+
+    def interrupt() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(program, "main", interrupt)
+    assert run(monkeypatch, "say") == 130
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_a_server_that_is_starting(monkeypatch: pytest.MonkeyPatch, exits: list[int], number: int) -> None:
     """SIGTERM and SIGINT end a server that is starting, before the app installs its own signal handlers. The exit

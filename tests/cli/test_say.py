@@ -246,7 +246,7 @@ async def test_dash_and_no_text_are_standard_input(
     async with serving(answers) as server:
         code = await asyncio.to_thread(main, ["say", "-", "--output", "/dev/null", "--uri", server.uri])
     assert code == 0
-    assert "Ctrl-D ends" in capsys.readouterr().err
+    assert "Ctrl-D ends the text" in capsys.readouterr().err
 
 
 async def test_speech_of_another_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from wyoming_piper_serial.cli import COMMANDS, FAILED
+from wyoming_piper_serial.cli import COMMANDS, FAILED, INTERRUPTED
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"
@@ -26,6 +26,8 @@ def run() -> NoReturn:
             signal.signal(number, lambda *_: sys.exit(0))
     try:
         code = main()
+    except KeyboardInterrupt:  # pressed while a command is being imported
+        code = INTERRUPTED
     except Exception:
         # The error is not raised again. Otherwise, the thread of a hanging step would keep the process running, and a
         # supervisor would not restart it.

@@ -30,6 +30,7 @@ from wyoming_piper_serial.settings import MAX_SEED, MAX_SPEED, MIN_SPEED
 
 _READ_SIZE = 4096  # maximum number of bytes of standard input in one `synthesize-chunk` event
 _DEFAULT_OUTPUT = "speech.wav"
+_INVITATION = "Type a text. A sentence is spoken when the next one begins, or when Ctrl-D ends the text."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,10 @@ async def speak(uri: str, job: _Job) -> None:
     try:
         async with connected(uri) as client:
             if job.text is None and is_terminal(sys.stdin):
-                print("Type a text. Each sentence is spoken when it is complete. Ctrl-D ends.", file=sys.stderr)
+                print(
+                    "Type a text. A sentence is spoken when the next one begins, or when Ctrl-D ends the text.",
+                    file=sys.stderr,
+                )
             else:
                 progress.wait(f"waiting for {uri}")
             await _exchange(client, uri, job, progress)

@@ -11,8 +11,8 @@ from typing import BinaryIO, Protocol
 
 from wyoming.audio import AudioStart
 
+from wyoming_piper_serial.audio import SAMPLE_WIDTH
 from wyoming_piper_serial.audio.containers import FORMAT_NAMES, PLAIN, format_of, open_container
-from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.cli.client import ClientError
 from wyoming_piper_serial.exceptions import BadRequest
 
