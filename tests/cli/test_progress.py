@@ -29,6 +29,18 @@ def test_line_is_updated_in_place() -> None:
     assert progress.seconds == 2.5
 
 
+def test_each_request_has_its_own_first_sound() -> None:
+    """The time to the first sound is measured from the begin of the request."""
+    stream, clock = Terminal(), FakeClock()
+    progress = Progress(stream, clock)
+    progress.add(1.0)
+    clock.advance(5.0)
+    progress.begin()
+    clock.advance(0.5)
+    progress.add(1.0)
+    assert stream.getvalue().endswith("   2.0 s of speech, first sound after 0.50 s")
+
+
 def test_nothing_is_shown_elsewhere() -> None:
     """In a file or a pipe, there is no line. The audio is counted."""
     stream = io.StringIO()

@@ -236,17 +236,40 @@ async def test_existing_file_is_not_overwritten_unasked(tmp_path: Path, capsys: 
     assert output.read_bytes().startswith(b"RIFF")
 
 
-async def test_dash_and_no_text_are_standard_input(
-    standard_input: BinaryIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The text `-` means standard input. If a person types there, a line says how to end."""
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+async def test_dash_is_standard_input(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The text `-` means standard input."""
+    standard_input.write(b"Hello.")
     standard_input.close()
-    answers: dict[str, Answer] = {"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}
-    async with serving(answers) as server:
-        code = await asyncio.to_thread(main, ["say", "-", "--output", "/dev/null", "--uri", server.uri])
+    code, server = await say({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}, "-", "--output", "-")
     assert code == 0
-    assert "Ctrl-D ends the text" in capsys.readouterr().err
+    assert server.received[1].data["text"] == "Hello."
+
+
+async def test_line_is_spoken_when_it_is_typed(
+    standard_input: BinaryIO,
+    players: FakePlayers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On a terminal, each line is a request of its own, and is played to its end. A file gets all of them."""
+    players.install("aplay")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    output = tmp_path / "all.wav"
+    async with serving({"synthesize": _SPEECH}) as server:
+        arguments = ["say", "--seed", "7", "--play", "--output", str(output), "--uri", server.uri]
+        saying = asyncio.create_task(asyncio.to_thread(main, arguments))
+        standard_input.write(b"Hello.\n")
+        assert (await server.next("synthesize")).data == {"text": "Hello.\n", "seed": 7}
+        standard_input.write(b"\n")
+        standard_input.write(b"Bye.\n")
+        assert (await server.next("synthesize")).data["text"].strip() == "Bye."
+        standard_input.close()
+        assert await saying == 0
+    assert players.audio("aplay") == _PCM
+    with wave.open(str(output)) as file:
+        assert file.readframes(file.getnframes()) == _PCM + _PCM
+    assert "Ctrl-D ends" in capsys.readouterr().err
 
 
 async def test_speech_of_another_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

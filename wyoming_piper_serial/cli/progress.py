@@ -20,9 +20,13 @@ class Progress:
         self._shown = is_terminal(self._stream)
         self._clock = clock
         self._begin = clock()
-        self._first = 0.0
+        self._first: float | None = None
         self._width = 0
         self._updated = -_PERIOD
+
+    def begin(self) -> None:
+        """Begins a request. The time to its first sound is measured from now."""
+        self._begin, self._first = self._clock(), None
 
     def wait(self, what: str) -> None:
         """Shows that the command waits, such as `waiting for the server`."""
@@ -30,7 +34,7 @@ class Progress:
 
     def add(self, seconds: float) -> None:
         """Adds `seconds` of received audio to the count."""
-        if not self.seconds:
+        if self._first is None:
             self._first = self._clock() - self._begin
         self.seconds += seconds
         now = self._clock()

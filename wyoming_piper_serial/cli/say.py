@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,6 @@ from wyoming_piper_serial.settings import MAX_SEED, MAX_SPEED, MIN_SPEED
 
 _READ_SIZE = 4096  # maximum number of bytes of standard input in one `synthesize-chunk` event
 _DEFAULT_OUTPUT = "speech.wav"
-_INVITATION = "Type a text. A sentence is spoken when the next one begins, or when Ctrl-D ends the text."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,14 +138,15 @@ async def speak(uri: str, job: _Job) -> None:
     progress = Progress()
     try:
         async with connected(uri) as client:
-            if job.text is None and is_terminal(sys.stdin):
-                print(
-                    "Type a text. A sentence is spoken when the next one begins, or when Ctrl-D ends the text.",
-                    file=sys.stderr,
-                )
-            else:
-                progress.wait(f"waiting for {uri}")
-            await _exchange(client, uri, job, progress)
+            with contextlib.ExitStack() as stack:
+                answers = _Answers(client, uri, job, progress, stack)
+                if job.text is None and is_terminal(sys.stdin):
+                    print("Type a text. Each line is spoken when it is complete. Ctrl-D ends.", file=sys.stderr)
+                    await _converse(client, job, answers, progress)
+                else:
+                    progress.wait(f"waiting for {uri}")
+                    await _exchange(client, job, answers)
+                await answers.finish()
     finally:
         progress.end()
     if job.output is not None and job.output.path != STANDARD_OUTPUT:
@@ -155,9 +155,21 @@ async def speak(uri: str, job: _Job) -> None:
         print(f"{job.player.name}: played {progress.seconds:.1f} s of speech", file=sys.stderr)
 
 
-async def _exchange(client: AsyncClient, uri: str, job: _Job, progress: Progress) -> None:
+async def _converse(client: AsyncClient, job: _Job, answers: "_Answers", progress: Progress) -> None:
+    """Speaks each line that a person types, one after another."""
+    async for line in _standard_input():
+        if line.strip():
+            progress.begin()
+            await client.write_event(Event("synthesize", {"text": line, **job.data}))
+            await answers.receive(AudioStop.is_type)
+            progress.end()
+
+
+async def _exchange(client: AsyncClient, job: _Job, answers: "_Answers") -> None:
+    """Sends the text, or standard input as it arrives, and receives its speech meanwhile."""
     sending = asyncio.create_task(_send(client, job))
-    receiving = asyncio.create_task(_receive(client, uri, job, progress))
+    is_last = SynthesizeStopped.is_type if job.text is None else AudioStop.is_type
+    receiving = asyncio.create_task(answers.receive(is_last))
     try:
         await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_EXCEPTION)
         if not receiving.done():
@@ -202,33 +214,54 @@ async def _standard_input() -> AsyncIterator[str]:
         yield piece
 
 
-async def _receive(client: AsyncClient, uri: str, job: _Job, progress: Progress) -> None:
-    last = AudioStop if job.text is not None else SynthesizeStopped
-    async with contextlib.AsyncExitStack() as stack:
+class _Answers:
+    """Receives speech. All of it goes to one file, and each answer is played by a player of its own, which plays it to
+    the end."""
+
+    def __init__(
+        self, client: AsyncClient, uri: str, job: _Job, progress: Progress, stack: contextlib.ExitStack
+    ) -> None:
+        """Leaving `stack` closes the file."""
+        self._client = client
+        self._uri = uri
+        self._job = job
+        self._progress = progress
+        self._stack = stack
+        self._file: Sink | None = None
+
+    async def receive(self, is_last: Callable[[str], bool]) -> None:
+        """Receives one answer. `is_last` returns whether an event of a type ends it. Raises ClientError."""
+        async with contextlib.AsyncExitStack() as stack:
+            sinks: list[Sink] = []
+            while True:
+                event = await next_event(self._client, self._uri)
+                if AudioStart.is_type(event.type):
+                    sinks = await self._open(stack, AudioStart.from_event(event))
+                elif AudioChunk.is_type(event.type) and sinks:
+                    chunk = AudioChunk.from_event(event)
+                    self._progress.add(chunk.seconds)
+                    for sink in sinks:
+                        await sink.write(chunk.audio)
+                elif Error.is_type(event.type):
+                    raise ClientError(Error.from_event(event).text)
+                elif is_last(event.type):
+                    for sink in sinks:
+                        if sink is not self._file:
+                            await sink.finish()
+                    return
+
+    async def finish(self) -> None:
+        """Completes the file."""
+        if self._file is not None:
+            await self._file.finish()
+
+    async def _open(self, stack: contextlib.AsyncExitStack, start: AudioStart) -> list[Sink]:
+        """Opens what takes the speech of an answer. Leaving `stack` ends the player."""
+        check_format(start)
         sinks: list[Sink] = []
-        while True:
-            event = await next_event(client, uri)
-            if AudioStart.is_type(event.type):
-                sinks = await _open(stack, job, AudioStart.from_event(event))
-            elif AudioChunk.is_type(event.type) and sinks:
-                chunk = AudioChunk.from_event(event)
-                progress.add(chunk.seconds)
-                for sink in sinks:
-                    await sink.write(chunk.audio)
-            elif Error.is_type(event.type):
-                raise ClientError(Error.from_event(event).text)
-            elif last.is_type(event.type):
-                for sink in sinks:
-                    await sink.finish()
-                return
-
-
-async def _open(stack: contextlib.AsyncExitStack, job: _Job, start: AudioStart) -> list[Sink]:
-    """Opens what takes the speech. Leaving `stack` closes it."""
-    check_format(start)
-    sinks: list[Sink] = []
-    if job.output is not None:
-        sinks.append(stack.enter_context(writing(job.output, start)))
-    if job.player is not None:
-        sinks.append(await stack.enter_async_context(playing(job.player, start.rate)))
-    return sinks
+        if self._job.output is not None:
+            self._file = self._file or self._stack.enter_context(writing(self._job.output, start))
+            sinks.append(self._file)
+        if self._job.player is not None:
+            sinks.append(await stack.enter_async_context(playing(self._job.player, start.rate)))
+        return sinks

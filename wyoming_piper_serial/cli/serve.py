@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -13,6 +14,7 @@ from wyoming_piper_serial.cli.environment import unknown_variables
 from wyoming_piper_serial.cli.parser import parse_settings
 from wyoming_piper_serial.cli.terminal import Color, has_colors, is_terminal, painted
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.network.interfaces import program
 from wyoming_piper_serial.observe.bounded_log import LAST_LINES, BoundedHandler
 from wyoming_piper_serial.observe.log_stream import LogStream
 from wyoming_piper_serial.observe.logs import JSON, formatter
@@ -22,10 +24,10 @@ from wyoming_piper_serial.settings import Logging
 # Python's default, parsing half a megabyte of long numbers takes 13 ms.
 _MAX_DIGITS = 640
 
-_WELCOME = f"""\
+_WELCOME = """\
 This starts a text-to-speech server for Piper voices. Ctrl-C stops it.
-To hear it, run in another terminal: {PROGRAM} say "Hello there."
-Help: {PROGRAM} --help
+To hear it, run in another terminal: {program} say "Hello there."
+Help: {program} --help
 """
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
     settings = parse_settings(argv)
     if not argv and is_terminal(sys.stderr):
-        print(_WELCOME, file=sys.stderr)
+        print(_WELCOME.format(program=PROGRAM if shutil.which(PROGRAM) else program(sys.argv[0])), file=sys.stderr)
     log = _log_stream()
     _configure_logging(settings.logging, log or sys.stderr)
     _LOGGER.info("Loading voice %s (version %s)", settings.voice, __version__)

@@ -35,13 +35,14 @@ class Surroundings:
 def look_around() -> Surroundings:
     """Returns the surroundings of this machine. Takes less than a millisecond."""
     return Surroundings(
-        program=_program(sys.argv[0]),
+        program=program(sys.argv[0]),
         addresses=tuple(dict.fromkeys(_addresses())),
         in_container=any(mark.exists() for mark in _CONTAINER_MARKS),
     )
 
 
-def _program(called: str) -> str:
+def program(called: str) -> str:
+    """Returns the command that runs this program. `called` is `sys.argv[0]`."""
     return f"{sys.executable} -m {__package__.partition('.')[0]}" if called.endswith("__main__.py") else called
 
 
