@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import Settings
 def uri_of(*argv: str) -> str:
     parser = CommandParser(prog="wyoming-piper-serial say")
     add_server(parser)
-    return server_uri(parser.parse_args(argv))
+    return server_uri("say", parser.parse_args(argv))
 
 
 def test_address_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -57,11 +57,11 @@ def test_server_on_all_interfaces_is_reached_on_this_machine(listening: str, uri
     ],
 )  # fmt: skip
 def test_address_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], uri: str, message: str) -> None:
-    """An address to which no client can connect is refused with exit code 2 and one line."""
+    """An address to which no client can connect is refused with exit code 1 and one line."""
     with pytest.raises(SystemExit) as caught:
         uri_of("--uri", uri)
-    assert caught.value.code == 2
-    assert capsys.readouterr().err == f"wyoming-piper-serial: {message}\n"
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == f"say: {message}\n"
 
 
 @pytest.mark.parametrize(

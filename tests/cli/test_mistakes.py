@@ -100,7 +100,7 @@ _MISTAKES = [
     _Mistake(
         "health",
         (
-            "wyoming-piper-serial: --uri '127.0.0.1:10200': must be tcp://HOST:PORT or unix://PATH. Did you "
+            "health: --uri '127.0.0.1:10200': must be tcp://HOST:PORT or unix://PATH. Did you "
             "mean tcp://127.0.0.1:10200?"
         ),
         variables={"URI": "127.0.0.1:10200"},

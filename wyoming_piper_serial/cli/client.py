@@ -15,7 +15,6 @@ from wyoming.event import Event
 
 from wyoming_piper_serial.cli import FAILED, INTERRUPTED, PROGRAM
 from wyoming_piper_serial.cli.arguments import CONFIG
-from wyoming_piper_serial.cli.base_parser import failed
 from wyoming_piper_serial.cli.command_parser import CommandParser, settings_of
 from wyoming_piper_serial.cli.terminal import Color, painted
 from wyoming_piper_serial.exceptions import SettingsError
@@ -43,16 +42,17 @@ def add_server(parser: CommandParser) -> None:
     parser.add_server_options((URI, _CONFIG), group="the server")
 
 
-def server_uri(args: argparse.Namespace) -> str:
+def server_uri(command: str, args: argparse.Namespace) -> str:
     """Returns the address of the server, which the command line, the environment or the config file names as for the
     server itself.
 
-    Exits with code 2 if it is not an address to which this command can connect.
+    Exits with code 1 if it is not an address to which this command can connect.
     """
     try:
         return str(reachable(parse_uri(settings_of(args).uri, schemes=("tcp", "unix"))))
     except SettingsError as error:
-        sys.exit(failed(str(error)))
+        report(command, str(error))
+        sys.exit(FAILED)
 
 
 def reachable(address: Address) -> Address:

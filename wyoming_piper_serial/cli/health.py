@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
     Prints what was found on standard output, or the reason for exit code 1 on standard error.
     """
     args = parser().parse_args(argv[1:])
-    uri = server_uri(args)
+    uri = server_uri("health", args)
     return run("health", uri, _report(uri, args))
 
 

@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs `say ...` and returns the exit code: 0, 1 if the command fails, 2 for invalid arguments, or 130 after
     Ctrl-C. Prints the reason for a failure on standard error."""
     args, texts = parser().parse_texts(argv[1:])
-    uri = server_uri(args)
+    uri = server_uri("say", args)
     try:
         job = _job(args, texts)
     except ClientError as error:

@@ -124,7 +124,7 @@ def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: 
         advice, other = "For all of its addresses", replace(address, host=_ALL_ADDRESSES)
     else:
         other = address
-    hint = "; an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" if option == "--http-uri" else ""
+    hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
     what_to_do = f" {advice}: {option} {other}" if advice and address.scheme == "tcp" else ""
     return SettingsError(f"{option} {address}: {reason}{hint}.{what_to_do}")
 

@@ -51,11 +51,11 @@ def _name_of(process: Path) -> str:
         words = (process / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
     except OSError:
         words = [""]
-    if words[0].rpartition("/")[2].startswith("python"):
-        words = words[1:]
-        if words[:1] == ["-m"]:
-            words = words[1:]
-    return words[0].rpartition("/")[2] if words and words[0] else "a program"
+    interpreter, rest = words[0].rpartition("/")[2], words[1:]
+    if interpreter.startswith("python") and rest:
+        script = rest[1:2] if rest[0] == "-m" else [] if rest[0].startswith("-") else rest
+        words = script or words
+    return words[0].rpartition("/")[2] or "a program"
 
 
 def _user_name(user: int) -> str:
