@@ -93,6 +93,7 @@ class FixtureVoices:
             device=device or usual,
             phonemizer=phonemizer_of(self.config(name)),
             cache=cache,
+            parts=cache.get(self.model(name)),
         )
 
     def voice(self, name: str) -> StreamingVoice:

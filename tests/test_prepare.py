@@ -126,22 +126,21 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The threads are divided among the instances, and each instance gets at least one thread. If the number is
     `None`, onnxruntime chooses it."""
-    monkeypatch.setattr(preparing, "cpu_quota", lambda: None)
+    monkeypatch.setattr(preparing, "usable_cores", lambda: os.cpu_count() or 1)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 
 
 @pytest.mark.parametrize(
-    ("sharing", "quota", "threads"),
+    ("sharing", "cores", "threads"),
     [(Sharing(), 2, 2), (Sharing(), 8, None), (Sharing(threads=5), 2, 5), (Sharing(instances=2), 2, 1)],
 )
-def test_quota_limits_the_threads(
-    sharing: Sharing, quota: int, threads: int | None, monkeypatch: pytest.MonkeyPatch
+def test_usable_cores_limit_the_threads(
+    sharing: Sharing, cores: int, threads: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the CPU quota is lower than the number of cores, it determines the number of threads, unless `--threads` is
-    set."""
+    """If a quota or an affinity allows fewer cores than the machine has, there are as many threads as usable cores,
+    unless `--threads` is set."""
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    monkeypatch.setattr(preparing, "cpu_quota", lambda: quota)
-    monkeypatch.setattr(preparing, "usable_cores", lambda: quota)
+    monkeypatch.setattr(preparing, "usable_cores", lambda: cores)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 
 

@@ -1,4 +1,4 @@
-"""A reader tells what a text becomes. Phonemizers are shared by the readers of a voice."""
+"""A reader shows how a text is spoken. The readers of a voice share its phonemizer."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def readers() -> Readers:
 
 
 def test_text_becomes_sentences_and_phonemes(readers: Readers) -> None:
-    """Each sentence is shown as it is written, spoken and pronounced."""
+    """The result contains each sentence in its written form, in its spoken form and as phonemes."""
     reader = readers.reader(voice_entry(), LEXICON)
     sentences = list(reader.sentences("Geis has *5* km. Then"))
     assert sentences == ["Geis has 5 km.", "Then."]

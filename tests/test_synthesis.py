@@ -130,7 +130,7 @@ async def test_a_request_is_prepared_in_the_language_of_its_voice(working: Worki
 
 
 async def test_words_of_the_lexicon_are_spoken(working: Working, tmp_path: Path) -> None:
-    """The lexicon of the voice's language applies to what is spoken."""
+    """The lexicon entries for the voice's language are applied to the spoken text."""
     (tmp_path / LEXICON).write_text("km = miles\n[en]\nkilometers = verst\n[de]\nGeis = no")
     async with working() as parts:
         parts.lexicons.look()

@@ -181,7 +181,7 @@ class App:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
             _LOGGER.info(
-                "Turned away, because their networks are not allowed: %s",
+                "%s refused: their addresses are not in an --allow network",
                 counted(self._limiter.not_allowed, "connection"),
             )
         _LOGGER.info("Stopped. %s", self._snapshot())

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.machine import allow_open_files, check_memory, cpu_quota, usable_cores
+from wyoming_piper_serial.machine import allow_open_files, check_memory, usable_cores
 from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
@@ -132,9 +132,9 @@ def _check_memory(entry: VoiceEntry, instances: int) -> None:
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
     """Returns the device on which each instance runs, with the instance's share of the threads."""
-    threads, quota = sharing.threads, cpu_quota()
-    # By default, onnxruntime creates one thread per core, even if the container has a CPU quota. If there were more
-    # threads than the quota allows, they would delay each other.
-    if threads is None and (sharing.instances > 1 or (quota is not None and quota < (os.cpu_count() or 1))):
-        threads = usable_cores()
+    threads, cores = sharing.threads, usable_cores()
+    # By default, onnxruntime creates one thread per core of the machine, even if the process may use only some of them
+    # because of a quota or an affinity. More threads than cores would delay each other.
+    if threads is None and (sharing.instances > 1 or cores < (os.cpu_count() or 1)):
+        threads = cores
     return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))

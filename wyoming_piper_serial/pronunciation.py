@@ -1,4 +1,4 @@
-"""Tells what a text becomes: its sentences, what is spoken for them, and their phonemes. No model is needed."""
+"""Shows how a text is spoken: its sentences, their spoken forms, and their phonemes. Does not need a model."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -24,7 +24,7 @@ class Reader:
     """Returns a splitter for one text."""
 
     spoken: Callable[[str], str]
-    """Returns what is spoken for a sentence."""
+    """Returns the spoken form of a sentence."""
 
     phonemizer: VoicePhonemizer
 
@@ -35,7 +35,7 @@ class Reader:
         yield from splitter.finish()
 
     def pronunciation(self, sentence: str) -> "Future[Pronunciation]":
-        """Returns what a sentence becomes. Can be called from any thread."""
+        """Returns how a sentence is spoken. Can be called from any thread."""
         return self.phonemizer.pronunciation(sentence, self.spoken)
 
 
@@ -46,7 +46,7 @@ class Readers:
         self._settings = settings
         self._phonemizers = phonemizers
         self.frontends = frontends or Frontends()
-        self._of_voices: dict[str, tuple[VoiceKey, VoicePhonemizer]] = {}  # as many as there are voices
+        self._of_voices: dict[str, tuple[VoiceKey, VoicePhonemizer]] = {}  # at most one item per voice
 
     def reader(self, entry: VoiceEntry, lexicon: Lexicon, rules: TextRules | None = None) -> Reader:
         """Returns a reader for a voice. The first call for a voice loads its rules and its phonemizer, which may take

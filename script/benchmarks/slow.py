@@ -1,19 +1,22 @@
 """Compares this server with wyoming-piper on slow machines: time to gapless playback, number of gaps, and CPU time.
 
 The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of every 24 ms. The
-fraction is chosen so that wyoming-piper has the real-time factor of the table row (seconds of work for a second of
-audio). "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears no
-gap.
+fraction is chosen by trial so that wyoming-piper has the real-time factor of the table row (seconds of work for a
+second of audio). Each server has one core and one thread, and the benchmark has the other cores. With two threads, both
+can be on the same core when they are continued for a millisecond, so that one of them waits for the other in a loop:
+the same sentence then took wyoming-piper between 7 and 58 seconds. "Sound from" is the time to the first audio plus all
+gaps: a listener who starts playback at that time hears no gap.
 """
 
 import argparse
 import asyncio
 import contextlib
+import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +31,23 @@ _FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
 _DRAWN = 0.5  # Minimum real-time factor of the machines in the diagrams.
 _WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
 _REST = 0.5  # Seconds without requests before each burst.
+_ANSWERS = 2  # Answers in each trial, see `_TRIALS`.
+_TRIALS = 6  # Maximum number of trials in which the fraction for a real-time factor is found.
+_MORE = 1.25  # The first trial assumes that the slowed server needs this many times the processor time.
+_CLOSE = 0.05  # Relative difference from the wanted real-time factor that is accepted.
+
+
+@contextlib.contextmanager
+def one_core() -> Iterator[None]:
+    """Start processes on the last core in this context, and use the other cores afterwards. Does nothing if there is
+    only one core."""
+    cores = os.sched_getaffinity(0)
+    last = {max(cores)}
+    os.sched_setaffinity(0, last)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores - last or cores)
 
 
 @contextlib.contextmanager
@@ -92,6 +112,22 @@ def real_time_factor(server: Server) -> float:
     return statistics.median(heard.total / heard.seconds for heard in answers)
 
 
+def share_for(server: Server, factor: float, unlimited: float) -> tuple[float, float]:
+    """Return the fraction of the time for which `server` must run to have the real-time factor `factor`, and the
+    real-time factor that it then had. `unlimited` is its real-time factor at full speed."""
+    share = min(1.0, _MORE * unlimited / factor)
+    trials: list[tuple[float, float]] = []
+    while len(trials) < _TRIALS:
+        with slowed(server, share):
+            answers = [speak(server, MIDDLE) for _ in range(_ANSWERS)]
+        found = statistics.median(heard.total / heard.seconds for heard in answers)
+        trials.append((share, found))
+        if abs(found / factor - 1) <= _CLOSE or (share >= 1 and found >= factor):
+            break
+        share = min(1.0, share * found / factor)
+    return min(trials, key=lambda trial: abs(trial[1] / factor - 1))
+
+
 def texts_of(listeners: int, kind: str) -> list[list[str]]:
     """Return a list of bursts. A burst is the list of texts that are requested at the same time."""
     if kind in {"report", "streams"}:
@@ -121,19 +157,21 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
     return [*times, times[-1] + seconds[-1]], [*seconds, 0.0]
 
 
-def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
+def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
     """Draw the buffer of a listener who hears the longest text: once with the server of the checkout `before`, and once
-    with this server."""
+    with this server. `shares` contains the fraction of the time for which the servers run, by real-time factor."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}
-    for factor in factors:
+    for factor, share in shares.items():
         buffers = []
         for name, color, checkout in (("before", "#9a4a1c", before), ("this server", "#1c5f9a", ROOT)):
-            with ours(checkout=checkout) as server:
+            with contextlib.ExitStack() as started:
+                with one_core():
+                    server = started.enter_context(ours(checkout=checkout))
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
-                with slowed(server, min(1.0, unlimited / factor)):
+                with slowed(server, share):
                     speak(server, MIDDLE)  # lets the server measure how slow the machine is
                     heard = speak(server, LONG)
             buffers.append(Buffer(name, color, *buffer_of(heard)))
@@ -156,13 +194,20 @@ def main() -> None:
     parser.add_argument("--before", type=Path, default=ROOT, metavar="DIR", help="checkout to compare with in the plot")
     args = parser.parse_args()
     rows = []
-    with ours() as here, wyoming_piper() as there:
+    shares = {}
+    with contextlib.ExitStack() as servers:
+        with one_core():
+            here, there = servers.enter_context(ours()), servers.enter_context(wyoming_piper(one_thread=True))
         for text in (SHORT, MIDDLE, LONG):
             speak(here, text)
         unlimited = real_time_factor(there)
         print(f"wyoming-piper's real-time factor without a limit: {unlimited:.3f}")
         for factor in args.factors:
-            share = min(1.0, unlimited / factor)
+            share, reached = share_for(there, factor, unlimited)
+            shares[factor] = share
+            with slowed(here, share):
+                speak(here, MIDDLE)  # lets the server measure how slow the machine is, as it does when it loads a voice
+            print(f"factor {factor:g}: it has {reached:.2f} if it runs for {share:.1%} of the time", flush=True)
             for listeners in args.listeners:
                 theirs, mine = Results(), Results()
                 for _ in range(args.rounds):
@@ -182,7 +227,7 @@ def main() -> None:
                 )
                 print("  ".join(rows[-1]), flush=True)
     if args.plot:
-        draw([factor for factor in args.factors if factor >= _DRAWN], unlimited, args.before, args.plot)
+        draw({factor: share for factor, share in shares.items() if factor >= _DRAWN}, args.before, args.plot)
     show(
         f"{args.kind}, {args.rounds} rounds; sound from, worst and CPU relative to wyoming-piper",
         ("factor", "listeners", "sound from: median", "worst", "gaps", "gaps of wyoming-piper", "CPU"),

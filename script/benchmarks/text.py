@@ -53,7 +53,7 @@ _FRAGMENTS = (
 
 
 def spoken(frontend: Frontend, text: str) -> list[str]:
-    """Return what is spoken for each sentence of `text`."""
+    """Return the spoken form of each sentence in `text`."""
     splitter = SentenceSplitter(TextSettings())
     return [frontend.spoken(sentence) for sentence in [*splitter.feed(text), *splitter.finish()]]
 

@@ -2,6 +2,9 @@
 
     python throttle.py SHARE PID [PID ...]
 
+If the user may use real-time scheduling, this program does. Otherwise, processes that keep all cores busy delay the
+signal that stops them by several milliseconds.
+
 The processes are stopped and continued by signals every 24 ms until the standard input ends. This is a separate
 program, because the benchmark itself also receives audio meanwhile, which would delay the signals.
 """
@@ -45,6 +48,8 @@ def _sleep_until(when: float) -> None:
 
 
 def main() -> None:
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     over = threading.Event()
     thread = threading.Thread(target=throttle, args=(float(sys.argv[1]), list(map(int, sys.argv[2:])), over))
     thread.start()

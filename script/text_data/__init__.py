@@ -1,1 +1,1 @@
-"""What Unicode CLDR does not contain: words for signs, and names of units that it lacks."""
+"""Data that Unicode CLDR does not contain: words for signs, and missing names of units."""

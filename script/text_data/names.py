@@ -1,9 +1,11 @@
-"""Names of units and currencies that Unicode CLDR does not contain, or not as people say them."""
+"""Names of units and currencies that Unicode CLDR lacks or that differ from what people say."""
 
 Names = str | list[str]
-"""The name of a unit or currency: one for all numbers, one and other, or one for each plural category."""
+"""The name of a unit or currency: one form for all numbers, two forms (one and other), or one form for each plural
+category.
+"""
 
-# Beginnings of the noun in the name of a currency without related currencies. Other words of the name are left out.
+# For currencies without related currencies: the beginning of the noun in the name. The other words are omitted.
 NOUNS = {
     "JPY": "yen|yene|jen|iene|иен|йен|єн|γιεν|γεν|ين",
     "PLN": "z[łl]ot|złot|злот|esloti",
@@ -27,7 +29,7 @@ NOUNS = {
     "GBP": "pound|pfund|livre|libra|sterlin|фунт|pond|pund|funt|liber|sterlin",
 }
 
-# Names of currencies where the rules above do not give what a person says.
+# Names of currencies for which the rules above do not give the usual name.
 CURRENCY_NAMES: dict[str, dict[str, Names]] = {
     "de": {"CHF": "Franken", "CNY": "Yuan", "GBP": "Pfund", "CZK": ["Krone", "Kronen"]},
     "fr": {"GBP": ["livre", "livres"], "JPY": ["yen", "yens"]},
@@ -95,7 +97,7 @@ DECIBEL: dict[str, Names] = {
     "zh": "分贝",
 }
 
-# Units of which CLDR has only the symbol, or a name that is not spoken.
+# Units for which CLDR has only the symbol, or a name that people do not say.
 UNIT_NAMES: dict[str, dict[str, Names]] = {
     "de": {"ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
     "nl": {"°": ["graad", "graden"], "t": "ton", "ppm": "deeltjes per miljoen", "ppb": "deeltjes per miljard"},
@@ -231,7 +233,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
     },
 }
 
-# What is said behind an amount for "per unit", where the name of the unit changes.
+# The words after an amount that mean "per unit", in languages in which the name of the unit changes.
 PER_NAMES = {
     "cs": {"kWh": "na kilowatthodinu"},
     "da": {"min": "per minut", "kg": "per kilogram"},
@@ -248,7 +250,7 @@ PER_NAMES = {
     "zh": {"s": "每秒{0}", "min": "每分钟{0}", "month": "每月{0}"},
 }
 
-# The same behind a price, where a language uses another word for "per".
+# The words after a price, in languages that use another word for "per" in prices.
 PRICE_NAMES = {
     "cs": {
         "kWh": "za kilowatthodinu",

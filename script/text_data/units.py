@@ -1,4 +1,4 @@
-"""Units by their symbol, and how their names are found in Unicode CLDR."""
+"""Units by symbol, with the data that is needed to find their names in Unicode CLDR."""
 
 CLDR_UNITS = {
     "°C": "temperature-celsius",
@@ -121,7 +121,7 @@ CLDR_UNITS = {
     "MP": "graphics-megapixel",
 }
 
-# Units that CLDR lacks: a unit of CLDR whose first prefix is replaced by the second one.
+# Units that CLDR lacks. Each is derived from a CLDR unit by replacing the first prefix with the second one.
 PREFIXED = {
     "Wh": ("kWh", "kilo", ""),
     "MWh": ("kWh", "kilo", "mega"),
@@ -136,7 +136,7 @@ PREFIXED = {
     "kN": ("N", "", "kilo"),
 }
 
-# A prefix is what the name of the first unit has before the name of the second one.
+# A prefix is the text before the name of the second unit in the name of the first unit.
 PREFIXES = {
     "kilo": ("kW", "W"),
     "mega": ("MW", "W"),
@@ -145,7 +145,7 @@ PREFIXES = {
     "micro": ("µg", "g"),
 }
 
-# Units that CLDR lacks: named like the kilowatt hour, with another unit in the place of the kilowatt.
+# Units that CLDR lacks. Their names follow the pattern of the kilowatt hour, with another unit instead of the kilowatt.
 LIKE_KILOWATT_HOUR = {"mAh": "mA", "Ah": "A"}
 
 # Units that follow "per" in prices and rates.

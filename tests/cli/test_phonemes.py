@@ -38,7 +38,7 @@ def objects(output: str) -> list[dict[str, Any]]:
 
 
 def test_each_text_is_shown_with_its_phonemes(phonemes: Run) -> None:
-    """For each sentence, the command prints what is written, what is spoken, and the phonemes."""
+    """For each sentence, the command prints the written form, the spoken form and the phonemes."""
     code, out, err = phonemes("Hello you. It is -3 °C!")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
@@ -52,7 +52,7 @@ def test_each_text_is_shown_with_its_phonemes(phonemes: Run) -> None:
 
 
 def test_json_has_one_object_for_each_text(phonemes: Run) -> None:
-    """With --json, each text becomes one line."""
+    """With `--json`, the command prints one line for each text."""
     code, out, _ = phonemes("--json", "Hello you.", "", "Hello you. [[ɡaɪs]]!")
     assert code == 0
     assert objects(out) == [
@@ -72,7 +72,7 @@ def test_json_has_one_object_for_each_text(phonemes: Run) -> None:
 
 
 def test_lines_of_standard_input_are_texts(phonemes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a text, each line of standard input is one. Bytes that are not UTF-8 do not end the command."""
+    """Without a text argument, each line of standard input is a text. Invalid UTF-8 does not end the command."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Hello you.\r\n\n\xff\xfe\nHello you.")))
     code, out, _ = phonemes("--json")
     assert code == 0
@@ -81,7 +81,9 @@ def test_lines_of_standard_input_are_texts(phonemes: Run, monkeypatch: pytest.Mo
 
 
 def test_closed_standard_streams_are_an_error(phonemes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python has no object for a stream that was closed before the program began."""
+    """If standard input or output was closed before the start, Python has no object for it, and the command fails with
+    a message.
+    """
     monkeypatch.setattr("sys.stdin", None)
     assert phonemes("Hello you.")[0] == 0
     assert one_line(phonemes(), 2).endswith("standard input or output is closed")
@@ -90,7 +92,7 @@ def test_closed_standard_streams_are_an_error(phonemes: Run, monkeypatch: pytest
 
 
 def test_lexicons_and_rules_are_those_of_the_server(phonemes: Run, folder: Path, tmp_path: Path) -> None:
-    """The lexicon of the voice folder and the options for text are used, from the command line and a config file."""
+    """The lexicon in the voice folder and the text options are used, from the command line or from a config file."""
     (folder / "lexicon.txt").write_text("you = ewe\n[en]\nHello = /həlˈoʊʃ/\n")
     _, out, _ = phonemes("--json", "Hello you.")
     (sentence,) = objects(out)[0]["sentences"]
@@ -103,7 +105,7 @@ def test_lexicons_and_rules_are_those_of_the_server(phonemes: Run, folder: Path,
 
 
 def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A bad line and a phoneme that the voice lacks are named. The other entries are used."""
+    """The warnings name an invalid line and a phoneme that the voice lacks. The other entries are used."""
     words = tmp_path / "words.txt"
     words.write_text("bad\nyou = ewe\nHello = /☃/")
     code, out, _ = phonemes("--lexicon", str(words), "you")
@@ -116,7 +118,7 @@ def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog:
 
 
 def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
-    """The voice can be named like in a request to the server."""
+    """The voice can be selected in the same way as in a request to the server."""
     for name in ("en", "EN-us-Joe-medium", "slow"):
         code, out, _ = phonemes("--preset", "slow=en_US-joe-medium,text_rules=off", "--voice", name, "5 km")
         assert code == 0
@@ -124,7 +126,7 @@ def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
 
 
 def test_voice_of_another_language_is_used(phonemes: Run, folder: Path) -> None:
-    """Only the config of the voice is read. Its model must only begin like a model."""
+    """Only the config of the voice is read. The model file only needs to begin like a model."""
     (folder / "de_DE-some-low.onnx").write_bytes(b"\x08not a model")
     config = raw_config(language={"code": "de_DE"}, espeak={"voice": "de"})
     (folder / "de_DE-some-low.onnx.json").write_text(json.dumps(config))
@@ -134,7 +136,7 @@ def test_voice_of_another_language_is_used(phonemes: Run, folder: Path) -> None:
 
 
 def test_errors_are_one_line(phonemes: Run, folder: Path) -> None:
-    """A voice that is not installed, a wrong option and a wrong value are named, and the exit code is 2."""
+    """If a voice is not installed, or an option or its value is invalid, one line names it, and the exit code is 2."""
     assert "There is no voice 'nope' here." in one_line(phonemes("--voice", "nope", "x"), 2)
     assert "voices download" in one_line(phonemes("--voice", OTHER.name, "x"), 2)
     assert "is not a file" in one_line(phonemes("--lexicon", str(folder), "x"), 2)
@@ -142,14 +144,14 @@ def test_errors_are_one_line(phonemes: Run, folder: Path) -> None:
 
 
 def test_negative_number_is_a_text(phonemes: Run) -> None:
-    """A text that begins with a minus and a digit is no option."""
+    """A text that begins with a minus sign and a digit is not treated as an option."""
     code, out, _ = phonemes("--json", "-3°C", "-5")
     assert code == 0
     assert [item["text"] for item in objects(out)] == ["-3°C", "-5"]
 
 
 def test_full_disk_is_code_1(folder: Path) -> None:
-    """If the output cannot be written, the reason is one line."""
+    """If the output cannot be written, one line states the reason."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*_COMMAND, "Hello you."], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (1, b"wyoming-piper-serial: No space left on device\n")

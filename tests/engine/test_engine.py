@@ -112,7 +112,7 @@ async def test_audio_made_before_an_error_is_delivered() -> None:
 
 
 async def test_closing_before_the_first_step_runs_nothing() -> None:
-    """If a request is closed before its first step, no model run is made for it."""
+    """If a request is closed before its first step, the model is not run for it."""
     bench = EngineBench()
     gone, stays = bench.submit(), bench.submit()
     await feed(gone, "gone.")

@@ -205,8 +205,7 @@ async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops the audio that has not been taken. A second call of `aclose` does not report another
-    cancellation."""
+    """`aclose` drops the audio that has not been taken. A second call does not report another cancellation."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
@@ -260,7 +259,7 @@ async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
 
 
 async def test_the_end_frees_a_feeder() -> None:
-    """A call of `feed` that waits for room returns when the utterance ends."""
+    """A call to `feed` that waits for room returns when the utterance ends."""
     bench = Bench()
     for number in range(4):
         await bench.utterance.feed(ids_of(f"{number}."))

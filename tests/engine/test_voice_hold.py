@@ -5,8 +5,9 @@ from wyoming_piper_serial.engine.voice_hold import VoiceHold
 
 
 def test_a_voice_is_given_back_once() -> None:
-    """After the voice has been given back, the hold has no instances. A second call of `give_back` does not release the
-    voice again."""
+    """After the voice has been given back, the hold has no instances. A second call to `give_back` does not release the
+    voice again.
+    """
     released: list[str] = []
     hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
     hold.give_back()

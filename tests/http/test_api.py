@@ -174,7 +174,9 @@ async def test_other_types_of_bodies_are_refused(kind: str) -> None:
 
 
 async def test_unknown_query_field_is_refused() -> None:
-    """A field that the query does not have is refused. Its name is not repeated, because it may be a part of a text."""
+    """An unknown field in the query is refused. The error does not contain its name, because it may be a part of a
+    text.
+    """
     async with serve() as bench:
         refused = await bench.get(f"{_SPEAK}?text=Hello& Jerry=x")
         assert error_of(refused) == (422, "bad-request")
@@ -194,7 +196,7 @@ async def test_format_of_the_query(name: str, media_type: str) -> None:
 
 
 async def test_pcm_states_its_rate() -> None:
-    """The header of a response in the format `pcm` contains the sample rate, which is that of the voice."""
+    """The header of a response in the format `pcm` contains the sample rate, which is the rate of the voice."""
     async with serve() as bench:
         response = await bench.get(_SPEAK, params={"text": "One here.", "format": "pcm"})
     assert response.content == pcm_of("One here.")

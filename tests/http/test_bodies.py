@@ -19,7 +19,7 @@ def part(name: str, value: str, more: str = "") -> str:
     "kind", ["", "text/plain", "text/plain; charset=UTF-8", "Text/Markdown", "application/octet-stream"]
 )
 def test_text_is_the_whole_body(kind: str) -> None:
-    """A body that is a text is not parsed, whatever it contains."""
+    """A body that is a text is not parsed, regardless of its content."""
     assert fields_of(kind, "text=Grüße & more\r\n".encode()) == {"text": "text=Grüße & more\r\n"}
 
 
@@ -89,7 +89,7 @@ def test_multipart_form_with_a_preamble_is_read() -> None:
     ],
 )
 def test_other_multipart_forms_are_refused(kind: str, body: str) -> None:
-    """A form without a boundary, without its end, without a text or with a part without a name is refused."""
+    """A form is refused if it has no boundary, no end or no text, or if a part of it has no name."""
     with pytest.raises(BadRequest):
         fields_of(kind, body.encode())
 
@@ -105,7 +105,7 @@ def test_other_types_are_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"RIFF\0\0\0\0WAVE", "Hello".encode("utf-16")])
 def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
-    """Bytes that are not UTF-8 or that contain NUL are no text, even if the request says so."""
+    """Bytes that are not UTF-8 or that contain NUL are not text, even if the request says so."""
     with pytest.raises(BadRequest):
         fields_of("text/plain", body)
 

@@ -68,8 +68,9 @@ _KEY = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
     ],
 )
 async def test_every_refusal_has_the_same_form(line: str, headers: str, expected: tuple[int, str]) -> None:
-    """Whatever refuses a request, and at whatever stage, the body of the response is an error in the usual form. Each
-    error is counted once."""
+    """Regardless of the stage at which a request is refused, the body of the response is an error in the usual form.
+    Each error is counted once.
+    """
     async with serve() as bench:
         reader, writer = await bench.connect()
         close = "" if "Upgrade" in headers else "Connection: close\r\n"

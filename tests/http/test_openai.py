@@ -109,7 +109,9 @@ async def test_option_with_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptu
 
 
 async def test_pcm_has_the_rate_that_players_expect() -> None:
-    """`pcm` has 24 kHz, as OpenAI's, and a header says so. The option can select another rate or that of the voice."""
+    """`pcm` has a sample rate of 24 kHz, as in OpenAI's API, and a header states the rate. The option can select
+    another rate or that of the voice.
+    """
     own = len(pcm_of("One here."))
     for rate, expected in ((24_000, "24000"), (16_000, "16000"), (0, "22050")):
         async with serve(http=Http(openai_pcm_rate=rate)) as bench:

@@ -11,7 +11,7 @@ _PATH = "/api/phonemes"
 
 
 async def test_text_becomes_sentences_and_phonemes() -> None:
-    """The response has the sentences of the text, what is spoken for them, and the phonemes of each model run."""
+    """The response contains the sentences of the text, their spoken forms, and the phonemes of each model run."""
     async with serve() as bench:
         response = await bench.post(_PATH, json={"text": "[[aa]] 5 km. A [[a a]]!"})
     assert response.status_code == 200

@@ -55,8 +55,9 @@ def test_bytes_that_have_left_are_counted(transport: HttpTransport, inner: FakeT
 
 
 def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """Within `hold`, calls of `write` and `close` are recorded but have no effect. After `hold`, new calls take effect
-    at once."""
+    """Within `hold`, calls to `write` and `close` are recorded but have no effect. After `hold`, new calls take effect
+    at once.
+    """
     with transport.hold() as held:
         transport.write(b"abc")
         transport.close()

@@ -27,6 +27,7 @@ from tests.integration.listeners import (
     write,
 )
 from tests.integration.peers import PATIENCE, one_shot, stream
+from tests.packaging.queries import served
 
 _SHORT = "Hello there, everybody."
 _WORDS = "Zoë, how are you?"
@@ -245,6 +246,13 @@ async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_b
     assert after["piper_serial_playing",] == sum(after["piper_serial_queue_depth", at] for at in ("high", "low")) == 0
     assert after["piper_serial_connections",] >= 1
     assert after["piper_serial_voices_loaded",] >= 1
+
+
+async def test_metrics_have_the_names_that_alerts_and_dashboards_use(client: httpx.AsyncClient) -> None:
+    """A running server has the metrics against which the rules, the dashboard and the documentation are checked. There
+    are no errors by code before the first error."""
+    seen = {name for name, *_ in await figures(client)}
+    assert seen | {"piper_serial_errors_total"} == set(served())
 
 
 async def test_health_lists_the_loaded_voices(client: httpx.AsyncClient) -> None:

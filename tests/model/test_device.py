@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, memory_of, trim_heap
+from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, memory_of, quiet_options, trim_heap
 
 
 def test_device_names_itself_for_the_log() -> None:
@@ -24,11 +24,38 @@ def test_sessions_have_the_number_of_threads_that_is_set() -> None:
     assert Device(CPU).options().intra_op_num_threads == 0
 
 
-def test_sessions_do_not_spin_and_share_one_arena() -> None:
-    """The threads of a session do not spin after a run, and all sessions share one memory arena."""
+@pytest.mark.parametrize(
+    ("version", "entries"),
+    [
+        ("1.26.0", {"session.intra_op.spin_duration_us": "50", "session.force_spinning_stop": "1"}),
+        ("2.0.0.dev1", {"session.intra_op.spin_duration_us": "50", "session.force_spinning_stop": "1"}),
+        ("1.20.1", {"session.intra_op.allow_spinning": "0"}),
+    ],
+)
+def test_sessions_spin_only_for_a_moment(
+    version: str, entries: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The threads of a session spin for 50 microseconds at most, and not after a run. Older versions of onnxruntime do
+    not have this setting, so their threads do not spin."""
+    monkeypatch.setattr(onnxruntime, "__version__", version)
     options = Device().options()
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert {name: options.get_session_config_entry(name) for name in entries} == entries
+
+
+def test_sessions_share_one_arena() -> None:
+    """All sessions share one memory arena."""
+    options = Device().options()
     assert options.get_session_config_entry("session.use_env_allocators") == "1"
+
+
+def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:
+    """A session with `quiet_options` does not optimize the graph, has one thread and does not print warnings."""
+    model = str(fixture_voices.model(SMALL[0]))
+    session = onnxruntime.InferenceSession(model, quiet_options(), providers=[CPU])
+    used = session.get_session_options()
+    assert used.graph_optimization_level == onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    assert used.log_severity_level == 3
+    assert used.intra_op_num_threads == 1
 
 
 def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoices) -> None:

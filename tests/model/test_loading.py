@@ -3,7 +3,6 @@ be split is used as a whole."""
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from wyoming_piper_serial.model import loading
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
-from wyoming_piper_serial.model.graph.parts_cache import PartsCache, digest_of
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.model.streaming import StreamingVoice
@@ -30,9 +29,14 @@ class UnavailableDevice(Device):
         raise SettingsError("CUDAExecutionProvider did not start.")
 
 
-def load(config: VoiceConfig, model: Path, cache: PartsCache, device: Device | None = None, **options: Any) -> Voice:
+def load(config: VoiceConfig, model: Path, cache: PartsCache, device: Device | None = None) -> Voice:
     return load_streaming_voice(
-        config, model, device=device or Device(), phonemizer=phonemizer_of(config), cache=cache, **options
+        config,
+        model,
+        device=device or Device(),
+        phonemizer=phonemizer_of(config),
+        cache=cache,
+        parts=cache.get(model),
     )
 
 
@@ -62,22 +66,6 @@ def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, m
     voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled))
     assert isinstance(voice, StreamingVoice)
     assert voice.gain != 1.0
-
-
-def test_known_digest_finds_the_parts(fixture_voices: FixtureVoices, filled: Path, tmp_path: Path) -> None:
-    """If the digest of the model is known, the cached parts are found without reading the model. The model may even
-    be missing."""
-    digest = digest_of(fixture_voices.model(NAME))
-    voice = load(fixture_voices.config(NAME), tmp_path / "gone.onnx", PartsCache(filled), digest=digest)
-    assert isinstance(voice, StreamingVoice)
-
-
-def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """Parts are cached under the digest of the model file that was split, even if the caller passed a wrong digest."""
-    config, model = fixture_voices.config(NAME), fixture_voices.model(NAME)
-    load(config, model, PartsCache(tmp_path), digest="0" * 64)
-    (kept,) = tmp_path.iterdir()
-    assert kept.name.startswith(f"{digest_of(model)}.")
 
 
 def test_graph_that_is_not_cut_is_used_whole(

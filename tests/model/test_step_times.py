@@ -109,6 +109,7 @@ def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: Fixtur
             device=device,
             phonemizer=phonemizer_of(config),
             cache=PartsCache(tmp_path),
+            parts=PartsCache(tmp_path).get(fixture_voices.model(NAME)),
         )
         return tuple(voice.step_times)
 

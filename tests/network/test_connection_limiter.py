@@ -63,7 +63,7 @@ def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptu
             for number in range(150):
                 assert admit(limiter, (f"192.168.1.{number}", round_)) == ["closed"]
     assert len(caplog.messages) == 100
-    assert caplog.messages[0] == "192.168.1.0 is turned away: it is not in an --allow network"
+    assert caplog.messages[0] == "192.168.1.0 is refused: it is not in an --allow network"
     assert caplog.messages[-1].endswith("further addresses are not logged")
     assert limiter.not_allowed == 450
     assert repr(limiter) == "<ConnectionLimiter 0 open from 0 addresses, 0 refused>"

@@ -69,7 +69,7 @@ def test_every_metric_is_present_from_the_start() -> None:
 def test_every_figure_of_the_snapshot_is_a_metric() -> None:
     """Each figure of a snapshot is exported as a metric."""
     clock = FakeClock()
-    metrics = Metrics(clock)
+    metrics = Metrics(clock, workers=2)
     metrics.request_ended(COMPLETED)
     metrics.request_ended(COMPLETED)
     metrics.request_ended(CANCELLED)
@@ -97,6 +97,7 @@ def test_every_figure_of_the_snapshot_is_a_metric() -> None:
     )
     assert (figure(seen, "queue_oldest_wait_seconds"), figure(seen, "playing")) == (1.5, 3)
     assert (figure(seen, "connections"), figure(seen, "voices_loaded")) == (7, 2)
+    assert figure(seen, "workers") == 2
 
 
 @pytest.mark.parametrize("name", _HISTOGRAMS)
@@ -135,7 +136,7 @@ async def test_metrics_contain_no_text_of_a_request() -> None:
 
 
 def test_each_text_is_made_from_one_snapshot() -> None:
-    """Each call of `text` takes exactly one snapshot. Before the first call, no snapshot is taken."""
+    """Each call to `text` takes exactly one snapshot. Before the first call, no snapshot is taken."""
     metrics, asked = Metrics(), []
 
     def snapshot() -> Snapshot:

@@ -199,7 +199,7 @@ def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: p
     clock, waits, poll = FakeClock(), [], select.poll
 
     class Poll:
-        """At the first call of `poll`, advances the clock by an hour and returns no event."""
+        """At the first call to `poll`, advances the clock by an hour and returns no event."""
 
         def __init__(self) -> None:
             self._poll = poll()

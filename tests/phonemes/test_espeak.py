@@ -121,7 +121,7 @@ def test_usual_text_has_the_phonemes_that_piper_makes(text: str, voice: str) -> 
 
 @pytest.mark.parametrize("voice", sorted(USUAL_TEXTS))
 def test_long_clauses_and_words_have_the_phonemes_that_piper_makes(voice: str) -> None:
-    """Long clauses and words that people write have the phonemes of piper-tts in every language."""
+    """Realistic long clauses and words have the same phonemes as in piper-tts in every language."""
     text = USUAL_TEXTS[voice]
     check_like_piper(text, voice)
     assert with_complete_words(text, real(voice)) == text

@@ -32,8 +32,9 @@ class FakeProcess(PhonemizerProcess):
     """A fake process that returns each letter as a phoneme, and raises `error` for a text that contains "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the processor
-        time limit."""
+        """The first `deaths` calls to `load` raise PhonemizerDied. Each request uses the share `cost` of the processor
+        time limit.
+        """
         self._deaths = deaths
         self._cost = cost
         self.killers, self.bad_pieces = Killers(), Killers()

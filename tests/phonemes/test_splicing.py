@@ -54,7 +54,7 @@ def changing(text: str) -> list[list[str]]:
     ],
 )
 def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) -> None:
-    """The phonemes have the marks and the spaces of a word. The words before them are read as before a word."""
+    """The phonemes have the same marks and spaces as a word. The words before them are read as before a word."""
     assert runs(text) == expected
 
 
@@ -68,7 +68,7 @@ def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) 
     ],
 )
 def test_phonemes_are_spoken_in_other_languages(voice: str, text: str, expected: list[str]) -> None:
-    """Liaisons, words without spaces between them and other scripts are treated as the language needs."""
+    """Liaisons, scripts without spaces and other special features of a language are handled."""
     assert runs(text, voice) == expected
 
 
@@ -85,7 +85,7 @@ def test_no_language_needs_the_division_of_a_sentence(voice: str) -> None:
     for first in ("✳", "a✳"):
         (found,) = spliced(f"[[{first}]] o [[✳]] ta, [[{first}]] a e [[✳]].", counting)
         assert "".join(found).count("✳") == 4
-    assert all(text.endswith(".") or text.isalpha() for text in asked)  # no text was a part of the sentence
+    assert all(text.endswith(".") or text.isalpha() for text in asked)  # no text was treated as part of a sentence
 
 
 _WORDS = st.sampled_from(["banana", "seven", "lemon", "table", "Namol", "mimil", "emomil", "the", "of", "don't", "x"])
@@ -95,8 +95,9 @@ _BLOCKS = st.text("✳✴", min_size=1, max_size=3).map("[[{}]]".format)
 
 @given(st.lists(st.tuples(_WORDS | _BLOCKS, _MARKS), min_size=1, max_size=12))
 def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None:
-    """All phonemes in brackets and all letters outside of them are in the result, in their order, also if the
-    placeholders are not found."""
+    """All phonemes in brackets and all letters outside of them are in the result, in order, even if the placeholders
+    are not found.
+    """
     text = "".join(part + mark for part, mark in parts)
     kept = "".join(character for character in text if character.isalpha() or character in "✳✴")
     for read, spoken in ((echo, kept), (changing, kept.upper())):
@@ -108,7 +109,7 @@ def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None
 @pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr", "pt-br", "pl", "ru"])
 def test_espeak_reads_all_words_around_phonemes(voice: str) -> None:
-    """The words around the phonemes have the sounds that they have around a word."""
+    """The words around the phonemes sound the same as around a written word."""
     rng = random.Random(voice)
     words = ["banana", "metal", "kilo", "radio", "formula", "telefon"]
     for _ in range(40):
@@ -137,7 +138,7 @@ def consonants(phonemes: str) -> str:
     ],
 )
 def test_sentence_is_divided_if_placeholders_are_not_found(text: str, expected: list[str]) -> None:
-    """The parts around the phonemes are read separately. The mark behind the phonemes is kept."""
+    """The parts around the phonemes are read separately. The mark after the phonemes is kept."""
     assert ["".join(sentence) for sentence in spliced(text, changing)] == expected
 
 
@@ -148,6 +149,6 @@ def test_sentences_stay_sentences_in_a_divided_text() -> None:
 
 
 def test_many_brackets_take_no_time() -> None:
-    """A text of opening brackets is read like any text."""
+    """A text of many opening brackets takes no longer than other text."""
     text = "[[" * 3000
     assert spliced(text, echo) == echo(text)

@@ -1,4 +1,4 @@
-"""Renders the answers of Home Assistant's assistant, as the package `home-assistant-intents` has them."""
+"""Renders the answers of Home Assistant's assistant from the templates in the package `home-assistant-intents`."""
 
 import datetime
 import json
@@ -84,6 +84,6 @@ def answers(language: str, value: float, unit: str, when: datetime.datetime) -> 
         try:
             text = " ".join(template.render(context).split())
         except (jinja2.UndefinedError, TypeError, ValueError):
-            continue  # needs more of Home Assistant
+            continue  # the template needs data that only Home Assistant has
         if text:
             yield intent, text

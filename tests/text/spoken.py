@@ -1,4 +1,4 @@
-"""Compares what a text becomes with what a person would say, by the phonemes that espeak-ng returns for both."""
+"""Compares how a text is spoken with how a person would say it, using the phonemes that espeak-ng returns for both."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.fixture_voices import phonemizers
 from wyoming_piper_serial.phonemes.espeak import sentences
 from wyoming_piper_serial.text.frontends import Frontends
 
-# The voices of espeak-ng that Piper's voices use, where they differ from the code of the language.
+# The espeak-ng voices of Piper's voices whose names differ from the language code.
 ESPEAK_VOICES = {
     "en": "en-us",
     "en_US": "en-us",
@@ -23,9 +23,9 @@ ESPEAK_VOICES = {
 }
 _UNHEARD = regex.compile(r"[\sˈˌ.,:;!?。，；：！？\-–—]+")
 _CHOICE = regex.compile(r"\{([^{}]*)\}")
-# Sounds between two words of English, where a "t" becomes "ɾ" as well.
+# Sounds at the boundary of two English words, where "t" also becomes "ɾ".
 _LINKS = regex.compile(r"(?<=[ːɪi])ʲ|(?<=ɹ)ɹ")
-# A letter among letters, which espeak-ng would read as the article.
+# A single letter between other letters, which espeak-ng would read as the article.
 _LETTER_A = regex.compile(r"\bA(?= \p{Lu}\b)|(?<=\b\p{Lu} )A\b")
 _FRONTENDS = Frontends()
 
@@ -36,7 +36,7 @@ def espeak_voice(language: str) -> str:
 
 
 def runs(text: str, language: str) -> list[str]:
-    """Return the phonemes of `text` as espeak-ng makes them, one string for each model run."""
+    """Return the phonemes that espeak-ng returns for `text`, one string for each model run."""
     process = phonemizers().process("espeak")
     request = {"voice": espeak_voice(language), "folder": ""}
 
@@ -59,12 +59,13 @@ def prepared(text: str, language: str) -> str:
 
 
 def alternatives(expected: str) -> Iterator[str]:
-    """Yield every text that `expected` allows: ` || ` separates texts, and `{a|b}` means a or b. Choices can contain
-    choices."""
+    """Yield every text that `expected` allows. ` || ` separates alternatives, and `{a|b}` means a or b. Choices can be
+    nested.
+    """
     texts = expected.split(" || ")
     while texts:
         text = texts.pop()
-        choice = _CHOICE.search(text)  # an innermost one
+        choice = _CHOICE.search(text)  # a choice that contains no other choice
         if choice is None:
             yield _LETTER_A.sub("eigh", regex.sub(" +", " ", text))
         else:

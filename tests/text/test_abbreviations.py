@@ -1,4 +1,4 @@
-"""The abbreviations of a language are found by its code, and their data is consistent."""
+"""The abbreviations of a language are found by its code, and the data is consistent."""
 
 import json
 from importlib import resources
@@ -28,7 +28,7 @@ def test_norwegian_has_several_codes() -> None:
 
 @pytest.mark.parametrize("code", ["", "xx", "x_y", "tlh_XX"])
 def test_language_without_data_is_unknown(code: str) -> None:
-    """A language without data has no abbreviations, and its rules say that it is unknown."""
+    """A language without data has no abbreviations, and is marked as unknown."""
     found = abbreviations_of(code)
     assert not found.known
     assert not found.always
@@ -44,8 +44,9 @@ def test_each_language_of_a_voice_has_data(code: str) -> None:
 
 
 def test_forms_of_an_abbreviation() -> None:
-    """An entry in lower case stands for its capitalized form too. An entry with a capital letter does not stand for a
-    common word in lower case. Both stand for their forms in capital letters."""
+    """An entry in lower case also matches its capitalized form. An entry with a capital letter does not match the same
+    word in lower case. Both match their forms in capital letters.
+    """
     english = abbreviations_of("en")
     assert {"Dr", "DR", "e.g", "E.g"} <= english.always
     assert "dr" not in english.always
@@ -55,8 +56,9 @@ def test_forms_of_an_abbreviation() -> None:
 
 @pytest.mark.parametrize("language", _DATA)
 def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
-    """Entries have no dot at the end and no spaces. Words that begin a sentence are in lower case. A word is not in two
-    sets that contradict each other."""
+    """No entry contains a space or ends with a dot. Words that begin a sentence are in lower case. No word is in two
+    sets that contradict each other.
+    """
     entry = _DATA[language]
     assert set(entry) <= {"always", "number", "maybe", "ends", "names", "starters", "letters", "ordinal"}
     words = {kind: entry[kind].split() for kind in entry if kind not in ("letters", "ordinal")}

@@ -33,7 +33,7 @@ from wyoming_piper_serial.text.markup import MarkupFilter
     ],
 )
 def test_block_is_left_out(block: str) -> None:
-    """A block is left out wherever it stands and however it arrives, and the text after it begins like a line."""
+    """A block is left out, regardless of its position and of how it arrives. The text after it begins a line."""
     assert filtered(f"{block}Yes.").strip() == "Yes."
     assert filtered(f"{block}\n\n1. Yes.").strip() == "1\ue001Yes."
     assert filtered(f"Well. {block} Yes.").split() == ["Well.", "Yes."]
@@ -41,7 +41,7 @@ def test_block_is_left_out(block: str) -> None:
 
 @pytest.mark.parametrize("begin", ["<think>", "[THINK]", "<|channel|>analysis<|message|>", "<!--"])
 def test_block_without_an_end_extends_to_the_end(begin: str) -> None:
-    """A block that is not closed, because the answer was cut off, is left out up to the end of the text."""
+    """A block without an end mark, because the answer was cut off, is left out up to the end of the text."""
     assert filtered(f"Yes. {begin} One. Two.\n\nThree.") == "Yes. "
 
 
@@ -49,7 +49,9 @@ def test_block_without_an_end_extends_to_the_end(begin: str) -> None:
     "end", ["</think>", "</thinking>", "[/THINK]", "<channel|>", "<|im_end|>", "<|return|>", "<|im_start|>assistant"]
 )
 def test_end_without_a_beginning_is_removed(end: str) -> None:
-    """The text before an end without a beginning is read, because it has been spoken by then. The mark is not read."""
+    """The text before an end mark without a begin mark is read, because it has already been spoken. The mark is not
+    read.
+    """
     assert spoken(f"One.{end}\n\nTwo.") == ["One.", "Two."]
 
 
@@ -63,7 +65,7 @@ def test_text_that_looks_similar_is_kept(text: str) -> None:
 
 
 def test_long_block_is_not_kept_in_memory() -> None:
-    """A filter keeps only the end of a hidden text, in case the mark at its end has begun."""
+    """Only the end of a hidden text is stored, because it may be the beginning of the end mark."""
     markup = MarkupFilter()
     markup.feed("<think>")
     for _ in range(100):

@@ -160,7 +160,7 @@ def test_sentences_without_spaces_are_divided(text: str, expected: list[str]) ->
     ],
 )
 def test_other_marks_do_not_end_sentences(text: str) -> None:
-    """Marks inside words and numbers do not end a sentence, and neither do marks before a small letter."""
+    """Marks inside words and numbers, and marks before a lower-case letter, do not end a sentence."""
     assert sentences(text, "en") == sentences(text) == [text]
 
 
@@ -171,7 +171,9 @@ def test_semicolon_ends_a_sentence_only_in_greek() -> None:
 
 
 def test_sentence_is_returned_when_the_next_one_begins() -> None:
-    """A sentence is returned with the first letter of the next one. Marks and spaces may belong to either."""
+    """A sentence is returned when the first letter of the next one arrives. Marks and spaces could belong to either
+    sentence.
+    """
     detector = SentenceBoundaryDetector(abbreviations_of("en"))
     assert detector.add_chunk("One is done") == []
     assert detector.add_chunk(".") == []
@@ -212,7 +214,8 @@ def test_sentences_do_not_depend_on_chunks(text: str, language: str, data: st.Da
 )
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_long_adversarial_text_is_divided(part: str, language: str) -> None:
-    """Long texts of marks are divided in a time that is a multiple of their length. In quadratic time with a large
-    factor, this test would take minutes."""
+    """Long texts of marks are divided in linear time. In quadratic time with a large factor, this test would take
+    minutes.
+    """
     text = part * (5_000 // len(part))
     assert "".join(divide(text, language=language)) == text

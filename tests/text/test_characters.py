@@ -50,8 +50,9 @@ def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: st
     ],
 )
 def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
-    """Characters that are read aloud are kept, also if NFKC would change them: fractions, powers, the punctuation of
-    Chinese, half-width katakana, and letters of Thai, Lao, Armenian and Korean."""
+    """Characters that are read aloud are kept, even if NFKC would change them: fractions, powers, the punctuation of
+    Chinese, half-width katakana, and letters of Thai, Lao, Armenian and Korean.
+    """
     assert clean_characters(text) == text
 
 
@@ -75,8 +76,9 @@ def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
     ],
 )
 def test_compatibility_characters_become_what_they_stand_for(text: str, cleaned: str) -> None:
-    """A compatibility character is replaced by the characters that it stands for. A number in a circle is
-    separated from the words beside it."""
+    """A compatibility character is replaced with the characters that it represents. A number in a circle is separated
+    from the words beside it.
+    """
     assert clean_characters(text) == cleaned
 
 

@@ -68,12 +68,14 @@ def test_raw_phonemes_do_not_change(text: str) -> None:
     "text", ["[[x]] - a", "A [[x]] – [[y]] z", "[[x]] > b", "[[x]] # b", "a - [[x]]", "[[x]][[y]]"]
 )
 def test_text_after_raw_phonemes_is_not_the_start_of_a_line(text: str) -> None:
-    """A mark behind `[[ ]]` is not the marker of an item, a heading or a quotation."""
+    """A mark after `[[ ]]` is not the marker of an item, a heading or a quotation."""
     assert clean_sentence(text) == text
 
 
 def test_letter_that_stands_for_raw_phonemes_is_left_out() -> None:
-    """The letter that stands for a block while a sentence is cleaned is not read aloud, and no block is lost."""
+    """The letter that replaces raw phonemes while a sentence is cleaned is not read aloud, and no raw phonemes are
+    lost.
+    """
     assert clean_sentence("a Ꙭ [[x]] b") == "a [[x]] b"
 
 
@@ -118,7 +120,7 @@ def test_marks_on_one_letter_are_limited() -> None:
 @_PROPERTY
 @given(st.text(st.sampled_from("_a *\t\n|#[]()-.")))
 def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
-    """The patterns that avoid quadratic time match the same text as simple patterns."""
+    """The patterns that avoid quadratic time match the same text as simpler patterns."""
     for quick, plain in (
         (r"(?<!\w)_++|(?<!_)_++(?![\w(])", r"(?<!\w)_+|(?<!_)_++(?![\w(])"),
         (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—•‣⁃∙◦][ \t]+", r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*·–—•‣⁃∙◦][ \t]+"),
@@ -128,7 +130,7 @@ def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
             r"^[ \t]*#{1,6}[ \t]+(\S|\S.*?\S)(?:[ \t]+#*)?[ \t]*$",
         ),
     ):
-        assert quick in {pattern.pattern for pattern, _ in cleaning._LINE_RULES}
+        assert quick in {pattern.pattern for _, pattern, _ in cleaning._LINE_RULES}
         found, expected = (regex.sub(pattern, "<>", text, flags=regex.MULTILINE) for pattern in (quick, plain))
         assert found == expected
     assert cleaning._RAW_PHONEMES.split(text) == regex.split(r"(\[\[.*?\]\])", text)

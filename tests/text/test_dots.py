@@ -1,4 +1,4 @@
-"""A dot is recognized as a part of an abbreviation, an initial or an ordinal by the words beside it."""
+"""The words next to a dot show whether it belongs to an abbreviation, an initial or an ordinal."""
 
 import pytest
 
@@ -131,7 +131,7 @@ def test_dot_ends_a_sentence(language: str, text: str) -> None:
     ],
 )
 def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[str, Decision]) -> None:
-    """If the decision depends on the end of the next word, it is unknown until this word is complete."""
+    """If the decision depends on the next word, it is unknown until this word is complete."""
     assert look(text, language, complete=False).decision is UNKNOWN
     begin = text[: text.index("^") + 2]
     for following, decision in later.items():
@@ -139,14 +139,14 @@ def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[
 
 
 def test_decision_does_not_wait_without_need() -> None:
-    """If no word that often begins a sentence begins with the next letters, the decision is known at once."""
+    """If the next letters cannot become a word that often begins a sentence, the decision is known at once."""
     assert look("at 5 p.m.^ Pt", complete=False).decision is INSIDE
     assert look("Dr.^ T", complete=False).decision is INSIDE
     assert look("Bob.^ T", complete=False).decision is END
 
 
 def test_kind_and_begin_of_an_abbreviation() -> None:
-    """A dot has a kind, and the position at which its abbreviation, initial or number begins."""
+    """The result contains the kind of the dot, and the position at which its abbreviation, initial or number begins."""
     assert look("See e. g.^ Granny") == Dot(INSIDE, Kind.WORD, 4)
     assert look("with A.^ Smith") == Dot(INSIDE, Kind.INITIAL, 5)
     assert look("am 3.^ Oktober", "de") == Dot(INSIDE, Kind.ORDINAL, 3)
@@ -154,7 +154,7 @@ def test_kind_and_begin_of_an_abbreviation() -> None:
 
 
 def test_begin_counts_from_the_begin_of_a_long_text() -> None:
-    """The position is correct if more text stands before the abbreviation than is looked at."""
+    """The position is correct even if the text before the abbreviation is longer than the examined part."""
     assert look("word " * 100 + "Dr.^ Smith") == Dot(INSIDE, Kind.WORD, 500)
 
 

@@ -8,18 +8,18 @@ _BLOCK = "See:\n```python\nx = a[0] < b  # <b>\n```\nDone."
 
 
 def test_block_is_left_out() -> None:
-    """A block of code is left out. The text before and after it is separate."""
+    """A block of code is left out. The text before it and the text after it are separate sentences."""
     assert spoken(_BLOCK) == ["See:.", "Done."]
 
 
 def test_block_is_announced_in_the_language() -> None:
-    """With `announce`, a short text in the language of the voice stands for the block."""
+    """With `announce`, a short text in the language of the voice replaces the block."""
     assert filtered(_BLOCK, code_blocks="announce", language="de_DE").split() == ["See:", "Codeblock.", "Done."]
     assert "Code." in filtered(_BLOCK, code_blocks="announce", language="sw")
 
 
 def test_block_is_read_as_it_is() -> None:
-    """With `read`, the block is read, and is not searched for markup."""
+    """With `read`, the block is read. It is not searched for markup."""
     assert filtered(_BLOCK, code_blocks="read") == "See:\n\n\nx = a[0] < b  # <b>\n\n\nDone."
     assert filtered("```\na", code_blocks="read") == "\n\na"
 
@@ -38,8 +38,9 @@ def test_block_is_read_as_it_is() -> None:
     ],
 )
 def test_fences_of_all_forms_are_found(text: str) -> None:
-    """A fence has three or more backticks or tildes, may be indented or quoted, and may follow text. It is closed by a
-    fence that is at least as long."""
+    """A fence consists of at least three backticks or tildes, may be indented or quoted, and may follow text. The
+    closing fence is at least as long as the opening one.
+    """
     assert filtered(text).split() == ["a", "b"]
 
 

@@ -1,4 +1,4 @@
-"""The frontend turns a written sentence into what is spoken."""
+"""The frontend converts a written sentence to its spoken form."""
 
 import logging
 
@@ -19,7 +19,7 @@ def lexicon(text: str) -> VoiceLexicon:
 
 
 def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixture) -> None:
-    """The sentence is spoken as it is written, and the log does not contain it."""
+    """If a rule fails, the sentence is spoken as written. The log does not contain the sentence."""
 
     def fail(_match: object) -> str:
         raise ValueError("5 private")
@@ -41,7 +41,9 @@ def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_lexicon_applies_to_what_is_spoken(rules: TextRules, spoken: str) -> None:
-    """Words are found in the text that the rules return. Words with signs are found before the rules rewrite them."""
+    """Words of the lexicon are looked up in the output of the rules. Words with signs are looked up in the written
+    text.
+    """
     words = lexicon("kilometers = kiloometers\nC++ = /siː/\ne.g. = for instance")
     found = Frontends().frontend("en_US", rules, words).spoken("Geis was 5 km away. C++ e.g.")
     assert found.removesuffix(".") == spoken

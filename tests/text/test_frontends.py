@@ -1,4 +1,4 @@
-"""The parts that read the texts of a language are loaded when the language is first used."""
+"""The rules and data of a language are loaded when the language is first used."""
 
 import subprocess
 import sys
@@ -8,14 +8,14 @@ from wyoming_piper_serial.text.frontends import Frontends
 
 
 def test_rules_are_those_of_the_language() -> None:
-    """The same sentence is spoken in the words of the voice's language."""
+    """The same sentence is spoken differently in the languages of two voices."""
     frontends = Frontends()
     assert frontends.frontend("de_DE", "auto").spoken("-5 °C") == "minus 5 Grad Celsius"
     assert frontends.frontend("fr_FR", "auto").spoken("-5 °C") == "moins 5 degrés Celsius"
 
 
 def test_rules_can_be_turned_off() -> None:
-    """Without rules, the sentence is left to the phonemizer, and no data is read."""
+    """If the rules are turned off, the sentence is left to the phonemizer, and no data is read."""
     frontends = Frontends()
     assert frontends.frontend("de_DE", "off").spoken("-5 °C") == "-5 °C"
     assert not frontends.is_loaded("de_DE", "auto")
@@ -30,7 +30,7 @@ def test_a_language_is_loaded_once() -> None:
 
 
 def test_sentences_end_as_in_the_language() -> None:
-    """The splitter of a language knows its abbreviations."""
+    """The splitter of a language uses the abbreviations of this language."""
     splitter = Frontends().splitter(TextSettings(), "de_DE")
     assert [*splitter.feed("Am 3. Oktober ist frei. Gut."), *splitter.finish()] == ["Am 3. Oktober ist frei.", "Gut."]
 

@@ -1,4 +1,4 @@
-"""Home Assistant's answers keep their facts: the minus, the decimal sign and the unit of each value are spoken."""
+"""The spoken answers of Home Assistant contain the minus sign, the decimal sign and the unit of each value."""
 
 import datetime
 from importlib.resources import files
@@ -20,7 +20,7 @@ _ANSWERED = [
     for code in (*_LANGUAGES, "pt_PT")
     if files("home_assistant_intents").joinpath("data", f"{NAMES.get(code, code)}.json").is_file()
 ]
-# In these languages, no symbol of a unit may be left.
+# In these languages, no unit symbol may remain.
 _COMPLETE = {"de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "zh"}
 _UNITS = ["°C", "°F", "%", "km/h", "m/s", "kWh", "W", "hPa", "lx", "ppm", "µg/m³", "mm", "min", "GB", "Mbit/s", "V"]
 _WHEN = datetime.datetime(2026, 10, 3, 18, 45, tzinfo=datetime.UTC)
@@ -29,9 +29,10 @@ _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−]\s?\d")
 
 @pytest.mark.parametrize("language", _ANSWERED)
 def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
-    """No answer about a negative or fractional value loses its sign or its decimal sign, and no unit stays a symbol.
+    """In an answer about a negative or fractional value, the minus sign and the decimal sign are spoken, and no unit
+    symbol remains.
 
-    This holds for the rules of all languages alone.
+    The core rules alone are sufficient for this.
     """
     locale = Locale.of(language)
     for value, unit in ((-3.5, "°C"), (21.5, "km/h"), (-0.5, "kWh"), (1234.5, "hPa")):
@@ -47,14 +48,14 @@ def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
 
 
 def test_most_languages_have_answers() -> None:
-    """The package has templates that can be rendered. Otherwise, the tests above would check nothing."""
+    """Templates of the package can be rendered for most languages. Otherwise, the tests above would check nothing."""
     rendered = [code for code in _ANSWERED if len(list(answers(code, 21.5, "°C", _WHEN))) > 2]
     assert len(rendered) > 40
 
 
 @pytest.mark.parametrize("language", sorted(_COMPLETE))
 def test_no_unit_of_a_sensor_is_left_as_letters(language: str) -> None:
-    """A value with a unit of Home Assistant's sensors is spoken with words."""
+    """Every unit that Home Assistant's sensors use is spoken with words."""
     for unit in _UNITS:
         for value in ("-3.5", "1", "21,5", "1000"):
             for text in (f"{value} {unit}", f"{value}{unit}"):
@@ -64,7 +65,7 @@ def test_no_unit_of_a_sensor_is_left_as_letters(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(_COMPLETE))
 def test_minus_and_fraction_of_an_answer_are_heard(language: str) -> None:
-    """An answer sounds different without the minus, and different with another value."""
+    """An answer without the minus sign, or with another value, has different phonemes."""
     for intent, text in answers(language, -3.5, "°C", _WHEN):
         if intent in {"HassGetState", "HassClimateGetTemperature"}:
             heard = sounds(prepared(text, language), language)
@@ -74,7 +75,7 @@ def test_minus_and_fraction_of_an_answer_are_heard(language: str) -> None:
 
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_minus_and_decimal_sign_are_heard(language: str) -> None:
-    """espeak-ng says the word for minus and what the preparation writes for a decimal sign."""
+    """espeak-ng reads the word for minus, and the text that the preparation writes for the decimal sign."""
     assert sounds(prepared("-5 °C", language), language) != sounds(prepared("5 °C", language), language)
     decimal = sounds(prepared("21.5", language), language)
     assert decimal not in {sounds("21 5", language), sounds("215", language)}
@@ -83,7 +84,7 @@ def test_minus_and_decimal_sign_are_heard(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(_COMPLETE - {"zh"}))
 def test_answer_of_one_sentence_is_one_model_run(language: str) -> None:
-    """espeak-ng finds no end of a sentence inside an answer about a value."""
+    """espeak-ng does not find a sentence end inside an answer about a value."""
     for intent, text in answers(language, -3.5, "°C", _WHEN):
         if intent in {"HassGetState", "HassClimateGetTemperature"}:
             assert len(runs(prepared(text, language), language)) == 1, text

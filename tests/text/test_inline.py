@@ -1,4 +1,4 @@
-"""Marks inside a line are removed, or become what they stand for."""
+"""Marks inside a line are removed or replaced."""
 
 import pytest
 
@@ -23,8 +23,9 @@ from tests.text.filtering import filtered, spoken
     ],
 )
 def test_stars_mark_emphasis_or_multiplication(text: str, expected: str) -> None:
-    """Stars around words are removed. A star between numbers is a multiplication sign, and one inside a word separates
-    its parts."""
+    """Stars around words are removed. A star between numbers becomes a multiplication sign, and a star inside a word
+    separates its parts.
+    """
     assert filtered(text) == expected
 
 
@@ -42,7 +43,7 @@ def test_stars_mark_emphasis_or_multiplication(text: str, expected: str) -> None
     ],
 )
 def test_stars_of_file_names_are_read(text: str) -> None:
-    """A star that stands for characters of a file name is read, also if there are two."""
+    """A star that is part of a file name is read, even if there are two."""
     assert spoken(text)[0].rstrip(".") == text.rstrip(".")
 
 
@@ -63,7 +64,7 @@ def test_stars_of_file_names_are_read(text: str) -> None:
     ],
 )
 def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
-    """Code in a line is read as it is. A backtick between letters is an apostrophe."""
+    """Code in a line is read as written. A backtick between letters is an apostrophe."""
     assert filtered(text) == expected
 
 

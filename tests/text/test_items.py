@@ -21,13 +21,13 @@ from wyoming_piper_serial.text.characters import ITEM_PAUSE
     ],
 )
 def test_marks_of_items_are_not_read(text: str, expected: str) -> None:
-    """The mark of an item becomes a pause, whatever the mark is. The mark of a task is not read."""
+    """The mark of an item is replaced with a pause, regardless of its kind. The mark of a task is not read."""
     assert spoken(text) == [expected]
 
 
 @pytest.mark.parametrize("text", ["1. a", "1) a", "**1.** a", "1. [x] a", "  1.  a"])
 def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
-    """The number of an item is read with a pause after it."""
+    """The number of an item is followed by a pause."""
     assert filtered(text) == f"\n1{ITEM_PAUSE}a"
 
 
@@ -47,29 +47,30 @@ def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
     ],
 )
 def test_ordinal_is_no_item(language: str, text: str) -> None:
-    """In a language that writes ordinals with a dot, a number begins no item before a month, or without the item
-    before it."""
+    """In a language that writes ordinals with a dot, a number before a month, or a number that does not continue a
+    list, does not begin an item.
+    """
     assert filtered(text, language=language) == text
 
 
 @pytest.mark.parametrize("language", ["", "en", "de", "nb"])
 def test_list_has_items_in_every_language(language: str) -> None:
-    """Numbers from one upwards begin items in every language, also with text between them."""
+    """In every language, consecutive numbers from one begin items, even if there is text between them."""
     expected = f"\n1{ITEM_PAUSE}Auf\n\n2{ITEM_PAUSE}Zu\nText\n\n3{ITEM_PAUSE}Ab"
     assert filtered("1. Auf\n2. Zu\nText\n3. Ab", language=language) == expected
 
 
 def test_ordinals_are_items_in_other_languages() -> None:
-    """In a language without such ordinals, each number with a dot at the beginning of a line begins an item."""
+    """In other languages, each number with a dot at the beginning of a line begins an item."""
     assert filtered("3. October", language="en") == f"\n3{ITEM_PAUSE}October"
 
 
 @pytest.mark.parametrize("text", ["-5 degrees", "1.5 l", "2026. x", "*5", "- - ", "•x"])
 def test_other_lines_are_kept(text: str) -> None:
-    """A number or sign without a space behind it is no mark."""
+    """A number or sign without a space after it is not a mark."""
     assert filtered(text).replace("*", "") == text.replace("*", "")
 
 
 def test_heading_begins_a_paragraph() -> None:
-    """A heading is separated from the line before it, also without a blank line."""
+    """A heading is separated from the line before it, even without a blank line."""
     assert spoken("Text\n# Title\nMore") == ["Text.", "Title. More."]

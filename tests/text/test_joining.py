@@ -1,4 +1,4 @@
-"""Dots inside a sentence are removed, so that espeak-ng reads it as one sentence and without other words."""
+"""Dots inside a sentence are removed so that espeak-ng reads it as one sentence, with the same words."""
 
 import pytest
 from hypothesis import given, settings
@@ -80,7 +80,7 @@ def test_espeak_reads_one_sentence(language: str, text: str, expected: str) -> N
     ],
 )
 def test_letters_and_ordinals_are_read_as_such(voice: str, text: str, heard: str) -> None:
-    """Letters are read by their names, and ordinals as ordinals."""
+    """espeak-ng reads letters by their names, and ordinals as ordinals."""
     (run,) = runs(voice, join_dots(text, voice))
     assert heard in run
 
@@ -102,8 +102,9 @@ def test_letters_and_ordinals_are_read_as_such(voice: str, text: str, heard: str
     ],
 )
 def test_other_dots_are_kept(language: str, text: str) -> None:
-    """Dots that end a sentence, dots at which espeak-ng does not end it, raw phonemes, and texts in a language without
-    data are not changed."""
+    """The following are not changed: dots that end a sentence, dots at which espeak-ng does not end the sentence, raw
+    phonemes, and texts in a language without data.
+    """
     assert inner_dots(text, language) == []
     assert join_dots(text, language) == text
 

@@ -46,7 +46,7 @@ def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexico
         ("Zoë's.", "[[zˈəʊi]]'s."),
         ("Zoe\u0308!", "[[zˈəʊi]]!"),
         ("nai\u0308ve", "[[naɪˈiːv]]"),
-        # exact case first; a word in small letters stands for every case
+        # exact case first; a word in lower case matches every case
         ("Polish polish POLISH", "poalish pollish pollish"),
         ("geis GEIS", "geis GEIS"),
         ("Don", "donald"),
@@ -77,7 +77,7 @@ def test_whole_words_are_replaced(written: str, spoken: str) -> None:
 
 
 def test_replaced_words_are_not_replaced_again() -> None:
-    """What is spoken for a word is not looked up."""
+    """The spoken form of a word is not looked up again."""
     assert voice("a = b\nb = a").apply("a b") == "b a"
 
 
@@ -112,13 +112,14 @@ c = slow
     ],
 )
 def test_special_sections_take_precedence(language: str, names: list[str], spoken: str) -> None:
-    """A section for the voice takes precedence, then one for the region, one for the language, and the entries above
-    all sections. The case and dashes do not matter."""
+    """The section for the voice takes precedence, followed by the section for the region, the section for the language,
+    and the entries above all sections. Case does not matter, and dashes are equivalent to underscores.
+    """
     assert voice(SECTIONS, language, *names).apply("a b c d") == spoken
 
 
 def test_longer_entry_of_a_general_section_takes_precedence() -> None:
-    """The longest entry is used, whatever its section is."""
+    """The longest entry is used, regardless of its section."""
     assert voice("New York = general\n[en]\nNew = special").apply("New York, New") == "general, special"
 
 
@@ -132,7 +133,7 @@ def test_first_file_takes_precedence() -> None:
 
 
 def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries beyond the maximum are not used, and this is a fault."""
+    """Entries beyond the maximum are not used, and a fault is reported."""
     monkeypatch.setattr(module, "MAX_ENTRIES", 2)
     lexicon = Lexicon([LexiconFile([Entry("", word, "x", "f", line) for line, word in enumerate("abc", 1)], [])])
     assert lexicon.for_voice("en").apply("a b c") == "x x c"
@@ -144,8 +145,9 @@ _TEXTS = st.text(st.sampled_from("aB 'é.5,[]-京\u0301\n"), max_size=40)
 
 @given(_TEXTS, st.lists(_TEXTS.filter(lambda word: word.strip(" .\n")), max_size=4))
 def test_only_words_of_the_lexicon_are_changed(text: str, words: list[str]) -> None:
-    """All text outside of the replaced parts is unchanged and in its order. The dot at the end of a word may remain,
-    because it may also end the sentence."""
+    """All text outside the replaced parts is kept in order. The dot at the end of a word may be kept, because it may
+    also end the sentence.
+    """
     entries = [Entry("", word, "<<>>", "f", 1) for word in words]
     kept = Lexicon([LexiconFile(entries, [])]).for_voice("en_US").apply(text).split("<<>>")
     pattern = ".+".join(re.escape(part.replace(" ", "")) for part in kept)
@@ -153,14 +155,18 @@ def test_only_words_of_the_lexicon_are_changed(text: str, words: list[str]) -> N
 
 
 def test_words_with_signs_can_be_found_before_other_words() -> None:
-    """Entries with signs or digits are found in the written text. All other entries are words that are spoken."""
+    """Entries with signs or digits are looked up in the written text. All other entries are looked up in the spoken
+    text.
+    """
     lexicon = voice()
     assert lexicon.written("C++ in New York 24/7") == [(0, 3, "see plus plus"), (16, 20, "all day")]
     assert lexicon.apply_words("C++ in New York 24/7") == "C++ in Big Apple 24/7"
 
 
 def test_steps_of_a_search_are_bounded() -> None:
-    """The search for a phrase ends at the first token that continues no entry, so many entries take no more time."""
+    """The search for a phrase ends at the first token that no entry contains at this place, so the time does not depend
+    on the number of entries.
+    """
     rng = random.Random(1)
     words = ["".join(rng.choice("abcdef") for _ in range(6)) for _ in range(10_000)]
     lexicon = voice("\n".join(f"{word}{at} = x" for at, word in enumerate(words)))

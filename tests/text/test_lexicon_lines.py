@@ -1,4 +1,4 @@
-"""A lexicon in lines is read, and what is wrong with it is named."""
+"""A lexicon with one entry per line is read, and its faults are reported."""
 
 import pytest
 
@@ -10,30 +10,30 @@ from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
     ("line", "reason"),
     [
         ("nothing", "not WORD = REPLACEMENT"),
-        ("word =", "the word or what is spoken for it is missing"),
-        ("= spoken", "the word or what is spoken for it is missing"),
-        ("word = # comment", "the word or what is spoken for it is missing"),
-        ("word = /x", "the / behind the phonemes is missing"),
-        ("word = /", "the / behind the phonemes is missing"),
-        ("word = //", "the word or what is spoken for it is missing"),
+        ("word =", "the word or its spoken form is missing"),
+        ("= spoken", "the word or its spoken form is missing"),
+        ("word = # comment", "the word or its spoken form is missing"),
+        ("word = /x", "the / after the phonemes is missing"),
+        ("word = /", "the / after the phonemes is missing"),
+        ("word = //", "the word or its spoken form is missing"),
         ("good = again", "the word is already in line 1, which is used"),
         ("[en", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
         ("[]", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
         ("a" * 201 + " = b", "the word is longer than 200 characters or 30 words and signs"),
         ("a." * 16 + " = b", "the word is longer than 200 characters or 30 words and signs"),
-        ("a = " + "b" * 501, "what is spoken for the word is longer than 500 characters"),
+        ("a = " + "b" * 501, "the spoken form of the word is longer than 500 characters"),
         ("a = b\x1bc", "there are control characters in it"),
         ("a\x84b = c", "there are control characters in it"),
-        ("a = [[x", "the [[ and ]] around phonemes are not in pairs"),
-        ("a = x]] y", "the [[ and ]] around phonemes are not in pairs"),
-        ("a = /x]]y/", "the [[ and ]] around phonemes are not in pairs"),
+        ("a = [[x", "the [[ and ]] around phonemes do not match"),
+        ("a = x]] y", "the [[ and ]] around phonemes do not match"),
+        ("a = /x]]y/", "the [[ and ]] around phonemes do not match"),
         ("a = b #" + "c" * 4000, "the line is longer than 4000 bytes"),
         # Normalizing this line would take hours.
         pytest.param("a" + "\u0301" * 2_000_000 + " = b", "the line is longer than 4000 bytes", id="marks"),
     ],
 )
 def test_bad_line_is_left_out(line: str, reason: str) -> None:
-    """A line with a fault is named with its number and the reason. The other lines are used."""
+    """A fault is reported with its line number and the reason. The other lines are used."""
     found = parse_lexicon(f"good = yes\r\n{line}\r\n[de]\r\ngood = ja\r\n".encode(), "words.txt")
     assert found.faults == [("words.txt", 2, reason)]
     assert [(entry.scope, entry.spoken, entry.line) for entry in found.entries] == [("", "yes", 1), ("de", "ja", 4)]
@@ -41,7 +41,9 @@ def test_bad_line_is_left_out(line: str, reason: str) -> None:
 
 @pytest.mark.parametrize("content", ["a = b\nc = d".encode("utf-16"), "a = b\nc = d".encode("utf-16-be"), b"a = \0b"])
 def test_file_that_is_not_text_is_one_fault(content: bytes) -> None:
-    """In UTF-16, every other byte is a NUL, behind which espeak-ng would drop the rest of a sentence."""
+    """A file in UTF-16 is refused, because every other byte is a NUL, after which espeak-ng would drop the rest of a
+    sentence.
+    """
     assert parse_lexicon(content, "words.txt") == ([], [("words.txt", 0, "it is not text in UTF-8; it is not used")])
 
 
@@ -53,7 +55,9 @@ def test_lines_end_as_on_any_system(end: str) -> None:
 
 
 def test_file_that_is_no_lexicon_is_not_read_to_its_end() -> None:
-    """Each fault takes memory as long as the file exists, and so does each entry."""
+    """Reading stops after a limited number of faults and entries, because each one takes memory as long as the file
+    exists.
+    """
     found = parse_lexicon(b"nothing\n" * (MAX_FAULTS + 10), "words.txt")
     assert len(found.faults) == MAX_FAULTS + 1
     assert found.faults[-1] == ("words.txt", 1001, "too many faults; the rest of the file is not used")
@@ -62,21 +66,21 @@ def test_file_that_is_no_lexicon_is_not_read_to_its_end() -> None:
 
 
 def test_entries_below_a_bad_section_are_not_used() -> None:
-    """Entries whose section is not known would be used for wrong voices."""
+    """Entries in an invalid section are not used, because they could be meant for other voices."""
     found = parse_lexicon(b"[en\na = b\nbad\n[de]\nc = d", "words.txt")
     assert [entry.word for entry in found.entries] == ["c"]
     assert len(found.faults) == 1
 
 
 def test_bytes_that_are_not_text_are_faults() -> None:
-    """A line that is not UTF-8 is left out. A byte order mark is ignored."""
+    """A line that is not UTF-8 is skipped. A byte order mark is ignored."""
     found = parse_lexicon(b"\xef\xbb\xbfa = b\n\xff = c\nd = e", "words.txt")
     assert [entry.word for entry in found.entries] == ["a", "d"]
     assert found.faults == [("words.txt", 2, "the line is not UTF-8")]
 
 
 def test_word_after_a_bad_line_for_it_is_used() -> None:
-    """Only a line that is used makes a later one for the same word a fault."""
+    """A second line for the same word is a fault only if the first line is used."""
     found = parse_lexicon(b"a = /x\na = y\na = z", "words.txt")
     assert [(entry.spoken, entry.line) for entry in found.entries] == [("y", 2)]
     assert [fault.line for fault in found.faults] == [1, 3]

@@ -30,7 +30,7 @@ from wyoming_piper_serial.text.links import is_wiki_link
     ],
 )
 def test_link_is_replaced_by_its_text(text: str, expected: str) -> None:
-    """Of a link, an image or a wiki link, the text is read, and not the address."""
+    """The text of a link, an image or a wiki link is read, but not its address."""
     assert spoken(text) == [expected]
 
 
@@ -58,7 +58,7 @@ def test_definition_of_a_reference_is_left_out(line: str) -> None:
 
 @pytest.mark.parametrize("text", ["[Anna]: hello there", "[Note]: see example.org now", "[12:30]: lunch"])
 def test_line_that_is_no_definition_is_read(text: str) -> None:
-    """A line with a name in brackets that no address follows is text."""
+    """If no address follows a name in brackets, the line is text."""
     assert filtered(text) == text
 
 
@@ -69,7 +69,7 @@ def test_footnote_is_read_as_a_paragraph() -> None:
 
 @pytest.mark.parametrize("text", ["array[0]", "m[i][j]", "f[i](x)", "[1][2]", "[sic]", "a [b (c)", "x](y z)", "]("])
 def test_other_brackets_are_kept(text: str) -> None:
-    """Brackets that belong to no link are kept by the filter."""
+    """The filter keeps brackets that are not part of a link."""
     assert filtered(text) == text
 
 

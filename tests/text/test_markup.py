@@ -115,7 +115,7 @@ def test_result_does_not_depend_on_how_the_text_is_split(
 @_PROPERTY
 @given(_TEXTS, st.sampled_from([1, 7, 50, 600]))
 def test_sentences_with_markup_do_not_depend_on_how_the_text_is_split(text: str, limit: int) -> None:
-    """The sentences of a text with markup of all kinds are the same if it arrives character by character."""
+    """The sentences of a text with all kinds of markup are the same if it arrives character by character."""
     splitter = SentenceSplitter(TextSettings(max_sentence=limit))
     whole = splitter.feed(text) + splitter.finish()
     pieces = [sentence for character in text for sentence in splitter.feed(character)]
@@ -125,8 +125,7 @@ def test_sentences_with_markup_do_not_depend_on_how_the_text_is_split(text: str,
 @_PROPERTY
 @given(st.lists(st.sampled_from([part for part in _FRAGMENTS if not regex.search(r"[`\\]|\[\[", part)])).map("".join))
 def test_no_marks_of_reasoning_are_left(text: str) -> None:
-    """The result of any text contains no mark of reasoning, except in code, in raw phonemes and after
-    a backslash."""
+    """The output for any text contains no marks of reasoning, except in code, in raw phonemes and after a backslash."""
     markup = MarkupFilter()
     result = markup.feed(text) + markup.finish()
     for mark in ("<think>", "</think>", "<|", "◁", "▷"):
@@ -155,7 +154,7 @@ def test_filter_can_be_used_again() -> None:
     "begin", ["<a href='", "[a](", "`", "[[a", "\n[a]: ", "<think a=", "&", "\n   ", "\n1. ", "\\", "**"]
 )
 def test_memory_is_bounded(begin: str) -> None:
-    """The filter keeps at most as much text as a pattern may match."""
+    """The filter stores at most as much text as a pattern may match."""
     markup = MarkupFilter()
     markup.feed(begin)
     for _ in range(30):
@@ -174,7 +173,7 @@ def test_long_rows_are_filtered(part: str) -> None:
 
 
 def test_random_markup_may_arrive_in_any_pieces() -> None:
-    """Random texts of markup give the same result in pieces of every size."""
+    """Random texts with markup give the same result in pieces of every size."""
     markup = MarkupFilter(language="nb")
     for seed in range(200):
         rng = random.Random(seed)

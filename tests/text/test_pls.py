@@ -20,7 +20,7 @@ def parsed(body: str, head: str = _HEAD) -> tuple[list[tuple[str, str, str, int]
 
 
 def test_words_have_phonemes_or_other_words() -> None:
-    """A lexeme may have several graphemes. What is spoken for them is a phoneme string or an alias."""
+    """A lexeme may have several graphemes. Their spoken form is a phoneme string or an alias."""
     entries, faults = parsed("""<lexeme><grapheme>judgment</grapheme><grapheme> judgement </grapheme>
 <phoneme>ˈdʒʌdʒ.mənt</phoneme><example>x <grapheme>no</grapheme></example></lexeme>
 <lexeme><grapheme>W3C</grapheme><alias>World Wide
@@ -34,7 +34,7 @@ def test_words_have_phonemes_or_other_words() -> None:
 
 
 def test_first_or_preferred_form_is_used() -> None:
-    """Of several spoken forms, the first one that is preferred is used, otherwise the first one."""
+    """If there are several spoken forms, the first preferred one is used, or the first one if none is preferred."""
     entries, _ = parsed("""<lexeme><grapheme>a</grapheme><phoneme>x</phoneme><alias>y</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>x</alias><phoneme prefer="true">y</phoneme><phoneme prefer="true">z</phoneme>
 </lexeme></lexicon>""")
@@ -42,7 +42,7 @@ def test_first_or_preferred_form_is_used() -> None:
 
 
 def test_other_alphabets_are_faults() -> None:
-    """Phonemes in another alphabet are not used. An alias of the same word is."""
+    """Phonemes in another alphabet are not used. An alias in the same lexeme is used."""
     entries, faults = parsed("""<lexeme><grapheme>a</grapheme><phoneme alphabet="x-sampa">x</phoneme></lexeme>
 <lexeme><grapheme>b</grapheme><phoneme alphabet="x-sampa">x</phoneme><alias>y</alias></lexeme></lexicon>""")
     assert [entry[1:3] for entry in entries] == [("b", "y")]
@@ -50,13 +50,13 @@ def test_other_alphabets_are_faults() -> None:
 
 
 def test_incomplete_and_repeated_words_are_faults() -> None:
-    """A lexeme without a word or a spoken form, and a word that is there already, are left out."""
+    """A lexeme without a word or a spoken form, and a lexeme for a word that is already in the lexicon, are skipped."""
     entries, faults = parsed("""<lexeme><grapheme>a</grapheme></lexeme>
 <lexeme><alias>a</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>x</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>y</alias></lexeme></lexicon>""")
     assert [entry[2] for entry in entries] == ["x"]
-    missing = "the word or what is spoken for it is missing"
+    missing = "the word or its spoken form is missing"
     assert faults == [(3, missing), (4, missing), (6, "the word is already in line 5, which is used")]
 
 
@@ -87,7 +87,7 @@ def test_elements_of_other_namespaces_are_ignored() -> None:
     ],
 )
 def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
-    """A file that is not correct XML, declares entities or is nested too deep has one fault."""
+    """A file that is not well-formed XML, declares entities or is nested too deeply has one fault."""
     entries, faults = parsed(text, head="")
     assert entries == []
     assert len(faults) == 1
@@ -96,7 +96,7 @@ def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
 
 
 def test_word_after_a_bad_lexeme_for_it_is_used() -> None:
-    """Only a lexeme that is used makes a later one for the same word a fault."""
+    """A second lexeme for the same word is a fault only if the first one is used."""
     entries, faults = parsed("""<lexeme><grapheme>a</grapheme></lexeme>
 <lexeme><grapheme>a</grapheme><alias>x</alias></lexeme></lexicon>""")
     assert [entry[1:] for entry in entries] == [("a", "x", 4)]
@@ -114,13 +114,15 @@ def test_long_text_is_a_fault(part: str, count: int) -> None:
 
 
 def test_phonemes_that_would_end_their_brackets_are_a_fault() -> None:
-    """What follows the brackets would be read as text."""
+    """Phonemes that contain closing brackets are refused, because the text after the brackets would be read."""
     entries, faults = parsed("<lexeme><grapheme>a</grapheme><phoneme>x]]y</phoneme></lexeme></lexicon>")
-    assert (entries, faults) == ([], [(3, "the [[ and ]] around phonemes are not in pairs")])
+    assert (entries, faults) == ([], [(3, "the [[ and ]] around phonemes do not match")])
 
 
 def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:
-    """Each fault takes memory as long as the file exists, and so does each entry."""
+    """Reading stops after a limited number of faults and entries, because each one takes memory as long as the file
+    exists.
+    """
     for lexeme in ("<lexeme/>", "<lexeme><phoneme alphabet='x-sampa'>x</phoneme></lexeme>"):
         entries, faults = parsed(lexeme * (MAX_FAULTS + 10))
         assert (entries, len(faults)) == ([], MAX_FAULTS + 1)

@@ -196,8 +196,9 @@ def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text:
 
 
 def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
-    """Random texts of numbers, list items and sentence ends yield the same sentences when they are passed character
-    by character."""
+    """Random texts of numbers, list items and sentence ends give the same sentences if they arrive character by
+    character.
+    """
     parts = ["a", "b ", ". ", "\n", "2", "22", ", ", "1. ", "\n2. ", "- ", " ", "! ", "Dr. ", "3.5", "A", "(", "\n\n"]
     for seed in range(1000):
         rng = random.Random(seed)
@@ -209,14 +210,14 @@ def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
 @_PROPERTY
 @given(st.text(st.characters(), max_size=200), _LIMITS)
 def test_any_text_gives_the_same_sentences_character_by_character(text: str, limit: int) -> None:
-    """Any text yields the same sentences, whether it is passed as a whole or character by character."""
+    """Any text gives the same sentences as a whole and character by character."""
     assert sentences(text, limit=limit) == sentences([text], limit=limit)
 
 
 @_PROPERTY
 @given(_TEXTS)
 def test_sentences_contain_no_markup(text: str) -> None:
-    """The sentences of any text contain neither Markdown nor emoji. The stars of a power, `2**10`, are no Markdown."""
+    """The sentences of any text contain neither Markdown nor emoji. The stars in `2**10` are a power, not Markdown."""
     for sentence in sentences([text]):
         without_powers = re.sub(r"(?<=[0-9])[*]{2}(?=[0-9])", "", sentence)
         assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", without_powers)
@@ -301,8 +302,9 @@ def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
 
 @pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "\n\n- "])
 def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a long row of marks, the detector may find a sentence at each mark. Sentences without speakable text are
-    dropped before they are cleaned."""
+    """For a long row of marks, the detector may return a sentence at each mark. Sentences without speakable text are
+    dropped before they are cleaned.
+    """
     cleaned: list[str] = []
 
     def clean(raw: str) -> str:
@@ -324,7 +326,7 @@ def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest
     ],
 )
 def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> None:
-    """A currency sign or a fraction after the end of a sentence begins the next sentence, as a word does."""
+    """A currency sign or a fraction after the end of a sentence begins the next sentence, like a word."""
     assert sentences([text]) == sentences(list(text)) == expected
 
 
@@ -351,14 +353,14 @@ def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> N
     ],
 )
 def test_sentences_end_as_in_the_language(language: str, text: str) -> None:
-    """The language decides which dots end a sentence."""
+    """The language determines which dots end a sentence."""
     expected = text.split(" | ")
     assert sentences([" ".join(expected)], language=language) == expected
     assert sentences(" ".join(expected), language=language) == expected
 
 
 def test_link_may_end_with_a_sentence() -> None:
-    """The end of a link may stand between a mark and the next sentence."""
+    """The end of a link may be between a mark and the next sentence."""
     assert sentences(["[See this.](https://example.org/) Then go."]) == ["See this.", "Then go."]
     assert sentences(["[你好。](https://example.org/)我是。"]) == ["你好。", "我是。"]
 
@@ -366,8 +368,9 @@ def test_link_may_end_with_a_sentence() -> None:
 @pytest.mark.parametrize("size", [1, 7, 5000])
 @pytest.mark.parametrize("row", ["।", "!?", "...", "؟…", "…", ". ", "。", "(。", "!\u0301 ", "?”", '"', "— "])
 def test_long_row_of_marks_is_divided_in_small_chunks(row: str, size: int) -> None:
-    """A long row of marks takes a time that is a multiple of its length, also if it arrives in small chunks. The words
-    around it are spoken."""
+    """A long row of marks is processed in linear time, even if it arrives in small chunks. The words around it are
+    spoken.
+    """
     text = "Aha" + row * 1500 + " Then. "
     found = sentences([text[start : start + size] for start in range(0, len(text), size)], limit=5000)
     assert "".join(re.findall(r"\w+", "".join(found))) == "AhaThen"
@@ -399,7 +402,7 @@ def test_greek_question_mark_is_replaced() -> None:
     ],
 )
 def test_ellipsis_inside_a_sentence_is_a_pause(text: str, expected: list[str]) -> None:
-    """An ellipsis before a small letter becomes a pause, with or without a space."""
+    """An ellipsis before a lower-case letter becomes a pause, with or without a space."""
     assert sentences([text]) == sentences(text) == expected
 
 

@@ -77,5 +77,5 @@ def test_text_with_angle_brackets_keeps_its_meaning(text: str) -> None:
     ],
 )
 def test_entities_become_characters(text: str, expected: str) -> None:
-    """An entity becomes its character, also if it was escaped twice. An unknown name is text."""
+    """An entity becomes its character, even if it was escaped twice. An unknown name is text."""
     assert filtered(text) == expected

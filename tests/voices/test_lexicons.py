@@ -1,4 +1,4 @@
-"""Lexicons are read from disk, again when they change, and their faults are named once."""
+"""Lexicons are read from disk, and again after each change. Each fault is reported once."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ def spoken(lexicons: Lexicons, text: str = "Geis") -> str:
 
 
 def test_lexicons_are_those_of_the_option_and_of_the_folders(tmp_path: Path) -> None:
-    """The files of --lexicon take precedence over `lexicon.txt` in the folders with voices, in their order."""
+    """The files of --lexicon take precedence over `lexicon.txt` in the voice folders. Earlier files take precedence."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, text in ((one, "Geis = first\nb = first"), (two, "Geis = second\nb = second\nc = second")):
         folder.mkdir()
@@ -31,7 +31,7 @@ def test_lexicons_are_those_of_the_option_and_of_the_folders(tmp_path: Path) -> 
 
 
 def test_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that is created, changed or removed is noticed. An unchanged file is not read."""
+    """A new, changed or removed file is detected. An unchanged file is not read again."""
     lexicons = Lexicons(folders=[tmp_path])
     path = tmp_path / NAME
     caplog.set_level(logging.INFO)
@@ -70,7 +70,7 @@ def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.
 
 
 def test_number_of_warnings_is_bounded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file in which every line is wrong does not fill the log."""
+    """The number of warnings about a file is limited, even if every line has a fault."""
     path = tmp_path / NAME
     path.write_text("bad\n" * 900)
     Lexicons([path]).look()
@@ -81,7 +81,7 @@ def test_number_of_warnings_is_bounded(tmp_path: Path, caplog: pytest.LogCapture
 def test_unreadable_and_large_files_are_faults(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is missing, is not a file or is too large is not used. The other files are."""
+    """A file that is missing, too large or not a regular file is not used. The other files are used."""
     monkeypatch.setattr(module, "_MAX_BYTES", 1 << 20)
     missing, pipe, large = tmp_path / "missing.txt", tmp_path / "pipe.txt", tmp_path / "large.txt"
     os.mkfifo(pipe)
@@ -98,7 +98,9 @@ def test_unreadable_and_large_files_are_faults(
 
 
 def test_unknown_phonemes_are_named_when_a_voice_is_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One warning names the file, the line and the phonemes that the voice lacks, at its load and at each change."""
+    """If a voice lacks phonemes, a warning names the file, the line and the phonemes. It is logged when the voice is
+    loaded and after each change.
+    """
     path = tmp_path / NAME
     path.write_text("Geis = /ax1/\nb = /aa/\n[de]\nc = /y/\n")
     lexicons = Lexicons(folders=[tmp_path])

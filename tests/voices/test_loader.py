@@ -122,7 +122,7 @@ class FakeLoads:
         self.error: Exception | None = None
         self.count = 0
 
-    def __call__(self, _entry: VoiceEntry, _phonemizer: VoicePhonemizer) -> FakeVoice:
+    def __call__(self, _entry: VoiceEntry, _phonemizer: VoicePhonemizer, _parts: object) -> FakeVoice:
         self.count += 1
         if self.error is not None:
             raise self.error
@@ -143,7 +143,8 @@ def clock() -> FakeClock:
 def load(loads: FakeLoads, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VoiceLoader:
     """Return a loader whose voices are loaded by `loads`."""
     load = loader(tmp_path, clock=clock)
-    monkeypatch.setattr(load, "_load", loads)
+    monkeypatch.setattr(load, "_load_voice", loads)
+    monkeypatch.setattr(load, "_stored_parts", lambda _entry: None)
     return load
 
 

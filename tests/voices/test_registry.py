@@ -37,7 +37,7 @@ class FakeScanner(FolderScanner):
         self.found = list(found)
         self.looks = 0
         self.on_look: Callable[[], object] = lambda: None
-        """Function that is called by each call of `look`, in the scanner's thread."""
+        """Function that is called by each call to `look`, in the scanner's thread."""
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         self.looks += 1
@@ -76,7 +76,7 @@ async def test_callback_gets_each_new_catalogue_once() -> None:
 
 
 async def test_lexicon_is_read_with_the_folders(tmp_path: Path) -> None:
-    """Each look also reads the lexicons that have changed."""
+    """Each scan of the folders also reads the lexicons that have changed."""
     lexicons = Lexicons(folders=[tmp_path])
     registry = VoiceRegistry(catalogue("a"), FakeScanner(), lexicons=lexicons)
     assert registry.lexicon.count == 0
@@ -135,7 +135,7 @@ async def test_watch_looks_until_the_shutdown() -> None:
 
 
 async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """If a call of `look` in `watch` raises an exception, the traceback is logged."""
+    """If a call to `look` in `watch` raises an exception, the traceback is logged."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"))
     scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)
@@ -147,20 +147,21 @@ async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_shutdown_ends_watch_between_two_looks() -> None:
-    """A shutdown ends `watch` at once, even while it waits for the next look."""
+    """A shutdown ends `watch` at once, even while it waits for the next scan."""
     shutdown = Shutdown()
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
     while not scanner.looks:
-        await asyncio.sleep(0)  # waits for the first look
+        await asyncio.sleep(0)  # waits for the first scan
     shutdown.begin()
     async with asyncio.timeout(10):
         await watching
 
 
 async def test_shutdown_drops_looks() -> None:
-    """If the shutdown begins during a look, the result of the look is dropped. A look that is still waiting is not
-    started."""
+    """If the shutdown begins during a scan, the result of the scan is dropped. A scan that is still waiting is not
+    started.
+    """
     shutdown, gate = Shutdown(), Gate()
     scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold

@@ -85,7 +85,7 @@ def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
 
 
 def test_new_voice_is_offered_at_the_first_look(folder: Folder) -> None:
-    """The first call of `look` offers a voice even if its files have just been written."""
+    """The first call to `look` offers a voice even if its files have just been written."""
     folder.put("de_DE-a-low")
     assert folder.look() == ["de_DE-a-low"]
 
@@ -209,8 +209,9 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
 
 
 def test_folder_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
-    """At the first call of `look`, SettingsError is raised if a data folder is missing, but not if the download folder
-    is missing."""
+    """At the first call to `look`, SettingsError is raised if a data folder is missing, but not if the download folder
+    is missing.
+    """
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
     assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
@@ -330,8 +331,9 @@ def test_unavailable_voice_is_offered_once_its_phonemizer_is_there(
 
 
 def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
-    """If a data folder is the folder of the bundled voice, this voice is listed once, and the next look reports no
-    change."""
+    """If a data folder is the folder of the bundled voice, this voice is listed once, and the next scan reports no
+    change.
+    """
     scanner = FolderScanner([bundled_model().parent])
     catalogue = scanner.look()
     assert catalogue is not None

@@ -109,7 +109,7 @@ def test_speed_divides_the_length_scale(name: str, length_scale: float | None, r
 
 
 def test_text_rules_of_the_request_take_precedence() -> None:
-    """The request decides whether text is prepared, otherwise the preset, otherwise the settings."""
+    """`text_rules` of the request takes precedence, followed by the preset and the settings."""
     preset = Preset(name="plain", voice="joe", text={"text_rules": "off"})
     entries = Catalogue([voice_entry("en_US-joe-medium"), voice_entry("en_US-joe-medium").with_preset(preset)])
 

@@ -100,8 +100,9 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
 
 
 async def test_close_waits_for_nothing() -> None:
-    """After `close`, the unloading thread no longer waits until a voice is unused, and further calls of `unload` have
-    no effect."""
+    """After `close`, the unloading thread no longer waits until a voice is unused, and further calls to `unload` have
+    no effect.
+    """
     threads = VoiceThreads(loaded)
     instances = await threads.load(AMY, preload=False)
     threads.unload(instances)

@@ -1,4 +1,4 @@
-"""The command `phonemes`: shows what a text becomes, for people who write lexicons and for tests."""
+"""The command `phonemes`: shows how a text is spoken, for authors of lexicons and for tests."""
 
 import json
 import logging
@@ -61,9 +61,9 @@ def parser() -> CommandParser:
     made = CommandParser(
         prog=f"{PROGRAM} phonemes",
         usage=f"{PROGRAM} phonemes [OPTION ...] [TEXT ...]",
-        description="Show what a text becomes: its sentences, what is spoken for them, and their\n"
-        "phonemes. No server is needed, and the model is not loaded. Without TEXT, each line\n"
-        "of standard input is one.",
+        description="Show how a text is spoken: its sentences, their spoken forms, and their phonemes.\n"
+        "No server is needed, and the model is not loaded. Without TEXT, each line of standard\n"
+        "input is one.",
     )
     made.add_argument("--json", action="store_true", help="print one JSON object per text, each on one line")
     made.add_server_options([CONFIG])

@@ -1,9 +1,9 @@
-"""Decides whether the flow of a sentence is run in steps of its own, and returns the cost of decoding. Pure.
+"""Decides whether the flow of a sentence is run in separate steps, and returns the cost of decoding. Pure.
 
 On a fast machine, the steps that decode chunks also run the flow. They run it only for the frames that the next chunks
 need, so that the first audio is ready early. Each run of the flow also computes margins, which take as much time as
 about 40 frames. On a slow machine, these margins would take a tenth of the total time, so the flow is run for large
-windows, in steps of its own.
+windows, in separate steps.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ the time for the margins is acceptable, and large windows would delay the first 
 
 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
-    """Returns whether the flow of the candidate's sentences is run in steps of its own.
+    """Returns whether the flow of the candidate's sentences is run in separate steps.
 
     Exact speech has no flow steps, because its bytes must not depend on the measured costs.
     """
@@ -59,7 +59,7 @@ class DecodingCosts:
 
     def __init__(self, candidate: Candidate, costs: StepCosts) -> None:
         self.flow_steps = has_flow_steps(candidate, costs)
-        """Whether the flow is run in steps of its own."""
+        """Whether the flow is run in separate steps."""
 
         self._voice = candidate.voice
         self._costs = costs

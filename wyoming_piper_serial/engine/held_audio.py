@@ -21,7 +21,8 @@ class HeldAudio:
     def update(
         self, utterance: Utterance, playing: Sequence[Candidate], now: float, *, fixed_chunks: bool = False
     ) -> None:
-        """Releases the audio of `utterance` if it can now be played without a gap, or if no audio can be made now.
+        """Releases the audio of `utterance` if it can now be played without a gap, or if no audio can be synthesized
+        now.
 
         Otherwise, sets a timer if the time of the release can be predicted. `playing` contains the other utterances of
         the same worker whose listeners have audio. With `fixed_chunks`, all speech is

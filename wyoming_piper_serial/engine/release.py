@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
+from wyoming_piper_serial.engine.chunks import LARGEST_CHUNK, URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import VOCODER_MARGIN, DecodingCosts
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
@@ -25,7 +25,7 @@ _LATER = 100  # assumed number of characters per sentence in text that has not b
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
-    that has not been split into sentences. If the flow has steps of its own, each of them begins a stretch.
+    that has not been split into sentences. If the flow is run in separate steps, each of them begins a stretch.
     """
     decoding = DecodingCosts(candidate, costs)
 
@@ -122,9 +122,10 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
     return lambda frames: _CAREFUL * cost(frames)
 
 
-def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns how many seconds longer than planned the audio must last, to allow for transport and slow steps."""
-    work = DecodingCosts(candidate, costs).chunk(URGENT_CHUNK)
+def margin(candidate: Candidate, costs: StepCosts, frames: int = URGENT_CHUNK) -> float:
+    """Returns how many seconds longer than planned the audio must last, to allow for transport and for a slow step that
+    decodes `frames` frames."""
+    work = DecodingCosts(candidate, costs).chunk(frames)
     return TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
@@ -135,7 +136,9 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
     """Returns how many seconds of held audio a plan may rely on."""
-    return max(0.0, candidate.held - margin(candidate, costs))
+    # On a slow machine, the plan relies on the largest chunks, and a slow one of them takes a noticeable time longer.
+    slow = DecodingCosts(candidate, costs).flow_steps
+    return max(0.0, candidate.held - margin(candidate, costs, LARGEST_CHUNK if slow else URGENT_CHUNK))
 
 
 def _planned(candidate: Candidate, held: float, costs: StepCosts) -> Plan:

@@ -65,7 +65,7 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences, so that all waiting calls of `room` return."""
+        """Removes all sentences, so that all waiting calls to `room` return."""
         self._sentences.clear()
         self._room.set()
 

@@ -40,6 +40,26 @@ _NOTHING = Progress()
 class Utterance:
     """An async iterator of PCM. Closing the iterator cancels the utterance, so that no more steps are run."""
 
+    asked: float | None = None
+    """Time of the first call to `phonemize` or `feed`, or `None` until then."""
+
+    outcome: Outcome | None = None
+    """The outcome of the utterance, or `None` until it has ended."""
+
+    worker: int | None = None
+    """Number of the worker that runs the steps, or `None` before the first step."""
+
+    busy_seconds = 0.0
+    """Seconds of model time used so far. The time of a step for several utterances is divided among them."""
+
+    _waits_for_text = False
+    _text_ended = False
+    _encoding = 0  # number of characters in the sentence being encoded
+    _error: PiperSerialError | None = None
+    _job: SpeechJob | None = None
+    _in_step = False
+    _steps = 0
+
     def __init__(  # noqa: PLR0913 -- independent arguments, of which only three are positional
         self,
         entry: QueueEntry,
@@ -64,6 +84,9 @@ class Utterance:
         self.label = RequestLabel((entry.number,), entry.client)
         """Label that names the request in log lines."""
 
+        self.admitted = clock()
+        """Time at which the engine accepted the utterance."""
+
         self.voice = instances[0].config.name
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
@@ -73,37 +96,15 @@ class Utterance:
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
         """The record for the timeline, used only by the engine."""
 
-        self.asked: float | None = None
-        """Time of the first call of `phonemize` or `feed`, or `None` until then."""
-
-        self.outcome: Outcome | None = None
-        """The outcome of the utterance, or `None` until it has ended."""
-
-        self.worker: int | None = None
-        """Number of the worker that runs the steps, or `None` before the first step."""
-
-        self.busy_seconds = 0.0
-        """Seconds of model time used so far. The time of a step for several utterances is divided among them."""
-
         self._options = options
         self._clock = clock
         self._notify = notify
         self._hold = VoiceHold(instances, release)
+        self._frame_seconds = instances[0].frame_seconds
         budget = budget or Budget(_NO_LIMIT)
         self._audio = AudioQueue(Holding(budget, entry.share))
         self._held_sentence = Holding(budget, entry.share)
-        self._frame_seconds = instances[0].frame_seconds
-        self._waits_for_text = False
-        self.admitted = clock()
-        """Time at which the engine accepted the utterance."""
-
         self._sentences = SentenceQueue(instances[0].config, options, pace or SpeakingPace())
-        self._encoding = 0  # number of characters in the sentence being encoded
-        self._text_ended = False
-        self._error: PiperSerialError | None = None
-        self._job: SpeechJob | None = None
-        self._in_step = False
-        self._steps = 0
         self._audible = asyncio.Event()  # set while `__anext__` can return at once
 
     def __repr__(self) -> str:

@@ -66,6 +66,9 @@ class Worker:
                 else:
                     if not stepped:
                         await self.wait()
+                    else:
+                        # The connection writes the audio of this step before the next step competes for the processor.
+                        await asyncio.sleep(0)
         finally:
             self.close()
 

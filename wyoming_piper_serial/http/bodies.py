@@ -50,8 +50,8 @@ def fields_of(content_type: str, body: bytes) -> dict[str, str]:
 def _form(body: bytes) -> dict[str, str]:
     """Returns the fields of a form.
 
-    curl labels every body of `-d` and `--data-binary` as a form. If there is no field `text`, a body that a form cannot
-    contain, because it has characters that a form escapes, is a text.
+    curl labels every body of `-d` and `--data-binary` as a form. A body without a field `text` is therefore read as
+    plain text if it contains characters that a form would escape.
     """
     content = _decoded(body)
     try:

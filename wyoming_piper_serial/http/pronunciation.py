@@ -1,4 +1,4 @@
-"""The endpoint that returns what a text becomes: its sentences, what is spoken for them, and their phonemes."""
+"""The endpoint that returns how a text is spoken: its sentences, their spoken forms, and their phonemes."""
 
 import asyncio
 import contextlib
@@ -35,18 +35,21 @@ class PronouncedSentence(BaseModel):
     """One sentence of a text."""
 
     written: Annotated[str, Field(description="The sentence, without markup.")]
-    spoken: Annotated[str, Field(description="What is spoken for it, with numbers, units and the lexicon applied.")]
+    spoken: Annotated[
+        str,
+        Field(description="Its spoken form, after the rules for numbers and units and the lexicon have been applied."),
+    ]
     phonemes: Annotated[list[str], Field(description="The phonemes of each model run.")]
 
 
 class PronouncedText(BaseModel):
-    """What a text becomes."""
+    """How a text is spoken."""
 
     text: str
     sentences: list[PronouncedSentence]
 
 
-_FOUND: dict[int | str, dict[str, Any]] = {200: {"model": PronouncedText, "description": "What the text becomes."}}
+_FOUND: dict[int | str, dict[str, Any]] = {200: {"model": PronouncedText, "description": "How the text is spoken."}}
 
 
 def router(context: HttpContext) -> APIRouter:

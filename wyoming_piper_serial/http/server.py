@@ -76,7 +76,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             _Cors,
             allow_origins=http.cors,
             allow_methods=["GET", "POST"],
-            allow_headers=["*"],  # OpenAI's JavaScript client sends headers of its own
+            allow_headers=["*"],  # OpenAI's JavaScript client sends additional headers
             expose_headers=[RATE_HEADER, "Content-Range"],
         )
     access = Access(cors=http.cors, token=http.token, local=local)

@@ -14,7 +14,7 @@ from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
-# A region must have exactly two letters, so that `amy-low` is not taken for a language code.
+# A region must have exactly two letters, so that `amy-low` is not treated as a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _LANGUAGE_TEXT = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z0-9]{2,4})?")
 _SAMPLE_RATES = range(4_000, 192_001)  # Allowed sample rates in hertz.
@@ -137,7 +137,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
     language = top.get("language")
-    if isinstance(language, str):  # a name such as `English` is no code
+    if isinstance(language, str):  # a name such as `English` is not a code
         language = {"code": language} if _LANGUAGE_TEXT.fullmatch(language) else None
     code = check.mapping({} if language is None else language, "language").get("code")
     espeak = check.mapping(top.get("espeak"), "espeak")
@@ -270,7 +270,7 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
 
 
 def _real(value: object) -> float | None:
-    """Returns the finite number that `value` is or that it contains as text, or `None` if there is none."""
+    """Returns `value` as a number if it is a finite number or the text of one, otherwise `None`."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number and not (isinstance(value, str) and len(value) <= _MAX_DIGITS):
         return None

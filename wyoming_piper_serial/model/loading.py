@@ -12,7 +12,7 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device, trim_heap
 from wyoming_piper_serial.model.graph.cut_process import CutTask, cut_in_process
 from wyoming_piper_serial.model.graph.inference import CutModel
-from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut
+from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import Voice, check_inputs, warm_up
@@ -31,16 +31,17 @@ def load_streaming_voice(
     device: Device,
     phonemizer: VoicePhonemizer,
     cache: PartsCache,
-    digest: str | None = None,
+    parts: Parts | None = None,
 ) -> Voice:
     """Loads a model as a `StreamingVoice`. If the model cannot be cut, logs a warning and loads it as a `WholeVoice`.
 
-    Warms up the voice and sets its gain. `digest` is the SHA-256 of `model`, if known. Raises VoiceFileError, whose
-    detail names the file, or SettingsError if onnxruntime cannot use `device`.
+    `parts` are the parts of the model that `cache` has returned. If it is `None`, the model is cut, and `cache` stores
+    its parts. Warms up the voice and sets its gain. Raises VoiceFileError, whose detail names the file, or
+    SettingsError if onnxruntime cannot use `device`.
     """
     loader = _StreamingLoader(config, model, device, phonemizer)
     try:
-        voice = loader.load_cached(cache, digest) or loader.cut_and_keep(cache)
+        voice = loader.cut_and_keep(cache) if parts is None else loader.load(parts)
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
@@ -64,10 +65,7 @@ class _StreamingLoader:
     device: Device
     phonemizer: VoicePhonemizer
 
-    def load_cached(self, cache: PartsCache, digest: str | None) -> StreamingVoice | None:
-        parts = cache.get(self.model, digest)
-        if parts is None:
-            return None
+    def load(self, parts: Parts) -> StreamingVoice:
         voice = self._voice(CutModel(parts, self.device))
         if parts.info.measured_on == machine_name(self.device):
             voice.step_times = tuple(StepTime(*step) for step in parts.info.step_times)

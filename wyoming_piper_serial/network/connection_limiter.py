@@ -141,7 +141,7 @@ class ConnectionLimiter:
             return
         self._named.add(address)
         last = "; further addresses are not logged" if len(self._named) == _MAX_NAMED else ""
-        _LOGGER.warning("%s is turned away: it is not in an --allow network%s", address, last)
+        _LOGGER.warning("%s is refused: it is not in an --allow network%s", address, last)
 
 
 def _counted(address: IPAddress | None) -> CountedAddress | None:

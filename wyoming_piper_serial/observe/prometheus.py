@@ -31,7 +31,7 @@ class Exposition:
     """Exposes the metrics of one server from a separate registry."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is called once per call of `text`.
+        """`snapshot` is called once per call to `text`.
 
         `provider` is an onnxruntime provider, such as CPUExecutionProvider.
         """
@@ -109,6 +109,7 @@ def _speech(seen: Snapshot) -> Iterator[Metric]:
         "held_back_seconds", "Seconds for which first audio was held back to prevent gaps.", seen.held_seconds
     )
     yield _counter("audio_seconds", "Seconds of synthesized audio.", seen.audio_seconds)
+    yield _gauge("workers", "Number of steps that can run at the same time (--instances).", seen.workers)
     yield _gauge(
         "real_time_factor",
         "Seconds of model runs per second of audio since the start; 0 if there is no audio yet.",

@@ -20,7 +20,7 @@ MAX_CLAUSE = 600  # Maximum length in phoneme code points.
 # The longest dictionary words have 88.
 _MAX_WORD = 100  # Maximum length in phoneme code points. A shorter word is complete.
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
-# character is a word of its own.
+# character is a separate word.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
 _MIN_TEXT = 16  # minimum length in characters of a text that is divided
 

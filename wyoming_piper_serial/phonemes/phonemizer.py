@@ -80,7 +80,7 @@ class Phonemizers:
 
 
 class Pronunciation(NamedTuple):
-    """What a sentence becomes."""
+    """How a sentence is spoken."""
 
     written: str
     spoken: str
@@ -155,7 +155,7 @@ class VoicePhonemizer:
     def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
 
-        `prepare` returns what is spoken for `text`. It is called in the thread of the process, or at once for a voice
+        `prepare` returns the spoken form of `text`. It is called in the thread of the process, or at once for a voice
         whose phonemes are letters.
 
         Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only

@@ -1,9 +1,10 @@
-"""Puts phonemes that a text contains in `[[ ]]` between the phonemes of the text around them.
+"""Inserts the phonemes that a text contains in `[[ ]]` into the phonemes of the surrounding text.
 
 espeak-ng reads the text with a placeholder word for each block of phonemes. Afterwards, the phonemes of the placeholder
-are replaced by the block. So espeak-ng sees a complete sentence: it reads "to [[x]]" like "to Paris", and the comma in
-"[[x]], and" like any comma. In all tested languages, the result differs less from the phonemes of the sentence with the
-written word than if espeak-ng reads the parts between the blocks separately. Pure, except for calls to the phonemizer.
+are replaced by the block. Therefore, espeak-ng sees a complete sentence: it reads "to [[x]]" like "to Paris", and the
+comma in "[[x]], and" like any comma. In all tested languages, the result differs less from the phonemes of the sentence
+with the written word than if espeak-ng reads the parts between the blocks separately. Pure, except for calls to the
+phonemizer.
 """
 
 import unicodedata
@@ -16,8 +17,9 @@ RAW_PHONEMES = regex.compile(r"\[\[(.*?)\]\]")
 """A block of phonemes. Group 1 is its content."""
 
 # Words that no language of the voices contains. They end in a consonant, because espeak-ng links a vowel to the next
-# word. Their first sound decides how espeak-ng reads the word before: "the", "les". In each language, espeak-ng reads
-# the words of at least one row in a sentence as it reads them alone. In most languages, these are all words.
+# word. Their first sound decides how espeak-ng reads the word before: "the", "les". In each language, there is at least
+# one row whose words espeak-ng reads in a sentence as it reads them alone. In most languages, this is true of all
+# words.
 _PLACEHOLDERS = (  # (begins with a consonant, begins with a vowel)
     ("namol", "emomil"),
     ("mimil", "imanol"),
@@ -34,7 +36,7 @@ _ENDS_IN_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]\Z", fl
 _BEGINS_WITH_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 # espeak-ng ends a sentence at a dot only before a capital letter.
 _ENDS_WITH_DOT = regex.compile(r"[.…][\p{P}]*+\s++[\p{P}]*+\Z")
-_NEAR = 20  # maximum number of characters between a dot and the next word that are looked at
+_NEAR = 20  # maximum number of characters between a dot and the next word that are examined
 _WORD = regex.compile(r"[\p{L}\p{N}\p{S}]")
 _LEADING_MARKS = regex.compile(r"[\p{P}\p{Z}\s]*+")
 _MARKS = {mark: mark for mark in ".,:;!?"} | dict(zip("。，：；！？…،؛؟।", ".,:;!?.,;?.", strict=True))
@@ -145,7 +147,7 @@ def _with_placeholders(
 
 
 def _pattern_of(placeholders: Sequence[str]) -> "regex.Pattern[str]":
-    """Returns a pattern that finds the phonemes of placeholders, whatever their stress is."""
+    """Returns a pattern that finds the phonemes of placeholders, regardless of their stress."""
     bare = ([sound for sound in phonemes if sound not in "ˈˌː"] for phonemes in placeholders)
     words = (_STRESS.join(["", *map(regex.escape, sounds), ""]) for sounds in bare)
     return regex.compile(rf"( ?+)(?:{'|'.join(words)})( ?+)")

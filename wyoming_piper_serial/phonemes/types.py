@@ -14,11 +14,11 @@ PhonemeIds = Sequence[int]
 """The phoneme ids of one sentence, which are the model's input."""
 
 Prepare = Callable[[str], str]
-"""Returns what is spoken for a written sentence."""
+"""Returns the spoken form of a written sentence."""
 
 
 def as_written(text: str) -> str:
-    """Returns the text unchanged, for callers whose text is already as it is spoken."""
+    """Returns the text unchanged, for callers whose text is already in its spoken form."""
     return text
 
 

@@ -72,7 +72,7 @@ class Sharing:
     threads: int | None = option(
         "--threads",
         default=None,
-        default_text="one per core, or as many as a container's CPU quota allows",
+        default_text="one per core that the CPU quota and the CPU affinity allow",
         kind=Whole(1, 1024),
         metavar="N",
         help_text="threads for model runs, shared by all copies of a voice",

@@ -139,8 +139,8 @@ class TextSettings:
         default_text="none",
         kind=Text.FILE,
         metavar="FILE",
-        help_text="file with words and what is spoken for them, in addition to lexicon.txt in each folder with voices",
-        reason="Only the operator knows which words a voice reads wrongly.",
+        help_text="file with words and their spoken forms, in addition to lexicon.txt in each folder with voices",
+        reason="Only the operator knows which words a voice reads incorrectly.",
         repeated=True,
     )
     code_blocks: CodeBlocks = option(
@@ -148,8 +148,9 @@ class TextSettings:
         default="skip",
         kind=Choice(get_args(CodeBlocks)),
         metavar="skip|announce|read",
-        help_text="what is said of a block of code between fences (```): nothing, only that it is there, or all of it",
-        reason="Code is written to be read with the eyes. Answers of language models explain it in the text around it.",
+        help_text="how a block of code between fences (```) is read: skip (not at all), announce (only that there is "
+        "one) or read (completely)",
+        reason="Code is hard to follow by ear, and answers of language models usually explain it in the other text.",
     )
 
 

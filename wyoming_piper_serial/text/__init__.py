@@ -1,1 +1,1 @@
-"""Splits text into sentences that can be spoken. Pure."""
+"""Cleans text, splits it into sentences, and converts the sentences to their spoken form. Pure."""

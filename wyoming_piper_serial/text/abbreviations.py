@@ -1,4 +1,4 @@
-"""What is known about abbreviations, initials and ordinals in each language."""
+"""The abbreviations, initials and ordinals of each language."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class OrdinalRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Abbreviations:
-    """The abbreviations of a language, without their last dot, in all forms in which they are written."""
+    """The abbreviations of a language, without their last dot, in all their written forms."""
 
     always: frozenset[str] = frozenset()
     """Abbreviations that never end a sentence, such as titles."""
@@ -42,28 +42,31 @@ class Abbreviations:
     """Abbreviations that end a sentence only before a number or one of `starters`."""
 
     ends: frozenset[str] = frozenset()
-    """Abbreviations that end a sentence before a capital letter, such as `etc`. They are listed because a part of them
-    is also another abbreviation."""
+    """Abbreviations that end a sentence before a capital letter, such as `etc`. They are listed because a part of each
+    is also another abbreviation.
+    """
 
     names: frozenset[str] = frozenset()
-    """Names of letters, which are the initials in scripts without capital letters."""
+    """Names of letters, which are used as initials in scripts without capital letters."""
 
     starters: frozenset[str] = frozenset()
-    """Words in lower case that often begin a sentence and are not a part of a name."""
+    """Lower-case words that often begin a sentence and are not part of a name."""
 
     letters: Mapping[str, str]
-    """How to write a letter that would be read as a word if it had no dot. The name of the letter or, in English, an
-    `A` that is not an article."""
+    """Replacement for an initial that would be read as a word without its dot: the name of the letter or, in English,
+    an `A` that is not read as an article.
+    """
 
     ordinal: OrdinalRules | None = None
     """`None` means that numbers with a dot are not ordinals."""
 
     known: bool = True
-    """Whether there is data about the language. Otherwise, each capitalized word of up to three letters is taken for an
-    abbreviation that never ends a sentence."""
+    """Whether there is data about the language. If not, each capitalized word of up to three letters counts as an
+    abbreviation that never ends a sentence.
+    """
 
     greek: bool = False
-    """Whether `;` is the question mark."""
+    """Whether `;` is a question mark in this language."""
 
 
 @cache
@@ -102,8 +105,9 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 def _with_capitals(words: str) -> frozenset[str]:
-    """Returns the words of `words`. Words of more than one letter are also returned with a first capital letter and in
-    capital letters. A single capital letter is an initial."""
+    """Returns `words` with their capitalized forms. Words of more than one letter are also returned with an initial
+    capital and in capital letters. A single capital letter counts as an initial.
+    """
     listed = words.split()
     longer = [word for word in listed if len(word) > 1]
     return frozenset(listed) | {word[0].upper() + word[1:] for word in longer} | {word.upper() for word in longer}

@@ -1,35 +1,36 @@
-"""Finds the reasoning of language models, calls of tools, comments and scripts, which are left out as a whole."""
+"""Finds text that is left out as a whole: the reasoning of language models, tool calls, comments and scripts."""
 
 from functools import lru_cache
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# Names of elements that contain the reasoning of a language model, or a call of a tool. Sources: the reasoning parsers
-# of vLLM 0.20 (DeepSeek, Qwen, GLM, MiniMax, Nemotron, Granite, Hunyuan, Seed-OSS), the model cards of EXAONE Deep
+# Names of elements that contain the reasoning of a language model, or a tool call. Sources: the reasoning parsers of
+# vLLM 0.20 (DeepSeek, Qwen, GLM, MiniMax, Nemotron, Granite, Hunyuan, Seed-OSS), the model cards of EXAONE Deep
 # (`thought`) and Hermes (`REASONING_SCRATCHPAD`), and the usual prompts for step-by-step reasoning.
 _NAMES = (
     r"(?:seed:|antml:|mm:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|reasoning_scratchpad"
     r"|inner_monologue|chain_of_thought|tool_calls?|tool_response|function_calls?)"
 )
-_ELEMENT = regex.compile(rf"<({_NAMES})(?:\s{{1,10}}[\w-]{{1,30}}=[^<>]{{0,200}})?>", regex.IGNORECASE)
-# An end without a beginning: the beginning is part of the prompt of some models.
-_ELEMENT_END = regex.compile(rf"</{_NAMES}\s{{0,10}}>", regex.IGNORECASE)
+_ELEMENT = lazy(rf"<({_NAMES})(?:\s{{1,10}}[\w-]{{1,30}}=[^<>]{{0,200}})?>", regex.IGNORECASE)
+# An end mark without a begin mark, because the begin mark is part of the prompt of some models.
+_ELEMENT_END = lazy(rf"</{_NAMES}\s{{0,10}}>", regex.IGNORECASE)
 # Open WebUI puts reasoning into this element.
-_DETAILS = regex.compile(r"<(details)\s{1,10}type=\"(?:reasoning|code_execution|tool_calls)\"[^<>]{0,400}>")
-_UNSPOKEN = regex.compile(r"<(script|style|svg|head)(?:\s{1,10}[\w-]{1,30}=[^<>]{0,400})?>", regex.IGNORECASE)
+_DETAILS = lazy(r"<(details)\s{1,10}type=\"(?:reasoning|code_execution|tool_calls)\"[^<>]{0,400}>")
+_UNSPOKEN = lazy(r"<(script|style|svg|head)(?:\s{1,10}[\w-]{1,30}=[^<>]{0,400})?>", regex.IGNORECASE)
 
 _COMMENTS = [
-    (regex.compile(r"<!--"), Hidden(regex.compile(r"-->"))),
-    (regex.compile(r"<!\[CDATA\["), Hidden(regex.compile(r"\]\]>"))),
+    (lazy(r"<!--"), Hidden(lazy(r"-->"))),
+    (lazy(r"<!\[CDATA\["), Hidden(lazy(r"\]\]>"))),
 ]
-_DOCTYPE = regex.compile(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
+_DOCTYPE = lazy(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
 
 _CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:<\|message\|>|(?=[^<\s]))"
-# The special tokens of other models, with their ends.
+# The special tokens of other models, with their end tokens.
 _TOKENS = [
-    (regex.compile(begin), Hidden(regex.compile(end)))
+    (lazy(begin), Hidden(lazy(end)))
     for begin, end in [
         (r"<\|channel\|>\s{0,4}(?:analysis|commentary)\b(?=[\s\S])", _CHANNEL_END),  # gpt-oss (the format `harmony`)
         (r"<\|channel>\s{0,4}(?:thought|analysis)\b(?=[\s\S])", r"<channel\|>"),  # Gemma 4
@@ -39,31 +40,30 @@ _TOKENS = [
         (r"<\|tool_call>", r"<tool_call\|>"),  # Gemma 4
     ]
 ]
-_BRACKETS = (regex.compile(r"\[THINK\]"), Hidden(regex.compile(r"\[/THINK\]")))  # Magistral and Ministral
-_TRIANGLES = (regex.compile(r"◁think▷"), Hidden(regex.compile(r"◁/think▷")))  # Kimi
-# Tokens that structure a conversation, with the name of the role or channel that follows, and ends without a beginning.
-_ROLE = regex.compile(
+_BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # Magistral and Ministral
+_TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # Kimi
+# Tokens that structure a conversation, with the name of the role or channel that follows, and end tokens without a
+# begin token.
+_ROLE = lazy(
     r"<\|start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<\|channel\|>\s{0,4}final\b(?=[\s\S])"
     r"|<\|im_start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<start_of_turn>model\b(?=[\s\S])"
     r"|<\|start_header_id\|>\s{0,4}(?:assistant|user|system)\s{0,4}<\|end_header_id\|>"
 )
-_SINGLE = regex.compile(
-    r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷"
-)
+_SINGLE = lazy(r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷")
 _BEGIN = {  # the patterns for each pair of first characters; `<` and a letter have their own branch
     "<|": _TOKENS,
     "<!": _COMMENTS,
     "[T": [_BRACKETS],
     "◁t": [_TRIANGLES],
 }
-_FIRST_TWO = regex.compile(r"(<[A-Za-z/!|]|\[/?T|◁)")
+_FIRST_TWO = lazy(r"(<[A-Za-z/!|]|\[/?T|◁)")
 
 
 def unspoken_block(view: View) -> Token | None:
     """Recognizes the beginning of a block that is left out, at `<`, `[` or `◁`.
 
-    A block without an end extends to the end of the text. The text before an end without a beginning is read, because
-    it has been spoken when the end arrives.
+    A block without an end extends to the end of the text. If an end mark has no begin mark, the text before it is read,
+    because it has already been spoken when the end mark arrives.
     """
     if not view.match(_FIRST_TWO):
         return None
@@ -81,6 +81,6 @@ def unspoken_block(view: View) -> Token | None:
     return None
 
 
-@lru_cache(maxsize=64)  # more than there are names
+@lru_cache(maxsize=64)  # more than the number of names
 def _until_end_of(name: str) -> Hidden:
-    return Hidden(regex.compile(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))
+    return Hidden(lazy(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))

@@ -5,6 +5,7 @@ import regex
 from wyoming_piper_serial.text.abbreviations import Abbreviations
 from wyoming_piper_serial.text.characters import LINK_END
 from wyoming_piper_serial.text.dots import Decision, look_at_dot, look_at_exclamation
+from wyoming_piper_serial.text.patterns import lazy
 
 EAST_ASIAN_ENDS = "。！？｡"
 """Marks that end a sentence before any character."""
@@ -19,23 +20,23 @@ GREEK_END = ";"
 """The question mark in Greek text."""
 
 # A character with which a sentence begins: a capital letter, a letter without case, a number, or a currency sign. The
-# small letters of Georgian have capital forms in Unicode, but sentences do not begin with them. Some names begin with a
-# small letter, such as iPhone.
-_BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
-_UNFINISHED_NAME = regex.compile(r"[ei]\Z")
+# lower-case letters of Georgian have capital forms in Unicode, but sentences do not begin with them. Some names begin
+# with a lower-case letter, such as iPhone.
+_BEGINS = lazy(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
+_UNFINISHED_NAME = lazy(r"[ei]\Z")
 # Marks before the first word of a sentence. A dash begins direct speech. The number of marks is limited, because they
-# are looked at again with each new chunk.
-_OPENERS = regex.compile(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)){0,16}+")
-_UNFINISHED_DASH = regex.compile(r"[—–]\s?\Z")
-_INVERTED = regex.compile(r"[¿¡]")
+# are examined again with each new chunk.
+_OPENERS = lazy(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)){0,16}+")
+_UNFINISHED_DASH = lazy(r"[—–]\s?\Z")
+_INVERTED = lazy(r"[¿¡]")
 # Marks after a mark that ends a sentence. In French, there is a space before the closing quotation mark.
-_CLOSERS = regex.compile(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")
-_EAST_ASIAN_CLOSERS = regex.compile(rf"[”’」』）》】〕〉{LINK_END}]{{0,16}}+")
-_EAST_ASIAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_SPACE = regex.compile(r"\s*+")
-_BLANK_LINE = regex.compile(r"\n[ \t\r]*+(?:\n|\Z)")
-_LETTER_WITHOUT_CASE = regex.compile(r"\p{Lo}")
-_WORD = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
+_CLOSERS = lazy(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")
+_EAST_ASIAN_CLOSERS = lazy(rf"[”’」』）》】〕〉{LINK_END}]{{0,16}}+")
+_EAST_ASIAN = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_SPACE = lazy(r"\s*+")
+_BLANK_LINE = lazy(r"\n[ \t\r]*+(?:\n|\Z)")
+_LETTER_WITHOUT_CASE = lazy(r"\p{Lo}")
+_WORD = lazy(r"[\p{L}\p{N}\p{Sc}]")
 
 
 class SentenceBoundaryDetector:
@@ -48,8 +49,8 @@ class SentenceBoundaryDetector:
     def __init__(self, abbreviations: Abbreviations) -> None:
         self._abbreviations = abbreviations
         marks = ENDS + GREEK_END * abbreviations.greek
-        self._up_to_mark = regex.compile(rf"[^{marks}\n]*+")
-        self._marks = regex.compile(rf"[{marks}]++")
+        self._up_to_mark = lazy(rf"[^{marks}\n]*+")
+        self._marks = lazy(rf"[{marks}]++")
         self._text = ""
         self._scanned = 0  # No sentence ends before this position.
 
@@ -79,7 +80,7 @@ class SentenceBoundaryDetector:
         return sentences
 
     def _next_end(self, *, complete: bool) -> int | None:
-        """Returns the position after the first sentence; `None` means that its end is not known."""
+        """Returns the position after the first sentence, or `None` if its end is not known yet."""
         text = self._text
         while True:
             match = self._up_to_mark.match(text, self._scanned)
@@ -107,7 +108,8 @@ class SentenceBoundaryDetector:
 def end_of_sentence(
     text: str, at: int, after: int, abbreviations: Abbreviations, *, complete: bool
 ) -> tuple[Decision, int]:
-    """Decides whether a sentence ends with the marks from `at` to `after`, which must be all marks in a row.
+    """Decides whether a sentence ends with the marks from `at` to `after`. These must be all consecutive marks at this
+    place.
 
     Returns the decision and the position at which the sentence ends. `text` begins where the sentence begins.
     `complete` means that nothing follows `text`.
@@ -141,7 +143,7 @@ def end_of_sentence(
 
 
 def _is_east_asian(text: str, at: int, after: int) -> bool:
-    """Returns whether the marks from `at` to `after` need no space after them."""
+    """Returns whether the marks from `at` to `after` do not need a space after them."""
     if any(mark in EAST_ASIAN_ENDS for mark in text[at:after]):
         return True
     beside = text[at - 1 : at] + text[after] if text[at] == "…" else text[after]

@@ -1,5 +1,5 @@
-"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters by what they
-stand for.
+"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters with the
+characters that they represent.
 
 A compatibility character, such as `ﬁ`, `Ⅳ`, `㎏` or `Ａ`, is another form of other characters. Unicode's normalization
 form NFKC replaces them all, but changes the meaning of some: `1½` becomes `11⁄2`, and `x²` becomes `x2`. Here, a
@@ -10,6 +10,8 @@ import unicodedata
 from functools import lru_cache
 
 import regex
+
+from wyoming_piper_serial.text.patterns import lazy
 
 # Later stages use these characters as marks in the text. No other text contains them, because private-use characters
 # are removed here.
@@ -29,7 +31,7 @@ PICTURE = "\ue003"
 _SPOKEN_SIGNS = "©®™°№"
 # `◁` and `▷` are part of the marks around the reasoning of some language models. `blocks` removes them.
 _KEPT_PICTURES = "◁▷"
-_PICTURE = regex.compile(
+_PICTURE = lazy(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
     r"\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
     rf"--[{_SPOKEN_SIGNS}{_KEPT_PICTURES}]]|[\p{{Co}}\p{{Cn}}]",
@@ -37,18 +39,18 @@ _PICTURE = regex.compile(
 )
 # The zero-width non-joiner (ZWNJ) and joiner (ZWJ) are kept, because they shape letters in Persian and Indic scripts. A
 # rule of `cleaning` removes a ZWJ that joins emoji.
-_INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
-_CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
-_LINE_END = regex.compile(r"(?<!\r)\n|[\r\u2028\u2029\v\f\x85]|(\n)")
+_INVISIBLE = lazy(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
+_CONTROL = lazy(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
+_LINE_END = lazy(r"(?<!\r)\n|[\r\u2028\u2029\v\f\x85]|(\n)")
 
-# Numbers in circles: `①`, `❶`, `➀`. A space separates a number from the words beside it.
+# Numbers in circles: `①`, `❶`, `➀`. A space is inserted between such a number and the words next to it.
 _CIRCLED = r"[\u2460-\u2473\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]"
-_CIRCLED_BESIDE_WORD = regex.compile(
+_CIRCLED_BESIDE_WORD = lazy(
     rf"(?<=[\p{{L}}\p{{N}}])(?={_CIRCLED})|(?<={_CIRCLED})(?=[[\p{{L}}\p{{N}}]--{_CIRCLED}])", flags=regex.V1
 )
 
-# The blocks with characters that are replaced. `_replacement` decides about each character.
-_COMPATIBILITY = regex.compile(
+# The Unicode blocks that contain the replaced characters. `_replacement` decides for each character.
+_COMPATIBILITY = lazy(
     r"[\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u03d0-\u03d6\u03f0-\u03f9\u1e9a\u2010\u2011\u2024\u20a8"
     r"\u2047-\u2049\u2100-\u214f\u2160-\u217f\u203c\u2215\u2460-\u24ff\u2776-\u2793\u2f00-\u2fd5\u3200-\u33ff\ufb00-\ufdfc"
     r"\ufe10-\ufe19\ufe30-\ufe6b\ufe70-\ufefc\uff01-\uff65\uffe0-\uffe6\U0001d400-\U0001d7ff\U0001ee00-\U0001eebb"
@@ -61,7 +63,7 @@ _REPLACED_TYPES = frozenset(
         *("isolated", "final", "initial", "medial"),  # forms of Arabic letters
     )
 )
-# These keep their form. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` are read as letters of Hebrew otherwise.
+# These keep their form. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` would otherwise be read as Hebrew letters.
 # Full-width punctuation is the usual punctuation of Chinese and Japanese, and the sentence splitter knows it. The
 # full-width forms of marks (`＜`, `｀`, ...) are replaced in `cleaning`, after markup is removed.
 _KEPT = frozenset("ℹⓂ№ℵℶℷℸ，．：；！？（）［］｛｝＜＞＆＃＼｀＿｜～｟｠㊗㊙")
@@ -72,10 +74,10 @@ _NEGATIVE_LETTERS = range(0x1F150, 0x1F16A)  # white letters in black circles, w
 
 def clean_characters(text: str, before: str = "") -> str:
     """Removes characters that are never read aloud. Replaces control characters with spaces to separate words, line
-    ends with newlines, pictures with PICTURE, and compatibility characters with what they stand for.
+    ends with newlines, pictures with PICTURE, and compatibility characters with the characters that they represent.
 
-    `before` is the character before `text`. The result for a text is the same if the text is split anywhere and
-    `before` is the last character of the part before.
+    `before` is the character before `text`. A text may be split at any position: the result is the same if `before` is
+    the last character of the previous part.
     """
     before = before[-1:]
     cleaned = _LINE_END.sub(_line_end, before + text)
@@ -89,12 +91,12 @@ def clean_characters(text: str, before: str = "") -> str:
 
 
 def _line_end(found: "regex.Match[str]") -> str:
-    return "" if found[1] else "\n"  # the group is the second half of CR LF
+    return "" if found[1] else "\n"  # the match is the second half of CR LF
 
 
-@lru_cache(maxsize=1024)  # more than a usual text has
+@lru_cache(maxsize=1024)  # more than the number of different characters in a typical text
 def _replacement(character: str) -> str:
-    """Returns what `character` stands for. The result may be longer."""
+    """Returns the replacement for `character`, which may consist of several characters."""
     if character in _KEPT:
         return character
     code = ord(character)
@@ -104,9 +106,9 @@ def _replacement(character: str) -> str:
         return chr(code - _NEGATIVE_LETTERS.start + ord("A"))
     kind, _, points = unicodedata.decomposition(character).partition(" ")
     if kind in _REPLACED_TYPES:
-        # The parts are replaced by the same rule. In `㎡`, the square sign is kept.
+        # The parts are replaced by the same function. In `㎡`, the square sign is kept.
         parts = "".join(chr(int(point, 16)) for point in points.split())
         return character if parts.startswith(" ") else "".join(map(_replacement, parts))
-    # Numbers in black circles and the like have no decomposition.
+    # Characters such as numbers in black circles have no decomposition.
     number = unicodedata.numeric(character, None) if code in _NUMBERS else None
     return character if number is None else f"{number:g}"

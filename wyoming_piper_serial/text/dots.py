@@ -7,37 +7,38 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
+from wyoming_piper_serial.text.patterns import lazy
 
-# Number of characters before a dot that are looked at. An abbreviation is shorter, also with the word before it.
+# Number of characters examined before a dot. Every abbreviation is shorter than this, even with the word before it.
 _WINDOW = 48
 
 _UNIT = 3  # maximum length of an abbreviation that may also be a unit after a number
 
-# A word with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`.
-# The search goes backwards, because otherwise it would begin at each letter of the window.
-_TOKEN = regex.compile(
+# A word with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`. The search goes backwards. Otherwise, it
+# would have to start at each letter of the window.
+_TOKEN = lazy(
     r"(?r)(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}\.[ \u00a0\u202f]?){0,3})"
     r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*[ºª]?)$"
 )
-_ACRONYM = regex.compile(r"(?:-?\p{L}\.)++-?\p{L}")
-_PART = regex.compile(r"[^.]++\.\s?")
-_NUMBER_BEFORE = regex.compile(r"(?:\p{Nd}\s?|[°%])$")
-_LAST_PART = regex.compile(r"(?<=[-'’])[^-'’]++$")
-_SHORT_WORD = regex.compile(r"\p{Lu}\p{L}{0,2}")
-_STREET = regex.compile(r"(?<=\p{Ll})(?:str|pl)$")
-_INITIAL = regex.compile(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
+_ACRONYM = lazy(r"(?:-?\p{L}\.)++-?\p{L}")
+_PART = lazy(r"[^.]++\.\s?")
+_NUMBER_BEFORE = lazy(r"(?:\p{Nd}\s?|[°%])$")
+_LAST_PART = lazy(r"(?<=[-'’])[^-'’]++$")
+_SHORT_WORD = lazy(r"\p{Lu}\p{L}{0,2}")
+_STREET = lazy(r"(?<=\p{Ll})(?:str|pl)$")
+_INITIAL = lazy(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
 
 # A number of up to three digits, or a date such as `3. 10` or `3.10`.
-_ORDINAL = regex.compile(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)?\d{1,2}|\d{3})$")
-_ROMAN = regex.compile(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
-_WORD_BEFORE = regex.compile(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
+_ORDINAL = lazy(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)?\d{1,2}|\d{3})$")
+_ROMAN = lazy(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
+_WORD_BEFORE = lazy(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
 
-_NEXT_WORD = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
-_NEXT_NUMBER = regex.compile(r"[\p{Nd}\p{N}]++")
-_LABEL = regex.compile(r"[A-Z]{1,6}")
-_NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
+_NEXT_WORD = lazy(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
+_NEXT_NUMBER = lazy(r"[\p{Nd}\p{N}]++")
+_LABEL = lazy(r"[A-Z]{1,6}")
+_NUMERAL = lazy(r"[A-Z]|[IVXLC]{2,6}")
 _COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
-_EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
+_EXCLAIMED_NAME = lazy(r"(?<!\w)\p{Lu}\p{L}*+$")
 
 
 class Decision(enum.Enum):
@@ -50,7 +51,7 @@ class Decision(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What a dot belongs to."""
+    """The kinds of words and numbers that a dot can belong to."""
 
     WORD = "word"
     INITIAL = "initial"
@@ -59,7 +60,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class Dot:
-    """What is known about a dot."""
+    """The result of examining a dot."""
 
     decision: Decision
     kind: Kind = Kind.WORD
@@ -71,8 +72,8 @@ _END = Dot(Decision.END)
 
 
 def look_at_dot(text: str, dot: int, next_at: int, abbreviations: Abbreviations, *, complete: bool) -> Dot:
-    """Returns what the dot at `dot` belongs to. After it, there is whitespace, and then the character at `next_at`,
-    which may begin a sentence.
+    """Determines what the dot at `dot` belongs to. The dot must be followed by whitespace and then by the character at
+    `next_at`, which may begin a sentence.
 
     `text` begins where the sentence begins. `complete` means that nothing follows `text`.
     """
@@ -120,13 +121,13 @@ class _Following:
         return self._word != ""
 
     def is_initial(self) -> bool | None:
-        """Returns whether a single letter with a dot follows; `None` means unknown."""
+        """Returns whether the next word is a single letter with a dot, or `None` if this is not known yet."""
         if not _INITIAL.fullmatch(self._word):
             return False
         return self._text[self._end] == "." if self._end < len(self._text) else False if self._complete else None
 
     def if_joined(self, word: str, abbreviations: Abbreviations) -> Decision:
-        """Returns INSIDE if `word` and the single letter that follows are an abbreviation, as in `44 a. C.`"""
+        """Returns INSIDE if `word` and the next word, a single letter, form an abbreviation, as in `44 a. C.`"""
         token = f"{word}.{self._word}"
         if token not in abbreviations.maybe and token not in abbreviations.always:
             return Decision.END
@@ -134,7 +135,7 @@ class _Following:
         return Decision.UNKNOWN if initial is None else Decision.INSIDE if initial else Decision.END
 
     def unless_new_sentence(self) -> Decision:
-        """Returns INSIDE unless a number or a word that often begins a sentence follows."""
+        """Returns INSIDE unless the next word is a number or a word that often begins a sentence."""
         if self.is_number:
             return Decision.END
         initial = self.is_initial()
@@ -147,8 +148,9 @@ class _Following:
         return Decision.UNKNOWN if possible else Decision.INSIDE
 
     def if_label(self) -> Decision:
-        """Returns INSIDE if a number, a Roman numeral, a single letter or a code such as `AA5` follows, or something
-        that is not a word, such as a currency sign."""
+        """Returns INSIDE if the next word is a number, a Roman numeral, a single letter, a code such as `AA5`, or not a
+        word, such as a currency sign.
+        """
         if not self.is_word:
             return Decision.INSIDE
         if not _LABEL.fullmatch(self._word):
@@ -161,15 +163,16 @@ class _Following:
         return Decision.INSIDE if _NUMERAL.fullmatch(self._word) and not is_word else Decision.END
 
     def if_year(self) -> Decision:
-        """Returns INSIDE if a number of four digits or more follows."""
+        """Returns INSIDE if the next word is a number with at least four digits."""
         match = _NEXT_NUMBER.match(self._text, self._at)
         if match is None or len(match[0]) >= 4:
             return Decision.END if match is None else Decision.INSIDE
         return Decision.END if self._complete or match.end() < len(self._text) else Decision.UNKNOWN
 
     def if_date(self, *, is_month: bool) -> Decision:
-        """Returns INSIDE if the number that follows is the rest of a date: `10.` of `3. 10.`, or `2026` of
-        `3. 10. 2026`, before which `is_month` is true."""
+        """Returns INSIDE if the next word is the rest of a date: `10.` in `3. 10.`, or `2026` in `3. 10. 2026`. In the
+        second case, `is_month` must be true.
+        """
         if is_month:
             return Decision.INSIDE
         match = _NEXT_NUMBER.match(self._text, self._at)
@@ -180,8 +183,9 @@ class _Following:
         return Decision.INSIDE if self._text[match.end()] == "." else Decision.END
 
     def if_ordinal(self, rules: OrdinalRules, *, counted: bool) -> Decision:
-        """Returns INSIDE if a number before the word is an ordinal. `counted` means that a word such as an article
-        stands before the number."""
+        """Returns INSIDE if the number before the dot is an ordinal. `counted` says whether a word such as an article
+        precedes the number.
+        """
         word = self._word.lower()
         if word.startswith(rules.before):
             return Decision.INSIDE
@@ -206,7 +210,7 @@ def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) 
 
 
 def _roman_ordinal(before: str, after: _Following, rules: OrdinalRules | None) -> Dot | None:
-    """Looks for the number of a king or pope, as in `Ludwig XIV. König`."""
+    """Decides about a dot after the number of a king or pope, as in `Ludwig XIV. König`."""
     match = _ROMAN.search(before) if rules else None
     if match is None or not after.is_word:
         return None
@@ -231,7 +235,7 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
 
 
 def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations, *, counts: bool) -> Dot | None:
-    """Returns what is known about the dot after a word that begins at `begin` and has no dots inside."""
+    """Decides about the dot after a word that begins at `begin` and contains no other dots."""
     joined = after.if_joined(word, abbreviations)
     if joined is not Decision.END:
         return Dot(joined, begin=begin)
@@ -255,9 +259,9 @@ def _suffixes(chain: str) -> Iterator[int]:
 
 
 def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spaced: bool) -> Decision | None:
-    """Returns the decision about an abbreviation with dots inside; `None` means that `token` is not an abbreviation.
+    """Decides about an abbreviation with dots inside. Returns `None` if `token` is not an abbreviation.
 
-    Without spaces, single letters with dots are always an abbreviation, such as `U.S.`
+    Single letters with dots and without spaces are always an abbreviation, such as `U.S.`
     """
     if token in abbreviations.ends:
         return Decision.END
@@ -271,8 +275,9 @@ def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spac
 def _undotted(
     token: str, kind: Kind, after: _Following, abbreviations: Abbreviations, *, counts: bool
 ) -> Decision | None:
-    """Returns the decision about an abbreviation without dots inside; `None` means that `token` is not an abbreviation.
-    `counts` means that there is a number before it, so that it may be a unit."""
+    """Decides about an abbreviation without dots inside. Returns `None` if `token` is not an abbreviation. `counts`
+    says whether a number precedes it, so that it may be a unit.
+    """
     always = token in abbreviations.always
     maybe = token in abbreviations.maybe or kind is Kind.INITIAL
     if token in abbreviations.ends:

@@ -5,15 +5,18 @@ from functools import lru_cache
 import regex
 
 from wyoming_piper_serial.settings import CodeBlocks
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 _LINE = r"\n[ \t>]{0,20}"
-_FENCE = regex.compile(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
-# Language models also write a fence behind text. If it were not recognized, its closing fence would open a block.
-_FENCE_IN_LINE = regex.compile(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
+_FENCE = lazy(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
+# Language models also write a fence at the end of a line of text. If such a fence were not recognized, the closing
+# fence would open a block.
+_FENCE_IN_LINE = lazy(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
 _SPOKEN_LANGUAGES = frozenset(["text", "txt", "plain", "plaintext", "markdown", "md"])
 
-# What is said instead of a block of code, by language; otherwise "Code", which most languages have.
+# The text that is spoken instead of a block of code, by language. The default is "Code", a word that most languages
+# have.
 _ANNOUNCEMENTS = {
     "": "Code block.",
     "en": "Code block.",
@@ -53,7 +56,7 @@ class Fences:
     def __init__(self, mode: CodeBlocks, language: str) -> None:
         self._mode = mode
         self._announcement = _ANNOUNCEMENTS.get(language, "Code.")
-        self._closing: regex.Pattern[str] | None = None  # the closing fence of a block of text, which is read
+        self._closing: regex.Pattern[str] | None = None  # the closing fence of a block that contains text and is read
 
     def token(self, view: View) -> Token | None:
         """Recognizes a fence at the line end before it, or at its first backtick.
@@ -76,8 +79,9 @@ class Fences:
         return Token(found.end(), f"\n\n{instead}", hidden=Hidden(end, literal=self._mode == "read"))
 
 
-@lru_cache(maxsize=80)  # more than there are fences
+@lru_cache(maxsize=80)  # more than the number of different fences
 def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
-    """The pattern of a closing fence that is at least as long as its opening fence. It is alone in its line, or at its
-    end."""
-    return regex.compile(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")
+    """Returns the pattern of a closing fence, which is at least as long as its opening fence. It is alone on its line
+    or at the end of a line.
+    """
+    return lazy(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")

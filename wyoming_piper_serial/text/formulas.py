@@ -1,6 +1,6 @@
-"""Replaces the commands of LaTeX formulas by what is read."""
+"""Replaces the commands in LaTeX formulas with signs or words."""
 
-import regex
+from wyoming_piper_serial.text.patterns import lazy
 
 _SYMBOLS = {
     **dict.fromkeys(["times", "cdot", "ast"], "×"),
@@ -15,11 +15,11 @@ _SYMBOLS = {
     "infty": "∞",
     "sqrt": "√",
 }
-_COMMAND = regex.compile(r"(?<![\w:\\/.])\\([A-Za-z]{2,20}+)(?![\w\\:])")
+_COMMAND = lazy(r"(?<![\w:\\/.])\\([A-Za-z]{2,20}+)(?![\w\\:])")
 _RULES = [
-    (regex.compile(pattern), replacement)
+    (lazy(pattern), replacement)
     for pattern, replacement in [
-        (r"\$\$|(?<![\w$])\$(?=[^\s\d$])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])", r"\1"),  # The limits of a formula.
+        (r"\$\$|(?<![\w$])\$(?=[^\s\d$])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])", r"\1"),  # The delimiters of a formula.
         (r"(?<![\w\\])\\(?:text|textbf|mathrm|mathbf|mathit|operatorname|boxed)\{([^{}]*+)\}", r"\1"),
         (r"(?<![\w\\])\\[dt]?frac\{([^{}]*+)\}\{([^{}]*+)\}", r"\1/\2"),
         (r"(?<![\w\\])\\sqrt\{([^{}]*+)\}", r"√\1"),
@@ -28,14 +28,14 @@ _RULES = [
         (r"\^3(?!\w)", "³"),
     ]
 ]
-_MARKS = regex.compile(r"[\\$^]")
+_MARKS = lazy(r"[\\$^]")
 
 
 def read_formulas(text: str) -> str:
-    """Returns `text` without the limits of formulas, `$` and `$$`, and with signs in place of commands.
+    """Returns `text` without the delimiters of formulas, `$` and `$$`, and with commands replaced by signs.
 
-    Of a command without a sign, such as `\\alpha`, the name remains. Text that is no formula is not changed, such as
-    prices and the paths of Windows.
+    If there is no sign for a command, such as `\\alpha`, its name is kept. Text that is not a formula, such as prices
+    and Windows paths, is not changed.
     """
     if not _MARKS.search(text):
         return text

@@ -1,4 +1,6 @@
-"""Turns written sentences into what is spoken, for the language of a voice. The order of the stages is written here."""
+"""Converts written sentences to their spoken form in the language of a voice. This module determines the order of the
+stages.
+"""
 
 import logging
 
@@ -10,23 +12,23 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Frontend:
-    """Turns sentences of one voice into what is spoken. Pure and thread-safe, apart from log lines."""
+    """Converts the sentences of one voice to their spoken form. Pure and thread-safe, except that it logs warnings."""
 
     def __init__(self, preparer: Preparer | None, lexicon: VoiceLexicon = NO_WORDS) -> None:
-        """`preparer` is `None` if numbers, units and the like are left to the phonemizer."""
+        """If `preparer` is `None`, numbers, units and abbreviations are left to the phonemizer."""
         self._preparer = preparer
         self._lexicon = lexicon
 
     def spoken(self, sentence: str) -> str:
-        """Returns what a person would say for a cleaned sentence. Takes less than a millisecond for a usual sentence.
+        """Returns a cleaned sentence as a person would say it. Takes less than a millisecond for a typical sentence.
 
-        A rule that fails does not cost the sentence: it is then spoken as it is written.
+        If a rule fails, the sentence is spoken as written.
         """
         if self._preparer is None:
             return self._lexicon.apply(sentence)
         try:
-            # Words with signs and digits, such as "e.g." and "24/7", would be rewritten before the lexicon sees them.
-            # All other words of the lexicon are those that are spoken in the end.
+            # Words with signs and digits, such as "e.g." and "24/7", are looked up first, because the rules would
+            # rewrite them. All other words are looked up in the output of the rules.
             prepared = self._preparer.prepare(sentence, self._lexicon.written(sentence))
             return join_dots(self._lexicon.apply_words(prepared.text), self._preparer.locale.language)
         except Exception as error:  # noqa: BLE001 -- rules of any language

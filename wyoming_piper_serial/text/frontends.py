@@ -1,4 +1,4 @@
-"""Loads what is needed to read the texts of a language, and keeps it."""
+"""Loads and keeps the rules and data for the texts of each language."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -16,14 +16,14 @@ class Frontends:
     """Holds the preparer of each language that has been used. Thread-safe.
 
     The modules that split and prepare text are imported by `load`, because their patterns take a tenth of a second to
-    compile. The server listens earlier without them.
+    compile. Without them, the server starts to listen earlier.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._languages: set[str] = set()
         self._preparers: dict[str, Preparer] = {}
-        # The classes, after their modules were imported.
+        # The classes. They are set when `load` imports their modules.
         self._frontend: type[Frontend]
         self._splitter: type[SentenceSplitter]
 

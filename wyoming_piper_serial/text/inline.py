@@ -5,41 +5,42 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.characters import STAR
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Token, View
 
-_STARS = regex.compile(r"(\*{1,40}+)(?=([^*])(.))", regex.DOTALL)
+_STARS = lazy(r"(\*{1,40}+)(?=([^*])(.))", regex.DOTALL)
 # A number times a variable, `2*x`, but not `2*nd*`.
-_FACTOR = regex.compile(r"\*\p{L}++(?=[^\p{L}*])")
-_URL_BEFORE = regex.compile(r"://\S*+\Z")
-_DIGIT_BEFORE = regex.compile(r"\d[ \t]?\Z")
-_WORD_BEFORE = regex.compile(r"[\w)\]][ \t]\Z")
-# Scripts that are written without spaces between words.
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_FACTOR = lazy(r"\*\p{L}++(?=[^\p{L}*])")
+_URL_BEFORE = lazy(r"://\S*+\Z")
+_DIGIT_BEFORE = lazy(r"\d[ \t]?\Z")
+_WORD_BEFORE = lazy(r"[\w)\]][ \t]\Z")
+# Scripts that do not separate words with spaces.
+_UNSPACED = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 _MAX_GLOB = 2  # number of stars in `**/*.py`
 
-_BACKTICKS = regex.compile(r"`{1,40}+(?=[^`])")
+_BACKTICKS = lazy(r"`{1,40}+(?=[^`])")
 _MAX_CODE = 300
 _CODE = {
-    1: regex.compile(rf"`([^`\n]{{1,{_MAX_CODE}}}+)`(?=[^`])"),
-    2: regex.compile(rf"``((?:[^`\n]|`(?!`)){{1,{_MAX_CODE}}}+)``(?=[^`])"),
-    3: regex.compile(rf"```([^`\n]{{1,{_MAX_CODE}}}+)```(?=[^`])"),
+    1: lazy(rf"`([^`\n]{{1,{_MAX_CODE}}}+)`(?=[^`])"),
+    2: lazy(rf"``((?:[^`\n]|`(?!`)){{1,{_MAX_CODE}}}+)``(?=[^`])"),
+    3: lazy(rf"```([^`\n]{{1,{_MAX_CODE}}}+)```(?=[^`])"),
 }
-_LETTER_AFTER = regex.compile(r"`(?=[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
-_LETTER_BEFORE = regex.compile(r"[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
-_TIMES_IN_CODE = regex.compile(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
-_PRODUCT_IN_CODE = regex.compile(r"(?<=\d)\*(?=\d)")
-_STAR_IN_CODE = regex.compile(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
-_BETWEEN_WORDS = regex.compile(r"(?<=\w)\*(?=\w)")
+_LETTER_AFTER = lazy(r"`(?=[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
+_LETTER_BEFORE = lazy(r"[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
+_TIMES_IN_CODE = lazy(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
+_PRODUCT_IN_CODE = lazy(r"(?<=\d)\*(?=\d)")
+_STAR_IN_CODE = lazy(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
+_BETWEEN_WORDS = lazy(r"(?<=\w)\*(?=\w)")
 
-_ESCAPE = regex.compile(r"\\([*_`#+.!>~|\[\]{}()<&$%-])")
-_PATH_BEFORE = regex.compile(r"(?:[:\\/][^\s\\:/]*+)\Z")
-_SILENT_ESCAPES = "*`()[]|>~{}"  # their own mark, or the mark of a formula
+_ESCAPE = lazy(r"\\([*_`#+.!>~|\[\]{}()<&$%-])")
+_PATH_BEFORE = lazy(r"(?:[:\\/][^\s\\:/]*+)\Z")
+_SILENT_ESCAPES = "*`()[]|>~{}"  # characters that are removed together with their backslash
 
 
 @dataclass
 class Emphasis:
-    """Whether a star has begun an emphasis that has not ended."""
+    """Whether an emphasis that a star began is still open."""
 
     open: bool = False
 
@@ -55,13 +56,13 @@ def star(view: View, state: Emphasis) -> Token | None:
     if count > 1:
         return Token(found.end(), STAR * count if before[-1:].isdigit() and after.isdigit() else "")
     if _is_product(before, after, second):
-        # Without spaces, the sign between two numbers would stand for the sides of an area.
+        # Without spaces, the sign between two numbers would be read as the "by" of an area.
         return Token(found.end(), " × " if before[-1:].isdigit() and after.isdigit() else "×")
     return Token(found.end(), _beside_word(view, after, state))
 
 
 def _is_product(before: str, after: str, second: str) -> bool:
-    """Returns whether a star is between two numbers, or between two words with spaces around it."""
+    """Returns whether a star is between two numbers, or between two words and surrounded by spaces."""
     spaced = after in " \t"
     following = second if spaced else after
     if _DIGIT_BEFORE.search(before) and following.isdigit():
@@ -70,7 +71,7 @@ def _is_product(before: str, after: str, second: str) -> bool:
 
 
 def _beside_word(view: View, after: str, state: Emphasis) -> str:
-    """Returns what a star before, after or inside a word is replaced by."""
+    """Returns the replacement for a star before, after or inside a word."""
     last = view.before[-1:]
     is_inside = (_is_word(last) or last in {")", "]"}) and (_is_word(after) or after == "(")
     if state.open or not is_inside:
@@ -84,7 +85,7 @@ def _beside_word(view: View, after: str, state: Emphasis) -> str:
 
 
 def backtick(view: View) -> Token | None:
-    """Recognizes code in a line, whose text is read, and a backtick that stands for an apostrophe."""
+    """Recognizes code in a line, which is read, and a backtick that is used as an apostrophe."""
     if _LETTER_BEFORE.search(view.before) and view.match(_LETTER_AFTER):
         return Token(view.at + 1, "'")
     found = view.match(_BACKTICKS)
@@ -97,7 +98,7 @@ def backtick(view: View) -> Token | None:
 
 
 def escape(view: View) -> Token | None:
-    """Recognizes a backslash before a character of markup, and the limits of a formula, `\\(` and `\\[`.
+    """Recognizes a backslash before a markup character, and the delimiters of a formula, `\\(` and `\\[`.
 
     In a path, such as `C:\\*.txt`, the backslash is kept.
     """
@@ -105,9 +106,9 @@ def escape(view: View) -> Token | None:
     if found is None or (found[1] not in ")]}" and _PATH_BEFORE.search(view.before)):
         return None
     if found[1] == "#":
-        return Token(found.end(), "＃")  # `clean_sentence` replaces it after it has looked for headings
+        return Token(found.end(), "＃")  # `clean_sentence` replaces it after it has searched for headings
     if found[1] == "*":
-        return Token(found.end(), again="*")  # it is no part of the words, but may be between two numbers
+        return Token(found.end(), again="*")  # a star is not part of a word, but may be between two numbers
     return Token(found.end(), "" if found[1] in _SILENT_ESCAPES else found[1])
 
 

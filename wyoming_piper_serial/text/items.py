@@ -3,20 +3,19 @@
 import regex
 
 from wyoming_piper_serial.text.characters import ITEM_PAUSE, PICTURE
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Token, View
 
 _TASK = r"(?:\[[ xX]\][ \t]++(?=[^ \t])|(?=[^\[])|(?=\[[^ xX])|(?=\[[ xX][^\]])|(?=\[[ xX]\][^ \t]))"
 _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
-_RULE = regex.compile(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
+_RULE = lazy(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
 # A picture also marks an item, because language models write lists with them.
-_BULLET = regex.compile(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTURE}[\u200d{PICTURE}]*+[ \t]++(?=\S))")
-_HEADING = regex.compile(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
-_TASK_ALONE = regex.compile(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
-_NUMBER = regex.compile(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
-# The number with the next word.
-_NUMBERED_WORD = regex.compile(
-    rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])"
-)
+_BULLET = lazy(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|{PICTURE}[\u200d{PICTURE}]*+[ \t]++(?=\S))")
+_HEADING = lazy(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
+_TASK_ALONE = lazy(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
+_NUMBER = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
+# A number and the next word.
+_NUMBERED_WORD = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])")
 
 # The first letters of the months in the languages that write an ordinal as a number with a dot. Source: Unicode CLDR.
 _GERMANIC = "jan|feb|mar|mär|apr|maj|mai|jun|jul|aug|sep|okt|nov|dec|dez|des"
@@ -51,17 +50,18 @@ _MONTHS = {
 class Items:
     """Recognizes the list items of one text.
 
-    In a language that writes an ordinal as a number with a dot, such as German, `3. Oktober` is no item. There, a
-    number begins an item if it is 1 and no month follows, or if it follows the number of the item before.
+    In a language that writes ordinals as a number with a dot, such as German, `3. Oktober` is not an item. In such a
+    language, a number begins an item only if it is 1 and no month follows, or if it continues the numbering of the
+    previous item.
     """
 
     def __init__(self, language: str) -> None:
         months = _MONTHS.get(language)
-        self._month = regex.compile(rf"(?:{months})", regex.IGNORECASE) if months else None
+        self._month = lazy(rf"(?:{months})", regex.IGNORECASE) if months else None
         self._last = 0
 
     def token(self, view: View) -> Token | None:
-        """Recognizes a heading, an item, a task or a rule of stars, at the line end before it."""
+        """Recognizes a heading, an item, a task or a row of stars, at the line end before it."""
         if found := view.match(_HEADING):
             return Token(found.end(), "\n\n")
         if found := view.match(_RULE):

@@ -6,18 +6,19 @@ import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, abbreviations_of
 from wyoming_piper_serial.text.dots import Decision, Dot, Kind, look_at_dot, look_at_exclamation
+from wyoming_piper_serial.text.patterns import lazy
 
-# espeak-ng ends a sentence at a dot or an exclamation mark before a space, unless the mark is a dot and a small letter
-# follows the space. It also does so if there is a quotation mark or a bracket beside the space. It does not take the
-# small letters of Georgian for small letters. It ignores a comma or another pause after a dot.
+# espeak-ng ends a sentence at a dot or an exclamation mark before a space, even if there is a quotation mark or a
+# bracket next to the space. The only exception is a dot if the next letter is in lower case. espeak-ng does not treat
+# the lower-case letters of Georgian as such. It ignores a comma or another pause after a dot.
 _CLOSERS = r"[)\]}\"'’”»]"
 _SMALL = r"[\p{Ll}--\p{Georgian}]"
 _RAW_PHONEMES = r"\[\[.*?\]\](*SKIP)(*FAIL)"
 _USELESS_DOT = rf"(?P<useless>\.(?={_CLOSERS}*+[,;:]\s|{_CLOSERS}++\s++{_SMALL}))"
-_MARK = regex.compile(rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1)
-_UP_TO_WORD = regex.compile(r"\s*+[\"'“”„‚‘’«»‹›(\[{¿¡—–_]*+")
-_SPACE = regex.compile(r"\s")
-_SPACED_LETTERS = regex.compile(r"(?:\p{L}\.\s?)+\p{L}")
+_MARK = lazy(rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1)
+_UP_TO_WORD = lazy(r"\s*+[\"'“”„‚‘’«»‹›(\[{¿¡—–_]*+")
+_SPACE = lazy(r"\s")
+_SPACED_LETTERS = lazy(r"(?:\p{L}\.\s?)+\p{L}")
 
 
 class Edit(NamedTuple):
@@ -31,10 +32,10 @@ class Edit(NamedTuple):
 def inner_dots(sentence: str, language: str) -> list[Edit]:
     """Returns the changes after which espeak-ng reads `sentence` as one sentence, in the order of their positions.
 
-    `sentence` is a sentence of SentenceSplitter, which may have been prepared for speech. `language` is a code such as
-    `en_US`. Dots that end a sentence are kept. An initial that would be read as a word is replaced with the name of the
-    letter. If espeak-ng reads a number with a dot as an ordinal, the dot is kept and the next word gets a small letter.
-    A sentence of a language without data is not changed.
+    `sentence` is a sentence from SentenceSplitter, possibly after preparation. `language` is a code such as `en_US`.
+    Dots that end a sentence are kept. An initial that would be read as a word is replaced with the name of the letter.
+    If espeak-ng reads a number with a dot as an ordinal, the dot is kept and the next word is written in lower case. A
+    sentence is not changed if there is no data about its language.
     """
     abbreviations = abbreviations_of(language)
     if not abbreviations.known:
@@ -64,7 +65,7 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
 
 
 def join_dots(sentence: str, language: str) -> str:
-    """Returns `sentence` with the changes of `inner_dots`."""
+    """Returns `sentence` with the changes of `inner_dots` applied."""
     parts: list[str] = []
     done = 0
     for start, end, text in inner_dots(sentence, language):
@@ -74,8 +75,9 @@ def join_dots(sentence: str, language: str) -> str:
 
 
 def _spaces(written: str, dot: Dot) -> list[int]:
-    """Returns the positions of the spaces in an abbreviation of single letters. Without them, espeak-ng reads each
-    letter by its name."""
+    """Returns the positions of the spaces in an abbreviation of single letters. If these spaces are removed, espeak-ng
+    reads each letter by its name.
+    """
     is_spaced = dot.kind is Kind.WORD and _SPACED_LETTERS.fullmatch(written)
     return [space.start() for space in _SPACE.finditer(written)] if is_spaced else []
 

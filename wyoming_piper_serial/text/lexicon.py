@@ -1,4 +1,4 @@
-"""Replaces words that a voice would read wrongly with other words or with phonemes. Pure."""
+"""Replaces words that a voice would read incorrectly with other words or with phonemes. Pure."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,46 +6,51 @@ from typing import Any, NamedTuple
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
+
 MAX_WORD = 200
-"""Maximum number of characters in the written form of an entry. Longer texts are no words or names."""
+"""Maximum number of characters in the written form of an entry. A longer text is not a word or a name."""
 MAX_TOKENS = 30
-"""Maximum number of words and signs in the written form of an entry. It bounds the time of a search."""
+"""Maximum number of words and signs in the written form of an entry. This limits the time of a search."""
 MAX_SPOKEN = 500
-"""Maximum number of characters in the spoken form of an entry, which is about 30 seconds of speech."""
+"""Maximum number of characters in the spoken form of an entry: about 30 seconds of speech."""
 MAX_ENTRIES = 50_000
-"""Maximum number of entries in all files. They take about 40 MB. The largest lexicons that people write by hand have a
-few thousand."""
+"""Maximum number of entries in all files. This many entries take about 40 MB. The largest handwritten lexicons have a
+few thousand.
+"""
 
 MAX_FAULTS = 1000
-"""Maximum number of faults in a file. The rest of the file is not read, because it is probably no lexicon."""
+"""Maximum number of faults in a file. If there are more, the rest of the file is not read, because the file is probably
+not a lexicon.
+"""
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without spaces
 # A token is a number with its separators, a character of a script without spaces, a word, or another character.
-_TOKEN = regex.compile(
+_TOKEN = lazy(
     rf"\p{{Nd}}++(?:[.,:/–-]\p{{Nd}}++)++|[{_UNSPACED}]\p{{M}}*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++|\S",
     flags=regex.V1,
 )
-_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
-_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers do not distinguish
-_SIGN = regex.compile(r"[^\p{L}\p{M}\s'’-]")  # characters that are in no word. Rules may rewrite them.
-_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings behind an apostrophe in English
+_WORD = lazy(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
+_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers consider the same
+_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # characters that are not part of words; rules may rewrite them
+_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings after an apostrophe in English
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
-_BLOCK = regex.compile(r"\[\[.*?\]\]")
-# espeak-ng drops the text behind a NUL, and other control characters have no sound.
-_CONTROL = regex.compile(r"[\p{Cc}--\t]", flags=regex.V1)
+_BLOCK = lazy(r"\[\[.*?\]\]")
+# espeak-ng drops the text after a NUL, and other control characters have no sound.
+_CONTROL = lazy(r"[\p{Cc}--\t]", flags=regex.V1)
 
-# Signs of IPA that have no sound of their own: syllable breaks, ties and links. People type a colon for the sign of
-# length and an apostrophe for the sign of stress. In Piper's voices, a dot and a colon are pauses.
+# IPA signs without a sound of their own: syllable breaks, ties and links. People type a colon instead of the length
+# mark and an apostrophe instead of the stress mark. In Piper's voices, a dot and a colon are pauses.
 _IPA = str.maketrans({".": "", "\u0361": "", "\u035c": "", "‿": "", ":": "ː", "'": "ˈ"})
 
 
 class Entry(NamedTuple):
-    """A word or a phrase and what is spoken for it."""
+    """A word or phrase and its spoken form."""
 
     scope: str
-    """The language or the voice for which the entry is used, as returned by `fold`; empty for all voices."""
+    """The language or voice to which the entry applies, as returned by `fold`. Empty for all voices."""
 
     word: str
     spoken: str
@@ -58,7 +63,7 @@ class Entry(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A part of a file that is not used."""
+    """The reason why a part of a file is not used."""
 
     source: str
     line: int
@@ -73,7 +78,7 @@ class LexiconFile(NamedTuple):
 
 
 def fold(scope: str) -> str:
-    """Returns the name of a language or a voice in the form in which scopes are compared."""
+    """Returns the name of a language or a voice in the form that is used to compare scopes."""
     return scope.casefold().replace("_", "-")
 
 
@@ -83,18 +88,18 @@ def phonemes(ipa: str) -> str:
 
 
 def fault_of(word: str, spoken: str) -> str | None:
-    """Returns the reason why an entry cannot be used; `None` if it can."""
+    """Returns the reason why an entry cannot be used, or `None` if it can be used."""
     if not word or not spoken or spoken == _BLOCK_START + _BLOCK_END:
-        return "the word or what is spoken for it is missing"
+        return "the word or its spoken form is missing"
     if len(word) > MAX_WORD or len(_tokens(word)) > MAX_TOKENS:
         return f"the word is longer than {MAX_WORD} characters or {MAX_TOKENS} words and signs"
     if len(spoken) > MAX_SPOKEN:
-        return f"what is spoken for the word is longer than {MAX_SPOKEN} characters"
+        return f"the spoken form of the word is longer than {MAX_SPOKEN} characters"
     if _CONTROL.search(word) or _CONTROL.search(spoken):
         return "there are control characters in it"
     rest = _BLOCK.sub("", spoken)
     if _BLOCK_START in rest or _BLOCK_END in rest:
-        return "the [[ and ]] around phonemes are not in pairs"
+        return "the [[ and ]] around phonemes do not match"
     return None
 
 
@@ -102,12 +107,12 @@ class _Token(NamedTuple):
     start: int
     end: int
     key: str
-    """The token with a space before it if there is one in the text."""
+    """The token, preceded by a space if there is one in the text."""
 
     folded: str
     is_word: bool
     is_glued: bool
-    """Whether there is no space between the previous token and this one."""
+    """Whether the token directly follows the previous one, without a space."""
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -137,7 +142,7 @@ class _Table:
         self.entries: list[Entry] = []
 
     def add(self, entry: Entry) -> bool:
-        """Adds an entry. Returns whether the word is new. Otherwise, the first entry is kept."""
+        """Adds an entry. Returns whether the word is new. If it is not, the earlier entry is kept."""
         tokens = _tokens(entry.word)
         any_case = entry.word == entry.word.lower()
         node = self._folded if any_case else self._exact
@@ -150,8 +155,9 @@ class _Table:
         return True
 
     def find(self, tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
-        """Returns the number of tokens of the longest entry that begins at the token `at`, and the entry. Of two
-        entries with equal lengths, returns the one that is written in exactly this case."""
+        """Finds the longest entry that begins at the token `at`. Returns its number of tokens and the entry. Among
+        entries of equal length, an entry with exactly the same case takes precedence.
+        """
         exact = _longest(self._exact, tokens, at, lambda token: token.key)
         folded = _longest(self._folded, tokens, at, lambda token: token.folded)
         if exact is None or folded is None:
@@ -162,7 +168,7 @@ class _Table:
 def _longest(
     root: dict[str, Any], tokens: Sequence[_Token], at: int, key_of: Callable[[_Token], str]
 ) -> tuple[int, Entry] | None:
-    # The first token of an entry has no space before it.
+    # The first token of an entry is stored without a space before it.
     node = root.get(key_of(tokens[at]).lstrip(" "))
     found, count = None, 1
     while node is not None:
@@ -176,8 +182,9 @@ def _longest(
 
 
 def _is_whole(tokens: Sequence[_Token], start: int, end: int) -> bool:
-    """Returns whether the tokens from `start` to `end` are whole words: not "don" in "don't" and not "U.S." in
-    "U.S.A.". However, "Geis" in "Geis's" and "Anna" in "dell'Anna" are."""
+    """Returns whether the tokens from `start` to `end` are whole words. For example, "don" in "don't" and "U.S." in
+    "U.S.A." are not, but "Geis" in "Geis's" and "Anna" in "dell'Anna" are.
+    """
     first, last = tokens[start], tokens[end - 1]
     if first.is_word and start >= 2 and first.is_glued and _is_apostrophe(tokens, start - 1):
         is_contracted = tokens[start - 2].is_word and first.folded in _CONTRACTED
@@ -200,27 +207,29 @@ class VoiceLexicon:
     """The entries for one voice. Thread-safe, because it does not change."""
 
     def __init__(self, written: Sequence[_Table], words: Sequence[_Table]) -> None:
-        """`written` contains the entries with signs or digits, and `words` all others. Entries in earlier tables take
-        precedence over equally long entries in later ones."""
+        """`written` contains the entries with signs or digits, and `words` contains all others. Entries in earlier
+        tables take precedence over entries of the same length in later ones.
+        """
         self._written = written
         self._words = words
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """All entries for the voice, including those that an entry of a narrower scope replaces."""
+        """All entries for the voice, including those that are overridden by an entry of a narrower scope."""
         return (entry for table in (*self._written, *self._words) for entry in table.entries)
 
     def apply(self, text: str) -> str:
-        """Returns `text` with each word of the lexicon replaced. Text in `[[ ]]` is unchanged."""
+        """Returns `text` with each word in the lexicon replaced. Text in `[[ ]]` is not changed."""
         return _replaced(text, _replacements(text, (*self._written, *self._words)))
 
     def apply_words(self, text: str) -> str:
-        """Like `apply`, but without the entries that have signs or digits."""
+        """Like `apply`, but skips entries that have signs or digits."""
         return _replaced(text, _replacements(text, self._words))
 
     def written(self, text: str) -> list[tuple[int, int, str]]:
-        """Returns the start and the end of each part of `text` that is an entry with signs or digits, and what is
-        spoken for it."""
+        """Finds the parts of `text` that match an entry with signs or digits. Returns the start, the end and the spoken
+        form of each.
+        """
         return _replacements(text, self._written)
 
 
@@ -237,7 +246,7 @@ def _replaced(text: str, replacements: Sequence[tuple[int, int, str]]) -> str:
 
 
 def _replacements(text: str, tables: Sequence[_Table]) -> list[tuple[int, int, str]]:
-    """Returns the start and the end of each part of `text` that is replaced, and what is spoken for it.
+    """Returns the start, the end and the replacement of each part of `text` that is replaced.
 
     Longer entries take precedence. The time grows linearly with the length of the text and does not depend on the
     number of entries.
@@ -271,8 +280,9 @@ def _find(tables: Sequence[_Table], tokens: Sequence[_Token], at: int) -> tuple[
 
 
 def _fitted(spoken: str, text: str, start: int, stop: int) -> str:
-    """Returns `spoken` as a replacement of a part of `text`: with spaces between it and words without a space, and with
-    the dot that ends the sentence."""
+    """Returns `spoken` as the replacement for a part of `text`. Adds spaces where it would otherwise touch another
+    word, and keeps the dot that ends the sentence.
+    """
     before = " " if _WORD.match(text[start - 1 : start] if start else "") else ""
     after = " " if _WORD.match(text[stop : stop + 1]) else ""
     if text[stop - 1] == "." and not text[stop:].strip(_CLOSERS) and not spoken.endswith(_ENDS):
@@ -293,15 +303,15 @@ def _between_blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 class Lexicon:
-    """The entries of all files. Thread-safe, because it does not change after it was created."""
+    """The entries of all files. Thread-safe, because it is immutable."""
 
     def __init__(self, files: Iterable[LexiconFile] = ()) -> None:
-        """Entries of earlier files take precedence over entries for the same word and scope in later ones."""
-        # Entries with signs or digits, and all others, by scope.
+        """If several files have an entry for the same word and scope, the entry in the first of these files is used."""
+        # Entries by scope: those with signs or digits, and all others.
         self._written: dict[str, _Table] = {}
         self._words: dict[str, _Table] = {}
         self.faults: list[Fault] = []
-        """The faults in the files, and the entries that are not used."""
+        """The faults in the files, including entries that are not used."""
 
         self.count = 0
         """Number of entries that are used."""
@@ -320,10 +330,10 @@ class Lexicon:
             self.count += tables.setdefault(entry.scope, _Table()).add(entry)
 
     def for_voice(self, language: str, *names: str) -> VoiceLexicon:
-        """Returns the entries for a voice with the given names, whose language is a code such as `en_US`.
+        """Returns the entries for a voice with the given names. `language` is a code such as `en_US`.
 
-        Entries for a name take precedence, then entries for the language and region, for the language, and for all
-        voices.
+        Entries for a name take precedence, followed by entries for the language and region, for the language, and for
+        all voices.
         """
         locale = fold(language)
         scopes = dict.fromkeys((*map(fold, names), locale, locale.partition("-")[0], ""))

@@ -1,4 +1,4 @@
-"""Reads lexicons with one entry per line. Pure."""
+"""Reads lexicons that have one entry per line. Pure."""
 
 import unicodedata
 
@@ -15,8 +15,8 @@ from wyoming_piper_serial.text.lexicon import (
     phonemes,
 )
 
-# Maximum length of a line in bytes. It leaves room for a comment. Normalization takes quadratic time for long rows of
-# combining marks.
+# Maximum length of a line in bytes, including a comment. A limit is needed because normalization takes quadratic time
+# for long sequences of combining marks.
 _MAX_LINE = 4000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = regex.compile(rb"\r\n|[\r\n]")
@@ -25,10 +25,10 @@ _LINE_END = regex.compile(rb"\r\n|[\r\n]")
 def parse_lexicon(content: bytes, source: str) -> LexiconFile:
     """Returns the entries of a text file with one `WORD = SPOKEN` or `WORD = /PHONEMES/` per line.
 
-    A line `[NAME]` begins the entries for a language or a voice. Lines that begin with `#` are comments, and so is text
-    behind a space and a `#`. A line with a fault is left out.
+    A line `[NAME]` begins a section for a language or a voice. Lines that begin with `#` are comments. Text after a
+    space and a `#` is also a comment. A line with a fault is skipped.
     """
-    if b"\0" in content:  # UTF-16, or no text at all
+    if b"\0" in content:  # UTF-16, or not a text file
         return LexiconFile([], [Fault(source, 0, "it is not text in UTF-8; it is not used")])
     parser = _Parser(source)
     for number, line in enumerate(_LINE_END.split(content.removeprefix(_BYTE_ORDER_MARK)), start=1):
@@ -45,11 +45,11 @@ class _Parser:
     def __init__(self, source: str) -> None:
         self.found = LexiconFile([], [])
         self._source = source
-        self._scope: str | None = ""  # `None` below a bad section
+        self._scope: str | None = ""  # `None` after an invalid section line
         self._lines: dict[tuple[str, str], int] = {}  # the line of each word in a scope
 
     def add_fault(self, number: int, reason: str) -> None:
-        """Adds a fault in the line with this number."""
+        """Adds a fault for the line with this number."""
         self.found.faults.append(Fault(self._source, number, reason))
 
     def add_line(self, number: int, raw: bytes) -> None:
@@ -89,14 +89,14 @@ def _section(line: str) -> str | None:
 
 
 def _entry(line: str) -> tuple[str, str, str | None]:
-    """Returns the word, what is spoken for it, and the reason why the line cannot be used."""
-    # A sign such as `=` can be a word if there are spaces around the `=` behind it.
+    """Returns the word, its spoken form, and the reason why the line cannot be used."""
+    # A sign such as `=` can be a word if the next `=` has spaces around it.
     word, equals, spoken = line.partition(" = ") if " = " in line else line.partition("=")
     if not equals:
         return "", "", "not WORD = REPLACEMENT"
     word, spoken = " ".join(word.split()), f" {spoken}".partition(" #")[0].strip()
     if spoken.startswith("/"):
         if len(spoken) < 2 or not spoken.endswith("/"):
-            return word, spoken, "the / behind the phonemes is missing"
+            return word, spoken, "the / after the phonemes is missing"
         spoken = phonemes(spoken[1:-1])
     return word, spoken, fault_of(word, spoken)

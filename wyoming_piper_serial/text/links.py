@@ -5,62 +5,64 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.characters import LINK_END
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# The address of a link: in angle brackets, or without spaces and with pairs of parentheses.
+# The address of a link, either in angle brackets, or without spaces and with balanced parentheses.
 _INNER = r"(?:[^\s()\\]|\\.)*+"
 _PARENTHESES = rf"\({_INNER}(?:\({_INNER}\){_INNER})*+\)"
 _DESTINATION = rf"(?:<[^<>\n]*+>|(?!<)(?:[^\s()\\]|\\.|{_PARENTHESES})++)"
 _TITLE = r"(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))"
-_ADDRESS = regex.compile(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
-# The beginning of an address that is longer than a pattern may match, such as the data of an image.
-_LONG_ADDRESS = regex.compile(r"\]\((?:https?:|data:)[^\s()]{900}")
-_ADDRESS_END = regex.compile(r"[)\s]")
-_URL = regex.compile(r"[./#:]")
-_REFERENCE = regex.compile(r"\]\[([^\[\]\n]{0,200}+)\]")
-_DEFINITION = regex.compile(
+_ADDRESS = lazy(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
+# The beginning of an address that is too long for a pattern, such as the data of an embedded image.
+_LONG_ADDRESS = lazy(r"\]\((?:https?:|data:)[^\s()]{900}")
+_ADDRESS_END = lazy(r"[)\s]")
+_URL = lazy(r"[./#:]")
+_REFERENCE = lazy(r"\]\[([^\[\]\n]{0,200}+)\]")
+_DEFINITION = lazy(
     r"\n[ \t]{0,3}\[(?!\^)[^\[\]\n]{1,200}+\]:[ \t]*+"
     r"(?:<[^<>\n]*+>|(?:[a-z][a-z0-9+.-]{1,20}:|/|#|\.{1,2}/|[\w-]+(?:\.[\w-]+)+/)[^\s<>]*+)"
     rf"(?:[ \t]++{_TITLE})?+[ \t]*+(?=\n)",
     regex.IGNORECASE,
 )
-_FOOTNOTE = regex.compile(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
-_FOOTNOTE_MARK = regex.compile(r"\[\^[^\[\]\s]{1,60}+\]")
-_IMAGE = regex.compile(r"!\[")
-_LETTER = regex.compile(r"[\p{L}\p{S}]")
-_SENTENCE_END = regex.compile(r"[.!?…。！？:][\"'”’»)]?\Z")
-_WORD = regex.compile(r"[\w)\]]\Z")
+_FOOTNOTE = lazy(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
+_FOOTNOTE_MARK = lazy(r"\[\^[^\[\]\s]{1,60}+\]")
+_IMAGE = lazy(r"!\[")
+_LETTER = lazy(r"[\p{L}\p{S}]")
+_SENTENCE_END = lazy(r"[.!?…。！？:][\"'”’»)]?\Z")
+_WORD = lazy(r"[\w)\]]\Z")
 
-_DOUBLE = regex.compile(r"\[\[([^\[\]\n]*+)\]\]")
-_MEDIA = regex.compile(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
-# What is never in a text in ordinary letters: letters of the International Phonetic Alphabet (IPA), its marks for
+_DOUBLE = lazy(r"\[\[([^\[\]\n]*+)\]\]")
+_MEDIA = lazy(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
+# Characters that ordinary text does not contain: letters of the International Phonetic Alphabet (IPA), its marks for
 # stress and length, and ties between letters. Azerbaijani and some African languages use a few of these letters.
-_IPA = regex.compile(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
-# What is never in raw phonemes: a word with a capital letter and a small one, a letter of a script that no phoneme has,
-# or a name and a label without spaces around the line between them.
-_ORDINARY = regex.compile(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
+_IPA = lazy(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
+# Text that raw phonemes never contain: a word with both a capital and a lower-case letter, a letter of a script that no
+# phoneme uses, or a name and a label separated by a vertical bar without spaces.
+_ORDINARY = lazy(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
 
 
-# Several words without a space at the brackets, one of them with three letters or more. Phonemes of this length have a
-# mark for stress. In Chinese and Japanese, phonemes are separated by spaces, but they are shorter or end with a tone.
-_SEVERAL_WORDS = regex.compile(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
+# Several words without spaces next to the brackets, one of them with at least three letters. Raw phonemes of this
+# length contain a stress mark. In Chinese and Japanese, phonemes are separated by spaces, but they are shorter or end
+# with a tone.
+_SEVERAL_WORDS = lazy(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
 
 
 @dataclass
 class Brackets:
-    """What is known about the last opening bracket."""
+    """The state of the last opening bracket."""
 
     open: bool = False
-    """Whether it is not closed."""
+    """Whether the bracket is still open."""
 
     after_word: bool = False
-    """Whether a word is before it, as in `array[0][1]`. It does not begin a link then."""
+    """Whether a word precedes the bracket, as in `array[0][1]`. If so, the bracket does not begin a link."""
 
     has_letter: bool = False
-    """Whether a letter or symbol follows it."""
+    """Whether a letter or symbol follows the bracket."""
 
     def passed(self, text: str) -> None:
-        """Notes text that follows the bracket."""
+        """Records the text that follows the bracket."""
         if self.open and not self.has_letter:
             self.has_letter = _LETTER.search(text) is not None
 
@@ -76,7 +78,7 @@ def opening(view: View, state: Brackets) -> Token | None:
 
 
 def image(view: View) -> Token | None:
-    """Recognizes an image, at `!`. Its description is read. Behind a word, `!` ends a sentence."""
+    """Recognizes an image, at `!`. Its description is read. A `!` after a word ends a sentence instead."""
     found = view.match(_IMAGE)
     if found is None:
         return None
@@ -90,7 +92,7 @@ def closing(view: View, state: Brackets) -> Token | None:
         return Token(found.end(), _end_mark(view))
     if found := view.match(_LONG_ADDRESS):
         return Token(found.end(), _end_mark(view), hidden=Hidden(_ADDRESS_END, instead=""))
-    # `[text][name]` is a link, but `matrix[i][j]` and the sources `[1][2]` are not.
+    # `[text][name]` is a link, but `matrix[i][j]` and the citations `[1][2]` are not.
     found = view.match(_REFERENCE)
     is_link = state.open and state.has_letter and not state.after_word
     state.open = False
@@ -98,8 +100,9 @@ def closing(view: View, state: Brackets) -> Token | None:
 
 
 def definition(view: View) -> Token | None:
-    """Recognizes the definition of a reference, which is left out, or of a footnote, which is read as a paragraph. Both
-    are in lines of their own. The position is the line end before."""
+    """Recognizes the definition of a reference, which is left out, or of a footnote, which is read as a paragraph. A
+    definition must be on a line of its own. The position is at the line end before it.
+    """
     if found := view.match(_DEFINITION):
         return Token(found.end())
     if found := view.match(_FOOTNOTE):
@@ -108,11 +111,11 @@ def definition(view: View) -> Token | None:
 
 
 def is_wiki_link(content: str) -> bool:
-    """Returns whether the text between `[[` and `]]` is a link to a page. Otherwise, it consists of raw phonemes.
+    """Returns whether the text between `[[` and `]]` is a link to a page. If not, it is treated as raw phonemes.
 
-    It is a link if it contains no letter of the phonetic alphabet, but something that raw phonemes never contain: a
-    capitalized word, a letter of a script such as Cyrillic, a label behind `|`, or several words. One word in small
-    Latin letters, such as `[[kasa]]`, can be both. It is read as phonemes, as Piper reads it.
+    It is a link if it contains no letter of the phonetic alphabet and at least one thing that raw phonemes never
+    contain: a capitalized word, a letter of a script such as Cyrillic, a label after `|`, or several words. A single
+    word in lower-case Latin letters, such as `[[kasa]]`, is ambiguous. It is treated as phonemes, as in Piper.
     """
     if _IPA.search(content):
         return False
@@ -130,5 +133,5 @@ def _wiki_link(found: "regex.Match[str]") -> Token:
 
 
 def _end_mark(view: View) -> str:
-    # Behind the end of a sentence, a bracket does not hide the end.
+    # A bracket after the end of a sentence must not hide this end.
     return "]" if _SENTENCE_END.search(view.before) else LINK_END

@@ -9,25 +9,25 @@ from wyoming_piper_serial.text import blocks, inline, links, tags
 from wyoming_piper_serial.text.characters import PICTURE, clean_characters
 from wyoming_piper_serial.text.fences import Fences
 from wyoming_piper_serial.text.items import Items
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, Token, View
 
-_SPECIAL = regex.compile(r"[\n<\[\]&`*\\!◁▷]")
-# The beginning of a line that may begin with a mark.
-_MARKED_LINE = regex.compile(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}]")
-_TRIANGLES = "◁▷"  # pictures, if they are not part of a mark
-_PIECE = 2000  # maximum number of characters to scan together, because the rest is copied after some kinds of markup
-_CONTEXT = 40  # number of characters before a mark that are known to the patterns
-_END = "\n\n"  # follows the text while it ends, so that the patterns find the lookahead that they need
+_SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
+# The beginning of a line that may start with a mark.
+_MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}]")
+_TRIANGLES = "◁▷"  # characters that are removed as pictures unless they are part of a mark
+_PIECE = 2000  # maximum number of characters to scan at once, because the rest is copied after some kinds of markup
+_CONTEXT = 40  # number of characters before a mark that the patterns can see
+_END = "\n\n"  # appended when the text ends, so that lookaheads in the patterns can match
 
 
 class MarkupFilter:
-    """Removes markup that extends over sentences, or that would change where sentences end.
+    """Removes markup that extends over several sentences, or that would change where sentences end.
 
-    These are reasoning, comments, code, tags, entities, links, emphasis and the marks of list items. Marks of whole
-    lines, such as headings and quotations, remain. `clean_sentence` removes them.
+    This includes reasoning, comments, code, tags, entities, links, emphasis and the marks of list items. Marks of whole
+    lines, such as headings and quotations, are kept for `clean_sentence`.
 
-    The output for a text does not depend on how the text is split into calls. The filter keeps at most a few thousand
-    characters.
+    The output does not depend on how the text is split into calls. The filter stores at most a few thousand characters.
     """
 
     def __init__(self, *, code_blocks: CodeBlocks = "skip", language: str = "") -> None:
@@ -38,8 +38,8 @@ class MarkupFilter:
 
     def _restart(self) -> None:
         self._last = ""  # the last character of the input
-        self._held = "\n"  # text that is not decided; a text begins like a line
-        self._is_first = True  # whether the line end before the text has not been passed
+        self._held = "\n"  # text that is not processed yet; the start of a text counts as the start of a line
+        self._is_first = True  # whether the newline at the start of `_held` is still to be removed
         self._before = ""  # the last characters of the output
         self._hidden: Hidden | None = None
         self._fences = Fences(self._code_blocks, self._language)
@@ -60,11 +60,11 @@ class MarkupFilter:
         }
 
     def feed(self, text: str) -> str:
-        """Adds `text`. Returns the text without markup as far as it is known."""
+        """Adds `text`. Returns the text without markup, as far as it can be determined yet."""
         return "".join(self._add(text[start : start + _PIECE]) for start in range(0, len(text), _PIECE))
 
     def finish(self) -> str:
-        """Ends the text. Returns the rest. Afterwards, the filter can be used for another text."""
+        """Ends the text. Returns the rest. The filter can then be used for another text."""
         rest = self._scan(self._held + _END, final=True)
         if self._hidden is not None and self._hidden.literal:
             rest += self._held
@@ -116,7 +116,7 @@ class MarkupFilter:
         return self._fences.token(view) or links.definition(view) or self._items.token(view)
 
     def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:
-        """Returns the rest of `text` after hidden text, or `None` if the hidden text goes on."""
+        """Returns the text after hidden text, or `None` if the end of the hidden text has not arrived."""
         found = hidden.end.search(text, at)
         if hidden.literal:
             self._pass(text[at : found.start()] if found else text[at : max(at, len(text) - MAX_END)], passed)

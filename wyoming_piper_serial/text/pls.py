@@ -1,6 +1,7 @@
 """Reads lexicons in the W3C's Pronunciation Lexicon Specification (PLS 1.0). Pure.
 
-Entities are refused, because a short file can expand to gigabytes. So are document types, which declare them.
+Entities are refused, because a short file could expand to gigabytes. Document types are also refused, because they
+declare entities.
 """
 
 import unicodedata
@@ -21,19 +22,19 @@ from wyoming_piper_serial.text.lexicon import (
 _NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
 _SEPARATOR = "}"
 _MAX_DEPTH = 20  # maximum depth of elements; a PLS file has three levels, and metadata may have some more
-# Maximum number of characters of a text. It leaves room for indentation. Normalization takes quadratic time for long
-# rows of combining marks.
+# Maximum number of characters in a text, including indentation. A limit is needed because normalization takes quadratic
+# time for long sequences of combining marks.
 _MAX_TEXT = 4 * MAX_SPOKEN
 _TEXTS = frozenset({"grapheme", "phoneme", "alias"})
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace" + _SEPARATOR + "lang"
 
 
 class _Unusable(Exception):
-    """The file must not be read further. The message says why."""
+    """The rest of the file must not be read. The message gives the reason."""
 
 
 def parse_pls(content: bytes, source: str) -> LexiconFile:
-    """Returns the entries of a PLS file. If the file is not correct XML, returns the entries before the fault."""
+    """Returns the entries of a PLS file. If the file is not well-formed XML, returns the entries before the fault."""
     parser = _Parser(source)
     try:
         parser.parse(content)
@@ -79,7 +80,7 @@ class _Parser:
         self._expat.Parse(content, True)
 
     def stop(self, line: int, reason: str) -> None:
-        """Adds the fault because of which the rest of the file is not read."""
+        """Adds the fault that prevents reading the rest of the file."""
         self.found.faults.append(Fault(self._source, line, f"{reason}; the rest of the file is not used"))
 
     def _refuse(self, *_: object) -> None:
@@ -113,7 +114,7 @@ class _Parser:
         if self._path[-1:] == ["lexeme"] and name in _TEXTS:
             text = " ".join(unicodedata.normalize("NFC", self._text).split())
             if len(self._text) > _MAX_TEXT:
-                text = self._text  # its end is missing; too long to be used
+                text = self._text  # the text was truncated; it is too long to be used
             if name == "grapheme":
                 self._words.append(text)
             elif name == "phoneme" and self._own_alphabet.casefold() != "ipa":

@@ -7,20 +7,21 @@ from wyoming_piper_serial.text.abbreviations import abbreviations_of
 from wyoming_piper_serial.text.boundaries import SentenceBoundaryDetector
 from wyoming_piper_serial.text.cleaning import clean_sentence, is_speakable
 from wyoming_piper_serial.text.markup import MarkupFilter
+from wyoming_piper_serial.text.patterns import lazy
 
 _GREEK_QUESTION_MARK = "\u037e"
-_GREEK_QUESTION = regex.compile(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
+_GREEK_QUESTION = lazy(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
 _ELLIPSIS = "…"
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
-# In a row of more than `_MAX_ENDS` marks, such as in a table of contents, the additional marks have no meaning.
+# If there are more than `_MAX_ENDS` consecutive marks, as in a table of contents, the additional marks are dropped.
 _ROW = ".!?…؟।॥"
 _MAX_ENDS = 40
-_LONG_ROW = regex.compile(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
-_PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
+_LONG_ROW = lazy(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
+_PAUSES = [lazy(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
 
 class SentenceSplitter:
-    """Splits streamed text into clean sentences, which do not depend on how the text is divided into chunks."""
+    """Splits streamed text into clean sentences. They do not depend on how the text is divided into chunks."""
 
     def __init__(self, settings: TextSettings, language: str = "") -> None:
         """`language` is a code such as `en_US`; an empty string means unknown."""
@@ -73,7 +74,8 @@ class SentenceSplitter:
         return [clean for raw in sentences for clean in self._speakable(raw)]
 
     def _speakable(self, raw: str) -> list[str]:
-        # The detector may return each mark of a long row as a sentence, and cleaning all of them would take long.
+        # For a long sequence of marks, the detector may return each mark as a sentence. Cleaning all of them would take
+        # too long.
         if not is_speakable(raw):
             return []
         text = clean_sentence(_LONG_ROW.sub(r"\1", raw))

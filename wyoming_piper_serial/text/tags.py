@@ -3,9 +3,10 @@
 import regex
 
 from wyoming_piper_serial.text.characters import clean_characters
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# What the tag of an element is replaced by. Other known elements are inline: their tags are removed.
+# The replacement for a tag of each element. All other known elements are inline elements, whose tags are removed.
 _CELL = " | "
 _LINES = {
     **dict.fromkeys(["br", "tr", "dd", "option"], "\n"),
@@ -21,7 +22,7 @@ _INLINE = (
     "dialog em embed font html i iframe img input ins kbd label legend link map mark marquee menu meta meter nobr "
     "noscript object optgroup output param picture progress q rb rp rt ruby s samp select slot small source span "
     "strike strong sub sup tbody template textarea tfoot thead time track tt u var video wbr "
-    # Elements around the parts of an answer of a language model, and of speech markup (SSML).
+    # Elements that enclose parts of a language model's answer, and elements of speech markup (SSML).
     "answer final_answer response output result speak"
 )
 _KNOWN = frozenset(_LINES) | frozenset(_INLINE.split())
@@ -32,27 +33,27 @@ _BOOLEAN = (
 )
 _VALUE = r"(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>=`]++)"
 _ATTRIBUTES = rf"(?:\s++(?:[A-Za-z_:@][\w:.@-]*+\s*+=\s*+{_VALUE}|{_BOOLEAN}(?=[\s/>])))*+"
-_TAG = regex.compile(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", regex.IGNORECASE)
-# The beginning of a tag that is longer than a pattern may match, such as an image with its data in the address.
-_LONG_TAG = regex.compile(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
-_TAG_END = regex.compile(">")
-_ALTERNATIVE = regex.compile(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
-# A power, or the mark of a footnote.
-_SUPERSCRIPT = regex.compile(
+_TAG = lazy(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", regex.IGNORECASE)
+# The beginning of a tag that is too long for a pattern, such as an image with embedded data.
+_LONG_TAG = lazy(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
+_TAG_END = lazy(">")
+_ALTERNATIVE = lazy(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
+# A superscript: an exponent or the mark of a footnote.
+_SUPERSCRIPT = lazy(
     r"<sup>(?:([0-9]{1,3}|[-−+][0-9]{1,2})|(?:<a\s[^<>]{0,200}>)?\[[0-9a-z]{1,4}\](?:</a>)?)</sup>", regex.IGNORECASE
 )
 _SUPERSCRIPTS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
-_ADDRESS = regex.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>]*+|[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)++)>")
+_ADDRESS = lazy(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>]*+|[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)++)>")
 
 # A numeric or named entity. Without the semicolon, it is text: "AT&T", "a&b".
-_ENTITY = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = lazy(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def tag(view: View) -> Token | None:
     """Recognizes a tag or an address in angle brackets, at `<`.
 
-    A tag is a known element, or has attributes with values, or closes an element. Other text in angle brackets, as in
-    `ping <host>` and `if x<y and z>w`, is not markup.
+    Text in angle brackets is a tag if it names a known element, has attributes with values, or closes an element. Other
+    text in angle brackets, as in `ping <host>` and `if x<y and z>w`, is not markup.
     """
     if found := view.match(_ADDRESS):
         return Token(found.end(), found[1])
@@ -78,7 +79,7 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
 
 
 def entity(view: View) -> Token | None:
-    """Recognizes an entity, at `&`. The character is text, also if it is a character of markup."""
+    """Recognizes an entity, at `&`. The resulting character is text, even if it is a markup character."""
     found = view.match(_ENTITY)
     if found is None:
         return None

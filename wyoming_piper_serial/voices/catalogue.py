@@ -82,7 +82,7 @@ class BrokenVoice:
 
     name: str
     detail: str
-    """What is wrong with the files, for the log."""
+    """Description of the fault, for the log."""
 
     replaceable: bool = False
     """Whether a file is missing, so that a download completes the voice."""

@@ -26,7 +26,7 @@ NAME = "lexicon.txt"
 """Name of the lexicon in a folder with voices."""
 
 _PLS = ".pls"
-# Maximum size of a file in bytes. The maximum number of entries has about 2 MB as text. Reading a larger file would
+# Maximum size of a file in bytes. A file with the maximum number of entries has about 2 MB. Reading a larger file would
 # take seconds.
 _MAX_BYTES = 4 << 20
 _MAX_WARNINGS = 20  # maximum number of warnings about one file, because every line of a wrong file is a fault
@@ -44,7 +44,7 @@ class Lexicons:
         self._voices: dict[str, VoiceConfig] = {}
         self._lock = threading.Lock()
         self.current = Lexicon()
-        """The lexicon as of the last call of `look`."""
+        """The lexicon as of the last call to `look`."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Lexicons":

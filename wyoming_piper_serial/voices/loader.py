@@ -5,11 +5,14 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device, share_memory
+from wyoming_piper_serial.model.graph.parts import Parts
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.phonemes.client import PhonemizerDied
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, VoicePhonemizer
@@ -22,6 +25,9 @@ _LOGGER = logging.getLogger(__name__)
 # Seconds during which a voice that failed to load is not loaded again unless its files change. A failed load uses all
 # cores for several seconds, and its cause, such as a missing phonemizer, rarely disappears by itself.
 _BROKEN_SECONDS = 30.0
+
+_LoadVoice = Callable[[VoiceEntry, VoicePhonemizer, Parts | None], Voice]
+"""Loads one instance of a voice from its stored parts, or cuts its model if there are none."""
 
 
 class BrokenVoices:
@@ -69,11 +75,11 @@ class VoiceLoader:
         self._device = device
         self._phonemizers = phonemizers
         self._max_phonemes = max_phonemes
-        self._cache_dir = cache_dir
+        self._cache = PartsCache(cache_dir or default_cache_dir())
         self._log_text = log_text
         self._broken = BrokenVoices(clock)
         self._lock = threading.Lock()
-        self._load: Callable[[VoiceEntry, VoicePhonemizer], Voice] | None = None
+        self._load_voice: _LoadVoice | None = None
 
     def __call__(self, entry: VoiceEntry) -> Instances:
         """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
@@ -102,26 +108,31 @@ class VoiceLoader:
             folder=entry.model.parent,
             log_text=self._log_text,
         )
-        with self._lock:
-            if self._load is None:
-                self._load = self._prepare()
-            load = self._load
-        check_digests(entry)
+        # Reading and hashing do not need Python's lock. They run in a thread while this thread imports onnxruntime.
+        with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
+            stored = reader.submit(self._stored_parts, entry)
+            with self._lock:
+                load = self._load_voice = self._load_voice or self._prepare()
+            parts = stored.result()
         phonemizer.finish_loading()
-        return tuple(load(entry, phonemizer) for _ in range(self._instances))
+        voices = [load(entry, phonemizer, parts)]
+        while len(voices) < self._instances:
+            voices.append(load(entry, phonemizer, parts or self._stored_parts(entry)))
+        return tuple(voices)
 
-    def _prepare(self) -> Callable[[VoiceEntry, VoicePhonemizer], Voice]:
-        # These slow imports run here, in a thread, so that the server can already accept connections.
-        from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir  # noqa: PLC0415
+    def _stored_parts(self, entry: VoiceEntry) -> Parts | None:
+        """Checks the files of `entry`, and returns the stored parts of its model, or `None`. Raises VoiceFileError."""
+        check_digests(entry)
+        try:
+            # If the digest is already known, the cache can find the parts without reading the model.
+            return self._cache.get(entry.model, entry.sha256 and entry.sha256[0])
+        except OSError as error:
+            raise VoiceFileError(entry.name, f"{entry.model}: {error.strerror or error}") from error
+
+    def _prepare(self) -> _LoadVoice:
+        # This slow import runs here, in a thread, so that the server can already accept connections.
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
 
         share_memory()
-        load = partial(
-            load_streaming_voice,
-            device=self._device,
-            cache=PartsCache(self._cache_dir or default_cache_dir()),
-        )
-        # If the digest is already known, the cache can find the parts without reading the model.
-        return lambda entry, phonemizer: load(
-            entry.config, entry.model, phonemizer=phonemizer, digest=entry.sha256 and entry.sha256[0]
-        )
+        load = partial(load_streaming_voice, device=self._device, cache=self._cache)
+        return lambda entry, phonemizer, parts: load(entry.config, entry.model, phonemizer=phonemizer, parts=parts)

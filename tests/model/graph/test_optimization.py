@@ -10,9 +10,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.fixture_voices import FixtureVoices
+from wyoming_piper_serial.model.device import quiet_options
 from wyoming_piper_serial.model.graph.cut import cut, read_model
 from wyoming_piper_serial.model.graph.optimization import optimized
-from wyoming_piper_serial.model.graph.parts import quiet_options
 
 
 @pytest.fixture

@@ -43,6 +43,12 @@ def test_parts_are_read_as_they_were_stored(model: Path, source: ModelSource, pa
     assert PartsCache(tmp_path / "a" / "b").get(model) == parts
 
 
+def test_known_digest_finds_the_parts(source: ModelSource, parts: Parts, tmp_path: Path) -> None:
+    """If the digest of the model is known, the parts are found without reading the model."""
+    PartsCache(tmp_path).put(source, parts)
+    assert PartsCache(tmp_path).get(tmp_path / "gone.onnx", source.digest) == parts
+
+
 def test_an_empty_cache_has_no_parts_and_logs_no_warning(
     model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

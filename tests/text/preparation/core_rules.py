@@ -1,4 +1,4 @@
-"""Prepares text with the rules of all languages only, without the rules of the language."""
+"""Prepares text with the core rules only, without the language's own rules."""
 
 from functools import cache
 
@@ -13,5 +13,5 @@ def _preparer(language: str) -> Preparer:
 
 
 def prepared(text: str, language: str) -> str:
-    """Return `text` as the rules of all languages prepare it for a voice of `language`."""
+    """Return `text` as the core rules prepare it for a voice of `language`."""
     return _preparer(language).prepare(text).text

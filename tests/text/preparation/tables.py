@@ -1,8 +1,8 @@
-"""Tables of written texts and what is said for them."""
+"""Parses tables of written texts and their spoken forms."""
 
 
 def pairs(table: str) -> list[tuple[str, str]]:
-    """Return the written and the spoken texts of a table. The spoken text stands indented below the written one."""
+    """Return the written and the spoken texts of a table. Each spoken text is indented below its written text."""
     rows: list[tuple[str, str]] = []
     for line in filter(None, table.splitlines()):
         if line.startswith("    "):

@@ -1,4 +1,4 @@
-"""Rules that languages share do what their words say."""
+"""The rules that several languages share use the words that they are given."""
 
 import pytest
 import regex
@@ -33,13 +33,13 @@ def _applied(text: str, rules: list[Rule]) -> str:
 
 
 def test_longer_words_are_tried_first() -> None:
-    """Of two words that begin alike, the longer one is found. A space in a word is any space."""
+    """If two words have the same beginning, the longer one is matched. A space in a word matches any space."""
     pattern = regex.compile(any_of(["No", "No one", "a.b"]))
     assert [match[0] for match in pattern.finditer("No\u00a0one No a.b axb")] == ["No\u00a0one", "No", "a.b"]
 
 
 def test_words_before_a_match() -> None:
-    """The nearest word comes first. Punctuation hides it from `word_before` only."""
+    """The nearest word comes first. `word_before` does not find a word if punctuation follows it."""
     match = regex.search("5", "It is At, 5")
     assert match is not None
     assert words_before(match) == ["at", "is", "it"]
@@ -65,7 +65,7 @@ def test_words_before_a_match() -> None:
     ],
 )
 def test_roman_numerals(numeral: str, value: int | None) -> None:
-    """Only numerals to 39 in the usual form have a value."""
+    """Only Roman numerals up to 39 in the standard form have a value."""
     assert roman_value(numeral) == value
 
 
@@ -76,7 +76,7 @@ def test_larger_roman_numerals(numeral: str, value: int | None) -> None:
 
 
 def test_capitals() -> None:
-    """The spoken word gets the capital of the written one."""
+    """The spoken word is capitalized if the written word is."""
     assert capitalized_as("E.g.", "for example") == "For example"
     assert capitalized_as("e.g.", "for example") == "for example"
 
@@ -119,7 +119,9 @@ def test_abbreviations(written: str, spoken: str) -> None:
     ],
 )
 def test_ranges(written: str, spoken: str) -> None:
-    """A dash is a range between a smaller and a larger number, if a word, a unit or its length shows it."""
+    """A dash is read as a range if the second number is larger, and if a word, a unit or a long dash shows that it is a
+    range.
+    """
     assert _applied(written, ranges("to", score="beats")) == spoken
 
 
@@ -161,13 +163,13 @@ def test_digit_strings(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize("part", [f"+{'9' * 60} ", f"+{'9' * 15}a ", f"0{'9' * 48}a ", f"(0123){'4' * 50}a "])
 def test_long_rows_of_digits_take_linear_time(part: str) -> None:
-    """A row of digits is divided into groups in one way. If all ways were tried, this test would take minutes."""
+    """A row of digits is divided into groups in only one way. If all ways were tried, this would take minutes."""
     spoken = _applied(part * 3000, digit_strings(_DIGITS, plus="plus", contexts="code"))
     assert spoken == _applied(part, digit_strings(_DIGITS, plus="plus", contexts="code")) * 3000
 
 
 def test_tables() -> None:
-    """Tables are written as text."""
+    """Tables, lists and groups are parsed from text."""
     assert table("a b = c | d = e\n  f = g") == {"a b": "c", "d": "e", "f": "g"}
     assert grouped("x = a b |\n y = c") == {"a": "x", "b": "x", "c": "y"}
     assert listed(" a\nb ") == ["a", "b"]

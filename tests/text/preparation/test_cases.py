@@ -1,4 +1,4 @@
-"""Texts of `cases.tsv` are spoken as a person would say them."""
+"""The texts in `cases.tsv` are spoken as a person would say them."""
 
 from pathlib import Path
 
@@ -13,5 +13,5 @@ _ROWS = [
 
 @pytest.mark.parametrize(("language", "text", "expected"), [(row[0], row[3], row[4]) for row in _ROWS])
 def test_text_is_spoken_as_a_person_would_say_it(language: str, text: str, expected: str) -> None:
-    """The phonemes of the prepared text are those of one of the expected texts."""
+    """The prepared text has the same phonemes as one of the expected texts."""
     assert is_spoken_as(text, expected, language)

@@ -1,4 +1,4 @@
-"""ISO dates are read as dates in languages without rules of their own, and times without the name of the colon."""
+"""In languages without their own rules, ISO dates are read as dates, and times without the name of the colon."""
 
 import pytest
 
@@ -26,5 +26,5 @@ from tests.text.preparation.core_rules import prepared
     ],
 )
 def test_date_is_read(language: str, written: str, spoken: str) -> None:
-    """A date has day, month and year in the order of the language, and no minus."""
+    """The parts of a date are in the order of the language, and its hyphens are not read as minus signs."""
     assert prepared(written, language) == spoken

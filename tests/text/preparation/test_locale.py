@@ -13,7 +13,7 @@ _DATA = _PACKAGE / "text" / "data"
 
 
 def test_every_language_of_a_public_voice_has_data() -> None:
-    """For each voice in Piper's list, the words of its language are known."""
+    """For each voice in Piper's list, there is data about its language."""
     voices = json.loads((_PACKAGE / "voices" / "remote" / "public.json").read_text(encoding="utf-8"))
     codes = {voice["language"]["code"] for voice in voices.values()}
     assert [code for code in sorted(codes) if not Locale.of(code).data] == []
@@ -26,12 +26,14 @@ def test_data_is_small() -> None:
 
 @pytest.mark.parametrize("code", ["xx", "", "../../etc/passwd", "en/../de", "_", "en_XX_YY"])
 def test_unknown_language_has_no_data(code: str) -> None:
-    """A code comes from the config of a voice and may contain anything. An unknown region has the language's data."""
+    """The code comes from the config of a voice, so it may contain anything. An unknown region has the data of its
+    language.
+    """
     assert bool(Locale.of(code).data) == code.startswith("en_")
 
 
 def test_region_replaces_words() -> None:
-    """The file of a region contains only what differs."""
+    """The file of a region contains only the differences from its language."""
     assert Locale.of("en-us").counted("km", 2) == "2 kilometers"
     assert Locale.of("en_GB").counted("km", 2) == "2 kilometres"
     assert Locale.of("pt_PT").counted("km", 2) == "2 quilómetros"
@@ -58,7 +60,7 @@ def test_region_replaces_words() -> None:
     ],
 )
 def test_unit_has_the_form_of_its_number(code: str, unit: str, number: str, expected: str) -> None:
-    """Names of units follow the plural rules, and the decimal sign is one that is spoken."""
+    """The names of units follow the plural rules, and the decimal sign is one that espeak-ng reads."""
     locale = Locale.of(code)
     assert locale.has_unit(unit) == bool(expected)
     if expected:
@@ -66,12 +68,12 @@ def test_unit_has_the_form_of_its_number(code: str, unit: str, number: str, expe
 
 
 def test_words_may_take_the_place_of_digits() -> None:
-    """A rule can say the number in words and still get the right form."""
+    """A rule can replace the number with words and still get the correct form of the unit."""
     assert Locale.of("de").counted("h", 1, "eine") == "eine Stunde"
 
 
 def test_rates_and_prices() -> None:
-    """A price or a rate for one of a unit is a phrase behind the amount, or around it."""
+    """The phrase for a price or a rate per unit follows the amount or surrounds it."""
     german, chinese = Locale.of("de"), Locale.of("zh")
     assert german.per("kWh", german.currency("EUR", "0.30")) == "0,30 Euro pro Kilowattstunde"
     assert chinese.rate("m³", chinese.counted("µg", 12)) == "每立方米12微克"
@@ -94,12 +96,12 @@ def test_rates_and_prices() -> None:
     ],
 )
 def test_millions_of_a_currency(code: str, currency: str, amount: str, expected: str) -> None:
-    """Behind "million", some languages need a preposition, and all the plural."""
+    """After "million", the name of a currency is in the plural, and some languages require a preposition."""
     assert Locale.of(code).scaled_currency(currency, amount) == expected
 
 
 def test_date_has_the_order_of_the_language() -> None:
-    """The month is in the form that stands in a date."""
+    """The month has the form that the language uses in dates."""
     dates = {code: Locale.of(code).date(5, 3, 2024) for code in ("en_US", "en_GB", "pl", "hu", "zh", "ca", "lb")}
     assert dates == {
         "en_US": "March 5, 2024",
@@ -113,6 +115,6 @@ def test_date_has_the_order_of_the_language() -> None:
 
 
 def test_words_for_signs_and_months() -> None:
-    """These words are used by the rules of languages."""
+    """The data contains the words for signs and months that the rules use."""
     german = Locale.of("de")
     assert (german.minus, german.plus, german.plus_minus, german.months[2]) == ("minus", "plus", "plus minus", "März")

@@ -1,15 +1,14 @@
-"""Addresses, versions and the like are not rewritten."""
+"""Addresses, versions and similar text are not rewritten."""
 
 import pytest
-import regex
 
 from tests.text.preparation.core_rules import prepared
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
-from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.passage import Mask, Rule
 
 
-def _masks() -> list[regex.Pattern[str]]:
+def _masks() -> list[Mask]:
     return [step for step in protections(Locale.of("de")) if not isinstance(step, Rule)]
 
 
@@ -38,9 +37,9 @@ def _masks() -> list[regex.Pattern[str]]:
     ],
 )
 def test_text_is_masked_as_a_whole(text: str) -> None:
-    """One pattern covers all of the text, also inside of a sentence."""
+    """One pattern matches the complete text, even inside a sentence."""
     sentence = f"See {text} now"
-    assert any(match[0] == text for pattern in _masks() for match in pattern.finditer(sentence))
+    assert any(match[0] == text for mask in _masks() for match in mask.pattern.finditer(sentence))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
 )
 def test_text_is_not_masked(text: str) -> None:
     """Dates, thousands, times and abbreviations are left to the rules."""
-    assert not any(pattern.search(text) for pattern in _masks())
+    assert not any(mask.pattern.search(text) for mask in _masks())
 
 
 @pytest.mark.parametrize(
@@ -79,11 +78,13 @@ def test_text_is_not_masked(text: str) -> None:
     ],
 )
 def test_addresses_and_versions_are_spoken(language: str, written: str, spoken: str) -> None:
-    """Where espeak-ng leaves out the dots of a version or a network address, they become words. Nobody says `https`."""
+    """If espeak-ng does not read the dots of a version or a network address, they are replaced with words. `https` is
+    removed, because people do not say it.
+    """
     assert prepared(written, language) == spoken
 
 
 @pytest.mark.parametrize("text", ["+49 30 1234567", "030 1234567", "06 12 34 56 78", "555 123-4567"])
 def test_telephone_number_is_no_number(text: str) -> None:
-    """The rules of all languages do not read the digits of a telephone number as numbers."""
-    assert any(match[0] == text for pattern in digit_strings() for match in pattern.finditer(f"Call {text} now"))
+    """The core rules do not read the digits of a telephone number as numbers."""
+    assert any(match[0] == text for mask in digit_strings() for match in mask.pattern.finditer(f"Call {text} now"))

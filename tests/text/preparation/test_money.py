@@ -1,4 +1,4 @@
-"""Amounts of money are read with the name of the currency behind the number."""
+"""Amounts of money are read with the name of the currency after the number."""
 
 import pytest
 
@@ -44,5 +44,5 @@ from tests.text.preparation.core_rules import prepared
     ],
 )
 def test_amount_is_read_with_its_currency(language: str, written: str, spoken: str) -> None:
-    """The sign or the code may stand in front of the number or behind it."""
+    """The sign or the code may precede or follow the number."""
     assert prepared(written, language) == spoken

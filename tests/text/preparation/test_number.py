@@ -1,4 +1,4 @@
-"""Digits with separators are numbers if their form settles what they mean."""
+"""Digits with separators are read as a number if their meaning is clear from their form."""
 
 import pytest
 
@@ -46,7 +46,9 @@ _SPACED = Separators(",", " ")
     ],
 )
 def test_number_is_found_by_its_form(separators: Separators, run: str, expected: Number | None) -> None:
-    """Points, commas, spaces and apostrophes separate thousands or decimals as their positions and the language say."""
+    """The positions of points, commas, spaces and apostrophes, and the language, determine whether they separate
+    thousands or decimals.
+    """
     assert separators.parse(run) == expected
 
 
@@ -65,14 +67,16 @@ def test_number_is_found_by_its_form(separators: Separators, run: str, expected:
     ],
 )
 def test_thousands_are_joined(separators: Separators, text: str, joined: str) -> None:
-    """Spaces and apostrophes between groups of three digits are removed where the form settles their meaning."""
+    """Spaces and apostrophes between groups of three digits are removed if their meaning is clear."""
     for at in reversed(separators.between_thousands(text)):
         text = text[:at] + text[at + 1 :]
     assert text == joined
 
 
 def test_unit_settles_a_comma_or_a_space() -> None:
-    """Before a unit, `2,5` is no list and `12 345` is one number. In a price, `1.234` are thousands."""
+    """Before a unit, `2,5` is not a list and `12 345` is one number. In a price, the dot in `1.234` separates
+    thousands.
+    """
     assert _POINT.parse("2,5", has_unit=True) == Number("2", "5")
     assert _POINT.parse("12 345", has_unit=True) == Number("12345")
     assert _SPACED.parse("1.234", is_price=True) == Number("1234")
@@ -80,12 +84,12 @@ def test_unit_settles_a_comma_or_a_space() -> None:
 
 
 def test_number_is_made_of_other_types() -> None:
-    """Rules may pass integers and texts."""
+    """A number can be created from an integer or a string."""
     assert [Number.of(3), Number.of("2.50"), Number.of(Number("1"))] == [Number("3"), Number("2", "50"), Number("1")]
 
 
 def test_fraction_signs() -> None:
-    """Each sign has its numerator and denominator."""
+    """Each fraction character has a numerator and a denominator."""
     assert FRACTION_SIGNS["½"] == (1, 2)
     assert FRACTION_SIGNS["⅞"] == (7, 8)
     assert FRACTION_SIGNS["⅒"] == (1, 10)

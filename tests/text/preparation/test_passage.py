@@ -1,16 +1,16 @@
-"""A passage is rewritten rule by rule and remembers what each part of it stands for."""
+"""Rules rewrite a passage one after another. The passage records which written text each part replaces."""
 
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Span
+from wyoming_piper_serial.text.preparation.passage import Mask, Passage, Rule, Span
 
 _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 
 
 def test_rule_rewrites_each_match() -> None:
-    """The spans say which written characters a rewritten part replaces. Other text keeps its position."""
+    """The spans contain the written range of each rewritten part. Other text keeps its position."""
     passage = Passage("a 12 b 3")
     passage.apply(_DIGITS)
     prepared = passage.prepared()
@@ -21,16 +21,16 @@ def test_rule_rewrites_each_match() -> None:
 def test_rewritten_text_is_final() -> None:
     """A later rule does not rewrite a match that contains text of an earlier rule, or protected text."""
     passage = Passage("1 [2] 3")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.apply(Rule(regex.compile("1"), lambda _: "7"))
     passage.apply(_DIGITS)
     assert passage.prepared().text == "7 [2] <3>"
 
 
 def test_rule_may_rewrite_the_words_of_rules() -> None:
-    """A rule for the agreement of numbers with nouns rewrites what other rules have written, but no protected text."""
+    """A rule for the agreement of numbers with nouns rewrites the output of other rules, but not protected text."""
     passage = Passage("1 [2] 3")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.apply(_DIGITS)
     passage.apply(Rule(regex.compile("<?[123]"), lambda _: "n"), rewrites_words=True)
     prepared = passage.prepared()
@@ -39,9 +39,9 @@ def test_rule_may_rewrite_the_words_of_rules() -> None:
 
 
 def test_characters_are_removed_between_others() -> None:
-    """A joined number can still be rewritten, and its span covers the removed characters. Protected text stays."""
+    """A joined number can still be rewritten, and its span covers the removed characters. Protected text is kept."""
     passage = Passage("1 000 [2 000]")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 8])
     assert passage.text == "1000 [2 000]"
     passage.apply(_DIGITS)
@@ -51,7 +51,7 @@ def test_characters_are_removed_between_others() -> None:
 
 
 def test_characters_are_removed_at_the_start() -> None:
-    """A removed character at the start becomes a part of the character behind it."""
+    """At the start of the text, the range of a removed character is added to the character after it."""
     passage = Passage("$ 5 EUR")
     passage.join([0, 1])
     assert passage.text == "5 EUR"
@@ -59,7 +59,9 @@ def test_characters_are_removed_at_the_start() -> None:
 
 
 def test_characters_are_removed_in_a_row() -> None:
-    """The character before the row stands for it; at the start of the text, the character behind it."""
+    """The range of consecutive removed characters is added to the character before them or, at the start of the text,
+    to the character after them.
+    """
     passage = Passage("$$5 MXN!")
     passage.join([0, 1, 3, 4, 5, 6])
     passage.apply(_DIGITS)
@@ -69,7 +71,7 @@ def test_characters_are_removed_in_a_row() -> None:
 
 
 def test_rule_may_leave_a_match() -> None:
-    """`None` means that the match stays as it is, and a match of no characters is skipped."""
+    """If `replace` returns `None`, the match is not changed. Empty matches are skipped."""
     passage = Passage("1 2")
     passage.apply(Rule(regex.compile(r"\d"), lambda match: None if match[0] == "1" else "two"))
     passage.apply(Rule(regex.compile(r"(?=1)"), lambda _: "never"))
@@ -91,12 +93,25 @@ def test_spans_cover_both_texts(text: str, times: int) -> None:
 
 
 def test_joined_characters_become_a_part_of_those_before_them() -> None:
-    """Final text keeps its characters, also if only its neighbour would be removed."""
+    """Characters of protected text are not removed. A character next to protected text is not removed either."""
     passage = Passage("1 000 000 [2 000] 3  ")
-    passage.protect(regex.compile(r"\[.*?\]"))
+    passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 5, 12, 19, 20])
     prepared = passage.prepared()
     assert prepared.text == "1000000 [2 000] 3"
     assert prepared.spans == (Span(0, 17, 0, 21),)
     passage.join([])
     assert passage.prepared().text == prepared.text
+
+
+def test_pattern_is_searched_only_in_a_text_with_what_it_needs() -> None:
+    """A rule needs one of its characters or words. What other rules have written counts."""
+    passage = Passage("one 2 and c")
+    passage.apply(Rule(regex.compile("2"), lambda _: "b", "ac"))
+    assert passage.text == "one b and c"
+    passage.apply(Rule(regex.compile("one"), lambda _: "1", "23"))
+    passage.apply(Rule(regex.compile("one"), lambda _: "1", ("an", "x")))
+    assert passage.text == "1 b and c"
+    passage.protect(Mask(regex.compile("and"), ("or",)))
+    passage.apply(Rule(regex.compile("and|c"), lambda _: "2", "1"))
+    assert passage.text == "1 b 2 2"

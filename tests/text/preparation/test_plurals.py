@@ -35,7 +35,7 @@ _LANGUAGES = [
 
 @given(language=st.sampled_from(_LANGUAGES), whole=st.integers(0, 10**7), fraction=st.from_regex(r"\A[0-9]{0,3}\Z"))
 def test_categories_are_those_of_another_implementation(language: str, whole: int, fraction: str) -> None:
-    """Each number has the category that Babel finds for it."""
+    """The category of each number is the one that Babel returns."""
     text = f"{whole}.{fraction}" if fraction else str(whole)
     theirs = CldrLocale.parse(language).plural_form(Decimal(text))
     assert Locale.of(language).plurals.category(Number.of(text)) == theirs
@@ -48,6 +48,6 @@ def test_trailing_zeros_count_as_digits_of_the_fraction() -> None:
 
 
 def test_malformed_rule_is_refused() -> None:
-    """A rule that is not in CLDR's syntax raises an error, because a wrong form would go unnoticed."""
+    """A rule that is not in CLDR's syntax raises an error, because a wrong plural form would go unnoticed."""
     with pytest.raises(ValueError, match="n is 1"):
         PluralRules({"one": "n is 1"})

@@ -1,17 +1,21 @@
-"""A preparer applies the rules of a language, and loses nothing."""
+"""A preparer applies the rules of a language and loses no text."""
 
+import re
 from pathlib import Path
 
+import pytest
 import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import wyoming_piper_serial
 from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.passage import DIGITS
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
+CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
-# A language without rules of its own, so that only the rules of all languages are tested.
+# A language without its own rules, so that only the core rules are tested.
 _PLAIN = ["el", "uk", "tr", "hi", "ar", "ko"]
 _PIECES = [
     *("-", "−", "–", "+", "±", " ", "\u00a0", "\u202f", ".", ",", ":", "/", "'", "(", ")", "%", "°C", "€", "$", "kr"),
@@ -41,14 +45,14 @@ _TEXTS = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 
 @given(st.text(max_size=80) | _TEXTS)
 def test_language_without_data_is_left_as_it_is(text: str) -> None:
-    """Nothing is known about the language, so nothing is changed."""
+    """Text is not changed if there is no data about its language."""
     assert Preparer("xx_XX").prepare(text).text == text
 
 
 @given(st.sampled_from(_PLAIN), _TEXTS)
 @example("el", "5 km/h -3.5 °C 1.234.567 € 2024-03-05")
 def test_no_digit_and_no_word_is_lost(language: str, text: str) -> None:
-    """Each digit is spoken in its order, except in dates. Each word is spoken or was a part of a rewritten piece."""
+    """All digits are spoken in order, except in dates. Each word is kept, unless it was a part of a rewritten piece."""
     result = Preparer(language).prepare(text)
     if not regex.search(r"\d{4}-\d{2}-\d{2}", text):
         assert regex.findall(r"\d", result.text) == regex.findall(r"\d", text)
@@ -60,17 +64,31 @@ def test_no_digit_and_no_word_is_lost(language: str, text: str) -> None:
 
 @given(_TEXTS)
 def test_words_of_the_text_are_kept(text: str) -> None:
-    """Words that are no units are spoken as they are written."""
+    """Words that are not units are spoken as written."""
     assert prepared(text, "tr").count("word") == text.count("word")
 
 
 def test_scheme_of_an_address_is_left_out() -> None:
-    """Nobody says "h t t p s colon slash slash". The rest of the address is left to espeak-ng."""
+    """The scheme of an address is removed, because people do not say "h t t p s colon slash slash". The rest of the
+    address is left to espeak-ng.
+    """
     assert prepared("Δες https://www.example.com/a-5 τώρα", "el") == "Δες example.com/a-5 τώρα"
 
 
 def test_prepared_text_is_not_prepared_again() -> None:
-    """The words that are written for a number contain nothing that a rule rewrites."""
+    """No rule changes the words that replace a number."""
     for path in sorted(_DATA.glob("??.json")):
         once = prepared("-3.5 °C, 30 km/h, 45 %, 5,99 €, 1 kWh", path.stem)
         assert prepared(once, path.stem) == once
+
+
+@pytest.mark.parametrize("language", sorted({row.partition("\t")[0] for row in CASES}))
+def test_rule_that_needs_digits_matches_no_text_without_digits(language: str) -> None:
+    """What a rule needs does not take matches from it."""
+    preparer = Preparer(language)
+    rules = [rule for group in (preparer._early, preparer._core, preparer._late) for rule in group]
+    texts = [re.sub("[0-9]", "", row.split("\t")[3]) for row in CASES]
+    for rule in rules:
+        if rule.needs == DIGITS:
+            found = [match for text in texts for match in rule.pattern.finditer(text)]
+            assert not any(rule.replace(match) for match in found), rule.pattern.pattern

@@ -1,4 +1,4 @@
-"""Numbers, signs and units are read in the words of the language, in every language."""
+"""In every language, numbers, signs and units are read in the words of the language."""
 
 import pytest
 
@@ -98,7 +98,7 @@ from tests.text.preparation.core_rules import prepared
     ],
 )
 def test_quantity_is_read_in_words(language: str, written: str, spoken: str) -> None:
-    """What the form settles is rewritten. Everything else is left to espeak-ng."""
+    """Text is rewritten if its meaning is clear from its form. All other text is left to espeak-ng."""
     assert prepared(written, language) == spoken
 
 
@@ -111,6 +111,6 @@ def test_number_with_thousands_of_digits_keeps_its_unit(language: str) -> None:
 
 
 def test_long_row_of_groups_takes_linear_time() -> None:
-    """A number may begin behind each space. In quadratic time, this test would take minutes."""
+    """A number may begin after each space. If matching took quadratic time, this test would take minutes."""
     text = f"7-{'001 ' * 10_000}-"
     assert prepared(text, "en") == text

@@ -1,4 +1,4 @@
-"""Rules that the Romance languages share do what their words say."""
+"""The rules that the Romance languages share use the words that they are given."""
 
 import pytest
 import regex
@@ -54,7 +54,7 @@ def _applied(text: str, *rules: Rule, rewrites_words: bool = False) -> str:
     ],
 )
 def test_fractions_are_found_with_what_follows(text: str, found: Fraction) -> None:
-    """The callback receives the parts of the fraction and the noun or unit behind it."""
+    """The callback receives the parts of the fraction, and the noun or unit after it."""
     seen: list[Fraction] = []
     _applied(text, *fractions(_SPANISH, seen.append, {"tz.": "taza"}))
     assert seen == [found]
@@ -62,7 +62,7 @@ def test_fractions_are_found_with_what_follows(text: str, found: Fraction) -> No
 
 @pytest.mark.parametrize("text", ["3/2", "0/4", "1/200", "11/1/2", "1/2/3", "a1/2"])
 def test_other_slashes_are_no_fractions(text: str) -> None:
-    """Only proper fractions with a denominator up to one hundred are read."""
+    """Only proper fractions with a denominator of at most one hundred are read."""
     assert _applied(text, *fractions(_SPANISH, lambda _: "fraction", {})) == text
 
 
@@ -75,7 +75,7 @@ def test_other_slashes_are_no_fractions(text: str) -> None:
     ],
 )
 def test_amounts_with_hundredths(text: str, found: Money) -> None:
-    """Signs, codes and names of currencies are known, before and behind the amount."""
+    """Signs, codes and names of currencies are recognized before and after the amount."""
     seen: list[Money] = []
 
     def say(amount: Money) -> str:
@@ -88,19 +88,19 @@ def test_amounts_with_hundredths(text: str, found: Money) -> None:
 
 @pytest.mark.parametrize("text", ["5 €", "5,9 €", "0,123 €", "5,99 kg", "1,2,30 €"])
 def test_other_amounts_are_left(text: str) -> None:
-    """Amounts without two digits behind the decimal sign belong to the rules of all languages."""
+    """Amounts without two decimal places are left to the core rules."""
     assert _applied(text, *money(_SPANISH, {}, lambda _: "amount")) == text
 
 
 def test_amounts_keep_their_sign_and_unit() -> None:
-    """A minus and "per unit" are read around the words for the amount."""
+    """The words for an amount are combined with a minus sign and with "per unit"."""
     rules = money(_SPANISH, {}, lambda _: "x")
     assert _applied("-5,99 €/kWh", *rules) == "menos x por kilovatio hora"
     assert _applied("€ -5,99", *rules) == "menos x"
 
 
 def test_amounts_in_millions() -> None:
-    """A letter for millions is read in its number. A scale without plural stands directly before the currency."""
+    """A letter for millions is read in the singular or plural. A scale without a plural precedes the currency."""
     rules = scaled_money(_SPANISH, {"M": "millón|millones", "k": "mil"})
     assert _applied("1 M€, 2,5 M€, -$3M, 10 k€, 1,2,3 M€", *rules) == (
         "1 millón de euros, 2,5 millones de euros, menos 3 millones de dólares, 10 mil euros, 1,2,3 M€"
@@ -108,7 +108,7 @@ def test_amounts_in_millions() -> None:
 
 
 def test_numbers_agree_with_nouns_and_units() -> None:
-    """Nouns of the lists and of the data are known. A number inside of another number is left."""
+    """The nouns in the lists and in the data are recognized. A number inside another number is not changed."""
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
         return f"{'una' if is_feminine else 'un'} " if number == 1 else None
@@ -119,7 +119,7 @@ def test_numbers_agree_with_nouns_and_units() -> None:
 
 
 def test_roman_numerals_by_what_stands_around() -> None:
-    """Behind names of rulers, behind words for parts, before nouns, and behind other names."""
+    """Roman numerals are read after names of rulers, after words for parts, before nouns, and after other names."""
     rules = romans(
         lambda value: f"<{value}>",
         rulers={"luis": False, "ana": True},
@@ -135,7 +135,9 @@ def test_roman_numerals_by_what_stands_around() -> None:
 
 
 def test_the_letter_x_between_and_behind_numbers() -> None:
-    """Between numbers it stands for a size, behind a number for "times". A hexadecimal number is left."""
+    """Between numbers, the letter x is read as the word for sizes. After a number, it is read as "times". A hexadecimal
+    number is not changed.
+    """
     rules = times_sign("por", "veces")
     assert (
         _applied("20x30 x 5 cm, 4x más, 0x10, 2x = 4, 2x²", *rules)
@@ -156,12 +158,14 @@ def test_the_letter_x_between_and_behind_numbers() -> None:
     ],
 )
 def test_formulas_of_gases_are_spelled(text: str, spoken: str) -> None:
-    """Letters and digits of a formula stand apart."""
+    """The letters and digits of a formula are separated by spaces."""
     assert _applied(text, *formulas()) == spoken
 
 
 def test_rules_for_dashes_and_slashes() -> None:
-    """Dashes between hours or pages, and slashes in parts of a whole or before a period, become words."""
+    """Dashes between hours or pages are replaced with words, and so are slashes in fractions of a whole or before a
+    period.
+    """
     assert _applied("9h-18h, 9h30 – 18 h, 9-18", *hour_ranges("a")) == "9h a 18h, 9h30 a 18 h, 9-18"
     assert _applied("páginas 3-5, p. 7–9, 3-5, pp. 1-2-3", *page_ranges("páginas|pp?\\.", "a")) == (
         "páginas 3 a 5, p. 7 a 9, 3-5, pp. 1-2-3"
@@ -173,7 +177,7 @@ def test_rules_for_dashes_and_slashes() -> None:
 
 
 def test_flights_are_spelled_behind_their_word() -> None:
-    """A code without the word before it is left."""
+    """A flight number is read only if the word for flights precedes it."""
     digits = [f"d{digit}" for digit in range(10)]
     assert _applied("vuelo IB3170, IB3170, Vuelo G3 123", *flights("vuelo", digits)) == (
         "vuelo I B d3 d1 d7 d0, IB3170, Vuelo G d3 d1 d2 d3"
@@ -181,7 +185,7 @@ def test_flights_are_spelled_behind_their_word() -> None:
 
 
 def test_codes_are_not_counts() -> None:
-    """Before a unit or a known noun, a number behind a word for codes is a count."""
+    """Before a unit or a known noun, a number is a count, even after a word for codes."""
     code = Rule(regex.compile("(?<=code )[0-9]+"), lambda _: "digits")
     text = "code 300, code 300 mm, code 300 pisos, code 300 metros, code 300 in"
     assert _applied(text, *not_counted(_SPANISH, [code], ["pisos"])) == (
@@ -190,14 +194,16 @@ def test_codes_are_not_counts() -> None:
 
 
 def test_eras_and_dots() -> None:
-    """The dot at the end of the sentence stays, and dots behind units inside of it are left out."""
+    """The dot at the end of a sentence is kept, and dots after units inside the sentence are removed."""
     assert _applied("44 a. C. y 100 d.C.", *eras("antes", "después")) == "44 antes y 100 después."
     assert _applied("a. C.", *eras("antes", "después")) == "a. C."
     assert _applied("5 min. y 3 kg.", unit_dots()) == "5 min y 3 kg."
 
 
 def test_context_of_abbreviations() -> None:
-    """Plurals need a number above one. A letter behind a name is an initial. Words stand apart from numbers."""
+    """The plural is used only after a number above one. A letter after a name is an initial. Words are separated from
+    numbers.
+    """
     assert _applied("5 p. y 1 p.", abbreviations({"p.": "pages"}, before=after_number())) == "5 pages y 1 p."
     saint = abbreviations({"S.": "San"}, before=no_name_before())
     assert _applied("S. Juan, Ana S. Ruiz, J. S. Ruiz", saint) == "San Juan, Ana S. Ruiz, J. S. Ruiz"
@@ -206,13 +212,13 @@ def test_context_of_abbreviations() -> None:
 
 
 def test_leftovers() -> None:
-    """Points before digits get a zero, and the sign of a currency behind a word is read as its name."""
+    """A zero is added if the integer part is missing. A currency sign after a word is read as its name."""
     assert _applied(".5, -.5, 0.5, a.5, .5.5, fin.", leading_points(_SPANISH)) == "0,5, -0,5, 0.5, a.5, .5.5, fin."
     assert _applied("millones de €, un $, 5 €, €5", lone_currency(_SPANISH)) == "millones de euros, un dólares, 5 €, €5"
 
 
 def test_nouns() -> None:
-    """Nouns get the number that a numeral needs, and a gender by their ending if they are not known."""
+    """Nouns are inflected for number. The gender of an unknown noun is determined by its ending."""
     known = {"taza", "mes", "colher"}
     assert counted_noun("tazas", 1, known) == "taza"
     assert counted_noun("meses", 1, known) == "mes"

@@ -66,12 +66,12 @@ def _applied(text: str, rules: list[Rule]) -> str:
     ],
 )
 def test_dates(text: str, spoken: str) -> None:
-    """Numeric and abbreviated dates are read if their form settles that they are dates."""
+    """Numeric and abbreviated dates are read if it is clear from their form that they are dates."""
     assert _applied(text, dates(_SPANISH, _CALENDAR, _clock)) == spoken
 
 
 def test_the_first_day_can_be_an_ordinary_numeral() -> None:
-    """Without a word for the first day, a day before the name of a month is left as it is."""
+    """If there is no word for the first day, a day before the name of a month is not changed."""
     rules = dates(_SPANISH, _CALENDAR._replace(first="1", of=""), _clock)
     assert _applied("1/10/2024 y 1 mayo", rules) == "1 octubre 2024 y 1 mayo"
 
@@ -104,7 +104,7 @@ def test_the_first_day_can_be_an_ordinary_numeral() -> None:
     ],
 )
 def test_times(text: str, spoken: str) -> None:
-    """Times of day come with the words around them, and durations with their units."""
+    """Times of day are read with the words around them, and durations are read with their units."""
     rules = times(
         _clock, lambda unit, number: f"{number}{unit}", conjunction="and", before_clock="las", hours="horas?|h"
     )
@@ -112,7 +112,7 @@ def test_times(text: str, spoken: str) -> None:
 
 
 def test_durations_are_joined() -> None:
-    """The conjunction stands before the last of several parts. Without it, spaces join the parts."""
+    """The conjunction precedes the last of several parts. Without a conjunction, spaces join the parts."""
     assert say_duration(["a"], "y") == "a"
     assert say_duration(["a", "b", "c"], "y") == "a, b y c"
     assert say_duration(["a", "b"], "") == "a b"

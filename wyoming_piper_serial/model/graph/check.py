@@ -8,9 +8,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from wyoming_piper_serial.model.device import CPU
+from wyoming_piper_serial.model.device import CPU, quiet_options
 from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
-from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
+from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
 # Maximum differences, in 16-bit steps of a sentence that is scaled to full scale. Chunks and a single run of the same
 # parts differ only in the order of additions. The whole graph differs more from the parts, because it runs without

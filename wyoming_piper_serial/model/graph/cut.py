@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
+from wyoming_piper_serial.model.device import quiet_options
 from wyoming_piper_serial.model.graph.onnx_graph import RANDOM_OPS, Graph, tensor, typed, untyped
 from wyoming_piper_serial.model.graph.optimization import optimized
 from wyoming_piper_serial.model.graph.parts import (
@@ -34,7 +35,6 @@ from wyoming_piper_serial.model.graph.parts import (
     GraphNotCut,
     Parts,
     PartsInfo,
-    quiet_options,
 )
 from wyoming_piper_serial.model.graph.parts_cache import ModelSource, digest_of
 from wyoming_piper_serial.model.graph.receptive_field import margins

@@ -11,7 +11,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
+from wyoming_piper_serial.model.device import quiet_options
+from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
 # The outputs of these operators vary from run to run, so values that depend on them are not constant.
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})

@@ -5,7 +5,7 @@ import os
 
 import onnxruntime
 
-from wyoming_piper_serial.model.graph.parts import quiet_options
+from wyoming_piper_serial.model.device import quiet_options
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -3,8 +3,6 @@ parts."""
 
 from dataclasses import dataclass
 
-import onnxruntime
-
 from wyoming_piper_serial.model.graph.windows import ReceptiveField
 
 DURATION_NOISE = "cut_duration_noise"
@@ -72,15 +70,3 @@ class Parts:
 class GraphNotCut(Exception):
     """The graph does not have the structure of a Piper graph. The message describes the difference and is only
     logged."""
-
-
-def quiet_options() -> onnxruntime.SessionOptions:
-    """Returns options for a session that is used only once, without optimizations or warnings.
-
-    The session has one thread regardless of `--threads`, so that speech can use the other cores.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
-    return options

@@ -126,7 +126,7 @@ def plan_windows(
 
 
 def crop_places(margins: Sequence[Margin]) -> list[int]:
-    """Returns the indices of the places where a crop drops at least one frame, left and right together.
+    """Returns the indices of the places at which a crop drops at least one frame, counting both sides.
 
     `margins` contains the margins at all places of a part in order. The first place, the input of the part, is not
     included in the result, because the window itself crops the input.

@@ -1,35 +1,36 @@
-"""Rules for amounts, made from the words of one language: prices with sub-units, units, ranges and fractions."""
+"""Builds rules for amounts in one language: prices with subunits, units, ranges and fractions."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 _MAX_DENOMINATOR = 100
-_LONGEST_SYMBOL = 4  # of a unit behind a fraction
+_LONGEST_SYMBOL = 4  # of a unit after a fraction
 
 
 class Money(NamedTuple):
-    """An amount with hundredths, such as 5,99."""
+    """An amount with two decimal places, such as 5,99."""
 
     negative: bool
     units: int
     hundredths: int
     currency: str
-    """As it is written, such as `€`."""
+    """The currency as written, such as `€`."""
 
 
 def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
-    """Returns rules that read amounts with hundredths, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
+    """Returns rules that read amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
 
-    `currencies` are the written signs and names. Amounts without hundredths are left to the rules of all languages.
+    `currencies` contains the signs and names as written. Other amounts are left to the core rules.
     """
     symbols = Symbols(locale)
     currency = f"(?P<currency>{any_of(currencies)})"
@@ -53,14 +54,15 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
     inner = "(?P<inner>[-−–](?=[0-9]))?"
     behind = rf"{START}{sign}(?P<inner>(?!))?{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
     ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{inner}{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
-    return [Rule(regex.compile(pattern), replace) for pattern in (behind, ahead)]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern in (behind, ahead)]
 
 
 def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}") -> list[Rule]:
-    """Returns a rule for numbers with the symbol of a unit whose form espeak does not know, such as `eine` in `1 h`.
+    """Returns a rule for a number before a unit symbol, if espeak does not know the form of the number, such as `eine`
+    in `1 h`.
 
-    `say` receives the number as it is written, and the key of the unit in the data of the language. It returns `None`
-    to leave the number to the rules of all languages. `number` is the pattern of the numbers.
+    `say` receives the number as written and the key of the unit in the language's data. It returns `None` to leave the
+    number to the core rules. `number` is the pattern of the numbers.
     """
     symbols = Symbols(locale)
     unit = any_of(symbols.all)
@@ -85,14 +87,14 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
         text = locale.counted(key, amount, spoken)
         return with_end(match, signed(locale, match["sign"], locale.rate(divisor, text) if divisor else text))
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
-    """Returns a rule for ranges of whole numbers with the symbol of a unit, such as `10–20 min`.
+    """Returns a rule for ranges of whole numbers before a unit symbol, such as `10–20 min`.
 
-    `say` receives both numbers, the key of the unit and the match. It returns what stands before the second number, and
-    the words for that number, or `None` to leave the range to other rules.
+    `say` receives both numbers, the key of the unit and the match. It returns the text before the second number and the
+    words for that number, or `None` to leave the range to other rules.
     """
     symbols = Symbols(locale)
     pattern = (
@@ -111,14 +113,14 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
         words = say(low, high, key, match)
         return words and with_end(match, words[0] + locale.counted(key, high, words[1]))
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:
     """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
 
-    `say` receives the whole number (0 if there is none), the numerator, the denominator and the match, whose group
-    `noun` is the word or the unit behind the fraction. A unit is named in the form for a decimal fraction.
+    `say` receives the whole number (0 if there is none), the numerator, the denominator and the match. The group `noun`
+    of the match is the word or unit after the fraction. The name of a unit has the form that follows a decimal number.
     """
     symbols = Symbols(locale)
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]
@@ -149,4 +151,4 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
         slash + with_word + r"(?![\p{Latin}\p{Cyrillic}])",
         signs + with_word,
     )
-    return [Rule(regex.compile(pattern), replace) for pattern in patterns]
+    return [Rule(lazy(pattern), replace, DIGITS + "".join(FRACTION_SIGNS)) for pattern in patterns]

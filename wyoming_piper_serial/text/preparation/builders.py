@@ -1,33 +1,34 @@
-"""Builds the rules that several languages share from the words of one language.
+"""Builds rules that several languages share, from the words of one language.
 
-All patterns are bounded: they look at a limited number of characters around each digit, sign or letter.
+All patterns are bounded: they examine a limited number of characters around each digit, sign or letter.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import regex
 
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
 DASH = "[-\u2010-\u2015\u2212]"
-# Letters of scripts that separate words with spaces. In other scripts, a number may touch a word.
+# Letters of scripts that separate words with spaces. In other scripts, a number may directly follow a letter.
 LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
-# The position before a number that is not the rest of another number, word, code or address.
+# The position before a number that is not part of another number, word, code or address.
 START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
 # The position after such a number.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
 
 _NUMBER = r"[0-9]{1,7}(?:[.,:][0-9]{1,3})?"
 _SENTENCE_END = r"(?P<last>(?=[\s\"'»«”“’)\]]{0,5}\Z))?"
-_ROMAN = regex.compile(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
+_ROMAN = lazy(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
-_LOOK_BACK = 60  # characters in which the words before a match are looked for
-_WORDS = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
+_LOOK_BACK = 60  # number of characters before a match that are searched for words
+_WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -37,20 +38,20 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def words_before(match: Match) -> list[str]:
-    """Returns the words shortly before the match, in lower case, the nearest first."""
+    """Returns the words shortly before the match in lower case, the nearest word first."""
     text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
     return [word.casefold() for word in reversed(_WORDS.findall(text))]
 
 
 def word_before(match: Match) -> str:
-    """Returns the nearest word before the match in lower case, if only spaces stand between."""
+    """Returns the word directly before the match in lower case, if only spaces separate it from the match."""
     text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()].rstrip()
     found = _WORDS.findall(text)
     return found[-1].casefold() if found and text.endswith(found[-1]) else ""
 
 
 def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
-    """Returns the value of a Roman numeral from I to XCIX, or `None` if it is no numeral or more than `limit`.
+    """Returns the value of a Roman numeral from I to XCIX, or `None` if it is not a numeral or is greater than `limit`.
 
     Numerals above the default limit are rare, and most of them are also abbreviations.
     """
@@ -62,16 +63,16 @@ def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
 
 
 def capitalized_as(written: str, spoken: str) -> str:
-    """Returns `spoken` with a capital if `written` begins with one."""
+    """Returns `spoken`, with an initial capital if `written` has one."""
     return spoken[:1].upper() + spoken[1:] if written[:1].isupper() else spoken
 
 
 def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = "") -> Rule:
-    """Returns a rule that writes out abbreviations.
+    """Returns a rule that expands abbreviations.
 
-    A space in a key may be missing in the text, or be any space. The first letter may be a capital. The dot of an
-    abbreviation at the end of the sentence remains. `before` and `after` are patterns (lookarounds) for what stands
-    before and after the abbreviation.
+    A space in a key matches any space or no space. The first letter may be a capital. The dot of an abbreviation at the
+    end of the sentence is kept. `before` and `after` are lookaround patterns for the text before and after the
+    abbreviation.
     """
     keys = dict(table)
     for key, value in table.items():
@@ -85,19 +86,20 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 
     start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
     end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
-    return Rule(regex.compile(f"{start}(?P<abbreviation>{written}){end}"), replace)
+    return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, tuple({key.split()[0] for key in keys}))
 
 
 def ranges(to: str, *, score: str = "") -> list[Rule]:
-    """Returns rules that say `to` for the dash of a range such as `10-20 Tage`, `1914–1918` or `3,5 %–4 %`.
+    """Returns rules that replace the dash of a range with the word `to`, as in `10-20 Tage`, `1914–1918` or `3,5 %–4
+    %`.
 
-    A hyphen is a range only between a smaller and a larger number, and where a word or a unit follows. A dash before a
-    smaller number, as in `3-2`, becomes `score`, unless it is empty.
+    A hyphen is a range only if the second number is larger and a word or a unit follows. If the second number is
+    smaller, as in `3-2`, the dash is replaced with `score`, unless `score` is empty.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
     left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
     right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
-    dash = regex.compile(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
+    dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
 
     def between(match: Match) -> str | None:
         low, high = (float(regex.sub("[,:]", ".", match[name])) for name in ("low", "high"))
@@ -110,7 +112,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between)]
+    return [Rule(dash, between, DIGITS)]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
@@ -123,7 +125,7 @@ def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
     def replace(match: Match) -> str:
         return f"{names[match['first']]} {to} {names[match['last']]}"
 
-    return Rule(regex.compile(pattern), replace)
+    return Rule(lazy(pattern), replace, "-‐‑–—−")
 
 
 def spelled_digits(text: str, names: Sequence[str]) -> str:
@@ -135,12 +137,12 @@ def spelled_digits(text: str, names: Sequence[str]) -> str:
 
 def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
     """Returns rules that read the matches of each pattern digit by digit. `names` are the words for 0 to 9."""
-    return [Rule(pattern, lambda match: spelled_digits(match[0], names)) for pattern in patterns]
+    return [Rule(pattern, lambda match: spelled_digits(match[0], names), DIGITS) for pattern in patterns]
 
 
 def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
-    """Returns rules that read codes digit by digit: international telephone numbers, numbers with a zero at the start,
-    and numbers after a word of `contexts`, a pattern such as `PIN|Code`.
+    """Returns rules that read codes digit by digit: international telephone numbers, numbers with a leading zero, and
+    numbers after a word that matches `contexts`, such as `PIN|Code`.
 
     `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
     """
@@ -151,50 +153,54 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
             return None
         return f"{plus} {spelled_digits(match[0], names)}"
 
-    phone = regex.compile(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
+    phone = lazy(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
-    zero = regex.compile(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
-    return [*codes(names, contexts), Rule(phone, international), *spelled([zero], names)]
+    zero = lazy(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    return [*codes(names, contexts), Rule(phone, international, DIGITS), *spelled([zero], names)]
 
 
 def codes(names: Sequence[str], contexts: str) -> list[Rule]:
-    """Returns rules that read codes after a word of `contexts` digit by digit. `names` are the words for 0 to 9."""
+    """Returns rules that read a code digit by digit after a word that matches `contexts`. `names` are the words for 0
+    to 9.
+    """
     contexts = contexts.replace(" ", SPACE)
 
     between = rf"[:#]?(?:{SPACE}\p{{Ll}}{{1,9}}[:]?){{0,4}}{SPACE}?[„\"“]?"
-    context = regex.compile(
+    context = lazy(
         rf"(?=[0-9])(?<![0-9])(?<=(?<![\p{{L}}])(?:{contexts}){between})(?:[0-9]{{3,12}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,9}}){{0,4}}|[0-9]{{1,2}}"
         rf"(?:[-{SPACE[1:-1]}][0-9]{{2,4}}){{2,5}}){END}(?!{SPACE}?[%€$£°])"
     )
-    letters = regex.compile(
+    letters = lazy(
         rf"(?<=(?<![\p{{L}}])(?:{contexts}){between})(?P<letters>[A-Z]{{1,3}})[- ]?(?P<digits>[0-9]{{2,6}}){END}"
     )
 
     def with_letters(match: Match) -> str:
         return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
 
-    return [Rule(letters, with_letters), *spelled([context], names)]
+    return [Rule(letters, with_letters, DIGITS), *spelled([context], names)]
 
 
 def fine_particles(number: str) -> Rule:
-    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is how espeak-ng reads 2.5."""
-    return Rule(regex.compile(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}")
+    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is the form of 2.5 that espeak-ng reads
+    correctly.
+    """
+    return Rule(lazy(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}", DIGITS)
 
 
 def table(text: str) -> dict[str, str]:
-    """Returns the entries of a table that is written as `key = value | key = value`, in any number of lines."""
+    """Parses a table of the form `key = value | key = value`. The table may have several lines."""
     entries = (entry.partition("=") for line in text.splitlines() for entry in line.split("|") if entry.strip())
     return {key.strip(): value.strip() for key, _, value in entries}
 
 
 def listed(text: str) -> list[str]:
-    """Returns the words of a list that is written as one text."""
+    """Returns the words in `text`."""
     return text.split()
 
 
 def grouped(text: str) -> dict[str, str]:
-    """Returns the value of each word of a table that is written as `value = word word | value = word`."""
+    """Parses a table of the form `value = word word | value = word`. Returns a mapping from each word to its value."""
     groups = (group.partition("=") for group in text.split("|"))
     return {word: value.strip() for value, _, members in groups for word in members.split()}

@@ -1,4 +1,4 @@
-"""What is known about one language: its region and its data."""
+"""The region and the data of a language."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _VOWELS = "aeiouyhéèêàâîôûAEIOUYH"
 
 @dataclass(frozen=True, kw_only=True)
 class Locale:
-    """A language and region, with the words that CLDR and this package have for it."""
+    """A language and region, with their words from CLDR and from this package."""
 
     language: str
     """Code of the language in lower case, such as `en`."""
@@ -42,7 +42,7 @@ class Locale:
 
     @property
     def months(self) -> Sequence[str]:
-        """The names of the months as they stand in a date, such as `marca` in Polish."""
+        """The names of the months in the form used in dates, such as `marca` in Polish."""
         months: Sequence[str] = self.data["months"]
         return months
 
@@ -53,7 +53,7 @@ class Locale:
 
     @property
     def plus(self) -> str:
-        """The word for a plus sign in front of a number."""
+        """The word for a plus sign before a number."""
         return str(self.data["plus"])
 
     @property
@@ -63,7 +63,7 @@ class Locale:
 
     @cached_property
     def separators(self) -> Separators:
-        """The signs that people write in numbers."""
+        """The decimal sign and the separators of thousands that people use in numbers."""
         return Separators(self.data["decimal"], self.data["group"])
 
     @cached_property
@@ -72,28 +72,30 @@ class Locale:
         return PluralRules(self.data["plural"])
 
     def spoken(self, number: Number | int | str) -> str:
-        """Returns the digits of a number so that espeak-ng says the decimal sign in the words of the language."""
+        """Returns the digits of a number with a decimal sign that espeak-ng reads correctly in the language."""
         number = Number.of(number)
         return f"{number.integer}{self.data['spoken_decimal']}{number.fraction}" if number.fraction else number.integer
 
     def has_unit(self, unit: str) -> bool:
-        """Returns whether the language has a name for a unit such as `km/h`."""
+        """Returns whether the language's data has a name for a unit such as `km/h`."""
         return unit in self.data["units"]
 
     def has_per(self, unit: str) -> bool:
-        """Returns whether the language has words for "per" with a unit such as `h`."""
+        """Returns whether the language's data has words for "per" with a unit such as `h`."""
         return unit in self.data["per"]
 
     def counted(self, unit: str, number: Number | int | str, spoken: str | None = None) -> str:
-        """Returns a number with the name of a unit in the right form, such as `21,5 Grad Celsius`.
+        """Returns a number with the name of a unit in the correct form, such as `21,5 Grad Celsius`.
 
-        `unit` is a key of the data's `units`, such as `°C`, `km/h` or `%`. `spoken` is what is said for the number;
-        its digits by default. Raises KeyError if the language has no name for the unit.
+        `unit` is a key in `units` of the data, such as `°C`, `km/h` or `%`. `spoken` is the spoken form of the number;
+        by default, its digits. Raises KeyError if the language has no name for the unit.
         """
         return self._in_form(self.data["units"][unit], number, spoken)
 
     def per(self, unit: str, amount: str) -> str:
-        """Returns a price with "per unit", such as `0,30 Euro pro Kilowattstunde`. Raises KeyError if it is unknown."""
+        """Returns a price with "per unit", such as `0,30 Euro pro Kilowattstunde`. Raises KeyError if the data does not
+        contain it.
+        """
         return _filled(self.data["price_per"].get(unit) or self.data["per"][unit], amount)
 
     def per_word(self, word: str, amount: str) -> str:
@@ -101,18 +103,20 @@ class Locale:
         return str(self.data["price_per_any"]).replace("{1}", word).replace("{0}", amount)
 
     def rate(self, unit: str, quantity: str) -> str:
-        """Returns a quantity with "per unit", such as `3 Kubikmeter pro Stunde`. Raises KeyError if it is not known."""
+        """Returns a quantity with "per unit", such as `3 Kubikmeter pro Stunde`. Raises KeyError if the data does not
+        contain it.
+        """
         return _filled(self.data["per"][unit], quantity)
 
     def currency(self, code: str, number: Number | int | str, spoken: str | None = None) -> str:
-        """Returns a number with the name of a currency in the right form, such as `5,99 Euro`.
+        """Returns a number with the name of a currency in the correct form, such as `5,99 Euro`.
 
         `code` is an ISO code such as `EUR`. Raises KeyError if the language has no name for the currency.
         """
         return self._in_form(self.data["currencies"][code], number, spoken)
 
     def scaled_currency(self, code: str, amount: str) -> str:
-        """Returns an amount of millions with the name of a currency, such as `5 millones de euros`."""
+        """Returns an amount in millions with the name of a currency, such as `5 millones de euros`."""
         name = self.currency(code, 1_000_000, "").strip().removeprefix("de ")
         of = self.data["of"]
         if of == "de" and self.language in ("fr", "ca") and name[:1] in _VOWELS:
@@ -120,7 +124,7 @@ class Locale:
         return f"{amount} {of} {name}" if of else f"{amount} {name}"
 
     def date(self, day: int, month: int, year: int) -> str:
-        """Returns a date in the order of the language, such as `5. März 2024`."""
+        """Returns a date with its parts in the order of the language, such as `5. März 2024`."""
         fields = {"{d}": str(day), "{m}": self.months[month - 1], "{n}": str(month), "{y}": str(year)}
         text = str(self.data["date"])
         for field, value in fields.items():
@@ -135,12 +139,12 @@ class Locale:
 
 
 def _filled(pattern: str, amount: str) -> str:
-    """Returns the pattern with the amount in the place of `{0}`, or in front of a pattern without `{0}`."""
+    """Returns the pattern with `{0}` replaced by the amount, or with the amount before it if it has no `{0}`."""
     return pattern.replace("{0}", amount) if "{0}" in pattern else amount + pattern
 
 
 def _read(name: str) -> dict[str, Any]:
-    # Language codes come from configs of voices, so they may contain anything.
+    # Language codes come from the configs of voices, so they may contain anything.
     if not name.replace("_", "").isalnum():
         return {}
     try:

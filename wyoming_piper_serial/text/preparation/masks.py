@@ -1,17 +1,16 @@
-"""Finds text that no rule may rewrite, such as raw phonemes, addresses, names with dots and versions. Pure."""
+"""Finds text that no rule may rewrite, such as raw phonemes, addresses, versions and names with dots. Pure."""
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, Rule
 
-_DOT = regex.compile(r"(?<=[0-9])\.(?=[0-9])")
+_DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
-_ADDRESS = regex.compile(r"\bhttps?://(?:www\.)?+(\w\S*+)")
-# espeak-ng reads the end of such a domain as a word in English, as in "Rio".
-_ADDRESS_IO = regex.compile(
+_ADDRESS = lazy(r"\bhttps?://(?:www\.)?+(\w\S*+)")
+# In English, espeak-ng reads the end of such a domain as a word, as in "Rio".
+_ADDRESS_IO = lazy(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
 )
@@ -33,20 +32,23 @@ _VERSIONS = [
         r"\.?\s?[0-9]++(?:\.[0-9]++)++"
     ),
 ]
-_MASKS = [
-    r"\b\w{2,12}://\S++|\bwww\.\S++",
-    r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++",
+_MASKS: list[tuple[Needs, str]] = [
+    (("://", "www."), r"\b\w{2,12}://\S++|\bwww\.\S++"),
+    ("@", r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++"),
     # An address of IPv6 or of an Ethernet device, but not a time.
-    r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])",
-    r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?",  # a path
-    r"\b[A-Za-z]:\\\S++",
+    (":", r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])"),
+    ("/", r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?"),  # a path
+    ("\\", r"\b[A-Za-z]:\\\S++"),
     # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa.
     (
-        r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
-        r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
+        ".",
+        (
+            r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
+            r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
+        ),
     ),
 ]
-# Rules of a language may read these digit by digit. The rules of all languages do not read them as numbers.
+# The core rules do not read these as numbers, but a language's own rules may read them digit by digit.
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
     (
@@ -57,22 +59,24 @@ _DIGIT_STRINGS = [
 ]
 
 
-def protections(locale: Locale) -> Sequence[Rule | regex.Pattern[str]]:
-    """Returns the patterns of text that is spoken as it is written, and rules for addresses, in the order in which they
-    must be applied.
+def protections(locale: Locale) -> Sequence[Rule | Mask]:
+    """Returns the patterns of text that is spoken as written, and rules for addresses, in the order in which they must
+    be applied.
 
-    `https://www.` is left out of addresses, because nobody says it. The dots of versions and network addresses are
-    written as words in languages in which espeak-ng does not say them.
+    `https://www.` is removed from addresses, because people do not say it. If espeak-ng does not read the dots of
+    versions and network addresses in a language, they are replaced with words.
     """
     dot = str(locale.data["dot"])
-    versions = [regex.compile(pattern) for pattern in _VERSIONS]
-    spoken = [Rule(version, lambda match: _DOT.sub(f" {dot} ", match[0])) for version in versions] if dot else versions
-    address = Rule(_ADDRESS, lambda match: match[1])
+    versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]
+    if dot:
+        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), DIGITS) for pattern in _VERSIONS]
+    address = Rule(_ADDRESS, lambda match: match[1], ("http",))
     if locale.language == "en":
-        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}")
-    return [regex.compile(_RAW_PHONEMES), address, *map(regex.compile, _MASKS), *spoken]
+        address = Rule(_ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}", ("http", ".io"))
+    masks = [Mask(lazy(pattern), needs) for needs, pattern in _MASKS]
+    return [Mask(lazy(_RAW_PHONEMES), ("[[",)), address, *masks, *versions]
 
 
-def digit_strings() -> Sequence[regex.Pattern[str]]:
-    """Returns the patterns of digits that are no number, such as telephone numbers."""
-    return [regex.compile(pattern) for pattern in _DIGIT_STRINGS]
+def digit_strings() -> Sequence[Mask]:
+    """Returns the patterns of digits that do not form a number, such as telephone numbers."""
+    return [Mask(lazy(pattern), DIGITS) for pattern in _DIGIT_STRINGS]

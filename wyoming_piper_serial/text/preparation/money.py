@@ -1,36 +1,38 @@
-"""Core rules of all languages: amounts of money. Pure."""
+"""Core rules for all languages: amounts of money. Pure."""
 
 from collections.abc import Iterable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 
 def money(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules for amounts with the sign or the code of a currency, in front of the number or behind it."""
+    """Returns the rules for amounts with a currency sign or code before or after the number."""
     return _Money(locale).rules()
 
 
 class RepeatedCurrencies:
-    """Finds what is left out of amounts with both a sign and a code, such as `$25.50 MXN`: the code if it says the same
-    as the sign, and else the sign."""
+    """Finds the redundant part of amounts with both a sign and a code, such as `$25.50 MXN`: the code if it has the
+    same meaning as the sign, otherwise the sign.
+    """
 
     def __init__(self, locale: Locale) -> None:
         self._signs: dict[str, str] = locale.data["signs"]
-        self._pattern = regex.compile(
+        self._pattern = lazy(
             rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{_any_of(self._signs)})(?P<gap>{SPACE}?)[-−–]?{RUN}"
             rf"(?P<behind>{SPACE}?(?P<code>{_any_of(locale.data['currencies'])})){END}",
             regex.V1,
         )
 
     def positions(self, text: str) -> list[int]:
-        """Returns the positions of the characters to leave out of `text`."""
+        """Returns the positions of the characters that must be removed from `text`."""
         found: list[int] = []
         for match in self._pattern.finditer(text):
             says_the_same = self._signs[match["sign"]] == match["code"]
@@ -43,8 +45,8 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
 
 
-_WORD = regex.compile(r"\p{L}{3,}")
-# Dashes in place of the cents, as in `5,- €`.
+_WORD = lazy(r"\p{L}{3,}")
+# Dashes instead of cents, as in `5,- €`.
 _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
 
 
@@ -63,9 +65,9 @@ class _Money:
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{END}"
         behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
-        # A sign between two numbers belongs to the one that the language writes it with.
+        # If a sign is between two numbers, it belongs to the number on the side where the language writes it.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
-        return [Rule(regex.compile(pattern, regex.V1), self._amount) for pattern in patterns]
+        return [Rule(lazy(pattern, regex.V1), self._amount, DIGITS) for pattern in patterns]
 
     def _amount(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], is_price=True)

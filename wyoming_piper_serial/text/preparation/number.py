@@ -1,44 +1,46 @@
-"""Numbers as people write them: digits with separators, and fractions of one character. Pure."""
+"""Numbers as people write them: digits with separators, and fractions that are a single character. Pure."""
 
 import unicodedata
 from typing import NamedTuple
 
-import regex
+from wyoming_piper_serial.text.patterns import lazy
 
 _SPACES = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'’"
 MAX_DIGITS = 30
-"""Maximum number of digits of a number. A longer row of digits is an identifier."""
+"""Maximum number of digits in a number. A longer sequence of digits is an identifier."""
 
-# A row of digits and separators. Whether it is a number is decided by `Separators.parse`. A plain space separates only
-# groups of three digits. Behind plain spaces, only as many groups as a number can have are matched, because a match may
-# begin behind each of these spaces.
+# A sequence of digits and separators. `Separators.parse` decides whether it is a number. A plain space separates only
+# groups of three digits. The number of groups after plain spaces is limited, because a match may begin after each of
+# these spaces.
 _JOINED = rf"(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++)*+"
 RUN = rf"[0-9]++{_JOINED}(?:\x20[0-9]{{3}}(?![0-9]){_JOINED}){{0,{MAX_DIGITS}}}+"
-_PARTS = regex.compile(rf"([.,{_APOSTROPHES}{_SPACES}])")
+_PARTS = lazy(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 FRACTION_SIGNS = {
     sign: tuple(map(int, unicodedata.normalize("NFKC", sign).split("\u2044"))) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 }
-"""The numerator and the denominator of each fraction that is one character."""
+"""The numerator and the denominator of each character that represents a fraction."""
 
 # Groups of three digits with a space or an apostrophe between them.
-_GROUPED = regex.compile(
+_GROUPED = lazy(
     rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
     rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
 )
 
 
 class Number(NamedTuple):
-    """The digits of a number without sign: `1234` and `50` for `1,234.50`."""
+    """The digits of a number without its sign, such as `1234` and `50` for `1,234.50`."""
 
     integer: str
     fraction: str = ""
-    """The digits behind the decimal sign, with trailing zeros, because `1.0` and `1` can have different plurals."""
+    """The digits after the decimal sign, including trailing zeros, because `1.0` and `1` can have different plural
+    forms.
+    """
 
     @classmethod
     def of(cls, value: "Number | int | str") -> "Number":
-        """Returns a number from an integer, or from digits with a point, such as `21.5`."""
+        """Returns a number from an integer, or from digits with a decimal point, such as `21.5`."""
         if isinstance(value, Number):
             return value
         integer, _, fraction = str(value).partition(".")
@@ -46,17 +48,17 @@ class Number(NamedTuple):
 
 
 class Separators(NamedTuple):
-    """The decimal sign and the separator of thousands that people write in a language."""
+    """The decimal sign and the thousands separator that people use in a language."""
 
     decimal: str
     group: str
-    """A space stands for all kinds of spaces."""
+    """The thousands separator. A space matches all kinds of spaces."""
 
     def parse(self, run: str, *, has_unit: bool = False, is_price: bool = False) -> Number | None:
-        """Returns the number that `run` stands for, or None if its form does not settle that.
+        """Returns the number that `run` represents, or `None` if `run` is ambiguous or not a number.
 
-        A point is the decimal sign in every language unless three digits follow and the language groups thousands with
-        it. With `has_unit`, a unit stands behind the number, which excludes lists such as `2,5`.
+        A dot is the decimal sign in every language, unless three digits follow and the language uses the dot as its
+        thousands separator. `has_unit` says that a unit follows the number, so that it cannot be a list such as `2,5`.
         """
         parts = _PARTS.split(run)
         groups, signs = parts[::2], parts[1::2]
@@ -80,8 +82,8 @@ class Separators(NamedTuple):
     def between_thousands(self, text: str) -> list[int]:
         """Returns the positions of the spaces and apostrophes in `text` that separate thousands.
 
-        A plain space does so in some languages, and in all languages before a group such as `000` or between many
-        groups. Three groups of three digits may be a telephone number.
+        A plain space separates thousands in some languages. In all languages, it does so before a group such as `000`
+        or if there are many groups. Three groups of three digits may be a telephone number.
         """
         found = []
         for match in _GROUPED.finditer(text):
@@ -106,12 +108,12 @@ class Separators(NamedTuple):
         return len(groups[-1]) == 3 and (sign in {self.group, "."})
 
     def _joins_plain_spaces(self, groups: list[str], *, has_unit: bool) -> bool:
-        """Returns whether plain spaces separate thousands, and not two numbers."""
+        """Returns whether plain spaces separate thousands, as opposed to two numbers."""
         return self.group == " " or has_unit or len(groups) > 2 or groups[-1] == "000"
 
 
 def _joined(groups: list[str], signs: list[str]) -> Number | None:
-    """Returns the integer if all groups but the first have three digits, or two as in `12,34,567`."""
+    """Returns the integer if all groups except the first have three digits (or two, as in `12,34,567`)."""
     if len(set(signs)) > 1 or groups[0].startswith("0") or len(groups[0]) > 3 or len(groups[-1]) != 3:
         return None
     sizes = {len(group) for group in groups[1:-1]}

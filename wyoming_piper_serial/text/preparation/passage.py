@@ -1,4 +1,4 @@
-"""A sentence that rules rewrite step by step. It records which written characters each spoken character replaces."""
+"""A sentence that rules rewrite step by step. Records which written characters each spoken character replaces."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -9,8 +9,15 @@ import regex
 Match = regex.Match[str]
 
 
+DIGITS = "0123456789"
+
+Needs = str | tuple[str, ...]
+"""Characters, or words, of which a text must contain one; empty if any text may match. If a text has none, the pattern
+is not compiled and not searched. Most texts need a few of the hundreds of patterns."""
+
+
 class Span(NamedTuple):
-    """A part of the prepared text and the part of the written text that it stands for, in code points."""
+    """A part of the prepared text and the corresponding part of the written text, in code points."""
 
     start: int
     """Start in the prepared text."""
@@ -23,18 +30,20 @@ class Span(NamedTuple):
 
 
 class Prepared:
-    """A sentence as it is spoken."""
+    """A sentence in its spoken form."""
 
     def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int], kinds: Sequence[int]) -> None:
-        """`starts` and `ends` are the written range of each character of `text`. `kinds` says what each character is: 1
-        for the words of a rule, other numbers for text as it was written."""
+        """`starts` and `ends` contain the written range of each character of `text`. `kinds` contains the kind of each
+        character: 1 for words from a rule, other values for written text.
+        """
         self.text = text
         self._starts, self._ends, self._kinds = starts, ends, kinds
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
-        """Covers `text` from start to end. The text of a span with different lengths was rewritten. Other text is
-        unchanged or was replaced by a text of the same length."""
+        """Spans that cover `text` from start to end. If the two lengths of a span differ, its text was rewritten.
+        Otherwise, its text is unchanged or was replaced with text of the same length.
+        """
         spans: list[Span] = []
         begin = 0
         for at in range(1, len(self.text) + 1):
@@ -54,41 +63,61 @@ class Prepared:
 class Rule(NamedTuple):
     """Rewrites each match of `pattern`.
 
-    `replace` returns the words to say, or `None` to leave the match as it is. Text that a rule has written, and
-    protected text, is not rewritten again. However, patterns see it as context.
+    `replace` returns the words to say, or `None` to keep the match. Text from earlier rules and protected text are not
+    rewritten again, but patterns can see them as context.
     """
 
     pattern: regex.Pattern[str]
     replace: Callable[[Match], str | None]
+    needs: Needs = ""
+
+
+class Mask(NamedTuple):
+    """Text that no rule may rewrite: each match of `pattern`."""
+
+    pattern: regex.Pattern[str]
+    needs: Needs = ""
 
 
 class Passage:
-    """A sentence while it is rewritten. Each method takes linear time, apart from the search of a pattern."""
+    """A sentence that is being rewritten. Each method takes linear time, not including the search for a pattern."""
 
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
-        """`replacements` are ranges (start, end) of `text` and the words to say for them, in order."""
+        """`replacements` contains ranges (start, end) of `text` and the words that replace them, in order."""
         self.text = text
+        self._characters = set(text)
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
-        # What each character is: 0 as it was written, 1 the words of a rule, 2 protected.
+        # The kind of each character: 0 for written text, 1 for words from a rule, 2 for protected text.
         self._final = bytearray(len(text))
         if replacements:
             self._rewrite(replacements)
 
-    def protect(self, pattern: regex.Pattern[str]) -> None:
-        """Makes all matches of `pattern` final."""
-        for match in pattern.finditer(self.text):
+    def protect(self, mask: Mask) -> None:
+        """Makes all matches of the mask final."""
+        if not self.has(mask.needs):
+            return
+        for match in mask.pattern.finditer(self.text):
             start, end = match.span()
             self._final[start:end] = b"\x02" * (end - start)
+
+    def has(self, needs: Needs) -> bool:
+        """Returns whether the text contains one of the characters or words."""
+        if isinstance(needs, str):
+            return not needs or not self._characters.isdisjoint(needs)
+        return any(map(self.text.__contains__, needs))
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether any character in the range must not be rewritten."""
         return any(self._final[start:end])
 
     def apply(self, rule: Rule, *, rewrites_words: bool = False) -> None:
-        """Rewrites the matches of the rule from left to right. Matches do not overlap. A match of no characters is
-        skipped. With `rewrites_words`, the rule also rewrites text that rules have written."""
+        """Rewrites the matches of the rule from left to right. Matches do not overlap. Empty matches are skipped. With
+        `rewrites_words`, the words from earlier rules are also rewritten.
+        """
+        if not self.has(rule.needs):
+            return
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
@@ -102,9 +131,10 @@ class Passage:
             self._rewrite(found)
 
     def join(self, positions: Sequence[int]) -> None:
-        """Removes the characters at `positions`, such as separators of thousands, unless they or their neighbours are
-        final. The text around them can still be rewritten. The character before a removed one then stands for both; at
-        the start of the text, it is the character behind it."""
+        """Removes the characters at `positions`, such as thousands separators. A character is kept if it or one of its
+        neighbours is final. The text around removed characters can still be rewritten. The written range of a removed
+        character is added to the character before it or, at the start of the text, to the character after it.
+        """
         removed = {at for at in positions if not self.is_final(max(0, at - 1), at + 2)}
         if not removed:
             return
@@ -117,12 +147,13 @@ class Passage:
         if kept:
             self._starts[kept[0]] = self._starts[0]
         self.text = "".join(self.text[at] for at in kept)
+        self._characters = set(self.text)
         self._starts = [self._starts[at] for at in kept]
         self._ends = [self._ends[at] for at in kept]
         self._final = bytearray(self._final[at] for at in kept)
 
     def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
-        """Replaces ranges, which are in order and do not overlap, with spoken text. Takes linear time."""
+        """Replaces ranges with spoken text. The ranges must be in order and must not overlap. Takes linear time."""
         texts: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -138,6 +169,7 @@ class Passage:
                 final += b"\x01" * len(spoken)
             done = end
         self.text, self._starts, self._ends = "".join(texts), starts, ends
+        self._characters = set(self.text)
         self._final = final
 
     def prepared(self) -> Prepared:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.number import Number
 
-_RELATION = regex.compile(r"(?P<operand>[nivwftce])(?: mod (?P<modulus>\d+))? (?P<negated>not )?in (?P<ranges>[\d.,]+)")
+_RELATION = lazy(r"(?P<operand>[nivwftce])(?: mod (?P<modulus>\d+))? (?P<negated>not )?in (?P<ranges>[\d.,]+)")
 _Relation = tuple[str, int, bool, tuple[tuple[int, int], ...]]
 
 

@@ -5,16 +5,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
-import regex
-
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
-from wyoming_piper_serial.text.preparation.passage import Passage, Prepared, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rule
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
-_DIGIT = regex.compile("[0-9]")  # the core rules rewrite only numbers
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
@@ -22,8 +19,9 @@ class Preparer:
     """Prepares sentences of one language. Thread-safe, because it does not change after it was created."""
 
     def __init__(self, language: str) -> None:
-        """`language` is a language code such as `en_US`. Reading the data and compiling the patterns takes some
-        hundredths of a second."""
+        """`language` is a language code such as `en_US`. Reading the data and compiling the patterns takes several
+        hundredths of a second.
+        """
         self.locale = Locale.of(language)
         self._protections = protections(self.locale) if self.locale.data else []
         self._repeated_currencies = RepeatedCurrencies(self.locale) if self.locale.data else None
@@ -31,21 +29,17 @@ class Preparer:
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
-        """Returns what a person would say for `sentence`. A sentence of a language without data is not changed, except
-        for `replacements`, which are parts of `sentence` (start, end) and the words to say for them."""
+        """Returns `sentence` as a person would say it. If there is no data about the language, changes only the
+        `replacements`, which are parts of `sentence` (start, end) and the words that replace them.
+        """
         passage = Passage(sentence, replacements)
         if self.locale.data:
-            for step in self._protections:
-                if isinstance(step, Rule):
-                    passage.apply(step)
-                else:
-                    passage.protect(step)
-            passage.join(self._left_out(passage.text))
+            self._protect(passage)
             for rule in self._early:
                 passage.apply(rule)
-            if _DIGIT.search(passage.text):
-                for pattern in self._digit_strings:
-                    passage.protect(pattern)
+            if passage.has(DIGITS):  # the core rules rewrite only numbers
+                for mask in self._digit_strings:
+                    passage.protect(mask)
                 for rule in self._core:
                     passage.apply(rule)
             for rule in self._late:
@@ -54,24 +48,34 @@ class Preparer:
                 passage.apply(rule, rewrites_words=True)
         return passage.prepared()
 
+    def _protect(self, passage: Passage) -> None:
+        """Protects text that no rule may rewrite, and leaves out characters in numbers."""
+        for step in self._protections:
+            if isinstance(step, Rule):
+                passage.apply(step)
+            else:
+                passage.protect(step)
+        if passage.has(DIGITS):
+            passage.join(self._left_out(passage.text))
+
     def _left_out(self, text: str) -> list[int]:
-        """Returns the positions of separators of thousands, and of signs or codes of currencies that say it twice."""
+        """Returns the positions of thousands separators and of redundant currency signs or codes."""
         repeated = self._repeated_currencies.positions(text) if self._repeated_currencies else []
         return sorted({*self.locale.separators.between_thousands(text), *repeated})
 
 
 class _Rules(NamedTuple):
     early: Sequence[Rule] = ()
-    """Rules of the language for dates, times and the like."""
+    """The language's own rules that are applied before the core rules: dates, times and so on."""
 
     core: Sequence[Rule] = ()
-    """Rules of all languages."""
+    """The core rules, which apply to all languages."""
 
     late: Sequence[Rule] = ()
-    """Rules of the language for what is left."""
+    """The language's own rules that are applied after the core rules."""
 
     agreement: Sequence[Rule] = ()
-    """Rules of the language for numbers before nouns. They also rewrite the words of other rules."""
+    """The language's rules for numbers before nouns. They also rewrite words from other rules."""
 
 
 def _rules(locale: Locale) -> _Rules:

@@ -1,37 +1,38 @@
-"""Core rules of all languages: numbers with signs, units and percent. Made from the data of a language. Pure."""
+"""Core rules for all languages: numbers with signs, units and percent. Built from the data of a language. Pure."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-# Scripts that do not separate words with spaces, or attach endings to a number.
+# Scripts that do not separate words with spaces, or that attach endings to numbers.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
 _CLOSERS = " \u00a0)]}\"'”’»"
 # The end of a symbol or number: no letter or digit follows.
 END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
-# The start of a number: not inside of a word or another number.
+# The start of a number that is not inside a word or another number.
 START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
-# A sign belongs to the number after it, unless a word or a number is directly before it. An en dash after a number and
-# a space is a range. In Hebrew, a hyphen joins a short word to the number.
+# A sign belongs to the number after it, unless a word or a number directly precedes it. An en dash after a number and a
+# space is a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
-_BETWEEN = regex.compile(r"(?<=[0-9])[−±](?=[0-9])")
-_NUMBER_FOLLOWS = regex.compile(rf"{SPACE}[0-9(]")
-_JOINED_BEFORE = regex.compile(r"[0-9][-–/+^]")
-_JOINED_AFTER = regex.compile(r"[-–/][0-9]")
-_DOT_FOLLOWS = regex.compile(r"\.\s*\S")
+_BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
+_NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
+_JOINED_BEFORE = lazy(r"[0-9][-–/+^]")
+_JOINED_AFTER = lazy(r"[-–/][0-9]")
+_DOT_FOLLOWS = lazy(r"\.\s*\S")
 
 
 def signed(locale: Locale, sign: str | None, text: str) -> str:
-    """Returns `text` with the word for a sign in front of it. `sign` is what `SIGN` has matched."""
+    """Returns `text`, preceded by the word for a sign. `sign` is the text that `SIGN` matched."""
     if not sign:
         return text
     words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
@@ -39,7 +40,9 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
 
 
 def with_end(match: Match, text: str) -> str:
-    """Returns `text` with a dot if the match ends the sentence with the dot of an abbreviation such as `Std.`."""
+    """Returns `text`, followed by a dot if the match is at the end of the sentence and ends with the dot of an
+    abbreviation such as `Std.`.
+    """
     return f"{text}." if match[0].endswith(".") and not match.string[match.end() :].strip(_CLOSERS) else text
 
 
@@ -57,14 +60,15 @@ class _Quantities:
         units = sorted(self._symbols.all, key=len, reverse=True)
         one = r"(?:" + "|".join(map(regex.escape, units)) + ")"
         slash = rf"{SPACE}?[/∕]{SPACE}?"
-        # `-f` is simple case folding. The full one, which compares `ß` with `ss`, takes ten times as long to compile.
+        # `-f` selects simple case folding. Full case folding, which treats `ß` and `ss` as equal, takes ten times as
+        # long to compile.
         behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i-f:{one}))(?:{slash}(?P<per>(?&unit)))?{END}"
         number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
-        rules = [Rule(regex.compile(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit)]
+        rules = [Rule(lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit, DIGITS)]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
             outer, inner = rf"(?P<sign>{SIGN}|(?<![^\s(])[-−](?=%))?", "(?P<inner>[-−](?=[0-9]))?"
             pattern = rf"{START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){END}"
-            rules.insert(0, Rule(regex.compile(pattern, regex.V1), self._with_percent))
+            rules.insert(0, Rule(lazy(pattern, regex.V1), self._with_percent, DIGITS))
         return rules
 
     def _with_unit(self, match: Match) -> str | None:
@@ -100,21 +104,23 @@ class _Quantities:
 
 
 def _last_number(run: str) -> Number:
-    """Returns the last group of digits of a row that is not one number. It determines the form of the unit.
+    """Returns the last group of digits in a sequence that is not a single number. This group determines the form of the
+    unit.
 
-    Of a long group, a shorter number that has the same form, because Python refuses to convert thousands of digits.
+    If the group is long, returns a shorter number that has the same form, because Python refuses to convert thousands
+    of digits.
     """
     last = regex.split(r"\D", run)[-1]
     return Number(last if len(last) <= MAX_DIGITS else f"1{last[-MAX_DIGITS:]}")
 
 
 def numbers(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules for numbers without unit, and for signs that are left over."""
+    """Returns the rules for numbers without a unit, and for signs that no other rule has read."""
     words = locale.data["clock"]
     clock = None
     if words:
         one = "|".join(map(regex.escape, words))
-        clock = regex.compile(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
+        clock = lazy(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
 
     def replaced(match: Match) -> str | None:
         run, sign = match["number"], match["sign"]
@@ -137,6 +143,6 @@ def numbers(locale: Locale) -> Sequence[Rule]:
 
     pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
     return [
-        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} "),
-        Rule(regex.compile(pattern, regex.V1), replaced),
+        Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", DIGITS),
+        Rule(lazy(pattern, regex.V1), replaced, DIGITS),
     ]

@@ -1,19 +1,20 @@
-"""Builds the rules that French, Spanish, Italian and Portuguese share from the words of one language."""
+"""Builds the rules that French, Spanish, Italian and Portuguese share, from the words of one language."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation import quantities
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
 _MAX_DENOMINATOR = 100
-# Units that people write behind a fraction.
+# Units that people write after a fraction.
 _UNITS_OF_FRACTIONS = ("kg", "g", "l", "L", "dl", "cl", "ml", "km", "m", "cm", "h", "lb", "oz", "tsp", "tbsp")
 _NO_NOUNS = {"para", "cada", "hasta", "contra", "pela", "sobra", "della", "alla", "dalla", "nella", "senza", "circa"}
 _DIGITS_OF_AGREEMENT = r"[1-9][0-9]{0,8}"
@@ -28,17 +29,17 @@ class Fraction(NamedTuple):
     numerator: int
     denominator: int
     noun: str
-    """The word behind the fraction, or the name of the unit in the singular; empty if there is none."""
+    """The word after the fraction, or the name of the unit in the singular. Empty if there is neither."""
 
     is_unit: bool
-    """Whether the noun stands for a symbol that is not in the text any more."""
+    """Whether the noun replaces a symbol that has been removed from the text."""
 
 
 def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Mapping[str, str]) -> list[Rule]:
     """Returns rules for proper fractions such as `1/2 kg`, `1 1/2`, `¾` and `1½`.
 
-    `say` returns what is said for the fraction and for the symbol behind it, but without the word behind it. `symbols`
-    are the names of further units, in the singular.
+    `say` returns the words for the fraction and for the symbol after it, but not for a word after it. `symbols`
+    contains the singular names of additional units.
     """
     names = {
         symbol: locale.counted("l" if symbol == "L" else symbol, 1, "").strip()
@@ -59,7 +60,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         noun = names[regex.sub(r"\s", " ", unit)] if unit else fields["noun"] or ""
         return say(Fraction(int(fields["whole"] or 0), numerator, denominator, noun, bool(unit)))
 
-    # A dot that may end the sentence stays.
+    # A dot is kept if it may end the sentence.
     unit = rf"(?:{SPACE}?(?P<unit>{any_of(names)})(?:(?<=\.)|(?![\p{{L}}\p{{N}}./])|(?=\.(?!\p{{L}}))))?"
     behind = rf"{unit}(?={SPACE}(?P<noun>\p{{Ll}}+))?"
     slash = (
@@ -67,11 +68,11 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{END}{behind}"
     )
     sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
-    return [Rule(regex.compile(pattern), replace) for pattern in (slash, sign)]
+    return [Rule(lazy(pattern), replace, DIGITS + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
 
 
 class Money(NamedTuple):
-    """An amount of money with hundredths."""
+    """An amount of money with two decimal places."""
 
     units: int
     hundredths: int
@@ -80,10 +81,9 @@ class Money(NamedTuple):
 
 
 def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str]) -> list[Rule]:
-    """Returns rules for amounts with two digits behind the decimal sign, such as `5,99 €`, `$1,234.50` and
-    `0,30 €/kWh`.
+    """Returns rules for amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
 
-    `names` are further names of currencies and their ISO codes. `say` returns what is said for an amount without sign.
+    `names` maps additional currency names to ISO codes. `say` returns the words for an amount without a sign.
     """
     codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"]) | dict(names)
     currency = f"(?P<currency>{any_of(codes)})"
@@ -104,13 +104,13 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
     patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
-    return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in patterns]
+    return [Rule(lazy(pattern, regex.V1), replace, DIGITS) for pattern in patterns]
 
 
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     """Returns rules for amounts with a letter for thousands or millions, such as `3 M€` and `$5M`.
 
-    `scales` are the letters, each with its word in the singular and plural, as in `million|millions`.
+    `scales` maps each letter to its word in the singular and plural, as in `million|millions`.
     """
     codes = {sign: code for sign, code in locale.data["signs"].items() if len(sign) < 4} | {"EUR": "EUR", "USD": "USD"}
     currency, scale = f"(?P<currency>{any_of(codes)})", f"(?P<scale>{any_of(scales)})"
@@ -128,7 +128,7 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     number = rf"(?P<number>{RUN})"
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
-    return [Rule(regex.compile(pattern, regex.V1), replace) for pattern in (ahead, behind)]
+    return [Rule(lazy(pattern, regex.V1), replace, DIGITS) for pattern in (ahead, behind)]
 
 
 def agreement(
@@ -139,11 +139,11 @@ def agreement(
     feminine: Iterable[str],
     digits: str = _DIGITS_OF_AGREEMENT,
 ) -> Rule:
-    """Returns the rule for numbers whose form depends on the noun behind them, such as `21 horas`.
+    """Returns the rule for numbers whose form depends on the following noun, such as `21 horas`.
 
-    `masculine` and `feminine` are nouns in the singular and plural. The names of units and currencies in the data are
-    masculine if `feminine` does not contain them. `say` receives the number, the noun and whether it is feminine, and
-    returns the numeral with the space behind it. `digits` matches the numbers that depend on the noun.
+    `masculine` and `feminine` contain nouns in the singular and plural. The names of units and currencies in the data
+    are masculine unless `feminine` contains them. `say` receives the number, the noun and whether the noun is feminine.
+    It returns the numeral with the space after it. `digits` matches the numbers that depend on the noun.
     """
     nouns = dict.fromkeys((*_nouns_of_data(locale), *masculine), False) | dict.fromkeys(feminine, True)
 
@@ -152,7 +152,7 @@ def agreement(
         return say(int(match["number"]), noun, nouns[noun.casefold()])
 
     noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
-    return Rule(regex.compile(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace)
+    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, DIGITS)
 
 
 def _nouns_of_data(locale: Locale) -> set[str]:
@@ -175,12 +175,12 @@ def romans(
     after: str,
     say_before: Callable[[int, bool], str],
 ) -> list[Rule]:
-    """Returns rules for roman numerals.
+    """Returns rules for Roman numerals.
 
-    `rulers` are names of kings, queens and popes, and whether the name is feminine; behind them, a single letter is a
-    numeral too, and `say_ruler` returns what is said. Behind the words of the pattern `before`, such as `capítulo`, and
-    behind other names, `say` returns the numeral. Before the words of the pattern `after`, such as `edición`, it is
-    `say_before`, whose second argument is whether a group `feminine` of the pattern matches.
+    `rulers` maps the names of kings, queens and popes to whether the name is feminine. After such a name, even a single
+    letter is a numeral, and `say_ruler` returns its words. After a word that matches `before`, such as `capítulo`, and
+    after other names, `say` returns the words. Before a word that matches `after`, such as `edición`, `say_before`
+    returns the words. Its second argument says whether the group `feminine` of the pattern matches.
     """
     numeral = "(?P<numeral>[IVX]{1,7})"
     end = r"(?![\p{L}\p{N}]|['’-]\p{L}|\.\p{L})"
@@ -200,19 +200,17 @@ def romans(
 
     known = any_of(rulers)
     return [
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?P<name>(?i:{known})){SPACE}){numeral}{end}(?!\.{SPACE}\p{{Lu}})"), ruler, "IVX"),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{before}){SPACE}){numeral}{end}"), replace, "IVX"),
         Rule(
-            regex.compile(rf"(?<=(?<!\p{{L}})(?P<name>(?i:{known})){SPACE}){numeral}{end}(?!\.{SPACE}\p{{Lu}})"), ruler
+            lazy(rf"(?<![\p{{L}}\p{{N}}.-]){numeral}(?:[.]?[ºª°])?(?={SPACE}(?i:{after})(?!\p{{L}}))"), counted, "IVX"
         ),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{before}){SPACE}){numeral}{end}"), replace),
-        Rule(
-            regex.compile(rf"(?<![\p{{L}}\p{{N}}.-]){numeral}(?:[.]?[ºª°])?(?={SPACE}(?i:{after})(?!\p{{L}}))"), counted
-        ),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{2,20}}{SPACE}){many}{end}"), replace),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{2,20}}{SPACE}){many}{end}"), replace, "IVX"),
     ]
 
 
 def counted_noun(noun: str, number: int, known: Container[str]) -> str:
-    """Returns `noun` in the number that `number` needs, if `known` has its singular. The first word is inflected."""
+    """Returns `noun` in the singular or plural, as `number` requires. The singular must be in `known`."""
     first, space, rest = noun.partition(" ")
     if number == 1:
         forms = [form for form in (first.removesuffix("s"), first.removesuffix("es")) if form in known]
@@ -221,13 +219,13 @@ def counted_noun(noun: str, number: int, known: Container[str]) -> str:
 
 
 def leading_points(locale: Locale) -> Rule:
-    """Returns the late rule for numbers without integer, such as `.5`."""
+    """Returns the late rule for numbers without an integer part, such as `.5`."""
     pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
-    return Rule(regex.compile(pattern), lambda _: f"0{locale.data['spoken_decimal']}")
+    return Rule(lazy(pattern), lambda _: f"0{locale.data['spoken_decimal']}", DIGITS)
 
 
 def apart(rule: Rule) -> Rule:
-    """Returns `rule` with a space between its words and a number that follows without one, as in `p.12`."""
+    """Returns `rule`, modified to add a space before a number that directly follows its match, as in `p.12`."""
 
     def replace(match: Match) -> str | None:
         words = rule.replace(match)
@@ -237,115 +235,120 @@ def apart(rule: Rule) -> Rule:
 
 
 def number_signs(words: str) -> Rule:
-    """Returns the late rule for signs such as `n°` without space before the number. `words` are what is said."""
-    return Rule(regex.compile(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ")
+    """Returns the late rule that replaces signs such as `n°` directly before a number with `words`."""
+    return Rule(lazy(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ", DIGITS)
 
 
 def no_name_before() -> str:
-    """Returns a pattern that does not match behind a name, where a letter with a dot is an initial."""
+    """Returns a pattern that does not match after a name, where a letter with a dot is an initial."""
     return rf"(?<!(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{1,15}}{SPACE}|\p{{Lu}}\.{SPACE}?)"
 
 
 def lone_currency(locale: Locale) -> Rule:
-    """Returns the rule for the sign of a currency behind a word, as in `5 milioni di €`."""
+    """Returns the rule for a currency sign after a word, as in `5 milioni di €`."""
     signs = {sign: code for sign, code in locale.data["signs"].items() if len(sign) == 1}
     pattern = rf"(?<=\p{{L}}{SPACE}|\p{{L}}['’])(?P<sign>{any_of(signs)})(?!{SPACE}?[\p{{L}}\p{{N}}])"
-    return Rule(regex.compile(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
+    return Rule(lazy(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
 
 
 def times_sign(by: str, times: str) -> list[Rule]:
-    """Returns rules for the letter x: `by` between two sizes, as in `20x30 cm`, and `times` as in `4x`."""
+    """Returns rules for the letter x: `by` between sizes, as in `20x30 cm`, and `times` after a number, as in `4x`."""
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
     unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
     between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
     behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
     return [
-        Rule(regex.compile(between), lambda _: f" {by} "),
-        Rule(regex.compile(behind), lambda _: f" {times}"),
+        Rule(lazy(between), lambda _: f" {by} ", DIGITS),
+        Rule(lazy(behind), lambda _: f" {times}", DIGITS),
     ]
 
 
 def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> list[Rule]:
-    """Returns the rules for codes, which leave numbers before one of the nouns or a name of a unit in the data."""
+    """Returns the rules for codes. They skip a number if a known noun or the name of a unit follows it."""
     symbols = any_of(set(locale.data["units"]) - {"in", "ha", "mi"})
     words = any_of({*_nouns_of_data(locale), *nouns})
-    counted = regex.compile(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
+    counted = lazy(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
 
     def unless_counted(rule: Rule) -> Rule:
         return Rule(
-            rule.pattern, lambda match: None if counted.match(match.string, match.end()) else rule.replace(match)
+            rule.pattern,
+            lambda match: None if counted.match(match.string, match.end()) else rule.replace(match),
+            rule.needs,
         )
 
     return [unless_counted(rule) for rule in rules]
 
 
 def hour_ranges(to: str) -> list[Rule]:
-    """Returns the rule that says `to` for the dash between two times that are written with `h`, as in `9h-18h`."""
+    """Returns the rule that replaces the dash between two times with `to`, if they are written with `h`, as in
+    `9h-18h`.
+    """
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
-    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ")]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DIGITS)]
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:
-    """Returns the rule that says `to` for the dash between numbers behind a word of the pattern `words`."""
+    """Returns the rule that replaces the dash between two numbers with `to`, after a word that matches `words`."""
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
-    return [Rule(regex.compile(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ")]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DIGITS)]
 
 
 def parts_of(words: str, of: str) -> list[Rule]:
-    """Returns the rule that says `of` for the slash behind a word of the pattern `words`, as in `page 1/3`."""
+    """Returns the rule that replaces a slash with `of` after a word that matches `words`, as in `page 1/3`."""
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"
-    return [Rule(regex.compile(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ")]
+    return [Rule(lazy(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ", DIGITS)]
 
 
 def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
-    """Returns the rule for a slash before a period of time, as in `5 €/mois` and `2 fois/jour`. `words` are the names
-    of periods and the keys of their units."""
+    """Returns the rule for a slash before a period of time, as in `5 €/mois` and `2 fois/jour`. `words` maps the names
+    of periods to the keys of their units.
+    """
     before = rf"(?<=[0-9]{SPACE}?[\p{{L}}€$£]{{0,8}})"
     pattern = rf"{before}{SPACE}?/{SPACE}?(?P<period>{any_of(words)})(?![\p{{L}}/])"
-    return [Rule(regex.compile(pattern), lambda match: locale.per(words[match["period"]], ""))]
+    return [Rule(lazy(pattern), lambda match: locale.per(words[match["period"]], ""), DIGITS)]
 
 
 def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
-    """Returns whether a noun is feminine. A noun in none of the lists is feminine if it ends in "a"."""
+    """Returns whether a noun is feminine. If none of the lists contains the noun, it is feminine if it ends in "a"."""
     if noun in feminine or noun in masculine:
         return noun in feminine
     return len(noun) > 3 and noun.endswith(("a", "as")) and noun not in _NO_NOUNS
 
 
 def eras(before: str, after: str) -> list[Rule]:
-    """Returns the rule for years before and after Christ, as in `44 a. C.`, of which the first letter is no unit."""
+    """Returns the rule for years before and after Christ, as in `44 a. C.`. Their first letter is not a unit."""
 
     def era(match: Match) -> str:
         return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")
 
     pattern = rf"(?<=[0-9IVXL]{SPACE}?)(?P<letter>[aAdD])\.{SPACE}?(?:de{SPACE})?C\.(?!\p{{L}})"
-    return [Rule(regex.compile(pattern), era)]
+    return [Rule(lazy(pattern), era)]
 
 
 def unit_dots() -> Rule:
-    """Returns the rule that leaves out the dot behind the symbol of a unit, if it does not end the sentence."""
+    """Returns the rule that removes the dot after a unit symbol unless the dot ends the sentence."""
     units = "min|h|hs|hrs|s|seg|sec|kg|g|gr|l|ml|cl|dl|km|m|cm|mm"
-    return Rule(regex.compile(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "")
+    return Rule(lazy(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "", DIGITS)
 
 
 def after_number() -> str:
-    """Returns the pattern for what stands before an abbreviation in the plural, such as `5 pers.`."""
+    """Returns a pattern for the text before an abbreviation in the plural, such as `5 pers.`."""
     return rf"(?<=[0-9]{SPACE}?)(?<!(?<![0-9.,])1{SPACE}?)"
 
 
 def flights(context: str, digits: Sequence[str]) -> list[Rule]:
-    """Returns the rule that spells the number of a flight, such as `AF1234`, behind a word of the pattern `context`."""
+    """Returns the rule that spells a flight number, such as `AF1234`, after a word that matches `context`."""
     code = r"(?P<airline>[A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[ \u00a0-]?(?P<number>[0-9]{3,4})"
 
     def replace(match: Match) -> str:
         code = match["airline"] + match["number"]
         return " ".join(digits[int(character)] if character.isdigit() else character for character in code)
 
-    return [Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace)]
+    return [Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace, DIGITS)]
 
 
 def formulas() -> list[Rule]:
-    """Returns the rules for formulas of gases, which are spelled."""
+    """Returns the rules that spell the formulas of gases."""
     signs = {"₂": "2", "₃": "3", "₄": "4"}
     patterns = r"(?<![\p{L}\p{N}])(?P<letters>CO|NO|SO|O|NH|CH|H)(?P<digit>[2-4₂₃₄])(?P<last>O?)(?![\p{L}\p{N}])"
 
@@ -355,4 +358,4 @@ def formulas() -> list[Rule]:
         digit = signs.get(match["digit"], match["digit"])
         return " ".join([*match["letters"], digit, *match["last"]])
 
-    return [Rule(regex.compile(patterns), replace)]
+    return [Rule(lazy(patterns), replace, "234₂₃₄")]

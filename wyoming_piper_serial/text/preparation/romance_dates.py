@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
@@ -15,39 +14,39 @@ _YEAR = r"(?P<year>[12][0-9]{3})"
 _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
 _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
-_GOES_ON = rf"{SPACE}?[\p{{Ll}}\p{{N}},;)]"  # what stands behind a dot that does not end the sentence
-# What stands behind a date without year, but not behind a fraction.
+_GOES_ON = rf"{SPACE}?[\p{{Ll}}\p{{N}},;)]"  # text after a dot that does not end the sentence
+# Text that may follow a date without a year, but not a fraction.
 _CLEAR = (
     rf"(?={SPACE}?(?:\Z|[.,;:!?)»\"])|{SPACE}(?:à|au|a|al|alle|dalle|às|as|por|para|en|em|est|es|è|é|et|y|e|u|o|ou|"
     rf"era|fu|sarà|será|sera|il|on|hay|\p{{Lu}}\p{{L}}+)(?!\p{{L}}))"
 )
-_WORD = regex.compile(r"[\p{L}’']+")
-_WORD_BEFORE = regex.compile(r"(\p{L}+)(?:-feira)?,?\s\Z")
-_WORD_BEHIND = regex.compile(rf"{SPACE}([\p{{L}}.]+)")
-_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # names of months without dot that are words
-_LAST_YEAR_OF_THIS_CENTURY = 69  # of years with two digits, as in POSIX
+_WORD = lazy(r"[\p{L}’']+")
+_WORD_BEFORE = lazy(r"(\p{L}+)(?:-feira)?,?\s\Z")
+_WORD_BEHIND = lazy(rf"{SPACE}([\p{{L}}.]+)")
+_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also words if they have no dot
+_LAST_YEAR_OF_THIS_CENTURY = 69  # for years with two digits, as in POSIX
 
 
 class Calendar(NamedTuple):
-    """The words of dates in one language."""
+    """The words for dates in one language."""
 
     short_months: Mapping[str, int]
-    """Abbreviated names without dot, and the numbers of their months."""
+    """Maps abbreviated month names without a dot to the numbers of their months."""
 
     weekdays: Mapping[str, str]
-    """Abbreviated names without dot, and the names."""
+    """Maps abbreviated names of weekdays without a dot to the full names."""
 
     first: str
-    """What is said for the first day of a month; `1` if it is as the numeral."""
+    """The word for the first day of a month; `1` if it is an ordinary numeral."""
 
     of: str
-    """The word between day and month; may be empty."""
+    """The word between day and month. Empty if there is none."""
 
     before_day: str
-    """A pattern for words before a date without year that may also be a fraction, such as `el 3/10`."""
+    """A pattern for words before a date without a year. Otherwise, it could be a fraction, as in `el 3/10`."""
 
     before_date: str
-    """A pattern for further words before a date without year."""
+    """A pattern for additional words before a date without a year."""
 
 
 class Time(NamedTuple):
@@ -57,20 +56,20 @@ class Time(NamedTuple):
     minutes: int
     seconds: int | None
     before: str
-    """The word before the time, in lower case; empty if there is none."""
+    """The word before the time in lower case. Empty if there is none."""
 
     after: str
-    """The word behind the time; empty if there is none."""
+    """The word after the time. Empty if there is none."""
 
     has_hours: bool = False
-    """Whether the word or symbol for hours is written behind the time."""
+    """Whether the word or symbol for hours is written after the time."""
 
 
 Clock = Callable[[Time], str]
 
 
 def dates(locale: Locale, calendar: Calendar, clock: Clock) -> list[Rule]:
-    """Returns the rules for dates in numbers and for abbreviated names of months and weekdays."""
+    """Returns the rules for numeric dates and for abbreviated names of months and weekdays."""
     return _Dates(locale, calendar, clock).rules()
 
 
@@ -89,7 +88,7 @@ class _Dates:
         rules = [
             (self._weekday_pattern(joint), self._weekday),
             *self._numeric_patterns(),
-            # The name without dot may be a word, so a year has to follow.
+            # Without a dot, the name may be an ordinary word, so it must be followed by a year.
             (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot),
             (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words),
             (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year),
@@ -97,7 +96,7 @@ class _Dates:
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first))
-        return [Rule(regex.compile(pattern), replace) for pattern, replace in rules]
+        return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
 
     def _weekday_pattern(self, joint: str) -> str:
         months = any_of((*self._months, *self._calendar.short_months))
@@ -173,10 +172,10 @@ def times(
 ) -> list[Rule]:
     """Returns the rules for times of day and durations.
 
-    `count` returns what is said for a number of hours (`h`), minutes (`min`) or seconds (`s`), such as `una hora`.
-    `conjunction` joins the last two parts of a duration; it may be empty. `before_clock` is a pattern for words before
-    a time of day with seconds, which is a duration otherwise. `hours` is a pattern for the word or symbol that may
-    stand behind a time.
+    `count` returns the words for a number of hours (`h`), minutes (`min`) or seconds (`s`), such as `una hora`.
+    `conjunction` joins the last two parts of a duration and may be empty. `before_clock` is a pattern for words before
+    a time of day with seconds; without such a word, it is a duration. `hours` is a pattern for the word or symbol that
+    may follow a time.
     """
 
     def time(match: Match) -> str | None:
@@ -219,11 +218,11 @@ def times(
         (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time),
         (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time),
     ]
-    return [Rule(regex.compile(pattern), replace) for pattern, replace in rules]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
 
 
 def say_duration(parts: Sequence[str], conjunction: str) -> str:
-    """Returns the parts of a duration, such as `tres horas` and `veinte minutos`, as one text."""
+    """Returns the parts of a duration, such as `tres horas` and `veinte minutos`, joined to one text."""
     if not conjunction or len(parts) == 1:
         return " ".join(parts)
     return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"

@@ -1,18 +1,17 @@
-"""Rules for signs between and before numbers and letters, made from the words of one language."""
+"""Builds rules for signs between and before numbers and letters, from the words of one language."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
-_HAN = regex.compile(r"\p{Han}")
+_HAN = lazy(r"\p{Han}")
 
 
 class Signs(NamedTuple):
-    """The words of a language for signs. A sign with an empty word is left to espeak."""
+    """The words of a language for signs. A sign whose word is empty is left to espeak."""
 
     times: str
     minus: str
@@ -23,12 +22,12 @@ class Signs(NamedTuple):
     about: str
     number: str
     fold: str = ""
-    """For `x` in `4x faster`, if it differs from `times`."""
+    """The word for `x` in `4x faster`, if it differs from `times`."""
 
     equals: str = ""
     plus: str = ""
     conjunction: str = ""
-    """For `&`."""
+    """The word for `&`."""
 
     root: str = ""
     unequal: str = ""
@@ -37,7 +36,7 @@ class Signs(NamedTuple):
     at_least: str = ""
     divided: str = ""
     section: str = ""
-    """For `§`."""
+    """The word for `§`."""
 
 
 def signs(say: Signs) -> list[Rule]:
@@ -47,30 +46,30 @@ def signs(say: Signs) -> list[Rule]:
     # A variable or a number, but not a unit such as m².
     power = rf"(?<=[0-9)]|(?<![\p{{L}}\p{{N}}/]|[0-9]{SPACE})[a-ln-zA-LN-Zα-ωа-яА-Я])"
     words = [
-        (rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
-        (rf"{left}×{right}", say.times),
-        (rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}\p{{L}})", say.fold or say.times),
-        (rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
-        (rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
-        (rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
-        (rf"{left}(?<!=)=(?!=){right}", say.equals),
-        (rf"{left}\+{right}", say.plus),
-        (f"{power}²", say.squared),
-        (f"{power}³", say.cubed),
-        (rf"(?<=(?:{term}|[)²³%]){SPACE})<(?={SPACE}(?:{term}|[(√−-]))", say.less),
-        (rf"(?<=(?:{term}|[)²³%]){SPACE})>(?={SPACE}(?:{term}|[(√−-]))", say.greater),
-        (rf"(?<![\p{{L}}\p{{N}}])[~≈]{SPACE}?(?=[0-9])", say.about),
-        (r"(?<![\p{L}\p{N}#&])#(?=[0-9])", say.number),
-        (rf"(?<={term}{SPACE}?)&(?={SPACE}?{term})", say.conjunction),
-        (rf"√(?={SPACE}?(?:{term}|\())", say.root),
-        (rf"{left}[≠≢]{right}", say.unequal),
-        (rf"±(?={SPACE}?[0-9])", say.plus_minus),
-        (rf"≤{right}", say.at_most),
-        (rf"≥{right}", say.at_least),
-        (rf"{left}÷{right}", say.divided),
-        (rf"§(?={SPACE}?[0-9])", say.section),
+        ("×✕*xX", rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
+        ("×", rf"{left}×{right}", say.times),
+        ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}\p{{L}})", say.fold or say.times),
+        ("-−–", rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
+        ("-−", rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
+        ("-−", rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
+        ("=", rf"{left}(?<!=)=(?!=){right}", say.equals),
+        ("+", rf"{left}\+{right}", say.plus),
+        ("²", f"{power}²", say.squared),
+        ("³", f"{power}³", say.cubed),
+        ("<", rf"(?<=(?:{term}|[)²³%]){SPACE})<(?={SPACE}(?:{term}|[(√−-]))", say.less),
+        (">", rf"(?<=(?:{term}|[)²³%]){SPACE})>(?={SPACE}(?:{term}|[(√−-]))", say.greater),
+        ("~≈", rf"(?<![\p{{L}}\p{{N}}])[~≈]{SPACE}?(?=[0-9])", say.about),
+        ("#", r"(?<![\p{L}\p{N}#&])#(?=[0-9])", say.number),
+        ("&", rf"(?<={term}{SPACE}?)&(?={SPACE}?{term})", say.conjunction),
+        ("√", rf"√(?={SPACE}?(?:{term}|\())", say.root),
+        ("≠≢", rf"{left}[≠≢]{right}", say.unequal),
+        ("±", rf"±(?={SPACE}?[0-9])", say.plus_minus),
+        ("≤", rf"≤{right}", say.at_most),
+        ("≥", rf"≥{right}", say.at_least),
+        ("÷", rf"{left}÷{right}", say.divided),
+        ("§", rf"§(?={SPACE}?[0-9])", say.section),
     ]
-    return [Rule(regex.compile(pattern), _spaced(word)) for pattern, word in words if word]
+    return [Rule(lazy(pattern), _spaced(word), needs) for needs, pattern, word in words if word]
 
 
 def _spaced(word: str) -> Callable[[Match], str]:

@@ -1,13 +1,12 @@
-"""Symbols of units, and when a symbol behind a number means the unit. Pure."""
+"""Unit symbols, and the decision whether a symbol after a number means the unit. Pure."""
 
 from collections.abc import Iterator, Mapping
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
 
-# Other spellings of the international symbols, by unit. Spellings that differ only in case need not be listed.
+# Other spellings of the international symbols, by unit. Spellings that differ only in case are not listed.
 _SPELLINGS = {
     "°C": ("℃", "ºC", "˚C", "° C", "º C"),
     "°F": ("℉", "ºF", "˚F", "° F", "º F"),
@@ -39,7 +38,7 @@ _SPELLINGS = {
     "l/100 km": ("l/100km",),
     "kWh/100 km": ("kWh/100km",),
 }
-# Rates that are written as one word: the unit, and the unit that it is for.
+# Rates that are written as one word, each with its unit and the unit after "per".
 _RATES = {
     "kbps": ("kbit", "s"),
     "Mbps": ("Mbit", "s"),
@@ -51,8 +50,8 @@ _RATES = {
 # Units whose keys are not symbols.
 _WORDS = {"week", "month", "year", "cup"}
 
-# These symbols are often something else: words, letters of a list or a building, abbreviations. They mean the unit if
-# the number has a fraction, or if nothing follows them in their part of the sentence.
+# These symbols often have another meaning: a word, a letter in a list or of a building, or an abbreviation. They mean
+# the unit if the number has a fraction, or if nothing follows them in the same part of the sentence.
 _WEAK = frozenset(
     {"A", "B", "C", "J", "K", "N", "T", "d", "t", "in", "mi", "ac", "cd", "pt", "qt", "MP", "kt", "б", "Б"}
 )
@@ -71,18 +70,18 @@ _WEAK_IN_LANGUAGE = {
     "sv": {"ha"},
     "uk": {"с", "А", "Н", "К"},
 }
-# Weak symbols that mean the unit when they are written without a space, as in `27in`.
+# Symbols from this list that mean the unit if there is no space before them, as in `27in`.
 _STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
-# A symbol that is an ordinary word in another case, such as `MA` and `mA`.
+# Symbols that are ordinary words in another case, such as `MA` and `mA`.
 _EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
-_NOTHING_FOLLOWS = regex.compile(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
-_DIMENSION = regex.compile(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
-_NAME = regex.compile(r" \p{Lu}\p{Ll}")
+_NOTHING_FOLLOWS = lazy(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
+_DIMENSION = lazy(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
+_NAME = lazy(r" \p{Lu}\p{Ll}")
 _MIDDLE_DOTS = "·⋅*"
 
 
 class Symbols:
-    """The symbols that a language knows, with their units."""
+    """The symbols of a language, with their units."""
 
     def __init__(self, locale: Locale) -> None:
         self._language = locale.language
@@ -104,16 +103,19 @@ class Symbols:
 
     @property
     def all(self) -> list[str]:
-        """All symbols. A pattern may find them in upper and lower case. `unit` decides which forms are accepted."""
+        """All symbols. Patterns may match them in upper and lower case, because `unit` decides which forms are
+        accepted.
+        """
         return list(self._units)
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
-        """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`. The second one is
-        empty if there is none. Returns `None` if the language has no such symbol in this upper or lower case."""
+        """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`. The second unit is
+        empty if there is none. Returns `None` if the language has no such symbol in this case.
+        """
         return self._units.get(symbol) or self._folded.get(symbol.casefold())
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
-        """Returns whether `symbol` behind `number` means the unit. `after` is the text behind the symbol."""
+        """Returns whether `symbol` after `number` means the unit. `after` is the text after the symbol."""
         if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
             return True
         value = int(number.integer)
@@ -129,7 +131,7 @@ class Symbols:
         return not (symbol in {"W", "V"} and self._language == "en" and _NAME.match(after))
 
     def _is_time(self, symbol: str, value: int, *, is_attached: bool) -> bool:
-        """Returns whether the number and the symbol are a year or a decade, as in "the 90s"."""
+        """Returns whether the number and the symbol form a year or a decade, as in "the 90s"."""
         if symbol == "г":
             return 1000 <= value < 2200
         is_decade = value % 10 == 0 and (10 <= value < 100 or 1100 <= value < 2100)
@@ -142,7 +144,7 @@ def _spellings(key: str) -> Iterator[str]:
 
 
 def _with_variants(symbol: str) -> Iterator[str]:
-    """Yields the symbol with other characters that look the same or are easier to type."""
+    """Yields the symbol in spellings with characters that look the same or are easier to type."""
     yield symbol
     for sign in "µμ":
         if sign in symbol:
@@ -164,7 +166,10 @@ def _with_variants(symbol: str) -> Iterator[str]:
 
 
 def _unique_folded(units: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """Returns the units by symbols without case, if a symbol without case has one unit and at least two characters."""
+    """Returns the units of the symbols that are recognized in any case.
+
+    Omits ambiguous symbols, the symbols in `_EXACT_CASE`, and symbols of one character except `l`.
+    """
     found: dict[str, set[tuple[str, str]]] = {}
     for symbol, unit in units.items():
         found.setdefault(symbol.casefold(), set()).add(unit)

@@ -308,7 +308,7 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are read in the form that the words around them need."""
+    """Ordinals are inflected to fit the words around them."""
     assert prepared(written, "de") == spoken
 
 
@@ -320,7 +320,7 @@ def test_roman(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_MONEY))
 def test_money(written: str, spoken: str) -> None:
-    """Prices are read with the name of the currency and its hundredth."""
+    """Prices are read with the names of the currency and its subunit."""
     assert prepared(written, "de") == spoken
 
 
@@ -332,7 +332,7 @@ def test_digits(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words, in the form that the noun needs."""
+    """Fractions are read as words that agree with the noun."""
     assert prepared(written, "de") == spoken
 
 
@@ -344,7 +344,7 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ABBREVIATIONS))
 def test_abbreviations(written: str, spoken: str) -> None:
-    """Abbreviations are written out."""
+    """Abbreviations are expanded to words."""
     assert prepared(written, "de") == spoken
 
 
@@ -356,7 +356,7 @@ def test_counts(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_digits_that_remain_sound_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text like the words."""
+    """espeak reads the prepared text in the same way as the expected words."""
     assert is_spoken_as(written, words, "de")
 
 
@@ -368,6 +368,6 @@ def test_ordinary_text_is_not_changed(text: str) -> None:
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
 def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
-    """No-break, narrow and thin spaces are read like plain spaces."""
+    """No-break, narrow and thin spaces are read in the same way as plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS):
         assert prepared(written.replace(" ", space), "de").replace(space, " ") == spoken

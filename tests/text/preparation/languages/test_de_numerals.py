@@ -1,4 +1,4 @@
-"""German numerals are spelled and inflected right."""
+"""German numerals are spelled and inflected correctly."""
 
 import pytest
 
@@ -82,5 +82,5 @@ def test_years(number: int, words: str) -> None:
     ],
 )
 def test_endings(before: list[str], noun: str, expected: str) -> None:
-    """The article and the preposition decide the ending, and without them the gender of the noun."""
+    """The article and the preposition determine the ending. Without them, the gender of the noun determines it."""
     assert ending(before, noun) == expected

@@ -1,4 +1,4 @@
-"""English texts as a whole: ordinary text stays as it is, and answers are spoken as a person would say them."""
+"""Complete English texts: ordinary text is not changed, and answers are spoken as a person would say them."""
 
 import pytest
 
@@ -105,7 +105,7 @@ _BRITISH = Preparer("en_GB")
     ],
 )
 def test_ordinary_text_is_unchanged(text: str) -> None:
-    """Text without a form that settles another reading stays as it is, also if it looks like such a form."""
+    """Ambiguous text is not changed, even if it resembles a date, a time or a numeral."""
     assert _AMERICAN.prepare(text).text == text
     assert _BRITISH.prepare(text).text == text
 
@@ -152,7 +152,7 @@ def test_ordinary_text_is_unchanged(text: str) -> None:
     ],
 )
 def test_answer_is_spoken(written: str, spoken: str) -> None:
-    """Several forms in one sentence do not disturb each other."""
+    """Several dates, times or numbers in one sentence do not affect each other."""
     assert is_spoken_as(written, spoken, "en_US")
 
 
@@ -165,7 +165,7 @@ def test_answer_is_spoken(written: str, spoken: str) -> None:
     ],
 )
 def test_spans_cover_the_prepared_text(text: str) -> None:
-    """Each character of the prepared text comes from a part of the written text, in order."""
+    """In the spans, each character of the prepared text comes from a part of the written text, in order."""
     prepared = _AMERICAN.prepare(text)
     assert prepared.spans[0].start == 0
     assert prepared.spans[-1].end == len(prepared.text)

@@ -26,7 +26,7 @@ from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, ca
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Numerals that stand alone end in "uno". Before "mil" and "millones", it is shortened."""
+    """Numerals end in "uno" if no noun follows. Before "mil" and "millones", "uno" is shortened."""
     assert cardinal(number) == words
 
 
@@ -45,7 +45,7 @@ def test_cardinals(number: int, words: str) -> None:
     ],
 )
 def test_cardinals_before_nouns(number: int, form: Form, words: str) -> None:
-    """Numerals in "uno" and the hundreds depend on the noun."""
+    """Numerals that end in "uno", and the hundreds, depend on the noun."""
     assert cardinal(number, form) == words
     assert has_forms(number, form) == (words != cardinal(number))
 
@@ -66,7 +66,7 @@ def test_cardinals_before_nouns(number: int, form: Form, words: str) -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals up to one hundred."""
+    """Ordinals from 1 to 100 are written in words."""
     assert ordinal(number) == words
 
 
@@ -77,7 +77,7 @@ def test_all_words_of_an_ordinal_are_feminine() -> None:
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Larger numbers, and ordinals of no number from 1 to 100, are refused."""
+    """Numbers that are too large, and ordinals outside 1 to 100, are refused."""
     with pytest.raises(ValueError, match="1000000000"):
         cardinal(1_000_000_000)
     for number in (0, 101):

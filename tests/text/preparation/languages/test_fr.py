@@ -477,7 +477,7 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are read in their gender."""
+    """Ordinals agree with their noun in gender."""
     assert prepared(written, "fr") == spoken
 
 
@@ -489,13 +489,13 @@ def test_romans(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_MONEY))
 def test_money(written: str, spoken: str) -> None:
-    """Prices are read with the name of the currency and its hundredth."""
+    """Prices are read with the names of the currency and its subunit."""
     assert prepared(written, "fr") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_NUMBERS))
 def test_numbers(written: str, spoken: str) -> None:
-    """Numbers are read with the decimal sign and without separators of thousands."""
+    """Numbers are read with the decimal sign and without thousands separators."""
     assert prepared(written, "fr") == spoken
 
 
@@ -519,7 +519,7 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ABBREVIATIONS))
 def test_abbreviations(written: str, spoken: str) -> None:
-    """Abbreviations are written out."""
+    """Abbreviations are expanded to words."""
     assert prepared(written, "fr") == spoken
 
 
@@ -531,7 +531,7 @@ def test_agreement(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_prepared_text_sounds_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text like the words."""
+    """espeak reads the prepared text in the same way as the expected words."""
     assert is_spoken_as(written, words, "fr")
 
 
@@ -543,6 +543,6 @@ def test_ordinary_text_is_not_changed(text: str) -> None:
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
 def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
-    """No-break, narrow and thin spaces are read like plain spaces."""
+    """No-break, narrow and thin spaces are read in the same way as plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS + _TIMES):
         assert prepared(written.replace(" ", space), "fr").replace(space, " ") == spoken

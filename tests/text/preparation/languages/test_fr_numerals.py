@@ -30,7 +30,7 @@ from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Numerals follow the spelling with hyphens below one hundred."""
+    """Numerals below one hundred are written with hyphens."""
     assert cardinal(number) == words
 
 
@@ -45,7 +45,7 @@ def test_feminine_cardinals(number: int, words: str) -> None:
 
 @pytest.mark.parametrize("number", [11, 71, 91, 100, 111])
 def test_numerals_in_eleven_have_no_feminine(number: int) -> None:
-    """Numerals that end in eleven do not depend on the gender."""
+    """Numerals that end in eleven do not depend on gender."""
     assert not has_feminine(number)
     assert cardinal(number, is_feminine=True) == cardinal(number)
 
@@ -67,18 +67,18 @@ def test_numerals_in_eleven_have_no_feminine(number: int) -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals are made of the cardinals."""
+    """Ordinals are formed from the cardinals."""
     assert ordinal(number) == words
 
 
 def test_the_first_is_feminine_before_a_feminine_noun() -> None:
-    """Only the ordinal of one depends on the gender."""
+    """Only the ordinal of one depends on gender."""
     assert ordinal(1, is_feminine=True) == "première"
     assert ordinal(2, is_feminine=True) == "deuxième"
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Larger numbers, and ordinals below one, are refused."""
+    """Numbers that are too large, and ordinals below one, are refused."""
     with pytest.raises(ValueError, match="1000000000"):
         cardinal(1_000_000_000)
     with pytest.raises(ValueError, match="0"):
@@ -87,5 +87,5 @@ def test_numbers_out_of_range_raise_an_error() -> None:
 
 @pytest.mark.parametrize("number", [0, 1, 16, 17, 21, 60, 69, 70, 77, 100, 101, 116, 1000, 1116])
 def test_cardinals_sound_like_digits(number: int) -> None:
-    """espeak reads the words like the digits."""
+    """espeak reads the words in the same way as the digits."""
     assert sounds(cardinal(number), "fr") == sounds(str(number), "fr")

@@ -22,7 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Tens lose their last vowel before "uno" and "otto"."""
+    """Tens lose their final vowel before "uno" and "otto"."""
     assert cardinal(number) == words
 
 
@@ -41,7 +41,7 @@ def test_cardinals(number: int, words: str) -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals from eleven are made of the cardinals."""
+    """Ordinals from eleven on are formed from the cardinals."""
     assert ordinal(number) == words
     assert ordinal(number, is_feminine=True) == words[:-1] + "a"
 

@@ -1,4 +1,4 @@
-"""Polish numerals are inflected right."""
+"""Polish numerals are inflected correctly."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_cardinals(number: int, words: str, genitive_words: str) -> None:
 
 
 def test_large_cardinals_remain_digits() -> None:
-    """espeak reads numbers from a million right."""
+    """Numbers from a million on remain digits, because espeak reads them correctly."""
     assert cardinal(5_000_000) == "5000000"
     assert cardinal(25_000) == "dwadzieścia pięć tysięcy"
 
@@ -57,7 +57,7 @@ def test_ordinals(number: int, ending: str, words: str) -> None:
     ("number", "expected"), [(1, "a"), (2, "b"), (5, "c"), (12, "c"), (21, "c"), (22, "b"), (112, "c"), (0, "c")]
 )
 def test_plurals(number: int, expected: str) -> None:
-    """2, 3 and 4 have a form of their own, but not 12, 13 and 14."""
+    """2, 3 and 4 have a separate plural form, but 12, 13 and 14 do not."""
     assert plural(number, "a", "b", "c") == expected
 
 

@@ -38,7 +38,7 @@ def test_feminine_cardinals(number: int, words: str) -> None:
 
 
 def test_numerals_of_portugal() -> None:
-    """Sixteen, seventeen and nineteen have another vowel in Portugal."""
+    """Sixteen, seventeen and nineteen have a different vowel in Portugal."""
     assert [cardinal(number, is_european=True) for number in (16, 17, 18, 119)] == [
         "dezasseis",
         "dezassete",
@@ -59,13 +59,13 @@ def test_numerals_of_portugal() -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals up to one thousand. Each word is feminine in the feminine form."""
+    """Ordinals from 1 to 1000 are written in words. In the feminine form, each word is feminine."""
     assert ordinal(number) == words
     assert ordinal(number, is_feminine=True) == " ".join(word[:-1] + "a" for word in words.split())
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Larger numbers, and ordinals of no number from 1 to 1000, are refused."""
+    """Numbers that are too large, and ordinals outside 1 to 1000, are refused."""
     with pytest.raises(ValueError, match="1000000000"):
         cardinal(1_000_000_000)
     for number in (0, 1001):

@@ -1,4 +1,4 @@
-"""Russian numerals are inflected right."""
+"""Russian numerals are inflected correctly."""
 
 import pytest
 
@@ -64,7 +64,7 @@ def test_ordinals(number: int, ending: str, words: str) -> None:
     ("number", "expected"), [(1, "a"), (2, "b"), (5, "c"), (11, "c"), (12, "c"), (21, "a"), (22, "b"), (111, "c")]
 )
 def test_plurals(number: int, expected: str) -> None:
-    """The last digit decides the form, but not in 11 to 14."""
+    """The last digit determines the form of the noun, except for 11 to 14."""
     assert plural(number, "a", "b", "c") == expected
 
 
@@ -76,5 +76,5 @@ def test_gender(number: int, words: str) -> None:
 
 @pytest.mark.parametrize(("number", "word"), [(1, "одно"), (2, "двух"), (5, "пяти"), (40, "сорока"), (100, "сто")])
 def test_prefixes(number: int, word: str) -> None:
-    """A number at the start of a compound word has the form of the genitive, with exceptions."""
+    """At the start of a compound, a number has the form of the genitive, with some exceptions."""
     assert prefix(number) == word

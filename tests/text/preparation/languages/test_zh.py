@@ -311,7 +311,7 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are read in the form that the words around them need."""
+    """Ordinals are inflected to fit the words around them."""
     assert prepared(written, "zh") == spoken
 
 
@@ -323,7 +323,7 @@ def test_roman(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_MONEY))
 def test_money(written: str, spoken: str) -> None:
-    """Prices are read with the name of the currency and its hundredth."""
+    """Prices are read with the names of the currency and its subunit."""
     assert prepared(written, "zh") == spoken
 
 
@@ -335,7 +335,7 @@ def test_digits(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words, in the form that the noun needs."""
+    """Fractions are read as words that agree with the noun."""
     assert prepared(written, "zh") == spoken
 
 
@@ -359,7 +359,7 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_digits_that_remain_sound_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text like the words."""
+    """espeak reads the prepared text in the same way as the expected words."""
     assert is_spoken_as(written, words, "zh")
 
 

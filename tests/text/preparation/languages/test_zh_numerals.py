@@ -30,18 +30,18 @@ from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, numeral: str) -> None:
-    """A row of places without value is read as one zero."""
+    """Consecutive zeros are read as a single zero."""
     assert cardinal(number) == numeral
 
 
 def test_a_number_that_is_too_large_is_refused() -> None:
-    """Seventeen digits have no numeral."""
+    """ValueError is raised for a number of seventeen digits."""
     with pytest.raises(ValueError, match="10000000000000000"):
         cardinal(10**16)
 
 
 def test_decimals_and_digits() -> None:
-    """Digits behind the point are read one by one."""
+    """The digits after the decimal point are read one by one."""
     assert decimal("21.50") == "二十一点五零"
     assert decimal("5") == "五"
     assert digits("2024") == "二零二四"

@@ -1,2 +1,1 @@
-"""Rules of single languages, one module for each language. A module is imported when a voice of its language is
-used."""
+"""Rules for single languages, in one module for each. A module is imported when a voice of its language is used."""

@@ -1,9 +1,10 @@
-"""Rules of German."""
+"""Rules for German."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
@@ -28,11 +29,11 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     ordinal,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
-# Words at the start of a sentence or clause, which show that a dot before them ends a sentence.
+# Words at the start of a sentence or clause. They show that the dot before them ends a sentence.
 _OPENERS = any_of(
     listed("""
     Der Die Das Den Dem Des Ein Eine Einen Es Er Sie Ich Wir Ihr Du Und Oder Aber Wenn Dann Danach Heute Morgen
@@ -101,7 +102,7 @@ _SIGNS = Signs(
     about="ungefähr",
     number="Nummer",
 )
-# Names of rulers. Only behind these, one letter is a numeral: `Peter V. Schmidt` is an initial.
+# Names of rulers. A single letter is a numeral only after such a name: in `Peter V. Schmidt`, it is an initial.
 _QUEENS = listed("elisabeth katharina margarethe maria isabella christina viktoria johanna anna beatrix")
 _KINGS = listed(
     "ludwig wilhelm friedrich heinrich karl otto konrad philipp alexander nikolaus napoleon georg eduard ferdinand "
@@ -111,14 +112,14 @@ _KINGS = listed(
 _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|hartz|episode|staffel|abschnitt"
 
 
-# The noun behind the other ordinals of a list.
-_NOUN_OF_LIST = regex.compile(
+# The noun after the last ordinal of a list.
+_NOUN_OF_LIST = lazy(
     rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
 )
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of German that come before the rules of all languages, in order."""
+    """Returns the German rules that are applied before the core rules, in order."""
     return [
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -126,29 +127,29 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *ranges("bis", score="zu"),
         *time_rules(),
         *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
-        Rule(regex.compile(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit),
-        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein"),
+        Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, DIGITS),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DIGITS),
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
-        Rule(regex.compile(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen "),
+        Rule(lazy(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen ", DIGITS),
         fine_particles("2,5"),
         *year_rules(),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of German that come after the rules of all languages, in order."""
+    """Returns the German rules that are applied after the core rules, in order."""
     del locale
     street = r"(?<=[\p{Ll}])str\.(?=[\s,;)]|\Z)|(?<=[\p{L}]-)Str\."
     one = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"
     one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
-        Rule(regex.compile(one), lambda match: f"eine {_SINGULAR[match['noun']]}"),
-        Rule(regex.compile(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein"),
-        Rule(regex.compile(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]]),
-        Rule(regex.compile(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
+        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", DIGITS),
+        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", DIGITS),
+        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], DIGITS),
+        Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -165,7 +166,7 @@ def _ordinals() -> list[Rule]:
     second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(regex.compile(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal)]
+    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, DIGITS)]
 
 
 def _ordinal(match: Match) -> str:
@@ -192,9 +193,9 @@ def _romans() -> list[Rule]:
     century = rf"{START}{numeral}\.(?={SPACE}(?P<noun>\p{{Lu}}\p{{L}}+))"
     part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(regex.compile(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"])),
-        Rule(regex.compile(ruler), _ruler),
-        Rule(regex.compile(century), _roman_ordinal),
+        Rule(lazy(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"]), "IVX"),
+        Rule(lazy(ruler), _ruler, "IVX"),
+        Rule(lazy(century), _roman_ordinal, "IVX"),
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -16,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
@@ -50,7 +51,7 @@ _BEFORE_CLOCK = {"um", "ab", "bis", "vor", "nach", "gegen", "seit", "zwischen"}
 _BEFORE_DAY = {*DETERMINED, "bis", "ab", "seit", "und", *(day.casefold() for day in _WEEKDAYS.values())}
 # Words before a ratio or a score, such as 2:10.
 _BEFORE_RATIO = {"verhältnis", "maßstab", "format", "steht", "stand", "endet", "endete", "gewann", "gewannen", "verlor"}
-# A four-digit number is a year unless a noun, a unit or a sign shows that it counts something.
+# A four-digit number is a year unless the following noun, unit or sign shows that it is a quantity.
 _BARE_YEAR = (
     r"(?<![\p{L}\p{N}_/#§$€£+×=-]|[\p{N}][.,:]|[§$€£+×=−-][ \u00a0\u2009\u202f]|"
     r"(?:Nr|Nummer|Zimmer|Raum|Seite|Artikel|Port|Modell|Typ|"
@@ -73,17 +74,17 @@ def date_rules() -> Sequence[Rule]:
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     return [
         weekday_ranges(_WEEKDAYS, "bis"),
-        Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ","),
-        Rule(regex.compile(iso + iso_time + END), _date),
-        Rule(regex.compile(numeric), _date),
-        Rule(regex.compile(named), _date),
-        Rule(regex.compile(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}"),
-        Rule(regex.compile(decade), lambda match: year(int(match["decade"])) + "er"),
+        Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", DIGITS),
+        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(named), _date, DIGITS),
+        Rule(lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", DIGITS),
+        Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", DIGITS),
     ]
 
 
 def time_rules() -> Sequence[Rule]:
-    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     units = rf"{SPACE}?(?:m|min|Min\.?)(?![\p{{L}}\p{{N}}])"
     short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|Std\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){units}"
     hours = rf"(?:{SPACE}?(?:Std\.?|Stunden|h)(?!\p{{L}}))?"
@@ -91,19 +92,19 @@ def time_rules() -> Sequence[Rule]:
     full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time),
-        Rule(regex.compile(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time),
-        Rule(regex.compile(full), lambda match: _clock(int(match["hours"]), 0)),
-        Rule(regex.compile(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}"),
+        Rule(lazy(short), _short_duration, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time, DIGITS),
+        Rule(lazy(duration), _duration_or_time, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time, DIGITS),
+        Rule(lazy(full), lambda match: _clock(int(match["hours"]), 0), DIGITS),
+        Rule(lazy(ratio), lambda match: f"{int(match['first'])} zu {int(match['second'])}", DIGITS),
     ]
 
 
 def year_rules() -> Sequence[Rule]:
-    """Returns the rule for years that stand alone. It comes after all rules for other kinds of numbers."""
-    return [Rule(regex.compile(_BARE_YEAR), lambda match: year(int(match[0])))]
+    """Returns the rule for years that stand alone. It is applied after all rules for other kinds of numbers."""
+    return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), DIGITS)]
 
 
 def _month(name: str) -> str:
@@ -135,7 +136,7 @@ def _date(match: Match) -> str | None:
 
 
 def _follows_weekday_in_dative(match: Match) -> bool:
-    """Returns whether the date stands behind a weekday with a preposition, as in `am Montag, 6. Januar`."""
+    """Returns whether the date follows a weekday with a preposition, as in `am Montag, 6. Januar`."""
     weekday, preposition = [*words_before(match)[:2], "", ""][:2]
     is_weekday = weekday in {day.casefold() for day in _WEEKDAYS.values()}
     return is_weekday and preposition in {"am", "vom", "ab", "seit"}

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import any_of, listed
 
 _ONES = ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
@@ -11,7 +10,7 @@ _TEENS = {16: "sechzehn", 17: "siebzehn"}
 _TENS = ["", "zehn", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
 _ORDINALS = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
 
-# Nouns after an ordinal without an article, by gender. Other nouns are taken as masculine.
+# Nouns after an ordinal without an article, by gender. Other nouns count as masculine.
 _FEMININE = (
     "Aufgabe Auflage Ausgabe Bundesliga Dosis Episode Etage Folge Frage Generation Gruppe Hälfte Klasse Lektion Liga "
     "Mannschaft Minute Phase Reihe Runde Sekunde Seite Staffel Stelle Strophe Stufe Stunde Version Wahl Woche Zeile"
@@ -23,17 +22,15 @@ _NEUTER = (
 _MASCULINE = "Absatz Akt FC Gang Geburtstag Mai Patient Platz Preis Rang Schritt Stock Tag Teil Versuch Weltkrieg Zug"
 KNOWN_NOUNS = any_of(listed(f"{_FEMININE} {_NEUTER} {_MASCULINE}"))
 
-# Words that show the case of the number behind them.
-_WEAK = regex.compile(
-    r"(?:die|das|ins|ans|aufs|dies|diese|dieses|jede|jedes|jene|welche|welches|[mdks]?eine|ihre|unsere|eure)"
-)
-_OBLIQUE = regex.compile(
+# Words that determine the case of the following number.
+_WEAK = lazy(r"(?:die|das|ins|ans|aufs|dies|diese|dieses|jede|jedes|jene|welche|welches|[mdks]?eine|ihre|unsere|eure)")
+_OBLIQUE = lazy(
     r"(?:am|vom|zum|zur|beim|im|den|dem|des|[mdks]?eine[nmrs]|ihre[nmrs]|unsere[nmrs]|eure[nmrs]|"
     r"(?:dies|jed|jen|all)e[nm]|"
     r"beide|beiden|ab|bis|seit|gegen|für|nach|vor)"
 )
-_STRONG = regex.compile(r"(?:[mdks]?ein|ihr|unser|euer|sein)")
-_BEFORE_DATIVE = regex.compile(
+_STRONG = lazy(r"(?:[mdks]?ein|ihr|unser|euer|sein)")
+_BEFORE_DATIVE = lazy(
     r"(?:in|aus|bei|mit|nach|seit|von|zu|auf|an|vor|hinter|über|unter|neben|zwischen|während|wegen|trotz|ab)"
 )
 DETERMINED = listed(
@@ -59,7 +56,7 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int, ending: str) -> str:
-    """Returns the ordinal from 1 to 999 999, such as `dritten` for 3 and `en`."""
+    """Returns the ordinal from 1 to 999 999 with `ending`, such as `dritten` for 3 and `en`."""
     rest = number % 100
     if rest in _ORDINALS:
         stem = _ORDINALS[rest]
@@ -75,18 +72,20 @@ def _without_one(word: str) -> str:
 
 
 def year(number: int) -> str:
-    """Returns the words for a year. The hundreds are counted from 1100 to 1999; espeak reads other years right."""
+    """Returns the words for a year. 1100 to 1999 are read in hundreds; espeak reads other years correctly."""
     if not 1100 <= number <= 1999:
         return str(number)
     hundreds, rest = divmod(number, 100)
     words = f"{cardinal(hundreds)}hundert"
-    if "4" in str(rest):  # espeak would read the `v` of `vier` inside a word as in `Vase`
+    if "4" in str(rest):  # espeak would pronounce the `v` of `vier` inside a word as in `Vase`
         return f"{words} {rest}"
     return words + (("eins" if rest == 1 else cardinal(rest)) if rest else "")
 
 
 def ending(before: Sequence[str], noun: str = "", *, is_date: bool = False) -> str:
-    """Returns the ending of an ordinal before `noun`. `before` are the words before it, as from `words_before`."""
+    """Returns the ending of an ordinal before `noun`. `before` contains the words before it, as returned by
+    `words_before`.
+    """
     article = before[0] if before else ""
     previous = before[1] if len(before) > 1 else ""
     if article == "der":

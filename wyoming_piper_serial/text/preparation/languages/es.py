@@ -1,9 +1,10 @@
-"""Rules of Spanish."""
+"""Rules for Spanish."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -18,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -202,7 +203,7 @@ _MASCULINE_BEHIND_ORDINAL = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Spanish that come before the rules of all languages, in order."""
+    """Returns the Spanish rules that are applied before the core rules, in order."""
     first = "primero" if locale.region in _AMERICAN else "1"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
     return [
@@ -245,13 +246,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Spanish that come after the rules of all languages, in order."""
+    """Returns the Spanish rules that are applied after the core rules, in order."""
     # Hours are feminine.
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
     return [
-        Rule(regex.compile(at_one), lambda _: "una"),
-        Rule(regex.compile(at_twenty_one), lambda _: "veintiuna"),
+        Rule(lazy(at_one), lambda _: "una", DIGITS),
+        Rule(lazy(at_twenty_one), lambda _: "veintiuna", DIGITS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
@@ -262,7 +263,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Spanish for numbers before nouns, such as `veintiún` and `veintiuna`."""
+    """Returns the Spanish rules for numbers before nouns, such as `veintiún` and `veintiuna`."""
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
         if not is_feminine and number % 10 != 1:
@@ -274,11 +275,11 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _telephones() -> list[Rule]:
-    # Groups of other sizes than three cannot be thousands.
+    # Only groups of three digits can be thousands.
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"
-    return spelled((regex.compile(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS)
+    return spelled((lazy(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS)
 
 
 def _clock(time: Time) -> str:
@@ -352,11 +353,11 @@ def _ordinals() -> list[Rule]:
             words = words[:-1]
         return words
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 def _centuries() -> list[Rule]:
-    # Up to ten, the century is an ordinal.
+    # Centuries up to the tenth are read as ordinals.
     short = rf"(?<!\p{{L}}\.?)s\.(?={SPACE}[IVX]{{1,6}}(?!\p{{L}}))"
     link = rf"(?:[IVX]{{1,6}}{SPACE}[ye]{SPACE})?"
     pattern = rf"(?<=(?<!\p{{L}})[Ss]iglos?{SPACE}{link})(?P<numeral>[IVX]{{1,6}})(?![\p{{L}}\p{{N}}])"
@@ -367,7 +368,7 @@ def _centuries() -> list[Rule]:
             return None
         return ordinal(value) if value < 11 else cardinal(value)
 
-    return [Rule(regex.compile(short), lambda _: "siglo"), Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(short), lambda _: "siglo"), Rule(lazy(pattern), replace)]
 
 
 def _ruler(value: int, is_feminine: bool) -> str:

@@ -24,7 +24,7 @@ class Form(Enum):
 
     ALONE = "veintiuno"
     MASCULINE = "veintiún"
-    """Before a masculine noun."""
+    """The form before a masculine noun."""
 
     FEMININE = "veintiuna"
 
@@ -47,7 +47,7 @@ def cardinal(number: int, form: Form = Form.ALONE) -> str:
 
 
 def has_forms(number: int, form: Form) -> bool:
-    """Returns whether the numeral before a noun differs from the numeral alone."""
+    """Returns whether the form before a noun differs from the form without a noun."""
     return cardinal(number, form) != cardinal(number)
 
 

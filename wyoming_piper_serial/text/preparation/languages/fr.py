@@ -1,9 +1,10 @@
-"""Rules of French."""
+"""Rules for French."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -17,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -201,7 +202,7 @@ _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French that come before the rules of all languages, in order."""
+    """Returns the French rules that are applied before the core rules, in order."""
     return [
         *_telephones(),
         *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
@@ -241,7 +242,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French that come after the rules of all languages, in order."""
+    """Returns the French rules that are applied after the core rules, in order."""
     return [
         number_signs("numéro"),
         apart(abbreviations(_ABBREVIATIONS)),
@@ -257,8 +258,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of French for numbers before nouns: 1 and the like are feminine before a feminine
-    noun, and words before a vowel, because espeak-ng links only words (`un euro`)."""
+    """Returns the French rules for numbers before nouns. They use the feminine of 1 and similar numbers, and write
+    numbers before a vowel as words, because espeak-ng makes a liaison only after words (`un euro`).
+    """
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
         if not has_feminine(number) or not (is_feminine or noun[0].casefold() in _VOWELS):
@@ -268,14 +270,14 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     return [
         agreement(locale, say, masculine=(), feminine=_FEMININE, digits=r"[1-9]?(?:[0-9]{1,7})?1"),
         Rule(
-            regex.compile(rf"(?<!\p{{L}})(?P<letter>[dD])e{SPACE}(?=une(?!\p{{L}}))"),
+            lazy(rf"(?<!\p{{L}})(?P<letter>[dD])e{SPACE}(?=une(?!\p{{L}}))"),
             lambda match: f"{match['letter']}'",
         ),
     ]
 
 
 def _telephones() -> list[Rule]:
-    # The groups of a French telephone number are read as numbers of two digits.
+    # The groups of a French telephone number are read as two-digit numbers.
     joined = rf"{START}0[1-9](?:[0-9]{{2}}){{4}}{END}"
     dashed = rf"{START}0[1-9](?:[-/.][0-9]{{2}}){{4}}{END}"
 
@@ -283,7 +285,7 @@ def _telephones() -> list[Rule]:
         digits = regex.sub("[^0-9]", "", match[0])
         return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
-    return [Rule(regex.compile(pattern), replace) for pattern in (joined, dashed)]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern in (joined, dashed)]
 
 
 def _fixed_forms() -> list[Rule]:
@@ -294,9 +296,9 @@ def _fixed_forms() -> list[Rule]:
         return f"{match['meters']} mètre{'s' if match['meters'] > '1' else ''} {match['centimeters']}"
 
     return [
-        Rule(regex.compile(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7"),
-        Rule(regex.compile(height), say_height),
-        Rule(regex.compile(rf"{START}4x4{END}"), lambda _: "quatre quatre"),
+        Rule(lazy(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7", DIGITS),
+        Rule(lazy(height), say_height, DIGITS),
+        Rule(lazy(rf"{START}4x4{END}"), lambda _: "quatre quatre", DIGITS),
     ]
 
 
@@ -344,7 +346,7 @@ def _fraction(fraction: Fraction) -> str | None:
             return f"{whole}{counted} et demi{'e' if is_feminine else ''}"
         return f"{'une' if is_feminine else 'un'} demi{behind.replace(' ', '-', 1)}"
     if denominator in (20, 100):
-        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a mark
+        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a grade
     part = _PARTS.get(denominator) or ordinal(denominator)
     if numerator > 1 and not part.endswith("s"):
         part += "s"
@@ -375,6 +377,6 @@ def _ordinals() -> list[Rule]:
         return None if value is None else say(value, match["mark"])
 
     return [
-        Rule(regex.compile(numeral), lambda match: say(int(match["number"]), match["mark"])),
-        Rule(regex.compile(roman), roman_ordinal),
+        Rule(lazy(numeral), lambda match: say(int(match["number"]), match["mark"]), DIGITS),
+        Rule(lazy(roman), roman_ordinal, "IVX"),
     ]

@@ -19,7 +19,7 @@ def cardinal(number: int, *, is_feminine: bool = False) -> str:
         parts.append(f"{_below_thousand(millions)} million{'s' if millions > 1 else ''}")
     thousands, rest = divmod(rest, 1000)
     if thousands:
-        # "cent" and "vingt" have no plural before "mille".
+        # "cent" and "vingt" have no plural form before "mille".
         count = _below_thousand(thousands).replace("cents", "cent").replace("vingts", "vingt")
         parts.append("mille" if thousands == 1 else f"{count} mille")
     if rest or not parts:

@@ -1,9 +1,8 @@
-"""Rules of Italian."""
+"""Rules for Italian."""
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -19,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -192,7 +191,7 @@ _ORDINAL_NOUNS = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Italian that come before the rules of all languages, in order."""
+    """Returns the Italian rules that are applied before the core rules, in order."""
     return [
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
@@ -235,13 +234,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Italian that come after the rules of all languages, in order."""
+    """Returns the Italian rules that are applied after the core rules, in order."""
     women = "Maria|Anna|Lucia|Rita|Chiara|Caterina|Teresa|Croce|Giulia|Elena"
     saint = rf"(?<![\p{{L}}\p{{N}}.])S\.(?={SPACE}?(?:{women})(?!\p{{L}}))"
     return [
         number_signs("numero"),
         apart(abbreviations(_ABBREVIATIONS)),
-        Rule(regex.compile(saint), lambda _: "Santa"),
+        Rule(lazy(saint), lambda _: "Santa"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         lone_currency(locale),
         leading_points(locale),
@@ -250,7 +249,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Italian for the number 1 before nouns, such as `un'ora` and `uno zaino`."""
+    """Returns the Italian rules for the number 1 before nouns, such as `un'ora` and `uno zaino`."""
 
     def say(_: int, noun: str, is_feminine: bool) -> str:
         return one(noun, is_feminine=is_feminine)
@@ -262,7 +261,7 @@ def _telephones() -> list[Rule]:
     mobile = rf"{START}3[0-9]{{2}}[ .-][0-9]{{3}}[ .-]?[0-9]{{3,4}}{END}"
     joined = rf"{START}3[0-9]{{9}}{END}"
     toll_free = rf"{START}800[ .-][0-9]{{3}}[ .-]?[0-9]{{3}}{END}"
-    return spelled((regex.compile(pattern) for pattern in (mobile, joined, toll_free)), _DIGITS)
+    return spelled((lazy(pattern) for pattern in (mobile, joined, toll_free)), _DIGITS)
 
 
 def _times_with_article(locale: Locale) -> list[Rule]:
@@ -286,10 +285,10 @@ def _times_with_article(locale: Locale) -> list[Rule]:
         return f"{article} primo" if match["month"] else f"{match['article']}'una"
 
     return [
-        Rule(regex.compile(first), on_first),
-        Rule(regex.compile(one_oclock), at_one),
+        Rule(lazy(first), on_first, DIGITS),
+        Rule(lazy(one_oclock), at_one, DIGITS),
         Rule(
-            regex.compile(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", ""))
+            lazy(dotted), lambda match: _clock(Time(int(match["hours"]), int(match["minutes"]), None, "", "")), DIGITS
         ),
     ]
 
@@ -336,7 +335,7 @@ def _fraction(fraction: Fraction) -> str | None:
         counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
     if denominator in (20, 30, 100):
-        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a mark
+        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a grade
     part = _PARTS.get(denominator) or ordinal(denominator)
     words = f"un {part}" if numerator == 1 else f"{numerator} {part[:-1]}i"
     if whole:
@@ -361,6 +360,6 @@ def _ordinals() -> list[Rule]:
         return None if value is None else ordinal(value, is_feminine=match["mark"] == "ª")
 
     return [
-        *(Rule(regex.compile(pattern), replace) for pattern in (marked, degree, known, written)),
-        Rule(regex.compile(roman), roman_ordinal),
+        *(Rule(lazy(pattern), replace, DIGITS) for pattern in (marked, degree, known, written)),
+        Rule(lazy(roman), roman_ordinal, "IVX"),
     ]

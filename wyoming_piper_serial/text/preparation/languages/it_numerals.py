@@ -40,7 +40,7 @@ def ordinal(number: int, *, is_feminine: bool = False) -> str:
 
 
 def one(noun: str, *, is_feminine: bool) -> str:
-    """Returns the numeral for 1 as it stands before `noun`, with the space behind it if there is one."""
+    """Returns the form of the numeral 1 before `noun`, with the space after it if there is one."""
     first = noun[:1].casefold()
     if is_feminine:
         return "un'" if first in _VOWELS else "una "

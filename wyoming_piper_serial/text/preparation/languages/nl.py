@@ -1,9 +1,10 @@
-"""Rules of Dutch."""
+"""Rules for Dutch."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     END,
@@ -22,7 +23,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -110,7 +111,7 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Dutch that come before the rules of all languages, in order."""
+    """Returns the Dutch rules that are applied before the core rules, in order."""
     return [
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -122,19 +123,19 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_romans(),
         *signs(_SIGNS),
         fine_particles("2,5"),
-        Rule(regex.compile(rf"§§?{SPACE}?(?=[0-9])"), lambda _: "paragraaf "),
+        Rule(lazy(rf"§§?{SPACE}?(?=[0-9])"), lambda _: "paragraaf ", DIGITS),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Dutch that come after the rules of all languages, in order."""
+    """Returns the Dutch rules that are applied after the core rules, in order."""
     del locale
     number = rf"{START}(?P<number>[1-9][0-9]{{0,3}})(?:e|ste|de)(?![\p{{L}}\p{{N}}])"
     street = r"(?<=\p{Ll})str\.(?=[\s,;)]|\Z)"
     return [
-        Rule(regex.compile(number), lambda match: ordinal(int(match["number"]))),
-        Rule(regex.compile(street), lambda _: "straat"),
-        Rule(regex.compile(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
+        Rule(lazy(number), lambda match: ordinal(int(match["number"])), DIGITS),
+        Rule(lazy(street), lambda _: "straat"),
+        Rule(lazy(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
         abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations({"St.": "Sint"}, after=rf"(?={SPACE}?\p{{Lu}})"),
@@ -178,7 +179,7 @@ def _postcodes() -> list[Rule]:
         last = match["last"] if match["last"][0] != "0" else " ".join(_DIGITS[int(digit)] for digit in match["last"])
         return f"{match['first']} {last} {match['letters'][0]} {match['letters'][1]}"
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 def _dates() -> list[Rule]:
@@ -197,13 +198,13 @@ def _dates() -> list[Rule]:
     )
     decade = rf"(?<=[Jj]aren{SPACE})['’](?=[1-9]0(?![0-9]))"
     return [
-        Rule(regex.compile(iso + iso_time + END), _date),
-        Rule(regex.compile(numeric), _date),
+        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(numeric), _date, DIGITS),
         weekday_ranges(_WEEKDAYS, "tot"),
-        Rule(regex.compile(weekday), lambda match: _WEEKDAYS[match["weekday"]]),
-        Rule(regex.compile(named), _date),
-        Rule(regex.compile(month_year), _date),
-        Rule(regex.compile(decade), lambda _: ""),
+        Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], DIGITS),
+        Rule(lazy(named), _date, DIGITS),
+        Rule(lazy(month_year), _date, DIGITS),
+        Rule(lazy(decade), lambda _: "", DIGITS),
     ]
 
 
@@ -227,13 +228,13 @@ def _times() -> list[Rule]:
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{END}"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time),
-        Rule(regex.compile(rf"{START}{_HOURS}\.{_MINUTES}{_UUR}"), _time),
-        Rule(regex.compile(rf"{START}0(?P<hours>[0-9]){_UUR}"), lambda match: _clock(int(match["hours"]), 0)),
-        Rule(regex.compile(ratio), lambda match: f"{int(match['first'])} op {int(match['second'])}"),
+        Rule(lazy(short), _short_duration, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time, DIGITS),
+        Rule(lazy(duration), _duration_or_time, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, DIGITS),
+        Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UUR}"), _time, DIGITS),
+        Rule(lazy(rf"{START}0(?P<hours>[0-9]){_UUR}"), lambda match: _clock(int(match["hours"]), 0), DIGITS),
+        Rule(lazy(ratio), lambda match: f"{int(match['first'])} op {int(match['second'])}", DIGITS),
     ]
 
 
@@ -308,9 +309,9 @@ def _romans() -> list[Rule]:
     century = rf"{START}{numeral}(?:e|de|ste)(?![\p{{L}}\p{{N}}])"
     part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(regex.compile(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"])),
-        Rule(regex.compile(ruler), _ruler),
-        Rule(regex.compile(century), _roman_ordinal),
+        Rule(lazy(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"]), "IVX"),
+        Rule(lazy(ruler), _ruler, "IVX"),
+        Rule(lazy(century), _roman_ordinal, "IVX"),
     ]
 
 

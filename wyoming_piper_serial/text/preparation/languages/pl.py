@@ -1,9 +1,10 @@
-"""Rules of Polish."""
+"""Rules for Polish."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
@@ -22,7 +23,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules,
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -52,9 +53,9 @@ _LOCATIVES = {
     "rozdział": "rozdziale",
     "artykuł": "artykule",
 }
-_SEE = regex.compile(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
+_SEE = lazy(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
 _ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
-# Nouns behind a number: singular, paucal, plural, and the genitive singular, which a decimal fraction needs.
+# Nouns after a number: singular, paucal, plural, and the genitive singular, which follows a decimal fraction.
 _COUNTED = {
     **dict.fromkeys(("tys.", "tys"), ("tysiąc", "tysiące", "tysięcy", "tysiąca")),
     **dict.fromkeys(("mln", "mln."), ("milion", "miliony", "milionów", "miliona")),
@@ -125,14 +126,14 @@ _SIGNS = Signs(
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Polish that come before the rules of all languages, in order."""
+    """Returns the Polish rules that are applied before the core rules, in order."""
     return [
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range),
+        Rule(_word_range(), _range, DIGITS),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),
@@ -143,7 +144,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Polish that come after the rules of all languages, in order."""
+    """Returns the Polish rules that are applied after the core rules, in order."""
     del locale
     count = (
         rf"{START}(?P<number>[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{0,3}}|[0-9]{{1,9}})"
@@ -156,21 +157,21 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     saint = rf"(?<![\p{{L}}\p{{N}}])(?P<saint>[Śś]w\.)(?={SPACE}?(?P<name>\p{{Lu}}\p{{L}}+))"
     zloty = rf"(?<=(?:tysi[ąę]c[ey]?|tysiąca|mili(?:on|ard)(?:y|ów|a)?){SPACE})zł(?!\p{{L}})"
     return [
-        Rule(regex.compile(counted), _counted),
-        Rule(regex.compile(zloty), lambda _: "złotych"),
-        Rule(regex.compile(two), lambda match: feminine(int(match["number"]))),
-        Rule(regex.compile(one), lambda match: _FEMININE_ONE[match["noun"]]),
-        Rule(regex.compile(place), _place),
-        Rule(regex.compile(saint), _saint),
-        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
-        Rule(_page(), _located),
+        Rule(lazy(counted), _counted, DIGITS),
+        Rule(lazy(zloty), lambda _: "złotych"),
+        Rule(lazy(two), lambda match: feminine(int(match["number"])), DIGITS),
+        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], DIGITS),
+        Rule(lazy(place), _place),
+        Rule(lazy(saint), _saint),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
+        Rule(_page(), _located, DIGITS),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
 
 
 def _page() -> regex.Pattern[str]:
-    return regex.compile(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])")
+    return lazy(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])")
 
 
 def _located(match: Match) -> str:
@@ -212,7 +213,7 @@ def _money(amount: Money) -> str:
 
 def _word_range() -> regex.Pattern[str]:
     number = r"[1-9][0-9]{0,3}"
-    return regex.compile(
+    return lazy(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})(?={SPACE}"
         rf"(?P<noun>(?!{_COUNTED_SHORT}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     )

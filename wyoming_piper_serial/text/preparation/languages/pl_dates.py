@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
     END,
@@ -18,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia")
@@ -85,25 +86,26 @@ def date_rules() -> Sequence[Rule]:
     return [
         weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
         Rule(
-            regex.compile(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
+            lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
             lambda match: _SHORT_WEEKDAYS[match[0]],
+            DIGITS,
         ),
-        Rule(regex.compile(iso + iso_time + END), _date),
-        Rule(regex.compile(numeric), _date),
-        Rule(regex.compile(span), _span),
-        Rule(regex.compile(start_of_span), lambda match: ordinal(int(match["day"]), "ego")),
-        Rule(regex.compile(named), _date),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date),
-        Rule(regex.compile(month_year), _month_year),
-        Rule(regex.compile(of_year), _of_year),
-        Rule(regex.compile(year_of), _year_of),
-        Rule(regex.compile(in_year), lambda match: ordinal(int(match["year"]), "ym")),
-        Rule(regex.compile(decades), _decade),
+        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(span), _span, DIGITS),
+        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), DIGITS),
+        Rule(lazy(named), _date, DIGITS),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, DIGITS),
+        Rule(lazy(month_year), _month_year, DIGITS),
+        Rule(lazy(of_year), _of_year, DIGITS),
+        Rule(lazy(year_of), _year_of, DIGITS),
+        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ym"), DIGITS),
+        Rule(lazy(decades), _decade, DIGITS),
     ]
 
 
 def time_rules() -> Sequence[Rule]:
-    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     minute = rf"{SPACE}?(?:m|min\.?|minut[ay]?)(?![\p{{L}}\p{{N}}])"
     short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|godz\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){minute}"
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{END}"
@@ -119,14 +121,12 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,4}}){END}"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(span), _time_span),
-        Rule(regex.compile(hour), _named_hour),
-        Rule(regex.compile(clock), _time),
-        Rule(
-            regex.compile(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}"
-        ),
+        Rule(lazy(short), _short_duration, DIGITS),
+        Rule(lazy(duration), _duration_or_time, DIGITS),
+        Rule(lazy(span), _time_span, DIGITS),
+        Rule(lazy(hour), _named_hour, DIGITS),
+        Rule(lazy(clock), _time, DIGITS),
+        Rule(lazy(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}", DIGITS),
     ]
 
 

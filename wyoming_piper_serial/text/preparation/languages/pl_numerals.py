@@ -22,7 +22,7 @@ _TENS_GENITIVE = listed(
     "osiemdziesięciu dziewięćdziesięciu"
 )
 _HUNDREDS_GENITIVE = listed("zera stu dwustu trzystu czterystu pięciuset sześciuset siedmiuset ośmiuset dziewięciuset")
-# Stems of ordinals. The endings follow, and an `i` precedes them in `drugi` and `trzeci`.
+# Stems of ordinals. An ending is added to each. In `drugi` and `trzeci`, an `i` precedes the ending.
 _ORDINAL_ONES = listed(
     "zerow pierwsz drug trzec czwart piąt szóst siódm ósm dziewiąt dziesiąt jedenast dwunast "
     "trzynast czternast piętnast "
@@ -41,7 +41,7 @@ _THOUSANDTH = listed(
 
 
 def plural(number: int, one: str, few: str, many: str) -> str:
-    """Returns the form of a noun behind a number, such as `minuta`, `minuty` or `minut`."""
+    """Returns the form of a noun after a number, such as `minuta`, `minuty` or `minut`."""
     if number == 1:
         return one
     return few if number % 10 in {2, 3, 4} and number % 100 not in {12, 13, 14} else many
@@ -57,7 +57,7 @@ def feminine(number: int) -> str:
 
 
 def cardinal(number: int) -> str:
-    """Returns the words for a number from 0 to 999 999, and the digits of a larger number."""
+    """Returns the words for a number from 0 to 999 999. For a larger number, returns its digits."""
     if number > _MAX_CARDINAL:
         return str(number)
     thousands, rest = divmod(number, 1000)

@@ -1,9 +1,8 @@
-"""Polish roman numerals and ordinals."""
+"""Polish Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
@@ -15,13 +14,13 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import ordinal
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 PARTS_OF_WORKS = (
     "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
     "etapie|części|rozdziale"
 )
-# Nouns behind an ordinal, with its ending. Other nouns are judged by their last letters.
+# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
 _NOUNS = grouped("""
     y = wiek etap rozdział tom kwartał dzień rok raz semestr wyścig konkurs festiwal zjazd mecz poziom tydzień |
     ego = wieku etapu rozdziału tomu kwartału dnia roku tygodnia wojennego semestru konkursu miejsca piętra
@@ -58,7 +57,7 @@ _SUFFIXES = grouped("""
 
 
 def ordinal_rules() -> Sequence[Rule]:
-    """Returns the rules for roman numerals and ordinals, in order."""
+    """Returns the rules for Roman numerals and ordinals, in order."""
     return [*_romans(), *_ordinals()]
 
 
@@ -73,13 +72,13 @@ def _romans() -> list[Rule]:
     ruler = rf"(?<![\p{{L}}])(?P<name>\p{{Lu}}\p{{Ll}}{{2,}}){SPACE}{numeral}(?![\p{{L}}\p{{N}}'’-]|\.{SPACE}?\p{{Lu}})"
     part = rf"(?<=(?<!\p{{L}})(?i:{PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(regex.compile(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"])),
-        Rule(regex.compile(century), _century),
-        Rule(regex.compile(behind), _century_behind),
-        Rule(regex.compile(rf"{START}(?P<numeral>II?){SPACE}poł\\."), _half_of_century),
-        Rule(regex.compile(before_noun), lambda match: _roman_ordinal(match) if match["noun"] in _NOUNS else None),
-        Rule(regex.compile(ruler), _ruler),
-        Rule(regex.compile(before_noun), _roman_ordinal),
+        Rule(lazy(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"]), "IVX"),
+        Rule(lazy(century), _century),
+        Rule(lazy(behind), _century_behind, "IVX"),
+        Rule(lazy(rf"{START}(?P<numeral>II?){SPACE}poł\\."), _half_of_century),
+        Rule(lazy(before_noun), lambda match: _roman_ordinal(match) if match["noun"] in _NOUNS else None, "IVX"),
+        Rule(lazy(ruler), _ruler, "IVX"),
+        Rule(lazy(before_noun), _roman_ordinal, "IVX"),
     ]
 
 
@@ -154,16 +153,19 @@ def _ordinals() -> list[Rule]:
     dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     suffixed = rf"{START}{number}-(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(regex.compile(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]])),
+        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), DIGITS),
         Rule(
-            regex.compile(dotted),
+            lazy(dotted),
             lambda match: ordinal(int(match["number"]), _noun_ending(match["noun"], word_before(match))),
+            DIGITS,
         ),
     ]
 
 
 def _noun_ending(noun: str, before: str) -> str:
-    """Returns the ending of the ordinal before `noun`, by its last letters if it is not known."""
+    """Returns the ending of the ordinal before `noun`. If the noun is not in the list, its last letters determine the
+    ending.
+    """
     if noun in _NOUNS:
         ending = _NOUNS[noun]
         return "ym" if ending == "ego" and noun.endswith("u") and before in _LOCATIVE_PREPOSITIONS else ending

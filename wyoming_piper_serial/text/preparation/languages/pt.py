@@ -1,9 +1,8 @@
-"""Rules of Portuguese, of Brazil and of Portugal."""
+"""Rules for Portuguese, as spoken in Brazil and in Portugal."""
 
 from collections.abc import Callable, Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -18,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -178,7 +177,7 @@ _PARTS = {3: "terço", 4: "quarto", 11: "onze avos", 12: "doze avos"}
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Portuguese that come before the rules of all languages, in order."""
+    """Returns the Portuguese rules that are applied before the core rules, in order."""
     is_european = locale.region == "PT"
     first = "1" if is_european else "primeiro"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é")
@@ -228,31 +227,29 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *eras("antes de Cristo", "depois de Cristo"),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
-        # espeak-ng leaves the point out.
-        Rule(regex.compile(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5"),
+        # espeak-ng does not pronounce the decimal point.
+        Rule(lazy(r"(?<=(?<!\p{L})PM)(?P<space> ?)2[.,]5(?![\p{L}\p{N}])"), lambda _: " 2,5", DIGITS),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Portuguese that come after the rules of all languages, in order."""
+    """Returns the Portuguese rules that are applied after the core rules, in order."""
     queen = rf"(?<![\p{{L}}\p{{N}}.])D\.(?={SPACE}?(?:{_QUEENS_AFTER_D})(?!\p{{L}}))"
     hour = "(?:1|2|21|22)(?![0-9]|[:.,/][0-9])"
     part = rf"(?={SPACE}(?:e{SPACE}(?:meia|um{SPACE}quarto|[0-9])|da{SPACE}\p{{Ll}}))"
     behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
     behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
-    # Elsewhere, the letter is an initial.
+    # In other places, the letter is an initial.
     address = rf"(?:d[aeo]s?{SPACE})?\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
-        Rule(regex.compile(queen), lambda _: "dona"),
+        Rule(lazy(queen), lambda _: "dona", "D"),
         # Hours are feminine.
-        Rule(
-            regex.compile(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True)
-        ),
+        Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True), DIGITS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
-        Rule(regex.compile(street), lambda _: "rua"),
+        Rule(lazy(street), lambda _: "rua", "R"),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         abbreviations(_NOT_LAST, after=rf"(?={SPACE}?[\p{{L}}\p{{N}}:(,])"),
         lone_currency(locale),
@@ -262,7 +259,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Portuguese for numbers before feminine nouns, such as `duas` and `duzentas`."""
+    """Returns the Portuguese rules for numbers before feminine nouns, such as `duas` and `duzentas`."""
     is_european = locale.region == "PT"
 
     def say(number: int, _: str, is_feminine: bool) -> str | None:
@@ -281,7 +278,7 @@ def _telephones() -> list[Rule]:
     toll_free = r"0?800[ -][0-9]{3}[ -][0-9]{3,4}"
     patterns = (area, mobile, portuguese, toll_free)
     start = r"(?<![\p{L}\p{N}_/(]|\p{N}[.,:-])"
-    return spelled((regex.compile(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS)
+    return spelled((lazy(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS)
 
 
 def _clock(time: Time, *, is_european: bool) -> str:
@@ -346,10 +343,10 @@ def _ordinals() -> list[Rule]:
             return None
         return ordinal(int(match["number"]), is_feminine=mark in "ªa")
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
-_NOUN_OF_ORDINAL = regex.compile(
+_NOUN_OF_ORDINAL = lazy(
     r"\s(?:lugar|andar|ano|dia|colocado|capítulo|grau|nível|episódio|turno|tempo|prêmio|prémio|trimestre|semestre|"
     r"aniversário|de (?:janeiro|maio|abril|junho|julho|agosto|setembro|outubro|novembro|dezembro)|vez|fase|parte|"
     r"rodada|temporada|edição|posição|semana|série|classe|guerra|piso|século|artigo)\b"
@@ -357,7 +354,7 @@ _NOUN_OF_ORDINAL = regex.compile(
 
 
 def _centuries(numeral: Callable[[int], str]) -> list[Rule]:
-    # Up to ten, the century is an ordinal.
+    # Centuries up to the tenth are read as ordinals.
     link = rf"(?:[IVX]{{1,6}}{SPACE}[eao]{SPACE})?"
     pattern = rf"(?<=(?<!\p{{L}})(?:[Ss]éculos?|[Ss]éc\.){SPACE}{link})(?P<numeral>[IVX]{{1,6}})(?![\p{{L}}\p{{N}}])"
 
@@ -367,4 +364,4 @@ def _centuries(numeral: Callable[[int], str]) -> list[Rule]:
             return None
         return ordinal(value) if value < 11 else numeral(value)
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, "IVX")]

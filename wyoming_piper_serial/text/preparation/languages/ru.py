@@ -1,9 +1,10 @@
-"""Rules of Russian."""
+"""Rules for Russian."""
 
 from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
@@ -23,7 +24,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules,
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -47,7 +48,7 @@ _BEFORE_NUMBER = table("""
     каб. = кабинет | подъезд = подъезд
 """)
 _LOCATIVES = {"страница": "странице", "рисунок": "рисунке", "таблица": "таблице", "глава": "главе", "статья": "статье"}
-# Nouns behind a number: singular, paucal, plural, and the words for one and two.
+# Nouns after a number: singular, paucal, plural, and the words for one and two.
 _COUNTED = {
     **dict.fromkeys(("руб.", "руб", "р."), ("рубль", "рубля", "рублей", "один", "два")),
     **dict.fromkeys(("коп.", "коп"), ("копейка", "копейки", "копеек", "одна", "две")),
@@ -140,7 +141,7 @@ _SIGNS = Signs(
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Russian that come before the rules of all languages, in order."""
+    """Returns the Russian rules that are applied before the core rules, in order."""
     gap = "[- \u00a0\u2009\u202f]"
     national = (
         rf"(?<![\p{{L}}\p{{N}}+-])8{gap}?\(?[0-9]{{3,4}}\)?{gap}?[0-9]{{2,3}}{gap}[0-9]{{2}}{gap}?[0-9]{{2}}"
@@ -149,30 +150,30 @@ def rules(locale: Locale) -> Sequence[Rule]:
     spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
     return [
         *date_rules(),
-        *spelled([regex.compile(national)], _DIGITS),
+        *spelled([lazy(national)], _DIGITS),
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range),
+        Rule(_word_range(), _range, DIGITS),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
-        Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, DIGITS),
         Rule(
-            regex.compile(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
+            lazy(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
             lambda match: f" {_SPOONS[match['spoon']][3]}",
         ),
         *fractions(locale, _fraction),
         *ordinal_rules(),
-        Rule(regex.compile(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as, DIGITS),
         *signs(_SIGNS),
         fine_particles("2.5"),
-        Rule(regex.compile(r"№(?=[0-9])"), lambda _: "номер "),
+        Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", DIGITS),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Russian that come after the rules of all languages, in order."""
+    """Returns the Russian rules that are applied after the core rules, in order."""
     del locale
     count = (
         rf"{START}(?P<number>[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{1,3}}|[0-9]{{1,9}})"
@@ -186,27 +187,28 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     behind_large = rf"(?<={large}{SPACE})(?P<noun>руб|₽|р(?=\.)|чел)\.?(?!\p{{L}})"
     located = rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])"
     return [
-        Rule(regex.compile(counted), _counted),
+        Rule(lazy(counted), _counted, DIGITS),
         Rule(
-            regex.compile(behind_large),
+            lazy(behind_large),
             lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
         ),
-        Rule(regex.compile(two), lambda match: gendered(int(match["number"]), "одна", "две")),
-        Rule(regex.compile(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]])),
-        Rule(regex.compile(located), _located),
-        Rule(regex.compile(place), _place),
+        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), DIGITS),
+        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), DIGITS),
+        Rule(lazy(located), _located, DIGITS),
+        Rule(lazy(place), _place),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rule of Russian for decimal fractions. espeak-ng says the digits behind the decimal sign one by one
-    as tenths, and `один` and `два` where `одна` and `две` belong."""
+    """Returns the Russian rule for decimal fractions. espeak-ng reads the digits after the decimal sign one by one as
+    tenths, and uses `один` and `два` instead of `одна` and `две`.
+    """
     del locale
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [
-        Rule(regex.compile(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal)
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS)
     ]
 
 
@@ -280,7 +282,7 @@ def _money(amount: Money) -> str:
 def _word_range() -> regex.Pattern[str]:
     number = r"[1-9][0-9]{0,3}"
     short = any_of(noun.rstrip(".") for noun in _COUNTED)
-    return regex.compile(
+    return lazy(
         rf"{START}(?P<low>{number})(?P<dash>{SPACE}?[-–—]{SPACE}?)(?P<high>{number})"
         rf"(?={SPACE}(?P<noun>(?!{short}(?!\p{{L}}))\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"»]{{0,3}}\Z)))"
     )

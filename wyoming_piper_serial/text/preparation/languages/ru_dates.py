@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
     END,
@@ -17,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -98,31 +99,31 @@ def date_rules() -> Sequence[Rule]:
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
     other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
-    # After a preposition, `Вт` is a watt, and `ср.` can stand for an average.
+    # After a preposition, `Вт` means watts, and `ср.` can mean an average.
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
-        Rule(regex.compile(iso + iso_time + END), _date),
-        Rule(regex.compile(numeric), _date),
-        Rule(regex.compile(span), _span),
-        Rule(regex.compile(start_of_span), lambda match: ordinal(int(match["day"]), "ого")),
-        Rule(regex.compile(listed_weekdays), _listed_weekdays),
-        Rule(regex.compile(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()]),
-        Rule(regex.compile(named), _date),
-        Rule(regex.compile(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date),
-        Rule(regex.compile(month_year), _month_year),
-        Rule(regex.compile(years), _years),
-        Rule(regex.compile(rf"{START}{_YEAR}{noun}"), _of_year),
-        Rule(regex.compile(early), _of_year),
-        Rule(regex.compile(in_year), lambda match: ordinal(int(match["year"]), "ом")),
-        Rule(regex.compile(decades), _decade),
+        Rule(lazy(iso + iso_time + END), _date, DIGITS),
+        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(span), _span, DIGITS),
+        Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), DIGITS),
+        Rule(lazy(listed_weekdays), _listed_weekdays),
+        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], DIGITS),
+        Rule(lazy(named), _date, DIGITS),
+        Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, DIGITS),
+        Rule(lazy(month_year), _month_year, DIGITS),
+        Rule(lazy(years), _years, DIGITS),
+        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, DIGITS),
+        Rule(lazy(early), _of_year, DIGITS),
+        Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), DIGITS),
+        Rule(lazy(decades), _decade, DIGITS),
     ]
 
 
 def time_rules() -> Sequence[Rule]:
-    """Returns the rules for times of day, durations and ratios. They come after the rules for dates."""
+    """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     minute = rf"{SPACE}?(?:м|мин\.?|минут[аы]?)(?![\p{{L}}\p{{N}}])"
     short = (
         rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:ч\.?|час\.?|часа|часов){SPACE}?(?P<minutes>[0-9]{{1,2}}){minute}"
@@ -135,11 +136,11 @@ def time_rules() -> Sequence[Rule]:
     )
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(span), _time_span),
-        Rule(regex.compile(clock), _time),
-        Rule(regex.compile(ratio), _ratio),
+        Rule(lazy(short), _short_duration, DIGITS),
+        Rule(lazy(duration), _duration_or_time, DIGITS),
+        Rule(lazy(span), _time_span, DIGITS),
+        Rule(lazy(clock), _time, DIGITS),
+        Rule(lazy(ratio), _ratio, DIGITS),
     ]
 
 

@@ -15,7 +15,7 @@ _ONES_GENITIVE = listed(
 )
 _TENS_GENITIVE = listed("нуля десяти двадцати тридцати сорока пятидесяти шестидесяти семидесяти восьмидесяти девяноста")
 _HUNDREDS_GENITIVE = listed("нуля ста двухсот трёхсот четырёхсот пятисот шестисот семисот восьмисот девятисот")
-# The nominative of ordinals.
+# Ordinals in the nominative.
 _ORDINAL_ONES = listed(
     "нулевой первый второй третий четвёртый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый "
     "тринадцатый четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый"
@@ -32,15 +32,14 @@ _PREFIXES = {1: "одно", 40: "сорока", 90: "девяносто", 100: "
 
 
 def plural(number: int, one: str, few: str, many: str) -> str:
-    """Returns the form of a noun behind a number, such as `минута`, `минуты` or `минут`."""
+    """Returns the form of a noun after a number, such as `минута`, `минуты` or `минут`."""
     if number % 100 in {11, 12, 13, 14}:
         return many
     return one if number % 10 == 1 else few if number % 10 in {2, 3, 4} else many
 
 
 def gendered(number: int, one: str, two: str = "два") -> str:
-    """Returns the cardinal with `one` and `two` in the gender (or case) of the noun behind it, such as `одна` and
-    `две`."""
+    """Returns the cardinal, with `one` and `two` in the gender or case of the next noun, such as `одна` and `две`."""
     last = number % 10 if number % 100 not in {11, 12} else 0
     if (last == 1 and one != "один") or (last == 2 and two != "два"):
         return (f"{cardinal(number - last)} " if number > last else "") + (one if last == 1 else two)
@@ -48,7 +47,7 @@ def gendered(number: int, one: str, two: str = "два") -> str:
 
 
 def cardinal(number: int) -> str:
-    """Returns the words for a number from 0 to 999 999, and the digits of a larger number."""
+    """Returns the words for a number from 0 to 999 999. For a larger number, returns its digits."""
     if number > _MAX_CARDINAL:
         return str(number)
     thousands, rest = divmod(number, 1000)
@@ -69,7 +68,7 @@ def genitive(number: int) -> str:
 
 
 def prefix(number: int) -> str:
-    """Returns the number as the first part of a compound word, such as `пяти` in `пятилетний`."""
+    """Returns the number as the first part of a compound, such as `пяти` in `пятилетний`."""
     return _PREFIXES.get(number) or genitive(number).replace(" ", "").replace("одного", "одно")
 
 

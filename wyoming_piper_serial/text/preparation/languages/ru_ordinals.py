@@ -1,9 +1,8 @@
-"""Russian roman numerals and ordinals."""
+"""Russian Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
@@ -14,12 +13,12 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import ordinal, prefix
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 PARTS_OF_WORKS = (
     "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
 )
-# Nouns behind an ordinal, with its ending. Other nouns are judged by their last letters.
+# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
 _NOUNS = grouped("""
     ый = век этап тур класс квартал съезд том раздел чемпионат фестиваль конкурс день год раз курс сезон этаж |
     ого = века этапа тура класса квартала съезда тома раздела чемпионата фестиваля конкурса дня года курса этажа
@@ -49,11 +48,11 @@ _SUFFIXES = grouped("""
     ых = х ых |
     ым = ым
 """)
-_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that look like roman numerals
+_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that look like Roman numerals
 
 
 def ordinal_rules() -> Sequence[Rule]:
-    """Returns the rules for roman numerals and ordinals, in order."""
+    """Returns the rules for Roman numerals and ordinals, in order."""
     return [*_romans(), *_ordinals()]
 
 
@@ -66,13 +65,13 @@ def _romans() -> list[Rule]:
     ruler = rf"(?<![\p{{L}}])(?P<name>\p{{Lu}}\p{{Ll}}{{2,}}){SPACE}{numeral}(?![\p{{L}}\p{{N}}'’-]|\.{SPACE}?\p{{Lu}})"
     part = rf"(?<=(?<!\p{{L}})(?i:{PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(regex.compile(part), lambda match: str(_roman(match["numeral"]) or match["numeral"])),
-        Rule(regex.compile(centuries), _centuries),
-        Rule(regex.compile(century), _century),
-        Rule(regex.compile(suffixed), _roman_suffixed),
-        Rule(regex.compile(before_noun), lambda match: _roman_ordinal(match) if match["noun"] in _NOUNS else None),
-        Rule(regex.compile(ruler), _ruler),
-        Rule(regex.compile(before_noun), _roman_ordinal),
+        Rule(lazy(part), lambda match: str(_roman(match["numeral"]) or match["numeral"]), "IVXІХ"),
+        Rule(lazy(centuries), _centuries),
+        Rule(lazy(century), _century),
+        Rule(lazy(suffixed), _roman_suffixed, "IVXІХ"),
+        Rule(lazy(before_noun), lambda match: _roman_ordinal(match) if match["noun"] in _NOUNS else None, "IVXІХ"),
+        Rule(lazy(ruler), _ruler, "IVXІХ"),
+        Rule(lazy(before_noun), _roman_ordinal, "IVXІХ"),
     ]
 
 
@@ -156,8 +155,8 @@ def _ordinals() -> list[Rule]:
         rf"комнатн|этажн|процентн|кратн|мест|ядерн)\p{{Ll}}*)"
     )
     return [
-        Rule(regex.compile(suffixed), _suffixed),
-        Rule(regex.compile(compound), lambda match: prefix(int(match["number"]))),
+        Rule(lazy(suffixed), _suffixed, DIGITS),
+        Rule(lazy(compound), lambda match: prefix(int(match["number"])), DIGITS),
     ]
 
 

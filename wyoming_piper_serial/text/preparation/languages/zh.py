@@ -1,18 +1,19 @@
-"""Rules of Chinese. Numbers become Chinese numerals, which all phonemizers for Chinese read alike."""
+"""Rules for Chinese. Numbers become Chinese numerals, which all Chinese phonemizers read in the same way."""
 
 from collections.abc import Callable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-# Words do not have spaces between them, so only Latin letters and digits belong to the word of a number.
+# Chinese has no spaces between words, so only Latin letters and digits can be part of the same word as a number.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
 _END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
@@ -31,7 +32,7 @@ _CODES = any_of(
     订单号 代码 口令 PIN PIN码 QQ 编码
 """)
 )
-# Measure words with 两 instead of 二.
+# Measure words that require 两 instead of 二.
 _AFTER_PAIR = any_of(
     listed("""
     个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克 克 升
@@ -65,13 +66,13 @@ _SIGNS = Signs(
     at_least="大于等于",
     divided="除以",
 )
-_CLOCK_BEFORE = regex.compile(r"(?:在|于|到|至|从|现在是|时间是|时间为|时间：|时间:|现在|更新)\s?\Z")
-_LETTER = regex.compile(r"\p{L}")
-_HAN = regex.compile(r"\p{Han}")
+_CLOCK_BEFORE = lazy(r"(?:在|于|到|至|从|现在是|时间是|时间为|时间：|时间:|现在|更新)\s?\Z")
+_LETTER = lazy(r"\p{L}")
+_HAN = lazy(r"\p{Han}")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Chinese that come before the rules of all languages, in order."""
+    """Returns the Chinese rules that are applied before the core rules, in order."""
     return [
         *_digit_rules(),
         *_dates(),
@@ -84,26 +85,26 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
         *_romans(),
         *_signs(),
-        Rule(regex.compile(rf"(?<=[日月号年点])(?:{_TO})(?=[零一二两三四五六七八九十])"), lambda _: "到"),
+        Rule(lazy(rf"(?<=[日月号年点])(?:{_TO})(?=[零一二两三四五六七八九十])"), lambda _: "到"),
         *_numbers(rf"(?!{SPACE}?[A-Za-z°µΩ℃℉$€£])"),
     ]
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules of Chinese that come after the rules of all languages, in order."""
+    """Returns the Chinese rules that are applied after the core rules, in order."""
     del locale
     return _numbers("")
 
 
 def _numbers(end: str) -> list[Rule]:
-    """Returns the rules for numbers before `end`, a pattern."""
+    """Returns the rules for numbers before text that matches `end`."""
     ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
     number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
     return [
-        Rule(regex.compile(ordinal), lambda match: cardinal(int(match["number"]))),
-        Rule(regex.compile(pair), lambda _: "两"),
-        Rule(regex.compile(number), _bare_number),
+        Rule(lazy(ordinal), lambda match: cardinal(int(match["number"])), DIGITS),
+        Rule(lazy(pair), lambda _: "两", DIGITS),
+        Rule(lazy(number), _bare_number, DIGITS),
     ]
 
 
@@ -118,7 +119,7 @@ def _counted(text: str) -> str:
 
 def _bare_number(match: Match) -> str | None:
     if _HAN.search(match.string) is None and _LETTER.search(match.string) is not None:
-        return None  # The text may be in another language.
+        return None  # The word may be in another language.
     sign = "负" if match["sign"] else ""
     if match["number"].isdigit() and (len(match["number"]) > 1 and match["number"][0] == "0"):
         return sign + digits(match["number"])
@@ -139,14 +140,14 @@ def _digit_rules() -> list[Rule]:
     abroad = rf"(?<![0-9A-Za-z])\+[0-9]{{1,3}}{gap}[0-9]{{2,4}}(?:{gap}[0-9]{{3,4}}){{1,3}}{_END}"
     zero = rf"{_START}0[0-9]{{2,11}}(?:-[0-9]{{3,8}})?{_END}"
     return [
-        Rule(regex.compile(abroad), lambda match: f"加{_telephone(match)}"),
-        Rule(regex.compile(phone), _telephone),
-        Rule(regex.compile(national), _telephone),
-        Rule(regex.compile(mobile), _telephone),
-        Rule(regex.compile(code), lambda match: digits(match[0])),
-        Rule(regex.compile(room), lambda match: digits(match[0])),
-        Rule(regex.compile(flight), lambda match: f"{match[0][0]} {match[0][1]} {digits(match[0])}"),
-        Rule(regex.compile(zero), lambda match: digits(match[0])),
+        Rule(lazy(abroad), lambda match: f"加{_telephone(match)}", DIGITS),
+        Rule(lazy(phone), _telephone, DIGITS),
+        Rule(lazy(national), _telephone, DIGITS),
+        Rule(lazy(mobile), _telephone, DIGITS),
+        Rule(lazy(code), lambda match: digits(match[0]), DIGITS),
+        Rule(lazy(room), lambda match: digits(match[0]), DIGITS),
+        Rule(lazy(flight), lambda match: f"{match[0][0]} {match[0][1]} {digits(match[0])}", DIGITS),
+        Rule(lazy(zero), lambda match: digits(match[0]), DIGITS),
     ]
 
 
@@ -179,13 +180,13 @@ def _dates() -> list[Rule]:
     month = rf"{_START}(?P<number>[0-9]{{1,2}})(?={SPACE}?(?:月|日|号))"
     decade = rf"{_START}(?P<decade>[1-9]0)(?=年代)"
     return [
-        Rule(regex.compile(numeric), _date),
-        Rule(regex.compile(years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}"),
-        Rule(regex.compile(bare_years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}"),
-        Rule(regex.compile(decade), lambda match: cardinal(int(match["decade"]))),
-        Rule(regex.compile(year), lambda match: (match["era"] or "") + _year(match["year"], bool(match["era"]))),
-        Rule(regex.compile(spans), lambda match: f"{cardinal(int(match['first']))}到{cardinal(int(match['last']))}"),
-        Rule(regex.compile(month), lambda match: cardinal(int(match["number"]))),
+        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", DIGITS),
+        Rule(lazy(bare_years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", DIGITS),
+        Rule(lazy(decade), lambda match: cardinal(int(match["decade"])), DIGITS),
+        Rule(lazy(year), lambda match: (match["era"] or "") + _year(match["year"], bool(match["era"])), DIGITS),
+        Rule(lazy(spans), lambda match: f"{cardinal(int(match['first']))}到{cardinal(int(match['last']))}", DIGITS),
+        Rule(lazy(month), lambda match: cardinal(int(match["number"])), DIGITS),
     ]
 
 
@@ -212,13 +213,13 @@ def _times() -> list[Rule]:
     ratio = rf"{_START}(?P<first>[0-9]{{1,4}})[:：](?P<second>[0-9]{{1,6}}){_END}"
     short = rf"{_START}(?P<hours>[0-9]{{1,3}}){SPACE}?h{SPACE}?(?P<minutes>[0-9]{{1,2}}){SPACE}?m(?:in)?(?![A-Za-z0-9])"
     return [
-        Rule(regex.compile(short), _short_duration),
-        Rule(regex.compile(duration), _duration_or_time),
-        Rule(regex.compile(span), _time_span),
-        Rule(regex.compile(rf"(?<=(?:比分|比例|比率|比)(?:是|为|：)?{SPACE}?){ratio}"), _ratio),
-        Rule(regex.compile(clock), lambda match: _clock(int(match["hours"]), int(match["minutes"]))),
-        Rule(regex.compile(written), _written_time),
-        Rule(regex.compile(ratio), _ratio),
+        Rule(lazy(short), _short_duration, DIGITS),
+        Rule(lazy(duration), _duration_or_time, DIGITS),
+        Rule(lazy(span), _time_span, DIGITS),
+        Rule(lazy(rf"(?<=(?:比分|比例|比率|比)(?:是|为|：)?{SPACE}?){ratio}"), _ratio, DIGITS),
+        Rule(lazy(clock), lambda match: _clock(int(match["hours"]), int(match["minutes"])), DIGITS),
+        Rule(lazy(written), _written_time, DIGITS),
+        Rule(lazy(ratio), _ratio, DIGITS),
     ]
 
 
@@ -262,7 +263,7 @@ def _ranges() -> list[Rule]:
         r"(?:[°℃元度万亿]C?|岁|天|个|号|点|分|楼))?)"
     )
     right = r"(?=[¥￥$€]?(?P<high>[0-9]{1,7}(?:\.[0-9]{1,3})?)(?P<follows>\s?[\p{Han}a-zA-Z°℃])?(?![-‐–/]?[0-9]|\s?=))"
-    dash = regex.compile(rf"{left}{SPACE}?(?P<dash>{_TO}){SPACE}?{right}")
+    dash = lazy(rf"{left}{SPACE}?(?P<dash>{_TO}){SPACE}?{right}")
 
     def between(match: Match) -> str | None:
         if float(match["low"]) < float(match["high"]) or match["dash"] in "~～" or match["unit"]:
@@ -270,8 +271,8 @@ def _ranges() -> list[Rule]:
         return "比" if float(match["low"]) < _MAX_SCORE else None
 
     return [
-        Rule(regex.compile(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}"),
-        Rule(dash, between),
+        Rule(lazy(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}", DIGITS),
+        Rule(dash, between, DIGITS),
     ]
 
 
@@ -284,7 +285,7 @@ def _percents() -> list[Rule]:
         number = "百" if match["number"] == "100" and part == "百" else _number(match["number"])
         return f"{signs_[match['sign']]}{part}分之{number}"
 
-    return [Rule(regex.compile(pattern), replace)]
+    return [Rule(lazy(pattern), replace, DIGITS)]
 
 
 def _money(locale: Locale) -> list[Rule]:
@@ -292,7 +293,8 @@ def _money(locale: Locale) -> list[Rule]:
     symbols = Symbols(locale)
     per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
-    # Elsewhere, a comma separates thousands. People also write prices from other countries, such as 5,99 €.
+    # In other places, a comma separates thousands. Prices from other countries are also written with a comma, such as
+    # 5,99 €.
     written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
     amount = rf"(?P<number>{written}){scale}"
     inner = "(?P<inner>[-−](?=[0-9]))?"
@@ -309,7 +311,7 @@ def _money(locale: Locale) -> list[Rule]:
         unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
         return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
 
-    return [Rule(regex.compile(pattern), replace) for pattern in (both, ahead, behind)]
+    return [Rule(lazy(pattern), replace, DIGITS) for pattern in (both, ahead, behind)]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, _: Match) -> str:
@@ -326,10 +328,11 @@ def _romans() -> list[Rule]:
         return None if value is None else cardinal(value)
 
     return [
-        Rule(regex.compile(chapter), number),
+        Rule(lazy(chapter), number, "IVX"),
         Rule(
-            regex.compile(rf"{ruler}(?<!\p{{Han}}[X])"),
+            lazy(rf"{ruler}(?<!\p{{Han}}[X])"),
             lambda match: (number(match) or "") + (match["suffix"] or "") or None,
+            "IVX",
         ),
     ]
 
@@ -348,23 +351,25 @@ def _temperatures() -> list[Rule]:
         return replace
 
     return [
-        Rule(regex.compile(below), temperature("零下")),
-        Rule(regex.compile(above), temperature("")),
+        Rule(lazy(below), temperature("零下"), DIGITS),
+        Rule(lazy(above), temperature(""), DIGITS),
     ]
 
 
 def _signs() -> list[Rule]:
     return [
-        Rule(regex.compile(r"(?<=PM)2\.5(?![A-Za-z0-9])"), lambda _: "二点五"),
+        Rule(lazy(r"(?<=PM)2\.5(?![A-Za-z0-9])"), lambda _: "二点五", DIGITS),
         Rule(
-            regex.compile(r"(?<![\p{L}\p{N}#&])#(?P<number>[0-9]{1,6})(?![0-9])"),
+            lazy(r"(?<![\p{L}\p{N}#&])#(?P<number>[0-9]{1,6})(?![0-9])"),
             lambda match: cardinal(int(match["number"])) + "号",
+            DIGITS,
         ),
         Rule(
-            regex.compile(rf"{_START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?[\p{{Han}}])"),
+            lazy(rf"{_START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?[\p{{Han}}])"),
             lambda match: cardinal(int(match["number"])) + "倍",
+            DIGITS,
         ),
-        Rule(regex.compile(r"(?<![0-9约]\s?)[~～](?=[0-9])"), lambda _: "约"),
-        Rule(regex.compile(r"(?<=约\s?)[~～](?=[0-9])"), lambda _: ""),
+        Rule(lazy(r"(?<![0-9约]\s?)[~～](?=[0-9])"), lambda _: "约", DIGITS),
+        Rule(lazy(r"(?<=约\s?)[~～](?=[0-9])"), lambda _: "", DIGITS),
         *signs(_SIGNS),
     ]

@@ -17,7 +17,7 @@ def cardinal(number: int) -> str:
     if number == 0:
         return DIGITS[0]
     text = ""
-    gap = False  # whether places without value precede, which are read as one zero
+    gap = False  # whether the previous places are zero; consecutive zeros are read as one
     for place in range(len(_LARGE_PLACES) - 1, -1, -1):
         group = number // 10 ** (4 * place) % 10_000
         if not group:
@@ -33,7 +33,10 @@ def cardinal(number: int) -> str:
 
 
 def decimal(text: str) -> str:
-    """Returns the numeral for digits with a point, such as `二十一点五` for `21.5`. Raises ValueError as `cardinal`."""
+    """Returns the numeral for digits with a decimal point, such as `二十一点五` for `21.5`.
+
+    Raises ValueError in the same cases as `cardinal`.
+    """
     integer, _, fraction = text.partition(".")
     return cardinal(int(integer or "0")) + (f"点{digits(fraction)}" if fraction else "")
 

@@ -1,4 +1,4 @@
-"""What the words around a number tell about it."""
+"""The words around a number determine its meaning."""
 
 import pytest
 import regex
@@ -22,12 +22,12 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     ("following", "word"), [(" people came", "people"), ("-year", "year"), (", and", ""), ("", ""), (" 5", "")]
 )
 def test_next_word_follows_a_space_or_a_hyphen(following: str, word: str) -> None:
-    """The word next to a number is found, but no word behind a comma."""
+    """The word next to a number is found, but not a word after a comma."""
     assert next_word(following) == word
 
 
 def test_units_measure_and_plurals_count() -> None:
-    """A unit measures, a plural counts, and a verb or a preposition does neither."""
+    """A unit is a measure and a plural is a count. A verb or a preposition is neither."""
     assert [text for text in (" km", "%", " books", " was") if measures(text)] == [" km", "%"]
     counted = [" km", "%", " people", " books"]
     assert [text for text in (*counted, " was", " in", " plus", ".") if counts(text)] == counted
@@ -38,7 +38,7 @@ def test_units_measure_and_plurals_count() -> None:
     [("", True), (".", True), (" we", True), (" Apple", True), (" report", False), ("%", False)],
 )
 def test_sentence_goes_on_after_a_year(following: str, expected: bool) -> None:
-    """After a year there is the end, a mark, a function word or a name."""
+    """A year may be followed by the end of the sentence, a mark, a function word or a name."""
     assert goes_on(following) is expected
 
 
@@ -54,7 +54,7 @@ def test_sentence_goes_on_after_a_year(following: str, expected: bool) -> None:
     ],
 )
 def test_amount_after_an_article_describes_a_noun(before: str, following: str, expected: bool) -> None:
-    """The unit of such an amount is in the singular."""
+    """The unit of an amount that describes a noun is in the singular."""
     assert is_attribute(before, following) is expected
 
 
@@ -65,7 +65,7 @@ def test_tables_are_read_from_text() -> None:
 
 
 def test_text_around_a_match_is_limited() -> None:
-    """Only as many characters as asked for are looked at."""
+    """At most the requested number of characters is examined."""
     match = regex.compile("x").search("abcxdef")
     assert match is not None
     assert (text_before(match, 2), text_after(match, 2)) == ("bc", "de")
@@ -73,7 +73,7 @@ def test_text_around_a_match_is_limited() -> None:
 
 @pytest.mark.parametrize(("text", "expected"), [("x", True), ("x.", False), ('x")', True), ("x y", False)])
 def test_sentence_ends_after_a_match(text: str, expected: bool) -> None:
-    """Closing quotes and brackets may follow."""
+    """The end of a sentence is found even if closing quotes and brackets follow the match."""
     match = regex.compile("x").search(text)
     assert match is not None
     assert is_end(match) is expected

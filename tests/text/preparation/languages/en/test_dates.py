@@ -82,7 +82,7 @@ from tests.text.spoken import is_spoken_as
     ],
 )
 def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None:
-    """The phonemes are those of the words that a person would say."""
+    """The prepared text has the same phonemes as the words that a person would say."""
     assert is_spoken_as(written, spoken, "en_US")
 
 
@@ -102,5 +102,5 @@ def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None
     ],
 )
 def test_dates_are_spoken_in_british_english(written: str, spoken: str) -> None:
-    """Day and month, sums of money or long numbers are spoken otherwise than in American English."""
+    """Dates, sums of money and long numbers are spoken differently from American English."""
     assert is_spoken_as(written, spoken, "en_GB")

@@ -1,4 +1,4 @@
-"""Money are spoken as a person would say them in English."""
+"""Amounts of money are spoken as a person would say them in English."""
 
 import pytest
 
@@ -70,7 +70,7 @@ from tests.text.spoken import is_spoken_as
     ],
 )
 def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None:
-    """The phonemes are those of the words that a person would say."""
+    """The prepared text has the same phonemes as the words that a person would say."""
     assert is_spoken_as(written, spoken, "en_US")
 
 
@@ -88,5 +88,5 @@ def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None
     ],
 )
 def test_money_are_spoken_in_british_english(written: str, spoken: str) -> None:
-    """Day and month, sums of money or long numbers are spoken otherwise than in American English."""
+    """Dates, sums of money and long numbers are spoken differently from American English."""
     assert is_spoken_as(written, spoken, "en_GB")

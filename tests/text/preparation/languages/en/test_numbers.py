@@ -20,7 +20,7 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal,
     ],
 )
 def test_cardinal_is_written_in_words(number: int, words: str) -> None:
-    """A number is written as in American English."""
+    """By default, a number is written as in American English."""
     assert cardinal(number) == words
 
 
@@ -70,7 +70,7 @@ def test_ordinal_is_written_in_words(number: int, words: str) -> None:
     ],
 )
 def test_year_is_written_in_pairs(number: int, words: str) -> None:
-    """A year is two numbers of two digits, except shortly after the turn of a millennium."""
+    """A year is written as two two-digit numbers, except shortly after the turn of a millennium."""
     assert year(number) == words
 
 
@@ -95,5 +95,5 @@ def test_digits_are_written_one_by_one() -> None:
 
 
 def test_pair_tells_its_zeros() -> None:
-    """The last two digits of a year keep a zero before a digit."""
+    """A zero before the last digit of a year is spoken."""
     assert [pair(number) for number in (0, 5, 24)] == ["hundred", "oh five", "twenty four"]

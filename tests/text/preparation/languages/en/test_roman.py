@@ -41,5 +41,5 @@ from tests.text.spoken import is_spoken_as
     ],
 )
 def test_roman_numerals_are_spoken(written: str, spoken: str) -> None:
-    """The phonemes are those of the words that a person would say."""
+    """The prepared text has the same phonemes as the words that a person would say."""
     assert is_spoken_as(written, spoken, "en_US")

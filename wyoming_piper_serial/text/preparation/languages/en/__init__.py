@@ -1,9 +1,8 @@
-"""Rules of English."""
+"""Rules for English."""
 
 from collections.abc import Sequence
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en import (
     abbreviations,
     acronyms,
@@ -20,13 +19,13 @@ from wyoming_piper_serial.text.preparation.languages.en import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Rule
 
-_ORDINAL = regex.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
+_ORDINAL = lazy(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules that come before those of all languages, in the order in which they are applied."""
+    """Returns the English rules that are applied before the core rules, in order."""
     names = units.Units(locale)
     return [
         *codes.telephone_rules(),
@@ -45,10 +44,10 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules that come after those of all languages."""
+    """Returns the English rules that are applied after the core rules, in order."""
     joint = "and" if locale.region not in ("", "US") else ""
     return [
-        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint)),
+        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), DIGITS),
         *abbreviations.rules(),
         *acronyms.rules(),
         *signs.late_rules(),

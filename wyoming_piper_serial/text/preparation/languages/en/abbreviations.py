@@ -1,12 +1,13 @@
-"""Abbreviated words, most of them with a dot."""
+"""Abbreviations of words, most of them with a dot."""
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
-# Titles and parts of place names, before a name.
+# Titles and parts of place names, which precede a name.
 _TITLES = table(
     "Dr=Doctor Drs=Doctors Mr=Mister Mrs=Missus Ms=Miz Mx=Mix Prof=Professor St=Saint Sts=Saints Ste=Sainte"
     " Mt=Mount Mts=Mounts Ft=Fort Pt=Point Pt=Point Gen=General Sen=Senator Rep=Representative Gov=Governor"
@@ -14,14 +15,14 @@ _TITLES = table(
     " Cmdr=Commander Pres=President Rev=Reverend Hon=Honorable Fr=Father Sr=Sister Br=Brother Supt=Superintendent"
     " Insp=Inspector Det=Detective Amb=Ambassador Messrs=Messieurs Rt=Right"
 )
-# Parts of addresses and names, behind a name.
+# Parts of addresses and names, which follow a name.
 _SUFFIXES = table(
     "St=Street Dr=Drive Ave=Avenue Av=Avenue Blvd=Boulevard Rd=Road Ln=Lane Ct=Court Pl=Place Sq=Square"
     " Hwy=Highway Pkwy=Parkway Ter=Terrace Cir=Circle Mt=Mountain Mtn=Mountain Inc=Incorporated Ltd=Limited"
     " Co=Company Corp=Corporation Bros=Brothers Jr=Junior Sr=Senior Esq=Esquire Univ=University Assn=Association"
     " Intl=International"
 )
-# Before a number or a Roman numeral.
+# Abbreviations with a dot before a number or a Roman numeral.
 _NUMBERED = table(
     "no=number nos=numbers nr=number p=page pp=pages pg=page pgs=pages fig=figure figs=figures vol=volume"
     " vols=volumes ch=chapter chs=chapters chap=chapter sec=section sect=section art=article eq=equation"
@@ -30,12 +31,12 @@ _NUMBERED = table(
     " c=circa est=established op=opus max=maximum min=minimum ser=series tab=table ver=version"
     " approx=approximately pop=population"
 )
-# Before a number, without a dot.
+# Abbreviations without a dot before a number.
 _NUMBERED_UNDOTTED = table(
     "Apt=Apartment Bldg=Building Ext=Extension Fig=Figure Figs=Figures Rm=Room Ste=Suite Vol=Volume vol=volume"
     " Pg=Page pg=page pp=pages rm=room bldg=building Rte=Route"
 )
-# With a dot, wherever they stand.
+# Abbreviations with a dot, in any position.
 _DOTTED = table(
     "approx=approximately vs=versus etc=et_cetera cf=compare viz=namely dept=department govt=government"
     " appt=appointment avg=average max=maximum min=minimum misc=miscellaneous incl=including excl=excluding"
@@ -44,7 +45,7 @@ _DOTTED = table(
     " tbsp=tablespoon tsp=teaspoon vol=volume inc=Incorporated ltd=Limited corp=Corporation bros=Brothers"
     " jr=Junior sr=Senior prof=Professor mr=Mister mrs=Missus ms=Miz sgt=Sergeant lt=Lieutenant"
 )
-# Without a dot.
+# Abbreviations without a dot.
 _UNDOTTED = table(
     "approx=approximately vs=versus etc=et_cetera dept=department Dept=Department Sgt=Sergeant Lt=Lieutenant"
     " Cpl=Corporal Ms=Miz avg=average incl=including excl=excluding qty=quantity tbsp=tablespoon tsp=teaspoon"
@@ -69,19 +70,19 @@ _SLASHED = {
     "km/h": "kilometers per hour",
     "m/s": "meters per second",
 }
-# In brackets before a year.
+# Abbreviations in brackets before a year.
 _LIVES = {"b": "born", "d": "died", "r": "reigned", "fl": "flourished"}
-_NUMBER_NEXT = regex.compile(
+_NUMBER_NEXT = lazy(
     r"\s?(?:#\s?)?(?:\d|[IVXLivxl]{1,7}\b|(?:zero|oh|one|two|thr|fou?r|five|fif|six|seven|eight?|nine|ten|eleven|twe|thir)"
     r"(?:ee|teen|th|e?ty|lve|nty)?\b)"
 )
-_DIGIT_NEXT = regex.compile(r"\s?(?:#\s?)?(?:\d|[IVX]{2,7}\b)")
-_COUNT_NEXT = regex.compile(r"\s(?:#\s?|number\s)?\d")
-_NAME_NEXT = regex.compile(r"\s(?:\p{Lu}|d[eu]\b|van\b|von\b)")
-_NAME_BEFORE = regex.compile(r"(?:\p{Lu}[\p{L}'’-]{1,20}|\p{Lu}|\p{Ll}{2,9}(?:st|nd|rd|th)),?\s\Z")
-_ORDINAL_BEFORE = regex.compile(r"(?:st|nd|rd|th)\s\Z")
-_ADDRESS_BEFORE = regex.compile(r"\d[A-Za-z]?\s(?:[NSEW]\.?\s)?(?:[\p{L}'’-]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,3}\Z")
-# Also words that can end a sentence.
+_DIGIT_NEXT = lazy(r"\s?(?:#\s?)?(?:\d|[IVX]{2,7}\b)")
+_COUNT_NEXT = lazy(r"\s(?:#\s?|number\s)?\d")
+_NAME_NEXT = lazy(r"\s(?:\p{Lu}|d[eu]\b|van\b|von\b)")
+_NAME_BEFORE = lazy(r"(?:\p{Lu}[\p{L}'’-]{1,20}|\p{Lu}|\p{Ll}{2,9}(?:st|nd|rd|th)),?\s\Z")
+_ORDINAL_BEFORE = lazy(r"(?:st|nd|rd|th)\s\Z")
+_ADDRESS_BEFORE = lazy(r"\d[A-Za-z]?\s(?:[NSEW]\.?\s)?(?:[\p{L}'’-]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,3}\Z")
+# Abbreviations that can also be the last word of a sentence.
 _WORDS = frozenset(("max", "min", "temp", "est", "vol", "inc", "corp", "mins", "secs", "ave", "rd", "assoc"))
 _AFTER_NAMES = frozenset(("Inc", "Ltd", "Co", "Corp", "Jr", "Sr", "Bros", "Esq"))
 
@@ -107,7 +108,7 @@ def _dotted(match: Match) -> str | None:
 
 
 def _by_context(lower: str, before: str, following: str) -> str | None:
-    """Returns what an abbreviation of a few letters means between these texts, or `None`."""
+    """Returns the meaning of a short abbreviation between these texts, or `None`."""
     if before.endswith("(") and _NUMBER_NEXT.match(following):
         return _LIVES.get(lower)
     if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
@@ -116,7 +117,7 @@ def _by_context(lower: str, before: str, following: str) -> str | None:
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
-    """Returns what `word` means between these texts if a name is next to it, or `None`."""
+    """Returns the meaning of `word` between these texts if a name is next to it, or `None`."""
     is_title = word in _TITLES and _NAME_NEXT.match(following) is not None
     is_suffix = word in _SUFFIXES and _NAME_BEFORE.search(before) is not None
     if is_title and is_suffix:
@@ -153,14 +154,14 @@ def _slashed(match: Match) -> str:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of abbreviations. They come after the rules of units."""
-    undotted = "|".join(sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True))
+    """Returns the rules for abbreviations. They are applied after the rules for units."""
+    undotted = sorted({*_UNDOTTED, *_NUMBERED_UNDOTTED, *_SUFFIXES}, key=len, reverse=True)
     return [
-        Rule(regex.compile(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed),
-        Rule(regex.compile(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with "),
-        Rule(regex.compile(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters),
-        Rule(regex.compile(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
-        Rule(regex.compile(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh"),
-        Rule(regex.compile(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
-        Rule(regex.compile(rf"(?<![\w.'’@/-])(?<word>{undotted})(?![\w.'’@-])"), _undotted),
+        Rule(lazy(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed, "/"),
+        Rule(lazy(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with ", "/"),
+        Rule(lazy(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters, ("Ph.", "B.", "M.")),
+        Rule(lazy(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
+        Rule(lazy(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh", "A"),
+        Rule(lazy(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
+        Rule(lazy(rf"(?<![\w.'’@/-])(?<word>{'|'.join(undotted)})(?![\w.'’@-])"), _undotted, tuple(undotted)),
     ]

@@ -1,7 +1,6 @@
-"""Abbreviations that espeak-ng would misread: by letters instead of as a word, or the other way round."""
+"""Abbreviations that espeak-ng would misread: as letters instead of a word, or as a word instead of letters."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _SPOKEN = {
@@ -40,15 +39,16 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def spelled(letters: str) -> str:
-    """Returns capital letters so that espeak-ng reads their names, if no other word in capitals follows. It would read
-    a single "A" as the article."""
+    """Returns capital letters in a form that espeak-ng spells, provided that no other word in capitals follows.
+    espeak-ng would read a single "A" as the article.
+    """
     if letters == "A":
         return "eigh"
     return letters if "A" in letters else " ".join(letters)
 
 
 def _acronym(match: Match) -> str | None:
-    # In a text that has only capitals, a word is no abbreviation.
+    # In a text in capitals, a word in capitals is not an abbreviation.
     if match.string.isupper() and not any(one.isdigit() for one in match[0]):
         return None
     return _SPOKEN.get(match[0])
@@ -60,15 +60,13 @@ def _formula(match: Match) -> str:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of acronyms. They come after the rules of abbreviations."""
+    """Returns the rules for acronyms. They are applied after the rules for abbreviations."""
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
-        Rule(regex.compile(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym),
-        # The MPs' vote.
-        Rule(regex.compile(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: ""),
-        # espeak-ng is silent about a small "s" behind a long abbreviation that it reads as a word.
-        Rule(
-            regex.compile(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"
-        ),
-        Rule(regex.compile(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula),
+        Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, tuple(_SPOKEN)),
+        # The possessive of a plural, as in "the MPs' vote".
+        Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: "", "'’"),
+        # espeak-ng does not pronounce a lower-case "s" after a long abbreviation that it reads as a word.
+        Rule(lazy(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"),
+        Rule(lazy(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula, "₀₁₂₃₄₅₆₇₈₉"),
     ]

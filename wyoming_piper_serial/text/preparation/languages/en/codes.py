@@ -2,38 +2,39 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
-_GROUPS = regex.compile(r"\d+")
+_GROUPS = lazy(r"\d+")
 # The lengths of the groups of digits in American telephone numbers, social security numbers and payment cards.
 _SHAPES = frozenset(((3, 3, 4), (1, 3, 3, 4), (3, 2, 4), (4, 4, 4, 4), (4, 6, 5)))
-_RUNS = regex.compile(r"\d+|\D+")
-_LETTERS_AND_NUMBERS = regex.compile(r"\d+|\p{L}")
-_CALLS = regex.compile(
+_RUNS = lazy(r"\d+|\D+")
+_LETTERS_AND_NUMBERS = lazy(r"\d+|\p{L}")
+_CALLS = lazy(
     r"\b(?:call|calls|called|calling|dial|dialed|phone|telephone|tel|mobile|cell|fax|text|sms|number|whatsapp|hotline)"
     r"\b\.?(?:\s(?:number|me|us|him|her|them|is|at|on|to|or|\d{3}|\d\s\d\s\d)){0,3}:?\s\Z",
     regex.IGNORECASE,
 )
-_CODE = regex.compile(
+_CODE = lazy(
     r"\b(?:pin|passcode|password|passphrase|code|codes|zip|postcode|account|extension|ext|flight|tracking|serial|reference"
     r"|ref|confirmation|combination|otp|imei|iban|isbn|ssn)\b\.?"
     r"(?:\s(?:number|no\.|code|is|was|are|to|the|and|or|with|now|set|changed|:)){0,4}[:#]?\s?#?\Z",
     regex.IGNORECASE,
 )
-_LAST_DIGITS = regex.compile(
+_LAST_DIGITS = lazy(
     r"\b(?:(?:card|account|number|phone|visa|mastercard|amex)\s(?:\p{L}{2,12}\s)?ending\s(?:in|with)"
     r"|last\s(?:four|4|three|3)\sdigits(?:\s(?:are|is)|:)?)\s\Z",
     regex.IGNORECASE,
 )
-_IDENTIFIER = regex.compile(
+_IDENTIFIER = lazy(
     r"\b(?:order|invoice|ticket|case|number|id|identifier|model|part|product|member|customer|patient|bug|issue|no\.)"
     r"(?:\s(?:number|no\.|id|code|is|was)){0,2}[:#]?\s?#?\Z",
     regex.IGNORECASE,
 )
-_PLACE = regex.compile(
+_PLACE = lazy(
     r"\b(?:room|rooms|suite|apartment|apt\.?|flat|gate|locker|route|highway|hwy\.?|interstate|bus|channel"
     r"|boeing|porsche|peugeot|error|area code|chapter|unit)\s\Z",
     regex.IGNORECASE,
@@ -74,7 +75,7 @@ def _telephone(match: Match) -> str | None:
 
 
 def _room(text: str) -> str:
-    """Returns a number of three or four digits in pairs, such as `one oh one` or `fourteen oh eight`."""
+    """Returns a number of three or four digits as pairs of digits, such as `one oh one` or `fourteen oh eight`."""
     head, rest = int(text[:-2]), int(text[-2:])
     if not rest and head % 10 == 0:
         return cardinal(int(text))
@@ -120,51 +121,55 @@ def _postcode(match: Match) -> str:
 
 
 def telephone_rules() -> list[Rule]:
-    """Returns the rules of numbers in groups. They come before the rules of dates."""
+    """Returns the rules for numbers in groups. They are applied before the rules for dates."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,:/$€£+-])(?:\+\d{1,4}|\(\+?\d{1,5}\)|\d{1,5})(?:(?:[\s.–-]|(?<=\)))\(?\d{1,6}\)?){1,6}+"
                 r"(?![\w:/%°-]|[.,]\d)|(?<![\w.])\+\d{8,15}\b"
             ),
             _telephone,
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"\b(?<state>\p{Lu}{2})(?<space>,?\s)(?<zip>\d{5})(?:-(?<rest>\d{4}))?(?![\w-]|[.,]\d)"), _zip
+            lazy(r"\b(?<state>\p{Lu}{2})(?<space>,?\s)(?<zip>\d{5})(?:-(?<rest>\d{4}))?(?![\w-]|[.,]\d)"), _zip, DIGITS
         ),
     ]
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of single numbers. They come after the rules of dates and times."""
+    """Returns the rules for single numbers. They are applied after the rules for dates and times."""
     return [
-        Rule(regex.compile(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered),
-        # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and of Canada.
+        Rule(lazy(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered, DIGITS),
+        # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and postcodes of Canada.
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w-])(?:\p{Lu}{1,2}\d{1,2}\p{Lu}?\s\d(?!GB|HP|HZ|PB|TB)[ABD-HJLNP-UW-Z]{2}|\p{Lu}\d\p{Lu}\s\d\p{Lu}\d)(?![\w-])"
             ),
             _postcode,
+            DIGITS,
         ),
-        # The police of the United States, formations and the like, but not a date.
+        # The emergency number 911 of the United States, and names such as those of formations, but not dates.
         Rule(
-            regex.compile(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
+            lazy(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
             lambda match: match[0].replace("-", " "),
+            DIGITS,
         ),
-        Rule(regex.compile(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight),
-        Rule(regex.compile(r"(?<![\w-])((?!PM|FY)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight),
+        Rule(lazy(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight, DIGITS),
+        Rule(lazy(r"(?<![\w-])((?!PM|FY)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight, DIGITS),
         Rule(
-            regex.compile(r"(?<![\w.-])(?=[\p{Lu}\d]{0,20}\p{Lu})(?=[\p{Lu}\d]{0,20}\d{5})[\p{Lu}\d]{7,40}+(?![\w-])"),
+            lazy(r"(?<![\w.-])(?=[\p{Lu}\d]{0,20}\p{Lu})(?=[\p{Lu}\d]{0,20}\d{5})[\p{Lu}\d]{7,40}+(?![\w-])"),
             _identifier,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
-                rf"(?<![\w.,:/$€£#-])[1-9]\d{{2,3}}(?=\s(?:[NSEW]\.?\s)?(?:\p{{Lu}}\p{{L}}++\s){{1,3}}{_STREETS}\b)"
-            ),
+            lazy(rf"(?<![\w.,:/$€£#-])[1-9]\d{{2,3}}(?=\s(?:[NSEW]\.?\s)?(?:\p{{Lu}}\p{{L}}++\s){{1,3}}{_STREETS}\b)"),
             lambda match: _room(match[0]),
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"(?<![\w.,:/$€£¥°%+–'’-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),
+            lazy(r"(?<![\w.,:/$€£¥°%+–'’-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),
             _number,
+            DIGITS,
         ),
     ]

@@ -1,7 +1,8 @@
-"""Looks at the text around a number to decide what the number means."""
+"""Examines the text around a number to determine the meaning of the number."""
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match
 
 
@@ -11,7 +12,9 @@ def words(text: str) -> frozenset[str]:
 
 
 def table(text: str) -> dict[str, str]:
-    """Returns the pairs of `text`, such as `vs=versus etc=et_cetera`. `_` is a space in the second part."""
+    """Returns the pairs in `text`, such as `vs=versus etc=et_cetera`. In the second part of a pair, `_` stands for a
+    space.
+    """
     pairs = (pair.split("=") for pair in text.split())
     return {written: spoken.replace("_", " ") for written, spoken in pairs}
 
@@ -22,15 +25,15 @@ FUNCTION_WORDS = words(
     " those from through if so while where since did does not also then than of per each if into over under about"
     " without within do may might must should off up down out only more less"
 )
-"""Words that are not counted."""
+"""Words that cannot be counted."""
 
 _COUNTED = words(
     "people men women children feet percent degrees mm cm m km ft mi kg g mg lb lbs oz ml l w kw kwh wh mah v hz"
     " mhz ghz kb mb gb tb px rpm kcal cal mph kph hp psi bpm fps sq cubic square meter metre foot mile watt volt"
     " hour minute second dollar euro pound calorie word page seat ton gallon liter litre hpa lux lumen"
 )
-_NEXT_WORD = regex.compile(r"\s{0,2}-?(\p{L}++)?")
-_ARTICLE = regex.compile(
+_NEXT_WORD = lazy(r"\s{0,2}-?(\p{L}++)?")
+_ARTICLE = lazy(
     r"\b(?:an?|the|another|one|each|every)\s(?:\d[\w.,]{0,6}(?:\s\p{Ll}{1,5})?\s(?:x|×|by)\s){0,2}\Z", regex.IGNORECASE
 )
 _NOT_PLURAL = frozenset(("plus", "versus", "always", "perhaps", "thus"))
@@ -40,8 +43,8 @@ _CONTAINERS = words(
     "cans bottle bottles bag bags box boxes jar jars pack packs packet packets package packages carton cartons tin tins"
     " container containers pan pans pot pots dish dishes skillet steak steaks glass glasses tub tubs tube tubes sheet"
 )
-"""Nouns whose size an amount tells, even without an article."""
-_CAN = regex.compile(r"[\s-]can(?!\s(?:be|not|also|only|have|still)\b)\b")
+"""Nouns that an amount can describe even without an article."""
+_CAN = lazy(r"[\s-]can(?!\s(?:be|not|also|only|have|still)\b)\b")
 
 
 def text_before(match: Match, length: int = 36) -> str:
@@ -60,7 +63,7 @@ def is_end(match: Match) -> bool:
 
 
 def spaced(match: Match, words: str) -> str:
-    """Returns the words for a sign, with a space on each side where there is none and another word can stand."""
+    """Returns the words for a sign. Adds a space on each side where there is none and another word may be adjacent."""
     last, following = text_before(match, 1), text_after(match, 1)
     left = " " if last and not last.isspace() else ""
     right = " " if following.isalnum() or (following and following in "(.√$€£+-\u2212") else ""
@@ -68,25 +71,25 @@ def spaced(match: Match, words: str) -> str:
 
 
 def next_word(following: str) -> str:
-    """Returns the word that `following` begins with, after a space or a hyphen; empty if there is none."""
+    """Returns the word at the start of `following`, after a space or a hyphen, or an empty string if there is none."""
     found = _NEXT_WORD.match(following)
     return (found[1] or "") if found is not None else ""
 
 
 def measures(following: str) -> bool:
-    """Returns whether `following`, the text after a number, begins with a unit or another word that only counts."""
+    """Returns whether `following`, the text after a number, begins with a unit or another word for quantities."""
     return next_word(following).lower() in _COUNTED or following.lstrip()[:1] in ("%", "°")
 
 
 def counts(following: str) -> bool:
-    """Returns whether `following`, the text after a number, begins with what the number counts, such as a plural."""
+    """Returns whether `following`, the text after a number, begins with a unit or with a counted noun in the plural."""
     word = next_word(following)
     is_plural = word.islower() and len(word) > 2 and word.endswith("s")
     return measures(following) or (is_plural and word not in FUNCTION_WORDS | _NOT_PLURAL)
 
 
 def goes_on(following: str) -> bool:
-    """Returns whether the sentence can go on with `following` after a number that counts nothing."""
+    """Returns whether the sentence can continue with `following` after a number that is not a count."""
     rest = following.lstrip()
     if not rest or not rest[0].isalpha():
         return rest[:1] not in ("%", "°", "$", "€", "£")
@@ -95,7 +98,7 @@ def goes_on(following: str) -> bool:
 
 
 def sizes(following: str) -> bool:
-    """Returns whether an amount before `following` tells the size of a container, as in "two 12 ounce cans"."""
+    """Returns whether an amount before `following` is the size of a container, as in "two 12 ounce cans"."""
     return next_word(following) in _CONTAINERS
 
 

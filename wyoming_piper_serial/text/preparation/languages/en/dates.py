@@ -1,12 +1,11 @@
 """Dates, months and days of the week."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -16,7 +15,7 @@ _DAYS = {
     name[:3].lower(): name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 }
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
-# The words "may" and "march" are months only with a capital.
+# "May" and "March" are months only if they are capitalized.
 _MONTH = (
     r"(?:(?i:january|february|april|june|july|august|september|october|november|december)|March|May"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -25,12 +24,12 @@ _WEEKDAY = r"(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _NTH = r"(?:st|nd|rd|th)?"
 _YEAR = r"(?:1\d|20)\d\d"
-_CLEAR = r"(?![\d:/%°′'-]|[.,]\d|–\d)"  # what may not follow a day or a year
+_CLEAR = r"(?![\d:/%°′'-]|[.,]\d|–\d)"  # text that must not follow a day or a year
 _RANGE = r"(?:\s?[-–]\s?|\sto\s|\sand\s)"
 
 
 class _Dates:
-    """The words of dates in one region."""
+    """The words for dates in one region."""
 
     def __init__(self, locale: Locale) -> None:
         self._british = locale.region not in ("", "US")
@@ -40,7 +39,7 @@ class _Dates:
         return year(int(text), joint=self._joint)
 
     def full(self, day: int, month: int, written_year: str) -> str | None:
-        """Returns a date in words, or `None` if there is no such day. The year may have two digits."""
+        """Returns a date in words, or `None` if the day does not exist. The year may have two digits."""
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
         if len(written_year) == 2:
@@ -94,7 +93,7 @@ class _Dates:
         return f"the {nth} of {name}" if self._british else f"{name} {nth}"
 
     def month_first(self, match: Match) -> str | None:
-        # "March 5 miles", "May 5 people come?"
+        # For example "March 5 miles" and "May 5 people come?" are not dates.
         if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
             return None
         the = "the " if self._british else ""
@@ -135,7 +134,7 @@ def _weekday(match: Match) -> str:
 
 
 def rules(locale: Locale) -> list[Rule]:
-    """Returns the rules of dates. They come before the rules of times, years, fractions and ranges."""
+    """Returns the rules for dates. They are applied before the rules for times, years, fractions and ranges."""
     dates = _Dates(locale)
     return [*_weekdays(), *_numeric_dates(dates), *_dates_with_names(dates)]
 
@@ -144,13 +143,14 @@ def _weekdays() -> list[Rule]:
     neighbour = rf"\s?(?:[-–,/&]|and|or|to|through)\s?{_WEEKDAY}"
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"[-–](?<=\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}\.?|{_MONTH})\s?.)(?=\s?(?:{_WEEKDAY}|{_MONTH}\b))"
             ),
             lambda match: spaced(match, "to"),
+            "-–",
         ),
         Rule(
-            regex.compile(
+            lazy(
                 rf"\b(?:(?<weekday>(?:Mon|Wed|Sat|Sun)(?=\.?(?:{neighbour}|,?\s(?:{_MONTH}|\d)|\s(?:morning|afternoon|evening|night)\b)))"
                 r"|(?<weekday>(?:Mon|Wed)(?=\sat\s\d)|(?:Sat|Sun)(?=\sat\s\d{1,2}(?::\d\d)?(?:\s?[ap]\.?m|(?<=:\d\d))))"
                 rf"|(?<={_WEEKDAY}(?:\s?[-–,/&]\s?|\s(?:and|or|to|through)\s)|\b(?i:on|next|last|every|until|by|from)\s)"
@@ -158,6 +158,7 @@ def _weekdays() -> list[Rule]:
                 r"|(?<weekday>Mon|Wed|Sat|Sun)(?=\.\s[\p{Ll}\d])|(?<weekday>Tues?|Thu(?:rs?)?|Fri))\b(?!')(?:\.(?=,|\s?[-–\p{Ll}\d]|\s\p{Lu}))?"
             ),
             _weekday,
+            ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
         ),
     ]
 
@@ -165,57 +166,60 @@ def _weekdays() -> list[Rule]:
 def _numeric_dates(dates: _Dates) -> list[Rule]:
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w/.-])(?<year>[12]\d{3})([-/])(?<month>\d\d)\2(?<day>\d\d)"
                 r"(?:(?:T|\s)(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.\d++)?)?"
                 r"(?<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/-]|[.:]\d)"
             ),
             dates.iso,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
-                r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"
-            ),
+            lazy(r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"),
             dates.numeric,
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month
+            lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, DIGITS
         ),
         Rule(
-            regex.compile(
-                rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"
-            ),
+            lazy(rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"),
             dates.day_and_month,
+            DIGITS,
         ),
     ]
 
 
 def _dates_with_names(dates: _Dates) -> list[Rule]:
-    """Returns the rules of dates in which the month is a word."""
+    """Returns the rules for dates in which the month is a word."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"\b(?<month>{_MONTH})\s?(?<day>{_DAY}){_NTH}\b"
                 rf"(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH}\b)?{_CLEAR}(?!\s?[ap]\.?m\b)"
                 rf"(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.month_first,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
+            lazy(
                 rf"(?<![\w.,:/$€£#+-])(?<day>{_DAY}){_NTH}(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH})?"
                 rf"\s(?:of\s)?(?<month>{_MONTH})(?!\w)(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.day_first,
+            DIGITS,
         ),
-        Rule(regex.compile(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year),
-        # An abbreviation is a month or a day of the week if it is no other word, or if its neighbours show it.
+        Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, DIGITS),
+        # An abbreviation is a month or a day of the week if it has no other meaning, or if the words next to it show
+        # this.
         Rule(
-            regex.compile(
+            lazy(
                 rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"
                 r"|\b(?:in|since|until|till|from|late|early|mid|last|next|through)[\s-]))"
                 r"(?<month>Jan|Mar|Jun)|(?<month>Feb|Apr|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?!\s\p{Lu}|')(?:\.(?=,|\s?[-–\p{Ll}\d]))?"
             ),
             _month_alone,
+            ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
         ),
     ]

@@ -2,11 +2,12 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _DENOMINATORS = frozenset((*range(2, 13), 15, 16, 20, 24, 30, 32, 50, 64, 100, 128, 1000))
 _FIXED = {
@@ -16,8 +17,8 @@ _FIXED = {
     "50/50": "fifty fifty",
     "20/20": "twenty twenty",
 }
-_OF = regex.compile(r"\s(?:of|in|on|inch|mile|second|cup|teaspoon)", regex.IGNORECASE)
-_PRESSURE = regex.compile(r"\b(?:pressure|bp)\b.{0,24}\Z", regex.IGNORECASE)
+_OF = lazy(r"\s(?:of|in|on|inch|mile|second|cup|teaspoon)", regex.IGNORECASE)
+_PRESSURE = lazy(r"\b(?:pressure|bp)\b.{0,24}\Z", regex.IGNORECASE)
 
 
 def _words(numerator: int, denominator: int) -> str:
@@ -28,7 +29,7 @@ def _words(numerator: int, denominator: int) -> str:
 
 
 def _whole_numbers(numerator: int, denominator: int, match: Match) -> str | None:
-    """Returns the words of two numbers with a slash that are no fraction, or `None`."""
+    """Returns the words for two numbers with a slash that are not a fraction, or `None` if they may be one."""
     fixed = _FIXED.get(f"{numerator}/{denominator}")
     if fixed is not None:
         return fixed
@@ -69,15 +70,16 @@ class _Fractions:
 
 
 def rules(units: Units) -> list[Rule]:
-    """Returns the rules of fractions. They come after the rules of dates and codes."""
+    """Returns the rules for fractions. They are applied after the rules for dates and codes."""
     unit = rf"(?:(?:\s|(?<hyphen>-))?(?<unit>(?!in\b|t\.\s\p{{Ll}}){units.pattern}|in(?=\.|\Z)|[\"”″])(?:\.(?!\Z))?)?"
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,:/$€£%-])(?:(?:(?<whole>\d{1,4})(?:\s|(?<=\d)-|\sand\s))?(?<numerator>\d{1,3})[/⁄]"
                 r"(?<denominator>\d{1,4})(?<sign>)(?![\w/%°:]|-\d|[.,]\d)"
                 rf"|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{''.join(FRACTION_SIGNS)}]))(?!\p{{L}}){unit}"
             ),
             _Fractions(units).fraction,
+            DIGITS + "".join(FRACTION_SIGNS),
         )
     ]

@@ -1,14 +1,13 @@
 """Amounts of money with a currency sign."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
-# Singular and plural of the currency and of its hundredth part.
+# Singular and plural of each currency and of its subunit, such as the cent.
 _CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
@@ -47,7 +46,7 @@ def _magnitude(written: str) -> str:
 
 
 class _Money:
-    """The words of amounts in one region."""
+    """The words for amounts in one region."""
 
     def __init__(self, locale: Locale, units: Units) -> None:
         self._units = units
@@ -100,7 +99,7 @@ class _Money:
 
 
 def rules(locale: Locale, units: Units) -> list[Rule]:
-    """Returns the rules of money. They come before the rules of ranges and of units."""
+    """Returns the rules for money. They are applied before the rules for ranges and units."""
     money = _Money(locale, units)
     symbol = f"(?<symbol>[{''.join(_CURRENCIES)}])"
     per = rf"(?:\s?/\s?(?:(?<unit>{units.pattern})|(?<word>\p{{Ll}}{{2,20}}+)(?!\s?/))(?:\.(?=\s\p{{Ll}}))?)?"
@@ -109,17 +108,19 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
     last = rf"(?<last>{_AMOUNT}(?:\.\d++)?)(?<last_magnitude>{_MAGNITUDE})?(?![\w-])"
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"{sign}(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?{symbol}\s?(?:(?<minus>[-−]))?"
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,])(?:(?<number>\d{1,4}(?:\.\d{1,3})?)\s?(?<sign>¢)|(?<number>\d{1,2}(?:\.\d{1,3})?)(?<sign>p))(?!\w)"
                 + per
             ),
             money.cents,
+            DIGITS,
         ),
     ]

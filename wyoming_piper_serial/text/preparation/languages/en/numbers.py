@@ -18,8 +18,9 @@ _IRREGULAR = {
 
 
 def cardinal(number: int, *, joint: str = "") -> str:
-    """Returns a number from 0 to 10^15 - 1 in words. `joint` is what is said between the hundreds and the rest, such as
-    `and` in British English."""
+    """Returns a number from 0 to 10^15 - 1 in words. `joint` is the word between the hundreds and the rest, such as
+    `and` in British English.
+    """
     if number < 20:
         return _SMALL[number]
     if number < 100:
@@ -35,7 +36,7 @@ def cardinal(number: int, *, joint: str = "") -> str:
 
 
 def ordinal(number: int, *, joint: str = "") -> str:
-    """Returns a number as an ordinal in words, such as `twenty first`. Arguments as in `cardinal`."""
+    """Returns a number as an ordinal in words, such as `twenty first`. The arguments are the same as for `cardinal`."""
     head, space, last = cardinal(number, joint=joint).rpartition(" ")
     if last in _IRREGULAR:
         last = _IRREGULAR[last]
@@ -47,7 +48,7 @@ def ordinal(number: int, *, joint: str = "") -> str:
 
 
 def plural(word: str) -> str:
-    """Returns the plural of a number's last word, such as `nineties` or `twos`."""
+    """Returns a number in words with its last word in the plural, such as `nineties` or `twos`."""
     if word.endswith("y"):
         return word[:-1] + "ies"
     return word + ("es" if word.endswith("x") else "s")
@@ -59,14 +60,14 @@ def digits(text: str) -> str:
 
 
 def pair(number: int) -> str:
-    """Returns the last two digits of a year or of a room number: `oh five`, `hundred` or `twenty four`."""
+    """Returns the words for the last two digits of a year or a room number: `oh five`, `hundred` or `twenty four`."""
     if not number:
         return "hundred"
     return f"oh {_SMALL[number]}" if number < 10 else cardinal(number)
 
 
 def year(number: int, *, joint: str = "") -> str:
-    """Returns a year from 1 to 9999 in words. Arguments as in `cardinal`."""
+    """Returns a year from 1 to 9999 in words. The arguments are the same as for `cardinal`."""
     century, rest = divmod(number, 100)
     if century < 10 or (century % 10 == 0 and rest < 10):
         return cardinal(number, joint=joint)

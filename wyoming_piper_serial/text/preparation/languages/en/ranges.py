@@ -1,29 +1,28 @@
 """Ranges, ratios, dimensions, multiples and magnitudes of numbers."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
-_POINT = regex.compile(r"\d[.]\d{1,3}\Z")
-_LARGE = regex.compile(r"(?:[2-9]\d|\d{3})\Z")
-_THOUSANDS = regex.compile(r"(?<![\d.,])\d{4,5}\s?\Z")
-_COUNT_BEFORE = regex.compile(r"(?<![\w.,-])\d{1,4}(?:\.\d{1,3})?\s?\Z")
+_POINT = lazy(r"\d[.]\d{1,3}\Z")
+_LARGE = lazy(r"(?:[2-9]\d|\d{3})\Z")
+_THOUSANDS = lazy(r"(?<![\d.,])\d{4,5}\s?\Z")
+_COUNT_BEFORE = lazy(r"(?<![\w.,-])\d{1,4}(?:\.\d{1,3})?\s?\Z")
 _COUNTABLE = words("people users views followers downloads records rows tokens parameters subscribers")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})++|\d{1,9}+)(?:\.\d{1,9}+)?"
-_FIRST = regex.compile(rf"(?<![\w.,-])({_NUMBER})\s\Z")
-_SECOND = regex.compile(rf"\s({_NUMBER})")
-_EQUALS = regex.compile(r"\s?[=≈]")
-_FORMULA = regex.compile(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
-# What can stand between the first number of a range and the dash.
+_FIRST = lazy(rf"(?<![\w.,-])({_NUMBER})\s\Z")
+_SECOND = lazy(rf"\s({_NUMBER})")
+_EQUALS = lazy(r"\s?[=≈]")
+_FORMULA = lazy(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
+# Text that may occur between the first number of a range and the dash.
 _ATTACHED = r"(?:%|°[CF]?|[kKM]|[\"”″'’′]|x)?"
 _LENGTH = r"(?:mm|cm|m|km|in|ft|inch(?:es)?|feet|foot|px|[\"”″′'])"
-_FACTOR = regex.compile(r"[\d.,]*\d")
-_POWER_OF_TEN = regex.compile(r"10(?:\s(?:to\sthe\spower|squared|cubed)|[\^⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
-_LENGTH_NEXT = regex.compile(rf"\s?{_LENGTH}(?!\w)|\s(?!(?:and|but|gives|makes|then)\b)\p{{Ll}}{{3,}}")
-_SCRIPTURE = regex.compile(
+_FACTOR = lazy(r"[\d.,]*\d")
+_POWER_OF_TEN = lazy(r"10(?:\s(?:to\sthe\spower|squared|cubed)|[\^⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
+_LENGTH_NEXT = lazy(rf"\s?{_LENGTH}(?!\w)|\s(?!(?:and|but|gives|makes|then)\b)\p{{Ll}}{{3,}}")
+_SCRIPTURE = lazy(
     r"\b(?:Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Job|Psalms?|Proverbs|Isaiah"
     r"|Jeremiah|Ezekiel|Daniel|Matthew|Mark|Luke|John|Acts|Romans|Corinthians|Galatians|Ephesians|Philippians|Colossians"
     r"|Thessalonians|Timothy|Hebrews|James|Peter|Jude|Revelation|Surah|Quran)\s\d{1,3}\Z"
@@ -64,7 +63,9 @@ def _magnitude(match: Match) -> str | None:
 
 
 def _minus_or_to(match: Match) -> str | None:
-    """A dash with spaces between two numbers is a minus in a formula, or if the second number is not the larger one."""
+    """Reads a dash with spaces between two numbers: as "minus" in a formula or if the second number is not larger than
+    the first, otherwise as "to".
+    """
     first = _FIRST.search(text_before(match, 24))
     second = _SECOND.match(match.string, match.end())
     if first is None or second is None:
@@ -81,43 +82,45 @@ def _ratio(match: Match) -> str | None:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of numbers with a sign between them. They come after the rules of dates, times, codes, years
-    and money."""
+    """Returns the rules for numbers with a sign between them. They are applied after the rules for dates, times, codes,
+    years and money.
+    """
     return [
         # Dimensions, products and multiples: 9x13, 3 × 4, 5 m x 3 m, 4x faster, x2.
         Rule(
-            regex.compile(
+            lazy(
                 rf"[x×✕✖*](?<=(?:\d|\d\s?{_LENGTH}|half|quarters?|thirds?)\s?.)(?=\s?(?:[-\u2212]?\d|√|\())(?<!\b0x)"
                 r"|×(?<=[\p{L})]\s.)(?=\s[\p{L}\d(])"
             ),
             _by_or_times,
+            "x×✕✖*",
         ),
-        Rule(regex.compile(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1])))),
+        Rule(lazy(r"(?<=\d\sby\s)\d{1,2}s\b"), lambda match: plural(cardinal(int(match[0][:-1]))), DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 r"[x×](?<=(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,3})?)\s?.)(?![\w²³^]|\s?(?:[-+=*/)\u2212–]|minus\b|plus\b|equals\b|times\b|squared\b|cubed\b|to\sthe\spower\b))"
             ),
             lambda match: spaced(match, "times"),
+            DIGITS,
         ),
-        Rule(regex.compile(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times "),
+        Rule(lazy(r"[x×](?<![\w.,].)(?=\d{1,3}(?![\w.,]\d))"), lambda _: "times ", DIGITS),
         # Magnitudes: 5k, 3.5M.
+        Rule(lazy(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"), _magnitude, DIGITS),
+        Rule(lazy(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by", DIGITS),
+        Rule(lazy(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio, DIGITS),
+        # A dash between words is a pause, not a minus sign.
         Rule(
-            regex.compile(r"(?<=[\d\s])(?<magnitude>bn|mn|tn|MM|[kKMBm])(?=\+?(?:\s|[.,;:!?)]|\Z))"),
-            _magnitude,
-        ),
-        Rule(regex.compile(r"/(?<=\d\s.)(?=\s\d)"), lambda _: "divided by"),
-        Rule(regex.compile(r":(?<=(?<![\w.,:/-])\d{1,4}.)(?=\d{1,6}+(?![\w:/]|[.,]\d)(?<range>[-–])?)"), _ratio),
-        # A dash between words is a pause, not a minus.
-        Rule(
-            regex.compile(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
+            lazy(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
             lambda _: ", ",
+            DIGITS,
         ),
-        Rule(regex.compile(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to),
+        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 rf"[-–—](?<=(?:(?<!\w|\w[-–.])\d[\d,.]{{0,12}}{_ATTACHED}|\b(?:half|quarters?|thirds?|[tmb]\p{{Ll}}{{2,4}}[nd]))\s?.)"
                 r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-[\d\p{Lu}]))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
+            DIGITS,
         ),
     ]

@@ -1,14 +1,13 @@
-"""Roman numerals, where the words around them settle that they are numerals."""
+"""Roman numerals that can be recognized by the words around them."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import roman_value
 from wyoming_piper_serial.text.preparation.languages.en.context import text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.passage import Match, Rule
 
 _LIMIT = 99
-# Words before a cardinal numeral.
+# Words before a cardinal.
 _NUMBERED = words(
     "war chapter part volume vol act scene section sec book phase type class level stage grade article title"
     " appendix figure fig table episode season bowl mark mk apollo fantasy tier division category group zone"
@@ -33,8 +32,8 @@ _NAMES = words(
     " thomas howell davis jonathan"
 )
 _RULERS = words("king queen pope emperor empress tsar czar kaiser sultan prince princess shah pharaoh saint")
-_WORDS = regex.compile(r"(\p{L}++)[.,]?\s(\p{L}++)[.,]?\s\Z|(\p{L}++)[.,]?\s\Z")
-_ENDS_NAME = regex.compile(r"\s?(?:\Z|[,.;:!?)'’]|(?:of|and|reigned|ruled|died|abdicated|ascended|became)\b)")
+_WORDS = lazy(r"(\p{L}++)[.,]?\s(\p{L}++)[.,]?\s\Z|(\p{L}++)[.,]?\s\Z")
+_ENDS_NAME = lazy(r"\s?(?:\Z|[,.;:!?)'’]|(?:of|and|reigned|ruled|died|abdicated|ascended|became)\b)")
 
 
 def _numeral(match: Match) -> str | None:
@@ -49,7 +48,7 @@ def _numeral(match: Match) -> str | None:
     if not word[0].isupper() or (word.isupper() and len(word) > 1 and not match.string.isupper()):
         return cardinal(value) if word in _NUMBERED and not single else None
     if word.lower() in _NUMBERED:
-        # "Chapter I", but not "the Chapter I read".
+        # "Chapter I" contains a numeral, but "the Chapter I read" does not.
         is_clear = word.lower() in _BOOKS and (numeral in "VX" or _ENDS_NAME.match(following))
         return cardinal(value) if not single or is_clear or earlier == "World" else None
     return _of_name(value, word.lower(), earlier.lower(), numeral, following)
@@ -79,17 +78,19 @@ def _small(match: Match) -> str | None:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of Roman numerals."""
+    """Returns the rules for Roman numerals."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"\b(?<numeral>[IVXL]{1,8})(?:st|nd|rd|th)?(?=[\s-](?:century|centuries|Olympi|Winter|Summer\sOlympi|dynasty))"
             ),
             _century,
+            "IVXL",
         ),
-        Rule(regex.compile(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral),
+        Rule(lazy(r"(?<=\p{L}[.,]?\s)(?<numeral>[IVXLC]{1,8})(?![\w&/-]|['’](?!s\b)|\.\p{L})"), _numeral, "IVXLC"),
         Rule(
-            regex.compile(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
+            lazy(r"(?:(?<=\()|(?<=\b[Pp](?:ages?|p?\.)\s?))(?<numeral>[ivx]{2,6})(?=\)|(?<=\b[Pp].{2,12})\b)"),
             _small,
+            ("(", "age", "p.", "P."),
         ),
     ]

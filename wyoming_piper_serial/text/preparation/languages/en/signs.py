@@ -1,9 +1,8 @@
 """Signs in formulas, before numbers and between words."""
 
-import regex
-
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import spaced, table, text_after, text_before, words
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _OPERATORS = {
@@ -46,15 +45,15 @@ _BEFORE_NUMBER = {
     "∛": "the cube root of ",
 }
 _OPERATOR = r"(?:[=≠≤≥<>≈×÷+→]|[!=<>]=|->)"
-# Units after "/" behind a word.
+# Units after "/" that may follow a word.
 _PER = {
     **{name: name for name in words("hour second minute day week month year person night mile gallon")},
     **table("s=second sec=second h=hour hr=hour min=minute yr=year mo=month"),
 }
 _POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
-_OPERAND_BEFORE = regex.compile(r"[\p{L}\p{N})\]%²³°'\"]\s?\Z")
-_OPERAND_AFTER = regex.compile(r"\s?[\p{L}\p{N}(\[.√∞$€£+\u2212-]")
-_WORD_BEFORE = regex.compile(r"(?<![\d²³])\p{L}{2,}(?<!\beigh)\s?\Z")
+_OPERAND_BEFORE = lazy(r"[\p{L}\p{N})\]%²³°'\"]\s?\Z")
+_OPERAND_AFTER = lazy(r"\s?[\p{L}\p{N}(\[.√∞$€£+\u2212-]")
+_WORD_BEFORE = lazy(r"(?<![\d²³])\p{L}{2,}(?<!\beigh)\s?\Z")
 
 
 def _power(match: Match) -> str:
@@ -88,91 +87,90 @@ def _before_number(match: Match) -> str:
 
 
 def power_rules() -> list[Rule]:
-    """Returns the rules of powers and subtractions. They come before the rules of ranges."""
+    """Returns the rules for powers and subtractions. They are applied before the rules for ranges."""
     return [
         # A product of letters, such as mc², but not a unit such as mm².
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\p{L}\d])(?![cdhkmnp]m|ft|yd)[b-df-hj-np-tv-z]{2}(?=[²³]|\^[23](?!\d))",
             ),
             lambda match: " ".join(match[0]),
+            "²³^",
         ),
         Rule(
-            regex.compile(
+            lazy(
                 rf"[⁻⁺]?[{_POWERS}]{{1,3}}(?<=[\p{{L}}\d)][⁻⁺]?[{_POWERS}]{{1,3}})"
                 r"(?<!(?:\b|\d\s?)(?:[mkcd]?m|ft|in|yd|mi|km)[²³])"
             ),
             _power,
+            _POWERS,
         ),
         Rule(
-            regex.compile(
-                r"\^(?<=[\p{L}\d)]\s?.)\s?(?:[23](?![\d.])|[-\u2212]?\p{L}\b|\{[^{}\s]{1,8}\}|\([^()\s]{1,8}\))"
-            ),
+            lazy(r"\^(?<=[\p{L}\d)]\s?.)\s?(?:[23](?![\d.])|[-\u2212]?\p{L}\b|\{[^{}\s]{1,8}\}|\([^()\s]{1,8}\))"),
             _power,
+            "^",
         ),
         Rule(
-            regex.compile(r"\^(?<=[\p{L}\d)]\s?.)\s?(?=[-\u2212]?\d)|\*\*(?<=\d..)(?=\d)"),
+            lazy(r"\^(?<=[\p{L}\d)]\s?.)\s?(?=[-\u2212]?\d)|\*\*(?<=\d..)(?=\d)"),
             lambda match: spaced(match, "to the power of "),
+            "^*",
         ),
         Rule(
-            regex.compile(r"[eE](?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?.)\+?(?=[-\u2212]?\d{1,3}(?![\w.]))"),
+            lazy(r"[eE](?<=(?<![\w.,])\d{1,9}(?:\.\d{1,9})?.)\+?(?=[-\u2212]?\d{1,3}(?![\w.]))"),
             lambda _: " times 10 to the power of ",
+            DIGITS,
         ),
-        Rule(regex.compile(r"π(?=\p{L})"), lambda _: "pi "),
-        # Fractions of one: .5
-        Rule(regex.compile(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0."),
+        Rule(lazy(r"π(?=\p{L})"), lambda _: "pi ", "π"),
+        # Decimal numbers without an integer part, such as .5.
+        Rule(lazy(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0.", DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 r"[-\u2212–](?:(?<=(?:(?<![\w.])\d{1,9}|\b[a-z])\s?.)(?=\s?(?:\d{0,4}[a-z]|\d{1,9})\b\s?[=+])"
                 r"|(?<=\b\d{0,4}[a-z]\s.)(?=\s\d)|(?<=(?:[²³]|squared|cubed)\s?.)(?=\s?\d))"
             ),
             lambda match: spaced(match, "minus"),
+            "-−–",
         ),
     ]
 
 
 def rules() -> list[Rule]:
-    """Returns the rules of operators. They come after the rules of ranges."""
+    """Returns the rules for operators. They are applied after the rules for ranges."""
     return [
-        # A letter in a formula is not the article.
+        # A letter in a formula is not an article.
         Rule(
-            regex.compile(
-                rf"[aA](?<![\p{{L}}'’].)(?:(?=\s{_OPERATOR}\s)|(?<={_OPERATOR}\s.)(?=\s{_OPERATOR}\s|[.,;:)]|\Z))"
-            ),
+            lazy(rf"[aA](?<![\p{{L}}'’].)(?:(?=\s{_OPERATOR}\s)|(?<={_OPERATOR}\s.)(?=\s{_OPERATOR}\s|[.,;:)]|\Z))"),
             lambda _: "eigh",
+            "=≠≤≥<>≈×÷+→",
         ),
-        # The way through menus: Settings > System.
+        # A path through menus: Settings > System.
+        Rule(lazy(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"), lambda _: ", ", ">"),
+        Rule(lazy(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial", "!"),
+        Rule(lazy(r"(?<=\s)&&(?=\s)"), lambda _: "and", "&"),
+        Rule(lazy(r"(?<=\s)\|\|(?=\s)"), lambda _: "or", "|"),
+        Rule(lazy(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between, "≠≤≥≈≅±÷→∝≡∈⋅·=!<>-"),
         Rule(
-            regex.compile(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"),
-            lambda _: ", ",
-        ),
-        Rule(regex.compile(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial"),
-        Rule(regex.compile(r"(?<=\s)&&(?=\s)"), lambda _: "and"),
-        Rule(regex.compile(r"(?<=\s)\|\|(?=\s)"), lambda _: "or"),
-        Rule(regex.compile(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between),
-        Rule(
-            regex.compile(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),
+            lazy(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),
             _before_number,
+            "~≈±≤≥√∛<>",
         ),
-        Rule(regex.compile(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus "),
+        Rule(lazy(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus ", "+"),
         Rule(
-            regex.compile(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"),
-            lambda match: spaced(match, "equals"),
+            lazy(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"), lambda match: spaced(match, "equals"), "="
         ),
     ]
 
 
 def late_rules() -> list[Rule]:
-    """Returns the rules of signs between words."""
+    """Returns the rules for signs between words."""
     return [
-        Rule(regex.compile(r"\bC\+\+"), lambda _: "C plus plus"),
-        Rule(regex.compile(r"\b(?<=\b[CF])#"), lambda _: " sharp"),
-        Rule(regex.compile(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number "),
-        Rule(regex.compile(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag "),
+        Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus", "+"),
+        Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp", "#"),
+        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number ", DIGITS),
+        Rule(lazy(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag ", "#"),
         Rule(
-            regex.compile(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"),
-            lambda match: f" per {_PER[match['unit']]}",
+            lazy(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"), lambda match: f" per {_PER[match['unit']]}", "/"
         ),
-        Rule(regex.compile(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " "),
-        Rule(regex.compile(r"(?<=\w)\(\)"), lambda _: ""),
+        Rule(lazy(r"(?<=\p{L}\)?)\s?/\s?(?=\(?\p{L})(?<!\b\p{L}/)(?!/\p{L}\b)"), lambda _: " ", "/"),
+        Rule(lazy(r"(?<=\w)\(\)"), lambda _: "", "("),
     ]

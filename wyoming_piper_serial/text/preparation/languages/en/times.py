@@ -2,10 +2,11 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 _HALF_OF_DAY = r"[AaPp](?:\.\s?[Mm]\b\.?|[Mm]\b)"
@@ -13,7 +14,7 @@ _TIME = rf"\d{{1,2}}(?:[:.][0-5]\d)?+\s?{_HALF_OF_DAY}|\d{{1,2}}:[0-5]\d"
 
 
 def clock(hour: int, minute: int) -> str:
-    """Returns a time of the 24-hour clock in words."""
+    """Returns a time on the 24-hour clock in words."""
     if not minute:
         if hour in (0, 24):
             return "midnight"
@@ -32,7 +33,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _half_of_day(written: str) -> str:
-    """Returns `AM` or `PM`. A dot at the end of the sentence stays."""
+    """Returns `AM` or `PM`. Keeps a dot at the end of the sentence."""
     return f"{written[0].upper()}M"
 
 
@@ -52,7 +53,7 @@ def _time(match: Match) -> str:
     return f"{cardinal(hour)} {pair(minute) if minute else 'minutes'}"
 
 
-_ASKS_FOR_CLOCK = regex.compile(
+_ASKS_FOR_CLOCK = lazy(
     r"(?:\b(?:at|since|until|till|before|after|by|from|it's|it is|time is|time:)\s|\A)\Z", regex.IGNORECASE
 )
 
@@ -91,37 +92,39 @@ def _military(match: Match) -> str:
 
 
 def rules(locale: Locale) -> list[Rule]:
-    """Returns the rules of times. They come after the rules of dates and before those of ranges."""
+    """Returns the rules for times. They are applied after the rules for dates and before the rules for ranges."""
     del locale
     return [
         Rule(
-            regex.compile(
+            lazy(
                 rf"[-–](?:(?<=\b(?:\d{{1,2}}|{_TIME})\s?.)(?=\s?(?:{_TIME})(?![\w:]))"
                 rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b)))"
             ),
             lambda match: spaced(match, "to"),
+            "-–",
         ),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.:,-])(?<hour>\d{1,2}):(?<minute>[0-5]\d):(?<second>[0-5]\d)(?:\.\d++)?"
                 rf"(?:\s?(?<half>{_HALF_OF_DAY}))?(?![\w:-])"
             ),
             _with_seconds,
+            DIGITS,
         ),
         Rule(
-            regex.compile(
-                rf"(?<![\w.:,-])(?<hour>\d{{1,2}})(?:[:.](?<minute>[0-5]\d))?\s?(?<half>{_HALF_OF_DAY})(?!\w)"
-            ),
+            lazy(rf"(?<![\w.:,-])(?<hour>\d{{1,2}})(?:[:.](?<minute>[0-5]\d))?\s?(?<half>{_HALF_OF_DAY})(?!\w)"),
             _with_half,
+            DIGITS,
         ),
-        Rule(regex.compile(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time),
-        Rule(regex.compile(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes),
-        Rule(regex.compile(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military),
+        Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time, DIGITS),
+        Rule(lazy(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes, DIGITS),
+        Rule(lazy(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military, DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.:,$€£-])(?:(?<number>\d{1,4})\s?(?<unit>d|hr?s?|m(?:ins?)?)(?!\p{L})[,\s]{0,2}(?=\d))++"
                 r"(?<number>\d{1,4})\s?(?<unit>hr?s?|m(?:ins?)?|s(?:ecs?)?)(?!\w)"
             ),
             _duration,
+            DIGITS,
         ),
     ]

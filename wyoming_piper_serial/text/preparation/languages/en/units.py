@@ -1,7 +1,8 @@
-"""Units that are common in English only, and units that describe a noun, as in "a 5 pound bag"."""
+"""Units that are common only in English, and units that describe a noun, as in "a 5 pound bag"."""
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import (
     is_attribute,
     is_end,
@@ -10,9 +11,9 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     text_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
-# Written forms, singular and plural of units that the data of all languages do not have.
+# Written forms, singular and plural of units that are missing in the data for all languages.
 _MORE = """
 tsps|teaspoon|teaspoons
 tbsps,Tbsp|tablespoon|tablespoons
@@ -62,28 +63,28 @@ BTU,BTUs|B T U|B T Us
 cals|calorie|calories
 kcals|kilocalorie|kilocalories
 """
-# "in" is a unit only where the preposition cannot stand.
+# "in" is a unit only in positions where the preposition is impossible.
 _INCHES = (
     r"in(?:\.(?=\s?[\p{Ll}\d]|,|\Z)|(?=\Z|[,;:)!?]"
     r"|\s(?:x|×|by|wide|long|tall|high|deep|thick|of\s(?:rain|snow))\b))(?!\w)"
 )
-# Keys of the data that are words.
+# Keys of units in the data that are words.
 _WORDS = ("week", "month", "year")
-# Letters of names such as 4K, 2d or 3B.
+# Letters that also occur in names such as 4K, 2d or 3B.
 _NAMES_TOO = ("K", "B", "d")
-# Letters with a dot in recipes.
+# Letters with a dot that are used in recipes.
 _KITCHEN_LETTERS = {"c": "cup", "T": "tablespoon", "t": "teaspoon"}
-_ONE_OR_PART = regex.compile(
+_ONE_OR_PART = lazy(
     r"(?:(?<![\d.,])1|(?<!\b(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)\sand\s\w{1,5}\s)\b(?:half|thirds?|quarters?))\s?\Z"
 )
 _INCH_SIGNS = ("inch", '"', "”", "″")
-_ONE = regex.compile(r"(?<![\d.,])1\Z")
-_QUOTE_OPENED = regex.compile(r"(?<![^\s(\[])\"(?=\S)")
-_QUOTE_CLOSED = regex.compile(r"(?<=[^\s\d(\[])\"")
-_NOUN_NEXT = regex.compile(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
-# What can be a unit behind a number.
+_ONE = lazy(r"(?<![\d.,])1\Z")
+_QUOTE_OPENED = lazy(r"(?<![^\s(\[])\"(?=\S)")
+_QUOTE_CLOSED = lazy(r"(?<=[^\s\d(\[])\"")
+_NOUN_NEXT = lazy(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
+# Text after a number that may be a unit.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
-_OPENING_QUOTE = regex.compile(r"(?<!\w)['‘]")
+_OPENING_QUOTE = lazy(r"(?<!\w)['‘]")
 
 
 class Units:
@@ -98,15 +99,15 @@ class Units:
         more = {written: (one, many) for names, one, many in rows for written in names.split(",")}
         self._names |= more
         self.pattern = _either(self._names)
-        """A pattern for any abbreviated unit. The preposition "in" is the unit of inches here."""
+        """A pattern for any abbreviated unit. In this pattern, "in" means inches, not the preposition."""
         self._more = frozenset(more)
 
     def name(self, written: str, *, is_plural: bool) -> str:
-        """Returns the name of a unit that `pattern` matches. The signs of inches are units as well."""
+        """Returns the name of a unit that `pattern` matches. The signs for inches are also units."""
         return self._names["in" if written in _INCH_SIGNS else written][is_plural]
 
     def counted(self, match: Match) -> str | None:
-        """Returns the name of a unit after a number, if the rules of all languages do not find it."""
+        """Returns the name of a unit after a number if the core rules do not find it."""
         written = match["unit"] or "in"
         following = text_after(match, 30)
         before = text_before(match, 36)
@@ -121,7 +122,7 @@ class Units:
 
 
 def _either(names: dict[str, tuple[str, str]]) -> str:
-    """Returns a pattern for any of the names, the longest first."""
+    """Returns a pattern for any of the names. Longer names are tried first."""
     ordered = sorted(names, key=len, reverse=True)
     return rf"(?:{'|'.join(regex.escape(name, special_only=True) for name in ordered)})(?![\w'/²³])"
 
@@ -137,7 +138,7 @@ def _feet_and_inches(match: Match) -> str | None:
 
 def _inch_sign(match: Match) -> str | None:
     before, following = text_before(match, 200), text_after(match)
-    # The sign closes a quotation that was opened before.
+    # The sign closes a quotation that was opened earlier.
     is_open = len(_QUOTE_OPENED.findall(before)) > len(_QUOTE_CLOSED.findall(before))
     if (match["sign"] == '"' and is_open) or (match["sign"] == "”" and "“" in before):
         return None
@@ -151,41 +152,46 @@ def _kitchen_letter(match: Match) -> str:
 
 
 def rules(units: Units) -> list[Rule]:
-    """Returns the rules of units behind a number."""
+    """Returns the rules for units after a number."""
     return [
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,'’-])(?<feet>\d{1,3})"
                 r"(?:['’′]\s?(?<inches>\d{1,2})\s?(?:[\"”″]|''|’’|(?!\w))|\s?[′'’](?=[\s.,)]|\Z)(?<inches>))"
             ),
             _feet_and_inches,
+            DIGITS,
         ),
-        # Degrees without their sign, but not a seat such as 12F.
+        # Degrees without the degree sign, but not a seat such as 12F.
         Rule(
-            regex.compile(
+            lazy(
                 r"(?:\s?F|\sC)(?<=(?<![\w.,/$])\d{2,3}(?:\.\d)?\s?.)(?![\w°]|[.'’-]\p{L})"
                 r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
             ),
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
+            DIGITS,
         ),
         # Seconds, not a decade.
         Rule(
-            regex.compile(
+            lazy(
                 r"s(?<=(?<![\w.,'’])\d{1,3}0s)(?=\s(?:left|remaining|elapsed|ago|timer|timeout|delay|countdown|interval)\b)"
                 r"|s(?<=\b(?:after|every|within|for|wait|waits|waited|took|takes)\s\d{1,3}0s)"
                 r"(?=[.,;:!?)]|\Z|\s(?:and|or|before|then|until)\b)"
             ),
             lambda _: " seconds",
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
+            lazy(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),
             _kitchen_letter,
+            ("c.", "t.", "T."),
         ),
-        Rule(regex.compile(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign),
+        Rule(lazy(r"(?<=\d)\s?(?<sign>[\"”″])(?!\w)"), _inch_sign, DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 rf"(?<=\d)(?:\s|(?<hyphen>-))?(?:{_INCHES}|(?<unit>{_ABBREVIATION})(?<dot>\.(?=\s?[\p{{Ll}}\d]|[,)]))?)"
             ),
             units.counted,
+            DIGITS,
         ),
     ]

@@ -2,6 +2,7 @@
 
 import regex
 
+from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import (
     counts,
     goes_on,
@@ -13,29 +14,29 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, pair, year
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
 
-# Words before a number of four digits that make it a year, unless something is counted.
+# Words that show that the following four-digit number is a year, unless it counts something.
 _STRONG = words(
     "in since year est established founded born died c during circa copyright © spring summer autumn fall winter"
     " early late mid q1 q2 q3 q4 h1 h2"
 )
-# Words that make it a year of this age, if the sentence can go on after a year.
+# Words that show that the number is a recent year, if the sentence can continue after a year.
 _WEAK = words("until till by from before after around about of to and or between through for")
 _DETERMINERS = words("the a an this that his her their its our my your every")
-_LAST_WORD = regex.compile(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
-_LISTED = regex.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
-_PAIRED = regex.compile(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
-_SECOND = regex.compile(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
-_STRONG_BEFORE = regex.compile(r"\b(?:in|since|year)\s\Z", regex.IGNORECASE)
+_LAST_WORD = lazy(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
+_LISTED = lazy(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?:,|,?\s(?:and|or|to|&))\s\Z")
+_PAIRED = lazy(r"\b(?:in|from|between|circa|c\.|since)\s1[1-9]\d\d,?\s(?:and|or|to)\s\Z")
+_SECOND = lazy(r"\s(?:to|and|until|till)\s(?:1[1-9]|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)")
+_STRONG_BEFORE = lazy(r"\b(?:in|since|year)\s\Z", regex.IGNORECASE)
 _CLOSING = {"(": ")", '"': '"', "“": "”", "‘": "’"}
-_ERA = regex.compile(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
-_DECADE_CONTEXT = regex.compile(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
-_FOLLOWS_START = regex.compile(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
+_ERA = lazy(r"\s(?:BCE?|CE|AD|B\.C\.|C\.E\.|A\.D\.)(?!\w)")
+_DECADE_CONTEXT = lazy(r"\b(?:the|early|late|mid|his|her|their|my|your|our)[\s-]\Z", regex.IGNORECASE)
+_FOLLOWS_START = lazy(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|became)\b|\s?[:–—]\s")
 
 
 class _Years:
-    """The words of years in one region."""
+    """The words for years in one region."""
 
     def __init__(self, locale: Locale) -> None:
         self._joint = "and" if locale.region not in ("", "US") else ""
@@ -44,7 +45,7 @@ class _Years:
         return year(number, joint=self._joint)
 
     def pair(self, match: Match) -> str | None:
-        """A range such as 1914–1918, 1990-95 or 2024/25."""
+        """Returns a range such as 1914–1918, 1990-95 or 2024/25 in words."""
         first, last = int(match["first"]), match["last"]
         if len(last) == 2:
             if int(last) <= first % 100:
@@ -73,14 +74,14 @@ class _Years:
 
 
 def _is_year(number: int, before: str, following: str) -> bool:
-    """Returns whether a number from 1000 to 2099 is a year. `before` has at most 24 characters."""
+    """Returns whether a number from 1000 to 2099 is a year. `before` contains at most 24 characters."""
     recent = 1900 <= number < 2050
     if _ERA.match(following) or before.endswith(("AD ", "A.D. ")):
         return True
     if number < 1100 and not (number % 100 > 9 and _STRONG_BEFORE.search(before)):
         return False
     if before[-1:] in _CLOSING:
-        # In brackets, or a title in quotation marks.
+        # A year in brackets, or at the end of a title in quotation marks.
         return number >= (1500 if before[-1] == "(" else 1900) and following[:1] == _CLOSING[before[-1]]
     if not before.strip():
         return recent and _FOLLOWS_START.match(following) is not None
@@ -91,8 +92,9 @@ def _is_year(number: int, before: str, following: str) -> bool:
 
 
 def _is_year_after(word: str, is_first: bool, recent: bool, number: int, following: str) -> bool:
-    """Returns whether `number` is a year because of the word before it. `is_first` tells whether the sentence begins
-    with this word."""
+    """Returns whether the word before `number` shows that it is a year. `is_first` says whether this word is the first
+    one of the sentence.
+    """
     lower = word.lower()
     if lower in _STRONG:
         return not (measures(following) if recent and lower in ("in", "since") else counts(following))
@@ -104,7 +106,8 @@ def _is_year_after(word: str, is_first: bool, recent: bool, number: int, followi
         return goes_on(following)
     if lower in _DETERMINERS:
         return following[:1].isspace() or (lower == "the" and goes_on(following))
-    # The name of an event, such as "Expo 2020". The first word of a sentence is no name.
+    # The number is part of the name of an event, such as "Expo 2020". The first word of a sentence does not count as a
+    # name.
     return word[0].isupper() and not is_first and number >= 1950 and goes_on(following)
 
 
@@ -113,29 +116,31 @@ def _era(match: Match) -> str:
 
 
 def rules(locale: Locale) -> list[Rule]:
-    """Returns the rules of years. They come after the rules of dates, times and codes, and before those of ranges."""
+    """Returns the rules for years. They are applied after the rules for dates, times and codes, and before the rules
+    for ranges.
+    """
     years = _Years(locale)
     return [
-        Rule(regex.compile(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era),
+        Rule(lazy(r"(?:B\.C\.(?:E\.)?|C\.E\.|A\.D\.)(?<=\d\s.{4,6})(?!\w)"), _era, DIGITS),
         Rule(
-            regex.compile(
+            lazy(
                 r"(?<![\w.,$€£:/-])(?<first>(?:1[1-9]|20)\d\d)\s?(?<sign>[-–/])"
                 r"(?:\s?(?<last>(?:1[1-9]|20)\d\d)|(?<last>\d\d))(?![\w:/%-]|[.,]\d)"
             ),
             years.pair,
+            DIGITS,
         ),
+        Rule(lazy(r"\bFY\s?['’]?(20\d\d|\d\d)\b"), lambda match: f"fiscal year {years.words(int(match[1]))}", DIGITS),
+        Rule(lazy(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to ", DIGITS),
         Rule(
-            regex.compile(r"\bFY\s?['’]?(20\d\d|\d\d)\b"),
-            lambda match: f"fiscal year {years.words(int(match[1]))}",
-        ),
-        Rule(regex.compile(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to "),
-        Rule(
-            regex.compile(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
+            lazy(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
             years.decade,
+            DIGITS,
         ),
         Rule(
-            regex.compile(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
+            lazy(r"(?<=\b(?:of|in|since|[Tt]he|summer|winter|spring|fall)\s)['’](\d\d)(?![\w'’])"),
             lambda match: pair(int(match[1])),
+            DIGITS,
         ),
-        Rule(regex.compile(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone),
+        Rule(lazy(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone, DIGITS),
     ]

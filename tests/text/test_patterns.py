@@ -1,0 +1,25 @@
+"""Patterns that are compiled when they are first used."""
+
+import pytest
+import regex
+
+from wyoming_piper_serial.text.patterns import lazy
+
+
+def test_a_lazy_pattern_finds_what_the_compiled_one_finds() -> None:
+    """All methods that the rules use work, and flags are respected."""
+    pattern = lazy("(?P<word>b+)", regex.IGNORECASE)
+    found = pattern.search("aBb", 1)
+    assert found is not None
+    assert found["word"] == "Bb"
+    assert [match[0] for match in pattern.finditer("bab")] == ["b", "b"]
+    assert pattern.sub("x", "ab") == "ax"
+    assert pattern.pattern == "(?P<word>b+)"
+    assert pattern.groups == 1
+
+
+def test_a_wrong_pattern_fails_at_its_first_use() -> None:
+    """Creating a lazy pattern compiles nothing."""
+    pattern = lazy("(")
+    with pytest.raises(regex.error):
+        pattern.search("")
