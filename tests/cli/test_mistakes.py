@@ -98,10 +98,15 @@ _MISTAKES = [
         variables={"NORMALIZE": "loud"},
     ),
     _Mistake(
+        "health --config FILE",
+        ("health: FILE, line 3: --uri 'pi': must be tcp://HOST:PORT or unix://PATH."),
+        line="uri = pi",
+    ),
+    _Mistake(
         "health",
         (
-            "health: --uri '127.0.0.1:10200': must be tcp://HOST:PORT or unix://PATH. Did you "
-            "mean tcp://127.0.0.1:10200?"
+            "health: WYOMING_PIPER_SERIAL_URI: --uri '127.0.0.1:10200': must be tcp://HOST:PORT or unix://PATH. Did "
+            "you mean tcp://127.0.0.1:10200?"
         ),
         variables={"URI": "127.0.0.1:10200"},
     ),

@@ -15,7 +15,8 @@ from wyoming.event import Event
 
 from wyoming_piper_serial.cli import FAILED, INTERRUPTED, PROGRAM
 from wyoming_piper_serial.cli.arguments import CONFIG
-from wyoming_piper_serial.cli.command_parser import CommandParser, settings_of
+from wyoming_piper_serial.cli.command_parser import CommandParser, parsed
+from wyoming_piper_serial.cli.parser import located
 from wyoming_piper_serial.cli.terminal import Color, painted
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.address import Address, is_loopback, parse_uri
@@ -48,10 +49,11 @@ def server_uri(command: str, args: argparse.Namespace) -> str:
 
     Exits with code 1 if it is not an address to which this command can connect.
     """
+    settings, places = parsed(args)
     try:
-        return str(reachable(parse_uri(settings_of(args).uri, schemes=("tcp", "unix"))))
+        return str(reachable(parse_uri(settings.uri, schemes=("tcp", "unix"))))
     except SettingsError as error:
-        report(command, str(error))
+        report(command, located(str(error), places))
         sys.exit(FAILED)
 
 

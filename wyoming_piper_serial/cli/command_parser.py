@@ -4,13 +4,13 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wyoming_piper_serial.cli import PROGRAM
 from wyoming_piper_serial.cli.base_parser import BaseParser
 from wyoming_piper_serial.cli.environment import unknown_variables
-from wyoming_piper_serial.cli.parser import parse_settings
+from wyoming_piper_serial.cli.parser import parse
 from wyoming_piper_serial.cli.terminal import Color, painted
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Flag, Option
@@ -63,11 +63,16 @@ class CommandParser(BaseParser):
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
+    """Returns the settings of `parsed`."""
+    return parsed(args)[0]
+
+
+def parsed(args: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
     """Returns the server's settings with the options that `add_server_options` has added, from the command line, the
-    environment and the config file.
+    environment and the config file, and the places of those that are not from the command line (see `parse`).
 
     Warns of variables in the environment that set no option. Exits with code 2 if a value is invalid.
     """
     for warning in unknown_variables(os.environ):
         print(f"{painted(f'{PROGRAM}: warning:', Color.YELLOW, sys.stderr)} {warning}", file=sys.stderr)
-    return parse_settings(args.server_options)
+    return parse(args.server_options)

@@ -3,7 +3,7 @@
 import argparse
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,12 +35,26 @@ def parse_settings(argv: Sequence[str]) -> Settings:
 
     If a value is invalid, exits with code 2 and prints one line on standard error.
     """
-    given = vars(build_parser().parse_args(argv))
+    return parse(argv)[0]
+
+
+def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
+    """Returns the settings as `parse_settings` does, and the place of each option that is set in the environment or in
+    the config file: the variable, or the file and the line."""
+    parser = build_parser()
+    given = vars(parser.parse_args(argv))
     given.pop("config", None)
     speakers = given.pop("speaker", [])
     given["speaker"] = next((speaker for speaker in reversed(speakers) if "=" not in speaker), None)
     given["speakers"] = dict(speaker.split("=", 1) for speaker in speakers if "=" in speaker)
-    return _settings(given)
+    return _settings(given), parser.places
+
+
+def located(message: str, places: Mapping[str, str]) -> str:
+    """Returns the message of an error. If it begins with an option that is not set on the command line, the place of
+    the option comes first. `places` is described in `parse`."""
+    place = places.get(message.partition(" ")[0].rstrip(":"))
+    return f"{place}: {message}" if place else message
 
 
 def _settings(given: dict[str, Any]) -> Settings:
@@ -57,6 +71,10 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.places: dict[str, str] = {}
+
     def unknown_argument(self, argument: str) -> str:
         if argument.startswith("-"):
             return super().unknown_argument(argument)
@@ -83,6 +101,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
         for number, (place, one) in enumerate(zip(places, values, strict=True)):
             if fault := _fault(action, str(one), repeated=number > 0 or value == [one]):
                 self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
+        self.places |= dict.fromkeys(action.option_strings, places[-1])
         if action.nargs == argparse.OPTIONAL and isinstance(value, str):
             # As for a flag, `true` is equivalent to the option without a value, and `false` to the absence of the
             # option.
@@ -111,7 +130,7 @@ def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None
     return None
 
 
-def build_parser() -> BaseParser:
+def build_parser() -> "_Parser":
     """Returns the parser for the server's options. Its results contain only the options that were given."""
     width = max(map(len, COMMANDS)) + 2
     parser = _Parser(

@@ -11,7 +11,7 @@ from wyoming_piper_serial import __version__
 from wyoming_piper_serial.cli import PROGRAM
 from wyoming_piper_serial.cli.base_parser import failed
 from wyoming_piper_serial.cli.environment import unknown_variables
-from wyoming_piper_serial.cli.parser import parse_settings
+from wyoming_piper_serial.cli.parser import located, parse
 from wyoming_piper_serial.cli.terminal import Color, has_colors, is_terminal, painted
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
 from wyoming_piper_serial.network.interfaces import program
@@ -35,7 +35,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def main(argv: Sequence[str]) -> int:
     """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
-    settings = parse_settings(argv)
+    settings, places = parse(argv)
     if not argv and is_terminal(sys.stderr):
         print(_WELCOME.format(program=PROGRAM if shutil.which(PROGRAM) else program(sys.argv[0])), file=sys.stderr)
     log = _log_stream()
@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
     except VoiceFileError as error:
         return failed(f"the voice {error.voice} cannot be used: {error.detail}")
     except PiperSerialError as error:
-        return failed(str(error))
+        return failed(located(str(error), places))
     return 0
 
 
