@@ -98,11 +98,6 @@ _MISTAKES = [
         variables={"NORMALIZE": "loud"},
     ),
     _Mistake(
-        "health --config FILE",
-        ("health: FILE, line 3: --uri 'pi': must be tcp://HOST:PORT or unix://PATH."),
-        line="uri = pi",
-    ),
-    _Mistake(
         "health",
         (
             "health: WYOMING_PIPER_SERIAL_URI: --uri '127.0.0.1:10200': must be tcp://HOST:PORT or unix://PATH. Did "
