@@ -8,20 +8,20 @@ from wyoming_piper_serial import exceptions
 from wyoming_piper_serial.cli.parser import build_parser
 
 _ROOT = Path(__file__).parents[1]
+_OPTIONS = (_ROOT / "docs" / "options.md").read_text(encoding="utf-8")
+_SCREEN = 45  # lines on a screen
 
 
 def test_option_table_follows_the_declarations() -> None:
-    """The option table in the README is equal to the table that `script/update_readme` writes."""
-    updated = runpy.run_path(str(_ROOT / "script" / "update_readme"))["updated"]
-    readme = (_ROOT / "README.md").read_text(encoding="utf-8")
-    is_current = updated(readme) == readme
-    assert is_current, "the options table of README.md is old; run: .venv/bin/python script/update_readme"
+    """The table in `docs/options.md` is equal to the table that `script/update_options` writes."""
+    updated = runpy.run_path(str(_ROOT / "script" / "update_options"))["updated"]
+    is_current = updated(_OPTIONS) == _OPTIONS
+    assert is_current, "the table of docs/options.md is old; run: .venv/bin/python script/update_options"
 
 
 def test_option_table_has_every_option() -> None:
-    """The option table in the README lists every option name that the parser accepts, except -h and --help."""
-    readme = (_ROOT / "README.md").read_text(encoding="utf-8")
-    table = re.search(r"\|---\|---\|---\|\n(.*?)<!-- end of options -->", readme, re.DOTALL)
+    """The table in `docs/options.md` lists every option name that the parser accepts, except -h and --help."""
+    table = re.search(r"\|---\|---\|---\|\n(.*?)<!-- end of options -->", _OPTIONS, re.DOTALL)
     assert table
     names = [name for action in build_parser()._actions for name in action.option_strings]
     assert [name for name in names if not re.search(rf"`{name}[ `]", table[1])] == ["-h", "--help"]
@@ -44,3 +44,29 @@ def test_error_tree_names_every_error() -> None:
             assert line, name
             is_leaf = not error.__subclasses__() and name != "SettingsError"
             assert not is_leaf or line.endswith(error.code), name
+
+
+def _anchor(heading: str) -> str:
+    """Return the name under which GitHub links to a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_each_section_of_the_readme_fits_on_a_screen() -> None:
+    """Each section of the README has few lines, and the table of contents links to all of them in their order."""
+    begin, *sections = (_ROOT / "README.md").read_text(encoding="utf-8").split("\n## ")
+    assert [len(section.splitlines()) > _SCREEN for section in (begin, *sections)] == [False] * (len(sections) + 1)
+    headings = [section.partition("\n")[0] for section in sections]
+    assert re.findall(r"^- \[(.*?)\]\(#(.*?)\)", begin, re.MULTILINE) == [(one, _anchor(one)) for one in headings]
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """Each link from a document to a file, or to a heading in it, has a target."""
+    for document in [*_ROOT.glob("*.md"), *(_ROOT / "docs").glob("*.md")]:
+        text = document.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((#[\w-]+|[\w/.-]+\.\w+(?:#[\w-]+)?)\)", text):
+            path, _, heading = target.partition("#")
+            file = document.parent / path if path else document
+            assert file.exists(), f"{document.name}: {target}"
+            if heading:
+                headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+                assert heading in map(_anchor, headings), f"{document.name}: {target}"

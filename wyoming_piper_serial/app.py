@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
@@ -19,6 +18,8 @@ from wyoming_piper_serial.machine import available_memory
 from wyoming_piper_serial.model.device import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
+from wyoming_piper_serial.network.directions import directions
+from wyoming_piper_serial.network.interfaces import Surroundings, look_around
 from wyoming_piper_serial.network.service_manager import HTTP, WYOMING, ServiceManager
 from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
@@ -33,6 +34,7 @@ from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.wording import counted
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
@@ -180,7 +182,8 @@ class App:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
             _LOGGER.info(
-                "%d connections were refused: their addresses are not in an --allow network", self._limiter.not_allowed
+                "%s refused: their addresses are not in an --allow network",
+                counted(self._limiter.not_allowed, "connection"),
             )
         _LOGGER.info("Stopped. %s", self._snapshot())
 
@@ -255,8 +258,9 @@ class App:
         with contextlib.suppress(ShuttingDown):
             await self._manager.notify(f"STATUS=Loading the voice {self._default.name}")
             await self._shutdown.unless_begun(self._load_default())
+            around = await asyncio.to_thread(look_around)
             async with self._announced():
-                self._log_ready()
+                self._log_ready(around)
                 await self._notify_ready()
                 others = [in_background(self._pool.preload(self._preloads)), in_background(self._reload_on_signal())]
                 try:
@@ -318,16 +322,11 @@ class App:
             async with announced(self._settings.zeroconf, address.host, address.port):
                 yield
 
-    def _log_ready(self) -> None:
-        wyoming, *http = (server.address for server in self._servers)
+    def _log_ready(self, around: Surroundings) -> None:
+        wyoming, *pages = (server.address for server in self._servers)
         _LOGGER.info("Ready: %s, voice %s, version %s", wyoming, self._default.name, __version__)
-        if wyoming.scheme != "stdio":
-            program = sys.argv[0]
-            if program.endswith("__main__.py"):
-                program = f"{sys.executable} -m {__package__}"
-            _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', program, wyoming)
-        for address in http:
-            _LOGGER.info("Page: http://%s/", address.authority)
+        for line in directions(wyoming, pages, around):
+            _LOGGER.info(line)
 
     async def _drain(self) -> None:
         """Shuts down in stages. Refuses new requests and waits until the accepted requests are answered. After the
@@ -339,8 +338,8 @@ class App:
             "STOPPING=1", f"STATUS=Stopping: {self._limiter.open_connections} connections are open"
         )
         _LOGGER.info(
-            "Stopping: %d connections are open; their requests have up to %.1fs to finish",
-            self._limiter.open_connections,
+            "Stopping: %s; their requests have up to %.1fs to finish",
+            counted(self._limiter.open_connections, "open connection"),
             self._settings.drain_timeout,
         )
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.fake_player import FakePlayers
 from tests.cli.voices_command import OTHER, VOICE, Run
 from tests.voices.remote.mirror import Mirror, mirror_of
 from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX
@@ -37,6 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "wyoming-piper-serial" / "voices"
     folder.mkdir(parents=True)
     (folder / LIST_NAME).write_bytes(compact([VOICE, OTHER]))
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}URI", f"unix://{tmp_path}/no-server")
     return folder
 
 
@@ -54,3 +56,9 @@ def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         return code, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture
+def players(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> FakePlayers:
+    """Replace PATH with a folder in which tests install fake players."""
+    return FakePlayers(tmp_path_factory.mktemp("bin"), monkeypatch)

@@ -20,7 +20,7 @@ class FakeServer:
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.uri = ""
         self.received: list[Event] = []
-        self._answers = answers
+        self.answers = dict(answers)
         self._unread: asyncio.Queue[Event] = asyncio.Queue()
         self._connections: set[asyncio.Task[object]] = set()
 
@@ -51,7 +51,7 @@ class FakeServer:
         while (event := await async_read_event(reader)) is not None:
             self.received.append(event)
             self._unread.put_nowait(event)
-            for answer in self._answers.get(event.type, ()):
+            for answer in self.answers.get(event.type, ()):
                 if answer is HANG_UP:
                     return
                 if isinstance(answer, bytes):

@@ -5,15 +5,27 @@ import socket
 
 import pytest
 from wyoming.event import Event
-from wyoming.info import Attribution, Info, TtsProgram
+from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
 
 from tests.cli.serving import HANG_UP, Answer, serving
 from wyoming_piper_serial.cli.health import main
 
 _ATTRIBUTION = Attribution(name="", url="")
-_SPEAKS = Info(
-    tts=[TtsProgram(name="piper", attribution=_ATTRIBUTION, installed=True, description="", version="", voices=[])]
-).event()
+
+
+def info(*voices: str, version: str | None = None) -> Event:
+    """Return the `info` event of a server with these voices."""
+    offered = [
+        TtsVoice(name=name, attribution=_ATTRIBUTION, installed=True, description="", version="", languages=["en"])
+        for name in voices
+    ]
+    program = TtsProgram(
+        name="piper", attribution=_ATTRIBUTION, installed=True, description="", version=version, voices=offered
+    )
+    return Info(tts=[program]).event()
+
+
+_SPEAKS = info("joe")
 
 
 def health(healthy: bool, text: str | None = None) -> Event:
@@ -21,18 +33,30 @@ def health(healthy: bool, text: str | None = None) -> Event:
 
 
 async def check(capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], *arguments: str) -> tuple[int, str]:
-    """Run the command `health` against a fake server. Return the exit code and the line on standard error."""
+    """Run the command `health` against a fake server. Return the exit code and the line that it prints: on standard
+    output if the code is 0, otherwise on standard error. `URI` stands for the address of the server."""
     async with serving(answers) as server:
         code = await asyncio.to_thread(main, ["health", "--uri", server.uri, *arguments])
     captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.count("\n") == (code != 0)
-    return code, captured.err.strip()
+    silent, line = (captured.err, captured.out) if code == 0 else (captured.out, captured.err)
+    assert silent == ""
+    assert line.count("\n") <= 1
+    return code, line.strip().replace(server.uri, "URI")
 
 
-async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """If the server is healthy, the exit code is 0 and nothing is printed."""
-    assert await check(capsys, {"describe": [_SPEAKS], "health": [health(True)]}) == (0, "")
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (info("joe", version="1.0"), "healthy: URI can speak with 1 voice: joe, version 1.0"),
+        (info("a", "b", "c", "d"), "healthy: URI can speak with 4 voices: a, b, c and 1 more"),
+        (info(), "healthy: URI can speak with no voice"),
+    ],
+)
+async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str], answer: Event, line: str) -> None:
+    """If the server is healthy, the exit code is 0 and one line says what it offers. With `--quiet`, nothing is
+    printed."""
+    assert await check(capsys, {"describe": [answer], "health": [health(True)]}) == (0, line)
+    assert await check(capsys, {"describe": [answer], "health": [health(True)]}, "--quiet") == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -43,8 +67,17 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> N
         ({"describe": [_SPEAKS], "health": [Event("pong")]}, "the server answered, but it is not healthy"),
         ({"describe": [Info().event()]}, "the server answered, but it offers no text-to-speech"),
         ({"describe": [Event("pong")]}, "the server answered, but it offers no text-to-speech"),
-        ({"describe": [HANG_UP]}, "the server closed the connection"),
-        ({"describe": [b"[]\n"]}, "the answer is not in the Wyoming protocol"),
+        (
+            {"describe": [HANG_UP]},
+            (
+                "the server at URI closed the connection. "
+                "Is this its Wyoming port, and does its --allow admit this machine?"
+            ),
+        ),
+        (
+            {"describe": [b"[]\n"]},
+            "the answer from URI is not in the Wyoming protocol. Is this the port of the web page?",
+        ),
     ],
 )
 async def test_any_other_server_is_code_1(

@@ -14,6 +14,7 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import SynthesizeStopped
 
+from tests.cli.fake_player import FakePlayers
 from tests.cli.serving import HANG_UP, Answer, FakeServer, serving
 from wyoming_piper_serial.cli.say import main
 
@@ -123,8 +124,14 @@ async def test_text_is_sent_while_it_is_typed(
     ("answer", "line"),
     [
         ([Error(text="There is no voice 'x' here.", code="unknown-voice").event()], "There is no voice 'x' here."),
-        ([HANG_UP], "the server closed the connection"),
-        ([b"[]\n"], "the answer is not in the Wyoming protocol"),
+        (
+            [HANG_UP],
+            (
+                "the server at URI closed the connection. "
+                "Is this its Wyoming port, and does its --allow admit this machine?"
+            ),
+        ),
+        ([b"[]\n"], "the answer from URI is not in the Wyoming protocol. Is this the port of the web page?"),
     ],
 )
 async def test_failure_leaves_no_file(
@@ -133,9 +140,9 @@ async def test_failure_leaves_no_file(
     """If the request fails, `say` prints one line on standard error, exits with code 1, and does not create the
     output file."""
     output = tmp_path / "out.wav"
-    code, _ = await say({"synthesize": answer}, "Hello.", "--output", str(output))
+    code, server = await say({"synthesize": answer}, "Hello.", "--output", str(output))
     assert code == 1
-    assert capsys.readouterr() == ("", f"say: {line}\n")
+    assert capsys.readouterr() == ("", f"say: {line.replace('URI', server.uri)}\n")
     assert not output.exists()
 
 
@@ -158,7 +165,116 @@ async def test_terminal_shows_the_progress(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     await say({"synthesize": _SPEECH}, "Hello.", "--output", str(tmp_path / "out.wav"))
     lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(" s of speech, first sound after ")[0].strip() for line in lines if line][:2] == [
-        "0.5",
-        "1.0",
-    ]
+    assert lines[1].startswith("waiting for tcp://127.0.0.1:")
+    assert "   0.5 s of speech, first sound after " in lines[2]
+    assert lines[-1] == f"{tmp_path}/out.wav: 1.0 s of speech"
+
+
+async def test_words_are_joined_and_may_begin_with_a_dash(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The text may be several arguments, before and after options. An argument that cannot be an option is text, and so
+    is everything behind `--`."""
+    arguments = ["It", "is", "-3", "°C", "--output", "-", "---", "outside", "--", "--really"]
+    async with serving({"synthesize": _SPEECH}) as server:
+        code = await asyncio.to_thread(main, ["say", "--uri", server.uri, *arguments])
+    assert code == 0
+    assert server.received[0].data["text"] == "It is -3 °C --- outside --really"
+
+
+async def test_speed_and_seed_are_sent(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The speed and the seed are part of the request."""
+    _, server = await say({"synthesize": _SPEECH}, "Hi.", "--output", "-", "--speed", "1.5", "--seed", "7")
+    assert server.received[0].data == {"text": "Hi.", "speed": 1.5, "seed": 7}
+
+
+async def test_speech_is_played_on_a_terminal(
+    players: FakePlayers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal, the speech is played by the first player that is installed, at the rate of the voice."""
+    players.install("mpv")
+    players.install("aplay")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, _ = await say({"synthesize": _SPEECH}, "Hello.")
+    assert code == 0
+    assert players.audio("aplay") == _PCM
+    assert "8000" in players.arguments("aplay")
+    assert capsys.readouterr() == ("", "aplay: played 1.0 s of speech\n")
+
+
+async def test_speech_can_be_played_and_written(
+    players: FakePlayers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With `--play` or `--player`, the speech is also played if a file is written, or if there is no terminal."""
+    players.install("aplay")
+    players.install("paplay")
+    output = tmp_path / "out.raw"
+    code, _ = await say({"synthesize": _SPEECH}, "Hello.", "--player", "paplay", "--output", str(output))
+    assert (code, output.read_bytes(), players.audio("paplay")) == (0, _PCM, _PCM)
+    assert (await say({"synthesize": _SPEECH}, "Hello.", "--play"))[0] == 0
+    assert players.audio("aplay") == _PCM
+
+
+async def test_without_a_player_a_file_is_written(
+    players: FakePlayers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal of a machine without a player, a file is written. `--play` is an error there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert (await say({"synthesize": _SPEECH}, "Hello."))[0] == 0
+    assert (tmp_path / "speech.wav").exists()
+    assert capsys.readouterr().err == "speech.wav: 1.0 s of speech\n"
+    assert (await say({"synthesize": _SPEECH}, "Hello.", "--play"))[0] == 2
+    assert "no player is installed; it needs one of aplay, " in capsys.readouterr().err
+
+
+async def test_existing_file_is_not_overwritten_unasked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If the output file exists, nothing is requested. `--force` overwrites the file."""
+    output = tmp_path / "out.wav"
+    output.write_text("mine")
+    code, server = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
+    assert (code, server.received, output.read_text()) == (2, [], "mine")
+    assert (await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output), "--force"))[0] == 0
+    assert output.read_bytes().startswith(b"RIFF")
+
+
+async def test_dash_is_standard_input(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The text `-` means standard input."""
+    standard_input.write(b"Hello.")
+    standard_input.close()
+    code, server = await say({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}, "-", "--output", "-")
+    assert code == 0
+    assert server.received[1].data["text"] == "Hello."
+
+
+async def test_line_is_spoken_when_it_is_typed(
+    standard_input: BinaryIO,
+    players: FakePlayers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On a terminal, each line is a request of its own, and is played to its end. A file gets all of them."""
+    players.install("aplay")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    output = tmp_path / "all.wav"
+    async with serving({"synthesize": _SPEECH}) as server:
+        arguments = ["say", "--seed", "7", "--play", "--output", str(output), "--uri", server.uri]
+        saying = asyncio.create_task(asyncio.to_thread(main, arguments))
+        standard_input.write(b"Hello.\n")
+        assert (await server.next("synthesize")).data == {"text": "Hello.\n", "seed": 7}
+        standard_input.write(b"\n")
+        standard_input.write(b"Bye.\n")
+        assert (await server.next("synthesize")).data["text"].strip() == "Bye."
+        standard_input.close()
+        assert await saying == 0
+    assert players.audio("aplay") == _PCM
+    with wave.open(str(output)) as file:
+        assert file.readframes(file.getnframes()) == _PCM + _PCM
+    assert "Ctrl-D ends" in capsys.readouterr().err
+
+
+async def test_speech_of_another_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stereo can be neither played nor written."""
+    stereo = AudioStart(rate=8000, width=2, channels=2).event()
+    code, _ = await say({"synthesize": [stereo]}, "Hello.", "--output", "-")
+    assert code == 1
+    assert "2 channels" in capsys.readouterr().err

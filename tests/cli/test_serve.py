@@ -2,12 +2,16 @@
 
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests.cli.test_terminal import Terminal
+from wyoming_piper_serial import __version__
 from wyoming_piper_serial.cli import main as program
+from wyoming_piper_serial.cli import serve
 from wyoming_piper_serial.cli.serve import main
 
 
@@ -42,7 +46,8 @@ def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bad_settings_are_refused_with_one_line(
     options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the settings are invalid, one line with the reason is printed, the exit code is 2, and nothing is logged."""
+    """If the settings are invalid, one line with the reason is printed and the exit code is 2. At most the first line
+    of the log, which says which voice is loaded, comes before it."""
     caplog.set_level(logging.INFO)
     code: object
     try:
@@ -50,7 +55,8 @@ def test_bad_settings_are_refused_with_one_line(
     except SystemExit as refused:  # raised by the parser
         code = refused.code
     printed = capsys.readouterr()
-    assert (code, printed.out, caplog.messages) == (2, "", [])
+    assert (code, printed.out) == (2, "")
+    assert [line for line in caplog.messages if not line.startswith("Loading voice ")] == []
     assert printed.err.count("\n") == 1
     assert printed.err.startswith("wyoming-piper-serial: ")
     assert says in printed.err
@@ -71,3 +77,68 @@ def test_log_of_piper_shows_no_text() -> None:
     assert logging.getLogger("piper").level == logging.NOTSET
     main(["--uri", ""])
     assert logging.getLogger("piper").level == logging.ERROR
+
+
+def test_loading_is_the_first_line(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first line of the log says which voice is loaded. It comes before the slow imports. Then, each variable that
+    sets no option is warned of."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("WYOMING_PIPER_SERIAL_VOCIE", "joe")
+    main(["--uri", "", "--voice", "amy"])
+    assert caplog.messages == [
+        f"Loading voice amy (version {__version__})",
+        (
+            "The environment variable WYOMING_PIPER_SERIAL_VOCIE is not used: there is no such option. "
+            "Did you mean WYOMING_PIPER_SERIAL_VOICE?"
+        ),
+    ]
+
+
+def test_first_line_needs_no_slow_import() -> None:
+    """When the first line is logged, neither asyncio nor a large library has been imported."""
+    child = """
+import logging, os, sys
+def stop(record):
+    print(record.getMessage().split()[0], *sorted(sys.modules), flush=True)
+    os._exit(0)
+logging.Logger.handle = lambda self, record: stop(record)
+from wyoming_piper_serial.cli.main import main
+main(["--uri", "tcp://127.0.0.1:0"])
+"""
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    first, *imported = done.stdout.split()
+    assert first == "Loading"
+    assert {"asyncio", "numpy", "onnxruntime", "wyoming", "regex"} & set(imported) == set()
+
+
+@pytest.mark.parametrize("argv", [[], ["--uri", ""]])
+def test_person_who_gives_no_option_is_told_what_starts(
+    argv: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without options on a terminal, the program says what it starts, how to stop it and how to use it."""
+    monkeypatch.setenv("WYOMING_PIPER_SERIAL_URI", "none")
+    monkeypatch.setattr(serve, "is_terminal", lambda _: True)
+    main(argv)
+    assert ("Ctrl-C stops it" in capsys.readouterr().err) == (not argv)
+
+
+@pytest.mark.parametrize(
+    ("level", "log_format", "color"),
+    [
+        (logging.INFO, "%(message)s", ""),
+        (logging.WARNING, "%(message)s", "\x1b[33m"),
+        (logging.ERROR, "%(message)s", "\x1b[31m"),
+        (logging.ERROR, "json", ""),
+    ],
+)
+def test_warnings_have_colors_on_a_terminal(
+    level: int, log_format: str, color: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, warnings and errors have colors, but not in JSON."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    record = logging.LogRecord("piper", level, __file__, 1, "on fire", (), None)
+    text = serve.log_formatter(log_format).format(record)
+    assert text.startswith(color or ("{" if log_format == "json" else "on fire"))
+    assert text.endswith("\x1b[0m") == bool(color)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.voices_command import BUNDLED, OTHER, OWN, VOICE, Run, install, one_line, rows
 from tests.voices.remote.mirror import MODEL, NAME, config_of
+from wyoming_piper_serial.cli import voices
 from wyoming_piper_serial.voices.remote.index import LIST_NAME
 
 
@@ -136,7 +137,6 @@ def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
 @pytest.mark.parametrize(
     "argv",
     [
-        [],
         ["nope"],
         ["download"],
         ["remove"],
@@ -146,10 +146,32 @@ def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
     ],
 )
 def test_invalid_command_line_is_refused(run: Run, argv: list[str]) -> None:
-    """An invalid command line is refused with exit code 2, and the usage is printed."""
+    """An invalid command line is refused with exit code 2 and one line."""
     code, out, err = run(*argv)
-    assert (code, out) == (2, "")
-    assert "usage: wyoming-piper-serial voices" in err
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("wyoming-piper-serial voices")
+
+
+def test_without_a_command_installed_voices_are_listed(run: Run, folder: Path) -> None:
+    """Without a command, the installed voices are listed."""
+    install(folder, OWN)
+    assert run() == run("list", "--installed")
+    assert OWN in run()[1]
+
+
+def test_summary_on_a_terminal_says_what_can_be_done(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, the table is followed by the number of voices, the folders, and the next command."""
+    monkeypatch.setattr(voices, "is_terminal", lambda _: True)
+    install(folder, OWN)
+    assert run("list")[1].splitlines()[-3:] == [
+        "",
+        f"4 voices, 2 installed. Voices are looked for in: {folder}",
+        "To download one: wyoming-piper-serial voices download NAME",
+    ]
+    assert run("list", "--language", "fr")[1].splitlines()[-2:] == [
+        f"1 voice, 1 installed. Voices are looked for in: {folder}",
+        "To see what can be downloaded: wyoming-piper-serial voices list",
+    ]
 
 
 def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ _PLACES = 12
 def test_bad_address_is_refused_with_one_line(uri: str) -> None:
     """If `--http-uri` is invalid, the exit code is 2, and one line names the option and the allowed form."""
     error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
-    assert error == f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.\n"
+    assert error.startswith(f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.")
+    assert error.count("\n") == 1
 
 
 def test_address_in_use_is_refused() -> None:
@@ -55,7 +56,9 @@ def test_address_in_use_is_refused() -> None:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
     hint = "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off"
-    assert error.splitlines()[-1] == f"wyoming-piper-serial: --http-uri {uri}: already in use ({hint})."
+    line = error.splitlines()[-1]
+    assert line.startswith(f"wyoming-piper-serial: --http-uri {uri}: already in use by ")
+    assert f" ({hint}). Stop it, or choose another port: --http-uri tcp://127.0.0.1:" in line
 
 
 @pytest.fixture(scope="module")

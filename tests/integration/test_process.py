@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
 import socket
@@ -22,7 +23,8 @@ _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said
 
 
 def start_failing(*options: str) -> str:
-    """Start a server that must exit with code 2, and return its standard error."""
+    """Start a server that must exit with code 2, and return its standard error without the first line of the log, which
+    says which voice is loaded."""
     failed = subprocess.run(
         [sys.executable, "-m", "wyoming_piper_serial", *options],
         stdin=subprocess.DEVNULL,
@@ -32,7 +34,12 @@ def start_failing(*options: str) -> str:
         check=False,
     )
     assert failed.returncode == 2, failed.stderr
-    return failed.stderr
+    return without_loading(failed.stderr)
+
+
+def without_loading(log: str) -> str:
+    first, _, rest = log.partition("\n")
+    return rest if "INFO Loading voice " in first else log
 
 
 @pytest.mark.usefixtures("measured")
@@ -53,7 +60,10 @@ def test_address_in_use_is_refused() -> None:
     """If the address is already in use, the server exits with code 2 and prints one line with the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-        assert start_failing("--uri", uri) == f"wyoming-piper-serial: --uri {uri}: already in use.\n"
+        line = start_failing("--uri", uri)
+    assert line.startswith(f"wyoming-piper-serial: --uri {uri}: already in use by ")
+    assert f"(process {os.getpid()}). Stop it, or choose another port: --uri tcp://127.0.0.1:" in line
+    assert line.count("\n") == 1
 
 
 def test_open_files_are_checked_at_the_start() -> None:
@@ -67,7 +77,7 @@ def test_open_files_are_checked_at_the_start() -> None:
         check=False,
     )
     assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
+    assert without_loading(refused.stderr).count("\n") == 1
     assert "--max-connections: needs 640 open files, but only 300 are allowed" in refused.stderr
 
 

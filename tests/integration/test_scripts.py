@@ -147,7 +147,7 @@ def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) 
     done = checkout.set_up()
     assert (
         done.stderr.splitlines()[0]
-        == "Installing the project with the extras http and its dependencies (about a minute)"
+        == "Installing the project with the extra http and its dependencies (about a minute)"
     )
     assert checkout.installed == ["[http]", "[http]"]
 

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import errno
 import itertools
+import os
+import re
 import socket
 
 import pytest
@@ -40,8 +42,6 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     "uri",
     [
         "",
-        "10200",
-        "127.0.0.1:10200",
         "tcp://127.0.0.1",
         "tcp://:10200",
         "tcp://127.0.0.1:port",
@@ -49,7 +49,7 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
         "tcp://127.0.0.1:10200/path",
         "tcp://[::1:10200",
         "unix://",
-        "http://127.0.0.1:80",
+        "http://127.0.0.1",
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
@@ -58,6 +58,21 @@ def test_other_uri_is_refused(uri: str) -> None:
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
     assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."
+
+
+@pytest.mark.parametrize(
+    ("uri", "meant"),
+    [
+        ("10200", "tcp://127.0.0.1:10200"),
+        (":10200", "tcp://127.0.0.1:10200"),
+        ("pi.local:10200", "tcp://pi.local:10200"),
+        ("http://127.0.0.1:80/", "tcp://127.0.0.1:80"),
+    ],
+)
+def test_uri_without_its_scheme_is_recognized(uri: str, meant: str) -> None:
+    """If the text is a port, or a host and a port, the message contains the URI that was meant."""
+    with pytest.raises(SettingsError, match=rf"stdio://\. Did you mean {meant}\?$"):
+        parse_uri(uri)
 
 
 def test_scheme_can_be_limited() -> None:
@@ -144,26 +159,60 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
 
 
 async def test_address_in_use_is_refused() -> None:
-    """If another program listens at the address, SettingsError is raised. Its message contains the option and the
-    address."""
+    """If another program listens at the address, SettingsError is raised. Its message contains the option, the address,
+    the program and what to do."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     with contextlib.closing(server):
         with pytest.raises(SettingsError) as caught:
             await listen(address, asyncio.Protocol)
-        assert str(caught.value) == f"--uri {address}: already in use."
+        assert re.fullmatch(
+            rf"--uri {address}: already in use by \S+ \(process {os.getpid()}\)\. Stop it, or choose another port: "
+            rf"--uri tcp://127\.0\.0\.1:{address.port + 1}",
+            str(caught.value),
+        )
+
+
+_IN_USE = OSError(errno.EADDRINUSE, "the text of the system")
 
 
 def test_http_address_that_cannot_be_used_has_a_hint() -> None:
     """If the HTTP address cannot be used, the error message states how to turn HTTP off."""
-    error = OSError(errno.EADDRINUSE, "the text of the system")
     address = Address("tcp", "127.0.0.1", 80)
-    assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(unusable(address, error, option="--http-uri"))
-    assert "turns HTTP off" not in str(unusable(address, error))
+    assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(
+        unusable(address, _IN_USE, option="--http-uri")
+    )
+    assert "turns HTTP off" not in str(unusable(address, _IN_USE))
 
 
-def test_other_errors_have_the_text_of_the_system() -> None:
-    """For any other error, the message contains the error text of the operating system or, if there is none, the text
-    of the exception."""
-    address = Address("tcp", "127.0.0.1", 80)
-    assert str(unusable(address, OSError(errno.EACCES, "Permission denied"))) == f"--uri {address}: Permission denied."
-    assert str(unusable(address, OSError("no route"))) == f"--uri {address}: no route."
+@pytest.mark.parametrize(
+    ("address", "error", "message"),
+    [
+        (
+            Address("tcp", "127.0.0.1", 65535),
+            _IN_USE,
+            "already in use. Stop the program that uses it, or choose another port: --uri tcp://127.0.0.1:65534",
+        ),
+        (Address("unix", path="/run/piper"), _IN_USE, "already in use."),
+        (
+            Address("tcp", "127.0.0.1", 80),
+            OSError(errno.EACCES, "Permission denied"),
+            "Permission denied. Ports below 1024 are reserved; choose another one: --uri tcp://127.0.0.1:10200",
+        ),
+        (Address("unix", path="/run/piper"), OSError(errno.EACCES, "Permission denied"), "Permission denied."),
+        (
+            Address("tcp", "192.0.2.1", 80),
+            OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"),
+            "this machine does not have this address. For all of its addresses: --uri tcp://0.0.0.0:80",
+        ),
+        (
+            Address("tcp", "192.0.2.1", 80),
+            OSError("could not bind on any address out of [('192.0.2.1', 80)]"),
+            "this machine does not have this address. For all of its addresses: --uri tcp://0.0.0.0:80",
+        ),
+        (Address("tcp", "127.0.0.1", 80), OSError("no route"), "no route."),
+    ],
+)
+def test_reason_comes_with_what_to_do(address: Address, error: OSError, message: str) -> None:
+    """The message says why the address cannot be used, in the words of the operating system or in plainer ones, and
+    what to do."""
+    assert str(unusable(address, error)) == f"--uri {address}: {message}"

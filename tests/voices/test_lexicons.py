@@ -64,7 +64,7 @@ def test_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFix
     path.unlink()
     lexicons.look()
     assert spoken(lexicons) == "Geis"
-    assert caplog.messages == ["Lexicon: 1 entries", "Lexicon: 1 entries", "Lexicon: 0 entries"]
+    assert caplog.messages == ["Lexicon: 1 entry", "Lexicon: 1 entry", "Lexicon: 0 entries"]
 
 
 def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

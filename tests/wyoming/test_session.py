@@ -121,6 +121,10 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
         [synthesize(seed=1.5)],
         [synthesize(seed="7")],
         [synthesize(seed=True)],
+        [synthesize(speed=0)],
+        [synthesize(speed=4.1)],
+        [synthesize(speed="2")],
+        [synthesize(speed=True)],
         [Event("synthesize-start", {"seed": 2**63})],
     ],
 )
@@ -158,6 +162,15 @@ def test_text_rules_are_taken_from_the_request(rules: TextRules | None) -> None:
     expected = [SpeechRequest(streamed=streamed, text_rules=rules) for streamed in (False, True)]
     events = [synthesize(text_rules=rules), Event("synthesize-start", {"text_rules": rules})]
     assert [decide(event)[0] for event in events] == [OpenRequest(request) for request in expected]
+
+
+@pytest.mark.parametrize(("speed", "taken"), [(None, 1.0), (1, 1.0), (0.25, 0.25), (4.0, 4.0)])
+def test_speed_is_taken_from_the_request(speed: float | None, taken: float) -> None:
+    """The speed in `synthesize` or `synthesize-start` becomes the speed of the request."""
+    assert decide(synthesize(speed=speed))[0] == OpenRequest(SpeechRequest(speed=taken))
+    assert decide(Event("synthesize-start", {"speed": speed}))[0] == OpenRequest(
+        SpeechRequest(streamed=True, speed=taken)
+    )
 
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])

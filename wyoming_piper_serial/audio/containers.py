@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
+from wyoming_piper_serial.audio import SAMPLE_WIDTH
 from wyoming_piper_serial.exceptions import BadRequest
 
 FORMATS: Mapping[str, str] = MappingProxyType(

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wyoming_piper_serial.audio import SAMPLE_WIDTH as SAMPLE_WIDTH
+
 FloatSamples = NDArray[np.float32]
 """Mono audio, shape (samples,), with full scale at 1.0."""
-
-SAMPLE_WIDTH = 2
-"""Number of bytes in one PCM sample, which is a signed little-endian 16-bit integer."""
 
 _FULL_SCALE = 32767.0
 

@@ -1,5 +1,24 @@
 """The commands of the program. Each command is a module that is run by `main`."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PROGRAM = "wyoming-piper-serial"
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "say": "speak a text with a running server: play it, or write a file",
+        "health": "check whether a running server answers and can speak",
+        "voices": "list, show, check, download and remove voices",
+        "phonemes": "show how a text is spoken: its sentences, spoken forms and phonemes",
+        "completion": "print a script that completes commands and options in a shell",
+    }
+)
+"""The commands with their descriptions. Each one is a module of this package with a function `main`.
+
+If the first argument is none of these names, the module `serve` is used.
+"""
+
 FAILED = 1
 """Exit code of a command that fails while it runs."""
 

@@ -30,9 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def _help(option: Option) -> str:
     """Returns the help text of `option` for argparse, including the default."""
-    default = option.default_text or option.default_value
-    text = f"{option.meaning} (default: {default})" if default else option.meaning
-    return text.replace("%", "%%")
+    return option.help_with_default.replace("%", "%%")
 
 
 def _value_arguments(option: Option) -> dict[str, Any]:

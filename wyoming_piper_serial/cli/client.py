@@ -1,33 +1,65 @@
-"""Connects to a running server for the commands `say` and `health`."""
+"""Connects to a running server for the commands `say`, `health` and `voices`."""
 
 import argparse
 import asyncio
 import contextlib
 import os
+import re
+import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 
 from wyoming.client import AsyncClient
 from wyoming.event import Event
 
-from wyoming_piper_serial.cli import FAILED, INTERRUPTED
+from wyoming_piper_serial.cli import FAILED, INTERRUPTED, PROGRAM
+from wyoming_piper_serial.cli.arguments import CONFIG
+from wyoming_piper_serial.cli.command_parser import CommandParser, parsed
+from wyoming_piper_serial.cli.parser import located
+from wyoming_piper_serial.cli.terminal import Color, painted
+from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.network.address import Address, is_loopback, parse_uri
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Group, grouped
 
-_URI = grouped(Settings)[Group.SERVER]["uri"]
+URI = replace(grouped(Settings)[Group.SERVER]["uri"], help_text="address of the server: tcp://HOST:PORT or unix://PATH")
+_CONFIG = replace(CONFIG, help_text="the server's file with options")
+_CONNECT_TIMEOUT = 10.0  # maximum seconds to connect; on a local network it takes milliseconds
+# The addresses at which a server listens on all interfaces, with the address at which this machine reaches it.
+_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- nothing is bound here
 
 
 class ClientError(Exception):
     """The command has failed. The message is shown to the user."""
 
 
-def add_uri_option(parser: argparse.ArgumentParser) -> None:
-    """Adds `--uri`. The option has the same default and the same environment variable as for the server.
+def add_server(parser: CommandParser) -> None:
+    """Adds the options that say where the server is: `--uri` and `--config`.
 
-    In the server's environment, a health check therefore needs no options.
+    They have the same defaults and environment variables as for the server. In the server's environment, a health check
+    therefore needs no options.
     """
-    default = os.environ.get(_URI.variable, _URI.default)
-    parser.add_argument("--uri", default=default, help="address of the server (default: %(default)s)")
+    parser.add_server_options((URI, _CONFIG), group="the server")
+
+
+def server_uri(command: str, args: argparse.Namespace) -> str:
+    """Returns the address of the server, which the command line, the environment or the config file names as for the
+    server itself.
+
+    Exits with code 1 if it is not an address to which this command can connect.
+    """
+    settings, places = parsed(args)
+    try:
+        return str(reachable(parse_uri(settings.uri, schemes=("tcp", "unix"))))
+    except SettingsError as error:
+        report(command, located(str(error), places))
+        sys.exit(FAILED)
+
+
+def reachable(address: Address) -> Address:
+    """Returns the address at which this machine reaches a server that listens on `address`."""
+    return replace(address, host=_THIS_MACHINE.get(address.host, address.host))
 
 
 def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
@@ -36,36 +68,43 @@ def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
     try:
         asyncio.run(work)
     except TimeoutError:
-        print(f"{command}: no answer from {uri}", file=sys.stderr)
-        return FAILED
+        report(command, f"no answer from {uri}")
     except (ClientError, OSError, EOFError) as error:
-        print(f"{command}: {str(error) or 'the connection was lost'}", file=sys.stderr)
-        return FAILED
+        report(command, str(error) or "the connection was lost")
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
+    else:
+        return 0
+    return FAILED
+
+
+def report(command: str, message: str) -> None:
+    """Prints the reason for the failure of a command on one line."""
+    print(f"{painted(f'{command}:', Color.RED, sys.stderr)} {' '.join(message.splitlines())}", file=sys.stderr)
 
 
 @contextlib.asynccontextmanager
 async def connected(uri: str) -> AsyncIterator[AsyncClient]:
     """Connects to the server at `uri` while the context is active. Raises ClientError."""
+    client = AsyncClient.from_uri(uri)
     try:
-        client = AsyncClient.from_uri(uri)
-    except ValueError as error:
-        raise ClientError(f"--uri {uri!r}: must be tcp://HOST:PORT or unix://PATH") from error
-    try:
-        await client.connect()
+        async with asyncio.timeout(_CONNECT_TIMEOUT):
+            await client.connect()
+    except TimeoutError as error:
+        raise ClientError(f"no server at {uri} (no answer within {_CONNECT_TIMEOUT:g} seconds)") from error
     except OSError as error:
-        raise ClientError(f"no server at {uri} ({error.strerror or error})") from error
+        raise ClientError(_unreachable(uri, error)) from error
     try:
         yield client
+    except ConnectionResetError as error:
+        raise ClientError(_hung_up(uri)) from error
     finally:
         with contextlib.suppress(OSError):
             await client.disconnect()
 
 
-async def next_event(client: AsyncClient) -> Event:
-    """Returns the next event from the server.
+async def next_event(client: AsyncClient, uri: str) -> Event:
+    """Returns the next event from the server at `uri`.
 
     Raises ClientError if the connection ends or the received bytes are not an event.
     """
@@ -73,7 +112,28 @@ async def next_event(client: AsyncClient) -> Event:
         event = await client.read_event()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # The library does not check the values that it reads, so it can raise any of these errors.
-        raise ClientError("the answer is not in the Wyoming protocol") from error
+        raise ClientError(
+            f"the answer from {uri} is not in the Wyoming protocol. Is this the port of the web page?"
+        ) from error
     if event is None:
-        raise ClientError("the server closed the connection")
+        raise ClientError(_hung_up(uri))
     return event
+
+
+def _hung_up(uri: str) -> str:
+    return (
+        f"the server at {uri} closed the connection. Is this its Wyoming port, and does its --allow admit this machine?"
+    )
+
+
+def _unreachable(uri: str, error: OSError) -> str:
+    """Returns why no connection to `uri` was possible, and what to do."""
+    address = parse_uri(uri, schemes=("tcp", "unix"))
+    if isinstance(error, socket.gaierror):
+        return f"there is no machine {address.host!r} ({error.strerror})"
+    # asyncio puts the address into the text. If a name has several addresses, it puts all errors into one text.
+    number = re.search(r"\[Errno (\d+)\]", str(error))
+    reason = os.strerror(int(number[1])) if number else str(error)
+    if address.scheme == "unix" or is_loopback(address.host):
+        return f"no server at {uri} ({reason}). To start it: {PROGRAM}"
+    return f"no server at {uri} ({reason}). Does it run, with --uri tcp://0.0.0.0:{address.port}?"

@@ -2,46 +2,76 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Sequence
 
 from wyoming.event import Event
-from wyoming.info import Describe, Info
+from wyoming.info import Describe, Info, TtsProgram
 
-from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
+from wyoming_piper_serial.cli import PROGRAM
+from wyoming_piper_serial.cli.client import ClientError, add_server, connected, next_event, run, server_uri
+from wyoming_piper_serial.cli.command_parser import CommandParser
+from wyoming_piper_serial.cli.terminal import Color, painted
+from wyoming_piper_serial.cli.values import number
+
+_SHOWN = 3  # maximum number of voices that are named
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `health ...` and returns the exit code: 0 if the server is healthy, 130 after Ctrl-C, and otherwise 1.
+    """Runs `health ...` and returns the exit code: 0 if the server is healthy, 130 after Ctrl-C, 2 for invalid
+    arguments, and otherwise 1.
 
-    Prints the reason for exit code 1 on standard error.
+    Prints what was found on standard output, or the reason for exit code 1 on standard error.
     """
-    parser = argparse.ArgumentParser(
-        prog="wyoming-piper-serial health",
-        description="Exit with 0 if the server answers and is healthy, otherwise with 1.",
+    args = parser().parse_args(argv[1:])
+    uri = server_uri("health", args)
+    return run("health", uri, _report(uri, args))
+
+
+def parser() -> CommandParser:
+    made = CommandParser(
+        prog=f"{PROGRAM} health",
+        description="Check whether a running server answers and can speak. The exit code is 0 if it can, otherwise 1.",
     )
-    add_uri_option(parser)
-    parser.add_argument(
+    made.add_argument(
         "--timeout",
-        type=float,
+        type=number(0, 3600),
         default=5.0,
         metavar="SECONDS",
         help="maximum time for the server to answer (default: 5)",
     )
-    args = parser.parse_args(argv[1:])
-    return run("health", args.uri, check(args.uri, args.timeout))
+    made.add_argument("--quiet", action="store_true", help="print nothing if the server is healthy")
+    add_server(made)
+    return made
 
 
-async def check(uri: str, timeout: float) -> None:  # noqa: ASYNC109  # the timeout is the command's own option
-    """Asks the server at `uri` whether it is healthy.
+async def _report(uri: str, args: argparse.Namespace) -> None:
+    found = await check(uri, args.timeout)
+    if not args.quiet:
+        print(f"{painted('healthy:', Color.GREEN, sys.stdout)} {uri} {found}")
 
-    Raises ClientError if it is not, and TimeoutError after `timeout` seconds.
+
+async def check(uri: str, timeout: float) -> str:  # noqa: ASYNC109  # the timeout is the command's own option
+    """Asks the server at `uri` whether it is healthy. Returns what it offers, in words.
+
+    Raises ClientError if it is not healthy, and TimeoutError after `timeout` seconds.
     """
     async with asyncio.timeout(timeout), connected(uri) as client:
         await client.write_event(Describe().event())
-        event = await next_event(client)
-        if not Info.is_type(event.type) or not Info.from_event(event).tts:
+        event = await next_event(client, uri)
+        programs = Info.from_event(event).tts if Info.is_type(event.type) else []
+        if not programs:
             raise ClientError("the server answered, but it offers no text-to-speech")
         await client.write_event(Event("health"))
-        health = await next_event(client)
+        health = await next_event(client, uri)
         if health.type != "health" or not health.data.get("healthy"):
             raise ClientError(f"the server answered, but {health.data.get('text') or 'it is not healthy'}")
+    return _offer(programs[0])
+
+
+def _offer(program: TtsProgram) -> str:
+    names = [voice.name for voice in program.voices if voice.installed]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    voices = f"{len(names)} {'voice' if len(names) == 1 else 'voices'}: {', '.join(names[:_SHOWN])}{more}"
+    version = f", version {program.version}" if program.version else ""
+    return f"can speak with {voices if names else 'no voice'}{version}"

@@ -10,13 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from wyoming_piper_serial.cli import FAILED
-
-COMMANDS = ("say", "health", "voices", "phonemes")
-"""The names of commands. Each one is a module of this package with a function `main`.
-
-If the first argument is none of these names, the module `serve` is used.
-"""
+from wyoming_piper_serial.cli import COMMANDS, FAILED, INTERRUPTED
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"
@@ -34,6 +28,8 @@ def run() -> NoReturn:
             signal.signal(signal.SIGHUP, lambda *_: None)
     try:
         code = main()
+    except KeyboardInterrupt:  # pressed while a command is being imported
+        code = INTERRUPTED
     except Exception:
         # The error is not raised again. Otherwise, the thread of a hanging step would keep the process running, and a
         # supervisor would not restart it.

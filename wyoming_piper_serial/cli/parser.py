@@ -1,53 +1,68 @@
 """Parses the server's command line, environment and config file."""
 
 import argparse
+import shlex
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import configargparse
 
-from wyoming_piper_serial.cli import BAD_SETTINGS as BAD_SETTINGS
-from wyoming_piper_serial.cli.arguments import add_options
+from wyoming_piper_serial.cli import COMMANDS, PROGRAM
+from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX, add_options
+from wyoming_piper_serial.cli.base_parser import BaseParser, failed, reworded
+from wyoming_piper_serial.cli.config_file import ConfigFile, listed
 from wyoming_piper_serial.cli.values import token
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import Settings
-
-PROGRAM = "wyoming-piper-serial"
+from wyoming_piper_serial.suggestions import did_you_mean
 
 _MAX_TOKEN = 8000  # number of characters in a file that is too large; a longer header field would be refused
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
-
-def failed(message: str) -> int:
-    """Prints `message`, the reason why the program cannot start, on one line. Returns the exit code."""
-    print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
-    return BAD_SETTINGS
+# Words that people try, with what they mean here.
+_OTHER_WORDS = {
+    "help": f"For help: {PROGRAM} --help",
+    "version": f"For the version: {PROGRAM} --version",
+    "speak": f"To speak a text: {PROGRAM} say TEXT",
+    "download": f"To download a voice: {PROGRAM} voices download NAME",
+    "list": f"To list voices: {PROGRAM} voices list",
+    **dict.fromkeys(("run", "serve", "server", "start"), f"To start the server, leave it out: {PROGRAM}"),
+}
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
-    """Returns the settings like `read_settings`. If a value is invalid, exits with code 2 and prints one line on
-    standard error."""
+    """Returns the settings like `parse`. If a value is invalid, exits with code 2 and prints one line on standard
+    error."""
     try:
-        return read_settings(argv)
+        return parse(argv)[0]
     except SettingsError as error:
         sys.exit(failed(str(error)))
 
 
-def read_settings(argv: Sequence[str]) -> Settings:
-    """Returns the settings from `argv`, the environment and the config file, in this order of precedence.
+def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
+    """Returns the settings from `argv`, the environment and the config file, in this order of precedence, and the place
+    of each option that is set in the environment or in the config file: the variable, or the file and the line.
 
     Raises SettingsError if a value is invalid.
     """
-    given = vars(build_parser().parse_args(argv))
+    parser = build_parser()
+    given = vars(parser.parse_args(argv))
     given.pop("config", None)
     speakers = given.pop("speaker", [])
     given["speaker"] = next((speaker for speaker in reversed(speakers) if "=" not in speaker), None)
     given["speakers"] = dict(speaker.split("=", 1) for speaker in speakers if "=" in speaker)
-    return _settings(given)
+    return _settings(given), parser.places
+
+
+def located(message: str, places: Mapping[str, str]) -> str:
+    """Returns the message of an error. If it begins with an option that is not set on the command line, the place of
+    the option comes first. `places` is described in `parse`."""
+    place = places.get(message.partition(" ")[0].rstrip(":"))
+    return f"{place}: {message}" if place else message
 
 
 def _settings(given: dict[str, Any]) -> Settings:
@@ -82,18 +97,43 @@ def with_token(settings: Settings) -> Settings:
         raise SettingsError(f"--http-token-file {file}: {reason}") from error
 
 
-class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
+class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.places: dict[str, str] = {}
+
     def error(self, message: str) -> NoReturn:
-        """Raises SettingsError with `message`. Omits the usage message, because it does not fit on a screen."""
-        raise SettingsError(message)
+        """Raises SettingsError with `message`, because the options of a running server are read again."""
+        raise SettingsError(reworded(message))
+
+    def unknown_argument(self, argument: str) -> str:
+        if argument.startswith("-"):
+            return super().unknown_argument(argument)
+        if argument in COMMANDS:
+            return f"a command comes first: {PROGRAM} {argument} ..."
+        hint = _OTHER_WORDS.get(argument) or did_you_mean(argument, COMMANDS).strip()
+        if not hint and " " in argument:
+            hint = f"To speak a text: {PROGRAM} say {shlex.quote(argument[:40])}"
+        hint = hint or f"The commands are: {', '.join(COMMANDS)}"
+        return f"there is no command {argument!r:.80}. {hint}"
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: str | list[Any]
     ) -> list[str]:
-        """Returns the command-line arguments for a `value` from the environment or the config file."""
-        if action is not None and action.nargs == 0 and not isinstance(value, str):
-            self.error(f"{key} must be true or false, and must not be repeated")
-        if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
+        """Returns the command-line arguments for a `value` from the environment or the config file.
+
+        Exits if the value is invalid, because argparse cannot say where it stands.
+        """
+        values = listed(value)
+        places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
+        if action is None:
+            names = [name.removeprefix("--") for name in self.option_names()]
+            self.error(f"{places[0]}: there is no option {key!r:.80}.{did_you_mean(key.lstrip('-'), names)}")
+        for number, (place, one) in enumerate(zip(places, values, strict=True)):
+            if fault := _fault(action, str(one), repeated=number > 0 or value == [one]):
+                self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
+        self.places |= dict.fromkeys(action.option_strings, places[-1])
+        if action.nargs == argparse.OPTIONAL and isinstance(value, str):
             # As for a flag, `true` is equivalent to the option without a value, and `false` to the absence of the
             # option.
             if value.lower() in _TRUE:
@@ -104,45 +144,40 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
         return arguments
 
 
-class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """Parses a config file with one NAME = VALUE per line. A repeated option has one line per value."""
-
-    def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
-        items: dict[str, str | list[Any]] = {}
+def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None:
+    """Returns what is wrong with a value for `action`, or `None` if it is valid."""
+    if repeated and not isinstance(action, argparse._AppendAction):  # noqa: SLF001 -- argparse has no other way to ask
+        return "can have only one value"
+    if action.nargs == 0:
+        return None if value.lower() in _TRUE + _FALSE else f"{value!r:.80} is neither true nor false"
+    if action.choices is not None and value not in action.choices:
+        return f"{value!r:.80} is not one of {', '.join(map(str, action.choices))}"
+    is_switch = action.nargs == argparse.OPTIONAL and value.lower() in _TRUE + _FALSE
+    if callable(action.type) and not is_switch:
         try:
-            for number, line in enumerate(stream, start=1):
-                for name, value in self._parse_line(stream.name, number, line).items():
-                    items[name] = _listed(items[name]) + _listed(value) if name in items else value
-        except ValueError as error:
-            raise configargparse.ConfigFileParserException(f"--config {stream.name}: {error}") from error
-        return items
-
-    def _parse_line(self, path: str, number: int, line: str) -> dict[str, str | list[Any]]:
-        try:
-            items: dict[str, str | list[Any]] = super().parse([line])
-        except configargparse.ConfigFileParserException as error:
-            message = f"--config {path}: line {number} is not NAME = VALUE"
-            raise configargparse.ConfigFileParserException(message) from error
-        return items
+            action.type(value)
+        except argparse.ArgumentTypeError as error:
+            return str(error)
+    return None
 
 
-def _listed(value: str | list[Any]) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> "_Parser":
     """Returns the parser for the server's options. Its results contain only the options that were given."""
-    parser: argparse.ArgumentParser = _Parser(
+    width = max(map(len, COMMANDS)) + 2
+    parser = _Parser(
         prog=PROGRAM,
-        usage=f"{PROGRAM} [OPTION ...]",
-        description="A Wyoming text-to-speech server for Piper voices.",
-        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health, {PROGRAM} voices list, {PROGRAM} phonemes "text". '
-        "Each has its own --help.",
+        usage=f"{PROGRAM} [OPTION ...]\n       {PROGRAM} COMMAND [ARGUMENT ...]",
+        description="A text-to-speech server for Piper voices: for Home Assistant, browsers, and\n"
+        "programs that use the Wyoming protocol or OpenAI's speech API. Without a command,\nthe server is started.\n\n"
+        "commands:\n"
+        + "".join(f"  {name:{width}}{text}\n" for name, text in COMMANDS.items())
+        + f"\nEach command has its own help, such as: {PROGRAM} say --help",
+        epilog="Each option can also be set in the environment (WYOMING_PIPER_SERIAL_MAX_QUEUE for\n"
+        "--max-queue) or in the file of --config (max-queue = 16).",
         argument_default=argparse.SUPPRESS,
-        config_file_parser_class=_ConfigFile,
+        config_file_parser_class=ConfigFile,
         add_env_var_help=False,
         add_config_file_help=False,
-        allow_abbrev=False,
     )
     add_options(parser)
     return parser

@@ -1,4 +1,4 @@
-"""The command `say`: requests speech from a server and writes it to a WAV file or to standard output."""
+"""The command `say`: requests speech from a server, and plays it or writes it to a file or to standard output."""
 
 import argparse
 import asyncio
@@ -7,11 +7,9 @@ import contextlib
 import os
 import sys
 import threading
-import time
-import wave
-from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
-from typing import BinaryIO, Protocol
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncClient
@@ -19,63 +17,177 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
-from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
+from wyoming_piper_serial.audio.containers import FORMAT_NAMES
+from wyoming_piper_serial.cli import BAD_SETTINGS, PROGRAM
+from wyoming_piper_serial.cli.client import ClientError, add_server, connected, next_event, report, run, server_uri
+from wyoming_piper_serial.cli.command_parser import CommandParser
+from wyoming_piper_serial.cli.player import PLAYERS, Player, find_player, playing
+from wyoming_piper_serial.cli.progress import Progress
+from wyoming_piper_serial.cli.sinks import STANDARD_OUTPUT, Output, Sink, check_format, output, writing
+from wyoming_piper_serial.cli.terminal import is_terminal
+from wyoming_piper_serial.cli.values import number, whole
+from wyoming_piper_serial.settings import MAX_SEED, MAX_SPEED, MIN_SPEED
 
 _READ_SIZE = 4096  # maximum number of bytes of standard input in one `synthesize-chunk` event
-_STANDARD_OUTPUT = "-"
+_DEFAULT_OUTPUT = "speech.wav"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What is spoken, and where the speech goes."""
+
+    text: str | None
+    """The text; `None` means that standard input is spoken as it arrives."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    """Voice and settings, as in the data of the `synthesize` event."""
+
+    output: Output | None = None
+    player: Player | None = None
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `say ...` and returns the exit code: 0, 1 if the command fails, or 130 after Ctrl-C. Prints the reason for a
-    failure on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="wyoming-piper-serial say", description="Speak a text and write the audio to a file or to standard output."
+    """Runs `say ...` and returns the exit code: 0, 1 if the command fails, 2 for invalid arguments, or 130 after
+    Ctrl-C. Prints the reason for a failure on standard error."""
+    args, texts = parser().parse_texts(argv[1:])
+    uri = server_uri("say", args)
+    try:
+        job = _job(args, texts)
+    except ClientError as error:
+        report("say", str(error))
+        return BAD_SETTINGS
+    return run("say", uri, speak(uri, job))
+
+
+def parser() -> CommandParser:
+    """Returns the parser for the arguments, except for the texts."""
+    made = CommandParser(
+        prog=f"{PROGRAM} say",
+        usage=f"{PROGRAM} say [OPTION ...] [TEXT ...]",
+        description="Speak a text with a running server. On a terminal, the speech is played;\n"
+        f"otherwise, it is written to {_DEFAULT_OUTPUT}. Without TEXT, standard input is spoken as\nit arrives.",
     )
-    parser.add_argument("text", nargs="?", help="text to speak; if omitted, standard input is spoken as it arrives")
-    parser.add_argument("--voice", metavar="NAME", help="name of the voice (default: the server's default voice)")
-    parser.add_argument(
-        "--speaker", metavar="NAME", help="name or number of the speaker (default: the voice's default speaker)"
+    voice = made.add_argument_group("voice")
+    voice.add_argument("--voice", metavar="NAME", help="voice, preset or language (default: the server's voice)")
+    voice.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: the voice's own)")
+    voice.add_argument(
+        "--speed",
+        type=number(MIN_SPEED, MAX_SPEED),
+        metavar="X",
+        help=f"multiple of the voice's speed, from {MIN_SPEED:g} to {MAX_SPEED:g} (default: 1)",
     )
-    parser.add_argument(
+    voice.add_argument(
+        "--seed",
+        type=whole(0, MAX_SEED),
+        metavar="N",
+        help="makes the speech of a text reproducible (default: it varies)",
+    )
+    where = made.add_argument_group("output")
+    where.add_argument(
+        "--play", action="store_true", help="play the speech (default on a terminal, unless --output is given)"
+    )
+    names = [player.name for player in PLAYERS]
+    where.add_argument(
+        "--player",
+        choices=names,
+        metavar="NAME",
+        help=f"program that plays: {', '.join(names)} (default: the first that is installed)",
+    )
+    where.add_argument(
         "--output",
-        default="speech.wav",
         metavar="FILE",
-        help="WAV file to write, or - to write raw 16-bit samples to standard output (default: %(default)s)",
+        help=f"file to write, or - for standard output (default: {_DEFAULT_OUTPUT}, if the speech is not played)",
     )
-    add_uri_option(parser)
-    args = parser.parse_args(argv[1:])
+    where.add_argument(
+        "--format",
+        type=str.lower,
+        choices=FORMAT_NAMES,
+        metavar="NAME",
+        help=f"{', '.join(FORMAT_NAMES)} (default: by the ending of FILE; raw 16-bit samples for -)",
+    )
+    where.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
+    add_server(made)
+    return made
+
+
+def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
+    """Raises ClientError if the speech cannot be played or written."""
     # The library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
-    return run("say", args.uri, speak(args.uri, args.text, args.output, voice))
+    data = {"voice": voice or None, "speed": args.speed, "seed": args.seed}
+    must_play = args.play or args.player is not None
+    player = None
+    if must_play or (args.output is None and is_terminal(sys.stdout)):
+        player = find_player(args.player)
+    if must_play and player is None:
+        known = args.player or f"one of {', '.join(player.name for player in PLAYERS)}"
+        raise ClientError(f"no player is installed; it needs {known}. To write a file: --output {_DEFAULT_OUTPUT}")
+    path = args.output
+    if path is None and player is None:
+        path = _DEFAULT_OUTPUT
+    return _Job(
+        text=None if not texts or texts == [STANDARD_OUTPUT] else " ".join(texts),
+        data={key: value for key, value in data.items() if value is not None},
+        output=None if path is None else output(path, args.format, overwrite=args.force),
+        player=player,
+    )
 
 
-async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) -> None:
-    """Sends `text`, or standard input if `text` is `None`. Writes the speech to `output`. Raises ClientError."""
-    async with connected(uri) as client:
-        with _Progress(sys.stderr.isatty()) as progress:
-            sending = asyncio.create_task(_send(client, text, voice))
-            receiving = asyncio.create_task(_receive(client, output, streamed=text is None, progress=progress))
-            try:
-                await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_EXCEPTION)
-                if not receiving.done():
-                    sending.result()
-                await receiving
-            finally:
-                for task in (sending, receiving):
-                    task.cancel()
-                await asyncio.gather(sending, receiving, return_exceptions=True)
-    if output != _STANDARD_OUTPUT:
-        print(f"{output}: {progress.seconds:.1f} s of speech", file=sys.stderr)
+async def speak(uri: str, job: _Job) -> None:
+    """Sends the text and writes or plays the speech. Raises ClientError."""
+    progress = Progress()
+    try:
+        async with connected(uri) as client:
+            with contextlib.ExitStack() as stack:
+                answers = _Answers(client, uri, job, progress, stack)
+                if job.text is None and is_terminal(sys.stdin):
+                    print("Type a text. Each line is spoken when it is complete. Ctrl-D ends.", file=sys.stderr)
+                    await _converse(client, job, answers, progress)
+                else:
+                    progress.wait(f"waiting for {uri}")
+                    await _exchange(client, job, answers)
+                await answers.finish()
+    finally:
+        progress.end()
+    if job.output is not None and job.output.path != STANDARD_OUTPUT:
+        print(f"{job.output.path}: {progress.seconds:.1f} s of speech", file=sys.stderr)
+    elif job.player is not None:
+        print(f"{job.player.name}: played {progress.seconds:.1f} s of speech", file=sys.stderr)
 
 
-async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
-    data = {"voice": voice} if voice else {}
-    if text is not None:
+async def _converse(client: AsyncClient, job: _Job, answers: "_Answers", progress: Progress) -> None:
+    """Speaks each line that a person types, one after another."""
+    async for line in _standard_input():
+        if line.strip():
+            progress.begin()
+            await client.write_event(Event("synthesize", {"text": line, **job.data}))
+            await answers.receive(AudioStop.is_type)
+            progress.end()
+
+
+async def _exchange(client: AsyncClient, job: _Job, answers: "_Answers") -> None:
+    """Sends the text, or standard input as it arrives, and receives its speech meanwhile."""
+    sending = asyncio.create_task(_send(client, job))
+    is_last = SynthesizeStopped.is_type if job.text is None else AudioStop.is_type
+    receiving = asyncio.create_task(answers.receive(is_last))
+    try:
+        await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_EXCEPTION)
+        if not receiving.done():
+            sending.result()
+        await receiving
+    finally:
+        for task in (sending, receiving):
+            task.cancel()
+        await asyncio.gather(sending, receiving, return_exceptions=True)
+
+
+async def _send(client: AsyncClient, job: _Job) -> None:
+    if job.text is not None:
         # In command-line arguments, Python replaces bytes that are not UTF-8 with surrogates, which cannot be sent.
-        encodable = text.encode("utf-8", errors="replace").decode()
-        await client.write_event(Event("synthesize", {"text": encodable, **data}))
+        encodable = job.text.encode("utf-8", errors="replace").decode()
+        await client.write_event(Event("synthesize", {"text": encodable, **job.data}))
         return
-    await client.write_event(Event("synthesize-start", data))
+    await client.write_event(Event("synthesize-start", job.data))
     async for piece in _standard_input():
         await client.write_event(SynthesizeChunk(text=piece).event())
     await client.write_event(SynthesizeStop().event())
@@ -102,78 +214,54 @@ async def _standard_input() -> AsyncIterator[str]:
         yield piece
 
 
-async def _receive(client: AsyncClient, output: str, *, streamed: bool, progress: "_Progress") -> None:
-    with contextlib.ExitStack() as stack:
-        sink: _Sink | None = None
-        while True:
-            event = await next_event(client)
-            if AudioStart.is_type(event.type):
-                sink = stack.enter_context(_open_sink(output, AudioStart.from_event(event)))
-            elif AudioChunk.is_type(event.type) and sink is not None:
-                chunk = AudioChunk.from_event(event)
-                sink.write(chunk.audio)
-                progress.add(chunk.seconds)
-            elif Error.is_type(event.type):
-                raise ClientError(Error.from_event(event).text)
-            elif (SynthesizeStopped if streamed else AudioStop).is_type(event.type):
-                return
+class _Answers:
+    """Receives speech. All of it goes to one file, and each answer is played by a player of its own, which plays it to
+    the end."""
 
+    def __init__(
+        self, client: AsyncClient, uri: str, job: _Job, progress: Progress, stack: contextlib.ExitStack
+    ) -> None:
+        """Leaving `stack` closes the file."""
+        self._client = client
+        self._uri = uri
+        self._job = job
+        self._progress = progress
+        self._stack = stack
+        self._file: Sink | None = None
 
-class _Sink(Protocol):
-    def write(self, audio: bytes, /) -> object: ...
+    async def receive(self, is_last: Callable[[str], bool]) -> None:
+        """Receives one answer. `is_last` returns whether an event of a type ends it. Raises ClientError."""
+        async with contextlib.AsyncExitStack() as stack:
+            sinks: list[Sink] = []
+            while True:
+                event = await next_event(self._client, self._uri)
+                if AudioStart.is_type(event.type):
+                    sinks = await self._open(stack, AudioStart.from_event(event))
+                elif AudioChunk.is_type(event.type) and sinks:
+                    chunk = AudioChunk.from_event(event)
+                    self._progress.add(chunk.seconds)
+                    for sink in sinks:
+                        await sink.write(chunk.audio)
+                elif Error.is_type(event.type):
+                    raise ClientError(Error.from_event(event).text)
+                elif is_last(event.type):
+                    for sink in sinks:
+                        if sink is not self._file:
+                            await sink.finish()
+                    return
 
+    async def finish(self) -> None:
+        """Completes the file."""
+        if self._file is not None:
+            await self._file.finish()
 
-@contextlib.contextmanager
-def _open_sink(output: str, audio_format: AudioStart) -> Iterator[_Sink]:
-    if output == _STANDARD_OUTPUT:
-        yield _RawSink(sys.stdout.buffer)
-        return
-    with Path(output).open("wb") as opened, wave.open(opened, "wb") as file:
-        file.setframerate(audio_format.rate)
-        file.setsampwidth(audio_format.width)
-        file.setnchannels(audio_format.channels)
-        yield _WavSink(file)
-
-
-class _RawSink:
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def write(self, audio: bytes, /) -> None:
-        self._stream.write(audio)
-        self._stream.flush()  # so that a player at the other end of a pipe can start at once
-
-
-class _WavSink:
-    def __init__(self, file: wave.Wave_write) -> None:
-        self._file = file
-
-    def write(self, audio: bytes, /) -> None:
-        self._file.writeframes(audio)
-
-
-class _Progress:
-    """Counts the duration of the received speech. If `shown` is true, shows the duration and the time to first audio on
-    one line of the terminal."""
-
-    def __init__(self, shown: bool) -> None:
-        self.seconds = 0.0
-        self._shown = shown
-        self._begin = time.monotonic()
-        self._first = 0.0
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown and self.seconds:
-            print(file=sys.stderr)
-
-    def add(self, seconds: float) -> None:
-        """Adds `seconds` of received audio to the count."""
-        if not self.seconds:
-            self._first = time.monotonic() - self._begin
-        self.seconds += seconds
-        if self._shown:
-            line = f"\r{self.seconds:6.1f} s of speech, first sound after {self._first:.2f} s"
-            print(line, end="", file=sys.stderr, flush=True)
+    async def _open(self, stack: contextlib.AsyncExitStack, start: AudioStart) -> list[Sink]:
+        """Opens what takes the speech of an answer. Leaving `stack` ends the player."""
+        check_format(start)
+        sinks: list[Sink] = []
+        if self._job.output is not None:
+            self._file = self._file or self._stack.enter_context(writing(self._job.output, start))
+            sinks.append(self._file)
+        if self._job.player is not None:
+            sinks.append(await stack.enter_async_context(playing(self._job.player, start.rate)))
+        return sinks

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,9 +12,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from wyoming_piper_serial.cli.parser import BAD_SETTINGS, PROGRAM, parse_settings
+from wyoming_piper_serial.cli import BAD_SETTINGS, FAILED, INTERRUPTED, PROGRAM
+from wyoming_piper_serial.cli.arguments import CONFIG
+from wyoming_piper_serial.cli.base_parser import failed
+from wyoming_piper_serial.cli.client import URI
+from wyoming_piper_serial.cli.command_parser import CommandParser, settings_of
+from wyoming_piper_serial.cli.offering import who_offers
+from wyoming_piper_serial.cli.terminal import is_terminal
 from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings.option import grouped
 from wyoming_piper_serial.voices.files import bundled_model, list_bundled, list_folder
 from wyoming_piper_serial.voices.inventory import Listing, voice_files, voice_folders
 from wyoming_piper_serial.voices.known import KnownVoice, KnownVoices
@@ -27,24 +34,23 @@ from wyoming_piper_serial.voices.remote.download import (
     voice_path,
 )
 from wyoming_piper_serial.voices.remote.index import load_public
+from wyoming_piper_serial.wording import counted
 
-_FAILED = 1
-_INTERRUPTED = 130  # exit code after Ctrl-C: 128 plus the number of SIGINT, as in a shell
-
-_SERVER_OPTIONS = (
-    ("--data-dir", "DIR", "folder with voices; may be repeated"),
-    ("--download-dir", "DIR", "folder for downloaded voices"),
-    ("--voices-url", "URL", "base URL for downloads of public voices"),
-    ("--download-timeout", "SECONDS", "maximum time to wait for data from the download server"),
-    ("--config", "FILE", "file with the server's options"),
-)
-"""The server options that this command also accepts: (name, metavar, help text)."""
+_OPTIONS = {path: option for options in grouped(Settings).values() for path, option in options.items()}
+_SERVER_OPTIONS = [
+    CONFIG,
+    *(
+        _OPTIONS[path]
+        for path in ("data_dirs", "download_dir", "downloads.url", "downloads.timeout", "downloads.offline")
+    ),
+]
+"""The server options that this command also accepts."""
 
 
 class _CommandError(Exception):
     """The command has failed. The message is shown to the user."""
 
-    def __init__(self, message: str, code: int = _FAILED) -> None:
+    def __init__(self, message: str, code: int = FAILED) -> None:
         super().__init__(message)
         self.code = code
 
@@ -64,7 +70,7 @@ class _Context:
         voice = self.voices.find(name)
         if voice is None:
             similar = self.voices.similar_names(name)
-            hint = f"Is it {' or '.join(similar)}?" if similar else f"See: {PROGRAM} voices list"
+            hint = f"Did you mean {' or '.join(similar)}?" if similar else f"See: {PROGRAM} voices list"
             raise _CommandError(f"there is no voice {name!r:.80}. {hint}", BAD_SETTINGS)
         return voice
 
@@ -72,8 +78,8 @@ class _Context:
 def main(argv: Sequence[str]) -> int:
     """Runs `voices ...` and returns the exit code: 0, 1 if the command fails, 2 for invalid arguments, or 130 after
     Ctrl-C."""
-    args = _parse(argv)
-    settings = parse_settings(args.server_options)
+    args = parser().parse_args(argv[1:] or ["list", "--installed"])
+    settings = settings_of(args)
     try:
         if args.update_voices:
             _update_list(settings)
@@ -87,31 +93,29 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     return code
 
 
-def _print_error(message: str, code: int = _FAILED) -> int:
-    print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
+def _print_error(message: str, code: int = FAILED) -> int:
+    failed(message)
     return code
 
 
-def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Parses the arguments of the command.
-
-    The field `server_options` of the result contains the unparsed server options for the server's parser.
-    """
-    common = argparse.ArgumentParser(add_help=False)
-    add_server_option = partial(common.add_argument, dest="server_options", default=[])
-    for option, metavar, text in _SERVER_OPTIONS:
-        add_server_option(option, action="append", type=f"{option}={{}}".format, metavar=metavar, help=text)
-    add_server_option("--offline", action="append_const", const="--offline", help="do not download anything")
+def parser() -> CommandParser:
+    common = CommandParser(add_help=False)
     common.add_argument("--update-voices", action="store_true", help="first download a new list of public voices")
-    parser = argparse.ArgumentParser(prog=f"{PROGRAM} voices", description="List and manage voices.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common.add_server_options(_SERVER_OPTIONS, group="options of the server")
+    made = CommandParser(
+        prog=f"{PROGRAM} voices",
+        description="List and manage voices. Without a command, the installed voices are listed.",
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
 
-    def command(name: str, run: Callable[[_Context, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+    def command(name: str, run: Callable[[_Context, argparse.Namespace], int], text: str) -> CommandParser:
+        added: CommandParser = commands.add_parser(
+            name, help=text, description=f"{text}.".capitalize(), parents=[common]
+        )
         added.set_defaults(run=run)
         return added
 
@@ -126,12 +130,12 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         one.add_argument("--json", action="store_true", help="print JSON")
     checking = command("check", _check, "check the files of voices; exit code 1 if one is missing or damaged")
     checking.add_argument("names", nargs="*", metavar="NAME", help="voice to check (default: all on this machine)")
-    for name, run, text in (
-        ("download", _download, "download voices that are not installed"),
-        ("remove", _remove, "remove downloaded voices"),
-    ):
-        command(name, run, text).add_argument("names", nargs="+", metavar="NAME")
-    return parser.parse_args([*argv[1:]])
+    downloading = command("download", _download, "download voices that are not installed")
+    downloading.add_argument("names", nargs="+", metavar="NAME")
+    downloading.add_server_options([URI])
+    removing = command("remove", _remove, "remove downloaded voices")
+    removing.add_argument("names", nargs="+", metavar="NAME")
+    return made
 
 
 def _update_list(settings: Settings) -> None:
@@ -187,7 +191,20 @@ def _list(context: _Context, args: argparse.Namespace) -> int:
             for row in rows
         ],
     )
+    if is_terminal(sys.stdout):
+        _print_summary(context.settings, rows)
     return 0
+
+
+def _print_summary(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Prints what the table has shown, and what can be done with it."""
+    installed = sum(row["installed"] for row in rows)
+    folders = ", ".join(map(str, voice_folders(settings))) or "no folder"
+    print(f"\n{counted(len(rows), 'voice')}, {installed} installed. Voices are looked for in: {folders}")
+    if installed == len(rows):
+        print(f"To see what can be downloaded: {PROGRAM} voices list")
+    else:
+        print(f"To download one: {PROGRAM} voices download NAME")
 
 
 def _summary(voice: KnownVoice) -> dict[str, Any]:
@@ -251,18 +268,21 @@ def _check(context: _Context, args: argparse.Namespace) -> int:
     code = 0
     for voice in context.find(args.names) or [voice for voice in context.voices if voice.files is not None]:
         fault = voice.find_fault()
-        code = _FAILED if fault else code
+        code = FAILED if fault else code
         print(f"{voice.name}: {fault or 'good'}")
     return code
 
 
 def _download(context: _Context, args: argparse.Namespace) -> int:
-    code = 0
+    code, here = 0, list[str]()
     for voice in context.find(args.names):
         try:
             _download_one(context, voice)
+            here.append(voice.name)
         except DownloadFailed as error:
             code = _print_error(error.detail)
+    if here:
+        print(who_offers(context.settings.uri, here), flush=True)
     return code
 
 

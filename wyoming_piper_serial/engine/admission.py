@@ -15,6 +15,7 @@ from wyoming_piper_serial.exceptions import (
 )
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import NetworkPriority, Priority
+from wyoming_piper_serial.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +75,10 @@ def refusal(
     if ended:
         return ShuttingDown()
     if queued >= max_queue:
-        return QueueFull(f"{queued} requests are already waiting for the voice; please try again in a moment.")
+        return QueueFull(f"The voice already has {counted(queued, 'waiting request')}; please try again in a moment.")
     if max_of_address is not None and of_address >= max_of_address:
         error = QueueFull(
-            f"{of_address} requests from your address are already waiting for the voice; please try again in a moment."
+            f"Your address already has {counted(of_address, 'waiting request')}; please try again in a moment."
         )
         error.option = f"--max-queue-per-address {max_of_address}"
         return error

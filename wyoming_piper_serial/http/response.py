@@ -31,7 +31,7 @@ from wyoming_piper_serial.http.ranges import ByteRange, part_of
 from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.http.speech_events import EVENT_SCHEMA, MEDIA_TYPE, SpeechEvents, error_event
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
+from wyoming_piper_serial.settings import MAX_SEED, MAX_SPEED, MIN_SPEED, Priority, TextRules
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
@@ -93,7 +93,9 @@ class SpeechParameters(Parameters):
         BeforeValidator(_no_bool),
     ] = None
     speed: Annotated[
-        float | None, Field(ge=0.25, le=4.0, description="Multiple of the voice's speed."), BeforeValidator(_no_bool)
+        float | None,
+        Field(ge=MIN_SPEED, le=MAX_SPEED, description="Multiple of the voice's speed."),
+        BeforeValidator(_no_bool),
     ] = None
     seed: Annotated[
         int | None,

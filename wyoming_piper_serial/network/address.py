@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.network.port_owner import owner_of
 
 BACKLOG = 1024
 """Maximum number of connections that wait to be accepted.
@@ -23,6 +25,12 @@ _ACCEPTS = 8
 # Size of the send buffer in bytes. The buffer has room for 3 seconds of speech, which is more than a local network
 # needs.
 _SEND_BUFFER = 128 * 1024
+_LAST_PORT = 65_535
+_FREE_PORT = 10_200  # suggested to a user who may not use a port
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to a user, not bound
+_NO_ADDRESS = "could not bind on any address"  # asyncio's error if no address of the host belongs to this machine
+# What people write instead of tcp://HOST:PORT: HOST:PORT, also as a web address, or PORT.
+_NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 
@@ -54,7 +62,9 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
     Raises SettingsError if `uri` is invalid or its scheme is not in `schemes`. The message names `option`.
     """
     *most, last = [_FORMS[scheme] for scheme in schemes]
-    refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.")
+    meant = _NEARLY_TCP.fullmatch(uri)
+    hint = f" Did you mean tcp://{meant[1] or '127.0.0.1'}:{meant[2]}?" if meant else ""
+    refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.{hint}")
     try:
         parts = urlsplit(uri)
         port = parts.port
@@ -105,7 +115,8 @@ async def listen(
             _set_backlog(listening)
             _set_options(listening)
     except OSError as error:
-        raise unusable(address, error, option=option) from error
+        owner = await asyncio.to_thread(owner_of, address.port) if error.errno == errno.EADDRINUSE else None
+        raise unusable(address, error, option=option, owner=owner) from error
     return Listening([server]), replace(address, port=server.sockets[0].getsockname()[1])
 
 
@@ -126,11 +137,30 @@ async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -
     return Listening([server])
 
 
-def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
-    """Returns the SettingsError for an address that the server cannot listen on."""
-    reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: str | None = None) -> SettingsError:
+    """Returns the SettingsError for an address that the server cannot listen on. It says what to do.
+
+    `owner` is the program that listens there already, if it is known.
+    """
+    reason, advice = error.strerror or str(error), ""
+    if error.errno == errno.EADDRINUSE:
+        reason = f"already in use by {owner}" if owner else "already in use"
+        advice = f"Stop {'it' if owner else 'the program that uses it'}, or choose another port"
+        other = replace(address, port=_next_port(address.port))
+    elif error.errno == errno.EACCES:
+        advice, other = "Ports below 1024 are reserved; choose another one", replace(address, port=_FREE_PORT)
+    elif error.errno == errno.EADDRNOTAVAIL or _NO_ADDRESS in reason:
+        reason = "this machine does not have this address"
+        advice, other = "For all of its addresses", replace(address, host=_ALL_ADDRESSES)
+    else:
+        other = address
     hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
-    return SettingsError(f"{option} {address}: {reason}{hint}.")
+    what_to_do = f" {advice}: {option} {other}" if advice and address.scheme == "tcp" else ""
+    return SettingsError(f"{option} {address}: {reason}{hint}.{what_to_do}")
+
+
+def _next_port(port: int) -> int:
+    return port + 1 if port < _LAST_PORT else port - 1
 
 
 def is_loopback(host: str) -> bool:

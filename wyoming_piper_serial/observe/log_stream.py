@@ -9,6 +9,8 @@ import threading
 import time
 from collections import deque
 
+from wyoming_piper_serial.wording import counted
+
 _LOGGER = logging.getLogger(__name__)
 
 MAX_WAITING = 1 << 20
@@ -69,7 +71,7 @@ class LogStream:
                     left_out, self._left_out = self._left_out, 0
                     self._changed.notify_all()
             if left_out:
-                _LOGGER.warning("%d lines of the log were left out, because it was not read", left_out)
+                _LOGGER.warning("Left out, because the log was not read: %s", counted(left_out, "line"))
 
     def _write(self, line: bytes) -> None:
         rest = memoryview(line)

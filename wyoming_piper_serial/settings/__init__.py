@@ -20,6 +20,8 @@ from wyoming_piper_serial.settings.sharing import Priority as Priority
 from wyoming_piper_serial.settings.sharing import Schedule as Schedule
 from wyoming_piper_serial.settings.sharing import Sharing as Sharing
 from wyoming_piper_serial.settings.speech import MAX_SEED as MAX_SEED
+from wyoming_piper_serial.settings.speech import MAX_SPEED as MAX_SPEED
+from wyoming_piper_serial.settings.speech import MIN_SPEED as MIN_SPEED
 from wyoming_piper_serial.settings.speech import CodeBlocks as CodeBlocks
 from wyoming_piper_serial.settings.speech import Normalize as Normalize
 from wyoming_piper_serial.settings.speech import Preset as Preset

@@ -1,7 +1,7 @@
 """Declares the options together with the settings fields that hold their values.
 
 `option()` returns a `dataclasses.field` whose metadata contains an `Option`. `grouped()` lists the options. The command
-line, the environment, the config file, the help and the README's table are all derived from this list.
+line, the environment, the config file, the help and the table of docs/options.md are derived from this list.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Group(Enum):
-    """Headings for groups of options in the help and in the README's table."""
+    """Headings for groups of options in the help and in docs/options.md."""
 
     SERVER = "Server"
     VOICES = "Voices"
@@ -112,7 +112,7 @@ class Option:
     help_text: str
     default: object = None
     default_text: str = ""
-    """Text that the help and the README show for a default of `None` or `()`."""
+    """Text that the help and docs/options.md show for a default of `None` or `()`."""
 
     reason: str = ""
     """The reason for the default."""
@@ -145,6 +145,12 @@ class Option:
     def meaning(self) -> str:
         """The help text without the default. If the option can be repeated, the text says so."""
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
+
+    @property
+    def help_with_default(self) -> str:
+        """The help text with the default, if there is one."""
+        default = self.default_text or self.default_value
+        return f"{self.meaning} (default: {default})" if default else self.meaning
 
     @property
     def default_value(self) -> str:

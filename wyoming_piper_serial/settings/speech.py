@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, option
 
 MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
+MIN_SPEED, MAX_SPEED = 0.25, 4.0  # limits of the speed in a request, as in OpenAI's speech API
 Normalize = Literal["voice", "sentence", "off"]
 TextRules = Literal["auto", "off"]
 CodeBlocks = Literal["skip", "announce", "read"]

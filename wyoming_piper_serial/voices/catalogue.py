@@ -9,9 +9,15 @@ from pathlib import Path
 from wyoming_piper_serial.exceptions import UnknownVoice, VoiceFileError, VoiceNeedsExtra
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
+from wyoming_piper_serial.suggestions import similar
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _SHOWN = 5  # maximum number of voice names in an error message; an installation may have hundreds
+# Numbers that limit the time to find the name that a client probably meant: the maximum number of names that are
+# compared with it, from this machine and from the public list, and how many letters at the begin of a public name must
+# be right.
+_COMPARED = 50
+_BEGIN = 2
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
@@ -98,12 +104,15 @@ class Catalogue:
         broken: Iterable[BrokenVoice] = (),
         public: Iterable[PublicVoice] = (),
         offer_downloads: bool = False,
+        folder_option: str | None = None,
     ) -> None:
         """The former names of `public` voices become aliases of the installed voices.
 
         If `offer_downloads` is true, `public` voices are offered as well. Otherwise, error messages say how to download
-        them.
+        them. `folder_option` is the option that sets the folder for downloads, or `None` for the default folder. The
+        messages do not contain the folder, because clients see them.
         """
+        self._folder_option = folder_option
         self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
         self._by_name = {entry.name: entry for entry in self.entries}
@@ -169,9 +178,7 @@ class Catalogue:
                 entry = self._find_language(name, default)
             if entry is None:
                 self._check_unavailable(name)
-                raise UnknownVoice(
-                    f"There is no voice {name!r:.80} here. {self._download_hint(name)}{self._list_names()}"
-                )
+                raise UnknownVoice(f"There is no voice {name!r:.80} here. {self._hint(name)}{self._list_names()}")
             return entry
         language = language or ""
         entry = self._find_language(language, default)
@@ -206,9 +213,25 @@ class Catalogue:
             if folded in {name, language, language.partition("-")[0]}:
                 raise VoiceFileError(broken.name, broken.detail)
 
-    def _download_hint(self, name: str) -> str:
+    def _hint(self, name: str) -> str:
+        """Returns how to get the voice `name` or, if there is none, the voice that was probably meant."""
         voice = self._to_download.get(fold(name))
-        return f"'wyoming-piper-serial voices download {voice.name}' fetches it. " if voice else ""
+        if voice is not None:
+            return self._download_hint(voice)
+        begin = fold(name)[:_BEGIN]
+        names = [entry.name for entry in self.entries[:_COMPARED]]
+        names += sorted({voice.name for key, voice in self._to_download.items() if key.startswith(begin)})[:_COMPARED]
+        found = similar(name, names)
+        if found is None:
+            return ""
+        voice = self._to_download.get(fold(found))
+        return f"Did you mean {found}? {self._download_hint(voice) if voice else ''}"
+
+    def _download_hint(self, voice: PublicVoice) -> str:
+        command = f"'wyoming-piper-serial voices download {voice.name}'"
+        if self._folder_option is not None:
+            command += f", with the {self._folder_option} of this server,"
+        return f"{command} fetches it. "
 
     def _list_names(self) -> str:
         names = [entry.name for entry in self.entries]

@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.pls import parse_pls
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.files import stamp
 from wyoming_piper_serial.voices.inventory import Stamp, voice_folders
+from wyoming_piper_serial.wording import counted
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Lexicons:
             for config in self._voices.values():
                 _warn(_unknown_phonemes(lexicon, config, changed))
             if lexicon.count or self.current.count:
-                _LOGGER.info("Lexicon: %d entries", lexicon.count)
+                _LOGGER.info("Lexicon: %s", counted(lexicon.count, "entry", "entries"))
             self.current = lexicon
 
     def checking(self, load: Callable[[VoiceEntry], T]) -> Callable[[VoiceEntry], T]:

@@ -43,16 +43,19 @@ class FolderScanner:
         presets: Sequence[Preset] = (),
         download_folder: Path | None = None,
         offer_downloads: bool = False,
+        folder_option: str | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """If several folders contain a voice with the same name, the voice in the first folder is used.
 
-        `download_folder` need not exist. It may contain a newer list of public voices.
+        `download_folder` need not exist. It may contain a newer list of public voices. `folder_option` is described in
+        Catalogue.
         """
         self._folders = tuple(folders)
         self._presets = tuple(presets)
         self._download_folder = download_folder
         self._offer_downloads = offer_downloads
+        self._folder_option = folder_option
         self._now = now
         self._looked = False
         self._changed = False  # whether the presets have changed since the last call of `look`
@@ -69,6 +72,7 @@ class FolderScanner:
             presets=settings.presets,
             download_folder=settings.download_folder,
             offer_downloads=settings.downloads.offered and not settings.downloads.offline,
+            folder_option="--download-dir" if settings.download_dir else "--data-dir" if settings.data_dirs else None,
         )
 
     def use(self, settings: Settings) -> None:
@@ -139,7 +143,7 @@ class FolderScanner:
         ]
         catalogue = partial(Catalogue, unavailable=unavailable, broken=broken, public=self._public)
         entries |= {preset.name: preset for preset in self._find_presets(catalogue(entries.values()))}
-        return catalogue(entries.values(), offer_downloads=self._offer_downloads)
+        return catalogue(entries.values(), offer_downloads=self._offer_downloads, folder_option=self._folder_option)
 
     def _find_presets(self, voices: Catalogue) -> Iterator[VoiceEntry]:
         """Yields an entry for each preset whose voice and speaker exist. Logs a warning for every other preset."""

@@ -23,7 +23,7 @@ from enum import Enum, auto
 from typing import cast, get_args
 
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
+from wyoming_piper_serial.settings import MAX_SEED, MAX_SPEED, MIN_SPEED, Priority, TextRules
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
 from wyoming_piper_serial.wyoming.wire import Data, Event
@@ -143,6 +143,7 @@ def _request(data: Data, *, streamed: bool) -> OpenRequest:
             selector=_selector(data),
             streamed=streamed,
             seed=_seed(data),
+            speed=_speed(data),
             priority=_priority(data),
             text_rules=_text_rules(data),
         )
@@ -161,6 +162,15 @@ def _seed(data: Data) -> int | None:
     if seed is not None and (type(seed) is not int or not 0 <= seed <= MAX_SEED):
         raise BadRequest(f"The seed must be a whole number from 0 to {MAX_SEED}.")
     return seed
+
+
+def _speed(data: Data) -> float:
+    speed = data.get("speed")
+    if speed is None:
+        return 1.0
+    if type(speed) not in {int, float} or not MIN_SPEED <= speed <= MAX_SPEED:
+        raise BadRequest(f"The speed must be a number from {MIN_SPEED:g} to {MAX_SPEED:g}.")
+    return float(speed)
 
 
 def _priority(data: Data) -> Priority | None:

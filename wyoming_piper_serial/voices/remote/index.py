@@ -17,6 +17,7 @@ from typing import Any
 
 from wyoming_piper_serial.model.config import speaker_names
 from wyoming_piper_serial.model.regular_file import open_regular
+from wyoming_piper_serial.wording import counted
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -111,7 +112,9 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
     voices, problems = usable_voices(content)
     if problems:
         _LOGGER.warning(
-            "The list of voices: %d entries cannot be used and are omitted; the first is %s", len(problems), problems[0]
+            "The list of voices: omitted, because it cannot be used: %s; the first is %s",
+            counted(len(problems), "entry", "entries"),
+            problems[0],
         )
     return voices
 

@@ -1,0 +1,66 @@
+"""What all parsers share: errors on one line, and the form of the help. `test_mistakes.py` has the messages."""
+
+import io
+import re
+
+import pytest
+
+from tests.cli.test_terminal import Terminal
+from wyoming_piper_serial.cli.base_parser import BaseParser, failed
+
+
+def parser() -> BaseParser:
+    made = BaseParser(prog="wyoming-piper-serial test", description="Test.")
+    made.add_argument("--size", type=int, help="size of a thing")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands.add_parser("list", help="list things").add_argument("--color")
+    return made
+
+
+def test_failure_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A reason of several lines is printed on one line. The exit code is 2."""
+    assert failed("first\nsecond") == 2
+    assert failed("third", "say") == 2
+    assert capsys.readouterr().err == "wyoming-piper-serial: first second\nwyoming-piper-serial say: third\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--size", "x"], "--size: invalid int value: 'x'"),
+        (["--siez=3"], "there is no option '--siez'. Did you mean --size?"),
+        (["list", "--colour"], "there is no option '--colour'. Did you mean --color?"),
+        (["list", "more"], "the argument 'more' is not expected here. See wyoming-piper-serial test --help"),
+        (["list", "--", "more"], "the argument 'more' is not expected here. See wyoming-piper-serial test --help"),
+        (["zzz"], "there is no command 'zzz'. The commands are: list"),
+    ],
+)
+def test_error_is_one_line_without_usage(capsys: pytest.CaptureFixture[str], argv: list[str], message: str) -> None:
+    """An error is one line with the name that was probably meant, also among the options of subcommands."""
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args(argv)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == f"wyoming-piper-serial test: {message}\n"
+
+
+def test_other_errors_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """A message that argparse did not write is not changed."""
+    with pytest.raises(SystemExit):
+        parser().error("the moon is full")
+    assert capsys.readouterr().err == "wyoming-piper-serial test: the moon is full\n"
+
+
+def test_help_has_colors_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal, headings are bold, and the names of options and commands are colored. Elsewhere, the same text is
+    plain."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    terminal, file = Terminal(), io.StringIO()
+    parser().print_help(terminal)
+    parser().print_help(file)
+    parser().print_help()
+    assert "\x1b[1moptions:\x1b[0m" in terminal.getvalue()
+    assert "\x1b[36m-h, --help\x1b[0m" in terminal.getvalue()
+    assert "\x1b[36m--size\x1b[0m" in terminal.getvalue()
+    assert "\x1b[36mlist\x1b[0m" in terminal.getvalue()
+    assert re.sub(r"\x1b\[\d*m", "", terminal.getvalue()) == file.getvalue() == capsys.readouterr().out

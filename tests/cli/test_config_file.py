@@ -1,0 +1,36 @@
+"""The config file, and the line of each of its values. `test_parser.py` has the options in it."""
+
+import io
+
+import configargparse
+import pytest
+
+from wyoming_piper_serial.cli.config_file import ConfigFile, listed
+
+
+def parse(text: str) -> tuple[ConfigFile, dict[str, object]]:
+    file, stream = ConfigFile(), io.StringIO(text)
+    stream.name = "server.conf"
+    return file, dict(file.parse(stream))
+
+
+def test_each_value_has_its_line() -> None:
+    """The place of a value is the file and the line. A list on one line has one place per value."""
+    file, items = parse("# kitchen\nvoice = joe\npreload = a\n\npreload = [b, c]\ndebug\n")
+    assert items == {"voice": "joe", "preload": ["a", "b", "c"], "debug": "true"}
+    assert file.places("voice") == ["server.conf, line 2"]
+    assert file.places("preload") == ["server.conf, line 3", "server.conf, line 5", "server.conf, line 5"]
+
+
+def test_line_that_cannot_be_read_is_shown() -> None:
+    """A line that is not NAME = VALUE is shown with its number."""
+    with pytest.raises(
+        configargparse.ConfigFileParserException, match=r"^server\.conf, line 2: '= =' is not NAME = VAL"
+    ):
+        parse("voice = joe\n= =\n")
+
+
+def test_single_value_counts_as_a_list_of_one() -> None:
+    """Values are handled as lists, whether or not an option is repeated."""
+    assert listed("a") == ["a"]
+    assert listed(["a", "b"]) == ["a", "b"]

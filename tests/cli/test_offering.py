@@ -1,0 +1,55 @@
+"""After a download, the command `voices` says whether a running server offers the voices."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from wyoming.event import Event
+
+from tests.cli.serving import HANG_UP, Answer, serving
+from tests.cli.test_health import info
+from wyoming_piper_serial.cli.offering import who_offers
+
+
+async def ask(answer: Answer, *names: str) -> str:
+    """Return the sentence about a server that gives `answer` to each `describe`, with URI for its address."""
+    async with serving({"describe": answer}) as server:
+        found = await asyncio.to_thread(who_offers, server.uri, names, patience=0, period=0.01)
+    return found.replace(server.uri, "URI")
+
+
+async def test_server_that_offers_the_voices() -> None:
+    """If the server offers all of the voices, the sentence says so."""
+    assert await ask([info("joe", "amy")], "amy") == "The server at URI offers the voice now."
+    assert await ask([info("joe", "amy")], "amy", "joe") == "The server at URI offers the voices now."
+
+
+@pytest.mark.parametrize("answer", [info("joe"), Event("pong")])
+async def test_server_of_other_folders(answer: Event) -> None:
+    """If the server does not offer the voice in time, it looks in other folders. The sentence says what to do."""
+    assert await ask([answer], "amy") == (
+        "The server at URI does not offer the voice: it looks in other folders, or runs as another user. Repeat the "
+        "command with the server's --data-dir, --download-dir or --config."
+    )
+
+
+async def test_server_is_asked_until_it_has_found_the_voice() -> None:
+    """A server needs some seconds to find a new voice, so it is asked again."""
+    async with serving({"describe": [info("joe")]}) as server:
+        asking = asyncio.create_task(asyncio.to_thread(who_offers, server.uri, ["amy"], patience=60, period=0.001))
+        for _ in range(3):
+            await server.next("describe")
+        server.answers["describe"] = [info("amy")]
+        assert (await asking).endswith("offers the voice now.")
+
+
+@pytest.mark.parametrize("uri", ["stdio://", "unix:///nowhere/at/all", "nonsense"])
+def test_without_a_server_the_next_one_is_meant(uri: str) -> None:
+    """If no server answers, a server with the same options will offer the voice."""
+    expected = f"No server answers at {uri}. A server that is started with the same options offers the voice."
+    assert who_offers(uri, ["amy"]) == expected
+
+
+async def test_server_that_hangs_up_counts_as_none(tmp_path: Path) -> None:
+    """A program that closes the connection is no server that could offer a voice."""
+    assert (await ask([HANG_UP], "amy")).startswith("No server answers at URI.")

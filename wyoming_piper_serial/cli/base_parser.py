@@ -1,0 +1,95 @@
+"""What all parsers share: errors on one line, suggestions of similar names, and the form of the help."""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn, TextIO
+
+from wyoming_piper_serial.cli import BAD_SETTINGS, PROGRAM
+from wyoming_piper_serial.cli.terminal import Color, has_colors, painted
+from wyoming_piper_serial.suggestions import did_you_mean
+
+_HEADING = re.compile(r"^(?:usage:|\S.*:$)", re.MULTILINE)
+_NAME = re.compile(r"^ {2,4}(-[\w-]+(?:, -[\w-]+)*|[a-z]+(?= {2,}))", re.MULTILINE)
+
+# Errors of argparse in the words of this program.
+_REWORDED = (
+    (re.compile(r"argument (\S+): expected one argument"), r"\1 needs a value"),
+    (re.compile(r"argument (\S+): ignored explicit argument (.*)", re.DOTALL), r"\1 takes no value, but \2 is given"),
+    (re.compile(r"the following arguments are required: (.*)"), r"\1 is missing"),
+    (re.compile(r"argument (\S+): (.*)", re.DOTALL), r"\1: \2"),
+    (re.compile(r"Unable to open config file: (.*?)\. Error: \[Errno \d+\] ([^:]*).*", re.DOTALL), r"--config \1: \2"),
+)
+_WRONG_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose from (.*)\)", re.DOTALL)
+
+
+def failed(message: str, command: str = "") -> int:
+    """Prints `message`, the reason why the program or a command cannot run, on one line. Returns the exit code."""
+    prefix = painted(f"{PROGRAM}{command and ' '}{command}:", Color.RED, sys.stderr)
+    print(f"{prefix} {' '.join(message.splitlines())}", file=sys.stderr)
+    return BAD_SETTINGS
+
+
+class BaseParser(argparse.ArgumentParser):
+    """Prints errors on one line with the name that was probably meant, and help with colors on terminals."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**{"formatter_class": _HelpFormatter, "allow_abbrev": False, **arguments})
+        self.color = False  # Python 3.14 has colors of its own
+
+    def parse_args(  # type: ignore[override]  # no caller passes a namespace of another type
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(self.unknown_argument(next((one for one in unknown if one != "--"), "--")))
+        return parsed
+
+    def error(self, message: str) -> NoReturn:
+        """Prints `message` on one line and exits. Omits the usage, because it does not fit on a screen."""
+        sys.exit(failed(reworded(message), self.prog.removeprefix(PROGRAM).strip()))
+
+    def unknown_argument(self, argument: str) -> str:
+        """Returns the error message for an argument that the parser does not know."""
+        if not argument.startswith("-"):
+            return f"the argument {argument!r:.80} is not expected here. See {self.prog} --help"
+        name, _, _ = argument.partition("=")
+        suggestion = did_you_mean(name, self.option_names()) or f" See {self.prog} --help"
+        return f"there is no option {name!r:.80}.{suggestion}"
+
+    def option_names(self) -> list[str]:
+        """Returns the names of all options, including those of subcommands."""
+        names = [name for action in self._actions for name in action.option_strings]
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse has no other way to ask
+                names += [name for one in action.choices.values() for name in one.option_names()]
+        return names
+
+    def print_help(self, file: Any = None) -> None:
+        stream: TextIO = file or sys.stdout
+        text = self.format_help()
+        if has_colors(stream):
+            text = _HEADING.sub(lambda found: painted(found[0], Color.BOLD, stream), text)
+            text = _NAME.sub(lambda found: found[0].replace(found[1], painted(found[1], Color.CYAN, stream)), text)
+        stream.write(text)
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str, **arguments: Any) -> None:
+        super().__init__(prog, **{"max_help_position": 30, **arguments})
+
+
+def reworded(message: str) -> str:
+    """Returns an error message of argparse in the words of this program."""
+    if wrong := _WRONG_CHOICE.fullmatch(message):
+        names = re.findall(r"[a-z]+", wrong[2])
+        return f"there is no command {wrong[1]!r:.80}.{did_you_mean(wrong[1], names) or _list(names)}"
+    for pattern, replacement in _REWORDED:
+        if pattern.match(message):
+            return pattern.sub(replacement, message)
+    return message
+
+
+def _list(names: Iterable[str]) -> str:
+    return f" The commands are: {', '.join(names)}"

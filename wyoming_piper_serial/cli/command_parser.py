@@ -1,0 +1,78 @@
+"""The parser of a command: options of its own, options of the server, and texts to speak."""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wyoming_piper_serial.cli import PROGRAM
+from wyoming_piper_serial.cli.base_parser import BaseParser
+from wyoming_piper_serial.cli.environment import unknown_variables
+from wyoming_piper_serial.cli.parser import parse
+from wyoming_piper_serial.cli.terminal import Color, painted
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings.option import Flag, Option
+
+_END_OF_OPTIONS = "--"
+# An argument that begins with a dash is a text if it cannot be an option: options go on with a letter.
+_DASHED_TEXT = re.compile(r"-+(?![-A-Za-z]).*", re.DOTALL)
+
+
+class CommandParser(BaseParser):
+    """Parses the arguments of a command."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        # argparse passes an argument with a dash that matches this pattern on as it is.
+        self._negative_number_matcher = _DASHED_TEXT
+
+    def add_server_options(self, options: Iterable[Option], *, group: str = "") -> None:
+        """Adds options of the server. `settings_of` passes them to the parser of the server."""
+        section = self.add_argument_group(group) if group else self
+        for option in options:
+            name, text = option.names[0], option.help_with_default.replace("%", "%%")
+            if isinstance(option.kind, Flag):
+                section.add_argument(
+                    *option.names, dest="server_options", default=[], action="append_const", const=name, help=text
+                )
+            else:
+                section.add_argument(
+                    *option.names,
+                    dest="server_options",
+                    default=[],
+                    action="append",
+                    type=f"{name}={{}}".format,
+                    metavar=option.metavar,
+                    help=text,
+                )
+
+    def parse_texts(self, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+        """Parses options and texts in any order. Behind `--`, everything is a text."""
+        own, dashes, rest = list(argv), [], []
+        if _END_OF_OPTIONS in own:
+            at = own.index(_END_OF_OPTIONS)
+            own, dashes, rest = own[:at], [_END_OF_OPTIONS], own[at + 1 :]
+        args, texts = self.parse_known_args(own)
+        for text in texts:
+            if text.startswith("-") and text != "-" and " " not in text and not _DASHED_TEXT.fullmatch(text):
+                hint = "" if dashes else f" A text that begins with a dash: {self.prog} -- '{text:.80}'"
+                self.error(self.unknown_argument(text) + hint)
+        return args, [*texts, *rest]
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """Returns the settings of `parsed`."""
+    return parsed(args)[0]
+
+
+def parsed(args: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
+    """Returns the server's settings with the options that `add_server_options` has added, from the command line, the
+    environment and the config file, and the places of those that are not from the command line (see `parse`).
+
+    Warns of variables in the environment that set no option. Exits with code 2 if a value is invalid.
+    """
+    for warning in unknown_variables(os.environ):
+        print(f"{painted(f'{PROGRAM}: warning:', Color.YELLOW, sys.stderr)} {warning}", file=sys.stderr)
+    return parse(args.server_options)

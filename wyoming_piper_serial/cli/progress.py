@@ -1,0 +1,54 @@
+"""Shows on a terminal how far a speech request is."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from wyoming_piper_serial.cli.terminal import is_terminal
+
+_PERIOD = 0.1  # minimum seconds between two updates; people cannot read faster
+
+
+class Progress:
+    """Counts the duration of the received speech. On a terminal, shows it on one line that is updated."""
+
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """The line is written to `stream` or, if it is `None`, to standard error."""
+        self.seconds = 0.0
+        self._stream = stream or sys.stderr
+        self._shown = is_terminal(self._stream)
+        self._clock = clock
+        self._begin = clock()
+        self._first: float | None = None
+        self._width = 0
+        self._updated = -_PERIOD
+
+    def begin(self) -> None:
+        """Begins a request. The time to its first sound is measured from now."""
+        self._begin, self._first = self._clock(), None
+
+    def wait(self, what: str) -> None:
+        """Shows that the command waits, such as `waiting for the server`."""
+        self._show(what)
+
+    def add(self, seconds: float) -> None:
+        """Adds `seconds` of received audio to the count."""
+        if self._first is None:
+            self._first = self._clock() - self._begin
+        self.seconds += seconds
+        now = self._clock()
+        if now - self._updated >= _PERIOD:
+            self._updated = now
+            self._show(f"{self.seconds:6.1f} s of speech, first sound after {self._first:.2f} s")
+
+    def end(self) -> None:
+        """Removes the line."""
+        self._show("")
+        if self._shown:
+            print("\r", end="", file=self._stream, flush=True)
+
+    def _show(self, text: str) -> None:
+        if self._shown:
+            print(f"\r{text:{self._width}}", end="", file=self._stream, flush=True)
+            self._width = len(text)

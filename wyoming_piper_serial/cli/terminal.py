@@ -1,0 +1,37 @@
+"""Colors for terminals."""
+
+import os
+from collections.abc import Mapping
+from enum import Enum
+from typing import TextIO
+
+
+class Color(Enum):
+    """The parameters of the escape sequence (ECMA-48, SGR) for a color."""
+
+    BOLD = "1"
+    RED = "31"
+    GREEN = "32"
+    YELLOW = "33"
+    CYAN = "36"
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Returns whether a person sees what is written to `stream`, which is `None` if the stream was closed."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # raised if the stream was closed after the start
+        return False
+
+
+def has_colors(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
+    """Returns whether text for `stream` may contain colors.
+
+    It must be a terminal that understands them, and `NO_COLOR` (no-color.org) must be unset or empty.
+    """
+    return is_terminal(stream) and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def painted(text: str, color: Color, stream: TextIO | None) -> str:
+    """Returns `text` in a color if `stream` shows colors, and unchanged otherwise."""
+    return f"\x1b[{color.value}m{text}\x1b[0m" if has_colors(stream) else text
