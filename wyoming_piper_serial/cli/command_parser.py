@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wyoming_piper_serial.cli import PROGRAM
-from wyoming_piper_serial.cli.base_parser import BaseParser
+from wyoming_piper_serial.cli.base_parser import BaseParser, failed
 from wyoming_piper_serial.cli.environment import unknown_variables
 from wyoming_piper_serial.cli.parser import parse
 from wyoming_piper_serial.cli.terminal import Color, painted
+from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Flag, Option
 
@@ -75,4 +76,7 @@ def parsed(args: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
     """
     for warning in unknown_variables(os.environ):
         print(f"{painted(f'{PROGRAM}: warning:', Color.YELLOW, sys.stderr)} {warning}", file=sys.stderr)
-    return parse(args.server_options)
+    try:
+        return parse(args.server_options)
+    except SettingsError as error:
+        sys.exit(failed(str(error)))

@@ -15,7 +15,6 @@ from wyoming_piper_serial.cli.parser import located, parse, with_token
 from wyoming_piper_serial.cli.terminal import Color, has_colors, is_terminal, painted
 from wyoming_piper_serial.exceptions import PiperSerialError, SettingsError, VoiceFileError
 from wyoming_piper_serial.network.interfaces import program
-from wyoming_piper_serial.network.service_manager import ServiceManager
 from wyoming_piper_serial.observe.bounded_log import LAST_LINES, BoundedHandler
 from wyoming_piper_serial.observe.log_stream import LogStream
 from wyoming_piper_serial.observe.logs import JSON, formatter
@@ -40,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         settings, places = parse(argv)
     except SettingsError as error:
-        return failed(str(error))
+        sys.exit(failed(str(error)))
     if not argv and is_terminal(sys.stderr):
         print(_WELCOME.format(program=PROGRAM if shutil.which(PROGRAM) else program(sys.argv[0])), file=sys.stderr)
     log = _log_stream()
@@ -52,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
     # These imports take most of the start-up time, so the options are checked and the first line is logged first.
     import asyncio  # noqa: PLC0415
 
+    from wyoming_piper_serial.network.service_manager import ServiceManager  # noqa: PLC0415
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
     try:
