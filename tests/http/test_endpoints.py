@@ -18,7 +18,7 @@ _TOKEN = "opensesame"  # noqa: S105  # a test's token
 _SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream", "/api/phonemes"}
 _OPEN = {
     *("/", "/page/{name}", "/health", "/health/ready", "/health/live", "/metrics", "/openapi.json"),
-    *("/api/voices", "/api/activity", "/v1/models", "/v1/models/{model:path}"),
+    *("/api/voices", "/api/voices/downloads", "/api/activity", "/v1/models", "/v1/models/{model:path}"),
     *("/v1/audio/models", "/v1/audio/voices"),
 }
 _BODY = json.dumps({"input": "Hello.", "response_format": "wav", "text": "Hello."})

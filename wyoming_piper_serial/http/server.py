@@ -24,6 +24,7 @@ from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
 from wyoming_piper_serial.http.response import RATE_HEADER
 from wyoming_piper_serial.http.scopes import run_by_connection
+from wyoming_piper_serial.http.voices import downloads
 from wyoming_piper_serial.network.address import Address, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
@@ -47,7 +48,7 @@ def endpoints(context: HttpContext) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the server does not know its own URL behind a proxy
     )
-    for part in (api, openai, pronunciation, websocket, operations):
+    for part in (api, downloads, openai, pronunciation, websocket, operations):
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
     # FastAPI caches the result, because creating it during a request would block the event loop for too long.

@@ -12,7 +12,7 @@ from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.lexicons import Lexicons
-from wyoming_piper_serial.voices.remote.manager import Downloads
+from wyoming_piper_serial.voices.remote.manager import Downloads, Progress
 from wyoming_piper_serial.voices.scanner import FolderScanner
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
@@ -73,9 +73,13 @@ class VoiceRegistry:
             await self._downloads.get(public)
             await self.look(complete=public.name)
 
-    def arriving(self) -> Mapping[str, float]:
-        """Returns the progress of each download by voice name, from 0 to 1."""
+    def arriving(self) -> Mapping[str, Progress]:
+        """Returns the progress of each running or waiting download by voice name."""
         return {} if self._downloads is None else self._downloads.progress()
+
+    def failed_downloads(self) -> Mapping[str, str]:
+        """Returns, by voice name, the message of each download that failed and was not started again."""
+        return {} if self._downloads is None else self._downloads.failures()
 
     async def refresh(self) -> None:
         """Downloads the list of public voices. Logs a warning if this fails."""
