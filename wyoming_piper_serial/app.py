@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -26,11 +26,14 @@ from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
-from wyoming_piper_serial.shutdown import Shutdown, cancel
+from wyoming_piper_serial.shutdown import Shutdown, cancel, first_of, in_background
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.changes import VoiceChanges
+from wyoming_piper_serial.voices.default import DefaultFollower, find_default
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.uploads import Uploads
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
@@ -111,7 +114,7 @@ class App:
         limits = settings.limits
         self._settings = settings
         self._registry = registry
-        self._default = registry.catalogue.find(settings.voice, default=settings.voice)
+        self._default = find_default(registry.catalogue, settings.voice)
         self._provider = provider
         self._shutdown = shutdown or Shutdown()
         self._metrics = Metrics(workers=settings.sharing.instances)
@@ -139,6 +142,7 @@ class App:
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.size),
             shutdown=self._shutdown.over,
         )
+        self._following = DefaultFollower(self._pool, settings.voice)
         self._preloads = _preloads(settings, registry.catalogue)
         self._readers = readers
         self._synthesizer = Synthesizer(
@@ -164,15 +168,15 @@ class App:
         try:
             await self._start_servers()
             engine = asyncio.create_task(self._engine.run())
-            background = [engine, *map(_in_background, self._background_work())]
+            background = [engine, *map(in_background, self._background_work())]
             # The servers already accept connections, so `describe` is answered while the voice is loading.
-            await _first_of(asyncio.shield(engine), self._serve())
+            await first_of(asyncio.shield(engine), self._serve())
             await self._drain()
         finally:
             self._shutdown.begin()
             self._shutdown.over.begin()
             await self._abort_servers()
-            await cancel(*background)
+            await cancel(*background, self._following.loading)
             self._pool.close()
             for close in self._closers:
                 await asyncio.to_thread(close)
@@ -185,8 +189,13 @@ class App:
     async def _start_servers(self) -> None:
         """Starts the servers. The Wyoming server is started first, because the imports for HTTP take half a second."""
         settings = self._settings
-        info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
-        self._registry.on_change(info.update)
+        info = InfoReply(self._registry.catalogue, default_voice=settings.voice, streaming=settings.streaming)
+
+        async def on_change(catalogue: Catalogue) -> None:
+            await info.update(catalogue)
+            self._following.follow(catalogue)
+
+        self._registry.on_change(on_change)
         context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
@@ -210,6 +219,11 @@ class App:
             settings=self._settings,
             synthesizer=self._synthesizer,
             registry=self._registry,
+            changes=VoiceChanges(self._registry, self._settings, shutdown=self._shutdown.over),
+            uploads=Uploads(
+                self._settings.download_folder, self._registry, self._pool.try_voice, shutdown=self._shutdown.over
+            ),
+            voice_states=self._pool.states,
             readers=self._readers,
             snapshot=self._snapshot,
             activity=self._engine.activity,
@@ -248,7 +262,7 @@ class App:
             await self._shutdown.unless_begun(self._load_default())
             async with self._announced():
                 self._log_ready()
-                preloading = _in_background(self._pool.preload(self._preloads))
+                preloading = in_background(self._pool.preload(self._preloads))
                 try:
                     with _short_pauses():
                         await self._shutdown.unless_begun(self._wyoming.finished())
@@ -337,18 +351,6 @@ def _short_pauses() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
-def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """Starts a task. If the task fails, the failure is logged, and the server continues without the task."""
-    task = asyncio.create_task(work)
-    task.add_done_callback(_log_failure)
-    return task
-
-
-def _log_failure(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _LOGGER.error("a background task has failed", exc_info=error)
-
-
 async def _report(engine: Engine) -> None:
     """Once per minute, logs a summary if a step, a refused request or an error occurred in that minute."""
     before = engine.snapshot()
@@ -359,17 +361,6 @@ async def _report(engine: Engine) -> None:
         if recent.steps.count or recent.refused or recent.errors:
             _LOGGER.info("In the last %.0fs: %s", recent.uptime, recent)
         before = now
-
-
-async def _first_of(*work: Awaitable[None]) -> None:
-    """Waits until one of the awaitables ends, and cancels the others. If the first one failed, raises its exception."""
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        await cancel(*tasks)
 
 
 class _Signals:

@@ -17,8 +17,10 @@ PiperSerialError
 │   │   ├── UnsupportedType     bad-request
 │   │   └── UnreachableRange    bad-request
 │   ├── NotFound                not-found
+│   ├── Conflict                conflict
 │   ├── TextTooLong             text-too-long
 │   │   └── BodyTooLong         text-too-long
+│   ├── UploadTooLong           upload-too-long
 │   ├── TooManyRequests         too-many-requests
 │   ├── TooManyConnections      too-many-connections
 │   ├── QueueFull               queue-full
@@ -27,7 +29,9 @@ PiperSerialError
 │   └── RequestTimeout          request-timeout
 ├── AccessError
 │   ├── Unauthorized            unauthorized
-│   └── ForeignOrigin           foreign-origin
+│   ├── ForeignOrigin           foreign-origin
+│   └── ChangesNotAllowed       changes-not-allowed
+├── NotStored                   not-stored
 ├── SynthesisFailed             synthesis-failed
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
@@ -183,6 +187,18 @@ class NotFound(RequestError):
     code = "not-found"
 
 
+class Conflict(RequestError):
+    """A change cannot be made now: an option of the operator or the state of a voice excludes it."""
+
+    code = "conflict"
+
+
+class UploadTooLong(RequestError):
+    """An uploaded file is larger than `--max-upload` allows."""
+
+    code = "upload-too-long"
+
+
 class TooManyRequests(RequestError):
     """More requests are waiting on one connection than `--max-requests-per-connection` allows."""
 
@@ -241,6 +257,28 @@ class ForeignOrigin(AccessError):
 
     def __init__(self) -> None:
         super().__init__("Web pages of other sites may not use this server, unless --http-cors allows them.")
+
+
+class ChangesNotAllowed(AccessError):
+    """The client may use the voices, but may not change anything."""
+
+    code = "changes-not-allowed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Without --http-token, voices can be changed only from the machine on which the server runs, at an address "
+            "such as http://127.0.0.1:10280/."
+        )
+
+
+class NotStored(PiperSerialError):
+    """A change could not be written to disk. `detail` contains the file and is only logged."""
+
+    code = "not-stored"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"The change could not be stored: {reason}.")
+        self.detail = detail
 
 
 class SynthesisFailed(PiperSerialError):

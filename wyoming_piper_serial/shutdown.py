@@ -1,4 +1,4 @@
-"""The two stages of the shutdown, which all parts of the server share, and a function that cancels tasks.
+"""The two stages of the shutdown, which all parts of the server share, and functions that start and cancel tasks.
 
 `app` handles the signals that begin the first stage.
 """
@@ -6,7 +6,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from wyoming_piper_serial.exceptions import ShuttingDown
@@ -97,3 +97,26 @@ async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
+
+
+def in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """Starts a task. If the task fails, the failure is logged, and the server continues without the task."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_log_failure)
+    return task
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _LOGGER.error("a background task has failed", exc_info=error)
+
+
+async def first_of(*work: Awaitable[None]) -> None:
+    """Waits until one of the awaitables ends, and cancels the others. If the first one failed, raises its exception."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await cancel(*tasks)

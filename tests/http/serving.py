@@ -24,8 +24,10 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.changes import VoiceChanges
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.uploads import Uploads
 
 ENTRY = voice_entry()
 CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0, "bob": 1}, language={"code": "fr_FR"})
@@ -58,6 +60,9 @@ class HttpBench:
             settings=settings,
             synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics, shutdown=self.shutdown.over),
             registry=registry,
+            changes=VoiceChanges(registry, settings, shutdown=self.shutdown.over),
+            uploads=Uploads(settings.download_folder, registry, pool.try_voice, shutdown=self.shutdown.over),
+            voice_states=pool.states,
             readers=Readers(settings, self.phonemizers),
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,

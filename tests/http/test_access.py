@@ -11,7 +11,7 @@ from tests.http.serving import error_of, serve
 from wyoming_piper_serial.exceptions import ForeignOrigin, Unauthorized
 from wyoming_piper_serial.http.access import Access, AccessMiddleware, bearer
 from wyoming_piper_serial.observe.metrics import Metrics
-from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Http, Limits
 
 _SPEAK = "/api/text-to-speech"
@@ -126,7 +126,7 @@ async def test_cookies_are_dropped(kind: str) -> None:
     access = AccessMiddleware(app, access=Access(), max_body=1, reporter=Reporter(Metrics()))
     headers = [(b"host", b"a"), (b"cookie", b"a=b"), (b"x", b"y"), (b"cookie", b'c="' + b'\\"' * 4000 + b'"')]
     scope: Scope = {"type": kind, "path": "/", "query_string": b"", "headers": headers, "state": {}}
-    scope["state"]["connection"] = SimpleNamespace(client=None)
+    scope["state"]["connection"] = SimpleNamespace(client=Client(protocol="http"))
     await access(scope, no_message, no_answer)
     assert seen[0]["headers"] == [(b"host", b"a"), (b"x", b"y")]
 

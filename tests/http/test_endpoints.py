@@ -16,9 +16,23 @@ from wyoming_piper_serial.settings import Http
 
 _TOKEN = "opensesame"  # noqa: S105  # a test's token
 _SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream", "/api/phonemes"}
+_CHANGING = {
+    ("PUT", "/api/voices/default"): '{"name": "fr_FR-crowd-low"}',
+    ("PUT", "/api/voices/presets/{name}"): '{"voice": "en_US-fake-medium"}',
+    ("DELETE", "/api/voices/presets/{name}"): "",
+    ("PUT", "/api/voices/lexicon"): '{"word": "Geis", "spoken": "guys"}',
+    ("DELETE", "/api/voices/lexicon"): "",
+    ("PUT", "/api/voices/{name}/download"): "",
+    ("DELETE", "/api/voices/{name}/download"): "",
+    ("DELETE", "/api/voices/{name}"): "",
+    ("PUT", "/api/voices/{name}/config"): "{}",
+    ("PUT", "/api/voices/{name}/model"): "x",
+}
+"""The methods and paths of the endpoints that change anything, each with a body."""
 _OPEN = {
     *("/", "/page/{name}", "/health", "/health/ready", "/health/live", "/metrics", "/openapi.json"),
-    *("/api/voices", "/api/voices/downloads", "/api/activity", "/v1/models", "/v1/models/{model:path}"),
+    *("/api/voices", "/api/voices/downloads", "/api/voices/rights", "/api/voices/default", "/api/voices/presets"),
+    *("/api/voices/lexicon", "/api/activity", "/v1/models", "/v1/models/{model:path}"),
     *("/v1/audio/models", "/v1/audio/voices"),
 }
 _BODY = json.dumps({"input": "Hello.", "response_format": "wav", "text": "Hello."})

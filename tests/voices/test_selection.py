@@ -91,7 +91,9 @@ def test_sample_rate_of_the_request_takes_precedence() -> None:
 def test_seed_of_the_request_takes_precedence() -> None:
     """The seed of a request replaces the seed of the preset and of the settings, even if it is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))
-    seeds = [resolved(name, settings=settings, seed=0).options.synthesis.seed for name in ("joe", "crowd-slow")]
+    seeds = [
+        resolved(name, settings=settings, changes={"seed": 0}).options.synthesis.seed for name in ("joe", "crowd-slow")
+    ]
     assert seeds == [0, 0]
     assert resolved("joe", settings=settings).options.synthesis.seed == 5
     assert resolved("crowd-slow", settings=settings).options.synthesis.seed == 3

@@ -32,6 +32,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
     """
     given = vars(build_parser().parse_args(argv))
     given.pop("config", None)
+    given["is_voice_given"] = "voice" in given
     speakers = given.pop("speaker", [])
     given["speaker"] = next((speaker for speaker in reversed(speakers) if "=" not in speaker), None)
     given["speakers"] = dict(speaker.split("=", 1) for speaker in speakers if "=" in speaker)

@@ -91,7 +91,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def _reader(settings: Settings, phonemizers: Phonemizers) -> Reader:
     """Returns a reader for the voice in the settings. Raises PiperSerialError."""
     catalogue = FolderScanner.from_settings(settings).look() or Catalogue([])
-    entry = catalogue.find(settings.voice, default=settings.voice)
+    default = catalogue.default_or(settings.voice)
+    entry = catalogue.find(default, default=default)
     lexicons = Lexicons.from_settings(settings)
     lexicons.look()
     lexicons.check(entry.config)

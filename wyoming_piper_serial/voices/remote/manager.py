@@ -55,12 +55,14 @@ class Downloads:
         *,
         shutdown: Stage | None = None,
         fetch: Callable[..., None] = fetch,
-        space: DiskSpace | None = None,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._shutdown = shutdown or Stage()
-        self._fetch = partial(fetch, space=space or DiskSpace())
+        self.space = DiskSpace()
+        """The disk space for everything that is written into the folder."""
+
+        self._fetch = partial(fetch, space=self.space)
         self._running: dict[str, _Download] = {}
         self._failed: dict[str, str] = {}  # at most one message for each voice of the public list
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="download")
