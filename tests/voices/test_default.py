@@ -28,8 +28,8 @@ class FakePool:
         await self.release.wait()
 
 
-def chosen(name: str | None, **how: bool) -> Catalogue:
-    return Catalogue([_ANNA, _BOB], choices=Choices(default=name), **how)
+def chosen(name: str | None, *, is_default_fixed: bool = False) -> Catalogue:
+    return Catalogue([_ANNA, _BOB], choices=Choices(default=name), is_default_fixed=is_default_fixed)
 
 
 def test_choice_is_the_default_if_it_is_here() -> None:

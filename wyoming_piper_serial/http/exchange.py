@@ -14,9 +14,8 @@ from enum import Enum
 
 from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds, RequestLine
 
-# Maximum number of bytes of a streamed body that are in memory: those that uvicorn buffers before it stops reading
-# (64 KiB), and those that the application handles.
-_STREAMED = 256 * 1024
+# Maximum number of bytes of a streamed body that are buffered: uvicorn stops reading after 64 KiB.
+_STREAMED = 80 * 1024
 
 
 class RequestState(Enum):

@@ -17,6 +17,7 @@ from wyoming_piper_serial.exceptions import (
     QueueFull,
     VoiceFileError,
 )
+from wyoming_piper_serial.model.config import MAX_CONFIG as MAX_CONFIG
 from wyoming_piper_serial.model.config import read_config
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, fold

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from wyoming_piper_serial.http.access import CHANGES
 from wyoming_piper_serial.http.body import announced_length, pieces_of
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.model.config import MAX_CONFIG
 from wyoming_piper_serial.settings import MEBIBYTE
+from wyoming_piper_serial.voices.uploads import MAX_CONFIG
 
 Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the voice, such as en_US-joe-medium.")]
 
