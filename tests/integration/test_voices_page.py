@@ -148,7 +148,7 @@ async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
     await press(page, "Download", _ANNA).click()
     await expect(row(page, ABSENT)).to_contain_text("503")
     bench.mirror.status = None
-    await press(page, "Download again", _ANNA).click()
+    await press(page, "Continue download", _ANNA).click()  # its config has arrived
     await press(page, "Remove", _ANNA).click()
     await press(page, "Yes, remove", _ANNA).click()
     await expect(row(page, ABSENT)).to_contain_text("Not on disk")

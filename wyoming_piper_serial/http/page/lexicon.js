@@ -37,7 +37,8 @@ export class LexiconEditor {
     this.#context = context;
     this.#box = box;
     this.#form = this.#makeForm();
-    place.append(this.#searchField, this.#count, this.#list, this.#faults, this.#form);
+    place.append(this.#searchField, this.#count, this.#list, this.#faults);
+    box.addEventListener("toggle", () => place.append(this.#form), { once: true }); // most people never open it
     this.#search.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#load(), SEARCH_DELAY);

@@ -19,7 +19,7 @@ const rounded = (value) => Number(value.toPrecision(4));
 export function inWords(preset, own = 1) {
   const parts = [
     preset.speaker === null ? "" : `speaker ${preset.speaker}`,
-    preset.length_scale === null ? "" : `speed ${rounded(own / preset.length_scale)}×`,
+    preset.length_scale === null ? "" : `speed ${Math.round((100 * own) / preset.length_scale) / 100}×`,
     preset.volume === null ? "" : `volume ${Math.round(100 * preset.volume)} %`,
     preset.noise_scale === null ? "" : `sound variation ${preset.noise_scale}`,
     preset.noise_w_scale === null ? "" : `rhythm variation ${preset.noise_w_scale}`,
@@ -34,7 +34,7 @@ function slider(min, max, step, value) {
   return make("input", { type: "range", min, max, step, value });
 }
 
-/** The list of presets and the form, in the element `place`. */
+/** The list of presets and the form, in the element `place`, a part of the <details> `box`. */
 export class Presets {
   #context;
   #voices = [];
@@ -58,11 +58,12 @@ export class Presets {
   #cancel = button("Cancel", "", () => this.#edit(null));
   #form;
 
-  constructor(place, context) {
+  constructor(place, box, context) {
     this.#context = context;
     this.#rules.append(new Option("as the server", ""), new Option("read as a person would", "auto"), new Option("left to the voice", "off"));
     this.#form = this.#makeForm();
-    place.append(this.#empty, this.#list, this.#form);
+    place.append(this.#empty, this.#list);
+    box.addEventListener("toggle", () => place.append(this.#form), { once: true }); // most people never open it
     this.#edit(null, false);
   }
 

@@ -5,7 +5,7 @@ import { LexiconEditor } from "./lexicon.js";
 import { currentToken, keepToken } from "./memory.js";
 import { Presets } from "./presets.js";
 import { listVoices, rights } from "./voices-api.js";
-import { announce, showProblem, size } from "./voices-dom.js";
+import { announce, field, make, showProblem, size } from "./voices-dom.js";
 import { languagesOf, matching, qualitiesOf } from "./voices-filter.js";
 import { VoiceList } from "./voices-list.js";
 import { Uploads } from "./voices-upload.js";
@@ -24,21 +24,17 @@ class Panel {
   #list;
   #presets;
   #lexicon;
+  #tokenForm = this.#makeTokenForm();
 
   constructor() {
     const context = { refresh: () => this.refresh(), maxUpload: () => this.#allowed.max_upload };
     this.#list = new VoiceList(find("list"), context);
-    this.#presets = new Presets(find("presets"), context);
+    this.#presets = new Presets(find("presets"), find("presets-box"), context);
     this.#lexicon = new LexiconEditor(find("lexicon"), find("lexicon-box"), context);
     new Uploads(find("upload"), context);
     for (const id of ["search", "language", "quality", "where"]) {
       find(id).addEventListener("input", () => this.#show());
     }
-    find("token-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      keepToken(find("token").value.trim());
-      this.refresh();
-    });
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
     this.refresh();
   }
@@ -106,12 +102,29 @@ class Panel {
         ? "The server did not accept this token. You can listen, but not change anything."
         : "To change voices, enter the token of this server."
       : (reason ?? "");
-    find("token-form").hidden = !needsToken;
     find("upload-box").hidden = !mayChange;
-    if (mayChange && find("token").value !== "") {
-      find("token").value = "";
+    if (needsToken && !this.#tokenForm.isConnected) {
+      find("rights").after(this.#tokenForm);
+    } else if (!needsToken && this.#tokenForm.isConnected) {
+      const hadFocus = this.#tokenForm.contains(document.activeElement);
+      this.#tokenForm.remove();
+      if (hadFocus) {
+        find("search").focus();
+      }
       announce("The token was accepted.");
     }
+  }
+
+  #makeTokenForm() {
+    const token = make("input", { type: "password", autocomplete: "off", spellcheck: false });
+    const use = make("button", { type: "submit", textContent: "Use token" });
+    const form = make("form", { className: "voices-token", noValidate: true }, field("Token to change voices", token), use);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      keepToken(token.value.trim());
+      this.refresh();
+    });
+    return form;
   }
 
   #showFilters() {
