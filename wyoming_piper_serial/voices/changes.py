@@ -218,7 +218,8 @@ class VoiceChanges:
         """Adds an entry to the lexicon, or replaces the one for the same word. Also removes the entry for the scope and
         the word in `instead_of`.
 
-        Raises BadRequest, or Conflict if an entry of the operator has precedence.
+        Raises BadRequest, NotFound if there is no entry `instead_of`, or Conflict if an entry of the operator has
+        precedence.
         """
         self._check_scope(entry.scope)
         path = self._writable_folder() / LEXICON
@@ -228,7 +229,7 @@ class VoiceChanges:
 
         def edit(content: bytes) -> bytes:
             if instead_of is not None and (fold_scope(instead_of[0]), instead_of[1]) != (entry.scope, entry.word):
-                content = without_entry(content, *instead_of)
+                content = _without(content, *instead_of)
             return with_entry(content, entry)
 
         await self._change(partial(_edited, path, edit))
@@ -240,13 +241,7 @@ class VoiceChanges:
         if used is not None and Path(used.source) != path:
             raise Conflict("This word is in a lexicon of the operator, and can be removed only there.")
 
-        def edit(content: bytes) -> bytes:
-            try:
-                return without_entry(content, scope, word)
-            except CannotEdit as error:
-                raise NotFound(f"The word cannot be removed: {error}.") from error
-
-        await self._change(partial(_edited, path, edit))
+        await self._change(partial(_edited, path, lambda content: _without(content, scope, word)))
 
     def _check_scope(self, scope: str) -> None:
         """Raises BadRequest unless `scope` is empty, a voice or a language of a voice."""
@@ -315,6 +310,13 @@ def _removed(name: str, folder: Path) -> int:
         return remove_voice_files(name, folder)
     except BlockingIOError as error:
         raise Conflict(f"The voice {name} is being downloaded. Cancel the download first.") from error
+
+
+def _without(content: bytes, scope: str, word: str) -> bytes:
+    try:
+        return without_entry(content, scope, word)
+    except CannotEdit as error:
+        raise NotFound(f"The word cannot be removed: {error}.") from error
 
 
 def _edited(path: Path, edit: Callable[[bytes], bytes]) -> None:

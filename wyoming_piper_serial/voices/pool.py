@@ -25,6 +25,7 @@ from wyoming_piper_serial.voices.threads import VoiceThreads
 
 _LOGGER = logging.getLogger(__name__)
 
+_TRY_SECONDS = 120.0  # Maximum time to check a voice, including the wait for room in memory.
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 
 
@@ -187,7 +188,7 @@ class VoicePool:
 
     async def try_voice(self, entry: VoiceEntry) -> None:
         """Loads a voice once, to check it. Raises the same errors as `lease`."""
-        async with self.acquire(entry):
+        async with self.acquire(entry, deadline=asyncio.get_running_loop().time() + _TRY_SECONDS):
             pass
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:

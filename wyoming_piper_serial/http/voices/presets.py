@@ -10,6 +10,12 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.voices.preset_items import PresetBody, PresetItem, preset_item
 
 Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the preset.")]
+# The pattern is only described: letters of other scripts are accepted too.
+_PATTERN = {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"}
+NewName = Annotated[
+    str,
+    Path(min_length=1, max_length=100, description="Name of the preset.", json_schema_extra=_PATTERN),
+]
 
 
 class PresetList(BaseModel):
@@ -33,7 +39,7 @@ def router(context: HttpContext) -> APIRouter:
         return PresetList(presets=listed())
 
     @routes.put("/{name}", **CHANGES)
-    async def put(name: Name, body: PresetBody) -> PresetItem:
+    async def put(name: NewName, body: PresetBody) -> PresetItem:
         """Adds a preset, or replaces the one with this name."""
         return preset_item(await context.changes.put_preset(body.preset(name)), operators=())
 

@@ -11,7 +11,12 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.settings import MEBIBYTE
 from wyoming_piper_serial.voices.uploads import MAX_CONFIG
 
-Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the voice, such as en_US-joe-medium.")]
+# The pattern is only described: letters of other scripts are accepted too.
+_PATTERN = {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"}
+Name = Annotated[
+    str,
+    Path(min_length=1, max_length=100, description="Name of the voice.", json_schema_extra=_PATTERN),
+]
 
 
 class Uploaded(BaseModel):
