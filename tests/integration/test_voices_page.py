@@ -149,6 +149,7 @@ async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
     await expect(row(page, ABSENT)).to_contain_text("503")
     bench.mirror.status = None
     await press(page, "Continue download", _ANNA).click()  # its config has arrived
+    await expect(press(page, "Hear it", _ANNA)).to_be_visible()
     await press(page, "Remove", _ANNA).click()
     await press(page, "Yes, remove", _ANNA).click()
     await expect(row(page, ABSENT)).to_contain_text("Not on disk")

@@ -43,6 +43,10 @@ class Row {
     if (before === voice && this.#mayChange === mayChange) {
       return;
     }
+    if (before !== null && before.state !== voice.state) {
+      showProblem(this.#problem, null); // the last error and the open question are about the state before
+      this.#question.hidden = true;
+    }
     this.#voice = voice;
     this.#mayChange = mayChange;
     this.element.dataset.name = voice.name;
