@@ -9,7 +9,7 @@ const STATES = { loaded: "in memory", loading: "loading…", ready: "", absent: 
 
 class Row {
   #voice = null;
-  #mayChange = false;
+  #shown = "";
   #context;
   #title = make("h3", { className: "voice-title" });
   #marks = make("p", { className: "voice-marks" });
@@ -40,15 +40,16 @@ class Row {
 
   update(voice, mayChange, isDefaultFixed) {
     const before = this.#voice;
-    if (before === voice && this.#mayChange === mayChange) {
+    const shown = JSON.stringify([voice, mayChange, isDefaultFixed]);
+    if (shown === this.#shown) {
       return;
     }
+    this.#shown = shown;
     if (before !== null && before.state !== voice.state) {
       showProblem(this.#problem, null); // the last error and the open question are about the state before
       this.#question.hidden = true;
     }
     this.#voice = voice;
-    this.#mayChange = mayChange;
     this.element.dataset.name = voice.name;
     this.element.dataset.state = voice.state;
     this.#title.textContent = voice.title;
