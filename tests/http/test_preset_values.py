@@ -13,10 +13,21 @@ def test_values_are_those_of_presets() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"volume": -1}, {"volume": 11}, {"length_scale": 0}, {"seed": True}, {"seed": -1}, {"text_rules": "on"}]
+    "value",
+    [
+        {"volume": -1},
+        {"volume": 11},
+        {"length_scale": 0},
+        {"seed": True},
+        {"seed": -1},
+        {"text_rules": "on"},
+        {"length_scale": 5},
+        {"noise_w_scale": 2},
+        {"sentence_silence": 11},
+    ],
 )
-def test_values_have_the_bounds_of_the_options(value: dict[str, object]) -> None:
-    """A value that the option would refuse is refused."""
+def test_values_have_bounds(value: dict[str, object]) -> None:
+    """A value that the option would refuse is refused, and so is one that would take much memory or time."""
     with pytest.raises(ValidationError):
         PresetValues.model_validate(value)
 

@@ -1,4 +1,4 @@
-"""The values that a preset, or a single request, can change. Their bounds are those of the options."""
+"""The values that a preset that people make, or a single request, can change."""
 
 from typing import Annotated, Any
 
@@ -17,11 +17,22 @@ def no_bool(value: object) -> object:
     return value
 
 
+# Bounds that are narrower than those of the options, because any client may send them. The duration of a sentence, and
+# with it memory and time, grows with the length scale, and exponentially with the variation of the rhythm.
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "length_scale": (0.25, 4.0),
+    "noise_scale": (0.0, 2.0),
+    "noise_w_scale": (0.0, 1.5),
+    "sentence_silence": (0.0, 10.0),
+}
+
+
 def _declared(name: str) -> Any:
     """Returns the description and the bounds of the option that the field `name` replaces."""
     option = preset_options()[name]
     kind = option.kind
-    bounds: dict[str, Any] = {"ge": kind.low, "le": kind.high} if isinstance(kind, Number | Whole) else {}
+    low, high = _BOUNDS.get(name, (kind.low, kind.high) if isinstance(kind, Number | Whole) else (None, None))
+    bounds: dict[str, Any] = {} if low is None else {"ge": low, "le": high}
     found: FieldInfo = Field(description=f"{option.help_text[0].upper()}{option.help_text[1:]}.", **bounds)
     return found
 

@@ -14,7 +14,7 @@ from wyoming_piper_serial.http.access import MAY_SPEAK, speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.http.response import Parameters
-from wyoming_piper_serial.http.tried_entries import MAX_TRIED, TRIED, tried_entries
+from wyoming_piper_serial.http.tried_entries import LINE, MAX_TRIED, TRIED, tried_entries
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import TextRules
 from wyoming_piper_serial.synthesis import SpeechRequest
@@ -30,7 +30,7 @@ class _Parameters(Parameters):
         TextRules | None,
         Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
     ] = None
-    lexicon: Annotated[str | None, Field(max_length=MAX_TRIED, description=TRIED)] = None
+    lexicon: Annotated[str | None, Field(max_length=MAX_TRIED, description=TRIED, json_schema_extra=LINE)] = None
 
 
 class PronouncedSentence(BaseModel):

@@ -30,7 +30,7 @@ from wyoming_piper_serial.http.preset_values import PresetValues, no_bool
 from wyoming_piper_serial.http.ranges import ByteRange, part_of
 from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.http.speech_events import EVENT_SCHEMA, MEDIA_TYPE, SpeechEvents, error_event
-from wyoming_piper_serial.http.tried_entries import MAX_TRIED, TRIED, tried_entries
+from wyoming_piper_serial.http.tried_entries import LINE, MAX_TRIED, TRIED, tried_entries
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority
 from wyoming_piper_serial.shutdown import cancel
@@ -90,7 +90,7 @@ class SpeechParameters(PresetValues, Parameters):
         float | None, Field(ge=0.25, le=4.0, description="Multiple of the voice's speed."), BeforeValidator(no_bool)
     ] = None
     priority: Annotated[Priority | None, Field(description="Requests with a higher priority are started first.")] = None
-    lexicon: Annotated[str | None, Field(max_length=MAX_TRIED, description=TRIED)] = None
+    lexicon: Annotated[str | None, Field(max_length=MAX_TRIED, description=TRIED, json_schema_extra=LINE)] = None
 
     def request(self, context: HttpContext, client: Client, sample_rate: int | None = None) -> SpeechRequest:
         """Returns a request by `client` that has no text yet. By default, the client's address determines the priority.

@@ -43,8 +43,8 @@ def resolve(
     """Returns the voice of a request, with its speaker and synthesis settings.
 
     `changes` (values of SynthesisSettings by field name), `sample_rate` (in hertz) and `text_rules` take
-    precedence over the preset and `settings`. `speed` multiplies
-    the speed set in `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra,
+    precedence over the preset and `settings`. `speed` multiplies the speed set in `settings` or, if there is none, the
+    voice's own speed; it has no effect if `changes` has a length scale. Raises UnknownVoice, VoiceNeedsExtra,
     VoiceFileError or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=catalogue.default_or(settings.voice))
@@ -80,7 +80,7 @@ def _synthesis(
         synthesis = replace(synthesis, **entry.preset.synthesis)
     if changes:
         synthesis = replace(synthesis, **changes)
-    if speed != 1.0:
+    if speed != 1.0 and "length_scale" not in changes:
         own = entry.config.scales.length_scale if synthesis.length_scale is None else synthesis.length_scale
         synthesis = replace(synthesis, length_scale=own / speed)
     return synthesis

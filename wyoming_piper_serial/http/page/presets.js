@@ -7,9 +7,9 @@ import { sampleFor } from "./voices-samples.js";
 
 const SPEEDS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
 const NUMBERS = [
-  ["noise_scale", "Variation of the sound", 0, 10, 0.01],
-  ["noise_w_scale", "Variation of the rhythm", 0, 10, 0.01],
-  ["sentence_silence", "Silence between sentences (s)", 0, 60, 0.1],
+  ["noise_scale", "Variation of the sound", 0, 2, 0.01],
+  ["noise_w_scale", "Variation of the rhythm", 0, 1.5, 0.01],
+  ["sentence_silence", "Silence between sentences (s)", 0, 10, 0.1],
   ["seed", "Seed", 0, Number.MAX_SAFE_INTEGER, 1],
 ];
 

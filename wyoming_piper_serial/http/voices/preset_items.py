@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from wyoming_piper_serial.http.preset_values import PresetValues
 from wyoming_piper_serial.http.response import Parameters
-from wyoming_piper_serial.settings import Preset, make_preset
+from wyoming_piper_serial.settings import Preset, TextRules, make_preset
 
 _SPEAKER = Field(min_length=1, max_length=300, description="Name or number of one of the voice's speakers.")
 
@@ -32,12 +32,19 @@ class PresetBody(PresetValues, Parameters):
         return make_preset(name, self.voice, self.speaker, self.given())
 
 
-class PresetItem(PresetValues):
-    """A preset in a list."""
+class PresetItem(BaseModel):
+    """A preset in a list. The bounds are those of the options, which are wider than those for people."""
 
     name: str
     voice: str
     speaker: str | None = None
+    length_scale: float | None = None
+    noise_scale: float | None = None
+    noise_w_scale: float | None = None
+    sentence_silence: float | None = None
+    volume: float | None = None
+    seed: int | None = None
+    text_rules: TextRules | None = None
     is_fixed: Annotated[bool, Field(description="Whether the operator has set it, so that it cannot be changed.")]
 
 
