@@ -274,12 +274,13 @@ def _drop_cookies(scope: Scope) -> None:
 
 
 def _check_target(scope: Scope) -> None:
-    """Raises NotFound for a path with control characters, or BadRequest for a query with too many fields.
+    """Raises NotFound for a path that has control characters or is not UTF-8, or BadRequest for a query that has too many
+    fields.
 
     The path is checked, because the router may match a path that ends with a newline.
     """
-    if not scope["path"].isprintable():
-        raise NotFound("A path must not contain control characters.")
+    if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8
+        raise NotFound("A path must be UTF-8 and must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")
 
