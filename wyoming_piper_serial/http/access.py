@@ -274,7 +274,7 @@ def _drop_cookies(scope: Scope) -> None:
 
 
 def _check_target(scope: Scope) -> None:
-    """Raises NotFound for a path that has control characters or is not UTF-8, or BadRequest for a query that has too many
+    """Raises NotFound for a path that has control characters or is not UTF-8, or BadRequest for a query with too many
     fields.
 
     The path is checked, because the router may match a path that ends with a newline.
