@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 MAX_TRIED = 2000
 """Maximum number of characters of the entries. Usually, one entry is tried."""
 
-LINE: dict[str, Any] = {"pattern": "^[A-Za-z]{1,50} = [A-Za-z]{1,50}$"}
+LINE: dict[str, Any] = {"pattern": "^([A-Za-z]{1,50} = [A-Za-z]{1,50})?$"}
 """The most common lines, for the OpenAPI description. All lines of a lexicon are accepted."""
 
 TRIED = "Lines of a lexicon, such as `Geis = guys`, that are used for this request only."
