@@ -389,3 +389,34 @@ async def test_rights_are_told(tmp_path: Path) -> None:
         assert (refused["may_change"], refused["code"]) == (False, "unauthorized")
         allowed = await send(bench, "GET", "/rights", headers={"Authorization": "Bearer open"})
         assert (allowed.json()["may_change"], allowed.json()["reason"]) == (True, None)
+
+
+async def test_uploads_are_limited_and_leave_nothing(tmp_path: Path) -> None:
+    """Two models can be uploaded at the same time. If a client leaves, or the server shuts down, no file remains that
+    is offered."""
+    leave = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield MODEL * 2
+        await leave.wait()
+        raise ConnectionResetError
+
+    async with changing(tmp_path) as bench:
+        uploads = bench.context.uploads
+        for name in ("a", "b", "c"):
+            await uploads.put_config(name, _CONFIG)
+        running = [asyncio.create_task(uploads.put_model(name, pieces())) for name in ("a", "b")]
+        await bench.settled(lambda: len(uploads._uploading) == 2)
+        for name in ("a", "c"):
+            refused = await send(bench, "PUT", f"/{name}/model", content=MODEL)
+            assert error_of(refused) == ((409, "conflict") if name == "a" else (503, "queue-full"))
+        assert error_of(await send(bench, "PUT", "/a/config", content=_CONFIG)) == (409, "conflict")
+        leave.set()
+        assert all(isinstance(error, OSError) for error in await asyncio.gather(*running, return_exceptions=True))
+        assert files_in(tmp_path) == {LIST_NAME, "c.onnx.json"}
+        for number in range(20):
+            await uploads.put_config(f"x{number}", _CONFIG)
+        assert len(files_in(tmp_path)) == 17
+        bench.shutdown.begin()
+        bench.shutdown.over.begin()
+        assert error_of(await send(bench, "PUT", "/d/config", content=_CONFIG)) == (503, "shutting-down")
