@@ -40,12 +40,12 @@ _ALLOWED: dict[str, set[str]] = {
         "wyoming",
     },
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
-    "http": {"audio", "network", "observe", "pronunciation", "synthesis", "voices"},
+    "http": {"audio", "network", "observe", "pronunciation", "synthesis", "text", "voices"},
     "synthesis": {"engine", "observe", "text", "voices"},
     "pronunciation": {"phonemes", "text", "voices"},
     "network": {"observe"},
     "engine": {"audio", "model", "observe"},
-    "voices": {"model", "phonemes", "text"},
+    "voices": {"background", "model", "phonemes", "text"},
     "model": {"phonemes"},
     "phonemes": set(),
     "text": set(),
@@ -79,14 +79,24 @@ _TESTS = Path(__file__).parent
 _TESTED_ELSEWHERE = {
     "engine.candidate": "engine/test_scheduler.py",  # Contains only fields.
     "__main__": "integration/conftest.py",  # The fixtures start every server with this module.
+    "http.body": "http/voices/test_changing.py",  # Uploads and other bodies of all sizes are sent there.
     "http.context": "http/serving.py",  # Contains only fields.
     "http.operations": "http/test_api.py",  # Endpoints, whose responses are built in observe.views.
     "http.owners": "http/test_connection.py",  # Contains only types.
     "http.scopes": "http/test_connection.py",  # Every test there runs an application with these functions.
     "http.response": "http/test_api.py",  # Every endpoint that returns speech uses this response.
+    "http.tried_entries": "http/voices/test_changing.py",  # Entries are tried there before they are kept.
+    # Endpoints without logic of their own. Their tests use real files.
+    "http.voices.lexicon": "http/voices/test_changing.py",
+    "http.voices.listing": "http/voices/test_changing.py",
+    "http.voices.preset_items": "http/voices/test_changing.py",
+    "http.voices.presets": "http/voices/test_changing.py",
+    "http.voices.uploads": "http/voices/test_changing.py",
     "settings.limits": "settings/test_option.py",  # Contains only fields, each with its option.
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
+    "voices.changes": "http/voices/test_changing.py",  # The endpoints call it, and the tests look at its files.
+    "voices.uploads": "http/voices/test_changing.py",
 }
 
 

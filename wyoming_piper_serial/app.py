@@ -32,8 +32,11 @@ from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.signals import Signals
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.changes import VoiceChanges
+from wyoming_piper_serial.voices.default import DefaultFollower, find_default
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.uploads import Uploads
 from wyoming_piper_serial.wording import counted
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.health import HealthReply
@@ -113,7 +116,7 @@ class App:
         limits = settings.limits
         self._settings = settings
         self._registry = registry
-        self._default = registry.catalogue.find(settings.voice, default=settings.voice)
+        self._default = find_default(registry.catalogue, settings.voice)
         self._provider = provider
         self._shutdown = shutdown or Shutdown()
         self._metrics = Metrics(workers=settings.sharing.instances)
@@ -143,6 +146,7 @@ class App:
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.size),
             shutdown=self._shutdown.over,
         )
+        self._following = DefaultFollower(self._pool, settings.voice)
         self._preloads = _preloads(settings, registry.catalogue)
         self._readers = readers
         self._synthesizer = Synthesizer(
@@ -176,7 +180,7 @@ class App:
             self._shutdown.begin()
             self._shutdown.over.begin()
             await self._abort_servers()
-            await cancel(*background)
+            await cancel(*background, self._following.loading)
             self._pool.close()
             for close in self._closers:
                 await asyncio.to_thread(close)
@@ -190,8 +194,13 @@ class App:
     async def _start_servers(self) -> None:
         """Starts the servers. The Wyoming server is started first, because the imports for HTTP take half a second."""
         settings = self._settings
-        info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
-        self._registry.on_change(info.update)
+        info = InfoReply(self._registry.catalogue, default_voice=settings.voice, streaming=settings.streaming)
+
+        async def on_change(catalogue: Catalogue) -> None:
+            await info.update(catalogue)
+            self._following.follow(catalogue)
+
+        self._registry.on_change(on_change)
         context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
@@ -216,6 +225,11 @@ class App:
             settings=self._settings,
             synthesizer=self._synthesizer,
             registry=self._registry,
+            changes=VoiceChanges(self._registry, self._settings, shutdown=self._shutdown.over),
+            uploads=Uploads(
+                self._settings.download_folder, self._registry, self._pool.try_voice, shutdown=self._shutdown.over
+            ),
+            voice_states=self._pool.states,
             readers=self._readers,
             snapshot=self._snapshot,
             activity=self._engine.activity,

@@ -18,8 +18,10 @@ PiperSerialError
 │   │   ├── UnsupportedType     bad-request
 │   │   └── UnreachableRange    bad-request
 │   ├── NotFound                not-found
+│   ├── Conflict                conflict
 │   ├── TextTooLong             text-too-long
 │   │   └── BodyTooLong         text-too-long
+│   ├── UploadTooLong           upload-too-long
 │   ├── TooManyRequests         too-many-requests
 │   ├── TooManyConnections      too-many-connections
 │   ├── QueueFull               queue-full
@@ -28,8 +30,10 @@ PiperSerialError
 │   └── RequestTimeout          request-timeout
 ├── AccessError
 │   ├── Unauthorized            unauthorized
-│   └── ForeignOrigin           foreign-origin
-│       └── ForeignHost         foreign-origin
+│   ├── ForeignOrigin           foreign-origin
+│   │   └── ForeignHost         foreign-origin
+│   └── ChangesNotAllowed       changes-not-allowed
+├── NotStored                   not-stored
 ├── SynthesisFailed             synthesis-failed
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
@@ -189,6 +193,18 @@ class NotFound(RequestError):
     code = "not-found"
 
 
+class Conflict(RequestError):
+    """A change cannot be made now: an option of the operator or the state of a voice excludes it."""
+
+    code = "conflict"
+
+
+class UploadTooLong(RequestError):
+    """An uploaded file is larger than `--max-upload` allows."""
+
+    code = "upload-too-long"
+
+
 class TooManyRequests(RequestError):
     """More requests are waiting on one connection than `--max-requests-per-connection` allows."""
 
@@ -262,6 +278,28 @@ class ForeignHost(ForeignOrigin):
             f"This server only answers requests to this machine, not to the host {host or 'in the Host header'}. "
             f"If a reverse proxy offers the server under this name, start it with {option}.",
         )
+
+
+class ChangesNotAllowed(AccessError):
+    """The client may use the voices, but may not change anything."""
+
+    code = "changes-not-allowed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Without --http-token, voices can be changed only from the machine on which the server runs, at an address "
+            "such as http://127.0.0.1:10280/."
+        )
+
+
+class NotStored(PiperSerialError):
+    """A change could not be written to disk. `detail` contains the file and is only logged."""
+
+    code = "not-stored"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"The change could not be stored: {reason}.")
+        self.detail = detail
 
 
 class SynthesisFailed(PiperSerialError):

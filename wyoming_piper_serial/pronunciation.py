@@ -50,16 +50,22 @@ class Readers:
         self.frontends = frontends or Frontends()
         self._of_voices: dict[str, tuple[VoiceKey, VoicePhonemizer]] = {}  # at most one item per voice
 
-    def reader(self, entry: VoiceEntry, lexicon: Lexicon, rules: TextRules | None = None) -> Reader:
+    def reader(
+        self, entry: VoiceEntry, lexicon: Lexicon, rules: TextRules | None = None, tried: Lexicon | None = None
+    ) -> Reader:
         """Returns a reader for a voice. The first call for a voice loads its rules and its phonemizer, which may take
         seconds, so it must not be made in the event loop.
 
-        `rules` takes precedence over the preset and the settings. Raises VoiceFileError if the phonemizer does not
+        `rules` takes precedence over the preset and the settings, and the entries of `tried` over those of `lexicon`.
+        Raises VoiceFileError if the phonemizer does not
         work.
         """
         text = self.settings.text_of(entry.preset)
         language = entry.config.language
-        words = lexicon.for_voice(language, entry.name, entry.voice)
+        scopes = language, entry.name, entry.voice
+        words = lexicon.for_voice(*scopes)
+        if tried is not None:
+            words = words.preceded_by(tried.for_voice(*scopes))
         frontend = self.frontends.frontend(language, rules or text.text_rules, words)
         splitter = partial(self.frontends.splitter, self.settings.text, language)
         return Reader(splitter, frontend.spoken, self._phonemizer(entry))

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.buffers import Holding
@@ -27,6 +27,7 @@ from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings, TextRules
 from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.text.frontends import Frontends
+from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -68,6 +69,12 @@ class SpeechRequest:
 
     text_rules: TextRules | None = None
     """Whether numbers, units and dates are rewritten as words; `None` means the value in the preset or the settings."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Values that replace fields of the SynthesisSettings, by field name."""
+
+    lexicon: Lexicon | None = None
+    """Entries that are used for this request only, and take precedence over those of the server."""
 
     client: Client | None = None
 
@@ -173,7 +180,8 @@ class Synthesizer:
         """
         try:
             async with asyncio.timeout_at(end_by):
-                await self._registry.fetch(request.selector, self.settings.voice)
+                default = self._registry.catalogue.default_or(self.settings.voice)
+                await self._registry.fetch(request.selector, default)
         except TimeoutError:
             seconds = self.settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
@@ -182,10 +190,10 @@ class Synthesizer:
             request.selector,
             catalogue,
             self.settings,
-            seed=request.seed,
             speed=request.speed,
             sample_rate=request.sample_rate,
             text_rules=request.text_rules,
+            changes=request.changes if request.seed is None else {**request.changes, "seed": request.seed},
         )
 
     async def _load_language(self, resolved: ResolvedVoice) -> str:
@@ -286,7 +294,10 @@ class Synthesizer:
         """
         failure: SynthesisFailed | None = None
         entry, language = resolved.entry, await self._load_language(resolved)
-        lexicon = self._registry.lexicon.for_voice(language, entry.name, entry.voice)
+        scopes = language, entry.name, entry.voice
+        lexicon = self._registry.lexicon.for_voice(*scopes)
+        if request.lexicon is not None:
+            lexicon = lexicon.preceded_by(request.lexicon.for_voice(*scopes))
         frontend = self._frontends.frontend(language, resolved.text_rules, lexicon)
         fed, sentence, taken = False, first, 0
         while True:

@@ -92,6 +92,7 @@ def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     for text, value in good_values(option):
         setting = (value,) if option.repeated and path != "speaker" else value
         expected = {} if setting == option.default else {path: setting}
+        expected |= {"is_voice_given": True} if path == "voice" else {}
         for name in option.names:
             assert changed(parse_settings([name, text])) == expected
             assert changed(parse_settings([f"{name}={text}"])) == expected

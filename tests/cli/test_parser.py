@@ -153,6 +153,7 @@ def test_config_file_may_contain_comments_and_quotes(tmp_path: Path) -> None:
     )
     assert changed(parse_settings(["--config", str(file)])) == {
         "voice": "joe",
+        "is_voice_given": True,
         "speaker": "3",
         "logging.format": "%(name)s: %(message)s",
     }

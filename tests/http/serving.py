@@ -24,8 +24,10 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.changes import VoiceChanges
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.uploads import Uploads
 
 ENTRY = voice_entry()
 CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0, "bob": 1}, language={"code": "fr_FR"})
@@ -34,7 +36,12 @@ CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0
 class HttpBench:
     """An HTTP server with its engine, and a client that sends requests to the server."""
 
-    def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_run: Callable[[str], None],
+        new_registry: Callable[[Settings, Shutdown], VoiceRegistry],
+    ) -> None:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
@@ -48,11 +55,14 @@ class HttpBench:
             max_connections_per_address=settings.limits.max_connections_per_address,
         )
         pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
-        registry = VoiceRegistry(Catalogue([ENTRY, CROWD]))
+        registry = new_registry(settings, self.shutdown)
         self.context = HttpContext(
             settings=settings,
             synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics, shutdown=self.shutdown.over),
             registry=registry,
+            changes=VoiceChanges(registry, settings, shutdown=self.shutdown.over),
+            uploads=Uploads(settings.download_folder, registry, pool.try_voice, shutdown=self.shutdown.over),
+            voice_states=pool.states,
             readers=Readers(settings, self.phonemizers),
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,
@@ -113,10 +123,19 @@ class HttpBench:
                 await asyncio.sleep(0)  # lets the server's tasks run
 
 
+def fixed_registry(_settings: Settings, _shutdown: Shutdown) -> VoiceRegistry:
+    """Return a registry with two voices that never changes."""
+    return VoiceRegistry(Catalogue([ENTRY, CROWD]))
+
+
 @contextlib.asynccontextmanager
-async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[HttpBench]:
+async def serve(
+    on_run: Callable[[str], None] = lambda text: None,
+    new_registry: Callable[[Settings, Shutdown], VoiceRegistry] = fixed_registry,
+    **changes: Any,
+) -> AsyncIterator[HttpBench]:
     # Runs in a thread, because building the endpoints blocks the event loop for too long.
-    bench = await asyncio.to_thread(HttpBench, Settings(voice=ENTRY.name, **changes), on_run)
+    bench = await asyncio.to_thread(HttpBench, Settings(**{"voice": ENTRY.name} | changes), on_run, new_registry)
     await bench.server.start()
     engine = asyncio.create_task(bench.engine.run())
     try:

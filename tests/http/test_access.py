@@ -1,6 +1,7 @@
 """Access control: pages of other sites, tokens, and limits for bodies and queries."""
 
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 from types import SimpleNamespace
 
 import pytest
@@ -8,10 +9,10 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.http.serving import error_of, serve
-from wyoming_piper_serial.exceptions import ForeignOrigin, Unauthorized
+from wyoming_piper_serial.exceptions import ChangesNotAllowed, ForeignOrigin, Unauthorized
 from wyoming_piper_serial.http.access import Access, AccessMiddleware, bearer
 from wyoming_piper_serial.observe.metrics import Metrics
-from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Http, Limits
 
 _SPEAK = "/api/text-to-speech"
@@ -163,7 +164,7 @@ async def test_cookies_are_dropped(kind: str) -> None:
     access = AccessMiddleware(app, access=Access(), max_body=1, reporter=Reporter(Metrics()))
     headers = [(b"host", b"a"), (b"cookie", b"a=b"), (b"x", b"y"), (b"cookie", b'c="' + b'\\"' * 4000 + b'"')]
     scope: Scope = {"type": kind, "path": "/", "query_string": b"", "headers": headers, "state": {}}
-    scope["state"]["connection"] = SimpleNamespace(client=None)
+    scope["state"]["connection"] = SimpleNamespace(client=Client(protocol="http"))
     await access(scope, no_message, no_answer)
     assert seen[0]["headers"] == [(b"host", b"a"), (b"x", b"y")]
 
@@ -175,6 +176,64 @@ async def test_cookies_are_dropped(kind: str) -> None:
 def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
     """The token follows the scheme `Bearer`, which is case-insensitive."""
     assert bearer(Headers({"authorization": header})) == token
+
+
+def change_refusal(access: Access, headers: dict[str, str], address: str = "127.0.0.1") -> type | None:
+    client = Client(protocol="http", address=ip_address(address))
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope: Scope = {"type": "http", "headers": raw, "state": {"connection": SimpleNamespace(client=client)}}
+    refusal = access.change_refusal(scope)
+    return None if refusal is None else type(refusal)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "refusal"),
+    [
+        ("127.0.0.1", {"host": "localhost:10280"}, None),
+        ("127.0.0.5", {"host": "127.0.0.1:10280", "origin": "http://127.0.0.1:10280"}, None),
+        ("::1", {"host": "[::1]:10280", "sec-fetch-site": "same-origin"}, None),
+        ("127.0.0.1", {}, None),
+        ("192.168.1.5", {"host": "localhost"}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "192.168.1.2:10280"}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "piper.example"}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "localhost", "x-forwarded-for": "192.168.1.5"}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "localhost", "forwarded": "for=192.168.1.5"}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "[::1"}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "localhost" * 100}, ChangesNotAllowed),
+        ("127.0.0.1", {"host": "localhost", "origin": "https://friend.example"}, ForeignOrigin),
+        ("127.0.0.1", {"host": "localhost", "origin": "null"}, ForeignOrigin),
+        ("127.0.0.1", {"host": "localhost", "sec-fetch-site": "same-site"}, ForeignOrigin),
+    ],
+)
+def test_without_a_token_only_this_machine_changes_voices(
+    address: str, headers: dict[str, str], refusal: type | None
+) -> None:
+    """Without a token, changes need a client on this machine that has used an address of this machine, without a proxy,
+    and no page of another site."""
+    assert change_refusal(Access(cors=["https://friend.example"]), headers, address) is refusal
+
+
+@pytest.mark.parametrize(
+    ("headers", "refusal"),
+    [
+        ({"authorization": f"Bearer {_TOKEN}"}, None),
+        ({"authorization": f"Bearer {_TOKEN}", "x-forwarded-for": "1.2.3.4"}, None),
+        ({}, Unauthorized),
+        ({"authorization": f"Bearer {_TOKEN}", "origin": "https://friend.example"}, ForeignOrigin),
+        (
+            {
+                "authorization": f"Bearer {_TOKEN}",
+                "origin": "https://friend.example",
+                "sec-fetch-site": "cross-site",
+            },
+            ForeignOrigin,
+        ),
+    ],
+)
+def test_with_a_token_its_owner_changes_voices(headers: dict[str, str], refusal: type | None) -> None:
+    """With a token, changes need the token, from any machine, but never from a page of another site."""
+    access = Access(cors=["https://friend.example"], token=_TOKEN)
+    assert change_refusal(access, {"host": "piper.example", **headers}, "192.168.1.5") is refusal
 
 
 async def test_foreign_page_cannot_make_the_server_speak() -> None:

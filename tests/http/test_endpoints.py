@@ -4,21 +4,38 @@ methods."""
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.routing import BaseRoute
 
 from tests.http.serving import HttpBench, serve
+from wyoming_piper_serial.http.access import MAY_CHANGE
 from wyoming_piper_serial.http.server import endpoints
 from wyoming_piper_serial.settings import Http
 
 _TOKEN = "opensesame"  # noqa: S105  # a test's token
 _SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream", "/api/phonemes"}
+_CHANGING = {
+    ("PUT", "/api/voices/default"): '{"name": "fr_FR-crowd-low"}',
+    ("PUT", "/api/voices/presets/{name}"): '{"voice": "en_US-fake-medium"}',
+    ("DELETE", "/api/voices/presets/{name}"): "",
+    ("PUT", "/api/voices/lexicon"): '{"word": "Geis", "spoken": "guys"}',
+    ("DELETE", "/api/voices/lexicon"): "",
+    ("PUT", "/api/voices/{name}/download"): "",
+    ("DELETE", "/api/voices/{name}/download"): "",
+    ("DELETE", "/api/voices/{name}"): "",
+    ("PUT", "/api/voices/{name}/config"): "{}",
+    ("PUT", "/api/voices/{name}/model"): "x",
+}
+"""The methods and paths of the endpoints that change anything, each with a body."""
 _OPEN = {
     *("/", "/page/{name}", "/health", "/health/ready", "/health/live", "/metrics", "/openapi.json"),
-    *("/api/voices", "/api/activity", "/v1/models", "/v1/models/{model:path}"),
+    *("/api/voices", "/api/voices/downloads", "/api/voices/rights", "/api/voices/default", "/api/voices/presets"),
+    *("/api/voices/lexicon", "/api/activity", "/v1/models", "/v1/models/{model:path}"),
     *("/v1/audio/models", "/v1/audio/voices"),
 }
 _BODY = json.dumps({"input": "Hello.", "response_format": "wav", "text": "Hello."})
@@ -36,6 +53,16 @@ _FORBIDDEN = {
     "foreign site": [_HOST, _ALLOWED, "Sec-Fetch-Site: cross-site"],
 }
 _STEPS = {"wrong token": 7, "foreign host": 7, "foreign site": 7}  # tests only every seventh spelling, to save time
+_UNCHANGING = {
+    "named site": [_HOST, _ALLOWED, "Origin: https://friend.example"],
+    "named site in a browser": [_HOST, _ALLOWED, "Origin: https://friend.example", "Sec-Fetch-Site: cross-site"],
+    "no token, foreign site": [_HOST, "Sec-Fetch-Site: cross-site"],
+    "no token, proxy": [_HOST, "X-Forwarded-For: 192.168.1.5"],
+    "no token, address of the network": ["Host: 192.168.1.2:10280"],
+    "no token, other name": ["Host: piper"],
+}
+"""Headers of requests that may speak, but not change anything."""
+_WITHOUT_TOKEN = {name for name in _UNCHANGING if name.startswith("no token")}
 _UPGRADE = [
     *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -137,11 +164,63 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
     assert bench.voice.runs == []
 
 
+def changed(bench: HttpBench, folder: Path) -> list[str]:
+    """Return what has changed in the folder of the server."""
+    return sorted(path.name for path in folder.rglob("*")) + sorted(bench.context.registry.arriving())
+
+
+async def changes_nothing(bench: HttpBench, folder: Path, asked: Iterable[tuple[str, str, list[str], bytes]]) -> None:
+    """Send each request, and check that it does not change anything."""
+    for method, target, headers, body in asked:
+        answer = await ask(bench, method, target, headers, body)
+        assert not re.match(rb"HTTP/1.1 2\d\d", answer) or method in {"GET", "HEAD"}, (method, target, headers, answer)
+    assert await asyncio.to_thread(changed, bench, folder) == []
+
+
+def filled(path: str, name: str = "en_US-fake-medium") -> str:
+    return path.replace("{name}", name)
+
+
+async def test_all_changing_endpoints_require_the_right() -> None:
+    """Every endpoint with a method that may change something has the dependency for changes, or only speaks."""
+    async with serve() as bench:
+        routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
+    guarded = {
+        (method, route.path)  # type: ignore[attr-defined]  # every route here has a path
+        for route in routes
+        for method in getattr(route, "methods", None) or ()
+        if MAY_CHANGE in getattr(route, "dependencies", ())
+    }
+    unsafe = {
+        (method, route.path)  # type: ignore[attr-defined]  # every route here has a path
+        for route in routes
+        for method in (getattr(route, "methods", None) or set()) - {"GET", "HEAD"}
+        if route.path not in _SPEAKING  # type: ignore[attr-defined]  # every route here has a path
+    }
+    assert guarded == unsafe == set(_CHANGING)
+
+
+@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.parametrize("forbidden", [*_FORBIDDEN, *_UNCHANGING])
+async def test_no_spelling_or_method_changes_anything(forbidden: str, tmp_path: Path) -> None:
+    """A request without the right to change voices changes nothing, regardless of its path and its method."""
+    headers = {**_FORBIDDEN, **_UNCHANGING}[forbidden]
+    http = Http(cors=("https://friend.example",), token=None if forbidden in _WITHOUT_TOKEN else _TOKEN)
+    async with serve(http=http, download_dir=tmp_path) as bench:
+        for (method, path), body in _CHANGING.items():
+            targets = list(spellings(filled(path)))[::5]
+            await changes_nothing(bench, tmp_path, ((method, target, headers, body.encode()) for target in targets))
+        asked = itertools.product(_METHODS, sorted({path for _, path in _CHANGING}))
+        requests = ((method, filled(path), headers, b'{"name": null}') for method, path in asked)
+        await changes_nothing(bench, tmp_path, requests)
+
+
 async def test_all_routes_are_known() -> None:
     """Every route is in one of two lists: the routes that use the voice, and those that need no token."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
-    assert {route.path for route in routes} == _SPEAKING | _OPEN  # type: ignore[attr-defined]  # every route here has a path
+    changing = {path for _, path in _CHANGING}
+    assert {route.path for route in routes} == _SPEAKING | _OPEN | changing  # type: ignore[attr-defined]  # every route here has a path
 
 
 async def test_permitted_requests_are_served() -> None:

@@ -82,13 +82,13 @@ def test_repeated_option_says_so() -> None:
 
 
 def test_every_field_of_the_settings_has_its_option() -> None:
-    """Every field of the settings has an option, except `speakers`, which the option `--speaker` sets."""
+    """Every field of the settings has an option, except those that the options `--speaker` and `--voice` set."""
     paths = set()
     for declared in fields(Settings):
         value = getattr(Settings(), declared.name)
         inner = [f"{declared.name}.{part.name}" for part in fields(value)] if is_dataclass(value) else [declared.name]
         paths.update(inner)
-    assert paths - set(OPTIONS) == {"speakers"}
+    assert paths - set(OPTIONS) == {"speakers", "is_voice_given"}
 
 
 @pytest.mark.parametrize("path", OPTIONS)

@@ -91,7 +91,9 @@ def test_sample_rate_of_the_request_takes_precedence() -> None:
 def test_seed_of_the_request_takes_precedence() -> None:
     """The seed of a request replaces the seed of the preset and of the settings, even if it is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))
-    seeds = [resolved(name, settings=settings, seed=0).options.synthesis.seed for name in ("joe", "crowd-slow")]
+    seeds = [
+        resolved(name, settings=settings, changes={"seed": 0}).options.synthesis.seed for name in ("joe", "crowd-slow")
+    ]
     assert seeds == [0, 0]
     assert resolved("joe", settings=settings).options.synthesis.seed == 5
     assert resolved("crowd-slow", settings=settings).options.synthesis.seed == 3
@@ -180,3 +182,9 @@ def test_unavailable_voice_is_refused_with_what_it_needs() -> None:
     unavailable = UnavailableVoice(config=voice_config("ja_JP-yuki-medium"), need="install it first")
     with pytest.raises(VoiceNeedsExtra, match="install it first"):
         resolve(VoiceSelector(name="ja_JP-yuki-medium"), Catalogue([], unavailable=[unavailable]), Settings())
+
+
+def test_length_scale_of_a_request_replaces_its_speed() -> None:
+    """The length scale that a request gives is used as it is, so that it and the speed together stay within bounds."""
+    options = resolved("joe", speed=0.25, changes={"length_scale": 4.0}).options
+    assert options.synthesis.length_scale == 4.0

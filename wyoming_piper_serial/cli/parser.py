@@ -52,6 +52,7 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
     parser = build_parser()
     given = vars(parser.parse_args(argv))
     given.pop("config", None)
+    given["is_voice_given"] = "voice" in given
     speakers = given.pop("speaker", [])
     given["speaker"] = next((speaker for speaker in reversed(speakers) if "=" not in speaker), None)
     given["speakers"] = dict(speaker.split("=", 1) for speaker in speakers if "=" in speaker)

@@ -78,7 +78,8 @@ def parser() -> CommandParser:
 def _reader(settings: Settings, phonemizers: Phonemizers) -> Reader:
     """Returns a reader for the voice in the settings. Raises PiperSerialError."""
     catalogue = FolderScanner.from_settings(settings).look() or Catalogue([])
-    entry = catalogue.find(settings.voice, default=settings.voice)
+    default = catalogue.default_or(settings.voice)
+    entry = catalogue.find(default, default=default)
     lexicons = Lexicons.from_settings(settings)
     lexicons.look()
     lexicons.check(entry.config)

@@ -12,15 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.observe.logs import formatter
-from wyoming_piper_serial.settings import (
-    NetworkPriority,
-    Preset,
-    Priority,
-    SynthesisSettings,
-    TextSettings,
-    VoiceAlias,
-)
-from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, ZeroOr, grouped
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, VoiceAlias, make_preset, preset_options
+from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, ZeroOr
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
@@ -154,10 +147,8 @@ def preset(value: str) -> Preset:
     if not name or not voice:
         example = "joe-slow=en_US-joe-medium,length_scale=1.3,volume=0.8"
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,KEY=VALUE such as {example}")
-    text_converters = _preset_converters(TextSettings)
-    converters = _preset_converters(SynthesisSettings) | text_converters
-    synthesis: dict[str, Any] = {}
-    text: dict[str, Any] = {}
+    converters = _preset_converters()
+    values: dict[str, Any] = {}
     speaker = None
     for change in changes:
         what, _, setting = (part.strip() for part in change.partition("="))
@@ -166,21 +157,20 @@ def preset(value: str) -> Preset:
             speaker = setting
         elif what in converters:
             try:
-                (text if what in text_converters else synthesis)[what] = converters[what](setting)
+                values[what] = converters[what](setting)
             except argparse.ArgumentTypeError as error:
                 raise argparse.ArgumentTypeError(f"preset {name}: {what}: {error}") from error
         else:
             known = ", ".join(["speaker", *converters])
             raise argparse.ArgumentTypeError(f"preset {name}: {change!r:.40} is none of {known}, with a value")
-    return Preset(name=name, voice=voice, speaker=speaker, synthesis=synthesis, text=text)
+    return make_preset(name, voice, speaker, values)
 
 
-def _preset_converters(section: type[SynthesisSettings | TextSettings]) -> dict[str, Callable[[str], Any]]:
+def _preset_converters() -> dict[str, Callable[[str], Any]]:
     return {
         name: converter(option.kind)
-        for options in grouped(section).values()
-        for name, option in options.items()
-        if option.in_preset and isinstance(option.kind, Whole | Number | Choice)
+        for name, option in preset_options().items()
+        if isinstance(option.kind, Whole | Number | Choice)
     }
 
 

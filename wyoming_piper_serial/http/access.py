@@ -1,14 +1,16 @@
-"""Access control: decides which requests may use the voice, limits the size of requests, and adds headers to responses.
+"""Access control: decides which requests may use or change voices, limits the size of requests, and adds headers.
 
-`AccessMiddleware` decides for every request whether it may use the voice, without looking at its path. The endpoint
-then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or calls `speaking_client`.
+`AccessMiddleware` decides for every request whether it may use the voice and whether it may change anything, without
+looking at its path. The endpoint then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or
+calls `speaking_client`, and one that changes anything declares `MAY_CHANGE`.
 """
 
 import hmac
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends
@@ -18,19 +20,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wyoming_piper_serial.exceptions import (
     BadRequest,
-    BodyTooLong,
+    ChangesNotAllowed,
     ForeignHost,
     ForeignOrigin,
     NotFound,
     PiperSerialError,
     Unauthorized,
 )
-from wyoming_piper_serial.http.errors import refusing
+from wyoming_piper_serial.http.body import BODY_KEY, Body
+from wyoming_piper_serial.http.errors import CHANGE_ERRORS, refusing
 from wyoming_piper_serial.http.scopes import connection_of
-from wyoming_piper_serial.network.json_bounds import json_fault
 from wyoming_piper_serial.observe.reporter import Client, Reporter
 
 _REFUSAL_KEY = "refusal"
+_CHANGE_REFUSAL_KEY = "change_refusal"
 _HEAD_KEY = "head"
 
 # Maximum number of fields in a query. The endpoints have at most six query parameters, but clients may add others.
@@ -43,6 +46,9 @@ _HOST_NAME = re.compile(r"[a-z0-9_.-]+")
 
 # Maximum number of values in X-Forwarded-Host. Each proxy adds one, and there are rarely more than two proxies.
 _MAX_FORWARDED = 8
+
+# Headers that proxies add. All clients of a proxy have the proxy's address.
+_PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 # The page may load files only from this server, so that text injected into the page cannot load or send anything.
 # `frame-ancestors 'self'` allows Home Assistant to show the page in a frame under its own origin.
@@ -87,6 +93,40 @@ class Access:
             return error
         return None
 
+    def change_refusal(self, scope: Scope) -> PiperSerialError | None:
+        """Returns the reason why a request may not change anything, or `None` if it may.
+
+        The token is required. Without a token, only programs and the page on this machine may change anything. Pages
+        of other sites never may, not even those in `cors`.
+        """
+        headers = Headers(scope=scope)
+        try:
+            self.check_origin(headers)
+            self._check_own_page(headers)
+            if self.token is None:
+                self._check_this_machine(scope, headers)
+            else:
+                self.check_token(bearer(headers))
+        except PiperSerialError as error:
+            return error
+        return None
+
+    def _check_own_page(self, headers: Headers) -> None:
+        """Raises ForeignOrigin if a page of another site in `cors` caused the request."""
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if site not in {None, "same-origin", "none"}:
+            raise ForeignOrigin
+        if site is None and origin is not None and not _is_same_origin(origin, headers):
+            raise ForeignOrigin
+
+    def _check_this_machine(self, scope: Scope, headers: Headers) -> None:
+        """Raises ChangesNotAllowed unless the client is on this machine, has used an address of this machine, and has
+        not come through a proxy."""
+        address = connection_of(scope).client.address
+        is_here = address is not None and address.is_loopback
+        if not is_here or not _is_loopback_name(headers.get("host", "")) or any(map(headers.get, _PROXY_HEADERS)):
+            raise ChangesNotAllowed
+
     def check_origin(self, headers: Headers) -> None:
         """Raises ForeignOrigin if a page of another site caused the request, or ForeignHost if the Host header does
         not name this server.
@@ -119,18 +159,40 @@ class Access:
     def _is_own_name(self, host: str) -> bool:
         if len(host) > _MAX_ORIGIN:
             return False
-        try:
-            name = urlsplit(f"//{host}").hostname or "localhost"
-        except ValueError:
-            return False
-        if name == "localhost" or name.endswith(".localhost") or name in self.hosts:
-            return True
-        if host in {urlsplit(one).netloc for one in self.cors}:
-            return True
-        try:
-            return bool(ip_address(name))
-        except ValueError:
-            return False
+        name = _name_in(host)
+        return (
+            _is_localhost(name)
+            or name in self.hosts
+            or _address_in(name) is not None
+            or (name is not None and host in {urlsplit(one).netloc for one in self.cors})
+        )
+
+
+def _is_loopback_name(host: str) -> bool:
+    """Returns whether a Host header names this machine by a name or an address that no other machine can use."""
+    name = _name_in(host) if len(host) <= _MAX_ORIGIN else None
+    address = _address_in(name)
+    return _is_localhost(name) or (address is not None and address.is_loopback)
+
+
+def _name_in(host: str) -> str | None:
+    """Returns the name or address in a Host header without the port, or `None` if the header is malformed. If the
+    header is empty, returns `localhost`."""
+    try:
+        return urlsplit(f"//{host}").hostname or "localhost"
+    except ValueError:
+        return None
+
+
+def _is_localhost(name: str | None) -> bool:
+    return name is not None and (name == "localhost" or name.endswith(".localhost"))
+
+
+def _address_in(name: str | None) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(name or "")
+    except ValueError:
+        return None
 
 
 def bearer(headers: Headers) -> str | None:
@@ -161,8 +223,27 @@ MAY_SPEAK = Depends(_may_speak)
 """FastAPI dependency of each HTTP endpoint that uses the voice. It runs before the parameters are validated."""
 
 
+def change_refusal(scope: Scope) -> PiperSerialError | None:
+    """Returns the reason why a request may not change anything, or `None` if it may."""
+    refusal: PiperSerialError | None = scope["state"][_CHANGE_REFUSAL_KEY]
+    return refusal
+
+
+async def _may_change(connection: HTTPConnection) -> None:
+    refusal = change_refusal(connection.scope)
+    if refusal is not None:
+        raise refusal
+
+
+MAY_CHANGE = Depends(_may_change)
+"""FastAPI dependency of each HTTP endpoint that changes anything. It runs before the parameters are validated."""
+
+CHANGES: dict[str, Any] = {"responses": CHANGE_ERRORS, "dependencies": [MAY_CHANGE]}
+"""Arguments for the FastAPI decorator of each endpoint that changes anything."""
+
+
 class AccessMiddleware:
-    """Decides which requests may use the voice, limits queries and bodies, and adds headers to every response."""
+    """Decides which requests may use or change voices, limits queries and bodies, and adds headers to responses."""
 
     def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
         """`max_body` is in bytes."""
@@ -178,11 +259,15 @@ class AccessMiddleware:
         _drop_cookies(scope)
         refusal = self._access.refusal(scope)
         head = scope.get("method") == "HEAD"
-        scope["state"].update({_REFUSAL_KEY: refusal, _HEAD_KEY: head})
+        scope["state"].update(
+            {_REFUSAL_KEY: refusal, _CHANGE_REFUSAL_KEY: self._access.change_refusal(scope), _HEAD_KEY: head}
+        )
         try:
             _check_target(scope)
             if scope["type"] == "http":
-                receive = self._bounded(refusal, Headers(scope=scope), receive)
+                body = Body(Headers(scope=scope), receive, max_bytes=self._max_body, refusal=refusal)
+                scope["state"][BODY_KEY] = body
+                receive = body.receive
         except PiperSerialError as error:
             self._reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)
@@ -190,58 +275,6 @@ class AccessMiddleware:
         if head:
             scope = {**scope, "method": "GET"}  # some monitors send HEAD; uvicorn omits the body
         await self._app({**scope, "path": _without_slash(scope["path"])}, receive, send)
-
-    def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
-        """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
-
-        The returned `receive` raises BodyTooLong or BadRequest if the body exceeds a limit. It must raise `refusal`,
-        because FastAPI reads the body before it runs the dependencies of an endpoint.
-
-        Raises BodyTooLong at once if the Content-Length is too large.
-        """
-        length = headers.get("content-length", "")
-        too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
-        if refusal is None and length.isascii() and length.isdigit() and int(length) > self._max_body:
-            raise too_long
-        content_type = headers.get("content-type", "")
-        # FastAPI before 0.132 treats a missing type as JSON.
-        is_json = not content_type or "json" in content_type.lower()
-        total = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal total
-            if refusal is not None:
-                raise refusal
-            message = await receive()
-            if message["type"] == "http.request":
-                piece = message.get("body", b"")
-                total += len(piece)
-                if total > self._max_body:
-                    raise too_long
-            return message
-
-        return _whole_json(receive_bounded) if is_json else receive_bounded
-
-
-def _whole_json(receive: Receive) -> Receive:
-    """Returns a `receive` that returns a JSON body in one message, or raises BadRequest if the JSON has too many
-    parts."""
-    body = bytearray()
-
-    async def receive_whole() -> Message:
-        message = await receive()
-        while message["type"] == "http.request":
-            body.extend(message.get("body", b""))
-            if not message.get("more_body"):
-                whole = bytes(body)
-                body.clear()
-                if fault := json_fault(whole):
-                    raise BadRequest(f"The request {fault}.")
-                return {**message, "body": whole}
-            message = await receive()
-        return message
-
-    return receive_whole
 
 
 def _without_slash(path: str) -> str:
@@ -256,12 +289,13 @@ def _drop_cookies(scope: Scope) -> None:
 
 
 def _check_target(scope: Scope) -> None:
-    """Raises NotFound for a path with control characters, or BadRequest for a query with too many fields.
+    """Raises NotFound for a path that has control characters or is not UTF-8, or BadRequest for a query with too many
+    fields.
 
     The path is checked, because the router may match a path that ends with a newline.
     """
-    if not scope["path"].isprintable():
-        raise NotFound("A path must not contain control characters.")
+    if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8
+        raise NotFound("A path must be UTF-8 and must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")
 

@@ -1,4 +1,4 @@
-"""This server's own endpoints for speech and voices. They have the same paths as in the wyoming library's HTTP
+"""This server's own endpoints for speech. They have the same paths as in the wyoming library's HTTP
 gateway."""
 
 import asyncio
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
@@ -36,23 +36,6 @@ _BODIES = {"text/plain": {"schema": _TEXT}, FORM: _FORM, MULTIPART: _FORM}
 _MAX_AT_ONCE = 16_384  # in bytes
 
 
-class VoiceItem(BaseModel):
-    """A voice that a request can name."""
-
-    name: str
-    description: str
-    language: str
-    sample_rate: Annotated[int | None, Field(description="Sample rate of the audio in Hz; null if not known yet.")]
-    speakers: Annotated[list[str], Field(description="Names of the speakers; empty if the voice has only one.")]
-
-
-class VoiceList(BaseModel):
-    """All voices that a request can name."""
-
-    default: Annotated[str, Field(description="The voice for requests that do not name one.")]
-    voices: list[VoiceItem]
-
-
 class _Options(SpeechParameters):
     model_config = ConfigDict(extra="forbid")
 
@@ -66,32 +49,6 @@ class _Text(_Options):
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/api`."""
     routes = APIRouter(prefix="/api")
-
-    @routes.get("/voices", tags=["voices"])
-    async def voices() -> VoiceList:
-        """Lists the available voices and their speakers."""
-        catalogue, rate = context.registry.catalogue, context.settings.synthesis.sample_rate
-        here = [
-            VoiceItem(
-                name=entry.name,
-                description=entry.description,
-                language=entry.config.language,
-                sample_rate=rate or entry.config.sample_rate,
-                speakers=entry.config.speaker_names,
-            )
-            for entry in catalogue.entries
-        ]
-        offered = [
-            VoiceItem(
-                name=voice.name,
-                description=f"{voice.description}, to be downloaded",
-                language=voice.language,
-                sample_rate=rate,
-                speakers=voice.speaker_names,
-            )
-            for voice in catalogue.offered
-        ]
-        return VoiceList(default=context.settings.voice, voices=here + offered)
 
     speaking = speaks(*(FORMATS[name] for name in available_formats()), ranges=True)
 

@@ -142,8 +142,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after all output is sent. If a response has begun before its request is complete, reads
-        the rest of the request."""
+        """Closes the connection after all output is sent. Reads the rest of a request whose response has begun."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
@@ -175,6 +174,10 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.release_reading(Hold.HEAD)
             await app(scope, receive, websocket_send(send, self._writable))
 
+    def stream_body(self) -> None:
+        """Records that the application handles the body of the current request in pieces as it arrives."""
+        self._exchange.stream_body()
+
     def reset(self) -> None:
         """Closes the connection with a reset, which tells the client that a response without a length is incomplete."""
         self._transport.reset()
@@ -196,8 +199,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def drain(self) -> None:
-        """Closes the connection after the current response, or at once if there is none. A WebSocket stays open until
-        the application closes it."""
+        """Closes the connection after the current response. A WebSocket stays open until the application closes it."""
         if self._transport.lingering:
             self._transport.finish()
         elif not self._is_websocket and not self._transport.is_closing():
@@ -261,7 +263,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _receive(self, data: bytes) -> None:
         exchange, before = self._exchange, self._exchange.request
         head = exchange.received(data)
-        self._input.claim(exchange.size)
+        self._input.claim(exchange.held)
         if before is RequestState.BODY:
             self._parse_body(data)
         elif before is not RequestState.DONE:  # if DONE, `data` is an early next request, which is not parsed
@@ -358,7 +360,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _follow_exchange(self) -> None:
         """Acts on a new state of the exchange: updates timeouts, resumes reading, or closes the connection."""
         exchange = self._exchange
-        self._arrival.wait(exchange if exchange.arriving else None, now=self._owner.clock())
+        self._arrival.wait(exchange.awaited, now=self._owner.clock())
         if exchange.last:
             self._end_after_response()
         if exchange.request is RequestState.DONE:
@@ -390,8 +392,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _end_websocket(self, error: PiperSerialError, *, linger: bool = False) -> None:
-        """Sends `error` on the WebSocket and closes it without calling the application. If `linger` is true, reads and
-        discards the rest of the input."""
+        """Sends `error` and closes the WebSocket. If `linger` is true, reads and discards the rest of the input."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_frames(error))
         (self._transport.linger if linger else self._transport.finish)()

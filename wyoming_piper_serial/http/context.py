@@ -1,6 +1,6 @@
 """The server objects that HTTP requests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wyoming_piper_serial.observe.metrics import Snapshot
@@ -11,7 +11,10 @@ from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
+from wyoming_piper_serial.voices.changes import VoiceChanges
+from wyoming_piper_serial.voices.pool import VoiceState
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.uploads import Uploads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,11 @@ class HttpContext:
     settings: Settings
     synthesizer: Synthesizer
     registry: VoiceRegistry
+    changes: VoiceChanges
+    uploads: Uploads
+    voice_states: Callable[[], Mapping[str, VoiceState]]
+    """Returns the state of each voice in memory."""
+
     readers: Readers
     snapshot: Callable[[], Snapshot]
     activity: Callable[[], Activity]

@@ -14,10 +14,13 @@ from wyoming_piper_serial.exceptions import (
     AccessError,
     BodyTooLong,
     BuffersFull,
+    ChangesNotAllowed,
+    Conflict,
     DownloadFailed,
     EventTimeout,
     ForeignOrigin,
     NotFound,
+    NotStored,
     PiperSerialError,
     QueueFull,
     QueueTimeout,
@@ -29,6 +32,7 @@ from wyoming_piper_serial.exceptions import (
     UnknownVoice,
     UnreachableRange,
     UnsupportedType,
+    UploadTooLong,
     VoiceLoadTimeout,
     VoiceNeedsExtra,
 )
@@ -46,12 +50,15 @@ _RETRY_AFTER = 2  # in seconds: about the time needed to synthesize a short text
 # The first matching class determines the status. Errors without a matching class get status 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ForeignOrigin, 403),
+    (ChangesNotAllowed, 403),
     (AccessError, 401),
     (UnknownVoice, 404),
     (UnknownSpeaker, 404),
     (NotFound, 404),
     (EventTimeout, 408),
+    (Conflict, 409),
     (BodyTooLong, 413),
+    (UploadTooLong, 413),
     (UnsupportedType, 415),
     (UnreachableRange, 416),
     (DownloadFailed, 503),
@@ -62,6 +69,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ShuttingDown, 503),
     (TooManyConnections, 503),
     (VoiceLoadTimeout, 503),
+    (NotStored, 507),
     (VoiceNeedsExtra, 501),  # not 503, because the same request would fail again
     (RequestError, 422),
 )
@@ -82,12 +90,13 @@ class ErrorBody(BaseModel):
     error: ErrorItem
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
+_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
     for status, description in {
         401: "The token is missing or wrong.",
         403: "The request comes from a web page of another site.",
         404: "No such voice or speaker.",
+        409: "The change is excluded by an option of the operator or by the state of the voice.",
         413: "The request is too long.",
         415: "The type of the body is not supported.",
         416: "The audio does not have the requested bytes.",
@@ -95,9 +104,22 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         500: "The server failed, or the voice cannot speak this text.",
         501: "The voice needs a package that is not installed.",
         503: "Too many requests are waiting, the voice cannot be downloaded, or the server is shutting down.",
+        507: "The change could not be stored, for example because the disk is full.",
     }.items()
 }
-"""The error responses of a speech endpoint, for its OpenAPI description."""
+"""The error responses of all endpoints, for the OpenAPI description."""
+
+_CHANGES_ONLY = {409, 507}
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: response for status, response in _RESPONSES.items() if status not in _CHANGES_ONLY
+}
+"""The error responses of a speech endpoint."""
+
+CHANGE_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: _RESPONSES[status] for status in (401, 403, 404, 409, 413, 422, 500, 503, 507)
+}
+"""The error responses of an endpoint that changes voices."""
 
 
 def status_of(error: PiperSerialError) -> int:

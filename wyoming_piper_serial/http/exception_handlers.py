@@ -72,7 +72,9 @@ class _ExceptionHandlers:
             return self._answer(request, NotFound(_NOTHING_HERE))
         if status == 405:
             # Starlette's Allow header lists the methods of only one route, but a path may have several routes.
-            known = request.app.openapi()["paths"].get(request.scope["path"], {})
+            paths = request.app.openapi()["paths"]
+            template = getattr(request.scope.get("route"), "path_format", "")
+            known = paths.get(request.scope["path"]) or paths.get(template, {})
             headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
             refused = BadRequest(f"This path does not allow the method {shown(request.method, _MAX_METHOD)}.")
             return self._answer(request, refused, status, headers)

@@ -15,6 +15,9 @@ from enum import Enum
 from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds, RequestLine
 from wyoming_piper_serial.network.proxy_header import UNEXPECTED, starts_proxy_header
 
+# Maximum number of bytes of a streamed body that are buffered: uvicorn stops reading after 64 KiB.
+_STREAMED = 80 * 1024
+
 
 class RequestState(Enum):
     """The part of a request that is arriving."""
@@ -49,6 +52,7 @@ class Exchange:
         # complete.
         self._after_head: int | None = None
         self._left: int | None = 0  # number of bytes still missing from the body; `None` if the length is unknown
+        self._is_streamed = False
 
     def __repr__(self) -> str:
         response = "complete" if self.response_complete else "started" if self.response_started else "not started"
@@ -58,6 +62,19 @@ class Exchange:
     def arriving(self) -> bool:
         """Whether the request has begun to arrive and is not complete."""
         return self.request in {RequestState.HEAD, RequestState.BODY}
+
+    @property
+    def held(self) -> int:
+        """Number of bytes of the request that may be in memory."""
+        return min(self.size, _STREAMED) if self._is_streamed else self.size
+
+    @property
+    def awaited(self) -> object:
+        """The item that must arrive within the event timeout: the request, or the next bytes of a streamed body. `None`
+        if nothing is arriving."""
+        if not self.arriving:
+            return None
+        return self.size if self._is_streamed else self
 
     @property
     def complete(self) -> bool:
@@ -105,6 +122,10 @@ class Exchange:
             self.last = True  # because it is unknown which later bytes belong to the body
             self._chunks = ChunkBounds()
         self._take_body(self._after_head or 0)
+
+    def stream_body(self) -> None:
+        """Records that the application handles the body in pieces as it arrives."""
+        self._is_streamed = True
 
     def body_read(self) -> None:
         """Records that the application has received the end of the body."""

@@ -46,7 +46,7 @@ def router(context: HttpContext) -> APIRouter:
             unhealthy_reason=context.unhealthy_reason(),
             provider=context.provider,
             version=__version__,
-            arriving=context.registry.arriving(),
+            arriving={name: found.share for name, found in context.registry.arriving().items()},
         )
         return JSONResponse(body, 200 if ok else 503, headers={"Cache-Control": "no-store"})
 

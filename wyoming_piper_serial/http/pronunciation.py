@@ -14,6 +14,7 @@ from wyoming_piper_serial.http.access import MAY_SPEAK, speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.http.response import Parameters
+from wyoming_piper_serial.http.tried_entries import LINE, MAX_TRIED, TRIED, tried_entries
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import TextRules
 from wyoming_piper_serial.synthesis import SpeechRequest
@@ -29,6 +30,7 @@ class _Parameters(Parameters):
         TextRules | None,
         Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
     ] = None
+    lexicon: Annotated[str | None, Field(max_length=MAX_TRIED, description=TRIED, json_schema_extra=LINE)] = None
 
 
 class PronouncedSentence(BaseModel):
@@ -83,13 +85,14 @@ async def _pronounced(context: HttpContext, parameters: _Parameters, client: Cli
     Each sentence is encoded separately, because encoding a long text at once would block the event loop.
     """
     account = context.synthesizer.new_holding(client)
+    tried = tried_entries(parameters.lexicon)
     with contextlib.closing(context.synthesizer.new_text(client)) as text:
         text.add(parameters.text)
         text.end()
         selector = VoiceSelector(name=parameters.voice or None)
         resolved = resolve(selector, context.registry.catalogue, context.settings, text_rules=parameters.text_rules)
         reader = await asyncio.to_thread(
-            context.readers.reader, resolved.entry, context.registry.lexicon, resolved.text_rules
+            context.readers.reader, resolved.entry, context.registry.lexicon, resolved.text_rules, tried
         )
         body = [_encoded({"text": parameters.text})[:-1] + b', "sentences": [']
         try:

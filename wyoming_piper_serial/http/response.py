@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,11 +26,13 @@ from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.http.access import MAY_SPEAK, is_head, speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.preset_values import PresetValues, no_bool
 from wyoming_piper_serial.http.ranges import ByteRange, part_of
 from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.http.speech_events import EVENT_SCHEMA, MEDIA_TYPE, SpeechEvents, error_event
+from wyoming_piper_serial.http.tried_entries import LINE, MAX_TRIED, TRIED, tried_entries
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import MAX_SEED, MAX_SPEED, MIN_SPEED, Priority, TextRules
+from wyoming_piper_serial.settings import MAX_SPEED, MIN_SPEED, Priority
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
@@ -52,13 +53,6 @@ def in_lower_case(value: object) -> object:
 
 FormatName = Annotated[Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg"], BeforeValidator(in_lower_case)]
 """The name of an audio format in a request."""
-
-
-def _no_bool(value: object) -> object:
-    """Returns `value`. Raises PydanticCustomError if it is a bool, which pydantic would convert to 1 or 0."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("number_type", "Input should be a number")
-    return value
 
 
 def without_surrogates(value: object) -> object:
@@ -83,39 +77,34 @@ class Parameters(BaseModel):
         return {name: without_surrogates(value) for name, value in given.items()}
 
 
-class SpeechParameters(Parameters):
+class SpeechParameters(PresetValues, Parameters):
     """The options of a speech request. The server's settings apply to omitted options."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
     speaker: Annotated[
         str | int | None,
         Field(description="Name or number of one of the voice's speakers."),
-        BeforeValidator(_no_bool),
+        BeforeValidator(no_bool),
     ] = None
     speed: Annotated[
         float | None,
         Field(ge=MIN_SPEED, le=MAX_SPEED, description="Multiple of the voice's speed."),
-        BeforeValidator(_no_bool),
-    ] = None
-    seed: Annotated[
-        int | None,
-        Field(ge=0, le=MAX_SEED, description="The same seed and text give the same speech."),
-        BeforeValidator(_no_bool),
+        BeforeValidator(no_bool),
     ] = None
     priority: Annotated[Priority | None, Field(description="Requests with a higher priority are started first.")] = None
-
-    text_rules: Annotated[
-        TextRules | None,
-        Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),
-    ] = None
+    lexicon: Annotated[str | None, Field(max_length=MAX_TRIED, description=TRIED, json_schema_extra=LINE)] = None
 
     def request(self, context: HttpContext, client: Client, sample_rate: int | None = None) -> SpeechRequest:
         """Returns a request from `client` that has no text yet.
 
         By default, the client's address determines the priority. `sample_rate` is in hertz; `None` means the rate in
-        the settings or, if none is set, the voice's rate. Raises ShuttingDown if the server is shutting down.
+        the settings or, if none is set, the voice's rate. Raises ShuttingDown if the server is shutting
+        down, or BadRequest if the lexicon is not valid.
         """
         context.shutdown.check()
+        changes = self.given()
+        seed, rules = changes.pop("seed", None), changes.pop("text_rules", None)
+        tried = tried_entries(self.lexicon)
         return SpeechRequest(
             text=context.synthesizer.new_text(client),
             selector=VoiceSelector(
@@ -123,10 +112,12 @@ class SpeechParameters(Parameters):
             ),
             priority=self.priority,
             client=client,
-            seed=self.seed,
+            seed=seed,
             speed=self.speed or 1.0,
             sample_rate=sample_rate,
-            text_rules=self.text_rules,
+            text_rules=rules,
+            changes=changes,
+            lexicon=tried,
         )
 
 
@@ -240,7 +231,7 @@ class SpeechResponse(Response):
         """Sends the headers that a GET request would get. Raises VoiceError if there is no such voice or speaker."""
         request, settings, catalogue = self._request, self._context.settings, self._context.registry.catalogue
         rate = None
-        if catalogue.downloadable(request.selector.name, default=settings.voice) is None:
+        if catalogue.downloadable(request.selector.name, default=catalogue.default_or(settings.voice)) is None:
             resolved = resolve(request.selector, catalogue, settings, sample_rate=request.sample_rate)
             rate = resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
         await self._start(send, self._headers_of(FORMATS[self._format], rate))

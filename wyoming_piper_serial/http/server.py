@@ -26,6 +26,7 @@ from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
 from wyoming_piper_serial.http.response import RATE_HEADER
 from wyoming_piper_serial.http.scopes import run_by_connection
+from wyoming_piper_serial.http.voices import changing, downloads, lexicon, listing, presets, uploads
 from wyoming_piper_serial.network.address import Address, Listening, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.proxied import ProxyGate
@@ -37,6 +38,13 @@ _LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the max
 # A timeout in seconds that never passes. It turns off uvicorn's keep-alive timeout, which does not apply before the
 # first request. `HttpConnections` limits this time instead.
 _NEVER = 10**9
+
+
+# The order matters: `/api/voices/default` is not the voice `default`.
+_PARTS = (
+    *(api, openai, pronunciation, websocket, operations),
+    *(listing, downloads, presets, lexicon, changing, uploads),
+)
 
 
 def endpoints(context: HttpContext) -> FastAPI:
@@ -51,7 +59,7 @@ def endpoints(context: HttpContext) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the server does not know its own URL behind a proxy
     )
-    for part in (api, openai, pronunciation, websocket, operations):
+    for part in _PARTS:
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
     # FastAPI caches the result, because creating it during a request would block the event loop for too long.

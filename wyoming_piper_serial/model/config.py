@@ -24,9 +24,10 @@ _MAX_TEXT = 1000  # Maximum number of characters in a name.
 _MAX_DIGITS = 20  # Maximum number of characters of a number that is written as text.
 # How Python shows a member of piper-tts's enumeration. Some exporters wrote this instead of the member's value.
 _SHOWN_TYPE = "phonemetype."
-# Maximum size of the file in bytes. The largest public config is 20 kB long. While Python parses a file of this size,
-# all threads are blocked for up to 10 ms.
-_MAX_BYTES = 256 << 10
+
+MAX_CONFIG = 256 << 10
+"""Maximum size of the file in bytes. The largest public config is 20 kB long. While Python parses a file of this size,
+all threads are blocked for up to 10 ms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +126,9 @@ def read_config(path: Path, name: str) -> VoiceConfig:
 def read_json(path: Path) -> Any:
     """Returns the unchecked JSON of a config. Raises OSError, ValueError or RecursionError."""
     with open_regular(path) as file:
-        content = file.read(_MAX_BYTES + 1)
-    if len(content) > _MAX_BYTES:
-        raise OSError(errno.EFBIG, f"it has more than {_MAX_BYTES} bytes")
+        content = file.read(MAX_CONFIG + 1)
+    if len(content) > MAX_CONFIG:
+        raise OSError(errno.EFBIG, f"it has more than {MAX_CONFIG} bytes")
     return json.loads(content)
 
 

@@ -28,3 +28,5 @@ from wyoming_piper_serial.settings.speech import Preset as Preset
 from wyoming_piper_serial.settings.speech import SynthesisSettings as SynthesisSettings
 from wyoming_piper_serial.settings.speech import TextRules as TextRules
 from wyoming_piper_serial.settings.speech import TextSettings as TextSettings
+from wyoming_piper_serial.settings.speech import make_preset as make_preset
+from wyoming_piper_serial.settings.speech import preset_options as preset_options

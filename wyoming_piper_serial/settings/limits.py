@@ -200,6 +200,14 @@ class Limits:
         help_text="maximum length of an event's payload, which is read and discarded",
         reason="This server does not store payloads, so a high limit costs no memory.",
     )
+    max_upload: int = option(
+        "--max-upload",
+        default=512,
+        kind=Whole(1, 2048),
+        metavar="MB",
+        help_text="maximum size of a voice's model that is uploaded over HTTP; it is written to disk as it arrives",
+        reason="Public voices have up to 131 MB, and voices in double precision twice as much.",
+    )
 
     @property
     def queue_per_address(self) -> int:

@@ -264,6 +264,9 @@ class Settings:
         reason="This voice is installed with the server, so it need not be downloaded.",
         group=Group.VOICES,
     )
+    is_voice_given: bool = False
+    """Whether the operator has chosen the default voice with `--voice`. If not, people can choose another one."""
+
     speaker: str | None = option(
         "--speaker",
         default=None,

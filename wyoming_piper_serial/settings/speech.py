@@ -1,11 +1,11 @@
 """Settings that determine how speech sounds and how text is split into sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from wyoming_piper_serial.settings.option import Choice, Number, Text, Whole, option
+from wyoming_piper_serial.settings.option import Choice, Number, Option, Text, Whole, grouped, option
 
 MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
 MIN_SPEED, MAX_SPEED = 0.25, 4.0  # limits of the speed in a request, as in OpenAI's speech API
@@ -178,3 +178,29 @@ class Preset:
 
     text: Mapping[str, Any] = field(default_factory=dict)
     """Values that replace fields of the server's TextSettings, by field name."""
+
+
+_PRESET_SECTIONS = (SynthesisSettings, TextSettings)
+
+
+def preset_options() -> dict[str, Option]:
+    """Returns the options that a preset may set, by field name."""
+    return {
+        name: found
+        for section in _PRESET_SECTIONS
+        for options in grouped(section).values()
+        for name, found in options.items()
+        if found.in_preset
+    }
+
+
+def make_preset(name: str, voice: str, speaker: str | None, values: Mapping[str, Any]) -> Preset:
+    """Returns a preset. `values` are valid values of `preset_options()` by field name."""
+    in_text = {found.name for found in fields(TextSettings)}
+    return Preset(
+        name=name,
+        voice=voice,
+        speaker=speaker,
+        synthesis={key: value for key, value in values.items() if key not in in_text},
+        text={key: value for key, value in values.items() if key in in_text},
+    )

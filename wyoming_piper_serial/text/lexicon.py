@@ -222,6 +222,15 @@ class VoiceLexicon:
         """All entries for the voice, including those that are overridden by an entry of a narrower scope."""
         return (entry for table in (*self._written, *self._words) for entry in table.entries)
 
+    @property
+    def tables(self) -> "tuple[Sequence[_Table], Sequence[_Table]]":
+        """The tables of the entries with signs or digits, and those of all others."""
+        return self._written, self._words
+
+    def preceded_by(self, first: "VoiceLexicon") -> "VoiceLexicon":
+        """Returns a lexicon in which entries of `first` take precedence over equally long entries of this one."""
+        return VoiceLexicon((*first.tables[0], *self._written), (*first.tables[1], *self._words))
+
     def apply(self, text: str) -> str:
         """Returns `text` with each word in the lexicon replaced. Text in `[[ ]]` is not changed."""
         return _replaced(text, _replacements(text, (*self._written, *self._words)))
@@ -340,6 +349,19 @@ class Lexicon:
                 return
             tables = self._written if _SIGN.search(entry.word) else self._words
             self.count += tables.setdefault(entry.scope, _Table()).add(entry)
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All entries that are used."""
+        return (
+            entry for tables in (self._written, self._words) for table in tables.values() for entry in table.entries
+        )
+
+    def find(self, scope: str, word: str) -> Entry | None:
+        """Returns the entry that is used for exactly this word and scope, or `None` if there is none."""
+        tables = self._written if _SIGN.search(word) else self._words
+        table = tables.get(scope)
+        return None if table is None else next((entry for entry in table.entries if entry.word == word), None)
 
     def for_voice(self, language: str, *names: str) -> VoiceLexicon:
         """Returns the entries for a voice with the given names. `language` is a code such as `en_US`.

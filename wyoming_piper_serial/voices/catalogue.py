@@ -1,5 +1,6 @@
 """Finds the offered voices by name, alias or language. Pure."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Hashable, Iterable
@@ -10,6 +11,7 @@ from wyoming_piper_serial.exceptions import UnknownVoice, VoiceFileError, VoiceN
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.suggestions import similar
+from wyoming_piper_serial.voices.choices import Choices
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _SHOWN = 5  # maximum number of voice names in an error message; an installation may have hundreds
@@ -75,6 +77,9 @@ class UnavailableVoice:
     need: str
     """Message for clients that says what is missing and how to install it."""
 
+    folder: Path | None = None
+    """The folder of the files, or `None` if unknown."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenVoice:
@@ -84,8 +89,16 @@ class BrokenVoice:
     detail: str
     """Description of the fault, for the log."""
 
+    folder: Path | None = None
+    """The folder of the files, or `None` if unknown."""
+
     replaceable: bool = False
     """Whether a file is missing, so that a download completes the voice."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong with the files, for clients. It does not contain the path of the folder."""
+        return self.detail if self.folder is None else self.detail.replace(f"{self.folder}{os.sep}", "")
 
     @property
     def language(self) -> str:
@@ -105,6 +118,7 @@ class Catalogue:
         public: Iterable[PublicVoice] = (),
         offer_downloads: bool = False,
         folder_option: str | None = None,
+        choices: Choices | None = None,
     ) -> None:
         """The former names of `public` voices become aliases of the installed voices.
 
@@ -113,6 +127,7 @@ class Catalogue:
         messages do not contain the folder, because clients see them.
         """
         self._folder_option = folder_option
+        self.public = tuple(public)
         self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
         self._by_name = {entry.name: entry for entry in self.entries}
@@ -125,10 +140,15 @@ class Catalogue:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
         self._to_download: dict[str, PublicVoice] = {}
         self._broken = {fold(voice.name): voice for voice in broken}
+        self.choices = choices or Choices()
+        """What people have chosen, including what has no effect now."""
+
+        chosen = self.choices.default
+        self._default = chosen if chosen in self._by_name and not self.choices.is_default_fixed else None
         # A download would not supply a missing phonemizer, and would not replace files that the user has put there.
         unavailable_names = {voice.config.name for voice in self.unavailable}
         unavailable_names |= {voice.name for voice in self._broken.values() if not voice.replaceable}
-        for voice in public:
+        for voice in self.public:
             if voice.name in unavailable_names:
                 continue
             here = self._by_name.get(voice.name)
@@ -142,6 +162,16 @@ class Catalogue:
     def has(self, entry: VoiceEntry) -> bool:
         """Returns whether `entry` is still offered and has not changed."""
         return self._by_name.get(entry.name) is entry
+
+    @property
+    def broken(self) -> tuple[BrokenVoice, ...]:
+        """The broken voices, ordered by name."""
+        return tuple(sorted(self._broken.values(), key=lambda voice: voice.name))
+
+    def default_or(self, name: str) -> str:
+        """Returns the name of the default voice that people have chosen, or `name`, the operator's, if there is none
+        here."""
+        return self._default or name
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:

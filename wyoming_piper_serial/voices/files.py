@@ -92,3 +92,23 @@ def check_digests(entry: VoiceEntry) -> None:
             raise VoiceFileError(entry.name, f"{path}: {error.strerror or error}") from error
         if found != expected:
             raise VoiceFileError(entry.name, f"{path}: damaged (SHA-256 is {found}, not {expected}); install it again")
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replaces the file at `path`, so that it has either its old or its new content even after a power cut. Creates its
+    folder. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    try:
+        with open(new, "wb", opener=_without_links) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _without_links(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)

@@ -11,6 +11,7 @@ from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.text.lexicon import Fault, Lexicon, LexiconFile
+from wyoming_piper_serial.text.lexicon_edit import MAX_BYTES
 from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 from wyoming_piper_serial.text.pls import parse_pls
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
@@ -26,9 +27,6 @@ NAME = "lexicon.txt"
 """Name of the lexicon in a folder with voices."""
 
 _PLS = ".pls"
-# Maximum size of a file in bytes. A file with the maximum number of entries has about 2 MB. Reading a larger file would
-# take seconds.
-_MAX_BYTES = 4 << 20
 _MAX_WARNINGS = 20  # maximum number of warnings about one file, because every line of a wrong file is a fault
 
 
@@ -103,11 +101,11 @@ class Lexicons:
             return LexiconFile([], [])
         try:
             with open_regular(path) as file:
-                content = file.read(_MAX_BYTES + 1)
+                content = file.read(MAX_BYTES + 1)
         except OSError as error:
             return LexiconFile([], [Fault(source, 0, f"{error.strerror or error}; it is not used")])
-        if len(content) > _MAX_BYTES:
-            return LexiconFile([], [Fault(source, 0, f"it has more than {_MAX_BYTES >> 20} MiB; it is not used")])
+        if len(content) > MAX_BYTES:
+            return LexiconFile([], [Fault(source, 0, f"it has more than {MAX_BYTES >> 20} MiB; it is not used")])
         return parse_pls(content, source) if path.suffix.lower() == _PLS else parse_lexicon(content, source)
 
 

@@ -5,8 +5,9 @@ import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from wyoming_piper_serial.exceptions import (
     PiperSerialError,
@@ -24,7 +25,16 @@ from wyoming_piper_serial.voices.threads import VoiceThreads
 
 _LOGGER = logging.getLogger(__name__)
 
+_TRY_SECONDS = 120.0  # Maximum time to check a voice, including the wait for room in memory.
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
+
+
+class VoiceState(NamedTuple):
+    """Whether a voice can be used without waiting."""
+
+    name: Literal["loaded", "loading", "failed"]
+    reason: str | None = None
+    """Why the last load failed."""
 
 
 @dataclass(eq=False)
@@ -113,7 +123,9 @@ class VoicePool:
         self._max_voices = max_voices
         self._max_memory = max_memory
         self._idle_unload = idle_unload
-        self._resident = resident
+        self.resident = resident
+        """Name of the voice that is unloaded last, and not when it is idle."""
+
         self._memory_of = memory_of
         self._shutdown = shutdown or Stage()
         self._clock = clock
@@ -121,6 +133,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
+        self._failed: dict[str, str] = {}  # the message of the last load of each voice, if it failed
         self._newest: dict[str, VoiceKey] = {}  # the most recently requested key of each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
@@ -132,6 +145,14 @@ class VoicePool:
     def loaded(self) -> tuple[str, ...]:
         """Names of the voices in memory, least recently used first."""
         return tuple(dict.fromkeys(name for (name, _), place in self._places.items() if place.loading.done()))
+
+    def states(self) -> Mapping[str, VoiceState]:
+        """Returns the state of each voice that is in memory, is being loaded or could not be loaded, by name."""
+        failed = {name: VoiceState("failed", reason) for name, reason in self._failed.items()}
+        return failed | {
+            name: VoiceState("loaded" if place.loading.done() else "loading")
+            for (name, _), place in self._places.items()
+        }
 
     @property
     def memory(self) -> int:
@@ -164,6 +185,11 @@ class VoicePool:
             raise QueueTimeout(
                 f"The voice was not in memory within {self._clock() - begin:.0f} seconds; please try again in a moment."
             ) from None
+
+    async def try_voice(self, entry: VoiceEntry) -> None:
+        """Loads a voice once, to check it. Raises the same errors as `lease`."""
+        async with self.acquire(entry, deadline=asyncio.get_running_loop().time() + _TRY_SECONDS):
+            pass
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
         """Loads voices one after another. Each load begins only when no voice has users or is loading.
@@ -206,7 +232,7 @@ class VoicePool:
             return
         oldest = self._clock() - self._idle_unload
         for key, place in list(self._places.items()):
-            if place.spare and place.used <= oldest and key[0] != self._resident:
+            if place.spare and place.used <= oldest and key[0] != self.resident:
                 self._drop(key, "idle")
 
     def close(self) -> None:
@@ -323,7 +349,7 @@ class VoicePool:
         """
         count, memory = len(self._places), self.memory
         spares = [(key, place.size) for key, place in self._places.items() if place.spare]
-        spare = iter(sorted(spares, key=lambda one: one[0][0] == self._resident))
+        spare = iter(sorted(spares, key=lambda one: one[0][0] == self.resident))
         keys: list[VoiceKey] = []
         while count and (
             count >= self._max_voices or (self._max_memory is not None and memory + size > self._max_memory)
@@ -357,7 +383,10 @@ class VoicePool:
 
     async def _load_in(self, entry: VoiceEntry, *, preload: bool) -> Instances:
         try:
-            return await self._threads.load(entry, preload=preload)
-        except Exception:
+            loaded = await self._threads.load(entry, preload=preload)
+        except Exception as error:
             del self._places[entry.key]
+            self._failed[entry.voice] = str(error)
             raise
+        self._failed.pop(entry.voice, None)
+        return loaded

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from wyoming_piper_serial.background import in_background
 from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.lexicons import Lexicons
-from wyoming_piper_serial.voices.remote.manager import Downloads
+from wyoming_piper_serial.voices.remote.index import PublicVoice
+from wyoming_piper_serial.voices.remote.manager import Downloads, Progress
 from wyoming_piper_serial.voices.scanner import FolderScanner
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
@@ -42,8 +44,10 @@ class VoiceRegistry:
         read in the same thread as the folders.
         """
         self.catalogue = catalogue
+        self.downloads = downloads
+        """The downloads, or `None` if voices are not downloaded."""
+
         self._scanner = scanner
-        self._downloads = downloads
         self._lexicons = lexicons or Lexicons()
         self._period = period
         self._looking = asyncio.Lock()
@@ -70,17 +74,32 @@ class VoiceRegistry:
         Raises DownloadFailed or ShuttingDown.
         """
         public = self.catalogue.downloadable(selector.name, selector.language, default=default)
-        if public is not None and self._downloads is not None:
-            await self._downloads.get(public)
+        if public is not None and self.downloads is not None:
+            await self.downloads.get(public)
             await self.look(complete=public.name)
 
-    def arriving(self) -> Mapping[str, float]:
-        """Returns the progress of each download by voice name, from 0 to 1."""
-        return {} if self._downloads is None else self._downloads.progress()
+    def start_download(self, voice: PublicVoice) -> None:
+        """Starts to download `voice`, which is offered when it is complete. A failure is in `failed_downloads`."""
+        if self.downloads is not None:
+            self.downloads.start(voice).add_done_callback(partial(self._arrived, voice.name))
+
+    def _arrived(self, name: str, download: "asyncio.Task[None]") -> None:
+        if not download.cancelled() and download.exception() is None:
+            look = in_background(self.look(complete=name))
+            self._looks.add(look)
+            look.add_done_callback(self._looks.discard)
+
+    def arriving(self) -> Mapping[str, Progress]:
+        """Returns the progress of each running or waiting download by voice name."""
+        return {} if self.downloads is None else self.downloads.progress()
+
+    def failed_downloads(self) -> Mapping[str, str]:
+        """Returns, by voice name, the message of each download that failed and was not started again."""
+        return {} if self.downloads is None else self.downloads.failures()
 
     async def refresh(self) -> None:
         """Downloads the list of public voices. Logs a warning if this fails."""
-        if self._downloads is not None and await self._downloads.update_list():
+        if self.downloads is not None and await self.downloads.update_list():
             await self.look()
 
     async def reload(self, settings: Settings) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from wyoming_piper_serial.model.config import VoiceConfig, read_config
 from wyoming_piper_serial.phonemes.types import missing_extra, missing_file
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Preset, Settings
 from wyoming_piper_serial.voices.catalogue import BrokenVoice, Catalogue, UnavailableVoice, VoiceEntry
+from wyoming_piper_serial.voices.choices import Choices
+from wyoming_piper_serial.voices.choices_file import ChoicesFile
 from wyoming_piper_serial.voices.files import (
     BUNDLED_SHA256,
     bundled_model,
@@ -44,18 +47,23 @@ class FolderScanner:
         download_folder: Path | None = None,
         offer_downloads: bool = False,
         folder_option: str | None = None,
+        is_default_fixed: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         """If several folders contain a voice with the same name, the voice in the first folder is used.
 
-        `download_folder` need not exist. It may contain a newer list of public voices. `folder_option` is described in
-        Catalogue.
+        `download_folder` need not exist. It may contain a newer list of public voices, and the choices of people.
+        `presets` and, if `is_default_fixed` is true, the operator's default voice take precedence over these choices.
+        `folder_option` is described in Catalogue.
         """
         self._folders = tuple(folders)
         self._presets = tuple(presets)
         self._download_folder = download_folder
         self._offer_downloads = offer_downloads
         self._folder_option = folder_option
+        self._is_default_fixed = is_default_fixed
+        self._choices_file = None if download_folder is None else ChoicesFile(download_folder)
+        self._choices = Choices()
         self._now = now
         self._looked = False
         self._changed = False  # whether the presets have changed since the last call of `look`
@@ -73,6 +81,7 @@ class FolderScanner:
             download_folder=settings.download_folder,
             offer_downloads=settings.downloads.offered and not settings.downloads.offline,
             folder_option="--download-dir" if settings.download_dir else "--data-dir" if settings.data_dirs else None,
+            is_default_fixed=settings.is_voice_given,
         )
 
     def use(self, settings: Settings) -> None:
@@ -94,8 +103,16 @@ class FolderScanner:
         public_stamp = self._stamp_public()
         supplied = {files for files, voice in self._voices.items() if _is_supplied(files, voice)}
         list_changed = not self._looked or public_stamp != self._public_stamp
-        if not list_changed and not supplied and not self._changed and found == list(self._voices):
+        choices = Choices() if self._choices_file is None else self._choices_file.look()
+        if (
+            not list_changed
+            and not supplied
+            and not self._changed
+            and choices == self._choices
+            and found == list(self._voices)
+        ):
             return None
+        self._choices = choices
         self._changed = False
         if list_changed:
             self._public_stamp, self._public = public_stamp, load_public(self._download_folder)
@@ -142,12 +159,20 @@ class FolderScanner:
             voice for voice in self._voices.values() if isinstance(voice, BrokenVoice) and voice.name not in entries
         ]
         catalogue = partial(Catalogue, unavailable=unavailable, broken=broken, public=self._public)
-        entries |= {preset.name: preset for preset in self._find_presets(catalogue(entries.values()))}
-        return catalogue(entries.values(), offer_downloads=self._offer_downloads, folder_option=self._folder_option)
+        voices = catalogue(entries.values())
+        chosen = {preset.name: preset for preset in self._find_presets(voices, self._choices.presets)}
+        # A voice that was copied into a folder must not be hidden by a preset that somebody has made before.
+        entries = chosen | entries | {preset.name: preset for preset in self._find_presets(voices, self._presets)}
+        return catalogue(
+            entries.values(),
+            offer_downloads=self._offer_downloads,
+            choices=replace(self._choices, is_default_fixed=self._is_default_fixed),
+            folder_option=self._folder_option,
+        )
 
-    def _find_presets(self, voices: Catalogue) -> Iterator[VoiceEntry]:
+    def _find_presets(self, voices: Catalogue, presets: Iterable[Preset]) -> Iterator[VoiceEntry]:
         """Yields an entry for each preset whose voice and speaker exist. Logs a warning for every other preset."""
-        for preset in self._presets:
+        for preset in presets:
             try:
                 voice = voices.find(preset.voice, default=preset.voice)
                 voice.config.speaker_number(preset.speaker)
@@ -185,21 +210,21 @@ def _read(files: VoiceFiles) -> _Voice:
             check_model(files)
     except VoiceFileError as error:
         _LOGGER.warning("Voice %s is not offered: %s", files.name, error.detail)
-        return BrokenVoice(name=files.name, detail=error.detail, replaceable=bool(files.missing))
-    need = _need(config, files.folder)
+        return BrokenVoice(name=files.name, detail=error.detail, folder=files.folder, replaceable=bool(files.missing))
+    need = need_of(config, files.folder)
     if need is not None:
         _LOGGER.warning("Voice %s is not offered: %s", files.name, need)
-        return UnavailableVoice(config=config, need=need)
+        return UnavailableVoice(config=config, need=need, folder=files.folder)
     sha256 = BUNDLED_SHA256 if files.model == bundled_model() else None
     return VoiceEntry(config=config, model=files.model, stamp=files.stamps, size=files.model_size, sha256=sha256)
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
     """Returns whether `voice` was unavailable, but now has everything that it needs."""
-    return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
+    return isinstance(voice, UnavailableVoice) and need_of(voice.config, files.folder) is None
 
 
-def _need(config: VoiceConfig, folder: Path) -> str | None:
+def need_of(config: VoiceConfig, folder: Path) -> str | None:
     """Returns a message for clients that says what a voice's phonemizer lacks, or `None` if nothing is missing."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)

@@ -1,6 +1,8 @@
 """Determines the voice and the options of a request from its selector and the settings. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import Settings, SynthesisSettings, TextRules
@@ -33,19 +35,20 @@ def resolve(
     catalogue: Catalogue,
     settings: Settings,
     *,
-    seed: int | None = None,
     speed: float = 1.0,
     sample_rate: int | None = None,
     text_rules: TextRules | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed`, `sample_rate` (in hertz) and `text_rules` take precedence over the preset and `settings`. `speed` multiplies
-    the speed set in `settings` or, if there is none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra,
+    `changes` (values of SynthesisSettings by field name), `sample_rate` (in hertz) and `text_rules` take
+    precedence over the preset and `settings`. `speed` multiplies the speed set in `settings` or, if there is none, the
+    voice's own speed; it has no effect if `changes` has a length scale. Raises UnknownVoice, VoiceNeedsExtra,
     VoiceFileError or UnknownSpeaker.
     """
-    entry = catalogue.find(selector.name, selector.language, default=settings.voice)
-    synthesis = _synthesis(entry, settings.synthesis, seed=seed, speed=speed)
+    entry = catalogue.find(selector.name, selector.language, default=catalogue.default_or(settings.voice))
+    synthesis = _synthesis(entry, settings.synthesis, changes or {}, speed=speed)
     options = SynthesisOptions(
         synthesis=synthesis if sample_rate is None else replace(synthesis, sample_rate=sample_rate),
         speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
@@ -69,13 +72,15 @@ def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> 
     )
 
 
-def _synthesis(entry: VoiceEntry, synthesis: SynthesisSettings, *, seed: int | None, speed: float) -> SynthesisSettings:
+def _synthesis(
+    entry: VoiceEntry, synthesis: SynthesisSettings, changes: Mapping[str, Any], *, speed: float
+) -> SynthesisSettings:
     """Returns the server's synthesis settings with the changes that the preset and the request make."""
     if entry.preset is not None:
         synthesis = replace(synthesis, **entry.preset.synthesis)
-    if seed is not None:
-        synthesis = replace(synthesis, seed=seed)
-    if speed != 1.0:
+    if changes:
+        synthesis = replace(synthesis, **changes)
+    if speed != 1.0 and "length_scale" not in changes:
         own = entry.config.scales.length_scale if synthesis.length_scale is None else synthesis.length_scale
         synthesis = replace(synthesis, length_scale=own / speed)
     return synthesis

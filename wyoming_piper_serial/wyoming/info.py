@@ -18,6 +18,7 @@ class InfoReply:
     """The encoded `info` event with the voices in the current catalogue."""
 
     def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
+        """`default_voice` is the name of the operator's default voice. A catalogue may have another one."""
         self._default_voice = default_voice
         self._streaming = streaming
         self.event = self._encode(catalogue)
@@ -28,7 +29,7 @@ class InfoReply:
         self.event = await asyncio.to_thread(self._encode, catalogue)
 
     def _encode(self, catalogue: Catalogue) -> bytes:
-        return info_event(catalogue, default_voice=self._default_voice, streaming=self._streaming)
+        return info_event(catalogue, default_voice=catalogue.default_or(self._default_voice), streaming=self._streaming)
 
 
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from tests.voices.remote.mirror import NAME, Mirror, public_voice
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
 from wyoming_piper_serial.settings import Downloading
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Shutdown, Stage
 from wyoming_piper_serial.voices.remote.download import DiskSpace, missing_files
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, compact, load_public
-from wyoming_piper_serial.voices.remote.manager import Downloads
+from wyoming_piper_serial.voices.remote.manager import Downloads, Progress
 
 VOICE = public_voice()
 OTHER = public_voice("de_DE-fake-low")
@@ -29,7 +30,10 @@ class FakeFetch:
         self.beginning = threading.Semaphore(0)
         self.end = threading.Event()
         self.error: Exception | None = None
-        self.shutdown: Shutdown | None = None
+        self.late_progress: Callable[[], None] | None = None
+        """Reports progress of the first download."""
+
+        self.stops: list[Stage] = []
         self.spaces: list[DiskSpace] = []
 
     def __call__(
@@ -38,15 +42,16 @@ class FakeFetch:
         folder: Path,
         *,
         progress: Callable[[int, int], None],
-        shutdown: Shutdown,
+        shutdown: Stage,
         space: DiskSpace,
         **_: Any,
     ) -> None:
         shutdown.check()
         self.begun.append(voice.name)
-        self.shutdown = shutdown
+        self.stops.append(shutdown)
         self.spaces.append(space)
         progress(voice.size // 4, voice.size)
+        self.late_progress = self.late_progress or partial(progress, 1, voice.size)
         self.beginning.release()
         assert self.end.wait(10)
         if self.error is not None:
@@ -104,14 +109,17 @@ async def test_caller_that_leaves_does_not_end_the_download(
 async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """`progress` returns the fraction that has arrived, from 0 to 1, for each running download. Completed downloads
-    are not included."""
+    """`progress` returns the number of received bytes for each running download, and says which downloads wait for
+    others. Completed downloads are not included."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
-    waiting = [asyncio.create_task(downloads.get(voice)) for voice in (VOICE, OTHER)]
+    third = public_voice("fr_FR-fake-low")
+    waiting = [asyncio.create_task(downloads.get(voice)) for voice in (VOICE, OTHER, third)]
     await begun(fake)
     await begun(fake)
-    assert downloads.progress() == pytest.approx({NAME: 0.25, OTHER.name: 0.25}, abs=0.01)
+    quarter = {voice.name: Progress(received=voice.size // 4, total=voice.size) for voice in (VOICE, OTHER)}
+    assert downloads.progress() == quarter | {third.name: Progress(received=0, total=third.size, is_waiting=True)}
+    assert downloads.progress()[NAME].share == pytest.approx(0.25, abs=0.01)
     fake.end.set()
     await asyncio.gather(*waiting)
     assert downloads.progress() == {}
@@ -129,8 +137,51 @@ async def test_failure_is_raised_to_all_callers_and_logged_once(
     assert [(type(error), str(error)) for error in results] == [(DownloadFailed, str(fake.error))] * 3
     assert len(set(map(id, results))) == 3
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [fake.error.detail]
+    assert downloads.failures() == {NAME: str(fake.error)}
     fake.error = None
     await downloads.get(VOICE)
+    assert downloads.failures() == {}
+
+
+async def test_cancelled_download_ends_at_once(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """A cancelled download ends at once for all callers, even if its thread is still waiting for the server. It is not
+    a failure. The next call starts a new download, which the old thread does not affect."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
+    waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
+    await begun(fake)
+    assert downloads.cancel(NAME)
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [DownloadFailed] * 2
+    assert "cancelled" in str(results[0])
+    assert (downloads.progress(), downloads.failures()) == ({}, {})
+    assert not downloads.cancel(NAME)
+    again = downloads.start(VOICE)
+    assert downloads.start(VOICE) is again
+    await begun(fake)
+    assert [stop.begun for stop in fake.stops] == [True, False]
+    assert fake.late_progress is not None
+    fake.late_progress()
+    assert downloads.progress()[NAME].received == VOICE.size // 4
+    fake.end.set()
+    await again
+
+
+async def test_cancelled_download_keeps_what_has_arrived(mirror: Mirror, shutdown: Shutdown, tmp_path: Path) -> None:
+    """A download from a server that has stopped sending can be cancelled. The next download continues it."""
+    mirror.stall_after = 300_000
+    downloads = Downloads(tmp_path, Downloading(url=mirror.url), shutdown=shutdown)
+    stalled = downloads.start(VOICE)
+    assert await asyncio.to_thread(mirror.stalled.wait, 10)
+    while downloads.progress()[NAME].received < 200_000:
+        await asyncio.sleep(0)  # lets the thread report the bytes that have arrived
+    assert downloads.cancel(NAME)
+    with pytest.raises(DownloadFailed, match="cancelled"):
+        await stalled
+    mirror.stall_after = None
+    mirror.released.set()
+    await downloads.get(VOICE)
+    assert missing_files(VOICE, tmp_path) == []
+    assert [wanted is not None for path, wanted in mirror.requests if path.endswith(".onnx")] == [False, True]
 
 
 async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
@@ -144,7 +195,7 @@ async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown:
     shutdown.begin()
     results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [ShuttingDown] * 4
-    assert fake.shutdown is shutdown
+    assert all(stop.begun for stop in fake.stops)
     assert sorted(fake.begun) == [voice.name for voice in voices[:2]]
     with pytest.raises(ShuttingDown):
         await downloads.get(VOICE)

@@ -244,6 +244,8 @@ find("speed").addEventListener("input", () => {
   showSpeed();
 });
 
+document.addEventListener("voices-changed", loadVoices);
+
 if (recall("speed") in SPEEDS) {
   find("speed").value = recall("speed");
 }

@@ -114,7 +114,7 @@ def fetch(
             paths[voice.model].unlink(missing_ok=True)
         for path in paths.values():
             _part(path).replace(path)
-        _sync_folder(folder)
+        sync_folder(folder)
         for file in voice.files:  # removes leftover parts, even of files that were already complete
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
@@ -145,11 +145,16 @@ def remove_voice_files(name: str, folder: Path) -> int:
     def refuse() -> None:
         raise BlockingIOError(errno.EAGAIN, "the voice is being downloaded; try again later")
 
-    with _locked(folder, name, refuse):
+    with locked(folder, name, refuse):
         sizes = {path: _size(path) for ending in VOICE_FILE_ENDINGS if (path := folder / f"{name}{ending}").is_file()}
         for path in sizes:
             path.unlink(missing_ok=True)
     return sum(sizes.values())
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Returns whether `error` means that no more can be written to the disk."""
+    return error.errno in _FULL
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
@@ -199,15 +204,15 @@ def _source(
     shutdown = shutdown or Stage()
     shutdown.check()
     try:
-        with _locked(folder, name, partial(shutdown.sleep, _LOCK_PERIOD)):
+        with locked(folder, name, partial(shutdown.sleep, _LOCK_PERIOD)):
             yield Source(what, base_url, timeout, shutdown)
     except OSError as error:
-        reason = "the disk is full" if error.errno in _FULL else "the download folder cannot be written"
+        reason = "the disk is full" if is_disk_full(error) else "the download folder cannot be written"
         raise DownloadFailed(what, reason, f"{folder}: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
+def locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
     """Holds the lock of `name` while the context is active. Creates the folder. Raises OSError.
 
     While another thread or process holds the lock, repeatedly calls `wait`, which sleeps or raises an exception.
@@ -230,7 +235,7 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         lock.release()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Synchronizes the folder to disk, so that a power cut cannot undo the renaming of a file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,32 @@ from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _LOGGER = logging.getLogger(__name__)
 _AT_ONCE = 2  # maximum number of simultaneous downloads; more would share the bandwidth and make each one slower
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """The progress of a download. Both numbers are bytes of all files of the voice."""
+
+    received: int
+    """Number of bytes on this machine, including those of an earlier download that this one continues."""
+
+    total: int
+    is_waiting: bool = False
+    """Whether the download has not begun, because others run or another process downloads the same voice."""
+
+    @property
+    def share(self) -> float:
+        """The part that is on this machine, from 0 to 1."""
+        return self.received / self.total
+
+
+@dataclass(eq=False)
+class _Download:
+    progress: Progress
+    stop: Stage
+    """Begins when the download is cancelled or the server shuts down."""
+
+    task: "asyncio.Task[None]"
 
 
 class Downloads:
@@ -32,11 +59,14 @@ class Downloads:
         self._folder = folder
         self._settings = settings
         self._shutdown = shutdown or Stage()
-        self._fetch = partial(fetch, space=DiskSpace())
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._shares: dict[str, float] = {}
+        self.space = DiskSpace()
+        """The disk space for everything that is written into the folder."""
+
+        self._fetch = partial(fetch, space=self.space)
+        self._running: dict[str, _Download] = {}
+        self._failed: dict[str, str] = {}  # at most one message for each voice of the public list
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="download")
-        self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
+        self._shutdown.on_begin(self._stop)
 
     async def get(self, voice: PublicVoice) -> None:
         """Ensures that the files of `voice` are in the download folder and have been checked.
@@ -44,15 +74,43 @@ class Downloads:
         All callers wait for the same download, which continues even if they are cancelled. Raises DownloadFailed or
         ShuttingDown. After DownloadFailed, the next call tries again. Each caller gets its own exception object.
         """
-        task = self._running.get(voice.name)
-        if task is None:
-            task = self._running[voice.name] = asyncio.create_task(self._download(voice))
-            self._shares[voice.name] = 0.0
-            task.add_done_callback(partial(self._ended, voice.name))
         try:
-            await asyncio.shield(task)
+            await asyncio.shield(self.start(voice))
         except PiperSerialError as error:
             raise error.copy() from error
+
+    def start(self, voice: PublicVoice) -> "asyncio.Task[None]":
+        """Starts to download `voice`, unless its download is running. Returns the task of the download, which raises
+        the same errors as `get` and must not be cancelled."""
+        running = self._running.get(voice.name)
+        if running is not None:
+            return running.task
+        self._failed.pop(voice.name, None)
+        stop = Stage()
+        task = asyncio.create_task(self._download(voice, stop))
+        self._running[voice.name] = _Download(Progress(received=0, total=voice.size, is_waiting=True), stop, task)
+        task.add_done_callback(partial(self._ended, voice.name))
+        return task
+
+    def cancel(self, name: str) -> bool:
+        """Stops the download of the voice `name`. All callers of `get` get DownloadFailed. Returns whether a download
+        was running.
+
+        The bytes that have arrived are kept, and the next download continues them.
+        """
+        running = self._running.get(name)
+        if running is None:
+            return False
+        running.stop.begin()
+        return True
+
+    def check_allowed(self, what: str) -> Path:
+        """Returns the folder for downloads. Raises DownloadFailed if `what` must not or cannot be downloaded."""
+        if self._settings.offline:
+            raise DownloadFailed(what, "this server is offline", "--offline")
+        if self._folder is None:
+            raise DownloadFailed(what, "there is no folder for it", "no home folder, and no --download-dir")
+        return self._folder
 
     async def update_list(self) -> bool:
         """Downloads the list of public voices into the download folder. Returns whether the download succeeded.
@@ -60,7 +118,7 @@ class Downloads:
         Logs a warning if it fails, except during the shutdown.
         """
         try:
-            await self._in_thread("The list of voices", update_list)
+            await self._in_thread("The list of voices", update_list, self._shutdown)
         except DownloadFailed as error:
             _LOGGER.warning("%s", error.detail)
             return False
@@ -68,38 +126,53 @@ class Downloads:
             return False
         return True
 
-    def progress(self) -> Mapping[str, float]:
-        """Returns the progress of each running download by voice name, from 0 to 1."""
-        return dict(self._shares)
+    def progress(self) -> Mapping[str, Progress]:
+        """Returns the progress of each running or waiting download by voice name."""
+        return {name: running.progress for name, running in self._running.items()}
 
-    async def _download(self, voice: PublicVoice) -> None:
+    def failures(self) -> Mapping[str, str]:
+        """Returns, by voice name, the message of each download that failed and was not started again."""
+        return dict(self._failed)
+
+    async def _download(self, voice: PublicVoice, stop: Stage) -> None:
         def note(done: int, total: int) -> None:
-            if voice.name in self._shares:  # a thread may still write a block after the shutdown has begun
-                self._shares[voice.name] = done / total
+            # A thread may still write a block after its download was cancelled, and after another one has begun.
+            running = self._running.get(voice.name)
+            if running is not None and running.stop is stop:
+                running.progress = Progress(received=done, total=total)
 
+        what = f"The voice {voice.name}"
         _LOGGER.info("Voice %s: downloading %d MB", voice.name, voice.size >> 20)
         try:
-            await self._in_thread(f"The voice {voice.name}", partial(self._fetch, voice, progress=note))
+            await self._in_thread(what, partial(self._fetch, voice, progress=note), stop)
         except DownloadFailed as error:
             _LOGGER.warning("%s", error.detail)
+            self._failed[voice.name] = str(error)
             raise
+        except ShuttingDown:
+            self._shutdown.check()
+            _LOGGER.info("Voice %s: download cancelled", voice.name)
+            raise DownloadFailed(what, "the download was cancelled", "on request") from None
         _LOGGER.info("Voice %s: downloaded", voice.name)
 
-    async def _in_thread(self, what: str, work: Callable[..., None]) -> None:
-        if self._settings.offline:
-            raise DownloadFailed(what, "this server is offline", "--offline")
-        if self._folder is None:
-            raise DownloadFailed(what, "there is no folder for it", "no home folder, and no --download-dir")
+    async def _in_thread(self, what: str, work: Callable[..., None], stop: Stage) -> None:
+        folder = self.check_allowed(what)
         url, timeout = self._settings.url, self._settings.timeout
-        call = partial(work, self._folder, base_url=url, timeout=timeout, shutdown=self._shutdown)
+        call = partial(work, folder, base_url=url, timeout=timeout, shutdown=stop)
 
         async def run() -> None:
             await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
         self._shutdown.check()
-        await self._shutdown.unless_begun(run())
+        await stop.unless_begun(run())
+
+    def _stop(self) -> None:
+        """Ends all downloads with ShuttingDown. Called when the shutdown begins."""
+        for running in self._running.values():
+            running.stop.begin()
+        self._threads.shutdown(wait=False)
 
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
-        del self._running[name], self._shares[name]
+        del self._running[name]
         if not task.cancelled():
             task.exception()  # marks the exception as retrieved, because all callers may have been cancelled

@@ -1,0 +1,89 @@
+"""The voices as they are listed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import voice_config, voice_entry
+from tests.voices.remote.mirror import public_voice
+from wyoming_piper_serial.http.voices.items import Situation, VoiceItem, kept_sizes, list_voices
+from wyoming_piper_serial.settings import Preset
+from wyoming_piper_serial.voices.catalogue import BrokenVoice, Catalogue, UnavailableVoice
+from wyoming_piper_serial.voices.pool import VoiceState
+from wyoming_piper_serial.voices.remote.manager import Progress
+from wyoming_piper_serial.voices.titles import LanguageNames
+
+_NAMES = LanguageNames.load()
+_FOLDER = Path("/voices")
+
+
+def items(catalogue: Catalogue, *, complete: bool = True, **known: Any) -> dict[str, VoiceItem]:
+    situation = Situation(catalogue=catalogue, default="en_US-fake-medium", names=_NAMES, folder=_FOLDER, **known)
+    return {item.name: item for item in list_voices(situation, complete=complete).voices}
+
+
+@pytest.mark.parametrize(
+    ("states", "state", "reason"),
+    [
+        ({}, "ready", None),
+        ({"en_US-fake-medium": VoiceState("loaded")}, "loaded", None),
+        ({"en_US-fake-medium": VoiceState("loading")}, "loading", None),
+        ({"en_US-fake-medium": VoiceState("failed", "It is broken.")}, "failed", "It is broken."),
+    ],
+)
+def test_installed_voice_has_its_state(states: dict[str, VoiceState], state: str, reason: str | None) -> None:
+    """An installed voice and its presets have the state of the voice in memory."""
+    entry = voice_entry()
+    preset = entry.with_preset(Preset(name="slow", voice=entry.name, synthesis={"length_scale": 2}))
+    found = items(Catalogue([entry, preset]), states=states, operators_presets=frozenset({"slow"}))
+    assert {(item.state, item.reason) for item in found.values()} == {(state, reason)}
+    assert found[entry.name].title == "Fake, English (US), medium"
+    assert (found["slow"].title, found["slow"].is_default) == ("slow", False)
+    assert found["slow"].preset is not None
+    assert (found["slow"].preset.is_fixed, found["slow"].preset.length_scale) == (True, 2)
+
+
+def test_voices_that_cannot_be_used_are_listed_with_a_reason() -> None:
+    """Voices that need something and broken voices are in the complete list only, with a reason without a path."""
+    catalogue = Catalogue(
+        [],
+        unavailable=[UnavailableVoice(config=voice_config("zh_CN-needy-low"), need="install it", folder=_FOLDER)],
+        broken=[
+            BrokenVoice(name="de_DE-broken-low", detail="/voices/de_DE-broken-low.onnx: is empty", folder=_FOLDER),
+            BrokenVoice(name="strange", detail="no path"),
+            BrokenVoice(name="en_US-fake-medium", detail="damaged", folder=Path("/elsewhere")),
+        ],
+        public=[public_voice()],
+    )
+    assert items(catalogue, complete=False) == {}
+    found = items(catalogue)
+    assert {name: (item.state, item.reason, item.removable) for name, item in found.items()} == {
+        "zh_CN-needy-low": ("failed", "It cannot be spoken yet: install it.", True),
+        "de_DE-broken-low": ("failed", "Its files cannot be used: de_DE-broken-low.onnx: is empty.", True),
+        "strange": ("failed", "Its files cannot be used: no path.", False),
+        "en_US-fake-medium": ("failed", "Its files cannot be used: damaged.", False),
+    }
+    assert found["de_DE-broken-low"].title == "Broken, German (Germany), low"
+    assert found["en_US-fake-medium"].missing == public_voice().size
+
+
+def test_absent_voices_have_their_missing_size() -> None:
+    """A voice that is not on disk has the number of missing bytes, and the state of its download."""
+    voice = public_voice()
+    catalogue = Catalogue([], public=[voice])
+    kept = items(catalogue, kept={voice.name: 100})[voice.name]
+    assert (kept.state, kept.missing, kept.removable) == ("absent", voice.size - 100, True)
+    progress = Progress(received=50, total=voice.size)
+    running = items(catalogue, downloads={voice.name: progress}, kept={voice.name: 9})[voice.name]
+    assert (running.state, running.missing) == ("downloading", voice.size - 50)
+    failed = items(catalogue, failed_downloads={voice.name: "No network."})[voice.name]
+    assert (failed.state, failed.reason, failed.missing) == ("failed", "No network.", voice.size)
+    assert items(catalogue, complete=False) == {}
+    assert list(items(Catalogue([], public=[voice], offer_downloads=True), complete=False)) == [voice.name]
+
+
+def test_sizes_of_unfinished_downloads_are_added() -> None:
+    """The kept bytes of a voice are those of its unfinished model and config."""
+    names = [("a.onnx.part", 5), ("a.onnx.json.part", 2), ("b.onnx.part", 1), ("b.onnx", 7), ("voices.json.part", 3)]
+    assert kept_sizes(names) == {"a": 7, "b": 1}

@@ -1,0 +1,56 @@
+"""The default voice, which people may change while the server runs."""
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+
+from tests.fakes import voice_entry
+from wyoming_piper_serial.exceptions import UnknownVoice
+from wyoming_piper_serial.shutdown import cancel
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.choices import Choices
+from wyoming_piper_serial.voices.default import DefaultFollower, find_default
+
+_ANNA, _BOB = voice_entry("en_US-anna-low"), voice_entry("en_US-bob-low")
+
+
+class FakePool:
+    """Records which voices are loaded in advance."""
+
+    def __init__(self) -> None:
+        self.resident: str | None = _ANNA.name
+        self.loads: list[str] = []
+        self.release = asyncio.Event()
+
+    async def preload(self, entries: Iterable[VoiceEntry]) -> None:
+        self.loads += [entry.name for entry in entries]
+        await self.release.wait()
+
+
+def chosen(name: str | None, *, is_default_fixed: bool = False) -> Catalogue:
+    return Catalogue([_ANNA, _BOB], choices=Choices(default=name, is_default_fixed=is_default_fixed))
+
+
+def test_choice_is_the_default_if_it_is_here() -> None:
+    """The chosen voice is the default voice, unless it is not here or the operator has set the default voice."""
+    assert find_default(chosen(_BOB.name), _ANNA.name) is _BOB
+    for catalogue in (chosen("nobody"), chosen(None), chosen(_BOB.name, is_default_fixed=True)):
+        assert find_default(catalogue, _ANNA.name) is _ANNA
+    with pytest.raises(UnknownVoice):
+        find_default(Catalogue([]), _ANNA.name)
+
+
+async def test_new_default_voice_is_loaded() -> None:
+    """When another default voice is chosen, it is loaded, and takes the place of the one before."""
+    pool = FakePool()
+    follower = DefaultFollower(pool, _ANNA.name)
+    for catalogue in (chosen(None), Catalogue([])):
+        follower.follow(catalogue)
+        assert (pool.resident, follower.loading) == (_ANNA.name, None)
+    follower.follow(chosen(_BOB.name))
+    await asyncio.sleep(0)  # lets the load begin
+    follower.follow(chosen(None))
+    await asyncio.sleep(0)  # lets the load begin
+    assert (pool.resident, pool.loads) == (_ANNA.name, [_BOB.name, _ANNA.name])
+    await cancel(follower.loading)

@@ -1,0 +1,88 @@
+// Requests of the panel "Voices" to the server. All throw Refused or Unreachable of api.js.
+
+import { ask, askJson, Refused } from "./api.js";
+import { currentToken } from "./memory.js";
+
+const path = (name) => `api/voices/${encodeURIComponent(name)}`;
+
+async function change(method, where, body) {
+  const options = { method };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { "Content-Type": "application/json" };
+  }
+  const response = await ask(where, options);
+  return response.status === 204 ? null : response.json();
+}
+
+let known = { etag: "", list: null };
+
+/** Returns all voices, also those that are not on disk; the same object as before if nothing has changed. */
+export async function listVoices() {
+  try {
+    const headers = { "If-None-Match": known.etag };
+    const response = await ask("api/voices?all=true", { headers, signal: AbortSignal.timeout(10000) });
+    known = { etag: response.headers.get("ETag") ?? "", list: await response.json() };
+  } catch (error) {
+    if (!(error instanceof Refused && error.status === 304)) {
+      throw error;
+    }
+  }
+  return known.list;
+}
+
+export const rights = () => askJson("api/voices/rights");
+export const download = (name) => change("PUT", `${path(name)}/download`);
+export const cancelDownload = (name) => change("DELETE", `${path(name)}/download`);
+export const remove = (name) => change("DELETE", path(name));
+export const setDefault = (name) => change("PUT", "api/voices/default", { name });
+export const listPresets = () => askJson("api/voices/presets");
+export const putPreset = (name, values) => change("PUT", `api/voices/presets/${encodeURIComponent(name)}`, values);
+export const removePreset = (name) => change("DELETE", `api/voices/presets/${encodeURIComponent(name)}`);
+export const listEntries = (search) => askJson(`api/voices/lexicon?search=${encodeURIComponent(search)}`);
+export const putEntry = (entry) => change("PUT", "api/voices/lexicon", entry);
+export const removeEntry = ({ scope, word }) =>
+  change("DELETE", `api/voices/lexicon?${new URLSearchParams({ scope, word })}`);
+
+/** Returns what a text becomes: an object with `sentences`. */
+export const pronounce = (values) => change("POST", "api/phonemes", values);
+
+/** Returns speech as a Blob. `values` are the parameters of the speech. */
+export async function speak(text, values, signal) {
+  const response = await ask(`api/text-to-speech?${new URLSearchParams(values)}`, {
+    method: "POST",
+    body: text,
+    headers: { "Content-Type": "text/plain; charset=utf-8" },
+    signal,
+  });
+  return response.blob();
+}
+
+/** Uploads a file of a voice; `kind` is `config` or `model`. Calls `onProgress` with the sent bytes.
+ *
+ * XMLHttpRequest is used, because fetch does not tell how much has been sent. */
+export function upload(name, kind, file, onProgress, signal) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", `${path(name)}/${kind}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    if (currentToken()) {
+      request.setRequestHeader("Authorization", `Bearer ${currentToken()}`);
+    }
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded));
+    request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(refusal(request))));
+    request.addEventListener("error", () => reject(new Error("The connection was lost. Please try again.")));
+    request.addEventListener("abort", () => reject(new Error("The upload was cancelled.")));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
+function refusal(request) {
+  try {
+    const { error } = JSON.parse(request.responseText);
+    return new Refused(request.status, error.code, error.message);
+  } catch {
+    return new Refused(request.status, "unknown", `The upload failed (HTTP ${request.status}).`);
+  }
+}

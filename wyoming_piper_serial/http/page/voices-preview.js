@@ -1,0 +1,54 @@
+// Plays one short text at a time, for the buttons "Hear it".
+
+import { speak } from "./voices-api.js";
+
+const sound = new Audio();
+let playing = null; // the button whose text is requested or played
+
+function end(button) {
+  if (playing?.button === button) {
+    playing.aborting.abort();
+    playing = null;
+    sound.pause();
+    URL.revokeObjectURL(sound.src);
+  }
+  button.removeAttribute("aria-pressed");
+}
+
+/** Speaks `text` and marks `button` as pressed meanwhile. A second call for the same button stops it.
+ *
+ * Throws Refused or Unreachable. */
+export async function hear(button, text, values) {
+  const before = playing?.button;
+  if (before) {
+    end(before);
+  }
+  if (before === button) {
+    return;
+  }
+  const mine = { button, aborting: new AbortController() };
+  playing = mine;
+  button.setAttribute("aria-pressed", "true");
+  sound.load(); // browsers allow sound later only if it was prepared in the click handler
+  try {
+    const blob = await speak(text, values, mine.aborting.signal);
+    if (playing !== mine) {
+      return;
+    }
+    sound.src = URL.createObjectURL(blob);
+    await sound.play();
+    await new Promise((resolve) => {
+      sound.onended = resolve;
+      sound.onpause = resolve;
+      sound.onerror = resolve;
+    });
+  } catch (error) {
+    if (playing === mine && error.name !== "AbortError") {
+      throw error;
+    }
+  } finally {
+    if (playing === mine) {
+      end(button);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""The endpoints under `/api/voices`: everything that people do with voices."""

@@ -1,0 +1,98 @@
+"""The endpoints that change single voices: the default voice, downloads and removal."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from wyoming_piper_serial.http.access import CHANGES, change_refusal
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.response import Parameters
+
+Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the voice.")]
+
+
+class DefaultBody(Parameters):
+    """The choice of the default voice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[
+        str | None,
+        Field(min_length=1, max_length=300, description="A voice or a preset; null means the voice of the server."),
+    ]
+
+
+class Default(BaseModel):
+    """The default voice."""
+
+    name: str
+    is_fixed: Annotated[bool, Field(description="Whether the operator has set it, so that it cannot be changed.")]
+
+
+class Rights(BaseModel):
+    """Whether this client may change voices."""
+
+    may_change: bool
+    reason: Annotated[str | None, Field(description="Why it may not.")]
+    code: Annotated[str | None, Field(description="The error code that a change would get.")]
+    max_upload: Annotated[int, Field(description="Maximum number of bytes of an uploaded model.")]
+    is_default_fixed: Annotated[bool, Field(description="Whether the operator has set the default voice.")]
+
+
+class Accepted(BaseModel):
+    """A download that has been accepted."""
+
+    name: str
+    status: Literal["accepted"] = "accepted"
+
+
+class Removed(BaseModel):
+    """The result of a removal."""
+
+    freed: Annotated[int, Field(description="Number of bytes that were freed.")]
+
+
+def router(context: HttpContext) -> APIRouter:
+    """Returns the endpoints."""
+    routes = APIRouter(prefix="/api/voices", tags=["voices"])
+
+    @routes.get("/rights")
+    async def rights(request: Request) -> Rights:
+        """Says whether this client may change voices."""
+        refusal = change_refusal(request.scope)
+        return Rights(
+            may_change=refusal is None,
+            reason=None if refusal is None else str(refusal),
+            code=None if refusal is None else refusal.code,
+            max_upload=context.settings.limits.max_upload << 20,
+            is_default_fixed=context.settings.is_voice_given,
+        )
+
+    @routes.get("/default")
+    async def default() -> Default:
+        """Returns the default voice."""
+        return Default(name=context.changes.default, is_fixed=context.settings.is_voice_given)
+
+    @routes.put("/default", **CHANGES)
+    async def set_default(body: DefaultBody) -> Default:
+        """Sets the default voice, which is used for requests that do not name one."""
+        await context.changes.set_default(body.name)
+        return Default(name=context.changes.default, is_fixed=False)
+
+    @routes.put("/{name}/download", status_code=202, **CHANGES)
+    async def download(name: Name) -> Accepted:
+        """Starts to download a public voice. `/api/voices/downloads` shows the progress."""
+        return Accepted(name=context.changes.start_download(name))
+
+    @routes.delete("/{name}/download", status_code=204, **CHANGES)
+    async def cancel(name: Name) -> None:
+        """Cancels a download. The bytes that have arrived are kept, and the next download continues them."""
+        context.changes.cancel_download(name)
+
+    @routes.delete("/{name}", **CHANGES)
+    async def remove(name: Name) -> Removed:
+        """Removes the files of a voice, including those of an unfinished download."""
+        return Removed(freed=await context.changes.remove(name))
+
+    return routes

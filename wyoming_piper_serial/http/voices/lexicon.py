@@ -1,0 +1,117 @@
+"""The endpoints for the entries of the lexicon."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from wyoming_piper_serial.http.access import CHANGES
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.response import Parameters
+from wyoming_piper_serial.text.lexicon import MAX_SPOKEN, MAX_WORD, Entry, Lexicon
+from wyoming_piper_serial.text.lexicon_edit import written
+from wyoming_piper_serial.voices.changes import entry_of
+
+_MAX_LISTED = 1000  # Maximum number of entries in a response. A person searches in a longer list.
+
+Scope = Annotated[str, Field(max_length=300, description="A language, the name of a voice, or empty for all voices.")]
+Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD, description="The word or phrase as it is written.")]
+Spoken = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_SPOKEN, description="What is spoken: other words, or phonemes as /.../."),
+]
+
+
+class EntryKey(Parameters):
+    """The word and the scope of an entry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scope: Scope = ""
+    word: Word
+
+
+class EntryBody(EntryKey):
+    """An entry to add or to change."""
+
+    spoken: Spoken
+    instead_of: Annotated[EntryKey | None, Field(description="An entry that is removed, to change a word.")] = None
+
+
+class EntryItem(BaseModel):
+    """An entry in the list."""
+
+    scope: str
+    word: str
+    spoken: str
+    is_fixed: Annotated[bool, Field(description="Whether it is in a file of the operator and cannot be changed.")]
+
+
+class LexiconFault(BaseModel):
+    """A line of the changeable lexicon that is not used."""
+
+    line: int
+    reason: str
+
+
+class EntryList(BaseModel):
+    """Entries of all lexicons of the server."""
+
+    total: Annotated[int, Field(description="Number of entries found, of which the first are listed.")]
+    entries: list[EntryItem]
+    faults: list[LexiconFault]
+
+
+class Stored(BaseModel):
+    """The result of a change."""
+
+    status: Literal["stored"] = "stored"
+
+
+def router(context: HttpContext) -> APIRouter:
+    """Returns the endpoints under `/api/voices/lexicon`."""
+    routes = APIRouter(prefix="/api/voices/lexicon", tags=["voices"])
+
+    @routes.get("")
+    async def entries(
+        search: Annotated[str, Query(max_length=MAX_WORD, description="Part of a word or of what is spoken.")] = "",
+    ) -> EntryList:
+        """Lists the words that are spoken differently, ordered by word."""
+        path = context.changes.lexicon_path
+        return await asyncio.to_thread(_listed, context.registry.lexicon, None if path is None else str(path), search)
+
+    @routes.put("", **CHANGES)
+    async def put(body: EntryBody) -> Stored:
+        """Adds an entry, or changes the one for the same word and scope."""
+        old = None if body.instead_of is None else (body.instead_of.scope, body.instead_of.word)
+        await context.changes.put_entry(entry_of(body.scope, body.word, body.spoken), instead_of=old)
+        return Stored()
+
+    @routes.delete("", status_code=204, **CHANGES)
+    async def delete(key: Annotated[EntryKey, Query()]) -> None:
+        """Removes the entry for this word and scope."""
+        await context.changes.remove_entry(key.scope, key.word)
+
+    return routes
+
+
+def _listed(lexicon: Lexicon, path: str | None, search: str) -> EntryList:
+    wanted = search.casefold()
+
+    def matches(entry: Entry) -> bool:
+        return wanted in entry.word.casefold() or wanted in entry.spoken.casefold()
+
+    found = sorted(filter(matches, lexicon.entries), key=lambda entry: (entry.word.casefold(), entry.scope))
+    return EntryList(
+        total=len(found),
+        entries=[
+            EntryItem(scope=one.scope, word=one.word, spoken=written(one.spoken), is_fixed=one.source != path)
+            for one in found[:_MAX_LISTED]
+        ],
+        faults=[
+            LexiconFault(line=fault.line, reason=fault.reason)
+            for fault in lexicon.faults[:_MAX_LISTED]
+            if fault.source == path
+        ],
+    )

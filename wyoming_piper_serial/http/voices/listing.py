@@ -1,0 +1,94 @@
+"""The endpoint that lists the voices."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.voices.items import Situation, VoiceList, kept_sizes, list_voices
+from wyoming_piper_serial.voices.titles import LanguageNames
+
+
+class _ListJson:
+    """Encodes the list as JSON in a thread. Requests that arrive during the encoding share the result, because encoding
+    hundreds of voices takes about 20 ms."""
+
+    def __init__(self, context: HttpContext, *, complete: bool) -> None:
+        self._context = context
+        self._complete = complete
+        self._names = LanguageNames.load()
+        self._encoding: asyncio.Task[tuple[bytes, str]] | None = None
+
+    async def body(self) -> tuple[bytes, str]:
+        """Returns the JSON and its ETag."""
+        if self._encoding is None or self._encoding.done():
+            self._encoding = asyncio.create_task(self._encode())
+        return await asyncio.shield(self._encoding)
+
+    async def _encode(self) -> tuple[bytes, str]:
+        settings, registry = self._context.settings, self._context.registry
+        folder = settings.download_folder
+
+        def encode(situation: Situation) -> tuple[bytes, str]:
+            body = list_voices(situation, complete=self._complete).model_dump_json().encode()
+            return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+        kept = await asyncio.to_thread(lambda: kept_sizes(_files(folder)))
+        return await asyncio.to_thread(
+            encode,
+            Situation(
+                catalogue=registry.catalogue,
+                default=self._context.changes.default,
+                names=self._names,
+                folder=folder,
+                sample_rate=settings.synthesis.sample_rate,
+                states=self._context.voice_states(),
+                downloads=registry.arriving(),
+                failed_downloads=registry.failed_downloads(),
+                kept=kept,
+                operators_presets=frozenset(preset.name for preset in settings.presets),
+            ),
+        )
+
+
+def _files(folder: Path | None) -> Iterator[tuple[str, int]]:
+    """Yields the names and sizes of the files in `folder`; none if it cannot be read."""
+    try:
+        with os.scandir(folder or "/nonexistent") as entries:
+            for entry in entries:
+                if entry.name.endswith(".part"):
+                    yield entry.name, entry.stat().st_size
+    except OSError:
+        return
+
+
+def router(context: HttpContext) -> APIRouter:
+    """Returns the endpoint `/api/voices`."""
+    routes = APIRouter(prefix="/api", tags=["voices"])
+    lists = {complete: _ListJson(context, complete=complete) for complete in (False, True)}
+
+    @routes.get("/voices", response_model=VoiceList)
+    async def voices(
+        request: Request,
+        *,
+        complete: Annotated[
+            bool,
+            Query(
+                alias="all",
+                description="Also lists the voices that can be downloaded, and those that cannot be used.",
+            ),
+        ] = False,
+    ) -> Response:
+        """Lists the voices that a request can name."""
+        body, etag = await lists[complete].body()
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
+
+    return routes

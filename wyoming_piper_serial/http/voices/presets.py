@@ -1,0 +1,51 @@
+"""The endpoints for presets."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+
+from wyoming_piper_serial.http.access import CHANGES
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.voices.preset_items import PresetBody, PresetItem, preset_item
+
+Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the preset.")]
+# The pattern is only described: letters of other scripts are accepted too.
+_PATTERN = {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"}
+NewName = Annotated[
+    str,
+    Path(min_length=1, max_length=100, description="Name of the preset.", json_schema_extra=_PATTERN),
+]
+
+
+class PresetList(BaseModel):
+    """All presets, including those whose voice is missing."""
+
+    presets: list[PresetItem]
+
+
+def router(context: HttpContext) -> APIRouter:
+    """Returns the endpoints under `/api/voices/presets`."""
+    routes = APIRouter(prefix="/api/voices/presets", tags=["voices"])
+
+    def listed() -> list[PresetItem]:
+        fixed = {preset.name: preset for preset in context.settings.presets}
+        chosen = {preset.name: preset for preset in context.registry.catalogue.choices.presets}
+        return [preset_item(preset, operators=fixed) for preset in (chosen | fixed).values()]
+
+    @routes.get("")
+    async def presets() -> PresetList:
+        """Lists the presets of the operator and those that people have made."""
+        return PresetList(presets=listed())
+
+    @routes.put("/{name}", **CHANGES)
+    async def put(name: NewName, body: PresetBody) -> PresetItem:
+        """Adds a preset, or replaces the one with this name."""
+        return preset_item(await context.changes.put_preset(body.preset(name)), operators=())
+
+    @routes.delete("/{name}", status_code=204, **CHANGES)
+    async def delete(name: Name) -> None:
+        """Removes a preset. If it was the default voice, the voice of the server is the default again."""
+        await context.changes.remove_preset(name)
+
+    return routes

@@ -1,0 +1,130 @@
+"""Changes entries in the text of a lexicon, and keeps its comments and the order of its lines. Pure."""
+
+import unicodedata
+
+from wyoming_piper_serial.text.lexicon import Entry, fault_of, fold, phonemes
+from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
+
+MAX_BYTES = 4 << 20
+"""Maximum size of a lexicon in bytes. The maximum number of entries has about 2 MB as text. Reading a larger file would
+take seconds."""
+
+_NAME = "the lexicon"
+
+
+class CannotEdit(ValueError):
+    """The entry cannot be written, or there is no such entry. The message says why."""
+
+
+def written(spoken: str) -> str:
+    """Returns the spoken form of an entry as it is written in a lexicon: phonemes alone are between slashes."""
+    inner = spoken.removeprefix("[[").removesuffix("]]")
+    is_block = len(inner) == len(spoken) - 4 and "[[" not in inner and "]]" not in inner
+    return f"/{inner}/" if is_block else spoken
+
+
+def parse_spoken(text: str) -> str:
+    """Returns the spoken form of an entry that is written as in a lexicon. Raises CannotEdit."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if text.startswith("/"):
+        if len(text) < 2 or not text.endswith("/"):
+            raise CannotEdit("the / behind the phonemes is missing")
+        return phonemes(text[1:-1])
+    return text
+
+
+def make_entry(scope: str, word: str, spoken: str) -> Entry:
+    """Returns an entry. `scope` is a language, the name of a voice, or empty. `spoken` is written as in a lexicon.
+
+    Raises CannotEdit.
+    """
+    word = " ".join(unicodedata.normalize("NFC", word).split())
+    entry = Entry(fold(unicodedata.normalize("NFC", scope).strip()), word, parse_spoken(spoken), _NAME, 0)
+    fault = fault_of(entry.word, entry.spoken)
+    if fault is not None:
+        raise CannotEdit(fault)
+    return entry
+
+
+def with_entry(content: bytes, entry: Entry) -> bytes:
+    """Returns `content` with `entry`, which replaces the entry for the same word and scope. Raises CannotEdit."""
+    lines = _lines(content)
+    old = _find(content, entry.scope, entry.word)
+    line = f"{entry.word} = {written(entry.spoken)}"
+    if old is not None:
+        lines[old.line - 1] = line
+    else:
+        at = _end_of_scope(lines, entry.scope)
+        if at is None:
+            blank = [""] if lines and lines[-1].strip() else []
+            lines += [*blank, f"[{entry.scope}]", line]
+        else:
+            lines.insert(at, line)
+    changed = _joined(lines)
+    # A word such as "# a" or "[a]" cannot be written in a line, and a comment sign would cut what is spoken.
+    before = {(one.scope, one.word): one.spoken for one in parse_lexicon(content, _NAME).entries}
+    after = {(one.scope, one.word): one.spoken for one in parse_lexicon(changed, _NAME).entries}
+    if after != before | {(entry.scope, entry.word): entry.spoken}:
+        raise CannotEdit("this word, or what is spoken for it, cannot be written in a lexicon")
+    if len(changed) > MAX_BYTES:
+        raise CannotEdit(f"the lexicon would have more than {MAX_BYTES >> 20} MiB")
+    return changed
+
+
+def without_entry(content: bytes, scope: str, word: str) -> bytes:
+    """Returns `content` without the entry for `word` and `scope`. Raises CannotEdit if there is none."""
+    entry = _find(content, fold(scope), word)
+    if entry is None:
+        raise CannotEdit("the lexicon has no such word")
+    while entry is not None:  # a later line for the same word would be used from now on
+        lines = _lines(content)
+        del lines[entry.line - 1]
+        content = _joined(lines)
+        entry = _find(content, fold(scope), word)
+    return content
+
+
+def _find(content: bytes, scope: str, word: str) -> Entry | None:
+    entries = parse_lexicon(content, _NAME).entries
+    return next((one for one in entries if (one.scope, one.word) == (scope, word)), None)
+
+
+def _lines(content: bytes) -> list[str]:
+    """Returns the lines, as `parse_lexicon` numbers them. Raises CannotEdit if the content is not text."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CannotEdit("the lexicon is not text in UTF-8") from error
+    if "\0" in text:
+        raise CannotEdit("the lexicon is not text in UTF-8")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _joined(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _end_of_scope(lines: list[str], scope: str) -> int | None:
+    """Returns the index behind the last entry of the first section for `scope`, or `None` if there is no such
+    section."""
+    current: str | None = ""
+    end = 0 if scope == "" else None
+    for index, line in enumerate(lines):
+        section = section_of(line)
+        if section is not None:
+            if current == scope and end is not None:
+                break
+            current = section
+            end = index + 1 if section == scope else end
+        elif current == scope and line.strip() and not line.strip().startswith("#"):
+            end = index + 1
+    return end
+
+
+def section_of(line: str) -> str | None:
+    """Returns the scope that a line `[NAME]` begins, or `None` for any other line."""
+    if not line.strip().startswith("["):
+        return None
+    entries = parse_lexicon(f"{line}\nx = x\n".encode(), _NAME).entries
+    return entries[0].scope if len(entries) == 1 and entries[0].line == 2 and entries[0].scope else None

@@ -1,0 +1,45 @@
+"""Names of voices and languages as people read them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+_DATA = "names.json"
+
+
+@dataclass(frozen=True)
+class LanguageNames:
+    """English names of languages and regions, by their codes. They are from Unicode CLDR."""
+
+    languages: Mapping[str, str]
+    regions: Mapping[str, str]
+
+    @classmethod
+    def load(cls) -> "LanguageNames":
+        """Reads the names from the package."""
+        content = json.loads(files("wyoming_piper_serial.voices").joinpath(_DATA).read_text(encoding="utf-8"))
+        return cls(content["languages"], content["regions"])
+
+    def language(self, code: str) -> str:
+        """Returns the name of a language code such as `en_US`: `English (US)`. Returns an unknown code unchanged."""
+        language, _, region = code.replace("-", "_").partition("_")
+        name = self.languages.get(language.lower())
+        if name is None:
+            return code
+        place = self.regions.get(region.upper())
+        return name if place is None else f"{name} ({place})"
+
+    def title(self, dataset: str, language: str, quality: str) -> str:
+        """Returns the name of a voice, such as `Joe, English (US), medium`. `language` is a code, and `quality` may be
+        empty."""
+        return ", ".join(part for part in (_capitalized(dataset), self.language(language), spaced(quality)) if part)
+
+
+def spaced(text: str) -> str:
+    """Returns `text` with spaces instead of underscores: `x_low` becomes `x low`."""
+    return " ".join(text.replace("_", " ").split())
+
+
+def _capitalized(dataset: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in spaced(dataset).split())

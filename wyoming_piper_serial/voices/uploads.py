@@ -1,0 +1,244 @@
+"""Uploads of voices: the config first, then the model. A voice appears only after both were checked."""
+
+import asyncio
+import contextlib
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from wyoming_piper_serial.exceptions import (
+    BadRequest,
+    Conflict,
+    NotStored,
+    QueueFull,
+    VoiceFileError,
+)
+from wyoming_piper_serial.model.config import MAX_CONFIG as MAX_CONFIG
+from wyoming_piper_serial.model.config import read_config
+from wyoming_piper_serial.shutdown import Stage
+from wyoming_piper_serial.voices.catalogue import VoiceEntry, fold
+from wyoming_piper_serial.voices.changes import not_stored
+from wyoming_piper_serial.voices.files import replace_file, stamp
+from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, WEIGHTS
+from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.remote.download import DiskSpace, locked, sync_folder
+from wyoming_piper_serial.voices.scanner import need_of
+
+T = TypeVar("T")
+
+STAGING = ".uploads"
+"""Name of the folder in the download folder in which uploaded files are until they have been checked."""
+
+_AT_ONCE = 2  # Maximum number of models that are uploaded at the same time. People upload one voice after another.
+_MAX_STAGED = 16  # Maximum number of configs without a model. They remain if the model is not uploaded.
+_BLOCK = 1 << 20  # Number of bytes that are written at once, so that a thread is not needed for each kilobyte.
+_ONNX = b"\x08"  # An ONNX file begins with the field `ir_version` of its protocol buffer.
+_NAME = re.compile(r"\w[\w.+-]{0,99}")
+
+
+class Uploads:
+    """Stores uploaded voices. Must be used in the event loop. Writes to disk in threads.
+
+    Each method also raises NotStored if the disk cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        registry: VoiceRegistry,
+        try_voice: Callable[[VoiceEntry], Awaitable[None]],
+        *,
+        shutdown: Stage | None = None,
+    ) -> None:
+        """`try_voice` loads a voice, and raises VoiceFileError if it cannot be used."""
+        self._folder = folder
+        self._registry = registry
+        self._try_voice = try_voice
+        self._space = DiskSpace() if registry.downloads is None else registry.downloads.space
+        self._uploading: set[str] = set()
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="upload")
+        self._shutdown = shutdown or Stage()
+        self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
+
+    async def put_config(self, name: str, content: bytes) -> None:
+        """Stores and checks the config of the voice `name`. The voice does not appear yet.
+
+        Raises BadRequest if the config or the name is not valid, or Conflict if there is such a voice.
+        """
+        staging = self._staging(name)
+        if name in self._uploading:
+            raise Conflict(f"The voice {name} is already being uploaded.")
+        await self._in_thread(partial(_stage_config, staging, name, content, frozenset(self._uploading)))
+
+    async def put_model(self, name: str, pieces: AsyncIterator[bytes], *, size: int | None = None) -> None:
+        """Stores and checks the model of the voice `name`, whose config was stored before. The voice then appears.
+
+        `size` is the number of bytes, if it is known. Raises BadRequest if the model cannot be used, Conflict if there
+        is no config or if there is such a voice, QueueFull if other models are being uploaded, and the errors of
+        `pieces`. After an error, neither file is kept.
+        """
+        staging = self._staging(name)
+        if name in self._uploading:
+            raise Conflict(f"The voice {name} is already being uploaded.")
+        if len(self._uploading) >= _AT_ONCE:
+            raise QueueFull("Other voices are being uploaded; please try again in a moment.")
+        self._uploading.add(name)
+        model = staging / f"{name}{MODEL}"
+        try:
+            await self._in_thread(partial(_check_config, staging, name))
+            try:
+                await self._receive(model, pieces, size)
+                await self._check(name, model)
+                await self._in_thread(partial(_commit, staging, name, staging.parent))
+            finally:
+                await self._in_thread(partial(_discard, staging, name))
+        finally:
+            self._uploading.discard(name)
+        await self._registry.look(complete=name)
+
+    def _staging(self, name: str) -> Path:
+        """Returns the folder for unchecked files. Raises BadRequest, Conflict or NotStored."""
+        if self._folder is None:
+            raise NotStored("there is no folder for it", "no home folder, and no --download-dir")
+        if not _NAME.fullmatch(name):
+            raise BadRequest(
+                "The name of a voice has up to 100 letters, digits, dots, dashes and underscores, and begins with a "
+                "letter or a digit, such as en_US-joe-medium."
+            )
+        catalogue = self._registry.catalogue
+        names = [
+            *(entry.name for entry in catalogue.entries),
+            *(entry.voice for entry in catalogue.entries),
+            *(voice.config.name for voice in catalogue.unavailable),
+            *(voice.name for voice in catalogue.broken),
+        ]
+        if fold(name) in map(fold, names):
+            raise Conflict(f"There is already a voice {name}. Remove it first.")
+        return self._folder / STAGING
+
+    async def _receive(self, model: Path, pieces: AsyncIterator[bytes], size: int | None) -> None:
+        """Writes the model. Raises BadRequest if it does not begin as a model does."""
+        written = 0
+        # A link or a file that remains after a crash is replaced.
+        await self._in_thread(partial(model.unlink, missing_ok=True))
+        file = await self._in_thread(partial(_create, model))
+        try:
+            async for block in _blocks(pieces):
+                if not written and not block.startswith(_ONNX):
+                    raise BadRequest("The file is not an ONNX model.")
+                left = len(block) if size is None else max(len(block), size - written)
+                await self._in_thread(partial(self._write, file, model, block, left))
+                written += len(block)
+        finally:
+            await self._in_thread(partial(_close, file))
+            self._space.release(str(model))
+        if not written:
+            raise BadRequest("The model is empty.")
+
+    def _write(self, file: BinaryIO, model: Path, block: bytes, left: int) -> None:
+        self._space.reserve(model.parent, str(model), left)
+        file.write(block)
+
+    async def _check(self, name: str, model: Path) -> None:
+        """Loads the voice. Raises BadRequest if it cannot be used."""
+
+        def entry_of() -> VoiceEntry | None:
+            config = read_config(model.with_name(f"{name}{CONFIG}"), name)
+            found = stamp(model)
+            if need_of(config, model.parent.parent) is not None:
+                return None  # it can be loaded only after the user has installed something
+            return VoiceEntry(config=config, model=model, stamp=(STAGING, found), size=found.size if found else 0)
+
+        try:
+            entry = await self._in_thread(entry_of)
+            if entry is not None:
+                await self._try_voice(entry)
+        except VoiceFileError as error:
+            raise BadRequest(f"The model cannot be used: {_reason(error, model.parent)}.") from error
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        self._shutdown.check()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except OSError as error:
+            raise not_stored(error) from error
+
+
+def _reason(error: VoiceFileError, folder: Path) -> str:
+    """Returns the detail of `error` without the path of the folder, and on one line."""
+    return " ".join(error.detail.replace(f"{folder}{os.sep}", "").split())[:300].rstrip(".")
+
+
+async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yields the bytes of `pieces` in blocks of a megabyte."""
+    block = bytearray()
+    async for piece in pieces:
+        block += piece
+        if len(block) >= _BLOCK:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)
+
+
+def _stage_config(staging: Path, name: str, content: bytes, uploading: Collection[str]) -> None:
+    """Stores a config. Removes models that remain after a crash, and the oldest configs if there are too many."""
+    path = staging / f"{name}{CONFIG}"
+    _check_absent(staging.parent, name)
+    for model in staging.glob(f"*{MODEL}"):
+        if model.name.removesuffix(MODEL) not in uploading:
+            model.unlink(missing_ok=True)
+    configs = [one for one in staging.glob(f"*{CONFIG}") if one.name.removesuffix(CONFIG) not in {name, *uploading}]
+    for old in sorted(configs, key=lambda one: one.stat().st_mtime)[: max(0, len(configs) + 1 - _MAX_STAGED)]:
+        old.unlink(missing_ok=True)
+    replace_file(path, content)
+    try:
+        read_config(path, name)
+    except VoiceFileError as error:
+        path.unlink(missing_ok=True)
+        raise BadRequest(f"The config cannot be used: {_reason(error, staging)}.") from error
+
+
+def _check_config(staging: Path, name: str) -> None:
+    if not (staging / f"{name}{CONFIG}").is_file():
+        raise Conflict(f"Upload the config of {name} first ({name}{CONFIG}).")
+
+
+def _check_absent(folder: Path, name: str) -> None:
+    """Raises Conflict if there is a model or a file with weights, which may be so new that it is not offered yet."""
+    if any((folder / f"{name}{ending}").exists() for ending in (MODEL, WEIGHTS)):
+        raise Conflict(f"There are already files of a voice {name}. Remove it first.")
+
+
+def _commit(staging: Path, name: str, folder: Path) -> None:
+    """Moves both files into the folder, the model last, because a config without a model is not a voice."""
+    with locked(folder, name, partial(_refuse, name)):
+        _check_absent(folder, name)
+        for ending in (CONFIG, MODEL):
+            (staging / f"{name}{ending}").replace(folder / f"{name}{ending}")
+        sync_folder(folder)
+
+
+def _refuse(name: str) -> None:
+    raise Conflict(f"The voice {name} is being downloaded.")
+
+
+def _discard(staging: Path, name: str) -> None:
+    for ending in (CONFIG, MODEL):
+        (staging / f"{name}{ending}").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # other files are still there
+        staging.rmdir()
+
+
+def _create(path: Path) -> BinaryIO:
+    return path.open("xb")  # closed by `_close`
+
+
+def _close(file: BinaryIO) -> None:
+    with file:
+        file.flush()
+        os.fsync(file.fileno())
