@@ -12,6 +12,9 @@ from typing import TypeVar
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.request_status import RequestProgress as RequestProgress
+from wyoming_piper_serial.engine.request_status import RequestStatus as RequestStatus
+from wyoming_piper_serial.engine.request_status import WaitsFor as WaitsFor
 from wyoming_piper_serial.engine.text_feed import TextFeed as TextFeed
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
@@ -70,6 +73,9 @@ class SpeechRequest:
     """Whether numbers, units and the like are prepared; `None` means as in the voice's preset or the settings."""
 
     client: Client | None = None
+    status: RequestStatus = field(default_factory=RequestStatus, compare=False)
+    instead_of: RequestStatus | None = field(default=None, compare=False)
+    """A waiting request that this request replaces. It keeps its place in the queue until this request takes it."""
 
 
 class Synthesizer:
@@ -105,7 +111,7 @@ class Synthesizer:
         Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error that was passed to `end`
         of its text.
         """
-        number = self._engine.new_number()
+        number = request.status.number = self._engine.new_number()
         try:
             self._shutdown.check()
             async with self._speak(request, number) as utterance:
@@ -115,6 +121,23 @@ class Synthesizer:
             raise
         finally:
             request.text.close()
+
+    def rate_of(self, request: SpeechRequest) -> int | None:
+        """Returns the sample rate of the audio in hertz, or `None` if the voice must be downloaded first.
+
+        Raises VoiceError if there is no such voice or speaker.
+        """
+        catalogue, selector = self._registry.catalogue, request.selector
+        if catalogue.downloadable(selector.name, selector.language, default=self._settings.voice) is not None:
+            return None
+        resolved = resolve(selector, catalogue, self._settings, sample_rate=request.sample_rate)
+        return resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
+
+    def progress(self, request: SpeechRequest) -> RequestProgress:
+        """Returns what `request`, which was passed to `speak`, is waiting for."""
+        return request.status.progress(
+            arriving=self._registry.arriving, before=self._engine.before, released_in=self._engine.released_in
+        )
 
     def new_text(self, client: Client | None) -> TextFeed:
         """Returns the text of a new request. `speak` closes the text. If `speak` is not called, the caller must close
@@ -169,12 +192,17 @@ class Synthesizer:
 
         Raises VoiceError, or RequestTimeout if the download is not complete at `end_by`.
         """
+        catalogue, selector, default = self._registry.catalogue, request.selector, self._settings.voice
+        public = catalogue.downloadable(selector.name, selector.language, default=default)
+        request.status.downloading = None if public is None else public.name
         try:
             async with asyncio.timeout_at(end_by):
-                await self._registry.fetch(request.selector, self._settings.voice)
+                await self._registry.fetch(selector, default)
         except TimeoutError:
             seconds = self._settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
+        finally:
+            request.status.downloading = None
         catalogue = self._registry.catalogue
         return resolve(
             request.selector,
@@ -199,14 +227,19 @@ class Synthesizer:
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
         """Yields an utterance that has no text yet. Its voice stays in memory until the utterance releases it."""
+        status = request.status
+        status.loading = True
         try:
             lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
         except QueueTimeout as error:
             self._metrics.request_refused(error.code)
             raise
+        finally:
+            status.loading = False
         try:
+            since = None if request.instead_of is None else await request.instead_of.leave_queue()
             await self._wait_for_room(request.client)
-            utterance = self._engine.submit(
+            utterance = status.utterance = self._engine.submit(
                 lease.instances,
                 resolved.options,
                 priority=self._priority(request),
@@ -215,6 +248,7 @@ class Synthesizer:
                 number=number,
                 release=lease.release,
             )
+            utterance.asked = since
         except BaseException:
             lease.release()
             raise

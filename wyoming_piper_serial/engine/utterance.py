@@ -74,7 +74,7 @@ class Utterance:
         """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """Time of the first call of `phonemize` or `feed`, or `None` until then."""
+        """Time of the first call of `phonemize` or `feed`, or `None` until then. May be set before, to an earlier time."""
 
         self.outcome: Outcome | None = None
         """The outcome of the utterance, or `None` until it has ended."""
@@ -233,7 +233,7 @@ class Utterance:
             number=self.number,
             voice=self.voice,
             priority=self.entry.priority,
-            since=self._since,
+            since=self.since,
             deadline=self.playback.deadline,
             encode=0 if frames else sentences[0] if sentences else 1,
             frames=frames,
@@ -282,7 +282,7 @@ class Utterance:
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
-        self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
+        self._notify(self, Progress(first_audio=now - self.since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
         """Returns the seconds since `asked`, or `None` if the utterance does not wait for its first step."""
@@ -338,7 +338,7 @@ class Utterance:
         return self._advance(result)
 
     @property
-    def _since(self) -> float:
+    def since(self) -> float:
         """Time at which the utterance began to wait for audio."""
         return self.admitted if self.asked is None else self.asked
 
@@ -375,7 +375,7 @@ class Utterance:
             self._audible.set()
         first_audio, held = None, 0.0
         if self.playing and not played_before:
-            first_audio, held = now - self._since, self.playback.seconds_held(now)
+            first_audio, held = now - self.since, self.playback.seconds_held(now)
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)

@@ -34,7 +34,7 @@ from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority, TextRules
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
-from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
+from wyoming_piper_serial.voices.selection import VoiceSelector
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ FormatName = Annotated[Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg"
 """The name of an audio format in a request."""
 
 
-def _no_bool(value: object) -> object:
+def no_bool(value: object) -> object:
     """Returns `value`. Raises PydanticCustomError if it is a bool, which pydantic would convert to 1 or 0."""
     if isinstance(value, bool):
         raise PydanticCustomError("number_type", "Input should be a number")
@@ -90,15 +90,15 @@ class SpeechParameters(Parameters):
     speaker: Annotated[
         str | int | None,
         Field(description="Name or number of one of the voice's speakers."),
-        BeforeValidator(_no_bool),
+        BeforeValidator(no_bool),
     ] = None
     speed: Annotated[
-        float | None, Field(ge=0.25, le=4.0, description="Multiple of the voice's speed."), BeforeValidator(_no_bool)
+        float | None, Field(ge=0.25, le=4.0, description="Multiple of the voice's speed."), BeforeValidator(no_bool)
     ] = None
     seed: Annotated[
         int | None,
         Field(ge=0, le=MAX_SEED, description="The same seed and text give the same speech."),
-        BeforeValidator(_no_bool),
+        BeforeValidator(no_bool),
     ] = None
     priority: Annotated[Priority | None, Field(description="Requests with a higher priority are started first.")] = None
 
@@ -236,11 +236,7 @@ class SpeechResponse(Response):
 
     async def _describe(self, send: Send) -> None:
         """Sends the headers that a GET request would get. Raises VoiceError if there is no such voice or speaker."""
-        request, settings, catalogue = self._request, self._context.settings, self._context.registry.catalogue
-        rate = None
-        if catalogue.downloadable(request.selector.name, default=settings.voice) is None:
-            resolved = resolve(request.selector, catalogue, settings, sample_rate=request.sample_rate)
-            rate = resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
+        rate = self._context.synthesizer.rate_of(self._request)
         await self._start(send, self._headers_of(FORMATS[self._format], rate))
         await send({"type": "http.response.body", "body": b""})
 

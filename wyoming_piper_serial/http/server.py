@@ -79,7 +79,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             allow_headers=["*"],  # OpenAI's JavaScript client sends headers of its own
             expose_headers=[RATE_HEADER, "Content-Range"],
         )
-    access = Access(cors=http.cors, token=http.token, local=local)
+    access = Access(cors=http.cors, token=http.token, local=local, embed_anywhere=http.embed_anywhere)
     return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
 
 
