@@ -101,6 +101,7 @@ async def test_replaced_speech_falls_silent() -> None:
         for words in ("Unheard.", "Unheard too."):
             await send(socket, _START | {"replace": True}, text(words))
         await send(socket, _START | {"replace": True}, text("Three."), _END)
+        await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         gate.open()
         while (message := await receive(socket)) == _FORMAT:
             pass

@@ -74,7 +74,7 @@ class Utterance:
         """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """Time of the first call of `phonemize` or `feed`, or `None` until then. May be set before, to an earlier time."""
+        """Time of the first call of `phonemize` or `feed`, or `None` until then. It can be set to an earlier time."""
 
         self.outcome: Outcome | None = None
         """The outcome of the utterance, or `None` until it has ended."""
