@@ -24,11 +24,12 @@ async def progress(socket: Any, *states: str) -> dict[str, Any]:
 
 
 async def test_start_is_answered_at_once() -> None:
-    """The format of the audio is known before the client sends any text, and an unknown voice is refused as early."""
+    """The format of the audio is known before the client sends any text, and an unknown voice is refused as early. The
+    answer contains the `id` of the request."""
     async with serve() as bench:
         async with socket_of(bench) as socket:
-            await send(socket, _START)
-            assert await receive(socket) == _FORMAT
+            await send(socket, _START | {"id": 7})
+            assert await receive(socket) == _FORMAT | {"id": 7}
         async with socket_of(bench) as socket:
             await send(socket, _START | {"voice": "nobody"})
             assert await refusal(socket) == ("unknown-voice", 1008)

@@ -20,6 +20,7 @@ _PROGRESS_PERIOD = 0.2  # seconds between two looks at the progress of a request
 class StartMessage(SpeechParameters):
     """The first message of a request."""
 
+    id: Annotated[str | int | None, Field(description="Returned in the server's start, with the same value.")] = None
     progress: Annotated[bool, Field(description="Whether the server says what the request is waiting for.")] = False
     replace: Annotated[
         bool, Field(description="Whether this request replaces the previous one and takes its place in the queue.")
@@ -45,6 +46,7 @@ class SocketSpeech:
     ) -> None:
         self.request = request
         self._synthesizer = synthesizer
+        self._id = {} if start.id is None else {"id": start.id}
         self._reports_progress = start.progress
         self._max_ahead = math.inf if start.max_ahead is None else start.max_ahead
         self._send_json = send_json
@@ -57,12 +59,12 @@ class SocketSpeech:
         """Sends everything from `start` to `end`. Raises the error that ends the request."""
         rate = self._synthesizer.rate_of(self.request)
         if rate is not None:
-            await self._send({"type": "start", **asdict(AudioFormat(rate=rate))})
+            await self._send_start(AudioFormat(rate=rate))
         reporting = asyncio.create_task(self._report()) if self._reports_progress else None
         try:
             async with self._synthesizer.speak(self.request) as utterance:
                 if rate is None:
-                    await self._send({"type": "start", **asdict(utterance.format)})
+                    await self._send_start(utterance.format)
                 elif utterance.format.rate != rate:
                     raise VoiceFileError(utterance.voice, "its sample rate has changed during a request")
                 sent = 0.0
@@ -101,6 +103,9 @@ class SocketSpeech:
                 await self._send({"type": "progress", **known})
                 last = progress
             await asyncio.sleep(_PROGRESS_PERIOD)
+
+    async def _send_start(self, audio: AudioFormat) -> None:
+        await self._send({"type": "start", **self._id, **asdict(audio)})
 
     async def _send(self, message: dict[str, Any]) -> None:
         if not self._muted:
