@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
 
-PATIENCE = 30_000  # milliseconds after which a step is considered to hang, even on a slow machine
+PATIENCE = 100_000  # milliseconds after which a step is considered to hang, even on a machine that pauses
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=320, height=640)
 
