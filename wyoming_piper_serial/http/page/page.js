@@ -227,4 +227,4 @@ const health = new ServerHealth((state, facts) => {
     loading ??= loadVoices().finally(() => (loading = null));
   }
 });
-window.addEventListener("voices-changed", loadVoices);
+document.addEventListener("voices-changed", loadVoices); // from the panel of the voices
