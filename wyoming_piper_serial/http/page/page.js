@@ -104,6 +104,11 @@ let drawnAt = -Infinity;
 function showPosition({ utterance, position, scheduled, underruns, firstAudio, state }) {
   const { bytes, seconds } = utterance.recording;
   Object.assign(document.body.dataset, { bytes, scheduled: scheduled.toFixed(3), underruns });
+  if (firstAudio === null) {
+    delete document.body.dataset.firstAudio;
+  } else {
+    document.body.dataset.firstAudio = firstAudio.toFixed(1);
+  }
   find("first-audio").textContent = firstAudio === null ? "–" : `${Math.round(firstAudio)} ms`;
   find("received").textContent = bytes === 0 ? "–" : `${seconds.toFixed(1)} s`;
   find("gaps").textContent = bytes === 0 ? "–" : `${underruns}`;
