@@ -177,7 +177,8 @@ async def test_held_audio_is_explained(browser: Browser, gate: Gate) -> None:
 
 
 async def test_live_regions_speak_once_before_and_once_after(browser: Browser, gate: Gate) -> None:
-    """A screen reader is told once what the speech waits for, and once that it is done, but nothing in between."""
+    """A screen reader is told once what the speech waits for, if it waits, and once that it is done, but nothing in
+    between, also if the speech is interrupted by another one."""
     async with busy(gate) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.listen()
         await visit.speak("One here. Two there.")
@@ -186,6 +187,12 @@ async def test_live_regions_speak_once_before_and_once_after(browser: Browser, g
         gate.open()
         await visit.reaches("done")
         assert await visit.told() == [["Waiting: you are next.", "asking"], ["Done.", "done"]]
+        await visit.speak("A text that is interrupted by another one. " * 40)
+        await visit.reaches("playing")
+        await visit.speak("One here.")
+        await visit.reaches("done")
+        told = (await visit.told())[2:]
+        assert [state for _, state in told if state != "asking"] == ["done"]
 
 
 async def test_token_is_requested_and_sent(browser: Browser) -> None:

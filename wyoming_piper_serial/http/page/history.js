@@ -73,8 +73,8 @@ export class History {
     const buttons = Object.assign(document.createElement("div"), { className: "buttons" });
     buttons.append(
       button("Replay", `Replay: ${short}`, () => this.#actions.replay(utterance)),
-      this.#saving(utterance, short),
       button("Remove", `Remove: ${short}`, () => this.#remove(utterance, item)),
+      this.#saving(utterance, short),
     );
     item.append(words, about, buttons);
     return item;

@@ -77,6 +77,7 @@ function showState({ state, problem, utterance }) {
   find("pause").textContent = state === "playing" ? "Pause" : "Play";
   if (state === "asking") {
     toldWait = false;
+    announcer.end(""); // of the speech that this one replaces
     showProblem(null);
   } else if (state === "playing") {
     announcer.begin();
