@@ -17,7 +17,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +37,9 @@ from wyoming_piper_serial.synthesis import RequestStatus, SpeechRequest
 _LOGGER = logging.getLogger(__name__)
 
 _GOING_AWAY = 1001  # status code for closing a WebSocket (RFC 6455, section 7.4.1)
+
+
+_MOST_PLAYED = 1e9  # maximum seconds in a "played" message; no speech is as long
 
 
 def router(context: HttpContext) -> APIRouter:
@@ -207,8 +209,7 @@ class _Stream:
             replaced.exception()  # marks the exception as retrieved, because the client has no use for it
 
     def _note_played(self, seconds: object) -> None:
-        good = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < math.inf
-        if not isinstance(seconds, int | float) or not good:
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= _MOST_PLAYED:
             raise BadRequest('The "seconds" that were played must be a number.')
         if self._speech is not None:  # otherwise, the speech has ended in the meantime
             self._speech.note_played(float(seconds))
