@@ -72,6 +72,10 @@ class Visit:
         """Wait until the status of the speech contains `words`."""
         await expect(self.page.locator("#status")).to_contain_text(words)
 
+    async def look(self) -> None:
+        """Make the page ask for the health of the server now, as when it becomes visible again."""
+        await self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
     async def open_activity(self) -> None:
         await self.page.locator("#activity > summary").click()
 

@@ -213,11 +213,13 @@ async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None
     """While the server does not answer, the page shows a message. When the server answers again, the message
     disappears."""
     await visit.page.context.set_offline(True)
+    await visit.look()
     summary = visit.page.locator("#summary")
     await expect(summary).to_contain_text("not answering")
     await visit.speak(_SHORT)
     await expect(visit.page.get_by_role("alert")).to_contain_text("not answering")
     await visit.page.context.set_offline(False)
+    await visit.look()
     await expect(summary).not_to_contain_text("not answering")
 
 

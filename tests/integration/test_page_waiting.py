@@ -221,11 +221,13 @@ async def test_server_that_ends_is_announced(browser: Browser, size: ViewportSiz
         notice = visit.page.locator("#notice")
         await expect(notice).to_be_hidden()
         bench.state = HealthState.DRAINING
+        await visit.look()
         await expect(notice).to_contain_text("shutting down")
         await expect(visit.page.locator("#server-words")).to_have_text("shutting down")
         await visit.open_activity()
         await expect(visit.page.locator("#summary")).to_have_text("The server is shutting down.")
         await bench.server.abort()
+        await visit.look()
         await expect(notice).to_contain_text("not answering")
         await visit.fits()
         await visit.speak("One.")

@@ -37,8 +37,6 @@ from wyoming_piper_serial.synthesis import RequestStatus, SpeechRequest
 _LOGGER = logging.getLogger(__name__)
 
 _GOING_AWAY = 1001  # status code for closing a WebSocket (RFC 6455, section 7.4.1)
-
-
 _MOST_PLAYED = 1e9  # maximum seconds in a "played" message; no speech is as long
 
 
