@@ -2,13 +2,19 @@
 
 import asyncio
 import json
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes import Gate, holding_on, pcm_of
-from tests.http.serving import CROWD, serve
+from tests.fakes import Gate, holding_on, pcm_of, voice_config, voice_entry
+from tests.http.serving import CROWD, ENTRY, serve
 from tests.http.test_websocket import _END, _FORMAT, _START, receive, receive_speech, refusal, send, socket_of, text
+from tests.voices.remote.mirror import public_voice
+from wyoming_piper_serial.settings import Downloading
+from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.remote.manager import Downloads
 
 _OPEN = _START | {"progress": True}
 _REPLACE = _START | {"replace": True, "progress": True}
@@ -159,6 +165,42 @@ async def test_played_seconds_must_be_a_number(seconds: object) -> None:
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(json.dumps({"type": "played", "seconds": seconds}))
         assert await refusal(socket) == ("bad-request", 1008)
+
+
+async def test_start_is_answered_after_a_download(tmp_path: Path) -> None:
+    """If the voice must be downloaded first, the progress of the download comes first, and `start` when the rate is
+    known."""
+    public = public_voice("de_DE-public-low")
+
+    def fetch(*_: Any, progress: Any, **_others: Any) -> None:
+        progress(1, 4)
+        assert asked.wait(10)
+        bench.context.registry.catalogue = Catalogue([ENTRY, voice_entry(public.name)])
+
+    asked = threading.Event()
+    async with serve() as bench, socket_of(bench) as socket:
+        bench.context.registry.catalogue = Catalogue([ENTRY], public=[public], offer_downloads=True)
+        bench.context.registry._downloads = Downloads(tmp_path, Downloading(offered=True), fetch=fetch)
+        await send(socket, _OPEN | {"voice": public.name}, text("One."), _END)
+        first = await receive(socket)
+        assert (first["type"], first["state"]) == ("progress", "downloading")
+        asked.set()
+        while (message := await receive(socket)) != _FORMAT:
+            assert message["type"] == "progress"
+        while not isinstance(message := await receive(socket), bytes):
+            assert message["type"] == "progress"
+        assert message == pcm_of("One.")
+
+
+async def test_rate_that_changes_after_the_start_is_an_error() -> None:
+    """If the files of the voice are replaced after the answer to `start`, and the new voice has another rate, the
+    request fails, because the client would play its audio at the wrong speed."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START)
+        assert await receive(socket) == _FORMAT
+        bench.voice.config = voice_config(audio={"sample_rate": 16_000})
+        await send(socket, text("One."), _END)
+        assert (await refusal(socket))[0] == "voice-broken"
 
 
 async def test_error_says_when_to_try_again() -> None:
