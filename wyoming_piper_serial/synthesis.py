@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.request_status import RequestProgress as RequestProgress
+from wyoming_piper_serial.engine.request_status import RequestStatus as RequestStatus
+from wyoming_piper_serial.engine.request_status import WaitsFor as WaitsFor
 from wyoming_piper_serial.engine.text_feed import TextFeed as TextFeed
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
@@ -77,6 +80,9 @@ class SpeechRequest:
     """Entries that are used for this request only, and take precedence over those of the server."""
 
     client: Client | None = None
+    status: RequestStatus = field(default_factory=RequestStatus, compare=False)
+    instead_of: RequestStatus | None = field(default=None, compare=False)
+    """A waiting request that this request replaces. It keeps its place in the queue until this request takes it."""
 
 
 class Synthesizer:
@@ -114,7 +120,7 @@ class Synthesizer:
         Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error that was passed to `end`
         of its text.
         """
-        number = self._engine.new_number()
+        number = request.status.number = self._engine.new_number()
         try:
             self._shutdown.check()
             async with self._speak(request, number) as utterance:
@@ -124,6 +130,27 @@ class Synthesizer:
             raise
         finally:
             request.text.close()
+
+    def rate_of(self, request: SpeechRequest) -> int | None:
+        """Returns the sample rate of the audio in hertz, or `None` if the voice must be downloaded first.
+
+        Raises VoiceError if there is no such voice or speaker.
+        """
+        catalogue, selector = self._registry.catalogue, request.selector
+        default = catalogue.default_or(self.settings.voice)
+        if catalogue.downloadable(selector.name, selector.language, default=default) is not None:
+            return None
+        resolved = resolve(selector, catalogue, self.settings, sample_rate=request.sample_rate)
+        return resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
+
+    def progress(self, request: SpeechRequest) -> RequestProgress:
+        """Returns what `request`, which was passed to `speak`, is waiting for."""
+        return request.status.progress(
+            arriving=self._arriving, before=self._engine.before, released_in=self._engine.released_in
+        )
+
+    def _arriving(self) -> dict[str, float]:
+        return {name: found.share for name, found in self._registry.arriving().items()}
 
     def new_text(self, client: Client | None) -> TextFeed:
         """Returns the text of a new request. `speak` closes the text. If `speak` is not called, the caller must close
@@ -178,13 +205,18 @@ class Synthesizer:
 
         Raises VoiceError, or RequestTimeout if the download is not complete at `end_by`.
         """
+        catalogue, selector = self._registry.catalogue, request.selector
+        default = catalogue.default_or(self.settings.voice)
+        public = catalogue.downloadable(selector.name, selector.language, default=default)
+        request.status.downloading = None if public is None else public.name
         try:
             async with asyncio.timeout_at(end_by):
-                default = self._registry.catalogue.default_or(self.settings.voice)
-                await self._registry.fetch(request.selector, default)
+                await self._registry.fetch(selector, default)
         except TimeoutError:
             seconds = self.settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
+        finally:
+            request.status.downloading = None
         catalogue = self._registry.catalogue
         return resolve(
             request.selector,
@@ -210,14 +242,19 @@ class Synthesizer:
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
         """Yields an utterance that has no text yet. Its voice stays in memory until the utterance releases it."""
+        status = request.status
+        status.loading = True
         try:
             lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
         except QueueTimeout as error:
             self._metrics.request_refused(error.code)
             raise
+        finally:
+            status.loading = False
         try:
+            since = None if request.instead_of is None else await request.instead_of.leave_queue()
             await self._wait_for_room(request.client)
-            utterance = self._engine.submit(
+            utterance = status.utterance = self._engine.submit(
                 lease.instances,
                 resolved.options,
                 priority=self._priority(request),
@@ -226,6 +263,7 @@ class Synthesizer:
                 number=number,
                 release=lease.release,
             )
+            utterance.asked = since
         except BaseException:
             lease.release()
             raise

@@ -339,3 +339,20 @@ async def test_responses_have_a_content_security_policy() -> None:
             headers = (await bench.get(path)).headers
             assert headers["content-security-policy"].startswith("default-src 'self';")
             assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("http", "ancestors"),
+    [
+        (Http(), "'self'"),
+        (Http(cors=("https://a.example", "http://b:8123")), "'self' https://a.example http://b:8123"),
+        (Http(cors=("https://a.example",), embed_anywhere=True), "*"),
+    ],
+)
+async def test_frames_are_allowed_for_the_origins_that_may_speak(http: Http, ancestors: str) -> None:
+    """Pages of this server and of the origins in --http-cors may show the page in a frame. With
+    --http-embed-anywhere, all pages may."""
+    async with serve(http=http) as bench:
+        policy = (await bench.get("/")).headers["content-security-policy"]
+    assert policy.endswith(f"; frame-ancestors {ancestors}")
+    assert policy.startswith("default-src 'self';")

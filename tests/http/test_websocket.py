@@ -53,8 +53,10 @@ async def receive_speech(socket: ClientConnection) -> bytes:
 
 
 async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
-    """Receive an error, which must be the last message. Return its code and the close code."""
+    """Receive an error, which must be the last message and may follow a `start`. Return its code and the close code."""
     message = await receive(socket)
+    if message == _FORMAT:
+        message = await receive(socket)
     assert message["type"] == "error", message
     assert message["text"].endswith((".", ")")), message
     with pytest.raises(ConnectionClosed):

@@ -1,9 +1,41 @@
 """Functions for tests of the web page in a browser."""
 
+import contextlib
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from playwright.async_api import ConsoleMessage, Page, Request, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
+
+PATIENCE = 100_000  # milliseconds after which a step is considered to hang, even on a machine that pauses
+DESKTOP = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=320, height=640)
+
+# JavaScript that finds controls that are too small for a finger.
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary")]
+    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+    .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
+
+# JavaScript that finds focusable elements without an accessible name. It checks only the sources of names that this
+# page uses.
+UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
+    .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
+        || (e.matches("a, button, summary") && e.textContent.trim())))
+    .map((e) => e.outerHTML)"""
+
+# JavaScript that records every text of the live regions, and whether the page was speaking at this time.
+_HEAR = """() => {
+    window.told = [];
+    const tell = ({ target }) => {
+        const region = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+        if (region && region.textContent !== "") {
+            window.told.push([region.textContent, document.body.dataset.state]);
+        }
+    };
+    const options = { childList: true, characterData: true, subtree: true };
+    document.querySelectorAll("[aria-live], [role=status], [role=alert], output").forEach((region) =>
+        new MutationObserver((changes) => changes.forEach(tell)).observe(region, options));
+}"""
 
 
 @dataclass
@@ -27,9 +59,39 @@ class Visit:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", request)
 
+    async def fits(self) -> None:
+        """Check that the page fits without horizontal scrolling, and that all controls are large enough for a
+        finger."""
+        width = (self.page.viewport_size or DESKTOP)["width"]
+        assert await self.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert await self.page.evaluate(TOO_SMALL) == []
+
+    async def listen(self) -> None:
+        """Record what the live regions say from now on."""
+        await self.page.evaluate(_HEAR)
+
+    async def told(self) -> list[list[str]]:
+        """Return what the live regions have said, and the state of the page at this time."""
+        heard: list[list[str]] = await self.page.evaluate("window.told")
+        return heard
+
+    async def says(self, words: str | re.Pattern[str]) -> None:
+        """Wait until the status of the speech contains `words`."""
+        await expect(self.page.locator("#status")).to_contain_text(words)
+
+    async def look(self) -> None:
+        """Make the page ask for the health of the server now, as when it becomes visible again."""
+        await self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    async def open_activity(self) -> None:
+        await self.page.locator("#activity > summary").click()
+
+    async def press(self, button: str) -> None:
+        await self.page.get_by_role("button", name=button, exact=True).click()
+
     async def speak(self, text: str) -> None:
         await self.page.get_by_label("Text", exact=True).fill(text)
-        await self.page.get_by_role("button", name="Speak").click()
+        await self.press("Speak")
 
     async def reaches(self, *states: str) -> None:
         """Wait until the speech of this page is in one of `states`."""
@@ -53,3 +115,20 @@ class Visit:
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",
             arg=[state, after, count],
         )
+
+
+@contextlib.asynccontextmanager
+async def visiting(
+    browser: Browser, base: str, *, size: ViewportSize = DESKTOP, path: str = ""
+) -> AsyncIterator[Visit]:
+    """Open the page in a new browser context, and wait until its list of voices is loaded. `path` is added to the URL
+    `base`, which ends with a slash."""
+    expect.set_options(timeout=PATIENCE)
+    context = await browser.new_context(color_scheme="light", viewport=size)
+    context.set_default_timeout(PATIENCE)
+    opened = Visit(await context.new_page(), base)
+    opened.watch()
+    await opened.page.goto(base + path)
+    await expect(opened.page.get_by_label("Voice", exact=True)).not_to_have_value("")
+    yield opened
+    await context.close()

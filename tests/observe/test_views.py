@@ -74,8 +74,9 @@ def test_the_words_for_states_are_stable(state: HealthState, word: str) -> None:
 def test_activity_of_an_idle_server_is_empty() -> None:
     """The activity of an idle server contains no utterances, and all counts of its histograms are 0."""
     snapshot = Metrics(FakeClock()).snapshot()
-    answer = activity(Activity(12.5, ()), snapshot)
+    answer = activity(Activity(12.5, ()), snapshot, state=HealthState.DRAINING)
     assert (answer["now"], answer["uptime"], answer["utterances"]) == (12.5, 0.0, [])
+    assert answer["status"] == "draining"
     for chart in (answer["waits"], answer["first_audio"]):
         assert len(chart["counts"]) == len(chart["bounds"]) + 1
         assert not any(chart["counts"])
@@ -96,7 +97,7 @@ async def test_activity_has_playing_and_waiting_utterances() -> None:
         await entered(gate)
         await feed(waiting, "two.")
         bench.clock.advance(1)
-        answer = activity(bench.engine.activity(), bench.engine.snapshot())
+        answer = activity(bench.engine.activity(), bench.engine.snapshot(), state=HealthState.READY)
         gate.open()
         await asyncio.gather(*(one.aclose() for one in (speaking, waiting)))
     assert json.loads(json.dumps(answer)) == answer

@@ -96,7 +96,7 @@ def test_unreadable_and_large_files_are_faults(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that is missing, too large or not a regular file is not used. The other files are used."""
-    monkeypatch.setattr(module, "_MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(module, "MAX_BYTES", 1 << 20)
     missing, pipe, large = tmp_path / "missing.txt", tmp_path / "pipe.txt", tmp_path / "large.txt"
     os.mkfifo(pipe)
     large.write_bytes(b"#" * ((1 << 20) + 1))

@@ -23,6 +23,7 @@ from wyoming_piper_serial.engine.buffers import Buffers, Holding
 from wyoming_piper_serial.engine.costs import Kind, StepCosts
 from wyoming_piper_serial.engine.held_audio import HeldAudio
 from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.engine.queue_places import QueuePlaces
 from wyoming_piper_serial.engine.records import Records, reason_of
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
@@ -76,6 +77,7 @@ class Engine:
         self.buffers.speech.on_room = self._wake
         self._utterances: dict[int, Utterance] = {}
         self._held_audio = HeldAudio(self._costs)
+        self._places = QueuePlaces(fifo=self._sharing.schedule == "fifo")
         self._pace = SpeakingPace()
         self._last_number = 0
         self._workers = [Worker(number) for number in range(self._sharing.instances)]
@@ -370,6 +372,14 @@ class Engine:
     def _end_all(self) -> None:
         for utterance in list(self._utterances.values()):
             utterance.fail(ShuttingDown())
+
+    def before(self, utterance: Utterance) -> int:
+        """Returns how many waiting requests will probably be started before `utterance`, which is waiting too."""
+        return self._places.before(utterance, self._utterances.values(), self._clock())
+
+    def released_in(self, utterance: Utterance) -> float | None:
+        """Returns the seconds until the held audio of `utterance` is released, or `None` if this is not known."""
+        return self._held_audio.seconds_left(utterance)
 
     def snapshot(self) -> Snapshot:
         """Returns the current values of all metrics."""

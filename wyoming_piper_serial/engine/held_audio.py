@@ -40,6 +40,11 @@ class HeldAudio:
             timer = asyncio.get_running_loop().call_later(seconds, self._fire, utterance)
             self._timers[utterance.number] = timer
 
+    def seconds_left(self, utterance: Utterance) -> float | None:
+        """Returns the seconds until the audio of `utterance` will be released, or `None` if this is not known."""
+        timer = self._timers.get(utterance.number)
+        return None if timer is None else max(0.0, timer.when() - asyncio.get_running_loop().time())
+
     def forget(self, utterance: Utterance) -> None:
         """Cancels the timer of `utterance` if there is one."""
         timer = self._timers.pop(utterance.number, None)

@@ -62,7 +62,7 @@ _PATIENCE = 5.0
 # A waiting utterance is treated as if it had arrived this many seconds earlier. A request of high priority therefore
 # starts before one of normal priority, unless the latter has waited at least 20 seconds longer. The wait of low
 # priority is limited, because high priority does not overtake requests that arrived more than 30 seconds earlier.
-_HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
+HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
 class Reason(Enum):
@@ -201,7 +201,7 @@ def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: flo
 
 def _queue_order(candidate: Candidate) -> tuple[float, int]:
     """Returns the sort key of a waiting candidate: the arrival time, adjusted for priority and length."""
-    return candidate.since - _HEAD_START[candidate.priority] + min(
+    return candidate.since - HEAD_START[candidate.priority] + min(
         _HANDICAP * candidate.rest, _MOST_HANDICAP
     ), candidate.number
 

@@ -41,7 +41,7 @@ class Utterance:
     """An async iterator of PCM. Closing the iterator cancels the utterance, so that no more steps are run."""
 
     asked: float | None = None
-    """Time of the first call to `phonemize` or `feed`, or `None` until then."""
+    """Time of the first call to `phonemize` or `feed`, or `None` until then. It can be set to an earlier time."""
 
     outcome: Outcome | None = None
     """The outcome of the utterance, or `None` until it has ended."""
@@ -234,7 +234,7 @@ class Utterance:
             number=self.number,
             voice=self.voice,
             priority=self.entry.priority,
-            since=self._since,
+            since=self.since,
             deadline=self.playback.deadline,
             encode=0 if frames else sentences[0] if sentences else 1,
             frames=frames,
@@ -283,7 +283,7 @@ class Utterance:
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
-        self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
+        self._notify(self, Progress(first_audio=now - self.since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
         """Returns the seconds since `asked`, or `None` if the utterance does not wait for its first step."""
@@ -339,7 +339,7 @@ class Utterance:
         return self._advance(result)
 
     @property
-    def _since(self) -> float:
+    def since(self) -> float:
         """Time at which the utterance began to wait for audio."""
         return self.admitted if self.asked is None else self.asked
 
@@ -376,7 +376,7 @@ class Utterance:
             self._audible.set()
         first_audio, held = None, 0.0
         if self.playing and not played_before:
-            first_audio, held = now - self._since, self.playback.seconds_held(now)
+            first_audio, held = now - self.since, self.playback.seconds_held(now)
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)

@@ -7,7 +7,7 @@ calls `speaking_client`, and one that changes anything declares `MAY_CHANGE`.
 
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -51,13 +51,11 @@ _MAX_FORWARDED = 8
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 # The page may load files only from this server, so that text injected into the page cannot load or send anything.
-# `frame-ancestors 'self'` allows Home Assistant to show the page in a frame under its own origin.
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_POLICY = (
+    "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors "
+)
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +75,19 @@ class Access:
     """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address, a
     name in `hosts` or a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this
     machine so that its pages pass as pages of this server."""
+
+    embed_anywhere: bool = False
+    """Whether pages of all origins may show this server's page in a frame."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that are added to every response.
+
+        Pages of this server and of the origins in `cors` may show the page in a frame. Home Assistant's ingress shows
+        it under Home Assistant's own origin.
+        """
+        ancestors = "*" if self.embed_anywhere else " ".join(["'self'", *self.cors])
+        return {"Content-Security-Policy": _POLICY + ancestors, **_HEADERS}
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
         """Returns the reason why a request may not use the voice, or `None` if it may.
@@ -249,13 +260,14 @@ class AccessMiddleware:
         """`max_body` is in bytes."""
         self._app = app
         self._access = access
+        self._headers = access.headers
         self._max_body = max_body
         self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Runs the application (ASGI)."""
         if scope["type"] == "http":
-            send = _with_headers(send)
+            send = _with_headers(send, self._headers)
         _drop_cookies(scope)
         refusal = self._access.refusal(scope)
         head = scope.get("method") == "HEAD"
@@ -334,11 +346,11 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, added: Mapping[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update(_HEADERS)
+            headers.update(added)
             headers.setdefault("Cache-Control", "no-cache")
         await send(message)
 

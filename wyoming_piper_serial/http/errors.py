@@ -133,12 +133,17 @@ def close_code_of(error: PiperSerialError) -> int:
     return _INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION
 
 
+def retry_after(error: PiperSerialError) -> int | None:
+    """Returns the seconds after which the same request may succeed, or `None` if it would fail again."""
+    # After a RequestTimeout, the same request would time out again.
+    return _RETRY_AFTER if status_of(error) == 503 and not isinstance(error, RequestTimeout) else None
+
+
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Returns the additional headers of a response with `error`."""
-    status = status_of(error)
-    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would time out again
-        return {"Retry-After": str(_RETRY_AFTER)}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if (seconds := retry_after(error)) is not None:
+        return {"Retry-After": str(seconds)}
+    headers = {"WWW-Authenticate": "Bearer"} if status_of(error) == 401 else {}
     if isinstance(error, UnreachableRange):
         headers["Content-Range"] = f"bytes */{error.size}"
     if isinstance(error, AccessError):

@@ -28,8 +28,9 @@ class _ActivityJson:
         return await asyncio.shield(self._encoding)
 
     async def _encode(self) -> bytes:
-        activity, snapshot = self._context.activity(), self._context.snapshot()
-        return await asyncio.to_thread(lambda: json.dumps(views.activity(activity, snapshot)).encode())
+        context = self._context
+        activity, snapshot, state = context.activity(), context.snapshot(), context.state()
+        return await asyncio.to_thread(lambda: json.dumps(views.activity(activity, snapshot, state=state)).encode())
 
 
 def router(context: HttpContext) -> APIRouter:

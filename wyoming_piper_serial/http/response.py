@@ -35,7 +35,7 @@ from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SPEED, MIN_SPEED, Priority
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
-from wyoming_piper_serial.voices.selection import VoiceSelector, resolve
+from wyoming_piper_serial.voices.selection import VoiceSelector
 
 T = TypeVar("T")
 
@@ -229,11 +229,7 @@ class SpeechResponse(Response):
 
     async def _describe(self, send: Send) -> None:
         """Sends the headers that a GET request would get. Raises VoiceError if there is no such voice or speaker."""
-        request, settings, catalogue = self._request, self._context.settings, self._context.registry.catalogue
-        rate = None
-        if catalogue.downloadable(request.selector.name, default=catalogue.default_or(settings.voice)) is None:
-            resolved = resolve(request.selector, catalogue, settings, sample_rate=request.sample_rate)
-            rate = resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
+        rate = self._context.synthesizer.rate_of(self._request)
         await self._start(send, self._headers_of(FORMATS[self._format], rate))
         await send({"type": "http.response.body", "body": b""})
 

@@ -91,7 +91,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             allow_headers=["*"],  # OpenAI's JavaScript client sends additional headers
             expose_headers=[RATE_HEADER, "Content-Range"],
         )
-    access = Access(cors=http.cors, hosts=http.hosts, token=http.token, local=local)
+    access = Access(cors=http.cors, hosts=http.hosts, token=http.token, local=local, embed_anywhere=http.embed_anywhere)
     return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
 
 

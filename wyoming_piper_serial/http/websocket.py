@@ -1,21 +1,23 @@
 """A WebSocket endpoint that receives text while it is written and sends speech while it is synthesized.
 
-    client: {"type": "start", "voice": ..., "speed": ...}     see `SpeechParameters`; also "token"; all optional
+    client: {"type": "start", "voice": ..., "speed": ...}     see `StartMessage`; also "token"; all optional
             {"type": "text", "text": "Hello. "} ...
             {"type": "end"}
     server: {"type": "start", "rate": 22050, "width": 2, "channels": 1}
+            {"type": "progress", "state": "waiting", "before": 2} ...      only with "progress": true
             binary messages of PCM ...
             {"type": "end"}
 
-After the server's "end", the client may send another "start". If an error occurs, the server sends {"type": "error",
-"code": ..., "text": ...} and closes the WebSocket.
+With "max_ahead", the client sends {"type": "played", "seconds": ...} while it plays. After the server's "end", or with
+"replace", the client may send another "start". If an error occurs, the server sends {"type": "error", "code": ...,
+"text": ...} and closes the WebSocket.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -24,17 +26,18 @@ from pydantic import ValidationError
 from wyoming_piper_serial.exceptions import AccessError, BadRequest, InternalError, PiperSerialError
 from wyoming_piper_serial.http.access import Access, bearer, speaking_client
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.errors import close_code_of, describe_validation_error, refusing
-from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.http.errors import close_code_of, describe_validation_error, refusing, retry_after
 from wyoming_piper_serial.http.scopes import connection_of
+from wyoming_piper_serial.http.websocket_speech import SocketSpeech, StartMessage
 from wyoming_piper_serial.network.json_bounds import json_fault
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.shutdown import cancel
-from wyoming_piper_serial.synthesis import SpeechRequest
+from wyoming_piper_serial.synthesis import RequestStatus, SpeechRequest
 
 _LOGGER = logging.getLogger(__name__)
 
 _GOING_AWAY = 1001  # status code for closing a WebSocket (RFC 6455, section 7.4.1)
+_MOST_PLAYED = 1e9  # maximum seconds in a "played" message; no speech is as long
 
 
 def router(context: HttpContext) -> APIRouter:
@@ -63,7 +66,12 @@ class _Stream:
         self._context = context
         self._client = client
         self._request: SpeechRequest | None = None
+        """The request whose text is not complete, or `None`."""
+
+        self._speech: SocketSpeech | None = None
         self._speaking: asyncio.Task[None] | None = None
+        self._replaced: set[asyncio.Task[None]] = set()
+        """Replaced speech that has not ended. It sends nothing, but may keep a place in the queue."""
 
     async def run(self) -> None:
         """Serves requests until the client disconnects, is idle too long or receives an error, or until shutdown."""
@@ -78,7 +86,7 @@ class _Stream:
             await self._send_error(InternalError())
         finally:
             speaking, self._speaking = self._speaking, None  # breaks a reference cycle with the traceback
-            await cancel(speaking)
+            await cancel(speaking, *self._replaced)
 
     async def _answer(self) -> None:
         """Answers messages until the client disconnects or is idle for too long, or until the server shuts
@@ -116,7 +124,7 @@ class _Stream:
     def _end_speech(self) -> None:
         """Allows the next speech if the current speech has ended. If an error ended the current speech, raises this
         error."""
-        speaking, self._speaking, self._request = self._speaking, None, None
+        speaking, self._speaking, self._speech, self._request = self._speaking, None, None, None
         if speaking is not None:
             speaking.result()
 
@@ -151,40 +159,70 @@ class _Stream:
             case "end":
                 self._open().text.end()
                 self._request = None
+            case "played":
+                self._note_played(message.get("seconds"))
             case _:
-                raise BadRequest('The type of a message must be "start", "text" or "end".')
+                raise BadRequest('The type of a message must be "start", "text", "end" or "played".')
 
     def _start(self, message: dict[str, Any]) -> None:
-        if self._speaking is not None:
+        if self._speaking is not None and message.get("replace") is not True:
             raise BadRequest('The previous speech has not ended. Wait for its "end", or open another connection.')
         token = message.get("token", bearer(self._socket.headers))
         Access(token=self._context.settings.http.token).check_token(token if isinstance(token, str) else None)
         try:
-            parameters = SpeechParameters.model_validate(message)
+            start = StartMessage.model_validate(message)
         except ValidationError as error:
             raise BadRequest(describe_validation_error(error.errors()[0])) from error
-        request = parameters.request(self._context, self._client)
-        self._request = replace(request, streamed=True)
-        text = self._request.text
-        self._speaking = asyncio.create_task(self._speak(self._request))
-        self._speaking.add_done_callback(lambda _: text.close())  # also called if the task is cancelled before it runs
+        request = start.request(self._context, self._client)
+        self._request = request = replace(request, streamed=True, instead_of=self._end_replaced())
+        speech = self._speech = SocketSpeech(
+            start,
+            request,
+            self._context.synthesizer,
+            send_json=self._socket.send_json,
+            send_bytes=self._socket.send_bytes,
+        )
+        self._speaking = asyncio.create_task(speech.run())
+        # also called if the task is cancelled before it runs
+        self._speaking.add_done_callback(lambda _: request.text.close())
+
+    def _end_replaced(self) -> RequestStatus | None:
+        """Ends the current speech if there is one. If it is waiting in the queue, it ends when the next request takes
+        its place. Returns the request whose place the next request takes."""
+        speech, speaking = self._speech, self._speaking
+        if speech is None or speaking is None:
+            return None
+        speech.mute()
+        self._replaced.add(speaking)
+        speaking.add_done_callback(self._forget)
+        if speech.request.status.in_queue:
+            return speech.request.status
+        speaking.cancel()
+        # The speech may have been about to take the place of an earlier request.
+        return speech.request.instead_of
+
+    def _forget(self, replaced: "asyncio.Task[None]") -> None:
+        self._replaced.discard(replaced)
+        if not replaced.cancelled():
+            replaced.exception()  # marks the exception as retrieved, because the client has no use for it
+
+    def _note_played(self, seconds: object) -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= _MOST_PLAYED:
+            raise BadRequest('The "seconds" that were played must be a number.')
+        if self._speech is not None:  # otherwise, the speech has ended in the meantime
+            self._speech.note_played(float(seconds))
 
     def _open(self) -> SpeechRequest:
         if self._request is None:
             raise BadRequest('A "start" must be sent before this message.')
         return self._request
 
-    async def _speak(self, request: SpeechRequest) -> None:
-        async with self._context.synthesizer.speak(request) as utterance:
-            await self._socket.send_json({"type": "start", **asdict(utterance.format)})
-            async for pcm in utterance:
-                _LOGGER.debug("%s: sent %d bytes of audio", utterance.label, len(pcm))
-                await self._socket.send_bytes(pcm)
-        await self._socket.send_json({"type": "end"})
-
     async def _send_error(self, error: PiperSerialError) -> None:
         self._context.reporter.error_sent(error, self._client)
         await cancel(self._speaking)  # otherwise, audio could be sent after the error
+        message: dict[str, Any] = {"type": "error", "code": error.code, "text": str(error)}
+        if (seconds := retry_after(error)) is not None:
+            message["retry_after"] = seconds
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
-            await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
+            await self._socket.send_json(message)
             await self._socket.close(close_code_of(error))

@@ -55,11 +55,12 @@ def health(
     }
 
 
-def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
+def activity(seen: Activity, snapshot: Snapshot, *, state: HealthState) -> dict[str, Any]:
     """Returns the response to `/api/activity`. All times are in seconds on the same clock as `now`."""
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),
+        "status": state.value,
         "utterances": [_utterance(one) for one in seen.utterances],
         "waits": _distribution(snapshot.waits),
         "first_audio": _distribution(snapshot.first_audio),

@@ -71,10 +71,19 @@ class Http:
         default_text="none",
         kind=Text.ORIGIN,
         metavar="ORIGIN",
-        help_text="origin of other web pages that may send requests, such as https://example.org",
+        help_text="origin of other web pages that may send requests and show the page in a frame, such as "
+        "https://example.org",
         reason="If any origin were allowed, every web page that is open in a browser could use this server.",
         repeated=True,
         reloaded=True,
+    )
+    embed_anywhere: bool = option(
+        "--http-embed-anywhere",
+        default=False,
+        kind=Flag(),
+        help_text="let web pages of all origins show the page in a frame; they still cannot send requests themselves",
+        reason="A page of another site could place the page invisibly under its own buttons, so that clicks on these "
+        "buttons operate the page.",
     )
     openai_voices: tuple[VoiceAlias, ...] = option(
         "--openai-voice",

@@ -1,14 +1,14 @@
-// The live view of the queue. Polls the server while the page is visible, and shows a timeline, a summary and a table.
+// The live view of the queue. While it is open and visible, polls the server, and shows a timeline, a summary and a table.
 
 import { askJson, Refused } from "./api.js";
 import { Chart } from "./charts.js";
 import { ServerClock } from "./clock.js";
+import { recall, remember } from "./memory.js";
 import { Timeline } from "./timeline.js";
-import { inWords, seconds, stateOf, summary } from "./utterances.js";
+import { inWords, queueWords, seconds, stateOf, summary } from "./utterances.js";
 
 const POLL_PERIOD = 250; // milliseconds
 const LONGEST_PERIOD = 8000; // milliseconds; the longest period while the server does not answer
-const ANNOUNCE_PERIOD = 4000; // milliseconds; long enough for a screen reader to finish a sentence
 
 const find = (id) => document.getElementById(id);
 
@@ -19,24 +19,52 @@ export class Activity {
   #timer = null;
   #polling = false;
   #period = POLL_PERIOD;
-  #announcedAt = -Infinity;
-  #reachable = null;
-  #onReachable;
+  #own = new Set();
 
-  /** `onReachable(reachable)` is called after the first poll and when the server starts or stops answering. */
-  constructor(onReachable) {
-    this.#onReachable = onReachable;
+  constructor() {
+    // It is open after it was opened once in this browser, or with the address `#activity`.
+    const open = () => location.hash === "#activity";
+    find("activity").open = open() || recall("activity") === "open";
+    find("activity").addEventListener("toggle", () => {
+      remember("activity", find("activity").open ? "open" : "closed");
+      this.poll();
+    });
+    window.addEventListener("hashchange", () => (find("activity").open ||= open()));
     document.addEventListener("visibilitychange", () => this.poll());
     find("as-table").addEventListener("toggle", () => this.poll());
     this.poll();
   }
 
-  /** Polls now, and then periodically while the page is visible. */
+  /** Marks the requests with these numbers as those of this page. */
+  setOwn(numbers) {
+    numbers.forEach((number) => this.#own.add(number));
+  }
+
+  /** Says that the server is in the state `state` (see `ServerHealth`). */
+  setServer(state) {
+    if (state === "gone") {
+      this.#showSummary("The server is not answering.");
+    }
+    this.poll();
+  }
+
+  /** Shows the numbers of waiting and playing requests in the response of `health`, while the view is folded away. */
+  showQueue(health) {
+    if (!find("activity").open && health.queue !== undefined) {
+      this.#showSummary(queueWords(health));
+    }
+  }
+
+  /** Polls now, and then periodically while the view can be seen. */
   poll() {
     clearTimeout(this.#timer);
-    if (!document.hidden && !this.#polling) {
+    if (this.#visible && !this.#polling) {
       this.#fetch();
     }
+  }
+
+  get #visible() {
+    return !document.hidden && find("activity").open;
   }
 
   async #fetch() {
@@ -47,33 +75,24 @@ export class Activity {
       this.#clock.update(picture.now, sent);
       this.#draw(picture);
       this.#period = POLL_PERIOD;
-      this.#setReachable(true);
     } catch (error) {
       this.#period = Math.min(LONGEST_PERIOD, 2 * this.#period);
-      this.#setReachable(false);
       this.#showSummary(error instanceof Refused ? error.message : "The server is not answering. Trying again…");
     }
     this.#polling = false;
-    if (!document.hidden) {
+    if (this.#visible) {
       this.#timer = setTimeout(() => this.poll(), this.#period);
-    }
-  }
-
-  #setReachable(reachable) {
-    if (this.#reachable !== reachable) {
-      this.#reachable = reachable;
-      this.#onReachable(reachable);
     }
   }
 
   #draw(picture) {
     const { utterances } = picture;
-    const hidden = this.#timeline.draw(utterances);
+    const hidden = this.#timeline.draw(utterances, this.#own);
     const now = this.#clock.now;
     find("empty").hidden = find("rows").childElementCount > 0;
     find("more").hidden = hidden === 0;
     find("more").textContent = `and ${hidden} more`;
-    this.#showSummary(summary(utterances, now));
+    this.#showSummary(picture.status === "draining" ? "The server is shutting down." : summary(utterances, now));
     Object.entries(this.#charts).forEach(([name, chart]) => chart.draw(picture[name]));
     if (find("as-table").open) {
       this.#fillTable(utterances, now);
@@ -84,10 +103,6 @@ export class Activity {
     if (find("summary").textContent !== words) {
       find("summary").textContent = words;
     }
-    if (find("announcement").textContent !== words && performance.now() > this.#announcedAt + ANNOUNCE_PERIOD) {
-      find("announcement").textContent = words;
-      this.#announcedAt = performance.now();
-    }
   }
 
   #fillTable(utterances, now) {
@@ -95,7 +110,7 @@ export class Activity {
     const rows = [...utterances].reverse().map((utterance) => {
       const { number, voice, asked, begun, heard, steps } = utterance;
       const words = inWords(utterance, stateOf(utterance, now), now);
-      const cells = [`${number}`, voice, words, since(asked, begun), since(asked, heard), `${steps.length}`];
+      const cells = [`${number}${this.#own.has(number) ? " (yours)" : ""}`, voice, words, since(asked, begun), since(asked, heard), `${steps.length}`];
       const row = document.createElement("tr");
       row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
       return row;

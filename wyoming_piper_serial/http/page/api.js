@@ -2,12 +2,14 @@
 
 import { currentToken } from "./memory.js";
 
-/** The server responded with an error: a readable `message`, the HTTP `status`, and the server's error `code`. */
+/** The server responded with an error: a readable `message`, the HTTP `status`, the server's error `code`, and the
+ * seconds after which the request may succeed (0 if it would fail again). */
 export class Refused extends Error {
-  constructor(status, code, message) {
-    super(message);
+  constructor(status, code, message, retryAfter = 0) {
+    super(message + retryText(retryAfter));
     this.status = status;
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -23,16 +25,16 @@ function retryText(seconds) {
 }
 
 async function refusal(response) {
-  const retry = retryText(Number(response.headers.get("Retry-After")));
+  const retryAfter = Number(response.headers.get("Retry-After"));
   try {
     const { error } = await response.json();
     if (typeof error.message === "string") {
-      return new Refused(response.status, error.code, error.message + retry);
+      return new Refused(response.status, error.code, error.message, retryAfter);
     }
   } catch {
     // the response is not JSON, so it is from a proxy
   }
-  return new Refused(response.status, "unknown", `The request failed (HTTP ${response.status}).${retry}`);
+  return new Refused(response.status, "unknown", `The request failed (HTTP ${response.status}).`, retryAfter);
 }
 
 /** Returns a successful response. Throws Refused, Unreachable, or the AbortError of `options.signal`. */

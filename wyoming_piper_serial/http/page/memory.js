@@ -13,6 +13,12 @@ export const recall = (name) => guarded("localStorage", (store) => store.getItem
 
 export const remember = (name, value) => guarded("localStorage", (store) => store.setItem(`piper-${name}`, value));
 
+/** The same, but only for this tab and until it is closed. Texts are private. */
+export const recallHere = (name) => guarded("sessionStorage", (store) => store.getItem(`piper-${name}`));
+
+export const rememberHere = (name, value) =>
+  guarded("sessionStorage", (store) => store.setItem(`piper-${name}`, value));
+
 let token = guarded("sessionStorage", (store) => store.getItem("piper-token")) ?? "";
 
 /** Returns the token for this tab; empty if there is none. */

@@ -1,86 +1,41 @@
-// The form: the text, the choice of voice, the buttons Speak and Stop, and the state of the speech.
+// Connects the parts of the page.
 
 import { Activity } from "./activity.js";
-import { askJson, Refused } from "./api.js";
-import { currentToken, keepToken, recall, remember } from "./memory.js";
-import { silence, soundAt } from "./player.js";
-import { Speech } from "./speech.js";
+import { Announcer } from "./announcer.js";
+import { Unreachable } from "./api.js";
+import { save } from "./files.js";
+import { Form } from "./form.js";
+import { History } from "./history.js";
+import { copyLink, linkTo, takeLink } from "./links.js";
+import { Listening } from "./listening.js";
+import { currentToken, keepToken } from "./memory.js";
+import { allowSound } from "./player.js";
+import { ServerHealth } from "./server.js";
+import { Utterance } from "./speech.js";
+import { Waveform } from "./waveform.js";
+import { waitingWords } from "./words.js";
 
-const SPEEDS = [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 3, 4];
-const HEALTH_PERIOD = 15000; // milliseconds
+const STATE_WORDS = {
+  asking: "Sending the text…",
+  playing: "Playing.",
+  blocked: "Your browser plays sound only after a click. Press Play.",
+  paused: "Paused.",
+  stopped: "Stopped.",
+  done: "Done.",
+  failed: "",
+};
 
 const find = (id) => document.getElementById(id);
-const form = find("form");
-const voices = new Map();
-let speech = null;
-let saved = null; // object URL of the WAV file offered for download
+const link = takeLink();
+const form = new Form(link);
+const announcer = new Announcer();
+const activity = new Activity();
 
-// Voice, speaker and speed
+// Messages
 
-const speed = () => SPEEDS[Number(find("speed").value)];
-
-function showSpeed() {
-  find("speed-words").textContent = `${speed()}×`;
-  find("speed").setAttribute("aria-valuetext", `${speed()} times`);
+function setStatus(words) {
+  find("status").textContent = words;
 }
-
-function showSpeakers() {
-  const { speakers = [] } = voices.get(find("voice").value) ?? {};
-  find("speaker-field").hidden = speakers.length < 2;
-  find("speaker").replaceChildren(...speakers.map((name) => new Option(name, name)));
-  const last = recall("speaker");
-  if (speakers.includes(last)) {
-    find("speaker").value = last;
-  }
-}
-
-function languageName(code) {
-  try {
-    return new Intl.DisplayNames(["en"], { type: "language" }).of(code.replace("_", "-"));
-  } catch {
-    return code;
-  }
-}
-
-async function loadVoices() {
-  let listed;
-  try {
-    listed = await askJson("api/voices");
-  } catch (error) {
-    if (error instanceof Refused) {
-      showProblem(error);
-    }
-    return; // retried when the server answers again
-  }
-  voices.clear();
-  const groups = new Map();
-  for (const voice of listed.voices) {
-    voices.set(voice.name, voice);
-    const language = languageName(voice.language);
-    if (!groups.has(language)) {
-      groups.set(language, Object.assign(document.createElement("optgroup"), { label: language }));
-    }
-    const option = new Option(voice.name, voice.name);
-    option.title = voice.description ?? "";
-    groups.get(language).append(option);
-  }
-  const last = recall("voice");
-  find("voice").replaceChildren(...groups.values());
-  find("voice").value = voices.has(last) ? last : listed.default;
-  showSpeakers();
-}
-
-function query() {
-  const parameters = new URLSearchParams();
-  const chosen = { voice: find("voice").value, speaker: find("speaker-field").hidden ? "" : find("speaker").value };
-  Object.entries(chosen).forEach(([name, value]) => value && parameters.set(name, value));
-  if (speed() !== 1) {
-    parameters.set("speed", speed());
-  }
-  return parameters;
-}
-
-// Speech
 
 /** Shows the message of `error` near the button; `null` hides it. */
 function showProblem(error) {
@@ -92,22 +47,64 @@ function showProblem(error) {
     find("token-field").hidden = false;
     find("token").focus();
   }
+  if (error instanceof Unreachable) {
+    health.ask();
+  }
 }
 
-function showState(state, words) {
-  // after a lost connection, the received audio still plays
-  const busy = state === "asking" || state === "playing" || (state === "failed" && speech.bytes > 0);
+// What is waiting or playing
+
+let toldWait = false; // whether a screen reader was told what this speech waits for
+
+function showWait(progress) {
+  const words = waitingWords(progress);
+  setStatus(words);
+  find("download-share").hidden = progress.share === undefined;
+  find("download-share").value = progress.share ?? 0;
+  activity.setOwn(listening.numbers);
+  if (!toldWait && progress.state !== "text") {
+    toldWait = true;
+    announcer.say(words);
+  }
+}
+
+function showState({ state, problem, utterance }) {
+  document.body.dataset.state = state;
+  find("download-share").hidden = true;
+  showBusy(["asking", "playing", "blocked", "paused"].includes(state));
+  setStatus(STATE_WORDS[state]);
+  find("player").hidden = state === "asking" || utterance.recording.length === 0;
+  find("pause").textContent = state === "playing" ? "Pause" : "Play";
+  if (state === "asking") {
+    toldWait = false;
+    announcer.end(""); // of the speech that this one replaces
+    showProblem(null);
+  } else if (state === "playing") {
+    announcer.begin();
+  } else if (state === "done" || state === "stopped") {
+    announcer.end(STATE_WORDS[state]);
+    find("token-field").hidden = find("token-field").hidden || state === "done";
+  } else if (state === "failed") {
+    announcer.end("");
+    showProblem(problem);
+  }
+}
+
+function showBusy(busy) {
   const stop = find("stop");
   if (!busy && document.activeElement === stop) {
     find("speak").focus(); // a disabled button loses the keyboard focus
   }
   stop.disabled = !busy;
-  document.body.dataset.state = state;
-  find("status").textContent = words;
 }
 
-function showFigures({ bytes, seconds, underruns, firstAudio }) {
-  Object.assign(document.body.dataset, { bytes, scheduled: seconds.toFixed(3), underruns });
+const waveform = new Waveform((seconds) => listening.seek(seconds));
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+let drawnAt = -Infinity;
+
+function showPosition({ utterance, position, scheduled, underruns, firstAudio, state }) {
+  const { bytes, seconds } = utterance.recording;
+  Object.assign(document.body.dataset, { bytes, scheduled: scheduled.toFixed(3), underruns });
   if (firstAudio === null) {
     delete document.body.dataset.firstAudio;
   } else {
@@ -116,40 +113,49 @@ function showFigures({ bytes, seconds, underruns, firstAudio }) {
   find("first-audio").textContent = firstAudio === null ? "–" : `${Math.round(firstAudio)} ms`;
   find("received").textContent = bytes === 0 ? "–" : `${seconds.toFixed(1)} s`;
   find("gaps").textContent = bytes === 0 ? "–" : `${underruns}`;
-}
-
-function offerFile(file) {
-  if (saved !== null) {
-    URL.revokeObjectURL(saved);
-    saved = null;
-  }
-  const link = find("download");
-  link.hidden = file === null;
-  link.removeAttribute("href");
-  if (file !== null) {
-    saved = URL.createObjectURL(file);
-    link.href = saved;
-    link.download = "speech.wav";
+  find("player").hidden = bytes === 0;
+  if (state !== "playing" || performance.now() - drawnAt > (calm.matches ? 1000 : 100)) {
+    drawnAt = performance.now();
+    waveform.draw(utterance.recording, position);
   }
 }
 
-async function stop() {
-  const stopped = speech;
-  if (stopped === null) {
-    return;
-  }
-  speech = null;
-  showState("stopped", "Stopped.");
-  offerFile(stopped.file);
-  await stopped.stop();
-  if (speech === null) {
-    silence();
+const listening = new Listening({
+  onState: showState,
+  onWait: showWait,
+  onPosition: showPosition,
+  onEnd(utterance) {
+    kept.add(utterance);
+    activity.setOwn(listening.numbers);
+    find("save-others").hidden = utterance.partial;
+  },
+});
+
+const kept = new History({
+  replay(utterance) {
+    showProblem(null);
+    find("save-others").hidden = utterance.partial;
+    listening.replay(utterance);
+  },
+  save: saveAs,
+});
+
+async function saveAs(utterance, format) {
+  const place = find("save-status");
+  place.textContent = format === "wav" ? "" : "Making the file…";
+  try {
+    await save(utterance, format);
+    place.textContent = "";
+  } catch (error) {
+    place.textContent = "";
+    showProblem(error);
   }
 }
 
-async function speak() {
-  const text = find("text").value.trim();
-  if (text === "") {
+// Buttons and keys
+
+function speak() {
+  if (form.text === "") {
     showProblem(new Error("Type a text first."));
     find("text").focus();
     return;
@@ -157,103 +163,74 @@ async function speak() {
   if (!find("token-field").hidden) {
     keepToken(find("token").value.trim());
   }
-  soundAt(voices.get(find("voice").value)?.sample_rate ?? 22050); // browsers start sound only in a click handler
-  speech?.stop();
-  const mine = new Speech(() => mine === speech && showProgress(mine));
-  speech = mine;
-  showProblem(null);
-  offerFile(null);
-  showFigures(mine);
-  showState("asking", "Waiting for speech…");
-  await follow(mine, text);
+  allowSound(form.rate); // must be called while the click is handled
+  if (!listening.speak(new Utterance(form.text, form.choices))) {
+    setStatus("This text is already waiting. It keeps its place in the queue.");
+  }
 }
 
-function showProgress(mine) {
-  if (document.body.dataset.state !== "playing") {
-    showState("playing", "Playing.");
-  }
-  showFigures(mine);
-}
-
-async function follow(mine, text) {
-  let problem = null;
-  try {
-    await mine.run(text, query());
-    if (mine.bytes === 0) {
-      problem = new Error("The server sent no audio for this text.");
-    }
-  } catch (error) {
-    problem = error;
-  }
-  if (mine !== speech) {
-    return; // this speech was stopped, or another one was started
-  }
-  showFigures(mine);
-  if (problem === null) {
-    speech = null;
-    silence();
-    find("token-field").hidden = true;
-    showState("done", "Done.");
+/** Speaks the text of the link if the browser allows sound before the first click. */
+async function autoplay() {
+  if (await allowSound(form.rate)) {
+    speak();
   } else {
-    showState("failed", "");
-    showProblem(problem);
+    setStatus("Your browser plays sound only after a click. Press Speak.");
+    find("speak").focus();
   }
-  offerFile(mine.file);
 }
 
-// The server's health
-
-async function showHealth() {
-  const place = find("server");
-  let ready = false;
-  let health = {};
-  let words = "not answering";
-  try {
-    const response = await fetch("health", { cache: "no-store", signal: AbortSignal.timeout(5000) });
-    health = await response.json();
-    ready = response.ok;
-    words = ready ? "ready" : "not ready";
-  } catch {
-    // `words` and `ready` already have the values for this case
-  }
-  place.dataset.ready = ready ? "yes" : "no";
-  find("server-words").textContent = words;
-  find("version").textContent = `wyoming_piper_serial ${health.version ?? ""}`;
-}
-
-form.addEventListener("submit", (event) => {
+find("form").addEventListener("submit", (event) => {
   event.preventDefault();
   speak();
 });
-find("stop").addEventListener("click", stop);
+find("stop").addEventListener("click", () => listening.stop());
+find("pause").addEventListener("click", () => listening.toggle());
+find("copy").addEventListener("click", async () => {
+  const copied = await copyLink(linkTo(form.text, form.choices), find("link"));
+  find("copy-status").textContent = copied ? "The link is copied." : "Copy this link:";
+});
+document.querySelectorAll("#player [data-format]").forEach((button) => {
+  button.addEventListener("click", () => saveAs(listening.utterance, button.dataset.format));
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     speak();
   } else if (event.key === "Escape") {
-    stop();
+    listening.stop();
   }
 });
-find("voice").addEventListener("change", () => {
-  remember("voice", find("voice").value);
-  showSpeakers();
-});
-find("speaker").addEventListener("change", () => remember("speaker", find("speaker").value));
-find("speed").addEventListener("input", () => {
-  remember("speed", find("speed").value);
-  showSpeed();
-});
 
-document.addEventListener("voices-changed", loadVoices);
+// The server
 
-if (recall("speed") in SPEEDS) {
-  find("speed").value = recall("speed");
+let lastState = null;
+let loading = null;
+
+async function loadVoices() {
+  try {
+    await form.load();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) {
+      showProblem(error);
+    }
+  }
+  if (form.loaded && link.autoplay) {
+    link.autoplay = false;
+    autoplay();
+  }
 }
-showSpeed();
-new Activity((reachable) => {
-  showHealth();
-  if (reachable && voices.size === 0) {
-    loadVoices();
+
+const health = new ServerHealth((state, facts) => {
+  if (state !== lastState) {
+    if (lastState !== null && find("notice").textContent !== "") {
+      announcer.say(find("notice").textContent);
+    }
+    lastState = state;
+    activity.setServer(state);
+  }
+  activity.showQueue(facts);
+  if (state !== "gone" && !form.loaded) {
+    loading ??= loadVoices().finally(() => (loading = null));
   }
 });
-setInterval(() => document.hidden || showHealth(), HEALTH_PERIOD);
+document.addEventListener("voices-changed", loadVoices); // from the panel of the voices

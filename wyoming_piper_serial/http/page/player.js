@@ -5,18 +5,25 @@ const LEAD_AGAIN = 0.2; // the same after an underrun, when the next piece may a
 const MARGIN = 0.02; // seconds that browsers render ahead of `currentTime`; sound scheduled sooner starts late
 const FADE = 0.005; // seconds; short enough to be inaudible, long enough to avoid a click
 const SHORTEST = 4 * FADE; // seconds; a shorter piece is kept and joined to the next one
+const ALLOWED = 1000; // milliseconds after which a browser that has not started the sound is waiting for a click
 const AHEAD = 30; // maximum seconds of scheduled sound; limits memory, because no more is read from the network
 
 const contexts = new Map(); // by sample rate; at the voice's rate, pieces are not resampled at their edges
 
-/** Returns the running context for a rate. The first call must be in a click handler, or there is no sound. */
-export function soundAt(rate) {
+/** Returns the context for a rate, which may be suspended. */
+export function contextAt(rate) {
   if (!contexts.has(rate)) {
     contexts.set(rate, new AudioContext({ sampleRate: rate, latencyHint: "interactive" }));
   }
-  const context = contexts.get(rate);
-  context.resume();
-  return context;
+  return contexts.get(rate);
+}
+
+/** Starts the sound device. The first call must be in a click handler, or browsers may keep the page silent. Resolves
+ * to whether there is sound. */
+export async function allowSound(rate) {
+  const context = contextAt(rate);
+  await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, ALLOWED))]);
+  return context.state === "running";
 }
 
 /** Suspends all contexts, which releases the sound device. */
@@ -24,10 +31,11 @@ export function silence() {
   contexts.forEach((context) => context.suspend());
 }
 
-/** Plays one utterance. */
+/** Plays samples from one place of a recording on. */
 export class Player {
   underruns = 0;
   scheduled = 0; // seconds
+  #spans = []; // for each scheduled piece: its first frame in the context, and its first frame in this sound
   #context;
   #gain;
   #end = null; // end of the last scheduled sample, in frames of the context
@@ -44,6 +52,17 @@ export class Player {
   /** Seconds of scheduled sound that have not been played. */
   get ahead() {
     return this.#end === null ? 0 : Math.max(0, this.#end / this.#context.sampleRate - this.#context.currentTime);
+  }
+
+  /** Seconds of this sound that have been heard. Underruns do not count. */
+  get played() {
+    const { sampleRate: rate, currentTime } = this.#context;
+    const now = currentTime * rate;
+    while (this.#spans.length > 1 && this.#spans[1].at <= now) {
+      this.#spans.shift();
+    }
+    const [span] = this.#spans;
+    return span === undefined ? 0 : (span.from + Math.min(span.length, Math.max(0, now - span.at))) / rate;
   }
 
   add(samples) {
@@ -70,6 +89,10 @@ export class Player {
   async stop() {
     const now = this.#context.currentTime;
     this.#kept = [];
+    if (this.#context.state === "suspended") {
+      this.#gain.disconnect(); // its clock stands still, so the sources would never end
+      this.#sources.clear();
+    }
     this.#gain.gain.cancelScheduledValues(now);
     this.#gain.gain.setTargetAtTime(0, now, FADE);
     this.#sources.forEach((source) => source.stop(now + 8 * FADE));
@@ -109,6 +132,7 @@ export class Player {
       level.setValueAtTime(0, this.#end / rate);
       level.linearRampToValueAtTime(1, this.#end / rate + FADE);
     }
+    this.#spans.push({ at: this.#end, from: Math.round(this.scheduled * rate), length });
     this.#play(this.#takeKept(length), this.#end / rate);
     this.#end += length;
     if (length >= SHORTEST * rate) {

@@ -1,102 +1,130 @@
-// Requests an utterance, reads it while it is synthesized, and plays it.
+// Requests the speech for an utterance, and tries again while the queue of the server is full.
 
-import { ask, Unreachable } from "./api.js";
-import { Player, soundAt } from "./player.js";
-import { WavReader, wavFile } from "./wav.js";
+import { Recording } from "./recording.js";
+import { SpeechSocket } from "./socket.js";
 
-const KEPT = 64 * 1024 * 1024; // maximum bytes kept for the WAV file: about 25 minutes; longer speech cannot be saved
+const RETRIES = [2, 3, 5, 8, 13]; // seconds before each attempt after the first one; half a minute in total
 
-/** The connection was lost before the end of the audio. */
-export class Lost extends Error {
-  constructor(seconds) {
-    super(`The connection was lost after ${seconds.toFixed(1)} seconds of sound. Please try again.`);
+/** A text with the choices with which it is spoken, and its audio. */
+export class Utterance {
+  recording = new Recording();
+
+  /** The seed makes it possible to get the same audio again in another format. */
+  constructor(text, choices) {
+    this.text = text;
+    this.choices = choices;
+    this.seed = crypto.getRandomValues(new Uint32Array(1))[0];
+  }
+
+  /** Whether `other` is the same text with the same choices. */
+  equals(other) {
+    return this.text === other.text && JSON.stringify(this.choices) === JSON.stringify(other.choices);
   }
 }
 
-export class Speech {
-  bytes = 0;
+export class SpeechRequest {
+  utterance;
   firstAudio = null; // milliseconds from the click to the first samples
-  stopped = false; // whether the listener stopped it
-  #aborting = new AbortController();
-  #reader = new WavReader();
-  #pieces = [];
-  #player = null;
+  numbers = new Set(); // numbers of the server's requests
   #clicked = performance.now();
+  #socket = null;
+  #stopped = false;
+  #endPause = () => {};
   #onProgress;
+  #onAudio;
 
-  /** `onProgress` is called after each piece of audio. */
-  constructor(onProgress) {
+  /** `onProgress(progress)` is called with what the request is waiting for, and `onAudio()` after each piece. */
+  constructor(utterance, onProgress, onAudio) {
+    this.utterance = utterance;
     this.#onProgress = onProgress;
+    this.#onAudio = onAudio;
   }
 
-  get seconds() {
-    return this.#player?.scheduled ?? 0;
+  /** Whether nothing has been heard, so that the text can still be replaced. */
+  get waits() {
+    return this.firstAudio === null;
   }
 
-  get underruns() {
-    return this.#player?.underruns ?? 0;
-  }
-
-  /** Returns the received audio as a WAV file; null if there is none or it exceeds KEPT bytes. */
-  get file() {
-    return this.bytes > 0 && this.bytes <= KEPT ? wavFile(this.#reader.rate, this.#pieces) : null;
-  }
-
-  /** Resolves when everything has been played. Throws Refused, Unreachable or Lost, or any error after `stop`. */
-  async run(text, query) {
-    const response = await ask(`api/text-to-speech?${query}`, {
-      method: "POST",
-      body: text,
-      headers: { "Content-Type": "text/plain; charset=utf-8" },
-      signal: this.#aborting.signal,
-    });
-    const stream = response.body.getReader();
+  /** Resolves when all audio has arrived. Throws Refused, Unreachable or Lost, or any error after `stop`. */
+  async run() {
     try {
-      await this.#read(stream);
+      await this.#repeat();
     } finally {
-      // also after an error in the page, so that the server does not synthesize the rest
-      this.#aborting.abort();
+      this.utterance.recording.finish();
     }
-    await this.#player?.finish();
   }
 
-  /** Cancels the request. Resolves when nothing is playing any more. */
-  async stop() {
-    this.stopped = true;
-    this.#aborting.abort();
-    await this.#player?.stop();
+  /** Replaces the text while it waits. The request keeps its place in the queue. */
+  replace(utterance) {
+    this.utterance.recording.finish();
+    this.utterance = utterance;
+    this.#socket?.replace(utterance.text, this.#parameters());
   }
 
-  async #read(stream) {
-    for (;;) {
-      let piece;
+  /** Tells the server how far the speech was played. */
+  played(seconds) {
+    this.#socket?.played(seconds);
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#endPause();
+    this.#socket?.close();
+  }
+
+  async #repeat() {
+    for (let attempt = 0; ; attempt += 1) {
       try {
-        piece = await stream.read();
-      } catch {
-        // the received audio is still played
-        throw this.bytes > 0 ? new Lost(this.bytes / 2 / this.#reader.rate) : new Unreachable();
+        this.#socket = new SpeechSocket(this);
+        return await this.#socket.speak(this.utterance.text, this.#parameters());
+      } catch (error) {
+        if (this.#stopped || error.code !== "queue-full" || attempt === RETRIES.length) {
+          throw error;
+        }
+        await this.#pause(Math.max(RETRIES[attempt], error.retryAfter), attempt + 2);
       }
-      if (piece.done) {
-        return;
-      }
-      this.#take(this.#reader.push(piece.value));
-      await this.#player?.room();
     }
   }
 
-  #take(samples) {
-    if (samples.length === 0 || this.stopped) {
-      return;
+  /** Waits before the attempt with the number `attempt`, and reports each second of the wait. */
+  async #pause(seconds, attempt) {
+    this.#socket = null;
+    for (let left = seconds; left > 0 && !this.#stopped; left -= 1) {
+      this.#onProgress({ state: "full", seconds: left, attempt, attempts: RETRIES.length + 1 });
+      await new Promise((resolve) => {
+        this.#endPause = resolve;
+        setTimeout(resolve, 1000);
+      });
     }
-    this.firstAudio ??= performance.now() - this.#clicked;
-    this.#player ??= new Player(soundAt(this.#reader.rate));
-    this.#player.add(samples);
-    this.bytes += samples.byteLength;
-    if (this.bytes <= KEPT) {
-      this.#pieces.push(samples);
-    } else {
-      this.#pieces = [];
+    if (this.#stopped) {
+      throw new Error("stopped");
     }
-    this.#onProgress();
+  }
+
+  #parameters() {
+    return { ...this.utterance.choices, seed: this.utterance.seed };
+  }
+
+  // The socket calls the methods below.
+
+  onStart(rate) {
+    this.utterance.recording.rate = rate;
+  }
+
+  onProgress(progress) {
+    if (progress.number !== undefined) {
+      this.numbers.add(progress.number);
+    }
+    if (!this.#stopped) {
+      this.#onProgress(progress);
+    }
+  }
+
+  onAudio(samples) {
+    if (!this.#stopped) {
+      this.firstAudio ??= performance.now() - this.#clicked;
+      this.utterance.recording.append(samples);
+      this.#onAudio();
+    }
   }
 }

@@ -41,12 +41,13 @@ class Row {
     this.element = make("g", { class: "row", "data-number": number }, open, moving, ...still);
   }
 
-  draw(utterance, index, scale, now) {
+  draw(utterance, index, scale, now, own) {
     const { lines } = scale;
     const state = stateOf(utterance, now);
     this.element.dataset.state = state;
+    this.element.classList.toggle("own", own);
     this.element.style.transform = `translateY(${TOP + index * lines.height}px)`;
-    this.#drawText(utterance, inWords(utterance, state, now), scale);
+    this.#drawText(utterance, inWords(utterance, state, now), scale, own);
     this.#drawTimes(utterance, state, scale);
     const { ended } = utterance;
     const gone = state === "cancelled" || state === "failed";
@@ -56,10 +57,10 @@ class Row {
     this.#veil.setAttribute("d", block(scale.nowX, lines.bar - 1, scale.width - scale.nowX, lines.height - lines.bar));
   }
 
-  #drawText({ number, voice }, words, { width, lines }) {
+  #drawText({ number, voice }, words, { width, lines }, own) {
     const short = width < 480 ? voice.split("-")[1] ?? voice : voice;
     const dense = lines === DENSE;
-    this.#name.textContent = dense ? `${number}` : `${number}  ${short}`;
+    this.#name.textContent = `${number}${dense ? "" : `  ${short}`}${own ? "  ◂ yours" : ""}`;
     this.#words.textContent = words;
     this.#words.setAttribute("x", width);
     [this.#name, this.#words].forEach((text) => text.setAttribute("y", lines.text));
@@ -92,6 +93,7 @@ export class Timeline {
   #rows = new Map();
   #clock;
   #drawn = [];
+  #own = new Set();
   #drawnAt = 0;
   #perSecond = 1;
   #calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -107,8 +109,9 @@ export class Timeline {
     this.#drawScale();
   }
 
-  /** Draws the utterances in the visible period. Returns how many of them have no row. */
-  draw(utterances) {
+  /** Draws the utterances in the visible period, and marks those with the numbers `own`. Returns how many of them have
+   * no row. */
+  draw(utterances, own = this.#own) {
     const now = this.#clock.now;
     const all = utterances.filter((utterance) => overAt(utterance) > now - PAST);
     const shown = this.#choose(all, now);
@@ -129,10 +132,11 @@ export class Timeline {
         this.#rows.set(utterance.number, new Row(utterance.number));
         this.#holder.append(this.#rows.get(utterance.number).element);
       }
-      this.#rows.get(utterance.number).draw(utterance, index, scale, now);
+      this.#rows.get(utterance.number).draw(utterance, index, scale, now, own.has(utterance.number));
     });
-    this.#svg.parentElement.style.minHeight = `${TOP + shown.length * lines.height + 4}px`;
+    this.#svg.parentElement.style.height = `${TOP + shown.length * lines.height + 4}px`;
     this.#drawn = utterances;
+    this.#own = own;
     this.#drawnAt = now;
     this.#shift();
     this.#move();

@@ -65,6 +65,15 @@ export function summary(utterances, now) {
       counts.playing += 1;
     }
   }
+  return countWords(counts);
+}
+
+/** Returns the same summary for a response of `health`. */
+export function queueWords({ queue, playing }) {
+  return countWords({ waiting: Object.values(queue).reduce((sum, count) => sum + count, 0), playing });
+}
+
+function countWords(counts) {
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
   return parts.length > 0 ? parts.map(([state, count]) => `${count} ${state}`).join(", ") : "no active requests";
 }

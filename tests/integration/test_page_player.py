@@ -1,0 +1,258 @@
+"""What the web page does with speech that it has received: pause, seek, save, replay, links and reload."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ViewportSize, expect
+
+from tests.integration.browsing import DESKTOP, PHONE, Visit, visiting
+from tests.integration.conftest import ServerProcess
+
+# All tests use one event loop, because they share the browser.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_SHORT = "Hello there."
+_MEDIUM = "This sentence takes some seconds, so that there is time to pause it. And here is another one."
+
+# JavaScript that returns the names of files for texts.
+_NAMES = """async (texts) => {
+    const { fileName } = await import("./page/words.js");
+    return texts.map((text) => fileName(text, "wav"));
+}"""
+
+# JavaScript that checks that a recording returns the samples that were added in pieces.
+_RECORDED = """async () => {
+    const { Recording } = await import("./page/recording.js");
+    const recording = new Recording();
+    recording.rate = 16000;
+    let told = [];
+    for (const size of [1, 65535, 1, 70000, 200000, 3]) {
+        const piece = Int16Array.from({ length: size }, (_, index) => (told.length + index) % 30000);
+        told = told.concat([...piece]);
+        recording.append(piece);
+    }
+    recording.finish();
+    const read = [];
+    for (let piece; (piece = recording.slice(read.length, 16000)).length > 0; ) {
+        read.push(...piece);
+    }
+    const whole = recording.pieces().flatMap((piece) => [...piece]);
+    const same = (list) => list.length === told.length && list.every((sample, index) => sample === told[index]);
+    return { read: same(read), whole: same(whole), levels: recording.levels(4).map((level) => level > 0.9) };
+}"""
+
+# JavaScript that makes the browser keep all sound silent, as browsers do before the first click.
+_SILENT = """() => {
+    AudioContext.prototype.resume = () => new Promise(() => {});
+    Object.defineProperty(AudioContext.prototype, "state", { get: () => "suspended" });
+}"""
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+async def visit(browser: Browser, small_server: ServerProcess, request: pytest.FixtureRequest) -> AsyncIterator[Visit]:
+    """Open the page in a new browser context, at the size of a desktop and of a phone."""
+    size: ViewportSize = request.param
+    async with visiting(browser, small_server.http, size=size) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desktop(browser: Browser, small_server: ServerProcess) -> AsyncIterator[Visit]:
+    async with visiting(browser, small_server.http) as opened:
+        yield opened
+
+
+async def test_speech_can_be_paused_and_moved(visit: Visit) -> None:
+    """Pause stops the sound and Play continues it. The slider moves the position, also while the sound is paused."""
+    await visit.speak(_MEDIUM)
+    await visit.reaches("playing")
+    await visit.press("Pause")
+    await visit.reaches("paused")
+    await visit.says("Paused.")
+    position = visit.page.get_by_label("Position")
+    before = await position.input_value()
+    await visit.fits()
+    await expect(visit.page.locator("#time")).to_have_text(re.compile(r"^\d:\d\d / \d:\d\d$"))
+    assert await position.input_value() == before
+    await position.fill("0.5")
+    await expect(visit.page.locator("#time")).to_have_text(re.compile(r"^0:00 / "))
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "paused")
+    await visit.press("Play")
+    await visit.reaches("playing")
+    await position.fill(str(await position.get_attribute("max")))
+    await visit.reaches("done")
+    await visit.press("Play")
+    await visit.reaches("playing")
+    await visit.page.keyboard.press("Escape")
+    await visit.reaches("stopped")
+    assert visit.complaints == []
+
+
+async def test_speech_is_saved_in_three_formats(visit: Visit) -> None:
+    """The file has a name from the text. A compressed file contains the same speech as the WAV file."""
+    await visit.speak(_SHORT)
+    await visit.reaches("done")
+    files = {}
+    for name, ending in [("WAV", "wav"), ("MP3", "mp3"), ("Opus", "opus")]:
+        async with visit.page.expect_download() as saving:
+            await visit.press(f"Save as {name}")
+        saved = await saving.value
+        assert saved.suggested_filename == f"hello-there.{ending}"
+        files[ending] = (await saved.path()).read_bytes()
+    assert files["wav"][:4] == b"RIFF"
+    assert files["opus"][:4] == b"OggS"
+    assert files["mp3"][:3] == b"ID3" or files["mp3"][0] == 0xFF
+
+
+async def test_saved_speech_can_be_made_again(desktop: Visit) -> None:
+    """The seed of a request makes the server give exactly the samples that were played, also over plain HTTP."""
+    await desktop.speak(_SHORT)
+    await desktop.reaches("done")
+    async with desktop.page.expect_download() as saving:
+        await desktop.press("Save as WAV")
+    wav = (await (await saving.value).path()).read_bytes()
+    async with desktop.page.expect_request("**/api/text-to-speech?*") as asking:
+        await desktop.press("Save as MP3")
+    url = (await asking.value).url.replace("format=mp3", "format=wav")
+    again = await (await desktop.page.request.post(url, data=_SHORT)).body()
+    assert again[44:] == wav[44:]
+
+
+async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) -> None:
+    """The last twenty utterances can be replayed from memory, saved and removed. The oldest one is dropped."""
+    for number in range(21):
+        await desktop.speak(f"Number {number}.")
+        await desktop.reaches("playing", "done")
+        await expect(desktop.page.locator("#utterances li").first).to_contain_text(f"Number {number}.")
+    items = desktop.page.locator("#utterances li")
+    await expect(items).to_have_count(20)
+    await expect(items.last).to_contain_text("Number 1.")
+    before = await desktop.newest()
+    await desktop.page.get_by_role("button", name="Replay: Number 5.").click()
+    await desktop.reaches("playing", "done")
+    await desktop.reaches("done")
+    assert await desktop.newest() == before
+    await items.nth(1).locator("summary").click()
+    async with desktop.page.expect_download() as saving:
+        await items.nth(1).get_by_role("button", name="Save as WAV").click()
+    assert (await saving.value).suggested_filename == "number-19.wav"
+    await desktop.page.set_viewport_size(PHONE)
+    await desktop.fits()
+    await desktop.page.get_by_role("button", name="Remove: Number 5.").click()
+    await expect(items).to_have_count(19)
+    await expect(desktop.page.get_by_role("button", name="Replay: Number 4.")).to_be_focused()
+    await desktop.press("Remove all")
+    await expect(desktop.page.locator("#history")).to_be_hidden()
+    assert desktop.complaints == []
+
+
+async def test_text_voice_and_speed_survive_a_reload(desktop: Visit) -> None:
+    """After a reload, the page shows the text, the voice and the speed that were chosen, and the number of characters
+    of the text."""
+    await desktop.page.get_by_label("Text", exact=True).fill("Ein Test 🎉")
+    await expect(desktop.page.locator("#count")).to_have_text("10 characters")
+    await desktop.page.get_by_label("Speed").fill("9")
+    await desktop.page.get_by_label("Voice", exact=True).select_option("en_GB-quick-medium")
+    await desktop.page.reload()
+    await expect(desktop.page.get_by_label("Text", exact=True)).to_have_value("Ein Test 🎉")
+    await expect(desktop.page.get_by_label("Voice", exact=True)).to_have_value("en_GB-quick-medium")
+    await expect(desktop.page.locator("#speed-words")).to_have_text("1.25×")
+
+
+async def test_link_carries_the_text_and_the_choices(visit: Visit, browser: Browser) -> None:
+    """Copy link makes a link with text, voice and speed. With `autoplay`, the page that it opens speaks."""
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await visit.page.get_by_label("Text", exact=True).fill("Fish & chips, 100 %?")
+    await visit.page.get_by_label("Voice", exact=True).select_option("en_GB-slow-medium")
+    await visit.page.get_by_label("Speed").fill("9")
+    await visit.press("Copy link")
+    await expect(visit.page.locator("#copy-status")).to_have_text("The link is copied.")
+    link = await visit.page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{visit.base}?text=")
+    async with visiting(browser, f"{link}&autoplay=1") as other:
+        await expect(other.page.get_by_label("Text", exact=True)).to_have_value("Fish & chips, 100 %?")
+        await expect(other.page.get_by_label("Voice", exact=True)).to_have_value("en_GB-slow-medium")
+        await expect(other.page.locator("#speed-words")).to_have_text("1.25×")
+        await other.reaches("playing", "done")
+        assert other.page.url == visit.base
+
+
+async def test_link_with_a_language_or_an_unknown_voice(browser: Browser, small_server: ServerProcess) -> None:
+    """A link can name a language. If it names a voice that is not here, the page says so and does not speak."""
+    async with visiting(browser, small_server.http, path="?voice=en_GB&text=Hello") as visit:
+        await expect(visit.page.get_by_label("Voice", exact=True)).to_have_value(re.compile("^en_GB-"))
+        await expect(visit.page.locator("body")).to_have_attribute("data-state", "idle")
+    async with visiting(browser, small_server.http, path="?voice=nobody&text=Hello") as visit:
+        await expect(visit.page.get_by_role("alert")).to_contain_text("no voice nobody")
+
+
+async def test_link_that_cannot_be_copied_is_shown(desktop: Visit) -> None:
+    """On plain http, browsers do not allow a page to copy. The link is then shown and selected."""
+    await desktop.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    await desktop.press("Copy link")
+    await expect(desktop.page.get_by_label("Link", exact=True)).to_be_focused()
+    assert await desktop.page.evaluate("getSelection().toString()") != ""
+
+
+async def test_browser_that_wants_a_click_gets_one(desktop: Visit) -> None:
+    """If the browser plays nothing before the first click, the page says what to do. A link with `autoplay` then does
+    not request any speech."""
+    await desktop.page.add_init_script(f"({_SILENT})()")
+    await desktop.page.goto(f"{desktop.base}?text=Hello.&autoplay=1")
+    await desktop.says("Press Speak.")
+    await expect(desktop.page.get_by_role("button", name="Speak")).to_be_focused()
+    await expect(desktop.page.locator("body")).to_have_attribute("data-state", "idle")
+    await desktop.speak(_MEDIUM)
+    await desktop.reaches("blocked")
+    await desktop.says("Press Play.")
+    await expect(desktop.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+async def test_activity_is_folded_away_and_remembered(visit: Visit) -> None:
+    """The view of the queue is closed at first and asks for nothing. It stays open once it was opened, and the address
+    `#activity` opens it."""
+    activity = visit.page.locator("#activity")
+    assert not [url for url in visit.requested if url.endswith("api/activity")]
+    await expect(visit.page.locator("#summary")).to_have_text(re.compile("no active requests|waiting|playing"))
+    await visit.open_activity()
+    await expect(visit.page.locator("#waits")).to_be_visible()
+    await visit.page.reload()
+    await expect(activity).to_have_attribute("open", "")
+    await visit.open_activity()
+    await expect(visit.page.locator("#waits")).to_be_hidden()
+    await visit.page.goto(f"{visit.base}#activity")
+    await expect(activity).to_have_attribute("open", "")
+
+
+async def test_forced_colours_and_reduced_motion(desktop: Visit) -> None:
+    """With forced colours and reduced motion, the player works, and what was heard differs from the rest."""
+    await desktop.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    await desktop.speak(_SHORT)
+    await desktop.reaches("done")
+    strokes = """() => [...document.querySelectorAll("#wave .bars")].map((bars) => getComputedStyle(bars).stroke)"""
+    rest, heard = await desktop.page.evaluate(strokes)
+    assert rest != heard
+
+
+async def test_names_of_files_come_from_the_text(desktop: Visit) -> None:
+    """A file name contains the first words of the text in any script, and no character that a system forbids."""
+    texts: list[Any] = [
+        "Good morning!",
+        "../etc/passwd: <b>?",
+        "Été à Paris",
+        "你好，世界",
+        "…",
+        "word " * 50,
+        "x" * 300,
+    ]
+    names = await desktop.page.evaluate(_NAMES, texts)
+    assert names[:5] == ["good-morning.wav", "etc-passwd-b.wav", "été-à-paris.wav", "你好-世界.wav", "speech.wav"]
+    assert all(len(name) <= 64 for name in names)
+
+
+async def test_recording_keeps_every_sample(desktop: Visit) -> None:
+    """A recording returns the samples that were added in pieces of any size."""
+    assert await desktop.page.evaluate(_RECORDED) == {"read": True, "whole": True, "levels": [True] * 4}

@@ -1,0 +1,87 @@
+"""Estimates how many requests are served before each waiting request. Pure: the time is an argument."""
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from wyoming_piper_serial.engine.scheduler import HEAD_START
+from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.settings import Priority
+
+# Seconds for which the estimates are kept. If many clients wait, each of them asks several times per second.
+_PERIOD = 0.1
+
+
+class Waiting(NamedTuple):
+    """A request whose first step has not begun."""
+
+    number: int
+    client: int
+    """Number of the client's share."""
+
+    priority: Priority
+    since: float
+    """Time since which the request has been waiting, in seconds."""
+
+    served: float
+    """Seconds of model time that the client has recently used."""
+
+
+def places(waiting: Iterable[Waiting], in_progress: Counter[int], *, fifo: bool = False) -> dict[int, int]:
+    """Returns how many other waiting requests start before each one, by number, if no further request arrives.
+
+    `in_progress` contains the number of begun requests of each client. The scheduler's rules are simplified: the
+    lengths of the texts are ignored, and no request ends before the last one has started. With `fifo`, priorities have
+    no effect.
+    """
+    in_order = sorted(waiting, key=lambda one: (_arrival(one, fifo=fifo), one.number))
+    turns: dict[Priority | None, deque[Waiting]] = {}
+    for _, one in sorted(_with_turns(in_order, in_progress), key=lambda pair: pair[0]):
+        turns.setdefault(None if fifo else one.priority, deque()).append(one)
+    found: dict[int, int] = {}
+    for first in in_order:
+        # The first request in queue order determines the priority, and the clients of this priority take turns.
+        while first.number not in found:
+            one = turns[None if fifo else first.priority].popleft()
+            found[one.number] = len(found)
+    return found
+
+
+def _arrival(one: Waiting, *, fifo: bool) -> float:
+    return one.since - (0.0 if fifo else HEAD_START[one.priority])
+
+
+def _with_turns(
+    in_order: Iterable[Waiting], in_progress: Counter[int]
+) -> Iterable[tuple[tuple[int, float, int], Waiting]]:
+    """Yields each request with its sort key. A client's second request counts as if its first one was in progress."""
+    begun = Counter(in_progress)
+    for position, one in enumerate(in_order):
+        yield (begun[one.client], one.served, position), one
+        begun[one.client] += 1
+
+
+class QueuePlaces:
+    """The places of the waiting utterances of an engine."""
+
+    def __init__(self, *, fifo: bool) -> None:
+        self._fifo = fifo
+        self._places: dict[int, int] = {}
+        self._computed = -math.inf  # time at which `_places` was computed
+
+    def before(self, utterance: Utterance, everyone: Iterable[Utterance], now: float) -> int:
+        """Returns how many of the utterances `everyone` will probably be started before `utterance`."""
+        if now - self._computed >= _PERIOD:
+            self._places, self._computed = self._compute(list(everyone), now), now
+        # An utterance that has arrived since then is counted as the last one.
+        return self._places.get(utterance.number, len(self._places))
+
+    def _compute(self, everyone: Iterable[Utterance], now: float) -> dict[int, int]:
+        waiting = [
+            Waiting(one.number, one.entry.share.number, one.entry.priority, one.since, one.entry.share.served(now))
+            for one in everyone
+            if one.waited(now) is not None
+        ]
+        in_progress = Counter(one.entry.share.number for one in everyone if one.started)
+        return places(waiting, in_progress, fifo=self._fifo)

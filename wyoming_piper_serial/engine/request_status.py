@@ -1,0 +1,115 @@
+"""What a request is waiting for until its first audio is released. Used in the event loop."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wyoming_piper_serial.engine.utterance import Utterance
+
+
+class WaitsFor(StrEnum):
+    """What a request is waiting for. The values appear in JSON."""
+
+    TEXT = "text"
+    """The first sentence is not complete."""
+
+    DOWNLOAD = "downloading"
+    LOAD = "loading"
+    """The voice is being loaded, or waits for memory."""
+
+    TURN = "waiting"
+    """The first step has not begun."""
+
+    AUDIO = "starting"
+    """The first step has begun, and there is no audio."""
+
+    RELEASE = "held"
+    """There is audio, but playback would have a gap if it began now."""
+
+    NOTHING = "speaking"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestProgress:
+    """The progress of a request at one time. A field is `None` if it does not apply."""
+
+    state: WaitsFor
+    number: int | None = None
+    """Number of the request in log lines and on the timeline, or `None` if it has not begun."""
+
+    share: float | None = None
+    """Progress of the download, from 0 to 1."""
+
+    before: int | None = None
+    """Number of waiting requests that will probably be started before this one."""
+
+    made: float | None = None
+    """Seconds of audio that are held."""
+
+    remaining: float | None = None
+    """Seconds until the audio will probably be released."""
+
+
+class RequestStatus:
+    """Follows one request. The synthesizer sets the attributes."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.downloading: str | None = None
+        """Name of the voice that is being downloaded for the request, or `None`."""
+
+        self.loading = False
+        self.utterance: Utterance | None = None
+
+    @property
+    def in_queue(self) -> bool:
+        """Whether the request has a place in the queue and its first step has not begun."""
+        utterance = self.utterance
+        return utterance is not None and utterance.outcome is None and not utterance.started
+
+    async def leave_queue(self) -> float | None:
+        """Ends the request. Returns the time since which it has been waiting, or `None` if it had no place in the
+        queue or has already ended. Does not suspend, so no other request can take the place in the meantime."""
+        utterance = self.utterance
+        if utterance is None or utterance.outcome is not None:
+            return None
+        await utterance.aclose()
+        return utterance.since
+
+    def progress(
+        self,
+        *,
+        arriving: Callable[[], Mapping[str, float]],
+        before: Callable[[Utterance], int],
+        released_in: Callable[[Utterance], float | None],
+    ) -> RequestProgress:
+        """Returns the current progress.
+
+        `arriving` returns the progress of each download by voice name, `before` the number of requests that will be
+        started before an utterance, and `released_in` the seconds until the audio of an utterance is released.
+        """
+        if self.downloading is not None:
+            share = arriving().get(self.downloading, 0.0)
+            return RequestProgress(state=WaitsFor.DOWNLOAD, number=self.number, share=round(share, 2))
+        if self.loading:
+            return RequestProgress(state=WaitsFor.LOAD, number=self.number)
+        if self.utterance is None:
+            return RequestProgress(state=WaitsFor.TEXT, number=self.number)
+        if self.in_queue:
+            return RequestProgress(state=WaitsFor.TURN, number=self.number, before=before(self.utterance))
+        return self._begun(self.utterance, released_in)
+
+    def _begun(self, utterance: Utterance, released_in: Callable[[Utterance], float | None]) -> RequestProgress:
+        """Returns the progress of a request whose first step has begun, or which has ended."""
+        if utterance.playing or utterance.outcome is not None:
+            return RequestProgress(state=WaitsFor.NOTHING, number=self.number)
+        made = utterance.playback.made
+        if not made:
+            return RequestProgress(state=WaitsFor.AUDIO, number=self.number)
+        remaining = released_in(utterance)
+        return RequestProgress(
+            state=WaitsFor.RELEASE,
+            number=self.number,
+            made=round(made, 1),
+            remaining=None if remaining is None else round(remaining, 1),
+        )

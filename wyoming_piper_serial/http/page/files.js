@@ -1,0 +1,32 @@
+// Saves an utterance as a file.
+
+import { ask } from "./api.js";
+import { wavFile } from "./wav.js";
+import { fileName } from "./words.js";
+
+const KEPT = 60_000; // milliseconds for which a file can be fetched by the browser's download manager
+
+/** Returns the utterance as WAV: exactly the samples that were received. */
+function asWav({ recording }) {
+  return wavFile(recording.rate, recording.pieces());
+}
+
+/** Returns the utterance in a compressed format. The server makes it again: the same seed gives the same audio. */
+async function converted({ text, choices, seed }, format) {
+  const response = await ask(`api/text-to-speech?${new URLSearchParams({ ...choices, seed, format })}`, {
+    method: "POST",
+    body: text,
+    headers: { "Content-Type": "text/plain; charset=utf-8" },
+  });
+  return response.blob();
+}
+
+/** Saves `utterance` in `format`, which is `wav`, `mp3` or `opus`. Throws Refused or Unreachable. */
+export async function save(utterance, format) {
+  const file = format === "wav" && utterance.recording.whole ? asWav(utterance) : await converted(utterance, format);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = fileName(utterance.text, format);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
+}

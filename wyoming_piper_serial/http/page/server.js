@@ -1,0 +1,65 @@
+// Asks for the health of the server while the page is visible, and says plainly when the server is gone or ends.
+
+const PERIOD = 5000; // milliseconds
+const SOON = 1000; // milliseconds; the first period while the server does not answer
+
+const NOTICES = {
+  gone: "The server is not answering. This page tries again by itself.",
+  draining: "The server is shutting down. It finishes what it has begun, and accepts no new requests.",
+};
+const WORDS = { ok: "ready", loading: "loading the voice", draining: "shutting down", hung: "not working", gone: "not answering" };
+
+const find = (id) => document.getElementById(id);
+
+export class ServerHealth {
+  state = null; // ok, loading, draining, hung or gone; null before the first answer
+  #timer = null;
+  #asking = false;
+  #period = SOON;
+  #onChange;
+
+  /** `onChange(state, health)` is called after each answer and when the server does not answer. */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    document.addEventListener("visibilitychange", () => this.ask());
+    this.ask();
+  }
+
+  /** Asks now, and then periodically while the page is visible. */
+  async ask() {
+    clearTimeout(this.#timer);
+    if (document.hidden || this.#asking) {
+      return;
+    }
+    this.#asking = true;
+    let health = {};
+    try {
+      const response = await fetch("health", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+      health = await response.json();
+    } catch {
+      // `health` says that there is no answer
+    }
+    this.#asking = false;
+    this.#show(health.status in WORDS ? health.status : "gone", health);
+    this.#period = this.state === "gone" ? Math.min(PERIOD, 2 * this.#period) : PERIOD;
+    if (!document.hidden) {
+      this.#timer = setTimeout(() => this.ask(), this.#period);
+    }
+  }
+
+  #show(state, health) {
+    if (state === "gone" && this.state !== "gone") {
+      this.#period = SOON / 2;
+    }
+    this.state = state;
+    find("server").dataset.ready = state === "ok" ? "yes" : "no";
+    find("server-words").textContent = WORDS[state];
+    const notice = state === "hung" ? `The voice does not work: ${health.trouble}.` : NOTICES[state] ?? "";
+    find("notice").hidden = notice === "";
+    find("notice").textContent = notice;
+    if (health.version) {
+      find("version").textContent = `wyoming_piper_serial ${health.version}`;
+    }
+    this.#onChange(state, health);
+  }
+}

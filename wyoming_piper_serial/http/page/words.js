@@ -1,0 +1,50 @@
+// Pure functions for the texts about one's own speech.
+
+const SECONDS = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+
+/** Returns what a request waits for, as a text. `progress` is a message of the server, or of `SpeechRequest`. */
+export function waitingWords({ state, share, before, made, remaining, seconds, attempt, attempts }) {
+  switch (state) {
+    case "downloading":
+      return `Downloading the voice: ${Math.round(100 * share)} %.`;
+    case "loading":
+      return "Loading the voice…";
+    case "waiting":
+      return before > 0 ? `Waiting: ${before} before you.` : "Waiting: you are next.";
+    case "held": {
+      const when = remaining === undefined ? "" : ` It begins in about ${Math.max(1, Math.ceil(remaining))} s.`;
+      return `Held back, so that it plays without gaps on this slow server: ${SECONDS.format(made)} s are ready.${when}`;
+    }
+    case "full":
+      return `The queue is full. Trying again in ${seconds} s (attempt ${attempt} of ${attempts}).`;
+    case "text":
+      return "Sending the text…";
+    default:
+      return "Starting…";
+  }
+}
+
+/** Returns `seconds` as minutes and seconds, such as 1:05. */
+export function clock(seconds) {
+  const whole = Math.floor(seconds + 0.05); // a last sample that is not heard must not show a second less
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** Returns the number of characters as a text. */
+export function countWords(text) {
+  const count = [...text].length;
+  return `${count.toLocaleString("en")} character${count === 1 ? "" : "s"}`;
+}
+
+/** Returns a file name for `text`, such as good-morning.mp3. */
+export function fileName(text, ending) {
+  const words = text.normalize("NFC").toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  let name = "";
+  for (const word of words) {
+    if (name !== "" && name.length + word.length > 48) {
+      break;
+    }
+    name += `${name === "" ? "" : "-"}${word}`;
+  }
+  return `${[...name].slice(0, 60).join("") || "speech"}.${ending}`;
+}

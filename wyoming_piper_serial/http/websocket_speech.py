@@ -1,0 +1,113 @@
+"""One request for speech on a WebSocket: its `start` message, and the messages that the server sends for it."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, AudioFormat
+from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.http.preset_values import no_bool
+from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.shutdown import cancel
+from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, WaitsFor
+
+_PROGRESS_PERIOD = 0.2  # seconds between two looks at the progress of a request; a change is sent
+
+
+class StartMessage(SpeechParameters):
+    """The first message of a request."""
+
+    id: Annotated[str | int | None, Field(description="Returned in the server's start, with the same value.")] = None
+    progress: Annotated[bool, Field(description="Whether the server says what the request is waiting for.")] = False
+    replace: Annotated[
+        bool, Field(description="Whether this request replaces the previous one and takes its place in the queue.")
+    ] = False
+    max_ahead: Annotated[
+        float | None,
+        Field(ge=1, le=3600, description="Maximum seconds of audio that are sent before they were played."),
+        BeforeValidator(no_bool),
+    ] = None
+
+
+class SocketSpeech:
+    """Sends the audio of one request, and answers its `start` at once if the voice is here."""
+
+    def __init__(
+        self,
+        start: StartMessage,
+        request: SpeechRequest,
+        synthesizer: Synthesizer,
+        *,
+        send_json: Callable[[dict[str, Any]], Awaitable[None]],
+        send_bytes: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        self.request = request
+        self._synthesizer = synthesizer
+        self._id = {} if start.id is None else {"id": start.id}
+        self._reports_progress = start.progress
+        self._max_ahead = math.inf if start.max_ahead is None else start.max_ahead
+        self._send_json = send_json
+        self._send_bytes = send_bytes
+        self._muted = False
+        self._played = 0.0  # in seconds
+        self._has_played = asyncio.Event()
+
+    async def run(self) -> None:
+        """Sends everything from `start` to `end`. Raises the error that ends the request."""
+        rate = self._synthesizer.rate_of(self.request)
+        if rate is not None:
+            await self._send_start(AudioFormat(rate=rate))
+        reporting = asyncio.create_task(self._report()) if self._reports_progress else None
+        try:
+            async with self._synthesizer.speak(self.request) as utterance:
+                if rate is None:
+                    await self._send_start(utterance.format)
+                elif utterance.format.rate != rate:
+                    raise VoiceFileError(utterance.voice, "its sample rate has changed during a request")
+                sent = 0.0
+                async for pcm in utterance:
+                    await cancel(reporting)  # no message about waiting follows the audio
+                    await self._room(sent)
+                    if not self._muted:
+                        await self._send_bytes(pcm)
+                    sent += len(pcm) / SAMPLE_WIDTH / utterance.format.rate
+        finally:
+            await cancel(reporting)
+        await self._send({"type": "end"})
+
+    def mute(self) -> None:
+        """Sends nothing from now on."""
+        self._muted = True
+        self._has_played.set()
+
+    def note_played(self, seconds: float) -> None:
+        """Records that the client has played the first `seconds` of the audio."""
+        self._played = max(self._played, seconds)
+        self._has_played.set()
+
+    async def _room(self, sent: float) -> None:
+        """Waits until less than `max_ahead` of the `sent` seconds have not been played."""
+        while sent - self._played >= self._max_ahead and not self._muted:
+            self._has_played.clear()
+            await self._has_played.wait()
+
+    async def _report(self) -> None:
+        """Sends the progress whenever it changes, until audio is released."""
+        last = None
+        while (progress := self._synthesizer.progress(self.request)).state is not WaitsFor.NOTHING:
+            if progress != last:
+                known = {name: value for name, value in asdict(progress).items() if value is not None}
+                await self._send({"type": "progress", **known})
+                last = progress
+            await asyncio.sleep(_PROGRESS_PERIOD)
+
+    async def _send_start(self, audio: AudioFormat) -> None:
+        await self._send({"type": "start", **self._id, **asdict(audio)})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        if not self._muted:
+            await self._send_json(message)
