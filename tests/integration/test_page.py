@@ -192,7 +192,7 @@ async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
     await visit.page.get_by_label("Voice", exact=True).select_option("nobody")
     await visit.speak(_SHORT)
     await visit.reaches("failed")
-    await expect(visit.page.get_by_role("alert")).to_contain_text("nobody")
+    await expect(visit.page.locator("#problem")).to_contain_text("nobody")
 
 
 async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> None:
@@ -200,7 +200,7 @@ async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> Non
     told = json.dumps({"type": "error", "code": "cold", "text": "The voice has a cold.", "retry_after": 60})
     await visit.page.route_web_socket("**/api/stream", lambda socket: socket.on_message(lambda _: socket.send(told)))
     await visit.speak(_SHORT)
-    await expect(visit.page.get_by_role("alert")).to_have_text("The voice has a cold. Try again in 60 seconds.")
+    await expect(visit.page.locator("#problem")).to_have_text("The voice has a cold. Try again in 60 seconds.")
 
 
 async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None:
@@ -211,7 +211,7 @@ async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None
     summary = visit.page.locator("#summary")
     await expect(summary).to_contain_text("not answering")
     await visit.speak(_SHORT)
-    await expect(visit.page.get_by_role("alert")).to_contain_text("not answering")
+    await expect(visit.page.locator("#problem")).to_contain_text("not answering")
     await visit.page.context.set_offline(False)
     await visit.look()
     await expect(summary).not_to_contain_text("not answering")

@@ -186,7 +186,7 @@ async def test_link_with_a_language_or_an_unknown_voice(browser: Browser, small_
         await expect(visit.page.get_by_label("Voice", exact=True)).to_have_value(re.compile("^en_GB-"))
         await expect(visit.page.locator("body")).to_have_attribute("data-state", "idle")
     async with visiting(browser, small_server.http, path="?voice=nobody&text=Hello") as visit:
-        await expect(visit.page.get_by_role("alert")).to_contain_text("no voice nobody")
+        await expect(visit.page.locator("#problem")).to_contain_text("no voice nobody")
 
 
 async def test_link_that_cannot_be_copied_is_shown(desktop: Visit) -> None:

@@ -121,7 +121,7 @@ async def test_full_queue_is_not_tried_forever(browser: Browser, gate: Gate) -> 
             await visit.says(f"(attempt {attempt} of 6)")
             await visit.page.clock.run_for(14_000)
         await visit.reaches("failed")
-        await expect(visit.page.get_by_role("alert")).to_contain_text("already waiting")
+        await expect(visit.page.locator("#problem")).to_contain_text("The voice already has 1 waiting request")
         await visit.press("Speak")
         await visit.says("(attempt 2 of 6)")
         await visit.press("Stop")
@@ -199,11 +199,11 @@ async def test_token_is_requested_and_sent(browser: Browser) -> None:
     """If the server requires a token, the page shows a field for it, and sends it with the next request."""
     async with serve(http=Http(token=_TOKEN)) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.speak("One.")
-        token = visit.page.get_by_label("Token")
+        token = visit.page.get_by_label("Token", exact=True)
         await expect(token).to_be_focused()
         await token.fill("wrong")
         await token.press("Enter")
-        await expect(visit.page.get_by_role("alert")).to_have_text("The server did not accept this token.")
+        await expect(visit.page.locator("#problem")).to_have_text("The server did not accept this token.")
         await token.fill(_TOKEN)
         await token.press("Enter")
         await visit.reaches("done")
@@ -231,4 +231,4 @@ async def test_server_that_ends_is_announced(browser: Browser, size: ViewportSiz
         await expect(notice).to_contain_text("not answering")
         await visit.fits()
         await visit.speak("One.")
-        await expect(visit.page.get_by_role("alert")).to_contain_text("not answering")
+        await expect(visit.page.locator("#problem")).to_contain_text("not answering")

@@ -69,7 +69,7 @@ export class Form {
       if (!groups.has(language)) {
         groups.set(language, Object.assign(document.createElement("optgroup"), { label: language }));
       }
-      const option = new Option(voice.name, voice.name);
+      const option = new Option(voice.title, voice.name);
       option.title = voice.description ?? "";
       groups.get(language).append(option);
     }
