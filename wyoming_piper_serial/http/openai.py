@@ -146,7 +146,7 @@ def router(context: HttpContext) -> APIRouter:
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats), MEDIA_TYPE))
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
         """Speaks a text, like OpenAI's `audio.speech.create`, and responds with audio in the requested format."""
-        audio_format = parameters.response_format or "mp3"
+        audio_format = parameters.response_format or ("mp3" if "mp3" in formats else "wav")
         return speech_response(
             context,
             request,
