@@ -2,12 +2,15 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Sequence
 
 from wyoming.event import Event
 from wyoming.info import Describe, Info
 
+from wyoming_piper_serial.cli import FAILED
 from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
+from wyoming_piper_serial.cli.running import NoServer, uri_of
 
 
 def main(argv: Sequence[str]) -> int:
@@ -27,8 +30,21 @@ def main(argv: Sequence[str]) -> int:
         metavar="SECONDS",
         help="maximum time for the server to answer (default: 5)",
     )
+    parser.add_argument(
+        "--process",
+        type=int,
+        metavar="PID",
+        help="use the address that the server with this process number was started with; in a container, it is 1",
+    )
     args = parser.parse_args(argv[1:])
-    return run("health", args.uri, check(args.uri, args.timeout))
+    try:
+        uri = args.uri if args.process is None else uri_of(args.process)
+    except NoServer as error:
+        print(f"health: {error}", file=sys.stderr)
+        return FAILED
+    if uri == "stdio://":
+        return 0  # there is no address, and the process exists
+    return run("health", uri, check(uri, args.timeout))
 
 
 async def check(uri: str, timeout: float) -> None:  # noqa: ASYNC109  # the timeout is the command's own option
