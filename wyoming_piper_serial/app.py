@@ -118,6 +118,7 @@ class App:
         self._reporter = Reporter(self._metrics)
         self._limiter = ConnectionLimiter(
             allow=settings.allow,
+            http_allow=settings.http.allow,
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )
@@ -177,9 +178,7 @@ class App:
             for close in self._closers:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
-            _LOGGER.info(
-                "%d connections were turned away: they are not in an --allow network", self._limiter.not_allowed
-            )
+            _LOGGER.info("%d connections were turned away: their networks are not allowed", self._limiter.not_allowed)
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:

@@ -34,6 +34,16 @@ class Http:
         help_text="address to listen on for HTTP, such as tcp://127.0.0.1:10280",
         reason="Wyoming clients do not need a second open port.",
     )
+    allow: tuple[Network, ...] = option(
+        "--http-allow",
+        default=(),
+        default_text="the networks of --allow",
+        kind=Text.NETWORK,
+        metavar="CIDR",
+        help_text="network whose machines may connect to the HTTP server, instead of the networks of --allow",
+        reason="Most operators allow the same machines for both. A server behind a proxy allows only the proxy.",
+        repeated=True,
+    )
     token: str | None = option(
         "--http-token",
         default=None,
@@ -268,9 +278,9 @@ class Settings:
         "--data-dir",
         default=(),
         default_text="none",
-        kind=Text.FOLDER,
+        kind=Text.PATH,
         metavar="DIR",
-        help_text="folder with voices",
+        help_text="folder with voices; it may be created later",
         reason="The default voice needs no folder.",
         repeated=True,
         group=Group.VOICES,
