@@ -1,0 +1,22 @@
+"""Prints the requirements of the package with the given extras, one on each line, for the image's layer of dependencies.
+
+Usage: python list_requirements.py EXTRA,EXTRA
+
+Reads setup.cfg in the current folder. pip cannot install the requirements of a package without the package, and the layer must not change with the program.
+"""
+
+import configparser
+import sys
+
+
+def main(extras: str) -> None:
+    """Prints the requirements. Raises KeyError for an unknown extra."""
+    config = configparser.ConfigParser(interpolation=configparser.BasicInterpolation())
+    config.read("setup.cfg")
+    listed = [config["options"]["install_requires"]]
+    listed += [config["options.extras_require"][extra] for extra in extras.split(",") if extra]
+    print("\n".join(line for text in listed for line in text.splitlines() if line))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
