@@ -53,7 +53,6 @@ COPY --from=layers /layers/program /
 ENV PATH=/opt/piper/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    WYOMING_PIPER_SERIAL_URI=tcp://0.0.0.0:10200 \
     WYOMING_PIPER_SERIAL_DATA_DIR=/data \
     WYOMING_PIPER_SERIAL_CACHE_DIR=/data/cache
 LABEL org.opencontainers.image.title="wyoming_piper_serial" \
@@ -66,7 +65,8 @@ LABEL org.opencontainers.image.title="wyoming_piper_serial" \
 # Voices that are downloaded or copied there, and their parts.
 VOLUME /data
 EXPOSE 10200 10280
-# The entry point starts the server as the owner of /data, or as user 10200, unless the container has another user.
+# The entry point starts the server as the owner of /data, or as user 10200, unless the container has another user. The
+# default address is tcp://0.0.0.0:10200.
 # The server is process 1. It gets SIGTERM and then gives speech up to 5 seconds to finish.
 ENTRYPOINT ["wyoming-piper-serial-container"]
 # Images in OCI format have no health check. packaging/compose.yaml contains the same check.

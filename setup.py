@@ -1,4 +1,4 @@
-"""Completes the metadata in setup.cfg: the links of the README are absolute, because PyPI shows it on a page of its own."""
+"""Adds the long description to the metadata: the README with absolute links, because PyPI shows it on another site."""
 
 import configparser
 import re

@@ -8,9 +8,22 @@ set -eu
 program=wyoming-piper-serial
 data=/data
 
+# By default, the server listens for other machines. The environment would override a config file, so the variable is set
+# only if the file contains no address. The health check of the image finds port 10200 without it.
+config=${WYOMING_PIPER_SERIAL_CONFIG:-}
+previous=
+for argument in "$@"; do
+    case $argument in --config=*) config=${argument#*=} ;; esac
+    [ "$previous" != --config ] || config=$argument
+    previous=$argument
+done
+if [ -z "$config" ] || ! grep -qE '^[[:space:]]*(--)?uri([[:space:]]|=|:)' "$config" 2>/dev/null; then
+    export WYOMING_PIPER_SERIAL_URI="${WYOMING_PIPER_SERIAL_URI-tcp://0.0.0.0:10200}"
+fi
+
 [ "$(id -u)" = 0 ] || exec $program "$@"
 
-owner=$(stat -c %u:%g $data)
+owner=$(stat -c %u:%g "$data")
 give=
 if [ "${owner%:*}" = 0 ]; then
     owner=10200:10200
@@ -23,10 +36,10 @@ if ! $as_owner true 2>/dev/null; then
 fi
 if [ -n "$give" ]; then
     # This fails if the folder is mounted read-only. The server then logs a warning when it cannot write.
-    chown $owner $data 2>/dev/null || true
+    chown "$owner" "$data" 2>/dev/null || true
     # The server creates these itself. They belong to root if an earlier container ran as root.
-    for path in $data/cache $data/*.onnx $data/*.onnx.json $data/*.part $data/*.lock; do
-        [ ! -e "$path" ] || chown -R $owner "$path" 2>/dev/null || true
+    for path in "$data"/cache "$data"/voices "$data"/*.onnx "$data"/*.onnx.json "$data"/*.part "$data"/*.lock; do
+        [ ! -e "$path" ] || chown -R "$owner" "$path" 2>/dev/null || true
     done
 fi
 # shellcheck disable=SC2086
