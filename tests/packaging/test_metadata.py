@@ -3,7 +3,9 @@
 import configparser
 import re
 import runpy
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -28,7 +30,10 @@ def description() -> str:
     """Return the long description, as `setup.py` passes it to setuptools."""
     given: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("setuptools.setup", given.update)
+        # A virtual environment need not contain setuptools.
+        setuptools = ModuleType("setuptools")
+        setattr(setuptools, "setup", given.update)  # noqa: B010 -- the type has no such attribute
+        patch.setitem(sys.modules, "setuptools", setuptools)
         runpy.run_path(str(_ROOT / "setup.py"))
     text: str = given["long_description"]
     return text
