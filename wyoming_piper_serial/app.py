@@ -123,6 +123,7 @@ class App:
         self._reporter = Reporter(self._metrics)
         self._limiter = ConnectionLimiter(
             allow=settings.allowed_networks,
+            http_allow=settings.http_allowed_networks,
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )
@@ -186,7 +187,7 @@ class App:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
             _LOGGER.info(
-                "%s refused: their addresses are not in an --allow network",
+                "%s refused: their addresses are not in an allowed network",
                 counted(self._limiter.not_allowed, "connection"),
             )
         _LOGGER.info("Stopped. %s", self._snapshot())
@@ -306,7 +307,7 @@ class App:
         if self._reloader is not None:
             change = await asyncio.to_thread(self._reloader.change, self._settings)
             self._settings = settings = change.settings
-            self._limiter.allow = settings.allowed_networks
+            self._limiter.allow(settings.allowed_networks, http=settings.http_allowed_networks)
             self._synthesizer.settings = self._readers.settings = settings
             for server in self._servers:
                 await server.reload(settings)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from wyoming_piper_serial.app import App
-from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.exceptions import DownloadFailed, SettingsError
+from wyoming_piper_serial.installation import extra_command
 from wyoming_piper_serial.machine import allow_open_files, check_memory, usable_cores
 from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
@@ -37,7 +38,7 @@ def prepare(settings: Settings, *, manager: ServiceManager | None = None, reload
     """Checks the settings, the default voice and the machine. Returns the App.
 
     Sockets of `manager` take precedence over the addresses in `settings`. `reloader` reads the settings again.
-    Downloads the default voice if it is missing. Raises SettingsError or VoiceError.
+    Downloads the voices that options name if they are missing. Raises SettingsError or VoiceError.
     """
     settings = _with_passed_addresses(settings, manager or ServiceManager())
     address = parse_uri(settings.uri)
@@ -55,7 +56,7 @@ def prepare(settings: Settings, *, manager: ServiceManager | None = None, reload
     allow_open_files(settings.limits.max_connections + MAX_REFUSED + waiting + _OTHER_FILES)
     scanner = FolderScanner.from_settings(settings)
     catalogue = scanner.look() or Catalogue([])
-    catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
+    catalogue = _fetch_named(catalogue, scanner, settings)
     default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
@@ -118,25 +119,44 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
             entry.config.speaker_number(speaker)
 
 
-def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue | None:
-    """Downloads the default voice if it is missing. Returns the new catalogue, or `None` if nothing was downloaded.
+def _fetch_named(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue:
+    """Downloads the voices that the operator has named, if they are missing. Returns the current catalogue.
 
-    Raises DownloadFailed.
+    Raises DownloadFailed for the default voice. For other voices, logs a warning, because the server can do without
+    them.
     """
-    public = catalogue.downloadable(settings.voice, default=settings.voice)
-    if public is None or settings.download_folder is None:
-        return None
-    _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
-    fetch(public, settings.download_folder, base_url=settings.downloads.url, timeout=settings.downloads.timeout)
-    return scanner.look(complete=public.name)
+    folder, downloads = settings.download_folder, settings.downloads
+    if folder is None or downloads.offline:
+        return catalogue
+    for name in _named_voices(settings):
+        public = catalogue.to_download(name)
+        if public is None:
+            continue
+        _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
+        try:
+            fetch(public, folder, base_url=downloads.url, timeout=downloads.timeout)
+        except DownloadFailed as error:
+            if name == settings.voice:
+                raise
+            _LOGGER.warning("%s", error.detail)
+        else:
+            catalogue = scanner.look(complete=public.name) or catalogue
+    return catalogue
+
+
+def _named_voices(settings: Settings) -> list[str]:
+    """Returns the names of the voices in --voice, --preset, --preload and --openai-voice, without duplicates."""
+    presets = [preset.voice for preset in settings.presets]
+    aliases = [alias.voice for alias in settings.http.openai_voices]
+    return list(dict.fromkeys((settings.voice, *presets, *settings.preload, *aliases)))
 
 
 def _check_http(uri: str) -> None:
     """Checks the address of the HTTP server and whether the extra `http` is installed. Raises SettingsError."""
     parse_uri(uri, option="--http-uri", schemes=("tcp",))
     # The modules are not imported here, because their import takes longer than the start of the Wyoming server.
-    if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
-        raise SettingsError("--http-uri needs an extra; in a clone: .venv/bin/pip install -e '.[http]'.")
+    if not all(map(find_spec, ("fastapi", "prometheus_client", "uvicorn", "websockets"))):
+        raise SettingsError(f"--http-uri needs an extra: {extra_command('http')}")
 
 
 def _check_memory(entry: VoiceEntry, instances: int) -> None:

@@ -20,7 +20,6 @@ _GOOD: dict[Text, tuple[str, object]] = {
     Text.PLAIN: ("a word", "a word"),
     Text.OPTIONAL: ("tcp://127.0.0.1:10280", "tcp://127.0.0.1:10280"),
     Text.PATH: ("/not/there", Path("/not/there")),
-    Text.FOLDER: ("/", Path("/")),
     Text.FILE: (__file__, Path(__file__)),
     Text.NETWORK: ("192.168.1.5/24", ip_network("192.168.1.0/24")),
     Text.NETWORK_PRIORITY: ("10.0.0.0/8=low", NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW)),
@@ -37,8 +36,7 @@ _LONG = "x" * 5000
 _BAD: dict[Text, list[str]] = {
     Text.PLAIN: [],
     Text.OPTIONAL: [],
-    Text.PATH: ["", "~nobody-of-this-name"],
-    Text.FOLDER: ["", "/nowhere/at/all", __file__, _LONG, "~nobody-of-this-name", "\0"],
+    Text.PATH: ["", "~nobody-of-this-name", "\0"],
     Text.FILE: ["", "/nowhere/at/all", "/", _LONG, "~nobody-of-this-name", "\0"],
     Text.NETWORK: ["", "x", "7", "192.168.1.0/33", "192.168.1", "fe80::1%eth0", "fd00::/129", _LONG],
     Text.NETWORK_PRIORITY: ["", "x", "10.0.0.0/8", "10.0.0.0/8=urgent", "10.0.0.0/33=low", "=low", _LONG],

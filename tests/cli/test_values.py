@@ -120,7 +120,7 @@ def test_preset_obeys_the_bounds_of_the_options(text: str, message: str) -> None
 def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`~` is replaced by the home folder, because no shell expands it in a config file."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert values.folder("~") == tmp_path
+    assert values.path("~") == tmp_path
     assert values.path("~/voices") == tmp_path / "voices"
 
 

@@ -126,7 +126,7 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "argv",
-    [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
+    [["list", "--data-dir=/dev/null"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
     """If the value of an option that the server also has is invalid, the command prints one line and exits with code 2,

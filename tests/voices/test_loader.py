@@ -15,6 +15,7 @@ from tests.fakes import FakeClock, FakeVoice, voice_entry
 from tests.fixture_voices import FIXTURES, SMALL, FixtureVoices, phonemizers
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph.parts_cache import digest_of
 from wyoming_piper_serial.phonemes.client import PhonemizerDied
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
@@ -57,6 +58,22 @@ def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
     assert "damaged" in caught.value.detail
+
+
+def test_stored_parts_replace_a_model_with_a_known_digest(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """A voice whose digests are known loads without its model if the parts are stored. Its config is still checked."""
+    name = "en_US-many_old-x_low"  # its model has no external weights
+    entry = VoiceEntry(config=fixture_voices.config(name), model=fixture_voices.model(name))
+    digest = digest_of(entry.model)
+    loader(tmp_path)(entry)
+    config = tmp_path / "gone.onnx.json"
+    config.write_bytes((FIXTURES / f"{entry.voice}.onnx.json").read_bytes())
+    gone = replace(entry, model=tmp_path / "gone.onnx", sha256=(digest, digest_of(config)))
+    (voice,) = loader(tmp_path)(gone)
+    assert voice.config == entry.config
+    with pytest.raises(VoiceFileError) as caught:
+        loader(tmp_path)(replace(gone, sha256=(digest, "0" * 64)))
+    assert f"{config}: damaged" in caught.value.detail
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:

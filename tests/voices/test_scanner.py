@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import raw_config
 from tests.voices.remote.mirror import public_voice
-from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Preset, Settings
 from wyoming_piper_serial.voices import scanner
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -208,13 +208,29 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
     assert folder.look() == ["de_DE-a-low"]
 
 
-def test_folder_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
-    """At the first call to `look`, SettingsError is raised if a data folder is missing, but not if the download folder
-    is missing.
-    """
-    with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
-        FolderScanner([tmp_path / "missing"]).look()
-    assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
+def test_folder_that_is_created_later_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A data folder may be missing at the start. One warning is logged, and the folder's voices are offered as soon as
+    it exists."""
+    folder = Folder(tmp_path / "later")
+    assert folder.look() == []
+    assert folder.look() is None
+    assert caplog.messages == [
+        f"--data-dir {folder.path}: No such file or directory. Its voices will be offered when it can be read."
+    ]
+    folder.path.mkdir()
+    folder.put("de_DE-a-low")
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low"]
+
+
+def test_default_download_folder_may_be_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """No warning is logged if the default download folder does not exist, because the first download creates it. A
+    warning is logged if the operator has named the folder with --data-dir."""
+    missing = tmp_path / "missing"
+    for settings, warnings in ((Settings(download_dir=missing), 0), (Settings(data_dirs=(missing,)), 1)):
+        caplog.clear()
+        FolderScanner.from_settings(settings).look()
+        assert len(caplog.messages) == warnings
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from wyoming.event import Event
 from wyoming.info import Describe, Info, TtsProgram
 
-from wyoming_piper_serial.cli import PROGRAM
-from wyoming_piper_serial.cli.client import ClientError, add_server, connected, next_event, run, server_uri
+from wyoming_piper_serial.cli import FAILED, PROGRAM
+from wyoming_piper_serial.cli.client import ClientError, add_server, connected, next_event, report, run, server_uri
 from wyoming_piper_serial.cli.command_parser import CommandParser
+from wyoming_piper_serial.cli.running import NoServer, uri_of
 from wyoming_piper_serial.cli.terminal import Color, painted
 from wyoming_piper_serial.cli.values import number
 
@@ -24,7 +25,13 @@ def main(argv: Sequence[str]) -> int:
     Prints what was found on standard output, or the reason for exit code 1 on standard error.
     """
     args = parser().parse_args(argv[1:])
-    uri = server_uri("health", args)
+    try:
+        uri = server_uri("health", args) if args.process is None else uri_of(args.process)
+    except NoServer as error:
+        report("health", str(error))
+        return FAILED
+    if uri == "stdio://":
+        return 0  # there is no address, and the process exists
     return run("health", uri, _report(uri, args))
 
 
@@ -41,6 +48,12 @@ def parser() -> CommandParser:
         help="maximum time for the server to answer (default: 5)",
     )
     made.add_argument("--quiet", action="store_true", help="print nothing if the server is healthy")
+    made.add_argument(
+        "--process",
+        type=int,
+        metavar="PID",
+        help="use the address that the server with this process number was started with; in a container, it is 1",
+    )
     add_server(made)
     return made
 

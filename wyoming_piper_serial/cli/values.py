@@ -59,28 +59,20 @@ def path(value: str) -> Path:
         path = Path(value).expanduser()
     except RuntimeError as error:  # the user in `~user` is unknown
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
-    if not value:
-        raise argparse.ArgumentTypeError("'' is not a folder")
+    if not value or "\0" in value:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a path")
     return path
 
 
-def folder(value: str) -> Path:
-    return _existing(value, Path.is_dir, "a folder")
-
-
 def file(value: str) -> Path:
-    return _existing(value, Path.is_file, "a file")
-
-
-def _existing(value: str, exists: Callable[[Path], bool], what: str) -> Path:
     try:
         path = Path(value).expanduser()
-        found = bool(value) and exists(path)
+        found = bool(value) and path.is_file()
     except (OSError, RuntimeError) as error:  # raised if the name is too long or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
-        raise argparse.ArgumentTypeError(f"{value!r} is not {what}")
+        raise argparse.ArgumentTypeError(f"{value!r} is not a file")
     return path
 
 
@@ -218,7 +210,6 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
     Text.PLAIN: str,
     Text.OPTIONAL: lambda value: value or None,
     Text.PATH: path,
-    Text.FOLDER: folder,
     Text.FILE: file,
     Text.NETWORK: network,
     Text.NETWORK_PRIORITY: network_priority,

@@ -162,9 +162,10 @@ def _listings(settings: Settings) -> Iterator[tuple[Path, Listing]]:
         try:
             yield folder, list_folder(folder)
         except OSError as error:
-            if isinstance(error, FileNotFoundError) and folder == settings.download_folder:
-                continue  # this folder is created by the first download
-            raise _CommandError(f"{folder}: {error.strerror or error}", BAD_SETTINGS) from error
+            if isinstance(error, FileNotFoundError):
+                continue  # the server also accepts folders that are created later, for example by the first download
+            option = "--data-dir" if folder in settings.data_dirs else "--download-dir"
+            raise _CommandError(f"{option} {folder}: {error.strerror or error}", BAD_SETTINGS) from error
 
 
 def _list(context: _Context, args: argparse.Namespace) -> int:

@@ -67,7 +67,7 @@ class HttpConnections:
 
         Returns `None` if the connection must be closed without an answer.
         """
-        admission = None if self._aborted else self._limiter.admit(peer)
+        admission = None if self._aborted else self._limiter.admit(peer, http=True)
         if admission is not None:
             self._open.add(connection)
             self._empty.clear()

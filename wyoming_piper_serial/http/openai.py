@@ -58,8 +58,11 @@ class CreateSpeech(SpeechParameters):
     model: Annotated[str | None, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
     response_format: Annotated[
         FormatName | None,
-        Field(description="pcm is 16-bit mono; the header X-Sample-Rate contains its rate. ogg is Opus, as is opus."),
-    ] = "mp3"
+        Field(
+            description="pcm is 16-bit mono; the header X-Sample-Rate contains its rate. ogg is Opus, as is opus. The "
+            "default is mp3, or wav if this installation has no encoder for mp3."
+        ),
+    ] = None
     stream_format: Annotated[
         Literal["audio", "sse"] | None,
         BeforeValidator(in_lower_case),
@@ -146,7 +149,7 @@ def router(context: HttpContext) -> APIRouter:
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats), MEDIA_TYPE))
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
         """Speaks a text, like OpenAI's `audio.speech.create`, and responds with audio in the requested format."""
-        audio_format = parameters.response_format or "mp3"
+        audio_format = parameters.response_format or ("mp3" if "mp3" in formats else "wav")
         return speech_response(
             context,
             request,

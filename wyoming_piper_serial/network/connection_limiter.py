@@ -52,6 +52,17 @@ class Admission:
         return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
+@dataclass(frozen=True)
+class _AllowList:
+    """The networks that an option allows. If there are none, all networks are allowed."""
+
+    option: str
+    networks: tuple[Network, ...]
+
+    def contains(self, address: IPAddress) -> bool:
+        return not self.networks or any(address in network for network in self.networks)
+
+
 class ConnectionLimiter:
     """Counts the open connections and refuses connections above the limits.
 
@@ -60,26 +71,30 @@ class ConnectionLimiter:
     """
 
     def __init__(
-        self, *, allow: Sequence[Network] = (), max_connections: int, max_connections_per_address: int | None = None
+        self,
+        *,
+        allow: Sequence[Network] = (),
+        http_allow: Sequence[Network] = (),
+        max_connections: int,
+        max_connections_per_address: int | None = None,
     ) -> None:
-        """If `allow` is empty, all networks are allowed.
+        """If `allow` is empty, all networks are allowed. If `http_allow` is empty, the networks of `allow` are allowed
+        for HTTP.
 
         If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that one
         machine cannot use all connections. In this case, connections from this machine are exempt from the limit per
         address.
         """
-        self.allow = tuple(allow)
-        """The allowed networks; empty means all. Changes apply to new connections."""
-
+        self.allow(allow, http=http_allow)
         self._max_connections = max_connections
         self._exempts_loopback = max_connections_per_address is None
         self._max_per_address = max_connections_per_address or max(1, max_connections // 2)
         self._open: Counter[CountedAddress | None] = Counter()
         self._refused = 0  # number of refused connections that are still open
         self._admitted = 0
-        self._named: set[IPAddress] = set()
+        self._named: set[tuple[str, IPAddress]] = set()
         self.not_allowed = 0
-        """Number of connections from networks that `allow` does not contain."""
+        """Number of connections from networks that are not allowed."""
 
     def __repr__(self) -> str:
         return (
@@ -91,15 +106,16 @@ class ConnectionLimiter:
         """Number of open connections, excluding refused ones."""
         return self._open.total()
 
-    def admit(self, peer: object) -> Admission | None:
+    def admit(self, peer: object, *, http: bool = False) -> Admission | None:
         """Counts a new connection from `peer`, the peer name of its socket. The caller must call `leave` for each
-        admission.
+        admission. `http` says whether the connection is one of the HTTP server.
 
         Returns `None` if the connection must be closed without an answer.
         """
         address = address_of(peer)
-        if address is not None and not self._is_allowed(address):
-            self._log_not_allowed(address)
+        allow = self._http_allow if http else self._allow
+        if address is not None and not allow.contains(address):
+            self._log_not_allowed(address, allow.option)
             return None
         refusal = self._refusal(address)
         if refusal is None:
@@ -121,8 +137,11 @@ class ConnectionLimiter:
         if not self._open[admission.counted]:
             del self._open[admission.counted]  # otherwise, the counter would keep every address that ever connected
 
-    def _is_allowed(self, address: IPAddress) -> bool:
-        return not self.allow or any(address in network for network in self.allow)
+    def allow(self, networks: Sequence[Network], *, http: Sequence[Network] = ()) -> None:
+        """Sets the networks whose new connections are allowed. The arguments are `allow` and `http_allow` of the
+        constructor."""
+        self._allow = _AllowList("--allow", tuple(networks))
+        self._http_allow = _AllowList("--http-allow", tuple(http)) if http else self._allow
 
     def _refusal(self, address: IPAddress | None) -> TooManyConnections | None:
         if self.open_connections >= self._max_connections:
@@ -137,13 +156,13 @@ class ConnectionLimiter:
             return error
         return None
 
-    def _log_not_allowed(self, address: IPAddress) -> None:
+    def _log_not_allowed(self, address: IPAddress, option: str) -> None:
         self.not_allowed += 1
-        if address in self._named or len(self._named) >= _MAX_NAMED:
+        if (option, address) in self._named or len(self._named) >= _MAX_NAMED:
             return
-        self._named.add(address)
+        self._named.add((option, address))
         last = "; further addresses are not logged" if len(self._named) == _MAX_NAMED else ""
-        _LOGGER.warning("%s is refused: it is not in an --allow network%s", address, last)
+        _LOGGER.warning("%s is refused: it is not in an %s network%s", address, option, last)
 
 
 def _counted(address: IPAddress | None) -> CountedAddress | None:

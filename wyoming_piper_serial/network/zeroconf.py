@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.installation import extra_command
 
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncServiceInfo
@@ -24,7 +25,7 @@ def check_zeroconf() -> None:
     try:
         import zeroconf.asyncio  # noqa: F401, PLC0415
     except ImportError as error:
-        raise SettingsError("--zeroconf needs an extra; in a clone: .venv/bin/pip install -e '.[zeroconf]'.") from error
+        raise SettingsError(f"--zeroconf needs an extra: {extra_command('zeroconf')}") from error
 
 
 @contextlib.asynccontextmanager

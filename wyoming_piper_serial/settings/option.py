@@ -79,9 +79,6 @@ class Text(Enum):
     """Any text. An empty text becomes `None`."""
 
     PATH = auto()
-    FOLDER = auto()
-    """The path of an existing folder."""
-
     FILE = auto()
     """The path of an existing file."""
 

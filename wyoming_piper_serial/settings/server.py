@@ -34,6 +34,17 @@ class Http:
         help_text="address to listen on for HTTP, such as tcp://127.0.0.1:10280",
         reason="Wyoming clients do not need a second open port.",
     )
+    allow: tuple[Network, ...] = option(
+        "--http-allow",
+        default=(),
+        default_text="the networks of --allow",
+        kind=Text.NETWORK,
+        metavar="CIDR",
+        help_text="network whose machines may connect to the HTTP server, instead of the networks of --allow",
+        reason="Most operators allow the same machines for both. A server behind a proxy allows only the proxy.",
+        repeated=True,
+        reloaded=True,
+    )
     token: str | None = option(
         "--http-token",
         default=None,
@@ -319,9 +330,9 @@ class Settings:
         "--data-dir",
         default=(),
         default_text="none",
-        kind=Text.FOLDER,
+        kind=Text.PATH,
         metavar="DIR",
-        help_text="folder with voices",
+        help_text="folder with voices; it may be created later",
         reason="The default voice needs no folder.",
         repeated=True,
         group=Group.VOICES,
@@ -375,6 +386,14 @@ class Settings:
         clients of a proxy have addresses of their own.
         """
         return (*self.allow, *self.proxy_from) if self.allow else ()
+
+    @property
+    def http_allowed_networks(self) -> tuple[Network, ...]:
+        """Networks whose machines may connect to the HTTP server. Empty means `allowed_networks`.
+
+        The networks in `--proxy-from` always belong to them, too.
+        """
+        return (*self.http.allow, *self.proxy_from) if self.http.allow else ()
 
     @property
     def download_folder(self) -> Path | None:

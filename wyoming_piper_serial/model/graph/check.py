@@ -1,6 +1,7 @@
 """Checks the parts of a cut model by comparing them with the whole graph before they are used."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,52 @@ IDS = 24
 _CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
 
 
+@dataclass(frozen=True)
+class DecodedSentence:
+    """A sentence that the parts of a model have decoded without noise."""
+
+    inputs: dict[str, NDArray[Any]]
+    """Inputs of the whole graph for the same sentence."""
+
+    samples: Array
+
+
 def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> None:
     """Decodes a sentence of `phoneme_ids` without noise and compares the parts with the whole graph.
+
+    Raises GraphNotCut if the samples differ too much.
+    """
+    check_whole(check_chunks(cut_model, phoneme_ids), model)
+
+
+def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSentence:
+    """Decodes a sentence of `phoneme_ids` in one chunk and in several. Returns the former.
 
     Raises GraphNotCut if the samples differ too much.
     """
     inputs = _inputs(cut_model, phoneme_ids)
     try:
         inputs["scales"][1] = _FRAMES / _decoding(cut_model, inputs).remaining_frames
-        whole = _run_whole(model, inputs)
         one_chunk = _decode(_decoding(cut_model, inputs), None)
         chunks = _decode(_decoding(cut_model, inputs), _CHUNKS)
     except Exception as error:
         # If the check fails with any error, the whole graph is used instead, because it may still work.
         raise GraphNotCut(f"its parts do not run ({error})") from error
-    compare(one_chunk, whole, _WHOLE_TOLERANCE)
     compare(chunks, one_chunk, _CHUNKS_TOLERANCE)
+    return DecodedSentence(inputs, one_chunk)
+
+
+def check_whole(decoded: DecodedSentence, model: Path) -> None:
+    """Compares a sentence with the one that the whole graph decodes. The parts need not be in memory.
+
+    Raises GraphNotCut if the samples differ too much.
+    """
+    try:
+        whole = _run_whole(model, decoded.inputs)
+    except Exception as error:
+        # onnxruntime's exceptions have no other common base class.
+        raise GraphNotCut(f"the whole graph does not run ({error})") from error
+    compare(decoded.samples, whole, _WHOLE_TOLERANCE)
 
 
 def compare(samples: Array, expected: Array, tolerance: float) -> None:

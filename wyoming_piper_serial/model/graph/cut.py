@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
-from wyoming_piper_serial.model.device import quiet_options
+from wyoming_piper_serial.model.device import quiet_options, trim_heap
 from wyoming_piper_serial.model.graph.onnx_graph import RANDOM_OPS, Graph, tensor, typed, untyped
 from wyoming_piper_serial.model.graph.optimization import optimized
 from wyoming_piper_serial.model.graph.parts import (
@@ -97,8 +97,10 @@ def _cut(graph: Graph) -> Parts:
     encoder = _build_encoder(graph, noise, from_encoder)
     masks = _frame_masks(encoder, noise.mean, from_encoder)
     smaller = optimized(encoder)
+    encoder = smaller or encoder
+    trim_heap()  # the sessions that encoded and optimized have been freed
     return Parts(
-        encoder=smaller or encoder,
+        encoder=encoder,
         flow=flow.build(masks),
         vocoder=vocoder.build(masks),
         info=PartsInfo(

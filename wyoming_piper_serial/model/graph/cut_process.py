@@ -9,6 +9,7 @@ JSON and, if the model could be cut, the parts in the format of the cache. The c
 so it does not outlive the server.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -23,8 +24,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wyoming_piper_serial.child import child_command
-from wyoming_piper_serial.model.device import Device, share_memory
-from wyoming_piper_serial.model.graph.check import IDS, check_cut
+from wyoming_piper_serial.model.device import Device, share_memory, trim_heap
+from wyoming_piper_serial.model.graph.check import IDS, check_chunks, check_whole
 from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource, OutdatedParts, read_parts, write_parts
@@ -106,6 +107,9 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
 def main(task: str) -> None:
     """Runs the child process. `task` is its command-line argument."""
     resource.setrlimit(resource.RLIMIT_CPU, (_MAX_SECONDS, _MAX_SECONDS + 1))
+    # If memory is exhausted, the kernel ends this process instead of the server. The voice can then be used uncut.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     run(task, sys.stdout.buffer)
 
@@ -137,12 +141,16 @@ def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
     proto, source = read_model(task.model)
     parts = cut(proto)
     del proto  # frees memory, because the model is large and no longer needed
+    trim_heap()
     try:
         cut_model = CutModel(parts, task.device)
     except Exception as error:
         # The only common base class of onnxruntime's exceptions is Exception.
         raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
-    check_cut(cut_model, task.model, task.phoneme_ids)
+    decoded = check_chunks(cut_model, task.phoneme_ids)
+    del cut_model  # the whole graph needs as much memory again
+    trim_heap()
+    check_whole(decoded, task.model)
     return parts, source
 
 

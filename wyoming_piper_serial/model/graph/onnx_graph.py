@@ -11,7 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from wyoming_piper_serial.model.device import quiet_options
+from wyoming_piper_serial.model.device import quiet_options, trim_heap
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
 # The outputs of these operators vary from run to run, so values that depend on them are not constant.
@@ -176,7 +176,10 @@ class Graph:
         model = onnx.ModelProto(ir_version=self.model.ir_version, graph=graph)
         model.opset_import.extend(self.model.opset_import)
         model.functions.extend(self.model.functions)
-        return bytes(model.SerializeToString())
+        serialized = bytes(model.SerializeToString())
+        del graph, model
+        trim_heap()  # protobuf has freed several copies of the weights
+        return serialized
 
 
 def untyped(name: str) -> onnx.ValueInfoProto:

@@ -98,11 +98,16 @@ class PartsCache:
         """Returns the parts of `model`.
 
         Returns `None` if they are not stored, are damaged, or were cut from different external data. `digest` is the
-        SHA-256 of `model`, if known. Raises OSError if `model` cannot be read.
+        SHA-256 of `model`, if known. If it is known, the parts may also be stored beside `model`, and `model` need not
+        exist. Raises OSError if `model` cannot be read.
         """
+        if digest is not None and (parts := self._read(parts_beside(model, digest), model)) is not None:
+            return parts
         if self._directory is None:
             return None
-        path = self._path(self._directory, digest or digest_of(model))
+        return self._read(_path(self._directory, digest or digest_of(model)), model)
+
+    def _read(self, path: Path, model: Path) -> Parts | None:
         try:
             with open_regular(path) as file:
                 return read_parts(file, model.parent)
@@ -118,7 +123,7 @@ class PartsCache:
         """Stores the parts of a model. Logs a warning if this fails, but only once for all models."""
         if self._directory is None:
             return
-        path = self._path(self._directory, source.digest)
+        path = _path(self._directory, source.digest)
         temporary = None
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -142,9 +147,14 @@ class PartsCache:
             )
         self._warned = True
 
-    @staticmethod
-    def _path(directory: Path, digest: str) -> Path:
-        return directory / f"{digest}.{_VERSION}.parts"
+
+def parts_beside(model: Path, digest: str) -> Path:
+    """Returns the path of the parts that are shipped in the same folder as `model`, whose SHA-256 is `digest`."""
+    return _path(model.parent, digest)
+
+
+def _path(directory: Path, digest: str) -> Path:
+    return directory / f"{digest}.{_VERSION}.parts"
 
 
 def _remove_abandoned(path: Path) -> None:

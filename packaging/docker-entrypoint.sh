@@ -1,0 +1,46 @@
+#!/bin/sh
+# The entry point of the container image. Starts the server with the arguments of the container, without privileges.
+#
+# If the container runs as root, the server runs as the owner of /data. If root owns /data, as it does after Docker has
+# created the folder, the folder is given to user 10200. The server stays root only if the container lacks the
+# capabilities CHOWN, SETUID and SETGID. If the container runs as another user, the server runs as this user.
+set -eu
+program=wyoming-piper-serial
+data=/data
+
+# By default, the server listens for other machines. The environment would override a config file, so the variable is set
+# only if the file contains no address. The health check of the image finds port 10200 without it.
+config=${WYOMING_PIPER_SERIAL_CONFIG:-}
+previous=
+for argument in "$@"; do
+    case $argument in --config=*) config=${argument#*=} ;; esac
+    [ "$previous" != --config ] || config=$argument
+    previous=$argument
+done
+if [ -z "$config" ] || ! grep -qE '^[[:space:]]*(--)?uri([[:space:]]|=|:)' "$config" 2>/dev/null; then
+    export WYOMING_PIPER_SERIAL_URI="${WYOMING_PIPER_SERIAL_URI-tcp://0.0.0.0:10200}"
+fi
+
+[ "$(id -u)" = 0 ] || exec $program "$@"
+
+owner=$(stat -c %u:%g "$data")
+give=
+if [ "${owner%:*}" = 0 ]; then
+    owner=10200:10200
+    give=yes
+fi
+as_owner="setpriv --reuid ${owner%:*} --regid ${owner#*:} --clear-groups --bounding-set=-all --no-new-privs"
+# shellcheck disable=SC2086  # these are lists of words
+if ! $as_owner true 2>/dev/null; then
+    exec $program "$@"
+fi
+if [ -n "$give" ]; then
+    # This fails if the folder is mounted read-only. The server then logs a warning when it cannot write.
+    chown "$owner" "$data" 2>/dev/null || true
+    # The server creates these itself. They belong to root if an earlier container ran as root.
+    for path in "$data"/cache "$data"/voices "$data"/*.onnx "$data"/*.onnx.json "$data"/*.part "$data"/*.lock; do
+        [ ! -e "$path" ] || chown -R "$owner" "$path" 2>/dev/null || true
+    done
+fi
+# shellcheck disable=SC2086
+exec $as_owner $program "$@"

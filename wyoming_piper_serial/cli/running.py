@@ -1,0 +1,36 @@
+"""Finds the options of a server that runs as another process, for health checks in containers."""
+
+from pathlib import Path
+
+from wyoming_piper_serial.cli import PROGRAM
+from wyoming_piper_serial.cli.client import reachable
+from wyoming_piper_serial.cli.parser import parse_settings
+from wyoming_piper_serial.network.address import parse_uri
+
+_PROC = Path("/proc")
+
+
+class NoServer(Exception):
+    """The process is not a server of this program. The message says why."""
+
+
+def uri_of(process: int, *, proc: Path = _PROC) -> str:
+    """Returns the address that the server with the process number `process` listens on, as given by its command line,
+    its environment or its config file.
+
+    The environment of this process is used, because a container engine gives a health check the environment of the
+    container. Raises NoServer. Exits if the options are invalid, as the server does.
+    """
+    try:
+        command = (proc / str(process) / "cmdline").read_bytes().decode(errors="surrogateescape").split("\0")[:-1]
+    except OSError as error:
+        raise NoServer(f"process {process}: {error.strerror or error}") from error
+    return str(reachable(parse_uri(parse_settings(_options(command, process)).uri)))
+
+
+def _options(command: list[str], process: int) -> list[str]:
+    """Returns the arguments after the program's name. The name may follow the path of Python and Python's options."""
+    for index, argument in enumerate(command):
+        if Path(argument).name == PROGRAM or argument == "wyoming_piper_serial":
+            return command[index + 1 :]
+    raise NoServer(f"process {process} is not {PROGRAM}")

@@ -1,0 +1,61 @@
+"""Finds out how the program was installed, so that hints name the command that adds a package to this installation."""
+
+import json
+import sys
+from pathlib import Path
+
+DISTRIBUTION = "wyoming_piper_serial"
+"""Name of the package on PyPI."""
+
+_PROGRAM = "wyoming-piper-serial"
+_PIPX_FILE = "pipx_metadata.json"  # In every environment that pipx creates.
+_PIPX_INSTALLED = (
+    "venvs"  # The folder of the environments that `pipx install` creates. Those of `pipx run` are elsewhere.
+)
+_UV_TOOL_FILE = "uv-receipt.toml"  # In every environment that `uv tool install` creates.
+_UV_RUN = {"archive-v0", "environments-v2"}  # Folders in uv's cache. They contain the environments of `uvx`.
+
+
+def extra_command(extra: str) -> str:
+    """Returns the shell command that adds an extra of this program to the running installation."""
+    return _extra_command(extra, Path(sys.prefix), is_clone=_is_editable())
+
+
+def package_command(requirement: str) -> str:
+    """Returns the shell command that adds another package to the running installation. It contains no path, so that it
+    can be shown to clients."""
+    return _package_command(requirement, Path(sys.prefix))
+
+
+def _extra_command(extra: str, prefix: Path, *, is_clone: bool) -> str:
+    whole = f"'{DISTRIBUTION}[{extra}]'"
+    if is_clone:
+        return f"script/setup {extra}"
+    if (prefix / _PIPX_FILE).is_file():
+        if prefix.parent.name == _PIPX_INSTALLED:
+            return f"pipx install --force {whole}"
+        return f"pipx run --spec {whole} {_PROGRAM}"
+    if (prefix / _UV_TOOL_FILE).is_file():
+        return f"uv tool install {whole}"
+    if not _UV_RUN.isdisjoint(prefix.parts):
+        return f"uvx --from {whole} {_PROGRAM}"
+    return f"pip install {whole}"
+
+
+def _package_command(requirement: str, prefix: Path) -> str:
+    if (prefix / _PIPX_FILE).is_file() and prefix.parent.name == _PIPX_INSTALLED:
+        return f"pipx inject {DISTRIBUTION} '{requirement}'"
+    if (prefix / _UV_TOOL_FILE).is_file():
+        return f"uv tool install --with '{requirement}' {DISTRIBUTION}"
+    return f"pip install '{requirement}'"
+
+
+def _is_editable() -> bool:
+    """Returns whether the package is used in place, as in a clone (PEP 610)."""
+    from importlib.metadata import Distribution, PackageNotFoundError  # noqa: PLC0415 -- 20 ms, and only for hints
+
+    try:
+        text = Distribution.from_name(DISTRIBUTION).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return True  # the source is run without being installed
+    return text is not None and bool(json.loads(text).get("dir_info", {}).get("editable"))
