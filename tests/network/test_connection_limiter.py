@@ -81,7 +81,7 @@ def test_http_has_the_networks_of_allow_by_default(caplog: pytest.LogCaptureFixt
     assert own.admit(("10.0.0.1", 1)) is not None
     assert own.admit(("10.0.0.1", 1), http=True) is None
     assert caplog.messages == [
-        f"10.0.0.1 is turned away: it is not in an {option} network" for option in ("--allow", "--http-allow")
+        f"10.0.0.1 is refused: it is not in an {option} network" for option in ("--allow", "--http-allow")
     ]
 
 

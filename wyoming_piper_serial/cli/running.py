@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from wyoming_piper_serial.cli import PROGRAM
-from wyoming_piper_serial.cli.client import reachable
 from wyoming_piper_serial.cli.parser import parse_settings
-from wyoming_piper_serial.network.address import parse_uri
 
 _PROC = Path("/proc")
 
@@ -25,7 +23,7 @@ def uri_of(process: int, *, proc: Path = _PROC) -> str:
         command = (proc / str(process) / "cmdline").read_bytes().decode(errors="surrogateescape").split("\0")[:-1]
     except OSError as error:
         raise NoServer(f"process {process}: {error.strerror or error}") from error
-    return str(reachable(parse_uri(parse_settings(_options(command, process)).uri)))
+    return parse_settings(_options(command, process)).uri
 
 
 def _options(command: list[str], process: int) -> list[str]:

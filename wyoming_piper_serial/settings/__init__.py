@@ -4,15 +4,15 @@
 only these objects.
 """
 
+from wyoming_piper_serial.settings.http import Http as Http
+from wyoming_piper_serial.settings.http import VoiceAlias as VoiceAlias
 from wyoming_piper_serial.settings.limits import MEBIBYTE as MEBIBYTE
 from wyoming_piper_serial.settings.limits import Limits as Limits
 from wyoming_piper_serial.settings.limits import Timeouts as Timeouts
 from wyoming_piper_serial.settings.server import DEFAULT_VOICE as DEFAULT_VOICE
 from wyoming_piper_serial.settings.server import Downloading as Downloading
-from wyoming_piper_serial.settings.server import Http as Http
 from wyoming_piper_serial.settings.server import Logging as Logging
 from wyoming_piper_serial.settings.server import Settings as Settings
-from wyoming_piper_serial.settings.server import VoiceAlias as VoiceAlias
 from wyoming_piper_serial.settings.server import default_download_folder as default_download_folder
 from wyoming_piper_serial.settings.sharing import Network as Network
 from wyoming_piper_serial.settings.sharing import NetworkPriority as NetworkPriority
