@@ -18,7 +18,7 @@ from wyoming_piper_serial.machine import available_memory
 from wyoming_piper_serial.model.device import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
-from wyoming_piper_serial.network.directions import directions
+from wyoming_piper_serial.network.directions import directions, is_unspecified
 from wyoming_piper_serial.network.interfaces import Surroundings, look_around
 from wyoming_piper_serial.network.service_manager import HTTP, WYOMING, ServiceManager
 from wyoming_piper_serial.network.zeroconf import announced
@@ -273,7 +273,8 @@ class App:
         with contextlib.suppress(ShuttingDown):
             await self._manager.notify(f"STATUS=Loading the voice {self._default.name}")
             await self._shutdown.unless_begun(self._load_default())
-            around = await asyncio.to_thread(look_around)
+            with_addresses = any(is_unspecified(server.address) for server in self._servers)
+            around = await asyncio.to_thread(look_around, with_addresses=with_addresses)
             async with self._announced():
                 self._log_ready(around)
                 await self._notify_ready()

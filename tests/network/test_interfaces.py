@@ -39,6 +39,7 @@ def test_interfaces_of_containers_are_left_out(monkeypatch: pytest.MonkeyPatch) 
     assert asked == ["eth0", "wlan0", "tun0"]
     monkeypatch.setitem(sys.modules, "fcntl", None)
     assert look_around().addresses == ()
+    assert look_around(with_addresses=False).addresses == ()
 
 
 def test_container_is_recognized(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

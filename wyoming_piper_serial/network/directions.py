@@ -29,7 +29,7 @@ def _for_clients(address: Address, around: Surroundings) -> Iterator[str]:
     if is_loopback(address.host):
         yield f"Only this machine can connect. For others, such as Home Assistant: --uri tcp://0.0.0.0:{address.port}"
         return
-    if not _is_unspecified(address):
+    if not is_unspecified(address):
         yield f"{_HOME_ASSISTANT}; host {address.host}, port {address.port}"
         return
     if around.in_container:
@@ -45,17 +45,18 @@ def _for_clients(address: Address, around: Surroundings) -> Iterator[str]:
 
 def _here(address: Address) -> Address:
     """Returns the address at which this machine reaches the server."""
-    return replace(address, host=_LOOPBACK[ip_address(address.host).version]) if _is_unspecified(address) else address
+    return replace(address, host=_LOOPBACK[ip_address(address.host).version]) if is_unspecified(address) else address
 
 
 def _elsewhere(address: Address, around: Surroundings) -> list[Address]:
     """Returns the addresses at which other machines reach a server that listens on all interfaces."""
-    if not _is_unspecified(address) or around.in_container:
+    if not is_unspecified(address) or around.in_container:
         return []
     return [replace(address, host=host) for host in around.addresses]
 
 
-def _is_unspecified(address: Address) -> bool:
+def is_unspecified(address: Address) -> bool:
+    """Returns whether a server with this address listens on all interfaces."""
     try:
         return ip_address(address.host).is_unspecified
     except ValueError:

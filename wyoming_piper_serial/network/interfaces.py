@@ -32,11 +32,14 @@ class Surroundings:
     """Whether the addresses may be those of a container, which other machines cannot reach."""
 
 
-def look_around() -> Surroundings:
-    """Returns the surroundings of this machine. Takes less than a millisecond."""
+def look_around(*, with_addresses: bool = True) -> Surroundings:
+    """Returns the surroundings of this machine. Takes less than a millisecond.
+
+    Without `with_addresses`, no socket is opened, and there are no addresses.
+    """
     return Surroundings(
         program=program(sys.argv[0]),
-        addresses=tuple(dict.fromkeys(_addresses())),
+        addresses=tuple(dict.fromkeys(_addresses())) if with_addresses else (),
         in_container=any(mark.exists() for mark in _CONTAINER_MARKS),
     )
 
