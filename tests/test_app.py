@@ -352,7 +352,7 @@ async def test_http_server_is_started_behind_the_wyoming_server(caplog: pytest.L
 
 
 async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """The service manager is told that the server loads, is ready, reloads, and stops, and gets signs of life. The
+    """The service manager receives messages when the server loads, is ready, reloads and stops, and signs of life. The
     socket that it passes is used, and stays open after the server has ended."""
     notify = str(tmp_path / "notify")
     with (

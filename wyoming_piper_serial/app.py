@@ -137,16 +137,7 @@ class App:
             shutdown=self._shutdown.over,
             trace=trace,
         )
-        self._pool = VoicePool(
-            load,
-            max_voices=limits.max_voices,
-            max_memory=_max_memory(limits),
-            idle_unload=limits.idle_unload,
-            load_timeout=limits.load_timeout,
-            resident=self._default.voice,
-            memory_of=lambda entry: settings.sharing.instances * memory_of(entry.size),
-            shutdown=self._shutdown.over,
-        )
+        self._pool = self._new_pool(load)
         self._following = DefaultFollower(self._pool, settings.voice)
         self._preloads = _preloads(settings, registry.catalogue)
         self._readers = readers
@@ -162,6 +153,19 @@ class App:
         self._servers: list[Server] = []
         self._wyoming: WyomingServer
         self._loaded = False
+
+    def _new_pool(self, load: Loader) -> VoicePool:
+        limits, instances = self._settings.limits, self._settings.sharing.instances
+        return VoicePool(
+            load,
+            max_voices=limits.max_voices,
+            max_memory=_max_memory(limits),
+            idle_unload=limits.idle_unload,
+            load_timeout=limits.load_timeout,
+            resident=self._default.voice,
+            memory_of=lambda entry: instances * memory_of(entry.size),
+            shutdown=self._shutdown.over,
+        )
 
     async def run(self) -> None:
         """Serves until a signal arrives or `stdio://` ends.

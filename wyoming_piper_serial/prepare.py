@@ -43,9 +43,7 @@ def prepare(settings: Settings, *, manager: ServiceManager | None = None, reload
     settings = _with_passed_addresses(settings, manager or ServiceManager())
     address = parse_uri(settings.uri)
     device = _device(settings.sharing, use_cuda=settings.use_cuda)
-    sharing = settings.sharing
-    if sharing.batch_max is None:
-        sharing = replace(sharing, batch_max=_GPU_BATCH if settings.use_cuda else 1)
+    sharing = _with_batches(settings.sharing, use_cuda=settings.use_cuda)
     if settings.zeroconf is not None:
         if address.scheme != "tcp":
             raise SettingsError("--zeroconf announces a network address: it needs --uri tcp://HOST:PORT.")
@@ -55,8 +53,7 @@ def prepare(settings: Settings, *, manager: ServiceManager | None = None, reload
     waiting = MAX_WAITING * (1 + (settings.http.uri is not None)) if settings.proxy_from else 0
     allow_open_files(settings.limits.max_connections + MAX_REFUSED + waiting + _OTHER_FILES)
     scanner = FolderScanner.from_settings(settings)
-    catalogue = scanner.look() or Catalogue([])
-    catalogue = _fetch_named(catalogue, scanner, settings)
+    catalogue = _fetch_named(scanner.look() or Catalogue([]), scanner, settings)
     default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
@@ -96,6 +93,12 @@ def prepare(settings: Settings, *, manager: ServiceManager | None = None, reload
         manager=manager,
         reloader=reloader,
     )
+
+
+def _with_batches(sharing: Sharing, *, use_cuda: bool) -> Sharing:
+    if sharing.batch_max is not None:
+        return sharing
+    return replace(sharing, batch_max=_GPU_BATCH if use_cuda else 1)
 
 
 def _with_passed_addresses(settings: Settings, manager: ServiceManager) -> Settings:

@@ -146,11 +146,8 @@ class Synthesizer:
     def progress(self, request: SpeechRequest) -> RequestProgress:
         """Returns what `request`, which was passed to `speak`, is waiting for."""
         return request.status.progress(
-            arriving=self._arriving, before=self._engine.before, released_in=self._engine.released_in
+            arriving=self._registry.shares, before=self._engine.before, released_in=self._engine.released_in
         )
-
-    def _arriving(self) -> dict[str, float]:
-        return {name: found.share for name, found in self._registry.arriving().items()}
 
     def new_text(self, client: Client | None) -> TextFeed:
         """Returns the text of a new request. `speak` closes the text. If `speak` is not called, the caller must close

@@ -148,7 +148,7 @@ class Answer:
 
 @dataclass
 class Load:
-    """Clients that send requests until they are told to stop."""
+    """Clients that send requests until `ending` is true."""
 
     port: int
     http: int

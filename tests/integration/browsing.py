@@ -67,7 +67,9 @@ class Visit:
         assert await self.page.evaluate(TOO_SMALL) == []
 
     async def listen(self) -> None:
-        """Record what the live regions say from now on."""
+        """Record what the live regions say from now on. The list of voices must be loaded, because its length is
+        announced then."""
+        await expect(self.page.locator("#voices-shown")).not_to_be_empty()
         await self.page.evaluate(_HEAR)
 
     async def told(self) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """Fixtures that run the server as a separate process. Tests that check the sound use the bundled
 voice. All other tests use a small voice."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -258,3 +259,17 @@ async def browser() -> "AsyncIterator[Browser]":
         running = await playwright.chromium.launch(executable_path=path, args=_BROWSER_OPTIONS)
         yield running
         await running.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def http_is_imported() -> None:
+    """Send a request before the first test, because it imports many modules, which blocks the event loop."""
+    from tests.http.serving import serve  # noqa: PLC0415 -- most tests need no server in their own process
+    from wyoming_piper_serial.audio.containers import available_formats  # noqa: PLC0415
+
+    async def one_request() -> None:
+        async with serve() as bench:
+            await bench.get("/health")
+
+    available_formats()
+    await asyncio.to_thread(asyncio.run, one_request())

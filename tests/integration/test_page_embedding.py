@@ -1,21 +1,18 @@
 """The web page in a frame of another site and behind a proxy, and the examples for other sites, in a real browser."""
 
-import asyncio
 import re
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.http.serving import HttpBench, serve
 from tests.integration.browsing import DESKTOP, PATIENCE, PHONE, visiting
 from tests.integration.sites import prefix_proxy, site
-from wyoming_piper_serial.audio.containers import available_formats
 from wyoming_piper_serial.settings import Http
 
 # All tests use one event loop, because they share the browser.
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("http_is_imported")]
 
 _DOCS = Path(__file__).parents[2] / "docs" / "http.md"
 _PREFIX = "/api/hassio_ingress/AbC-123"
@@ -25,18 +22,6 @@ _FETCHED = """
     return new Promise((resolve) => audio.addEventListener("ended", () => resolve(audio.duration)));"""
 _STREAMED = """
     return new Promise((resolve) => socket.addEventListener("close", () => resolve(end)));"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
-async def _all_is_imported() -> None:
-    """Send a request before the first test, because it imports many modules, which blocks the event loop."""
-
-    async def one_request() -> None:
-        async with serve() as bench:
-            await bench.get("/health")
-
-    available_formats()
-    await asyncio.to_thread(asyncio.run, one_request())
 
 
 async def _frame_of(page: Page, bench: HttpBench) -> None:

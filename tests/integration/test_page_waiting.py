@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.fakes import FakeVoice, Gate, holding_on
 from tests.http.serving import ENTRY, HttpBench, serve
 from tests.integration.browsing import DESKTOP, PHONE, visiting
 from tests.voices.remote.mirror import public_voice
-from wyoming_piper_serial.audio.containers import available_formats
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Downloading, Http, Limits
@@ -27,22 +25,10 @@ from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.remote.manager import Downloads
 
 # All tests use one event loop, because they share the browser.
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("http_is_imported")]
 
 _PUBLIC = public_voice("de_DE-public-low")
 _TOKEN = "opensesame"  # noqa: S105  # a test's token
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
-async def _all_is_imported() -> None:
-    """Send a request before the first test, because it imports many modules, which blocks the event loop."""
-
-    async def one_request() -> None:
-        async with serve() as bench:
-            await bench.get("/health")
-
-    available_formats()
-    await asyncio.to_thread(asyncio.run, one_request())
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -177,7 +163,7 @@ async def test_held_audio_is_explained(browser: Browser, gate: Gate) -> None:
 
 
 async def test_live_regions_speak_once_before_and_once_after(browser: Browser, gate: Gate) -> None:
-    """A screen reader is told once what the speech waits for, if it waits, and once that it is done, but nothing in
+    """A screen reader announces once what the speech waits for, if it waits, and once that it is done, but nothing in
     between, also if the speech is interrupted by another one."""
     async with busy(gate) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.listen()

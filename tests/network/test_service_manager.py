@@ -1,4 +1,4 @@
-"""The service manager passes sockets, and is told the state of the server."""
+"""The service manager passes sockets, and receives the state of the server."""
 
 import asyncio
 import contextlib

@@ -14,6 +14,7 @@ from wyoming_piper_serial.cli.command_parser import CommandParser
 from wyoming_piper_serial.cli.running import NoServer, uri_of
 from wyoming_piper_serial.cli.terminal import Color, painted
 from wyoming_piper_serial.cli.values import number
+from wyoming_piper_serial.wording import counted
 
 _SHOWN = 3  # maximum number of voices that are named
 
@@ -85,6 +86,6 @@ async def check(uri: str, timeout: float) -> str:  # noqa: ASYNC109  # the timeo
 def _offer(program: TtsProgram) -> str:
     names = [voice.name for voice in program.voices if voice.installed]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    voices = f"{len(names)} {'voice' if len(names) == 1 else 'voices'}: {', '.join(names[:_SHOWN])}{more}"
+    voices = f"{counted(len(names), 'voice')}: {', '.join(names[:_SHOWN])}{more}"
     version = f", version {program.version}" if program.version else ""
     return f"can speak with {voices if names else 'no voice'}{version}"

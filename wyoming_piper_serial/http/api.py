@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.bodies import FORM, MULTIPART, fields_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import (
     FormatName,
@@ -20,6 +19,7 @@ from wyoming_piper_serial.http.response import (
     speaks,
     speech_response,
 )
+from wyoming_piper_serial.http.text_body import FORM, MULTIPART, fields_of
 
 _TEXT = {"type": "string", "minLength": 1, "pattern": "^[^\\x00]+$"}
 _FORM = {

@@ -47,7 +47,7 @@ def router(context: HttpContext) -> APIRouter:
             unhealthy_reason=context.unhealthy_reason(),
             provider=context.provider,
             version=__version__,
-            arriving={name: found.share for name, found in context.registry.arriving().items()},
+            arriving=context.registry.shares(),
         )
         return JSONResponse(body, 200 if ok else 503, headers={"Cache-Control": "no-store"})
 

@@ -155,6 +155,7 @@ class HttpServer:
     async def reload(self, settings: Settings) -> None:
         """Uses the changed settings for new requests. Open WebSockets keep the old settings."""
         self._context = replace(self._context, settings=settings)
+        self._context.changes.settings = settings
         # Creating the endpoints takes too long for the event loop.
         self._application = await asyncio.to_thread(application, self._context, local=self._local)
         self._gate.networks = settings.proxy_from

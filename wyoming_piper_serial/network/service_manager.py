@@ -1,4 +1,4 @@
-"""The service manager that has started the server, such as systemd: passes sockets, and is told the server's state.
+"""The service manager that has started the server, such as systemd: passes sockets, and receives the server's state.
 
 The protocols are described in sd_listen_fds(3) and sd_notify(3). They are so small that a library would save nothing.
 """

@@ -55,7 +55,9 @@ class VoiceChanges:
 
     def __init__(self, registry: VoiceRegistry, settings: Settings, *, shutdown: Stage | None = None) -> None:
         self._registry = registry
-        self._settings = settings
+        self.settings = settings
+        """The current settings. A new value applies to later calls."""
+
         self._folder = settings.download_folder
         self._lock = asyncio.Lock()
         self._waiting = 0
@@ -66,7 +68,7 @@ class VoiceChanges:
     @property
     def default(self) -> str:
         """Name of the default voice."""
-        return self._registry.catalogue.default_or(self._settings.voice)
+        return self._registry.catalogue.default_or(self.settings.voice)
 
     @property
     def lexicon_path(self) -> Path | None:
@@ -141,7 +143,7 @@ class VoiceChanges:
     async def set_default(self, name: str | None) -> None:
         """Sets the default voice; `None` means that of the server. Raises UnknownVoice, or Conflict if the operator has
         set it."""
-        if self._settings.is_voice_given:
+        if self.settings.is_voice_given:
             raise Conflict("The operator has set the default voice with the option --voice.")
         if name is not None:
             name = self._registry.catalogue.find(name, default=self.default).name
@@ -181,7 +183,7 @@ class VoiceChanges:
         await self._choose(remove)
 
     def _check_not_operators(self, name: str) -> None:
-        if any(preset.name == name for preset in self._settings.presets):
+        if any(preset.name == name for preset in self.settings.presets):
             raise Conflict(f"The operator has set the preset {name} with the option --preset.")
 
     def _check_preset_name(self, name: str) -> None:
@@ -267,7 +269,7 @@ class VoiceChanges:
 
     def _writable_folder(self) -> Path:
         if self._folder is None:
-            raise NotStored("there is no folder for it", "no home folder, and no --download-dir")
+            raise no_folder()
         return self._folder
 
     async def _change(self, work: Callable[[], T]) -> T:
@@ -287,6 +289,11 @@ class VoiceChanges:
         finally:
             self._waiting -= 1
         return result
+
+
+def no_folder() -> NotStored:
+    """Returns the error for a user without a home folder who has not named a folder for voices."""
+    return NotStored("there is no folder for it", "no home folder, and no --download-dir")
 
 
 def not_stored(error: OSError) -> NotStored:

@@ -93,6 +93,10 @@ class VoiceRegistry:
         """Returns the progress of each running or waiting download by voice name."""
         return {} if self.downloads is None else self.downloads.progress()
 
+    def shares(self) -> dict[str, float]:
+        """Returns the part of each voice that `arriving` lists and that is on this machine, from 0 to 1."""
+        return {name: progress.share for name, progress in self.arriving().items()}
+
     def failed_downloads(self) -> Mapping[str, str]:
         """Returns, by voice name, the message of each download that failed and was not started again."""
         return {} if self.downloads is None else self.downloads.failures()

@@ -13,7 +13,6 @@ from typing import BinaryIO, TypeVar
 from wyoming_piper_serial.exceptions import (
     BadRequest,
     Conflict,
-    NotStored,
     QueueFull,
     VoiceFileError,
 )
@@ -21,7 +20,7 @@ from wyoming_piper_serial.model.config import MAX_CONFIG as MAX_CONFIG
 from wyoming_piper_serial.model.config import read_config
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, fold
-from wyoming_piper_serial.voices.changes import not_stored
+from wyoming_piper_serial.voices.changes import no_folder, not_stored
 from wyoming_piper_serial.voices.files import replace_file, stamp
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, WEIGHTS
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -103,7 +102,7 @@ class Uploads:
     def _staging(self, name: str) -> Path:
         """Returns the folder for unchecked files. Raises BadRequest, Conflict or NotStored."""
         if self._folder is None:
-            raise NotStored("there is no folder for it", "no home folder, and no --download-dir")
+            raise no_folder()
         if not _NAME.fullmatch(name):
             raise BadRequest(
                 "The name of a voice has up to 100 letters, digits, dots, dashes and underscores, and begins with a "

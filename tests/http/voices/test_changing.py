@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,15 @@ async def test_invalid_preset_is_refused(
     async with changing(tmp_path, presets=(Preset(name="operators", voice=_OWN),)) as bench:
         assert error_of(await send(bench, "PUT", f"/presets/{name}", json=body)) == expected
         assert not (tmp_path / "settings.json").exists()
+        assert error_of(await send(bench, "DELETE", "/presets/operators")) == (409, "conflict")
+
+
+async def test_preset_of_the_operator_that_is_added_later_is_refused(tmp_path: Path) -> None:
+    """A preset that the operator adds while the server runs cannot be changed, as one that was there at the start."""
+    put_voice(tmp_path)
+    async with changing(tmp_path) as bench:
+        changed = replace(bench.context.settings, presets=(Preset(name="operators", voice=_OWN),))
+        await bench.server.reload(changed)
         assert error_of(await send(bench, "DELETE", "/presets/operators")) == (409, "conflict")
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from wyoming_piper_serial.http.access import CHANGES, change_refusal
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import Parameters
+from wyoming_piper_serial.settings import MEBIBYTE
 
 Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the voice.")]
 
@@ -65,7 +66,7 @@ def router(context: HttpContext) -> APIRouter:
             may_change=refusal is None,
             reason=None if refusal is None else str(refusal),
             code=None if refusal is None else refusal.code,
-            max_upload=context.settings.limits.max_upload << 20,
+            max_upload=context.settings.limits.max_upload * MEBIBYTE,
             is_default_fixed=context.settings.is_voice_given,
         )
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_piper_serial.exceptions import BadRequest, UnsupportedType
-from wyoming_piper_serial.http.bodies import FORM, fields_of
+from wyoming_piper_serial.http.text_body import FORM, fields_of
 
 _MULTIPART = "multipart/form-data; boundary=cut"
 
