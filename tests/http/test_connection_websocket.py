@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.http.connection_bench import UPGRADE, Bench, error_of
+from wyoming_piper_serial.http.bounds import MAX_REPLIES, UNCOUNTED_REPLIES
 
 
 async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
@@ -138,6 +139,37 @@ async def test_pings_are_answered_together(bench: Bench) -> None:
     await peer.received()
     peer.send(_PING * 100)
     assert await peer.received() == b"\x8a\x00" * 100
+    peer.leave()
+
+
+async def test_unread_pongs_are_bounded(bench: Bench) -> None:
+    """Pongs that the client does not read count towards --max-buffered. The bytes are released when the client has read
+    the pongs. If the limit is reached, the client gets an error."""
+    peer = bench.connect()
+    peer.send(UPGRADE)
+    await peer.received()
+    peer.transport.backlog = UNCOUNTED_REPLIES + 10_000
+    peer.send(_PING)
+    assert 5000 < bench.buffers.input.used < 10_000
+    await peer.received()
+    peer.connection.resume_writing()
+    assert bench.buffers.input.used == 0
+    peer.transport.backlog = UNCOUNTED_REPLIES + bench.buffers.input.limit
+    peer.send(_PING)
+    assert b"buffers-full" in await peer.received()
+    assert peer.state() == "lingering"
+    peer.leave()
+
+
+async def test_unread_pongs_of_a_websocket_end_it(bench: Bench) -> None:
+    """If more than 1 MiB is buffered for a WebSocket, its connection is aborted."""
+    bench.buffers.input.limit *= 100
+    peer = bench.connect()
+    peer.send(UPGRADE)
+    await peer.received()
+    peer.transport.backlog = MAX_REPLIES
+    peer.send(_PING)
+    assert peer.state() == "aborted"
     peer.leave()
 
 

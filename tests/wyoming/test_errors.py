@@ -11,6 +11,7 @@ from tests.fakes import Gate, failing_on, pcm_of
 from tests.wyoming.peers import Client, Open, audio, types
 from wyoming_piper_serial.exceptions import TooManyConnections
 from wyoming_piper_serial.settings import Limits, Timeouts
+from wyoming_piper_serial.wyoming.wire import encode
 
 
 @pytest.mark.parametrize(
@@ -231,6 +232,35 @@ async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> No
             client.writer.close()
         await counts(0)
         assert repr(counted).endswith(" 0 clients>")
+
+
+_FLOOD = 1000  # number of `describe` events whose replies fill the buffers of a socket and those of the server
+
+
+async def test_unread_replies_of_all_clients_are_bounded(serving: Open) -> None:
+    """Replies that clients do not read count towards --max-buffered. A client whose replies exceed the limit gets an
+    error. Other clients can still use the server. When a client has read its replies, their bytes are released."""
+    async with serving(limits=Limits(max_buffered=2)) as server, asyncio.timeout(10):
+        counted = server.engine.buffers.input
+        flood = encode("describe") * _FLOOD
+        flooders: list[Client] = []
+        while not server.metrics.snapshot().errors:
+            flooders.append(await server.connect())
+            flooders[-1].writer.write(flood)
+            while not (server.connections[-1]._unread.size or server.metrics.snapshot().errors):
+                await asyncio.sleep(0)  # lets the server read and answer
+        *taken, refused = flooders
+        assert taken
+        usual = await server.connect()
+        usual.send("describe")
+        assert (await usual.next()).type == "info"
+        *replies, error = [event async for event in _to_end(refused)]
+        assert {event.type for event in replies} == {"info"}
+        assert (error.type, error.data["code"]) == ("error", "buffers-full")
+        for flooder in taken:
+            assert {(await flooder.next()).type for _ in range(_FLOOD)} == {"info"}
+        while counted.used:
+            await asyncio.sleep(0)  # lets the server notice that the replies have been read
 
 
 async def test_incomplete_events_are_released_at_any_end(serving: Open) -> None:

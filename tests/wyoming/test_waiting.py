@@ -159,7 +159,7 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
     monkeypatch.setattr(writer, "LAST_WAIT", _AT_ONCE)
     async with serving(timeouts=Timeouts(stall=0)) as server:
         client = await server.connect()
-        client.writer.write(encode("describe") * 300 + b"garbage\n")
+        client.writer.write(encode("describe") * 250 + b"garbage\n")
         async with asyncio.timeout(30):
             await asyncio.gather(*server.tasks)
 

@@ -22,6 +22,9 @@ class Transport:
     def get_write_buffer_size(self) -> int:
         return self.waiting
 
+    def set_write_buffer_limits(self, high: int) -> None:
+        assert high > 0
+
     def is_closing(self) -> bool:
         return self.aborted
 

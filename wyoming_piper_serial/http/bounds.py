@@ -37,9 +37,12 @@ MAX_DISCARDED = 1024 * 1024
 """Maximum number of bytes of a body that are read after the response. If the client sends more, the connection is
 aborted."""
 
+UNCOUNTED_REPLIES = 160 * 1024
+"""Number of bytes that can be buffered for a WebSocket whose client reads slowly: asyncio's limit of 64 KiB and one
+message with 2 seconds of audio. Further bytes are pongs. They count towards `--max-buffered`."""
+
 MAX_REPLIES = 1024 * 1024
-"""Maximum number of bytes of WebSocket pongs that are buffered for a client. Above this number, the connection is
-aborted."""
+"""Maximum number of bytes that are buffered for a WebSocket. Above this number, the connection is aborted."""
 
 # Characters that a header must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")

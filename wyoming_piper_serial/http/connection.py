@@ -21,7 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.exceptions import InvalidState
 
 from wyoming_piper_serial.exceptions import BadRequest, BuffersFull, EventTimeout, PiperSerialError
-from wyoming_piper_serial.http.bounds import MAX_DISCARDED, MAX_REPLIES, READ_SIZE, FrameBounds
+from wyoming_piper_serial.http.bounds import MAX_DISCARDED, READ_SIZE, FrameBounds
 from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing, text_of_page
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
 from wyoming_piper_serial.http.messages import websocket_send, with_close
@@ -45,7 +45,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner = owner
         self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
-        self._input: InputHolding  # bytes of the incomplete message, or of the request until its response is complete
+        self._input: InputHolding  # bytes of the request until its response is complete, or of messages and pongs
         self._transport: HttpTransport
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
@@ -124,6 +124,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         """Called when the client has read most of the buffered bytes."""
         self._writable.set()
+        if self._is_websocket:
+            self._input.hold(self._exchange.size + self._frames.held)
         self._protocol.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -383,13 +385,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         if fault := self._frames.fault(data):
             self._end_websocket(BadRequest(f"The WebSocket has {fault}."))
             return
-        self._input.claim(self._exchange.size + self._frames.held)
+        self._input.claim(self._exchange.size + self._frames.held + self._transport.unread_replies)
         self._owner.pacer.charge(MESSAGE_COST)
         with self._transport.gather():
             self._protocol.data_received(data)
         self._arrival.wait(self._frames.unfinished, now=self._owner.clock())
-        if self._transport.backlog > MAX_REPLIES:
-            self.abort()
 
     def _end_websocket(self, error: PiperSerialError, *, linger: bool = False) -> None:
         """Sends `error` and closes the WebSocket. If `linger` is true, reads and discards the rest of the input."""

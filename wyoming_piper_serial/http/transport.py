@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
+from wyoming_piper_serial.http.bounds import MAX_REPLIES, UNCOUNTED_REPLIES
 from wyoming_piper_serial.http.owners import TransportOwner
 
 
@@ -56,13 +57,15 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def gather(self) -> Iterator[None]:
-        """Collects the bytes that are written in the context. Sends them together when the context ends or the
-        connection is closed."""
+        """Collects the replies that are written in the context. Sends them together when the context ends or the
+        connection is closed. Aborts the connection if the client has left too many bytes unread."""
         self._gathered = []
         try:
             yield
         finally:
             self._send_gathered()
+        if self.backlog > MAX_REPLIES:
+            self.abort()
 
     def _send_gathered(self) -> None:
         gathered, self._gathered = self._gathered, None
@@ -82,6 +85,11 @@ class HttpTransport(asyncio.Transport):
     def backlog(self) -> int:
         """Number of bytes that are buffered for the client."""
         return self._transport.get_write_buffer_size()
+
+    @property
+    def unread_replies(self) -> int:
+        """Number of buffered bytes beyond those that the audio of a WebSocket can use."""
+        return max(0, self.backlog - UNCOUNTED_REPLIES)
 
     @property
     def taken(self) -> int:

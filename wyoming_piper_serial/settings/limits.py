@@ -143,7 +143,7 @@ class Limits:
         default=256,
         kind=Whole(1, 1 << 20),
         metavar="MB",
-        help_text="maximum memory of incomplete events, waiting text, sentences and unread audio of all clients",
+        help_text="maximum memory of incomplete events, waiting text, sentences and unread output of all clients",
         reason="Thirty listeners, each with 3 MB for the sentence that is decoded and 1.3 MB of audio ahead: more than "
         "most machines can supply. The other half is for text and for incomplete events, messages and requests.",
     )

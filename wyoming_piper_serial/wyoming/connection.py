@@ -40,10 +40,11 @@ _LOGGER = logging.getLogger(__name__)
 
 # Number of audio chunks in one write: 0.7 s of audio. Few writes are needed, and other tasks can run between them.
 _CHUNKS_PER_WRITE = 16
-# Maximum number of bytes buffered for a client. If there are more, the client sends events without reading the replies,
-# and the server stops reading until the client has read most of them. The limit is larger than the audio buffered for a
-# slow client, and small enough that the replies of many clients are written quickly.
-_MAX_REPLY_BACKLOG = 256 * 1024
+# If more bytes than this are buffered for a client, the client sends events without reading the replies. The server
+# then counts the bytes towards `--max-buffered` and stops reading until the client has read most of them. The limit is
+# larger than the audio that is buffered for a slow client, see `writer`. With the default limit of connections, all
+# uncounted bytes together are at most 32 MB.
+_MAX_UNCOUNTED_REPLIES = 64 * 1024
 # Maximum amount of text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours
 # of speech.
 _MAX_TEXTS_WAITING = 8
@@ -83,6 +84,7 @@ class Connection:
             reader, settings.limits, settings.timeouts, context.turns, context.synthesizer.new_input(client)
         )
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
+        self._unread = context.synthesizer.new_input(client)  # Counts the replies while the client does not read them.
         self._context = context
         self.client = client
         """The client of this connection, as shown in log lines."""
@@ -186,14 +188,22 @@ class Connection:
             if self._is_late:
                 self._is_late = False
                 self._requests.put_nowait(None)
-            if self._writer.backlog > _MAX_REPLY_BACKLOG:
-                await self._writer.drain()
+            if self._writer.backlog > _MAX_UNCOUNTED_REPLIES:
+                await self._wait_for_client()
         self._state, actions = on_end_of_input(self._state)
         for action in actions:
             self._act(action)
         self._input_ended = True
         self._announce()
         self._requests.put_nowait(None)
+
+    async def _wait_for_client(self) -> None:
+        """Waits until the client has read most of the replies. Raises BuffersFull if it may not use their memory."""
+        self._unread.claim(self._writer.backlog)
+        try:
+            await self._writer.drain()
+        finally:
+            self._unread.hold(0)
 
     def _act(self, action: Action) -> None:
         match action:

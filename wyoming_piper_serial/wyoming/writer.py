@@ -10,6 +10,10 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, Stal
 
 _LOGGER = logging.getLogger(__name__)
 
+# Number of bytes buffered in the transport above which `drain` waits. The kernel buffers more than this for each
+# connection, so that a larger buffer would only use more memory for clients that do not read.
+_HIGH_WATER = 16 * 1024
+
 # Shortest and longest time in seconds between checks of whether a client is gone. The first interval is short, because
 # a nearby machine answers within a millisecond. After each check, the interval is doubled until it reaches _LAST_LOOK.
 _FIRST_LOOK = 0.01
@@ -34,6 +38,7 @@ class ConnectionWriter:
         """`stall_timeout` is in seconds; 0 means no limit. `label` names the client in log lines."""
         self._label = label
         self._writer = writer
+        writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
         self._stall_timeout = stall_timeout
         self._stall = StallTimer(stall_timeout)
         self._loop = asyncio.get_running_loop()
