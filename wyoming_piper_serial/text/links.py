@@ -134,5 +134,5 @@ def _wiki_link(found: "regex.Match[str]") -> Token:
 
 
 def _end_mark(view: View) -> str:
-    # LINK_END after the end of a sentence would hide that end.
+    # At the end of a sentence, keep the bracket as closing punctuation.
     return "]" if _SENTENCE_END.search(view.before) else LINK_END

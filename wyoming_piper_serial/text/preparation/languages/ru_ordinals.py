@@ -1,4 +1,4 @@
-"""Russian Roman numerals and ordinals."""
+"""Roman numerals and ordinals in Russian."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 PARTS_OF_WORKS = (
     "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
 )
-# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
+# Nouns by the ending of an ordinal before them. For other nouns, their last letters determine this ending.
 _NOUNS = grouped("""
     ый = век этап тур класс квартал съезд том раздел чемпионат фестиваль конкурс день год раз курс сезон этаж |
     ого = века этапа тура класса квартала съезда тома раздела чемпионата фестиваля конкурса дня года курса этажа
