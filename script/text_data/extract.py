@@ -271,34 +271,34 @@ class Language:
 
 
 def is_name(key: str, forms: Forms) -> bool:
-    """Return whether the forms are a name that can be spoken, not a symbol."""
+    """Return whether `forms` are words rather than symbols."""
     if regex.search(r"[/%‰°.]", "".join(forms.values())):
         return False
     return bare(forms["other"]).casefold() != key.casefold() or key in {"bar", "bit", "mbar"}
 
 
 def spoken(pattern: str) -> str:
-    """Return a CLDR pattern in the format of the data file: without `{0}` if the number comes first."""
+    """Convert a CLDR pattern to the format of the data file, which omits a leading `{0}`."""
     return pattern.removeprefix("{0}")
 
 
 def bare(pattern: str) -> str:
-    """Return a pattern without the number and the spaces around it."""
+    """Return a pattern without the number and surrounding spaces."""
     return regex.sub(r"[\u00a0\u202f\u200e\u200f]", " ", pattern).replace("{0}", "").strip()
 
 
 def replaced(part: str, name: str, field: str) -> str:
-    """Return `part` with `name` replaced outside of fields."""
+    """Return `part` with `name` replaced by `field`, except inside other fields."""
     return regex.sub(rf"(?<!\{{){name}(?!\}})", field, part)
 
 
 def compact(patterns: Mapping[str, Any], size: str) -> str:
-    """Return the word of a compact number of CLDR, such as "million"."""
+    """Return the word in one of CLDR's compact number formats, such as "million"."""
     return regex.sub(r"[0'\u200e\u200f\u00a0]|;.*", "", str(patterns[size].pattern) if size in patterns else "").strip()
 
 
 def is_symbol(text: str) -> bool:
-    """Return whether a short form in CLDR is a symbol that people write after a number."""
+    """Return whether a short form from CLDR is a symbol that people write after a number."""
     if not text or " " in text.strip() or ("/" in text and len(text) > 12):
         return False
     is_abbreviation = len(text) == 2 and text.endswith(".") and not regex.match(r"\p{Thai}", text)
@@ -306,7 +306,7 @@ def is_symbol(text: str) -> bool:
 
 
 def with_prefix(pattern: str, before: str, after: str) -> str | None:
-    """Return the pattern with the prefix `after` instead of `before`, or `None` if it does not have this prefix."""
+    """Return the pattern with its prefix `before` replaced by `after`, or `None` if it lacks this prefix."""
     start = regex.search(r"\p{L}", pattern.replace("{0}", "   "))
     at = pattern.casefold().find(before.casefold()) if before else (start.start() if start else -1)
     if at < 0:
@@ -320,7 +320,7 @@ def with_prefix(pattern: str, before: str, after: str) -> str | None:
 
 
 def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
-    """Return the forms of an hour of `base`, such as the milliampere hour, or `None` if they cannot be derived."""
+    """Return the forms of `base` times hour, such as "milliampere-hour", or `None` if they cannot be derived."""
     if not {"kW", "kWh", base} <= units.keys():
         return None
     forms = {}
@@ -335,7 +335,7 @@ def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
 
 
 def noun(code: str, name: str, related: Iterable[str]) -> str:
-    """Return the part of a currency's name that it shares with other currencies, such as "krona"."""
+    """Return the part of a currency's name that related currencies share, such as "krona"."""
     words = name.split()
     others = [set(regex.split(r"[\s-]+", one.casefold())) for one in related]
     parts = regex.split(r"[\s-]+", name) if others else words
@@ -351,7 +351,7 @@ _espeak: list[Any] = []
 
 
 def speaks(language: str, text: str) -> str:
-    """Return the phonemes that espeak-ng returns for `text`, without stress marks."""
+    """Return espeak-ng's phonemes for `text`, without stress marks."""
     if not _espeak:
         _espeak.append(load_espeak())
     _espeak[0].set_voice(ESPEAK_VOICES.get(language, language))
@@ -359,7 +359,7 @@ def speaks(language: str, text: str) -> str:
 
 
 def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of `data` that `base` lacks, two levels deep."""
+    """Return the entries of `data` that differ from `base`, comparing two levels."""
     found: dict[str, Any] = {}
     for key, value in data.items():
         if value == base[key]:
@@ -373,7 +373,7 @@ def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, An
 
 
 def write(languages: Sequence[str]) -> None:
-    """Write the files of the given languages. If none are given, write the files of all languages and regions."""
+    """Write the data files of the given languages, or of all languages and regions if none are given."""
     TARGET.mkdir(exist_ok=True)
     bases = {code: Language(code).data() for code in (languages or SIGNS)}
     regions = [] if languages else REGIONS
