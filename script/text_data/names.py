@@ -1,4 +1,4 @@
-"""Names of units and currencies that Unicode CLDR lacks or that differ from what people say."""
+"""Names of units and currencies that are missing or uncommon in Unicode CLDR."""
 
 Names = str | list[str]
 """The name of a unit or currency: one form for all numbers, two forms (singular and plural), or one form for each

@@ -121,7 +121,8 @@ CLDR_UNITS = {
     "MP": "graphics-megapixel",
 }
 
-# Units that CLDR lacks. Each is derived from a CLDR unit by replacing the first prefix with the second one.
+# Units that CLDR lacks. The name of each is derived from that of a CLDR unit by replacing the first prefix with the
+# second one.
 PREFIXED = {
     "Wh": ("kWh", "kilo", ""),
     "MWh": ("kWh", "kilo", "mega"),

@@ -97,7 +97,7 @@ def test_marks_alone_have_no_sound(text: str) -> None:
     assert not is_speakable(text)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @pytest.mark.parametrize(
     "part",
     [

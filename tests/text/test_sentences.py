@@ -187,7 +187,7 @@ def test_long_sentence_is_not_split_in_its_first_half() -> None:
     assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(st.data(), _TEXTS, _LIMITS)
 def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
@@ -210,7 +210,7 @@ def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
         assert sentences(text) == sentences([text]), text
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(st.text(st.characters(), max_size=200), _LIMITS)
 def test_any_text_gives_the_same_sentences_character_by_character(text: str, limit: int) -> None:
@@ -227,7 +227,7 @@ def test_sentences_contain_no_markup(text: str) -> None:
         assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", without_powers)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_can_be_spoken(text: str, limit: int) -> None:
@@ -240,7 +240,7 @@ def test_sentences_can_be_spoken(text: str, limit: int) -> None:
         assert not {unicodedata.category(character) for character in sentence} & {"Cc", "Cs", "Co"}
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
@@ -251,7 +251,7 @@ def test_no_word_is_lost(text: str, limit: int) -> None:
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_keep_the_limit(text: str, limit: int) -> None:
@@ -263,7 +263,7 @@ def test_sentences_keep_the_limit(text: str, limit: int) -> None:
         assert len(sentence) <= limit + 1 + commas
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @pytest.mark.parametrize(
     "part",
     [

@@ -19,10 +19,10 @@ class OrdinalRules:
     """The rules that determine whether a number with a dot is an ordinal, as in `3. Oktober`."""
 
     after: frozenset[str] = frozenset()
-    """Lower-case words that make a number with a dot after them an ordinal, such as articles."""
+    """Lower-case words, such as articles. A number with a dot after one of these words is an ordinal."""
 
     before: tuple[str, ...] = ()
-    """Lower-case prefixes of words that make a number with a dot before them an ordinal, such as names of months."""
+    """Lower-case prefixes of words, such as names of months. A number with a dot before such a word is an ordinal."""
 
     spoken: bool = False
     """Whether espeak-ng reads a number with a dot before a lower-case word as an ordinal."""
@@ -71,7 +71,7 @@ class Abbreviations:
 
 @cache
 def abbreviations_of(language: str) -> Abbreviations:
-    """Returns the abbreviations of a language. `language` is a code such as `en_US`; an empty string means unknown."""
+    """Returns the abbreviations of a language. `language` is a code such as `en_US`, or empty if unknown."""
     code = regex.split("[_-]", language.lower())[0]
     entry = _data().get(_SAME.get(code, code))
     if entry is None:

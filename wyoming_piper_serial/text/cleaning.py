@@ -120,7 +120,7 @@ def _clean_lines(text: str, language: str) -> str:
         text = _without_struck(text)
     characters = set(text)
     for needs, pattern, replacement in _LINE_RULES:
-        # No replacement adds a character that another rule needs.
+        # `characters` remains valid, because no replacement adds a character that another rule requires.
         if not needs or not characters.isdisjoint(needs):
             text = pattern.sub(replacement, text)
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)

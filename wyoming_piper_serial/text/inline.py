@@ -40,7 +40,7 @@ _SILENT_ESCAPES = "*`()[]|>~{}"  # characters that are removed together with the
 
 @dataclass
 class Emphasis:
-    """The state of emphasis that is marked with single stars."""
+    """The state of emphasis marked with single stars."""
 
     open: bool = False
     """Whether a star has opened emphasis that is not closed yet."""

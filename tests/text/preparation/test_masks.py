@@ -60,7 +60,7 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
     ],
 )
 def test_text_is_not_masked(text: str) -> None:
-    """Dates, thousands, times and abbreviations are left to the rules."""
+    """Dates, thousands, times and abbreviations are not masked."""
     assert not any(mask.pattern.search(text) for mask in _masks())
 
 

@@ -135,7 +135,7 @@ class Passage:
         self._known: dict[Needs, bool] = {"": True}
 
     def is_final(self, start: int, end: int) -> bool:
-        """Returns whether any character in the range must not be rewritten."""
+        """Returns whether the range contains a character that must not be rewritten."""
         return any(self._final[start:end])
 
     def apply(self, *rules: Rule, rewrites_words: bool = False) -> None:

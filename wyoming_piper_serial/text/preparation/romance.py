@@ -31,7 +31,7 @@ class Fraction(NamedTuple):
     numerator: int
     denominator: int
     noun: str
-    """The word after the fraction, or the singular name of the unit, or empty."""
+    """The word after the fraction, or the singular name of the unit. Empty if there is neither."""
 
     is_unit: bool
     """Whether `noun` replaces a unit symbol, which is part of the match."""
@@ -40,8 +40,8 @@ class Fraction(NamedTuple):
 def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Mapping[str, str]) -> list[Rule]:
     """Returns rules for proper fractions such as `1/2 kg`, `1 1/2`, `¾` and `1½`.
 
-    `say` returns the words for the fraction. They include the name of a unit, but not a noun that is already a word.
-    `symbols` contains the singular names of additional units.
+    `say` returns the words for the fraction. If a unit symbol follows, they include the name of the unit. `symbols`
+    contains the singular names of additional units.
     """
     names = {
         symbol: locale.counted("l" if symbol == "L" else symbol, 1, "").strip()

@@ -23,7 +23,7 @@ _CLEAR = (
 _WORD = lazy(r"[\p{L}’']+")
 _WORD_BEFORE = lazy(r"(\p{L}+)(?:-feira)?,?\s\Z")
 _WORD_BEHIND = lazy(rf"{SPACE}([\p{{L}}.]+)")
-_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that, without a dot, are also words
+_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also ordinary words
 _LAST_YEAR_OF_THIS_CENTURY = 69  # years with two digits: 00 to 69 mean 2000 to 2069
 
 

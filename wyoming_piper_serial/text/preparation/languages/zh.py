@@ -1,4 +1,4 @@
-"""Rules for Chinese. Numbers become Chinese numerals, which all Chinese phonemizers read in the same way."""
+"""Rules for Chinese. Numbers are converted to Chinese numerals, which all Chinese phonemizers read in the same way."""
 
 from collections.abc import Callable, Sequence
 

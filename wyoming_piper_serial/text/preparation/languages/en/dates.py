@@ -209,7 +209,7 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
             COUNTS,
         ),
         Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, COUNTS),
-        # An abbreviation that has another meaning, such as "Mar", is a month only if the context shows it.
+        # An ambiguous abbreviation, such as "Mar", is a month only if the context shows this.
         Rule(
             lazy(
                 rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"
