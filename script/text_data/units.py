@@ -146,7 +146,7 @@ PREFIXES = {
     "micro": ("µg", "g"),
 }
 
-# Units that CLDR lacks. Their names are formed like that of the kilowatt-hour, with a different unit for the kilowatt.
+# Units that CLDR lacks. Their names are formed like "kilowatt-hour", with a different unit in place of the kilowatt.
 LIKE_KILOWATT_HOUR = {"mAh": "mA", "Ah": "A"}
 
 # Units that follow "per" in prices and rates.

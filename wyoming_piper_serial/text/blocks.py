@@ -42,6 +42,7 @@ _TOKENS = [
 ]
 _BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # Magistral and Ministral
 _TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # Kimi
+
 # Tokens that begin a turn of a conversation, together with the role or channel after them.
 _ROLE = lazy(
     r"<\|start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<\|channel\|>\s{0,4}final\b(?=[\s\S])"

@@ -17,11 +17,13 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
 _STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
+
 # Piper's pattern for raw phonemes, which matches only within a line. A block that spans several lines is cleaned like
 # other text and becomes a single line, which Piper then also reads as raw phonemes. The second alternative skips the
 # rest of the line if the brackets are not closed on it.
 _RAW_PHONEMES = lazy(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _FULL_WIDTH = 0xFF01 - ord("!")  # offset between the code points of a full-width and an ASCII character
+
 # Superscript and subscript letters.
 _SMALL_LETTERS = (
     *(*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D6B), *range(0x1D9B, 0x1DC0)),
@@ -41,7 +43,8 @@ _LINE_RULES = [
         (LINK_END, rf"{LINK_END}(?=!?\[)", f"{LINK_END} "),
         *[(LINK_END, rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images inside links.
         (LINK_END, LINK_END, ""),
-        ("【", r"【\d++[^【】]{0,8}†[^【】]*+】", ""),  # A citation in an answer from an OpenAI assistant.
+        # A citation in an answer from an OpenAI assistant.
+        ("【", r"【\d++[^【】]{0,8}†[^【】]*+】", ""),
         # A horizontal rule, or the line under a heading or a table header.
         ("-*_=|:", r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),
         ("=-", r"^[ \t]*+(?:=+|--)[ \t]*+$", ""),  # A short line under a heading.
@@ -65,13 +68,15 @@ _LINE_RULES = [
         ("|", r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),
         ("\n", r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # The border between table cells.
-        ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # Other borders of table cells.
+        # Other borders of table cells.
+        ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
         # An ellipsis between words, which espeak-ng would join.
         (".…", r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),
         ("…", r"…", "."),
         # A zero-width joiner (ZWJ) left over from an emoji sequence.
         ("\u200d", r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),
-        ("[]", r"(?<=\w)\[(?!\[)|(?<!\])\](?=\w)|(?<!\])\]\[(?!\[)", " "),  # The brackets in `array[0]`.
+        # The brackets in `array[0]`.
+        ("[]", r"(?<=\w)\[(?!\[)|(?<!\])\](?=\w)|(?<!\])\]\[(?!\[)", " "),
         # All other single brackets. In some languages, espeak-ng reads the name of a bracket.
         ("[]", r"(?<!\[)\[(?!\[)|(?<!\])\](?!\])", ""),
         ("´｀", r"(?<=\p{L})[´｀](?=\p{L})", "'"),
@@ -83,6 +88,7 @@ _LINE_RULES = [
 the replacement.
 """
 _NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a separator in a number or a time with full-width digits
+
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
 # sequences takes quadratic time.
 _MANY_MARKS = lazy(r"(\p{M}{30})\p{M}++")

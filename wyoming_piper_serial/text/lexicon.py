@@ -30,6 +30,7 @@ probably not a lexicon.
 """
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without word spacing
+
 # A token is a number with its separators, a character of a script without word spacing, a word, or any other character.
 _TOKEN = lazy(
     rf"\p{{Nd}}++(?:[.,:/–-]\p{{Nd}}++)++|[{_UNSPACED}]\p{{M}}*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++|\S",

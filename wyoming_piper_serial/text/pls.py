@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.lexicon import (
 _NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
 _SEPARATOR = "}"
 _MAX_DEPTH = 20  # maximum nesting of elements; a PLS file has three levels, and metadata may have a few more
+
 # Maximum number of characters in the text of an element, including indentation. The limit is needed because normalizing
 # a long sequence of combining marks takes quadratic time.
 _MAX_TEXT = 4 * MAX_SPOKEN

@@ -17,7 +17,8 @@ _ADDRESS_IO = lazy(
 _RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
 # Numbers whose dots are not decimal signs.
 _VERSIONS = [
-    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",  # an IPv4 address
+    # An IPv4 address.
+    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",
     # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
     # a telephone number such as 555.123.4567 or 06.12.34.56.78.
     (

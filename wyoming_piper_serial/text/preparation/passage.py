@@ -143,7 +143,7 @@ class Passage:
         skipped. With `rewrites_words`, the output of earlier rules is also rewritten.
         """
         for rule in rules:
-            # Most rules are skipped here, so look up the cached result directly to save the call of `has`.
+            # Most rules are skipped here, so do not call `has` if the result is cached.
             known = self._known.get(rule.needs)
             if known or (known is None and self.has(rule.needs)):
                 self._apply(rule, rewrites_words=rewrites_words)

@@ -248,7 +248,7 @@ def number_signs(words: str) -> Rule:
 
 
 def no_name_before() -> str:
-    """Returns a lookbehind that fails after a name, because a letter with a dot would be an initial there."""
+    """Returns a lookbehind that fails after a name, where a letter with a dot is an initial."""
     return rf"(?<!(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{1,15}}{SPACE}|\p{{Lu}}\.{SPACE}?)"
 
 

@@ -15,6 +15,7 @@ _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
 _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
 _GOES_ON = rf"{SPACE}?[\p{{Ll}}\p{{N}},;)]"  # text after a dot that does not end the sentence
+
 # Text that may follow a date without a year, but that is unlikely to follow a fraction.
 _CLEAR = (
     rf"(?={SPACE}?(?:\Z|[.,;:!?)»\"])|{SPACE}(?:à|au|a|al|alle|dalle|às|as|por|para|en|em|est|es|è|é|et|y|e|u|o|ou|"

@@ -20,7 +20,8 @@ PARTS_OF_WORKS = (
     "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
     "etapie|części|rozdziale"
 )
-# Nouns by the ending of an ordinal before them. For other nouns, their last letters determine this ending.
+# Endings of ordinals, each with the nouns that require it. For all other nouns, the ending depends on their last
+# letters.
 _NOUNS = grouped("""
     y = wiek etap rozdział tom kwartał dzień rok raz semestr wyścig konkurs festiwal zjazd mecz poziom tydzień |
     ego = wieku etapu rozdziału tomu kwartału dnia roku tygodnia wojennego semestru konkursu miejsca piętra

@@ -18,7 +18,8 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 PARTS_OF_WORKS = (
     "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
 )
-# Nouns by the ending of an ordinal before them. For other nouns, their last letters determine this ending.
+# Endings of ordinals, each with the nouns that require it. For all other nouns, the ending depends on their last
+# letters.
 _NOUNS = grouped("""
     ый = век этап тур класс квартал съезд том раздел чемпионат фестиваль конкурс день год раз курс сезон этаж |
     ого = века этапа тура класса квартала съезда тома раздела чемпионата фестиваля конкурса дня года курса этажа
@@ -48,7 +49,7 @@ _SUFFIXES = grouped("""
     ых = х ых |
     ым = ым
 """)
-_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that look like Roman numerals
+_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that are used as Roman numerals because they look alike.
 
 
 def ordinal_rules() -> Sequence[Rule]:
