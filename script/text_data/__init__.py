@@ -1,1 +1,1 @@
-"""Data that Unicode CLDR does not contain: words for signs, and missing names of units."""
+"""Language data from Unicode CLDR and espeak-ng, and the words that CLDR lacks, such as names of signs and units."""

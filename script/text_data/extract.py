@@ -1,4 +1,4 @@
-"""Extracts the data for the preparation of text from Unicode CLDR and espeak-ng."""
+"""Extracts the language data for text preparation from Unicode CLDR and espeak-ng."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,14 +30,14 @@ from script.text_data.words import (
 from wyoming_piper_serial.phonemes.process import load_espeak
 
 TARGET = Path(__file__).resolve().parent.parent.parent / "wyoming_piper_serial" / "text" / "data"
-# The CLDR name and the espeak-ng voice of each language for which they differ from the language code.
+# CLDR names and espeak-ng voices that differ from the language code.
 CLDR_NAMES = {"no": "nb", "zh": "zh_Hans", "sr": "sr_Cyrl", "pt": "pt_BR"}
 ESPEAK_VOICES = {"en": "en-us", "no": "nb", "pt": "pt-br", "zh": "cmn"}
-# Regions that differ from their language in CLDR or in this script. Their files contain only the differences.
+# Regions whose data differs from that of their language. Their files contain only the differences.
 REGIONS = ["en_GB", "es_AR", "es_MX", "nl_BE", "pt_PT"]
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 ROOT: Mapping[str, Any] = localedata.LocaleDataDict(cast("Any", localedata.load("root")))["unit_patterns"]
-WORDS = {"digital-bit", "digital-byte", "pressure-bar"}  # in CLDR's root locale, the names of these units are words
+WORDS = {"digital-bit", "digital-byte", "pressure-bar"}  # units that have words as names even in CLDR's root locale
 Forms = dict[str, str]
 
 
@@ -53,7 +53,7 @@ class Language:
         self.categories = [one for one in CATEGORIES if one in self.cldr.plural_form.rules or one == "other"]
 
     def data(self) -> dict[str, Any]:
-        """Return all data for the file of the language."""
+        """Return the content of the language's data file."""
         signs = SIGNS[self.language]
         symbols = self.cldr.number_symbols["latn"]
         units = self._named_units()
@@ -86,12 +86,12 @@ class Language:
         }
 
     def _packed(self, forms: Forms) -> str | list[str]:
-        """Return the forms in the order of the categories, or one form if all are equal."""
+        """Return the forms in the order of the categories, or a single form if all are equal."""
         ordered = [spoken(forms.get(name, forms["other"])) for name in self.categories]
         return ordered[0] if len(set(ordered)) == 1 else ordered
 
     def _spoken_decimal(self, written: str) -> str:
-        """Return the decimal sign that espeak-ng reads in this language, or the word for it, surrounded by spaces."""
+        """Return a decimal sign that espeak-ng reads in this language, or the word for it between spaces."""
         if word := DECIMAL_WORDS.get(self.language):
             return f" {word} "
         for sign in dict.fromkeys([written, ".", ","]):
@@ -100,7 +100,7 @@ class Language:
         raise ValueError(f"{self.code}: espeak-ng says no decimal sign; add the language to DECIMAL_WORDS")
 
     def _date(self) -> str:
-        """Return the order of day, month and year, such as `{d} {m} {y}`."""
+        """Return the date format, such as `{d} {m} {y}`."""
         if self.language in DATES:
             return DATES[self.language]
         pattern = self.cldr.date_formats["long"].pattern
@@ -112,7 +112,7 @@ class Language:
         return str(pattern.replace("'", "").replace("{d}日", "{d}日").strip(" ."))
 
     def _unit(self, name: str) -> Forms:
-        """Return the forms of a name. Omits forms that are only symbols in CLDR or that do not contain the number."""
+        """Return the forms of the name of a unit. Omit forms that are only symbols or do not contain the number."""
         long = dict(self._units.get(name, {}).get("long", {}))
         root = {} if name in WORDS else ROOT.get(name, {})
         symbols = {str(one) for one in dict(root.get("long", {})).values()}
@@ -122,7 +122,7 @@ class Language:
     def _mended(self, pattern: str) -> str:
         pattern = regex.sub(r"[\u00a0\u202f]", " ", pattern)
         pattern = regex.sub(r"[\u00ad\u200e\u200f]", "", pattern)
-        pattern = regex.sub(r"\b(?:US|амер\.|am\.) ", "", pattern)  # the gallon of the United States
+        pattern = regex.sub(r"\b(?:US|амер\.|am\.) ", "", pattern)  # the US gallon
         pattern = regex.sub(r"\bpr\. ", "per ", pattern)
         if self.language not in {"ja", "ko", "th", "zh"}:
             pattern = regex.sub(r"^\{0\}(?=\p{L})", "{0} ", pattern)
@@ -143,7 +143,7 @@ class Language:
         return {key: forms for key, forms in units.items() if is_name(key, forms)}
 
     def _own(self, names: str | list[str]) -> Forms:
-        """Return the forms of a name that CLDR lacks: one for all numbers, or one for each category."""
+        """Return the forms of a name that CLDR lacks: one for all numbers, or one for each plural category."""
         if isinstance(names, str):
             return {"other": names if "{0}" in names else f"{{0}}{self._space}{names}"}
         categories = self.categories
@@ -170,7 +170,7 @@ class Language:
         return long[: -len(short)]
 
     def _generic_per(self) -> str:
-        """Return the pattern for one unit per another unit."""
+        """Return the pattern for "one unit per another unit"."""
         pattern = dict(self.cldr._data["compound_unit_patterns"]["per"])  # noqa: SLF001 -- no public function
         long = pattern.get("long", pattern)
         generic = str(dict(long).get("compound", "{0} / {1}"))
@@ -179,7 +179,7 @@ class Language:
         return self._mended(generic)
 
     def _per(self, units: Mapping[str, Forms]) -> dict[str, str]:
-        """Return the words that follow a number of units to mean "per unit", by unit."""
+        """Return the phrases that mean "per unit", by unit. They are used after a quantity."""
         own = PER_NAMES.get(self.code, {})
         generic = self._generic_per()
         found = {}
@@ -201,7 +201,7 @@ class Language:
         found: dict[str, str] = {}
         for key, name in CLDR_UNITS.items():
             if key in {"d", "week", "month", "year"}:
-                continue  # such as "г." in Russian, which has many meanings
+                continue  # abbreviations such as Russian "г." have too many meanings
             short = dict(self._units.get(name, {}).get("short", {}))
             for form, pattern in short.items():
                 symbol = bare(str(pattern)).replace("⋅", "").replace("·", "")
@@ -221,7 +221,7 @@ class Language:
         return names
 
     def _currency(self, code: str) -> Forms:
-        """Return the forms of the name of a currency, without the country if people usually omit it."""
+        """Return the forms of the name of a currency. Omit the country if people usually do."""
         own = CURRENCY_NAMES.get(self.language, {}).get(code)
         if own is not None:
             return self._own(own)
@@ -230,7 +230,7 @@ class Language:
             form: noun(code, name, [one.get(form, one["other"]) for one in related]) for form, name in names.items()
         }
         if self.language == "ro" and "other" in short:
-            short["other"] = f"de {short['other']}"  # the form for numbers from twenty on
+            short["other"] = f"de {short['other']}"  # the form after numbers from twenty
         return {form: f"{{0}}{self._space}{name}" for form, name in short.items()}
 
     def _signs(self) -> dict[str, str]:
@@ -240,7 +240,7 @@ class Language:
         return signs
 
     def _short_scales(self) -> dict[str, Forms]:
-        """Return the forms of words such as "million", by their abbreviation."""
+        """Return the forms of words such as "million", by abbreviation."""
         found: dict[str, Forms] = {}
         formats = self.cldr.compact_decimal_formats
         for size in ("1000", "1000000", "1000000000", "1000000000000"):
@@ -254,13 +254,13 @@ class Language:
                     and "other" in forms
                 ):
                     found[short] = {form: f"{{0}} {word}" for form, word in forms.items() if word}
-        # People also omit the dot, unless the rest is a word, such as "mil" in Czech.
+        # People also omit the dot, unless the result is another word, such as Czech "mil".
         found |= {short[:-1]: forms for short, forms in found.items() if short.endswith(".") and len(short) > 3}
         words = {"mil", "bil", *CLDR_UNITS}
         return {short: forms for short, forms in found.items() if "other" in forms and short not in words}
 
     def _scales(self) -> list[str]:
-        """Return the words for a million and similar numbers that may be between a number and a currency."""
+        """Return words such as "million" that may separate a number from its currency."""
         found: dict[str, None] = {}
         for patterns in self.cldr.compact_decimal_formats["long"].values():
             for size, pattern in patterns.items():
@@ -271,34 +271,34 @@ class Language:
 
 
 def is_name(key: str, forms: Forms) -> bool:
-    """Return whether the forms are a name that can be spoken, not a symbol."""
+    """Return whether `forms` are words rather than symbols."""
     if regex.search(r"[/%‰°.]", "".join(forms.values())):
         return False
     return bare(forms["other"]).casefold() != key.casefold() or key in {"bar", "bit", "mbar"}
 
 
 def spoken(pattern: str) -> str:
-    """Return a CLDR pattern in the format of the data file: without `{0}` if the number comes first."""
+    """Convert a CLDR pattern to the format of the data file, which omits a leading `{0}`."""
     return pattern.removeprefix("{0}")
 
 
 def bare(pattern: str) -> str:
-    """Return a pattern without the number and the spaces around it."""
+    """Return a pattern without the number and surrounding spaces."""
     return regex.sub(r"[\u00a0\u202f\u200e\u200f]", " ", pattern).replace("{0}", "").strip()
 
 
 def replaced(part: str, name: str, field: str) -> str:
-    """Return `part` with `name` replaced outside of fields."""
+    """Return `part` with `name` replaced by `field`, except inside other fields."""
     return regex.sub(rf"(?<!\{{){name}(?!\}})", field, part)
 
 
 def compact(patterns: Mapping[str, Any], size: str) -> str:
-    """Return the word of a compact number of CLDR, such as "million"."""
+    """Return the word in one of CLDR's compact number formats, such as "million"."""
     return regex.sub(r"[0'\u200e\u200f\u00a0]|;.*", "", str(patterns[size].pattern) if size in patterns else "").strip()
 
 
 def is_symbol(text: str) -> bool:
-    """Return whether a short form in CLDR is a symbol that people write after a number."""
+    """Return whether a short form from CLDR is a symbol that people write after a number."""
     if not text or " " in text.strip() or ("/" in text and len(text) > 12):
         return False
     is_abbreviation = len(text) == 2 and text.endswith(".") and not regex.match(r"\p{Thai}", text)
@@ -306,7 +306,7 @@ def is_symbol(text: str) -> bool:
 
 
 def with_prefix(pattern: str, before: str, after: str) -> str | None:
-    """Return the pattern with the prefix `after` instead of `before`, or `None` if it does not have this prefix."""
+    """Return the pattern with its prefix `before` replaced by `after`, or `None` if it lacks this prefix."""
     start = regex.search(r"\p{L}", pattern.replace("{0}", "   "))
     at = pattern.casefold().find(before.casefold()) if before else (start.start() if start else -1)
     if at < 0:
@@ -320,7 +320,7 @@ def with_prefix(pattern: str, before: str, after: str) -> str | None:
 
 
 def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
-    """Return the forms of an hour of `base`, such as the milliampere hour, or `None` if they cannot be derived."""
+    """Return the forms of `base` times hour, such as "milliampere-hour", or `None` if they cannot be derived."""
     if not {"kW", "kWh", base} <= units.keys():
         return None
     forms = {}
@@ -335,7 +335,7 @@ def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
 
 
 def noun(code: str, name: str, related: Iterable[str]) -> str:
-    """Return the part of a currency's name that it shares with other currencies, such as "krona"."""
+    """Return the part of a currency's name that related currencies share, such as "krona"."""
     words = name.split()
     others = [set(regex.split(r"[\s-]+", one.casefold())) for one in related]
     parts = regex.split(r"[\s-]+", name) if others else words
@@ -351,7 +351,7 @@ _espeak: list[Any] = []
 
 
 def speaks(language: str, text: str) -> str:
-    """Return the phonemes that espeak-ng returns for `text`, without stress marks."""
+    """Return espeak-ng's phonemes for `text`, without stress marks."""
     if not _espeak:
         _espeak.append(load_espeak())
     _espeak[0].set_voice(ESPEAK_VOICES.get(language, language))
@@ -359,7 +359,7 @@ def speaks(language: str, text: str) -> str:
 
 
 def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of `data` that `base` lacks, two levels deep."""
+    """Return the entries of `data` that differ from `base`, comparing two levels."""
     found: dict[str, Any] = {}
     for key, value in data.items():
         if value == base[key]:
@@ -373,7 +373,7 @@ def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, An
 
 
 def write(languages: Sequence[str]) -> None:
-    """Write the files of the given languages. If none are given, write the files of all languages and regions."""
+    """Write the data files of the given languages, or of all languages and regions if none are given."""
     TARGET.mkdir(exist_ok=True)
     bases = {code: Language(code).data() for code in (languages or SIGNS)}
     regions = [] if languages else REGIONS

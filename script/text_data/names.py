@@ -1,11 +1,11 @@
-"""Names of units and currencies that Unicode CLDR lacks or that differ from what people say."""
+"""Names of units and currencies that are missing or uncommon in Unicode CLDR."""
 
 Names = str | list[str]
-"""The name of a unit or currency: one form for all numbers, two forms (one and other), or one form for each plural
-category.
+"""The name of a unit or currency: one form for all numbers, two forms (singular and plural), or one form for each
+plural category.
 """
 
-# For currencies without related currencies: the beginning of the noun in the name. The other words are omitted.
+# The beginning of the noun in the name of each currency without related currencies. All other words are omitted.
 NOUNS = {
     "JPY": "yen|yene|jen|iene|иен|йен|єн|γιεν|γεν|ين",
     "PLN": "z[łl]ot|złot|злот|esloti",
@@ -29,7 +29,7 @@ NOUNS = {
     "GBP": "pound|pfund|livre|libra|sterlin|фунт|pond|pund|funt|liber|sterlin",
 }
 
-# Names of currencies for which the rules above do not give the usual name.
+# Names of currencies for which `extract` does not derive the common name.
 CURRENCY_NAMES: dict[str, dict[str, Names]] = {
     "de": {"CHF": "Franken", "CNY": "Yuan", "GBP": "Pfund", "CZK": ["Krone", "Kronen"]},
     "fr": {"GBP": ["livre", "livres"], "JPY": ["yen", "yens"]},
@@ -47,7 +47,7 @@ CURRENCY_NAMES: dict[str, dict[str, Names]] = {
     "sw": {"USD": "dola", "GBP": "pauni", "EUR": "yuro", "SEK": "krona", "CHF": "faranga"},
 }
 
-# Names of the decibel in languages that do not write it with Latin letters as "decibel".
+# Names of the decibel in languages in which it is not "decibel".
 DECIBEL: dict[str, Names] = {
     "ar": "ديسيبل",
     "bg": "децибела",
@@ -97,7 +97,7 @@ DECIBEL: dict[str, Names] = {
     "zh": "分贝",
 }
 
-# Units for which CLDR has only the symbol, or a name that people do not say.
+# Units for which CLDR has only a symbol or an uncommon name.
 UNIT_NAMES: dict[str, dict[str, Names]] = {
     "de": {"ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
     "nl": {"°": ["graad", "graden"], "t": "ton", "ppm": "deeltjes per miljoen", "ppb": "deeltjes per miljard"},
@@ -233,7 +233,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
     },
 }
 
-# The words after an amount that mean "per unit", in languages in which the name of the unit changes.
+# Phrases that mean "per unit", in languages in which "per" changes the form of the unit's name.
 PER_NAMES = {
     "cs": {"kWh": "na kilowatthodinu"},
     "da": {"min": "per minut", "kg": "per kilogram"},
@@ -250,7 +250,7 @@ PER_NAMES = {
     "zh": {"s": "每秒{0}", "min": "每分钟{0}", "month": "每月{0}"},
 }
 
-# The words after a price, in languages that use another word for "per" in prices.
+# Phrases that mean "per unit" after a price, in languages that use a different word for "per" in prices.
 PRICE_NAMES = {
     "cs": {
         "kWh": "za kilowatthodinu",

@@ -1,4 +1,4 @@
-"""Units by symbol, with the data that is needed to find their names in Unicode CLDR."""
+"""Units by symbol, and how to derive their names from Unicode CLDR."""
 
 CLDR_UNITS = {
     "°C": "temperature-celsius",
@@ -121,7 +121,8 @@ CLDR_UNITS = {
     "MP": "graphics-megapixel",
 }
 
-# Units that CLDR lacks. Each is derived from a CLDR unit by replacing the first prefix with the second one.
+# Units that CLDR lacks. The name of each is derived from that of a CLDR unit by replacing the first prefix with the
+# second one.
 PREFIXED = {
     "Wh": ("kWh", "kilo", ""),
     "MWh": ("kWh", "kilo", "mega"),
@@ -136,7 +137,7 @@ PREFIXED = {
     "kN": ("N", "", "kilo"),
 }
 
-# A prefix is the text before the name of the second unit in the name of the first unit.
+# Pairs of units from which prefixes are derived. A prefix is the part of the first name that precedes the second name.
 PREFIXES = {
     "kilo": ("kW", "W"),
     "mega": ("MW", "W"),
@@ -145,7 +146,7 @@ PREFIXES = {
     "micro": ("µg", "g"),
 }
 
-# Units that CLDR lacks. Their names follow the pattern of the kilowatt hour, with another unit instead of the kilowatt.
+# Units that CLDR lacks. Their names are formed like "kilowatt-hour", with a different unit in place of the kilowatt.
 LIKE_KILOWATT_HOUR = {"mAh": "mA", "Ah": "A"}
 
 # Units that follow "per" in prices and rates.

@@ -1,4 +1,4 @@
-"""Words of each language that Unicode CLDR does not contain."""
+"""Words that Unicode CLDR lacks, by language."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ class Signs(NamedTuple):
     minus: str
     plus: str
     plus_minus: str = ""
-    """If empty, the words for plus and minus are used."""
+    """If empty, the words for plus and minus are combined."""
 
 
 SIGNS = {
@@ -67,7 +67,7 @@ SIGNS = {
     "zh": Signs("负", "正", "正负"),
 }
 
-# Words for the decimal sign, for languages in which espeak-ng omits the sign or reads it incorrectly.
+# Words for the decimal sign in languages in which espeak-ng omits the sign or reads it incorrectly.
 DECIMAL_WORDS = {
     "fa": "ممیز",
     "ja": "てん",
@@ -80,7 +80,7 @@ DECIMAL_WORDS = {
     "uk": "кома",
 }
 
-# Words for a dot in versions and network addresses, for languages in which espeak-ng does not read it.
+# Words for a dot in versions and network addresses, in languages in which espeak-ng does not read the dot.
 DOT_WORDS = {
     "ja": "てん",
     "ko": "점",
@@ -93,10 +93,10 @@ DOT_WORDS = {
     "uk": "крапка",
 }
 
-# Languages in which espeak-ng reads the colon of a time aloud.
+# Languages in which espeak-ng reads the colon in a time aloud.
 SPOKEN_COLON = {"fa", "sr", "uk", "ur"}
 
-# Words before a time that is written with a dot, as in "klo 10.30".
+# Words that precede a time with a dot, as in "klo 10.30".
 CLOCK_WORDS = {
     "da": ["kl.", "klokken", "klokka"],
     "de": ["um", "ab", "bis", "gegen"],
@@ -115,7 +115,7 @@ CLOCK_WORDS = {
     "sv": ["kl.", "klockan"],
 }
 
-# The currency that a language means by a sign that several currencies share.
+# Currencies of ambiguous or local currency signs, by language.
 SHARED_SIGNS = {
     "da": {"kr": "DKK", "kr.": "DKK"},
     "no": {"kr": "NOK", "kr.": "NOK"},
@@ -167,7 +167,7 @@ CURRENCIES = (
     *("NZD", "IDR", "ALL"),
 )
 
-# Currencies whose names contain the same noun, such as "Swedish krona" and "Danish krone".
+# Currencies whose names share a noun, such as "Swedish krona" and "Danish krone".
 RELATED = {
     "USD": ["CAD", "AUD", "NZD"],
     "GBP": ["EGP", "LBP"],
@@ -185,7 +185,7 @@ RELATED = {
     "KRW": ["KPW"],
     "RSD": ["KWD", "TND"],
 }
-# The pattern for "per" for languages in which CLDR has only a slash.
+# Patterns for "per" in languages for which CLDR has only a slash.
 PER_PATTERNS = {
     "bg": "{0} на {1}",
     "cs": "{0} na {1}",
@@ -199,7 +199,7 @@ PER_PATTERNS = {
     "vi": "{0} trên {1}",
 }
 
-# The order of day, month and year, for languages in which CLDR uses abbreviations or another calendar.
+# Date formats for languages in which CLDR uses abbreviations or a different calendar.
 DATES = {
     "eu": "{y}ko {m}ren {d}a",
     "hu": "{y} {m} {d}",
@@ -215,7 +215,7 @@ DATES = {
 # The word between "million" and the name of a currency.
 PARTITIVES = {"ca": "de", "es": "de", "fr": "de", "it": "di", "pt": "de", "ro": "de"}
 
-# Unit symbols that people write in a language, in addition to those in CLDR.
+# Unit symbols that CLDR lacks, by language.
 SYMBOLS = {
     "cs": {"km/hod": "km/h", "hod.": "h", "hod": "h"},
     "da": {"km/t": "km/h", "m/sek": "m/s"},
@@ -239,7 +239,7 @@ SYMBOLS = {
     "zh": {"度C": "°C"},
 }
 
-# The pattern for a price per item, in languages that use a different word for "per" in rates.
+# Patterns for a price per item, in languages that use a different word for "per" in rates.
 PRICE_PATTERNS = {
     "cs": "{0} za {1}",
     "pl": "{0} za {1}",

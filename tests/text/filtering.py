@@ -1,4 +1,4 @@
-"""Passes texts through the stages of cleaning, either as a whole or in many pieces."""
+"""Helpers that clean a text both as a whole and character by character."""
 
 from wyoming_piper_serial.settings import CodeBlocks, TextSettings
 from wyoming_piper_serial.text.markup import MarkupFilter
@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 
 def filtered(text: str, *, code_blocks: CodeBlocks = "skip", language: str = "") -> str:
-    """Return the text without markup. Check that the result is the same if the text arrives character by character."""
+    """Return the text without markup. Assert that the result does not depend on how the text is divided."""
     markup = MarkupFilter(code_blocks=code_blocks, language=language)
     whole = markup.feed(text) + markup.finish()
     assert "".join(map(markup.feed, text)) + markup.finish() == whole
@@ -14,7 +14,7 @@ def filtered(text: str, *, code_blocks: CodeBlocks = "skip", language: str = "")
 
 
 def spoken(text: str) -> list[str]:
-    """Return the clean sentences. Check that they are the same if the text arrives character by character."""
+    """Return the clean sentences. Assert that the result does not depend on how the text is divided."""
     splitter = SentenceSplitter(TextSettings())
     whole = splitter.feed(text) + splitter.finish()
     pieces = [sentence for character in text for sentence in splitter.feed(character)]

@@ -1,4 +1,4 @@
-"""Renders the answers of Home Assistant's assistant from the templates in the package `home-assistant-intents`."""
+"""Renders answers of Home Assistant from the templates in the package `home-assistant-intents`."""
 
 import datetime
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-# The names of the languages in the package, where they differ from the language codes of Piper's voices.
+# Names of languages in the package that differ from the language codes of Piper's voices.
 NAMES = {"no": "nb", "zh": "zh-CN", "pt": "pt-BR", "pt_PT": "pt"}
 _INTENTS = (
     *("HassGetState", "HassClimateGetTemperature", "HassClimateSetTemperature", "HassGetWeather"),
@@ -38,7 +38,7 @@ def _number(kind: Any) -> Any:
 
 @cache
 def templates(language: str) -> dict[tuple[str, str], jinja2.Template]:
-    """Return the answer templates of a language by intent and kind."""
+    """Return the answer templates of a language by intent and response key."""
     name = NAMES.get(language, language)
     source = files("home_assistant_intents").joinpath("data", f"{name}.json").read_text(encoding="utf-8")
     intents = json.loads(source)["responses"]["intents"]
@@ -51,7 +51,7 @@ def templates(language: str) -> dict[tuple[str, str], jinja2.Template]:
 
 
 def answers(language: str, value: float, unit: str, when: datetime.datetime) -> Iterator[tuple[str, str]]:
-    """Yield each answer about a sensor that shows `value`, with its intent. Leaves out answers without text."""
+    """Yield the intent and the text of each answer about a sensor with the given value. Empty answers are skipped."""
     attributes = {
         "temperature": value,
         "temperature_unit": unit,
@@ -84,6 +84,6 @@ def answers(language: str, value: float, unit: str, when: datetime.datetime) -> 
         try:
             text = " ".join(template.render(context).split())
         except (jinja2.UndefinedError, TypeError, ValueError):
-            continue  # the template needs data that only Home Assistant has
+            continue  # the template requires data that only Home Assistant provides
         if text:
             yield intent, text

@@ -1,4 +1,4 @@
-"""Compares how a text is spoken with how a person would say it, using the phonemes that espeak-ng returns for both."""
+"""Compares prepared text with the words that a person would say, based on espeak-ng's phonemes for both."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.fixture_voices import phonemizers
 from wyoming_piper_serial.phonemes.espeak import sentences
 from wyoming_piper_serial.text.frontends import Frontends
 
-# The espeak-ng voices of Piper's voices whose names differ from the language code.
+# espeak-ng voices whose names differ from the language code of the Piper voice.
 ESPEAK_VOICES = {
     "en": "en-us",
     "en_US": "en-us",
@@ -23,9 +23,9 @@ ESPEAK_VOICES = {
 }
 _UNHEARD = regex.compile(r"[\sˈˌ.,:;!?。，；：！？\-–—]+")
 _CHOICE = regex.compile(r"\{([^{}]*)\}")
-# Sounds at the boundary of two English words, where "t" also becomes "ɾ".
+# Linking sounds between English words. There, "t" also becomes "ɾ".
 _LINKS = regex.compile(r"(?<=[ːɪi])ʲ|(?<=ɹ)ɹ")
-# A single letter between other letters, which espeak-ng would read as the article.
+# The letter "A" next to another single letter. espeak-ng would read it as the article.
 _LETTER_A = regex.compile(r"\bA(?= \p{Lu}\b)|(?<=\b\p{Lu} )A\b")
 _FRONTENDS = Frontends()
 
@@ -36,7 +36,7 @@ def espeak_voice(language: str) -> str:
 
 
 def runs(text: str, language: str) -> list[str]:
-    """Return the phonemes that espeak-ng returns for `text`, one string for each model run."""
+    """Return espeak-ng's phonemes for `text`, with one string per model run."""
     process = phonemizers().process("espeak")
     request = {"voice": espeak_voice(language), "folder": ""}
 
@@ -54,18 +54,18 @@ def sounds(text: str, language: str) -> str:
 
 
 def prepared(text: str, language: str) -> str:
-    """Return `text` as the server prepares it for a voice of `language`."""
+    """Return `text` as prepared for a voice in `language`."""
     return _FRONTENDS.preparer(language).prepare(text).text
 
 
 def alternatives(expected: str) -> Iterator[str]:
-    """Yield every text that `expected` allows. ` || ` separates alternatives, and `{a|b}` means a or b. Choices can be
+    """Yield every text that `expected` allows. ` || ` separates alternatives, and `{a|b}` means a or b. Braces can be
     nested.
     """
     texts = expected.split(" || ")
     while texts:
         text = texts.pop()
-        choice = _CHOICE.search(text)  # an innermost choice: no choice is nested inside it
+        choice = _CHOICE.search(text)  # an innermost choice, without nested choices
         if choice is None:
             yield _LETTER_A.sub("eigh", regex.sub(" +", " ", text))
         else:
@@ -73,6 +73,6 @@ def alternatives(expected: str) -> Iterator[str]:
 
 
 def is_spoken_as(text: str, expected: str, language: str) -> bool:
-    """Return whether `text`, after preparation, sounds like one of the texts that `expected` allows."""
+    """Return whether the prepared `text` sounds like one of the texts that `expected` allows."""
     heard = sounds(_FRONTENDS.frontend(language, "auto").spoken(text), language)
     return any(sounds(one, language) == heard for one in alternatives(expected))

@@ -1,4 +1,4 @@
-"""The abbreviations of a language are found by its code, and the data is consistent."""
+"""Abbreviations are looked up by language code, and the data is consistent."""
 
 import json
 from importlib import resources
@@ -17,12 +17,12 @@ _PIPER_LANGUAGES = [
 
 @pytest.mark.parametrize("code", ["en", "en_US", "en-gb", "EN_gb"])
 def test_region_and_case_of_a_code_are_ignored(code: str) -> None:
-    """The abbreviations depend only on the language, not on the region."""
+    """The abbreviations depend on the language but not on the region."""
     assert abbreviations_of(code) == abbreviations_of("en")
 
 
 def test_norwegian_has_several_codes() -> None:
-    """Voices use `no` and `nb` for the same language."""
+    """`no` and `nb` are treated as the same language, because voices use both codes."""
     assert abbreviations_of("no_NO") == abbreviations_of("nb") == abbreviations_of("nn")
 
 
@@ -44,8 +44,8 @@ def test_each_language_of_a_voice_has_data(code: str) -> None:
 
 
 def test_forms_of_an_abbreviation() -> None:
-    """An entry in lower case also matches its capitalized form. An entry with a capital letter does not match the same
-    word in lower case. Both match their forms in capital letters.
+    """A lower-case entry also matches its capitalized form, but a capitalized entry does not match its lower-case form.
+    Both match their upper-case form.
     """
     english = abbreviations_of("en")
     assert {"Dr", "DR", "e.g", "E.g"} <= english.always
@@ -57,7 +57,7 @@ def test_forms_of_an_abbreviation() -> None:
 @pytest.mark.parametrize("language", _DATA)
 def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
     """No entry contains a space or ends with a dot. Words that begin a sentence are in lower case. No word is in two
-    sets that contradict each other.
+    contradictory sets.
     """
     entry = _DATA[language]
     assert set(entry) <= {"always", "number", "maybe", "ends", "names", "starters", "letters", "ordinal"}

@@ -33,7 +33,9 @@ from wyoming_piper_serial.text.markup import MarkupFilter
     ],
 )
 def test_block_is_left_out(block: str) -> None:
-    """A block is left out, regardless of its position and of how it arrives. The text after it begins a line."""
+    """A block is left out, regardless of its position and of how the text is divided. The text after it begins a new
+    line.
+    """
     assert filtered(f"{block}Yes.").strip() == "Yes."
     assert filtered(f"{block}\n\n1. Yes.").strip() == "1\ue001Yes."
     assert filtered(f"Well. {block} Yes.").split() == ["Well.", "Yes."]
@@ -41,7 +43,7 @@ def test_block_is_left_out(block: str) -> None:
 
 @pytest.mark.parametrize("begin", ["<think>", "[THINK]", "<|channel|>analysis<|message|>", "<!--"])
 def test_block_without_an_end_extends_to_the_end(begin: str) -> None:
-    """A block without an end mark, because the answer was cut off, is left out up to the end of the text."""
+    """If the answer was cut off, an unclosed block is left out up to the end of the text."""
     assert filtered(f"Yes. {begin} One. Two.\n\nThree.") == "Yes. "
 
 
@@ -49,8 +51,8 @@ def test_block_without_an_end_extends_to_the_end(begin: str) -> None:
     "end", ["</think>", "</thinking>", "[/THINK]", "<channel|>", "<|im_end|>", "<|return|>", "<|im_start|>assistant"]
 )
 def test_end_without_a_beginning_is_removed(end: str) -> None:
-    """The text before an end mark without a begin mark is read, because it has already been spoken. The mark is not
-    read.
+    """A closing tag without an opening tag is not read. The text before it is read, because it has already been spoken
+    when the tag arrives.
     """
     assert spoken(f"One.{end}\n\nTwo.") == ["One.", "Two."]
 
@@ -60,12 +62,12 @@ def test_end_without_a_beginning_is_removed(end: str) -> None:
     ["I think <this> is it.", "[THINGS] to do", "a <| b |> c", "List<Thing> x", "<thin> paper", "5 <!= 6"],
 )
 def test_text_that_looks_similar_is_kept(text: str) -> None:
-    """Text that only resembles a mark is not changed."""
+    """Text that only resembles such a tag is not changed."""
     assert filtered(text) == text
 
 
 def test_long_block_is_not_kept_in_memory() -> None:
-    """Only the end of a hidden text is stored, because it may be the beginning of the end mark."""
+    """Inside a hidden block, only the last characters are buffered, because they may begin the closing tag."""
     markup = MarkupFilter()
     markup.feed("<think>")
     for _ in range(100):

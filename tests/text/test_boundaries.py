@@ -1,4 +1,4 @@
-"""The detector divides text into sentences as soon as the end of a sentence is certain."""
+"""The detector returns each sentence as soon as its end is certain."""
 
 import pytest
 from hypothesis import given, settings
@@ -123,8 +123,9 @@ def sentences(text: str, language: str = "") -> list[str]:
     ],
 )
 def test_sentences_end_at_marks_of_all_scripts(text: str) -> None:
-    """A sentence ends at a mark of any script, before a capital letter, a letter without case, a number, a currency
-    sign, or an opening mark. Blank lines end sentences too."""
+    """A punctuation mark of any script ends a sentence if a capital letter, a letter without case, a number, a currency
+    sign or opening punctuation follows. A blank line also ends a sentence.
+    """
     expected = [sentence.strip() for sentence in text.split("|")]
     assert sentences(text.replace(" | ", " "), "en") == expected
 
@@ -140,7 +141,7 @@ def test_sentences_end_at_marks_of_all_scripts(text: str) -> None:
     ],
 )
 def test_sentences_without_spaces_are_divided(text: str, expected: list[str]) -> None:
-    """In scripts that are written without spaces after a sentence, no space is needed."""
+    """In scripts without spaces between sentences, no space is required."""
     assert sentences(text) == expected
 
 
@@ -160,19 +161,19 @@ def test_sentences_without_spaces_are_divided(text: str, expected: list[str]) ->
     ],
 )
 def test_other_marks_do_not_end_sentences(text: str) -> None:
-    """Marks inside words and numbers, and marks before a lower-case letter, do not end a sentence."""
+    """Punctuation marks inside words and numbers, or before a lower-case letter, do not end a sentence."""
     assert sentences(text, "en") == sentences(text) == [text]
 
 
 def test_semicolon_ends_a_sentence_only_in_greek() -> None:
-    """In Greek, a semicolon is the question mark."""
+    """A semicolon is a question mark in Greek, but not in other languages."""
     assert sentences("Πού είσαι; Εδώ.", "el") == ["Πού είσαι;", "Εδώ."]
     assert sentences("I came; You went.", "en") == ["I came; You went."]
 
 
 def test_sentence_is_returned_when_the_next_one_begins() -> None:
-    """A sentence is returned when the first letter of the next one arrives. Marks and spaces could belong to either
-    sentence.
+    """A sentence is returned when the first letter of the next one arrives, because punctuation and spaces could belong
+    to either of them.
     """
     detector = SentenceBoundaryDetector(abbreviations_of("en"))
     assert detector.add_chunk("One is done") == []
@@ -200,8 +201,7 @@ def test_detector_can_be_used_again() -> None:
 @_PROPERTY
 @given(_TEXTS, st.sampled_from(_LANGUAGES), st.data())
 def test_sentences_do_not_depend_on_chunks(text: str, language: str, data: st.DataObject) -> None:
-    """The sentences of a text in any language do not depend on how it is divided into chunks, and contain all of its
-    characters."""
+    """In any language, the sentences do not depend on how the text is divided into chunks, and no character is lost."""
     whole = divide(text, language=language)
     assert "".join(whole) == text
     assert divide(*text, language=language) == whole
@@ -214,8 +214,8 @@ def test_sentences_do_not_depend_on_chunks(text: str, language: str, data: st.Da
 )
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_long_adversarial_text_is_divided(part: str, language: str) -> None:
-    """Long texts of marks are divided in linear time. In quadratic time with a large factor, this test would take
-    minutes.
+    """Long texts of punctuation are divided in linear time. An algorithm with quadratic time and a large constant
+    factor would take minutes.
     """
     text = part * (5_000 // len(part))
     assert "".join(divide(text, language=language)) == text
@@ -225,13 +225,13 @@ def test_long_adversarial_text_is_divided(part: str, language: str) -> None:
     "text", ["It is cold. | -5 °C outside.", "5 EUR. | ±0.5 mm", "Fine. | +3 for you. | −1 for me."]
 )
 def test_sentence_begins_with_a_signed_number(text: str) -> None:
-    """A sign before a digit is the beginning of a sentence, also if the text arrives character by character."""
+    """A sign before a digit can begin a sentence, even if the text arrives character by character."""
     detector = SentenceBoundaryDetector(abbreviations_of("en"))
     found = [sentence for character in text.replace(" | ", " ") for sentence in detector.add_chunk(character)]
     assert [sentence.strip() for sentence in (*found, *detector.finish())] == text.split(" | ")
 
 
 def test_sign_without_a_number_begins_no_sentence() -> None:
-    """A hyphen with a space behind it, and the sign of a number behind an abbreviation, are inside of a sentence."""
+    """A hyphen before a space, or a signed number after an abbreviation, does not begin a sentence."""
     detector = SentenceBoundaryDetector(abbreviations_of("en"))
     assert detector.add_chunk("It is fine. - and so on, approx. -5 degrees") == []

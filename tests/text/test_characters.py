@@ -1,4 +1,4 @@
-"""Single characters are cleaned: some are removed, and compatibility characters are replaced."""
+"""Individual characters are cleaned: some are removed, and compatibility characters are replaced."""
 
 import unicodedata
 
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.text.characters import PICTURE, clean_characters
 
-# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
-# fixture contains state of the code under test.
+# Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
+# fixture holds state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\r\n①❷Ⓐﬁ℃５ａ㎏")))
 
@@ -29,8 +29,9 @@ _TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\r\n①❷Ⓐﬁ℃�
     ],
 )
 def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: str) -> None:
-    """Control characters, invisible marks and lone surrogates are removed. All line ends become newlines. Pictures
-    become a mark, so that the words around them stay separate."""
+    """Control characters, invisible characters and lone surrogates are removed. All line ends become newlines. Pictures
+    become a marker, which keeps the words around them separate.
+    """
     assert clean_characters(text) == cleaned
 
 
@@ -50,8 +51,8 @@ def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: st
     ],
 )
 def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
-    """Characters that are read aloud are kept, even if NFKC would change them: fractions, powers, the punctuation of
-    Chinese, half-width katakana, and letters of Thai, Lao, Armenian and Korean.
+    """Characters that are read aloud are kept even if NFKC would change them: fractions, powers, Chinese punctuation,
+    half-width katakana, and Thai, Lao, Armenian and Korean letters.
     """
     assert clean_characters(text) == text
 
@@ -76,8 +77,8 @@ def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
     ],
 )
 def test_compatibility_characters_become_what_they_stand_for(text: str, cleaned: str) -> None:
-    """A compatibility character is replaced with the characters that it represents. A number in a circle is separated
-    from the words beside it.
+    """A compatibility character is replaced with the characters that it represents. A circled number is separated from
+    adjacent words.
     """
     assert clean_characters(text) == cleaned
 
@@ -85,7 +86,7 @@ def test_compatibility_characters_become_what_they_stand_for(text: str, cleaned:
 @_PROPERTY
 @given(_TEXT, _TEXT, _TEXT)
 def test_text_may_be_split_anywhere(left: str, middle: str, right: str) -> None:
-    """A text may be split at any position before it is cleaned, if the character before each part is known."""
+    """Text can be cleaned in parts, split at any position, if the character before each part is known."""
     parts = [clean_characters(left), clean_characters(middle, left), clean_characters(right, left + middle)]
     assert clean_characters(left + middle + right) == "".join(parts)
 
@@ -93,8 +94,9 @@ def test_text_may_be_split_anywhere(left: str, middle: str, right: str) -> None:
 @_PROPERTY
 @given(st.text(st.characters()))
 def test_clean_text_has_no_special_characters(text: str) -> None:
-    """The cleaned text of any input contains no control characters except newlines and tabs, no surrogates, and no
-    private-use character except the mark of a picture."""
+    """For any input, the cleaned text contains no control characters except newlines and tabs, no surrogates, and no
+    private-use character except the marker for pictures.
+    """
     left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\t\ue003"}
     assert not left & {"Cc", "Cs", "Co"}
     clean_characters(text).encode()

@@ -1,4 +1,4 @@
-"""A sentence is cleaned: the marks of its lines are removed, and the lines are joined."""
+"""A sentence is cleaned: line markers are removed, and the lines are joined."""
 
 import pytest
 import regex
@@ -9,8 +9,8 @@ from wyoming_piper_serial.text import cleaning
 from wyoming_piper_serial.text.characters import ITEM_PAUSE, LINK_END, STAR, clean_characters
 from wyoming_piper_serial.text.cleaning import clean_sentence, is_speakable
 
-# hypothesis warns that a fixture runs once for each test, not once for each example. This is harmless here, because no
-# fixture contains state of the code under test.
+# Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
+# fixture holds state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]
 
@@ -55,7 +55,7 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
     ],
 )
 def test_markup_of_a_sentence_becomes_a_pause_or_is_removed(text: str, cleaned: str) -> None:
-    """A link is replaced by its text, list items and headings end with a pause, and lines are joined."""
+    """Links are replaced by their text, list items and headings end with a pause, and lines are joined."""
     assert clean_sentence(text) == cleaned
 
 
@@ -63,7 +63,7 @@ def test_markup_of_a_sentence_becomes_a_pause_or_is_removed(text: str, cleaned: 
     "text", ["[[ h_ɛˈloʊ # | ]]", "Say [[ h_ɛ | l ]] now", "[[ one ]] and [[  two  ]]", "[[ ~~a~~ ]]"]
 )
 def test_raw_phonemes_do_not_change(text: str) -> None:
-    """Text inside `[[ ]]` consists of raw phonemes for Piper, and is not changed."""
+    """Text inside `[[ ]]`, which contains raw phonemes for Piper, is not changed."""
     assert clean_sentence(text) == text
 
 
@@ -71,35 +71,33 @@ def test_raw_phonemes_do_not_change(text: str) -> None:
     "text", ["[[x]] - a", "A [[x]] – [[y]] z", "[[x]] > b", "[[x]] # b", "a - [[x]]", "[[x]][[y]]"]
 )
 def test_text_after_raw_phonemes_is_not_the_start_of_a_line(text: str) -> None:
-    """A mark after `[[ ]]` is not the marker of an item, a heading or a quotation."""
+    """A character after `[[ ]]` is not treated as the marker of an item, a heading or a quotation."""
     assert clean_sentence(text) == text
 
 
 def test_letter_that_stands_for_raw_phonemes_is_left_out() -> None:
-    """The letter that replaces raw phonemes while a sentence is cleaned is not read aloud, and no raw phonemes are
-    lost.
-    """
+    """A placeholder letter for raw phonemes in the text itself is not read, and no phonemes are lost."""
     assert clean_sentence("a Ꙭ [[x]] b") == "a [[x]] b"
 
 
 def test_raw_phonemes_over_two_lines_become_one_line() -> None:
-    """A newline inside raw phonemes becomes a space, because Piper reads raw phonemes only on one line."""
+    """A newline inside raw phonemes becomes a space, because Piper recognizes raw phonemes only on a single line."""
     assert clean_sentence("say [[ hɛ\nloʊ ]]") == "say [[ hɛ loʊ ]]"
 
 
 @pytest.mark.parametrize("text", ["a", "7", "£", "½", "你", "नमस्ते", "Ⅷ", "… a"])
 def test_letters_digits_and_currency_have_a_sound(text: str) -> None:
-    """A text with a letter, a digit or a currency sign is speakable."""
+    """Text with a letter, a digit or a currency sign is speakable."""
     assert is_speakable(text)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "…", "?!.,;:", "- ", "***", "“”", "[[ ]]", "%", "\u0301"])
 def test_marks_alone_have_no_sound(text: str) -> None:
-    """A text that consists only of punctuation is not speakable."""
+    """Text that consists only of punctuation is not speakable."""
     assert not is_speakable(text)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @pytest.mark.parametrize(
     "part",
     [
@@ -108,14 +106,14 @@ def test_marks_alone_have_no_sound(text: str) -> None:
     ],
 )
 def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
-    """A long repetition of one mark is cleaned in linear time. In quadratic time, this test would take minutes."""
+    """Long repetitions of a marker are cleaned in linear time. A quadratic algorithm would take minutes."""
     row = part * (100_000 // len(part))
     for text in (row, f"a {row} b", f"{row}\nb", f"# a{row}b", f"[[{row}", f"a{row}|"):
         clean_sentence(clean_characters(text))
 
 
 def test_marks_on_one_letter_are_limited() -> None:
-    """Each letter keeps at most 30 combining marks, which is the limit of Unicode's stream-safe text format."""
+    """Each letter keeps at most 30 combining marks, the limit of Unicode's stream-safe text format."""
     text = clean_sentence("x" + "\u0301" * 1000 + "y" + "\u0301" * 30 + "z")
     assert text == "x" + "\u0301" * 30 + "ý" + "\u0301" * 29 + "z"
 
@@ -123,7 +121,7 @@ def test_marks_on_one_letter_are_limited() -> None:
 @_PROPERTY
 @given(st.text(st.sampled_from("_a *\t\n|#[]()-.")))
 def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
-    """The patterns that avoid quadratic time match the same text as simpler patterns."""
+    """The patterns that avoid quadratic time match the same text as simpler, slower patterns."""
     for quick, plain in (
         (r"(?<!\w)_++|(?<!_)_++(?![\w(])", r"(?<!\w)_+|(?<!_)_++(?![\w(])"),
         (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—•‣⁃∙◦][ \t]+", r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*·–—•‣⁃∙◦][ \t]+"),

@@ -1,4 +1,4 @@
-"""The words next to a dot show whether it belongs to an abbreviation, an initial or an ordinal."""
+"""The words next to a dot determine whether it belongs to an abbreviation, an initial or an ordinal."""
 
 import pytest
 
@@ -9,7 +9,7 @@ END, INSIDE, UNKNOWN = Decision.END, Decision.INSIDE, Decision.UNKNOWN
 
 
 def look(text: str, language: str = "en", *, complete: bool = True) -> Dot:
-    """Return what the dot before the mark `^` belongs to. The mark is removed from the text."""
+    """Return the result for the dot before the marker `^`, which is removed from the text."""
     at = text.index("^")
     text = text.replace("^", "")
     next_at = at + len(text[at:]) - len(text[at:].lstrip(' ("“'))
@@ -72,7 +72,7 @@ def look(text: str, language: str = "en", *, complete: bool = True) -> Dot:
     ],
 )
 def test_dot_does_not_end_a_sentence(language: str, text: str) -> None:
-    """The dot of an abbreviation, an initial or an ordinal is inside the sentence."""
+    """The dot of an abbreviation, an initial or an ordinal does not end the sentence."""
     assert look(text, language).decision is INSIDE
 
 
@@ -113,8 +113,9 @@ def test_dot_does_not_end_a_sentence(language: str, text: str) -> None:
     ],
 )
 def test_dot_ends_a_sentence(language: str, text: str) -> None:
-    """A dot after another word ends the sentence. So does the dot of an abbreviation if the next word often begins a
-    sentence, and the dot after a unit or a number."""
+    """A dot ends the sentence after an ordinary word, a unit or a number, and after an abbreviation if the next word
+    often begins a sentence.
+    """
     assert look(text, language).decision is END
 
 
@@ -131,7 +132,7 @@ def test_dot_ends_a_sentence(language: str, text: str) -> None:
     ],
 )
 def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[str, Decision]) -> None:
-    """If the decision depends on the next word, it is unknown until this word is complete."""
+    """If the decision depends on the next word, it is UNKNOWN until that word is complete."""
     assert look(text, language, complete=False).decision is UNKNOWN
     begin = text[: text.index("^") + 2]
     for following, decision in later.items():
@@ -139,14 +140,14 @@ def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[
 
 
 def test_decision_does_not_wait_without_need() -> None:
-    """If the next letters cannot become a word that often begins a sentence, the decision is known at once."""
+    """If no word that often begins a sentence starts with the next letters, the decision is made immediately."""
     assert look("at 5 p.m.^ Pt", complete=False).decision is INSIDE
     assert look("Dr.^ T", complete=False).decision is INSIDE
     assert look("Bob.^ T", complete=False).decision is END
 
 
 def test_kind_and_begin_of_an_abbreviation() -> None:
-    """The result contains the kind of the dot, and the position at which its abbreviation, initial or number begins."""
+    """The result contains the kind of the dot, and the start of the abbreviation, initial or number before it."""
     assert look("See e. g.^ Granny") == Dot(INSIDE, Kind.WORD, 4)
     assert look("with A.^ Smith") == Dot(INSIDE, Kind.INITIAL, 5)
     assert look("am 3.^ Oktober", "de") == Dot(INSIDE, Kind.ORDINAL, 3)
@@ -154,12 +155,12 @@ def test_kind_and_begin_of_an_abbreviation() -> None:
 
 
 def test_begin_counts_from_the_begin_of_a_long_text() -> None:
-    """The position is correct even if the text before the abbreviation is longer than the examined part."""
+    """The start position is correct even if the text before the abbreviation exceeds the examined window."""
     assert look("word " * 100 + "Dr.^ Smith") == Dot(INSIDE, Kind.WORD, 500)
 
 
 def test_short_capitalized_words_of_an_unknown_language_are_abbreviations() -> None:
-    """In a language without data, a capitalized word of up to three letters does not end a sentence."""
+    """In a language without data, a dot after a capitalized word of up to three letters does not end a sentence."""
     assert look("Mr.^ Smith", "").decision is INSIDE
     assert look("Word.^ Smith", "").decision is END
 
@@ -177,6 +178,6 @@ def test_short_capitalized_words_of_an_unknown_language_are_abbreviations() -> N
     ],
 )
 def test_exclamation_mark_of_a_company(text: str, complete: bool, decision: Decision) -> None:
-    """An exclamation mark between a name and `Inc` or another kind of company does not end a sentence."""
+    """An exclamation mark between a name and a legal form such as `Inc` does not end a sentence."""
     at = text.index("^")
     assert look_at_exclamation(text.replace("^", ""), at - 1, at + 1, complete=complete) is decision

@@ -1,4 +1,4 @@
-"""Formulas are read without their delimiters, and with signs instead of commands."""
+"""Formulas are read without their delimiters, and with signs in place of commands."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from wyoming_piper_serial.text.formulas import read_formulas
     ],
 )
 def test_formulas_are_read(text: str, expected: str) -> None:
-    """The delimiters of a formula are removed, and commands are replaced with signs or names."""
+    """Formula delimiters are removed, and commands are replaced with signs or names."""
     assert read_formulas(text).split() == expected.replace("×b", "× b").split()
 
 
@@ -24,5 +24,5 @@ def test_formulas_are_read(text: str, expected: str) -> None:
     "text", ["$5 and $6", "US$ 5, A$ 6", "C:\\Users\\anna", "\\\\server\\share", "$HOME and $PATH", "x^y"]
 )
 def test_other_text_is_kept(text: str) -> None:
-    """Prices, paths and names of variables are not formulas."""
+    """Prices, paths and variable names are not treated as formulas."""
     assert read_formulas(text) == text

@@ -8,21 +8,21 @@ from wyoming_piper_serial.text.frontends import Frontends
 
 
 def test_rules_are_those_of_the_language() -> None:
-    """The same sentence is spoken differently in the languages of two voices."""
+    """The spoken form of a sentence depends on the language of the voice."""
     frontends = Frontends()
     assert frontends.frontend("de_DE", "auto").spoken("-5 °C") == "minus 5 Grad Celsius"
     assert frontends.frontend("fr_FR", "auto").spoken("-5 °C") == "moins 5 degrés Celsius"
 
 
 def test_rules_can_be_turned_off() -> None:
-    """If the rules are turned off, the sentence is left to the phonemizer, and no data is read."""
+    """If the rules are turned off, the sentence is not changed, and no data is read."""
     frontends = Frontends()
     assert frontends.frontend("de_DE", "off").spoken("-5 °C") == "-5 °C"
     assert not frontends.is_loaded("de_DE", "auto")
 
 
 def test_a_language_is_loaded_once() -> None:
-    """The data of a language is read and its patterns are compiled when it is first used."""
+    """The data of a language is read and its patterns are compiled on first use."""
     frontends = Frontends()
     first = frontends.preparer("de_DE")
     assert frontends.is_loaded("de_DE", "auto")
@@ -30,13 +30,13 @@ def test_a_language_is_loaded_once() -> None:
 
 
 def test_sentences_end_as_in_the_language() -> None:
-    """The splitter of a language uses the abbreviations of this language."""
+    """The splitter for a language uses the abbreviations of that language."""
     splitter = Frontends().splitter(TextSettings(), "de_DE")
     assert [*splitter.feed("Am 3. Oktober ist frei. Gut."), *splitter.finish()] == ["Am 3. Oktober ist frei.", "Gut."]
 
 
 def test_server_starts_without_the_patterns() -> None:
-    """Importing the app does not import the modules that compile many patterns."""
+    """Importing the application does not import the modules that compile many patterns."""
     program = "import sys, wyoming_piper_serial.app; print([name for name in sys.modules if '.text.' in name])"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout  # noqa: S603
     assert "text.frontends" in found
@@ -48,6 +48,6 @@ def test_loaded_language_does_not_wait_for_another_one() -> None:
     """The event loop can use a loaded language while a thread loads another one."""
     frontends = Frontends()
     frontends.load("en_US", "auto")
-    with frontends._lock:  # held while a language is loaded
+    with frontends._lock:  # held while another language is loaded
         assert frontends.frontend("en_US", "auto").spoken("5 km") == "5 kilometers"
         assert frontends.splitter(TextSettings(), "en_US").finish() == []

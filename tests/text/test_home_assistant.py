@@ -1,4 +1,4 @@
-"""The spoken answers of Home Assistant contain the minus sign, the decimal sign and the unit of each value."""
+"""In Home Assistant's answers, the minus sign, the decimal sign and the unit of each value are spoken."""
 
 import datetime
 from importlib.resources import files
@@ -39,8 +39,8 @@ _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−]\s?\d")
 
 @pytest.mark.parametrize("language", _ANSWERED)
 def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
-    """In an answer about a negative or fractional value, the minus sign and the decimal sign are spoken, and no unit
-    symbol remains.
+    """In answers with a negative or fractional value, the minus and decimal signs are spoken, and no unit symbol
+    remains.
 
     The core rules alone are sufficient for this.
     """
@@ -58,14 +58,14 @@ def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
 
 
 def test_most_languages_have_answers() -> None:
-    """Templates of the package can be rendered for most languages. Otherwise, the tests above would check nothing."""
+    """The templates can be rendered for most languages, so the tests above do check answers."""
     rendered = [code for code in _ANSWERED if len(list(answers(code, 21.5, "°C", _WHEN))) > 2]
     assert len(rendered) > 40
 
 
 @pytest.mark.parametrize("language", sorted(_COMPLETE))
 def test_no_unit_of_a_sensor_is_left_as_letters(language: str) -> None:
-    """Every unit that Home Assistant's sensors use is spoken with words."""
+    """Every unit of Home Assistant's sensors is spoken in words."""
     for unit in _UNITS:
         for value in ("-3.5", "1", "21,5", "1000"):
             for text in (f"{value} {unit}", f"{value}{unit}"):
@@ -75,7 +75,7 @@ def test_no_unit_of_a_sensor_is_left_as_letters(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(_COMPLETE))
 def test_minus_and_fraction_of_an_answer_are_heard(language: str) -> None:
-    """An answer without the minus sign, or with another value, has different phonemes."""
+    """An answer without the minus sign, or with a different value, has different phonemes."""
     for intent, text in answers(language, -3.5, "°C", _WHEN):
         if intent in {"HassGetState", "HassClimateGetTemperature"}:
             heard = sounds(prepared(text, language), language)
@@ -85,7 +85,7 @@ def test_minus_and_fraction_of_an_answer_are_heard(language: str) -> None:
 
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_minus_and_decimal_sign_are_heard(language: str) -> None:
-    """espeak-ng reads the word for minus, and the text that the preparation writes for the decimal sign."""
+    """espeak-ng speaks the word for minus and the replacement for the decimal sign."""
     assert sounds(prepared("-5 °C", language), language) != sounds(prepared("5 °C", language), language)
     decimal = sounds(prepared("21.5", language), language)
     assert decimal not in {sounds("21 5", language), sounds("215", language)}
@@ -94,7 +94,7 @@ def test_minus_and_decimal_sign_are_heard(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(_COMPLETE - {"zh"}))
 def test_answer_of_one_sentence_is_one_model_run(language: str) -> None:
-    """espeak-ng does not find a sentence end inside an answer about a value."""
+    """espeak-ng does not end a sentence inside an answer with a value."""
     for intent, text in answers(language, -3.5, "°C", _WHEN):
         if intent in {"HassGetState", "HassClimateGetTemperature"}:
             assert len(runs(prepared(text, language), language)) == 1, text
@@ -102,17 +102,17 @@ def test_answer_of_one_sentence_is_one_model_run(language: str) -> None:
 
 @pytest.mark.parametrize("language", _ANSWERED)
 def test_answer_about_a_value_or_a_time_is_one_sentence(language: str) -> None:
-    """The splitter finds no end of a sentence in an answer with a date, a time or a value."""
+    """The splitter does not split an answer at a date, a time or a value."""
     for month, day, hour in ((1, 3, 0), (5, 31, 9), (10, 12, 18)):
         when = datetime.datetime(2026, month, day, hour, 45, tzinfo=datetime.UTC)
         for intent, text in answers(language, -3.5, "°C", when):
-            if intent != "HassGetWeather":  # the only one with several sentences, in French
+            if intent != "HassGetWeather":  # in French, the only answer with several sentences
                 assert len(split(text, language)) == 1, text
 
 
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_date_and_time_are_in_one_sentence(language: str) -> None:
-    """The splitter finds no end of a sentence in a date of CLDR's form, also with a time or with dots."""
+    """The splitter does not split dates in CLDR's formats, even with a time or with dots."""
     locale = Locale.of(language)
     for day, month in ((1, 1), (3, 6), (24, 12)):
         date = locale.date(day, month, 2026)

@@ -1,4 +1,4 @@
-"""Marks inside a line are removed or replaced."""
+"""Inline markup is removed or replaced."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.text.filtering import filtered, spoken
 )
 def test_stars_mark_emphasis_or_multiplication(text: str, expected: str) -> None:
     """Stars around words are removed. A star between numbers becomes a multiplication sign, and a star inside a word
-    separates its parts.
+    becomes a space.
     """
     assert filtered(text) == expected
 
@@ -43,7 +43,7 @@ def test_stars_mark_emphasis_or_multiplication(text: str, expected: str) -> None
     ],
 )
 def test_stars_of_file_names_are_read(text: str) -> None:
-    """A star that is part of a file name is read, even if there are two."""
+    """Single and double stars in file name patterns are read."""
     assert spoken(text)[0].rstrip(".") == text.rstrip(".")
 
 
@@ -64,7 +64,7 @@ def test_stars_of_file_names_are_read(text: str) -> None:
     ],
 )
 def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
-    """Code in a line is read as written. A backtick between letters is an apostrophe."""
+    """Inline code is read as written. A backtick between letters is an apostrophe."""
     assert filtered(text) == expected
 
 
@@ -79,5 +79,5 @@ def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
     ],
 )
 def test_escaped_characters_are_text(text: str, expected: str) -> None:
-    """A backslash before a mark is removed, but not in a path."""
+    """A backslash before a markup character is removed, except in a path."""
     assert filtered(text) == expected

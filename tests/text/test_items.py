@@ -1,4 +1,4 @@
-"""Marks at the beginning of a line are recognized: list items, tasks and rules."""
+"""Markup at the beginning of a line is recognized: list items, tasks, headings and horizontal rules."""
 
 import pytest
 
@@ -21,13 +21,13 @@ from wyoming_piper_serial.text.characters import ITEM_PAUSE
     ],
 )
 def test_marks_of_items_are_not_read(text: str, expected: str) -> None:
-    """The mark of an item is replaced with a pause, regardless of its kind. The mark of a task is not read."""
+    """Every kind of item marker is replaced with a pause. The check box of a task is not read."""
     assert spoken(text) == [expected]
 
 
 @pytest.mark.parametrize("text", ["1. a", "1) a", "**1.** a", "1. [x] a", "  1.  a"])
 def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
-    """The number of an item is followed by a pause."""
+    """A pause follows the number of an item."""
     assert filtered(text) == f"\n1{ITEM_PAUSE}a"
 
 
@@ -47,27 +47,27 @@ def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
     ],
 )
 def test_ordinal_is_no_item(language: str, text: str) -> None:
-    """In a language that writes ordinals with a dot, a number before a month, or a number that does not continue a
-    list, does not begin an item.
+    """In a language that writes ordinals with a dot, a number does not begin an item if a month follows or if it does
+    not continue a list.
     """
     assert filtered(text, language=language) == text
 
 
 @pytest.mark.parametrize("language", ["", "en", "de", "nb"])
 def test_list_has_items_in_every_language(language: str) -> None:
-    """In every language, consecutive numbers from one begin items, even if there is text between them."""
+    """In every language, consecutive numbers from 1 begin items, even with text between the items."""
     expected = f"\n1{ITEM_PAUSE}Auf\n\n2{ITEM_PAUSE}Zu\nText\n\n3{ITEM_PAUSE}Ab"
     assert filtered("1. Auf\n2. Zu\nText\n3. Ab", language=language) == expected
 
 
 def test_ordinals_are_items_in_other_languages() -> None:
-    """In other languages, each number with a dot at the beginning of a line begins an item."""
+    """In all other languages, every number with a dot at the beginning of a line begins an item."""
     assert filtered("3. October", language="en") == f"\n3{ITEM_PAUSE}October"
 
 
 @pytest.mark.parametrize("text", ["-5 degrees", "1.5 l", "2026. x", "*5", "- - ", "•x"])
 def test_other_lines_are_kept(text: str) -> None:
-    """A number or sign without a space after it is not a mark."""
+    """A number or sign without a space after it is not an item marker."""
     assert filtered(text).replace("*", "") == text.replace("*", "")
 
 

@@ -1,4 +1,4 @@
-"""Dots inside a sentence are removed so that espeak-ng reads it as one sentence, with the same words."""
+"""Inner dots are removed so that espeak-ng reads a sentence as a whole, without changing its words."""
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +40,7 @@ _JOINED = [
 
 
 def runs(voice: str, text: str) -> list[str]:
-    """Return the phonemes of each sentence that espeak-ng finds in `text`."""
+    """Return the phonemes of each sentence that espeak-ng recognizes in `text`."""
     process = phonemizers().process("espeak")
 
     def clauses(part: str) -> list[Clause]:
@@ -52,14 +52,15 @@ def runs(voice: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize(("language", "text", "expected"), _JOINED)
 def test_dots_inside_a_sentence_are_removed(language: str, text: str, expected: str) -> None:
-    """The dot of an abbreviation, an initial or an ordinal is removed before a capital letter, a number or a mark.
-    A letter that would be read as a word is replaced."""
+    """The dot of an abbreviation, an initial or an ordinal is removed before a capital letter, a number or punctuation.
+    A letter that would be read as a word is replaced.
+    """
     assert join_dots(text, language) == expected
 
 
 @pytest.mark.parametrize(("language", "text", "expected"), _JOINED)
 def test_espeak_reads_one_sentence(language: str, text: str, expected: str) -> None:
-    """espeak-ng reads the joined text as one sentence."""
+    """espeak-ng reads the joined text as a single sentence."""
     assert len(runs({"en": "en-us"}.get(language, language), join_dots(text, language))) == 1
 
 
@@ -80,7 +81,7 @@ def test_espeak_reads_one_sentence(language: str, text: str, expected: str) -> N
     ],
 )
 def test_letters_and_ordinals_are_read_as_such(voice: str, text: str, heard: str) -> None:
-    """espeak-ng reads letters by their names, and ordinals as ordinals."""
+    """In the joined text, espeak-ng reads letters by name and ordinals as ordinals."""
     (run,) = runs(voice, join_dots(text, voice))
     assert heard in run
 
@@ -102,15 +103,15 @@ def test_letters_and_ordinals_are_read_as_such(voice: str, text: str, heard: str
     ],
 )
 def test_other_dots_are_kept(language: str, text: str) -> None:
-    """The following are not changed: dots that end a sentence, dots at which espeak-ng does not end the sentence, raw
-    phonemes, and texts in a language without data.
+    """Dots that end a sentence, dots that espeak-ng ignores, dots in raw phonemes, and dots in a language without data
+    are kept.
     """
     assert inner_dots(text, language) == []
     assert join_dots(text, language) == text
 
 
 def test_changes_name_the_positions_in_the_text() -> None:
-    """Each change has the position of the characters that it replaces."""
+    """Each edit contains the positions of the characters that it replaces."""
     assert inner_dots("Dr. A. Smith, z.", "en") == [Edit(2, 3, ""), Edit(4, 6, "A-")]
 
 
@@ -126,7 +127,7 @@ _PARTS = [
     st.sampled_from(["en", "de", "ru", "fr", "hu"]),
 )
 def test_changes_are_in_order_and_change_no_word(parts: list[str], language: str) -> None:
-    """Changes do not overlap, and they remove only dots, exclamation marks and spaces, or replace a single letter."""
+    """Edits do not overlap. They only remove dots, exclamation marks and spaces, or replace a single letter."""
     text = "".join(parts)
     done = 0
     for start, end, new in inner_dots(text, language):
@@ -138,6 +139,7 @@ def test_changes_are_in_order_and_change_no_word(parts: list[str], language: str
 
 @pytest.mark.parametrize("part", [".", "a. ", "A. ", "a.", "[[", ".)", "! ", "z. B. ", ". — "])
 def test_long_adversarial_sentence_is_joined(part: str) -> None:
-    """Long sentences of marks are joined in linear time. In quadratic time with a large factor, this test would take
-    minutes."""
+    """Long sentences of punctuation are joined in linear time. An algorithm with quadratic time and a large constant
+    factor would take minutes.
+    """
     join_dots(part * (5_000 // len(part)), "de")

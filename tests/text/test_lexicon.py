@@ -46,7 +46,7 @@ def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexico
         ("Zoë's.", "[[zˈəʊi]]'s."),
         ("Zoe\u0308!", "[[zˈəʊi]]!"),
         ("nai\u0308ve", "[[naɪˈiːv]]"),
-        # exact case first; a word in lower case matches every case
+        # exact case takes precedence; a lower-case entry matches any case
         ("Polish polish POLISH", "poalish pollish pollish"),
         ("geis GEIS", "geis GEIS"),
         ("Don", "donald"),
@@ -59,25 +59,25 @@ def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexico
         ("R&D & a = b", "R and D and a equals b"),
         ("e.g. this, e.g.", "for example this, for example."),
         ("the U.S. and the U.S.A. (U.S.)", "the you ess and the U.S.A. (you ess.)"),
-        # a part of a word or a number is not a whole word
+        # part of a word or a number is not a whole word
         ("don't don’t dell'don I'd don's", "don't don’t dell'donald I'd donald's"),
         ("24/7, 24/75 and 24 7", "all day, 24/75 and 24 7"),
         ("5 15 1.5 5.1 5:30 5-6 5.", "five 15 1.5 5.1 5:30 5-6 five."),
         ("Wien", "Vienna"),
         ("我在北京吃饭", "我在běijīng吃饭"),
-        # words between [[ and ]] are phonemes, so the lexicon does not change them
+        # words between [[ and ]] are phonemes and are not changed
         ("[[Geis]] Geis [[ New York]] New [[x]] York", "[[Geis]] gice [[ New York]] New [[x]] York"),
         ("[[Geis Geis", "[[gice gice"),
         ("", ""),
     ],
 )
 def test_whole_words_are_replaced(written: str, spoken: str) -> None:
-    """Each whole word of the lexicon is replaced, and all other text is unchanged."""
+    """Whole words with an entry are replaced, and all other text is unchanged."""
     assert voice().apply(written) == spoken
 
 
 def test_replaced_words_are_not_replaced_again() -> None:
-    """The spoken form of a word is not looked up again."""
+    """The spoken form of an entry is not looked up again."""
     assert voice("a = b\nb = a").apply("a b") == "b a"
 
 
@@ -112,8 +112,8 @@ c = slow
     ],
 )
 def test_special_sections_take_precedence(language: str, names: list[str], spoken: str) -> None:
-    """The section for the voice takes precedence, followed by the section for the region, the section for the language,
-    and the entries above all sections. Case does not matter, and dashes are equivalent to underscores.
+    """The order of precedence is: the section of the voice, of the region, of the language, and entries above all
+    sections. Section names ignore case, and hyphens are equivalent to underscores.
     """
     assert voice(SECTIONS, language, *names).apply("a b c d") == spoken
 
@@ -124,7 +124,7 @@ def test_longer_entry_of_a_general_section_takes_precedence() -> None:
 
 
 def test_first_file_takes_precedence() -> None:
-    """Of two entries for the same word, the one in the first file is used. This is not a fault."""
+    """If two files have an entry for the same word, the one in the first file is used. No fault is reported."""
     files = [parse_lexicon(text, name) for text, name in ((b"a = 1\nb = 1", "one"), (b"a = 2\nc = 2", "two"))]
     lexicon = Lexicon(files)
     assert lexicon.for_voice("en_US").apply("a b c") == "1 1 2"
@@ -145,8 +145,8 @@ _TEXTS = st.text(st.sampled_from("aB 'é.5,[]-京\u0301\n"), max_size=40)
 
 @given(_TEXTS, st.lists(_TEXTS.filter(lambda word: word.strip(" .\n")), max_size=4))
 def test_only_words_of_the_lexicon_are_changed(text: str, words: list[str]) -> None:
-    """All text outside the replaced parts is kept in order. The dot at the end of a word may be kept, because it may
-    also end the sentence.
+    """All text outside the replaced parts is kept in order. The dot at the end of a replaced word may also be kept,
+    because it may end the sentence.
     """
     entries = [Entry("", word, "<<>>", "f", 1) for word in words]
     kept = Lexicon([LexiconFile(entries, [])]).for_voice("en_US").apply(text).split("<<>>")
@@ -155,17 +155,15 @@ def test_only_words_of_the_lexicon_are_changed(text: str, words: list[str]) -> N
 
 
 def test_words_with_signs_can_be_found_before_other_words() -> None:
-    """Entries with signs or digits are looked up in the written text. All other entries are looked up in the spoken
-    text.
-    """
+    """Entries with signs or digits can be looked up separately from all other entries."""
     lexicon = voice()
     assert lexicon.written("C++ in New York 24/7") == [(0, 3, "see plus plus"), (16, 20, "all day")]
     assert lexicon.apply_words("C++ in New York 24/7") == "C++ in Big Apple 24/7"
 
 
 def test_steps_of_a_search_are_bounded() -> None:
-    """The search for a phrase ends at the first token that no entry contains at this place, so the time does not depend
-    on the number of entries.
+    """The search for a phrase stops at the first token that does not continue any entry, so its time does not depend on
+    the number of entries.
     """
     rng = random.Random(1)
     words = ["".join(rng.choice("abcdef") for _ in range(6)) for _ in range(10_000)]
@@ -175,6 +173,6 @@ def test_steps_of_a_search_are_bounded() -> None:
 
 
 def test_expansion_of_a_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the entries of a text have become too long, the other words stay as they are written."""
+    """Once the replacements in a text exceed the maximum length, no more words are replaced."""
     monkeypatch.setattr(module, "MAX_EXPANSION", 10)
     assert voice("a = four").apply("a a a") == "four four a"

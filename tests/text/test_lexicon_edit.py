@@ -1,4 +1,4 @@
-"""Changes of a lexicon keep its other lines."""
+"""Editing an entry of a lexicon preserves all other lines."""
 
 import pytest
 
@@ -40,12 +40,12 @@ def added(content: str, scope: str, word: str, spoken: str) -> str:
     ],
 )
 def test_entry_is_added_to_its_section(scope: str, line: str, after: str) -> None:
-    """A new entry is added behind the last one of its section. Nothing else changes. A missing section is added."""
+    """A new entry is inserted after the last entry of its section. A missing section is added."""
     assert added(_FILE, scope, "Anna", "Ana") == _FILE.replace(after, f"{after}{line}\n")
 
 
 def test_entry_is_added_to_an_empty_file() -> None:
-    """The first entry of a file needs a section only if it is not for all voices."""
+    """The first entry of a file is added without a section if it is for all voices."""
     assert added("", "", "Anna", "Ana") == "Anna = Ana\n"
     assert added("", "de", "Anna", "/ana/") == "[de]\nAnna = /ana/\n"
     assert added("[de]\nA = b", "", "Anna", "Ana") == "Anna = Ana\n[de]\nA = b\n"
@@ -58,7 +58,7 @@ def test_entry_is_changed_in_its_line() -> None:
 
 
 def test_entry_is_removed() -> None:
-    """All lines for a word and a scope are removed, because the next one would be used otherwise."""
+    """All lines for a word and scope are removed. Otherwise, the next one would take effect."""
     assert without_entry(_FILE.encode(), "DE", "Geis").decode() == _FILE.replace("Geis = Gais\n", "")
     assert without_entry(b"a = b\na = c\nd = e\n", "", "a") == b"d = e\n"
     with pytest.raises(CannotEdit, match="no such word"):
@@ -73,34 +73,34 @@ def test_entry_is_removed() -> None:
     ],
 )
 def test_entry_that_cannot_be_written_is_refused(word: str, spoken: str) -> None:
-    """An entry that a line of a lexicon cannot express is refused, so that it never becomes another one."""
+    """An entry that cannot be represented in a lexicon is rejected instead of being stored as a different entry."""
     with pytest.raises(CannotEdit):
         added(_FILE, "", word, spoken)
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"a\0b"])
 def test_file_that_is_not_text_is_not_changed(content: bytes) -> None:
-    """A file that is not text in UTF-8 is not changed."""
+    """A file that is not UTF-8 text is not changed."""
     with pytest.raises(CannotEdit, match="not text"):
         with_entry(content, make_entry("", "a", "b"))
 
 
 def test_file_does_not_become_too_large() -> None:
-    """A file that would be too large to be read is not written."""
+    """A change is rejected if the file would become too large to be read."""
     content = b"#" * (MAX_BYTES - 5) + b"\n"
     with pytest.raises(CannotEdit, match="MiB"):
         with_entry(content, make_entry("", "a", "b"))
 
 
 def test_other_line_ends_and_a_byte_order_mark_are_read() -> None:
-    """Files with the line ends of other systems and with a byte order mark can be changed."""
+    """Files with other line ends or a byte order mark can be edited."""
     changed = with_entry(b"\xef\xbb\xbfa = b\r\n[de]\rc = d\r\n", make_entry("", "e", "f"))
     assert changed == b"a = b\ne = f\n[de]\nc = d\n"
 
 
 @pytest.mark.parametrize("spoken", ["guys", "/ɡaɪs/", "the [[ɡaɪs]] man", "[[a]] [[b]]", "and/or"])
 def test_spoken_form_is_shown_as_it_is_written(spoken: str) -> None:
-    """What is spoken for a word is shown as people write it, and means the same when it is written again."""
+    """A spoken form is displayed in lexicon syntax and can be parsed back."""
     entry = make_entry("", "word", spoken)
     assert written(entry.spoken) == spoken
     (read,) = parse_lexicon(f"word = {spoken}\n".encode(), "x").entries
@@ -112,5 +112,5 @@ def test_spoken_form_is_shown_as_it_is_written(spoken: str) -> None:
     [("[de]", "de"), (" [en_US] # us", "en-us"), ("[x] = y", None), ("[[x]] = y", None), ("[]", None)],
 )
 def test_section_is_recognized(line: str, scope: str | None) -> None:
-    """A section is what the reader of lexicons takes for one."""
+    """`section_of` recognizes the same section lines as the lexicon parser."""
     assert section_of(line) == scope

@@ -1,4 +1,4 @@
-"""A lexicon with one entry per line is read, and its faults are reported."""
+"""A lexicon with one entry per line is parsed, and its faults are reported."""
 
 import pytest
 
@@ -33,7 +33,7 @@ from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
     ],
 )
 def test_bad_line_is_left_out(line: str, reason: str) -> None:
-    """A fault is reported with its line number and the reason. The other lines are used."""
+    """Faults are reported with their line numbers and reasons. All other lines are used."""
     found = parse_lexicon(f"good = yes\r\n{line}\r\n[de]\r\ngood = ja\r\n".encode(), "words.txt")
     assert found.faults == [("words.txt", 2, reason)]
     assert [(entry.scope, entry.spoken, entry.line) for entry in found.entries] == [("", "yes", 1), ("de", "ja", 4)]
@@ -41,8 +41,8 @@ def test_bad_line_is_left_out(line: str, reason: str) -> None:
 
 @pytest.mark.parametrize("content", ["a = b\nc = d".encode("utf-16"), "a = b\nc = d".encode("utf-16-be"), b"a = \0b"])
 def test_file_that_is_not_text_is_one_fault(content: bytes) -> None:
-    """A file in UTF-16 is refused, because every other byte is a NUL, after which espeak-ng would drop the rest of a
-    sentence.
+    """A file in UTF-16 is rejected. Every other byte is NUL, and espeak-ng would ignore the rest of a sentence after
+    it.
     """
     assert parse_lexicon(content, "words.txt") == ([], [("words.txt", 0, "it is not text in UTF-8; it is not used")])
 
@@ -55,9 +55,7 @@ def test_lines_end_as_on_any_system(end: str) -> None:
 
 
 def test_file_that_is_no_lexicon_is_not_read_to_its_end() -> None:
-    """Reading stops after a limited number of faults and entries, because each one takes memory as long as the file
-    exists.
-    """
+    """Parsing stops after a limited number of faults and entries, because each of them is kept in memory."""
     found = parse_lexicon(b"nothing\n" * (MAX_FAULTS + 10), "words.txt")
     assert len(found.faults) == MAX_FAULTS + 1
     assert found.faults[-1] == ("words.txt", 1001, "too many faults; the rest of the file is not used")
@@ -66,7 +64,7 @@ def test_file_that_is_no_lexicon_is_not_read_to_its_end() -> None:
 
 
 def test_entries_below_a_bad_section_are_not_used() -> None:
-    """Entries in an invalid section are not used, because they could be meant for other voices."""
+    """Entries in an invalid section are ignored, because they could be intended for other voices."""
     found = parse_lexicon(b"[en\na = b\nbad\n[de]\nc = d", "words.txt")
     assert [entry.word for entry in found.entries] == ["c"]
     assert len(found.faults) == 1
@@ -80,7 +78,7 @@ def test_bytes_that_are_not_text_are_faults() -> None:
 
 
 def test_word_after_a_bad_line_for_it_is_used() -> None:
-    """A second line for the same word is a fault only if the first line is used."""
+    """A duplicate entry is a fault only if the first one is valid."""
     found = parse_lexicon(b"a = /x\na = y\na = z", "words.txt")
     assert [(entry.spoken, entry.line) for entry in found.entries] == [("y", 2)]
     assert [fault.line for fault in found.faults] == [1, 3]

@@ -1,4 +1,4 @@
-"""Links are replaced by their text, and footnotes by nothing. Raw phonemes are kept."""
+"""Links are replaced by their text, footnote marks are removed, and raw phonemes are kept."""
 
 import pytest
 
@@ -30,12 +30,12 @@ from wyoming_piper_serial.text.links import is_wiki_link
     ],
 )
 def test_link_is_replaced_by_its_text(text: str, expected: str) -> None:
-    """The text of a link, an image or a wiki link is read, but not its address."""
+    """The text of links, images and wiki links is read, but not the address."""
     assert spoken(text) == [expected]
 
 
 def test_sentence_in_a_link_ends() -> None:
-    """A sentence that ends inside the text of a link, or with the link, is complete."""
+    """A sentence may end inside the text of a link or at the end of the link."""
     assert spoken("[First. Second.](a.b) Third") == ["First.", "Second.", "Third."]
 
 
@@ -50,7 +50,7 @@ def test_sentence_in_a_link_ends() -> None:
     ],
 )
 def test_definition_of_a_reference_is_left_out(line: str) -> None:
-    """The line that defines a reference is left out."""
+    """Link reference definitions are left out."""
     assert filtered(f"{line}\nx").strip() == "x"
     assert filtered(f"x\n{line}").strip() == "x"
     assert filtered(f"x\r\n{line}\r\ny").split() == ["x", "y"]
@@ -58,18 +58,18 @@ def test_definition_of_a_reference_is_left_out(line: str) -> None:
 
 @pytest.mark.parametrize("text", ["[Anna]: hello there", "[Note]: see example.org now", "[12:30]: lunch"])
 def test_line_that_is_no_definition_is_read(text: str) -> None:
-    """If no address follows a name in brackets, the line is text."""
+    """A line with a name in brackets but no address is ordinary text."""
     assert filtered(text) == text
 
 
 def test_footnote_is_read_as_a_paragraph() -> None:
-    """The text of a footnote is read without its mark."""
+    """The text of a footnote is read without the footnote mark."""
     assert spoken("Fact[^1].\n[^1]: Its source.") == ["Fact.", "Its source."]
 
 
 @pytest.mark.parametrize("text", ["array[0]", "m[i][j]", "f[i](x)", "[1][2]", "[sic]", "a [b (c)", "x](y z)", "]("])
 def test_other_brackets_are_kept(text: str) -> None:
-    """The filter keeps brackets that are not part of a link."""
+    """Brackets that are not part of a link are kept."""
     assert filtered(text) == text
 
 
@@ -78,11 +78,11 @@ def test_other_brackets_are_kept(text: str) -> None:
     [" h_ɛˈloʊ # | ", "hɛloʊ", " n i3 h ao3 ", "zh uang1 k o N", "n i h a", "kasa", " k o N ", "", " a | b ", "ˈa|ˈb"],
 )
 def test_raw_phonemes_are_kept(content: str) -> None:
-    """Text in `[[ ]]` that may consist of phonemes is not changed."""
+    """Text in `[[ ]]` that could be phonemes is not changed."""
     assert not is_wiki_link(content)
     assert filtered(f"Say [[{content}]]") == f"Say [[{content}]]"
 
 
 def test_markup_inside_raw_phonemes_is_kept() -> None:
-    """Marks inside raw phonemes are not markup."""
+    """Markup characters inside raw phonemes are not treated as markup."""
     assert filtered("[[ ~~a~~ *b* &amp; `c` ]]") == "[[ ~~a~~ *b* &amp; `c` ]]"

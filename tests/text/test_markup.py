@@ -1,4 +1,4 @@
-"""MarkupFilter removes markup from text that is still arriving."""
+"""MarkupFilter removes markup from streamed text."""
 
 import random
 
@@ -12,8 +12,8 @@ from wyoming_piper_serial.text.markup import MarkupFilter
 from wyoming_piper_serial.text.scanning import MAX_WINDOW
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
-# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
-# fixture contains state of the code under test.
+# Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
+# fixture holds state of the code under test.
 _PROPERTY = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -103,7 +103,7 @@ _TEXTS = st.lists(st.sampled_from(_FRAGMENTS), max_size=40).map("".join)
 def test_result_does_not_depend_on_how_the_text_is_split(
     data: st.DataObject, text: str, language: str, mode: str
 ) -> None:
-    """The text without markup does not depend on how the text arrives."""
+    """The output does not depend on how the text is divided into chunks."""
     markup = MarkupFilter(language=language, code_blocks=mode)  # type: ignore[arg-type]
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
     chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
@@ -115,7 +115,7 @@ def test_result_does_not_depend_on_how_the_text_is_split(
 @_PROPERTY
 @given(_TEXTS, st.sampled_from([1, 7, 50, 600]))
 def test_sentences_with_markup_do_not_depend_on_how_the_text_is_split(text: str, limit: int) -> None:
-    """The sentences of a text with all kinds of markup are the same if it arrives character by character."""
+    """A text with all kinds of markup gives the same sentences if it arrives character by character."""
     splitter = SentenceSplitter(TextSettings(max_sentence=limit))
     whole = splitter.feed(text) + splitter.finish()
     pieces = [sentence for character in text for sentence in splitter.feed(character)]
@@ -125,7 +125,7 @@ def test_sentences_with_markup_do_not_depend_on_how_the_text_is_split(text: str,
 @_PROPERTY
 @given(st.lists(st.sampled_from([part for part in _FRAGMENTS if not regex.search(r"[`\\]|\[\[", part)])).map("".join))
 def test_no_marks_of_reasoning_are_left(text: str) -> None:
-    """The output for any text contains no marks of reasoning, except in code, in raw phonemes and after a backslash."""
+    """The output never contains reasoning tags, except in code, in raw phonemes and after a backslash."""
     markup = MarkupFilter()
     result = markup.feed(text) + markup.finish()
     for mark in ("<think>", "</think>", "<|", "◁", "▷"):
@@ -133,7 +133,7 @@ def test_no_marks_of_reasoning_are_left(text: str) -> None:
 
 
 def test_words_are_passed_on_at_once() -> None:
-    """Text without markup is passed on at once, and markup as soon as it is complete."""
+    """Plain text is returned immediately, and markup is processed as soon as it is complete."""
     markup = MarkupFilter()
     assert markup.feed("Hello wor") == "Hello wor"
     assert markup.feed("ld <b") == "ld "
@@ -154,7 +154,7 @@ def test_filter_can_be_used_again() -> None:
     "begin", ["<a href='", "[a](", "`", "[[a", "\n[a]: ", "<think a=", "&", "\n   ", "\n1. ", "\\", "**"]
 )
 def test_memory_is_bounded(begin: str) -> None:
-    """The filter stores at most as much text as a pattern may match."""
+    """The filter does not buffer more text than a pattern can match."""
     markup = MarkupFilter()
     markup.feed(begin)
     for _ in range(30):
@@ -166,14 +166,14 @@ def test_memory_is_bounded(begin: str) -> None:
     "part", [*_FRAGMENTS, "<a ", "<a b=", "[[a", "](a(", "](<", "[^a", "$a", "^{", "a |\n", "\n ", "#", "a # "]
 )
 def test_long_rows_are_filtered(part: str) -> None:
-    """A long repetition of one piece is filtered in linear time. In quadratic time, this test would take minutes."""
+    """Long repetitions of a fragment are filtered in linear time. A quadratic algorithm would take minutes."""
     markup = MarkupFilter()
     markup.feed(part * (5_000 // len(part)))
     markup.finish()
 
 
 def test_random_markup_may_arrive_in_any_pieces() -> None:
-    """Random texts with markup give the same result in pieces of every size."""
+    """Random texts with markup give the same result for chunks of any size."""
     markup = MarkupFilter(language="nb")
     for seed in range(200):
         rng = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first used."""
+"""Lazy patterns are compiled on first use."""
 
 import pytest
 import regex
@@ -7,7 +7,7 @@ from wyoming_piper_serial.text.patterns import lazy
 
 
 def test_a_lazy_pattern_finds_what_the_compiled_one_finds() -> None:
-    """All methods that the rules use work, and flags are respected."""
+    """All pattern methods that the rules use are available, and flags are respected."""
     pattern = lazy("(?P<word>b+)", regex.IGNORECASE)
     found = pattern.search("aBb", 1)
     assert found is not None
@@ -19,7 +19,7 @@ def test_a_lazy_pattern_finds_what_the_compiled_one_finds() -> None:
 
 
 def test_a_wrong_pattern_fails_at_its_first_use() -> None:
-    """Creating a lazy pattern compiles nothing."""
+    """Creating a lazy pattern does not compile it."""
     pattern = lazy("(")
     with pytest.raises(regex.error):
         pattern.search("")

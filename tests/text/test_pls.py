@@ -1,4 +1,4 @@
-"""Files in the W3C's Pronunciation Lexicon Specification are read, and harmful ones are refused."""
+"""Lexicons in the W3C's PLS format are parsed, and harmful ones are rejected."""
 
 import pytest
 
@@ -11,7 +11,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def parsed(body: str, head: str = _HEAD) -> tuple[list[tuple[str, str, str, int]], list[tuple[int, str]]]:
-    """Return (scope, word, spoken, line) of each entry, and (line, reason) of each fault."""
+    """Parse a file. Return (scope, word, spoken, line) for each entry and (line, reason) for each fault."""
     entries, faults = parse_pls(f"{head}{body}".encode(), "words.pls")
     return (
         [(entry.scope, entry.word, entry.spoken, entry.line) for entry in entries],
@@ -20,7 +20,7 @@ def parsed(body: str, head: str = _HEAD) -> tuple[list[tuple[str, str, str, int]
 
 
 def test_words_have_phonemes_or_other_words() -> None:
-    """A lexeme may have several graphemes. Their spoken form is a phoneme string or an alias."""
+    """A lexeme may contain several graphemes. The spoken form is a phoneme string or an alias."""
     entries, faults = parsed("""<lexeme><grapheme>judgment</grapheme><grapheme> judgement </grapheme>
 <phoneme>ˈdʒʌdʒ.mənt</phoneme><example>x <grapheme>no</grapheme></example></lexeme>
 <lexeme><grapheme>W3C</grapheme><alias>World Wide
@@ -34,7 +34,7 @@ def test_words_have_phonemes_or_other_words() -> None:
 
 
 def test_first_or_preferred_form_is_used() -> None:
-    """If there are several spoken forms, the first preferred one is used, or the first one if none is preferred."""
+    """Of several spoken forms, the first preferred one is used, or the first one if none is preferred."""
     entries, _ = parsed("""<lexeme><grapheme>a</grapheme><phoneme>x</phoneme><alias>y</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>x</alias><phoneme prefer="true">y</phoneme><phoneme prefer="true">z</phoneme>
 </lexeme></lexicon>""")
@@ -42,7 +42,7 @@ def test_first_or_preferred_form_is_used() -> None:
 
 
 def test_other_alphabets_are_faults() -> None:
-    """Phonemes in another alphabet are not used. An alias in the same lexeme is used."""
+    """Phonemes in an alphabet other than IPA are ignored, but an alias in the same lexeme is used."""
     entries, faults = parsed("""<lexeme><grapheme>a</grapheme><phoneme alphabet="x-sampa">x</phoneme></lexeme>
 <lexeme><grapheme>b</grapheme><phoneme alphabet="x-sampa">x</phoneme><alias>y</alias></lexeme></lexicon>""")
     assert [entry[1:3] for entry in entries] == [("b", "y")]
@@ -50,7 +50,7 @@ def test_other_alphabets_are_faults() -> None:
 
 
 def test_incomplete_and_repeated_words_are_faults() -> None:
-    """A lexeme without a word or a spoken form, and a lexeme for a word that is already in the lexicon, are skipped."""
+    """A lexeme is skipped if its word or spoken form is missing, or if the lexicon already contains its word."""
     entries, faults = parsed("""<lexeme><grapheme>a</grapheme></lexeme>
 <lexeme><alias>a</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>x</alias></lexeme>
@@ -61,7 +61,7 @@ def test_incomplete_and_repeated_words_are_faults() -> None:
 
 
 def test_elements_of_other_namespaces_are_ignored() -> None:
-    """Metadata in other formats is ignored. A file without a namespace and a language is for all voices."""
+    """Elements from other namespaces are ignored. A file without a namespace and a language applies to all voices."""
     entries, faults = parsed(
         "<metadata><x:alias xmlns:x='urn:x'>no</x:alias></metadata>"
         "<lexeme><x:grapheme xmlns:x='urn:x'>no</x:grapheme><grapheme>a</grapheme><alias>b</alias></lexeme></lexicon>",
@@ -87,7 +87,7 @@ def test_elements_of_other_namespaces_are_ignored() -> None:
     ],
 )
 def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
-    """A file that is not well-formed XML, declares entities or is nested too deeply has one fault."""
+    """If a file is not well-formed XML, declares entities or is nested too deeply, exactly one fault is reported."""
     entries, faults = parsed(text, head="")
     assert entries == []
     assert len(faults) == 1
@@ -96,7 +96,7 @@ def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
 
 
 def test_word_after_a_bad_lexeme_for_it_is_used() -> None:
-    """A second lexeme for the same word is a fault only if the first one is used."""
+    """A duplicate lexeme is a fault only if the first one is valid."""
     entries, faults = parsed("""<lexeme><grapheme>a</grapheme></lexeme>
 <lexeme><grapheme>a</grapheme><alias>x</alias></lexeme></lexicon>""")
     assert [entry[1:] for entry in entries] == [("a", "x", 4)]
@@ -107,22 +107,20 @@ def test_word_after_a_bad_lexeme_for_it_is_used() -> None:
     ("part", "count"), [("a\n", 1_000_000), ("\u0301", 1_000_000), ("&#97;", 1_000_000), ("  a", 3000)]
 )
 def test_long_text_is_a_fault(part: str, count: int) -> None:
-    """Collecting and normalizing these texts would take hours."""
+    """Overlong texts are rejected quickly. Collecting and normalizing all of their characters would take hours."""
     entries, faults = parsed(f"<lexeme><grapheme>{part * count}</grapheme><alias>x</alias></lexeme></lexicon>")
     assert entries == []
     assert faults == [(3, "the word is longer than 200 characters or 30 words and signs")]
 
 
 def test_phonemes_that_would_end_their_brackets_are_a_fault() -> None:
-    """Phonemes that contain closing brackets are refused, because the text after the brackets would be read."""
+    """Phonemes that contain closing brackets are rejected, because the text after the brackets would be spoken."""
     entries, faults = parsed("<lexeme><grapheme>a</grapheme><phoneme>x]]y</phoneme></lexeme></lexicon>")
     assert (entries, faults) == ([], [(3, "the [[ and ]] around phonemes do not match")])
 
 
 def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:
-    """Reading stops after a limited number of faults and entries, because each one takes memory as long as the file
-    exists.
-    """
+    """Parsing stops after a limited number of faults and entries, because each of them is kept in memory."""
     for lexeme in ("<lexeme/>", "<lexeme><phoneme alphabet='x-sampa'>x</phoneme></lexeme>"):
         entries, faults = parsed(lexeme * (MAX_FAULTS + 10))
         assert (entries, len(faults)) == ([], MAX_FAULTS + 1)
@@ -134,7 +132,7 @@ def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:
 
 
 def test_entries_before_a_fault_are_used() -> None:
-    """If the file is damaged, the words before the fault are used."""
+    """If the file is damaged, the entries before the error are used."""
     entries, faults = parsed("<lexeme><grapheme>a</grapheme><alias>b</alias></lexeme>\n<lexeme></lexicon>")
     assert [entry[1] for entry in entries] == ["a"]
     assert faults == [(4, "not XML (mismatched tag); the rest of the file is not used")]

@@ -23,11 +23,11 @@ from wyoming_piper_serial.text.ratings import read_ratings
     ],
 )
 def test_rating_is_read(language: str, written: str, spoken: str) -> None:
-    """The number of stars is said with the words of the language, or as digits if they are not known."""
+    """A rating is spoken in the language of the voice, or as a fraction in languages without words for ratings."""
     assert read_ratings(written, language) == spoken
 
 
 @pytest.mark.parametrize("written", ["★ Favorites", "Favorites ☆", "★★★★★★★★★★★★ Favorites", "★☆ Favorites"])
 def test_star_that_is_no_rating_is_left_out(written: str) -> None:
-    """A single star and a long row are decoration."""
+    """A single star or a long row of stars is decoration and is not read."""
     assert clean_sentence(written, "en") == "Favorites"

@@ -1,4 +1,4 @@
-"""A view determines whether a pattern matches, does not match, or needs more text."""
+"""A view determines whether a pattern matches, does not match, or requires more text."""
 
 import pytest
 import regex
@@ -20,19 +20,19 @@ def test_complete_text_matches() -> None:
 
 
 def test_other_text_does_not_match() -> None:
-    """Text that can no longer match a pattern is rejected at once."""
+    """Text that can no longer match a pattern is rejected immediately."""
     assert view("<3").match(_TAG) is None
 
 
 def test_beginning_of_a_match_needs_more_text() -> None:
-    """If the text may be the beginning of a match, the view requests more text, except at the end of the text."""
+    """If the text may be the beginning of a match, the view requires more text unless the text is complete."""
     with pytest.raises(IncompleteText):
         view("<b").match(_TAG)
     assert view("<b", final=True).match(_TAG) is None
 
 
 def test_match_is_limited() -> None:
-    """A match cannot be longer than the limit, so that the memory for a stream is limited."""
+    """The length of a match is limited, which bounds the memory for a stream."""
     longest = f"<{'b' * (MAX_WINDOW - 2)}>"
     assert view(longest).match(_TAG) is not None
     assert view(longest.replace("<", "<b")).match(_TAG) is None

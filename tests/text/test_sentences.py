@@ -13,8 +13,8 @@ from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text import sentences as splitting
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
-# hypothesis warns that a fixture runs once for each test, not once for each example. This is harmless here, because no
-# fixture contains state of the code under test.
+# Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
+# fixture holds state of the code under test.
 _PROPERTY = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -91,8 +91,9 @@ def letters(text: str) -> str:
     ],
 )
 def test_text_is_split_where_sentences_end(text: str, expected: list[str]) -> None:
-    """Text in any script is split at the end of each sentence, after closing quotes, but not after abbreviations or
-    inside numbers."""
+    """Text in any script is split after each sentence and its closing quotes, but not after abbreviations or inside
+    numbers.
+    """
     assert sentences([text]) == expected
 
 
@@ -123,7 +124,7 @@ def test_sentences_are_clean(text: str, expected: list[str]) -> None:
     ["", " ", "\n\n\r\n", "...", "?!", "…", "🎉🎉", "- ", "# ", "***", "“”", "\0\x07", "\ud800", "[[ ]]", "。。。"],
 )
 def test_text_that_cannot_be_spoken_gives_no_sentence(text: str) -> None:
-    """A text of punctuation, markup or emoji without words yields no sentence."""
+    """Text that consists only of punctuation, markup or emoji yields no sentence."""
     assert sentences([text]) == []
 
 
@@ -164,30 +165,33 @@ def test_finished_splitter_can_be_used_again() -> None:
     ],
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
-    """If a sentence does not end with a mark of `--auto-punctuation`, the first of these marks is added before any
-    closing quotes. If `--auto-punctuation` is empty, nothing is added."""
+    """If a sentence does not end with a character in `--auto-punctuation`, the first of these characters is appended.
+    If the option is empty, nothing is appended.
+    """
     assert sentences([text], marks=marks) == [expected]
 
 
 def test_long_sentence_is_split_at_the_last_pause_of_its_second_half() -> None:
-    """A sentence over the limit is split after the last comma in the second half of the allowed length, or else at a
-    space, or else inside a word."""
+    """A sentence that exceeds the limit is split after the last comma in the second half of the allowed length. If
+    there is no comma, it is split at a space, and otherwise inside a word.
+    """
     assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
     assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
     assert sentences(["x" * 50], limit=20, marks="") == ["x" * 20, "x" * 20, "x" * 10]
 
 
 def test_long_sentence_is_not_split_in_its_first_half() -> None:
-    """A sentence over the limit is never split in the first half of the allowed length, so that a long text does not
-    become many short sentences."""
+    """A sentence that exceeds the limit is never split in the first half of the allowed length, which would create many
+    short sentences.
+    """
     assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(st.data(), _TEXTS, _LIMITS)
 def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
-    """The sentences do not depend on how the text is split into chunks."""
+    """The sentences do not depend on how the text is divided into chunks."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
     chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     whole = sentences([text], limit=limit)
@@ -196,7 +200,7 @@ def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text:
 
 
 def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
-    """Random texts of numbers, list items and sentence ends give the same sentences if they arrive character by
+    """Random texts with numbers, list items and ends of sentences give the same sentences if they arrive character by
     character.
     """
     parts = ["a", "b ", ". ", "\n", "2", "22", ", ", "1. ", "\n2. ", "- ", " ", "! ", "Dr. ", "3.5", "A", "(", "\n\n"]
@@ -206,11 +210,11 @@ def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
         assert sentences(text) == sentences([text]), text
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(st.text(st.characters(), max_size=200), _LIMITS)
 def test_any_text_gives_the_same_sentences_character_by_character(text: str, limit: int) -> None:
-    """Any text gives the same sentences as a whole and character by character."""
+    """Any text gives the same sentences whether it arrives as a whole or character by character."""
     assert sentences(text, limit=limit) == sentences([text], limit=limit)
 
 
@@ -223,40 +227,43 @@ def test_sentences_contain_no_markup(text: str) -> None:
         assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", without_powers)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_can_be_spoken(text: str, limit: int) -> None:
-    """Each sentence of any text is speakable, has single spaces between words, and contains no control characters
-    and no surrogates."""
+    """For any text, each sentence is speakable, has single spaces between words, and contains no control characters or
+    surrogates.
+    """
     for sentence in sentences([text], limit=limit):
         assert sentence == " ".join(sentence.split())
         assert any(character.isalnum() or character == "£" for character in sentence)
         assert not {unicodedata.category(character) for character in sentence} & {"Cc", "Cs", "Co"}
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
-    """The sentences contain all letters and digits of the text in order, except the addresses of links. The text
-    contains no blocks of code, which are left out by default."""
+    """The sentences contain all letters and digits of the text in order, except those of link addresses. The text
+    contains no code blocks, which are left out by default.
+    """
     text = re.sub("`{3,}|~{3,}", " ", text.replace("[a](b)", ""))
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_keep_the_limit(text: str, limit: int) -> None:
-    """A sentence has at most `max_sentence` characters, plus the mark that is added at its end and one comma for
-    each numbered item."""
+    """A sentence has at most `max_sentence` characters, not counting the punctuation mark that is appended and one
+    comma for each numbered item.
+    """
     for sentence in sentences([text], limit=limit):
         commas = len(re.findall(r", \d+[.)]", sentence)) + (re.match(r"\d+, ", sentence) is not None)
         assert len(sentence) <= limit + 1 + commas
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # faster tests cover the same code
 @pytest.mark.parametrize(
     "part",
     [
@@ -282,8 +289,9 @@ def test_sentences_keep_the_limit(text: str, limit: int) -> None:
 )
 @pytest.mark.parametrize("chunks", [1, 100])
 def test_long_adversarial_text_is_split(part: str, chunks: int) -> None:
-    """Long texts that could make the regular expressions slow are split in linear time. In quadratic time, this test
-    would take minutes."""
+    """Long texts that could make the regular expressions slow are split in linear time. A quadratic algorithm would
+    take minutes.
+    """
     text = part * (5_000 // len(part))
     size = len(text) // chunks
     assert all(
@@ -302,8 +310,8 @@ def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
 
 @pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "\n\n- "])
 def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a long row of marks, the detector may return a sentence at each mark. Sentences without speakable text are
-    dropped before they are cleaned.
+    """Sentences without speakable text are dropped before they are cleaned. For a long row of punctuation marks, the
+    detector may return a sentence at each mark.
     """
     cleaned: list[str] = []
 
@@ -327,7 +335,7 @@ def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest
     ],
 )
 def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> None:
-    """A currency sign or a fraction after the end of a sentence begins the next sentence, like a word."""
+    """A currency sign or a fraction can begin a sentence."""
     assert sentences([text]) == sentences(list(text)) == expected
 
 
@@ -361,7 +369,7 @@ def test_sentences_end_as_in_the_language(language: str, text: str) -> None:
 
 
 def test_link_may_end_with_a_sentence() -> None:
-    """The end of a link may be between a mark and the next sentence."""
+    """The end of a link may be between a punctuation mark and the next sentence."""
     assert sentences(["[See this.](https://example.org/) Then go."]) == ["See this.", "Then go."]
     assert sentences(["[你好。](https://example.org/)我是。"]) == ["你好。", "我是。"]
 
@@ -369,8 +377,8 @@ def test_link_may_end_with_a_sentence() -> None:
 @pytest.mark.parametrize("size", [1, 7, 5000])
 @pytest.mark.parametrize("row", ["।", "!?", "...", "؟…", "…", ". ", "。", "(。", "!\u0301 ", "?”", '"', "— "])
 def test_long_row_of_marks_is_divided_in_small_chunks(row: str, size: int) -> None:
-    """A long row of marks is processed in linear time, even if it arrives in small chunks. The words around it are
-    spoken.
+    """A long row of punctuation marks is processed in linear time even if it arrives in small chunks, and the words
+    around it are kept.
     """
     text = "Aha" + row * 1500 + " Then. "
     found = sentences([text[start : start + size] for start in range(0, len(text), size)], limit=5000)
@@ -379,15 +387,16 @@ def test_long_row_of_marks_is_divided_in_small_chunks(row: str, size: int) -> No
 
 @pytest.mark.parametrize("row", ["।", "!?", "...", "؟…"])
 def test_long_row_of_marks_is_shortened(row: str) -> None:
-    """At most the first 40 marks of a row are kept, because espeak-ng reads some of them aloud."""
+    """Only the first 40 punctuation marks of a row are kept, because espeak-ng reads some of them aloud."""
     text = "Aha" + row * 100 + "b."
     for chunks in ([text], text):
         assert len("".join(re.findall(r"[.!?…؟।॥]+", "".join(sentences(chunks))))) <= 42
 
 
 def test_greek_question_mark_is_replaced() -> None:
-    """The Greek question mark, and a semicolon in Greek, become a question mark, because espeak-ng reads them as a
-    pause."""
+    """The Greek question mark, and a semicolon in Greek text, are replaced with `?`, because espeak-ng reads them as a
+    pause.
+    """
     assert sentences(["Πού είσαι; Εδώ."], language="el_GR") == ["Πού είσαι?", "Εδώ."]
     assert sentences(["Πού είσαι\u037e Εδώ;"], language="el_GR") == ["Πού είσαι?", "Εδώ?"]
     assert sentences(["I came; You went."], language="en_US") == ["I came; You went."]
@@ -438,6 +447,5 @@ def test_ellipsis_inside_a_sentence_is_a_pause(text: str, expected: list[str]) -
     _LIMITS,
 )
 def test_sentences_of_a_language_do_not_depend_on_chunks(text: str, language: str, limit: int) -> None:
-    """The sentences of a text in any language are the same, whether it is passed as a whole or character by
-    character."""
+    """In any language, a text gives the same sentences whether it arrives as a whole or character by character."""
     assert sentences(text, limit=limit, language=language) == sentences([text], limit=limit, language=language)

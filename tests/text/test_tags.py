@@ -1,4 +1,4 @@
-"""Tags of HTML are removed, and entities become their characters."""
+"""HTML tags are removed, and entities are decoded."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.text.filtering import filtered, spoken
     ],
 )
 def test_tags_are_removed(text: str, expected: str) -> None:
-    """Tags of elements are removed. A description of an image, a power and an address are kept."""
+    """HTML tags are removed. Image descriptions, exponents and addresses are kept."""
     assert filtered(text) == expected
 
 
@@ -38,7 +38,7 @@ def test_tags_are_removed(text: str, expected: str) -> None:
     ],
 )
 def test_elements_separate_text(text: str, expected: list[str]) -> None:
-    """Paragraphs and headings end a sentence, and items of lists are separated by a pause."""
+    """Paragraphs and headings end a sentence, and list items are separated by a pause."""
     assert spoken(text) == expected
 
 
@@ -60,7 +60,7 @@ def test_elements_separate_text(text: str, expected: list[str]) -> None:
     ],
 )
 def test_text_with_angle_brackets_keeps_its_meaning(text: str) -> None:
-    """Comparisons and placeholders are not tags."""
+    """Comparisons and placeholders are not treated as tags."""
     assert filtered(text) == text
 
 
@@ -77,5 +77,5 @@ def test_text_with_angle_brackets_keeps_its_meaning(text: str) -> None:
     ],
 )
 def test_entities_become_characters(text: str, expected: str) -> None:
-    """An entity becomes its character, even if it was escaped twice. An unknown name is text."""
+    """Entities are decoded, even if they are escaped twice. An unknown name is ordinary text."""
     assert filtered(text) == expected

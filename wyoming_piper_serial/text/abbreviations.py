@@ -10,19 +10,19 @@ from typing import Any
 import regex
 
 _FILE = "abbreviations.json"
-# Languages that are written with the abbreviations of another language.
+# Languages that share the abbreviations of another language.
 _SAME = {"no": "nb", "nn": "nb", "bs": "hr"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrdinalRules:
-    """Decides whether a number with a dot before a capital letter is an ordinal, as in `3. Oktober`."""
+    """The rules that determine whether a number with a dot is an ordinal, as in `3. Oktober`."""
 
     after: frozenset[str] = frozenset()
-    """Words in lower case after which a number with a dot is an ordinal, such as articles."""
+    """Lower-case words, such as articles. A number with a dot after one of these words is an ordinal."""
 
     before: tuple[str, ...] = ()
-    """Beginnings of words, in lower case, before which a number with a dot is an ordinal, such as names of months."""
+    """Lower-case prefixes of words, such as names of months. A number with a dot before such a word is an ordinal."""
 
     spoken: bool = False
     """Whether espeak-ng reads a number with a dot before a lower-case word as an ordinal."""
@@ -30,7 +30,7 @@ class OrdinalRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Abbreviations:
-    """The abbreviations of a language, without their last dot, in all their written forms."""
+    """The abbreviations of a language, in all spellings and without the final dot."""
 
     always: frozenset[str] = frozenset()
     """Abbreviations that never end a sentence, such as titles."""
@@ -42,26 +42,26 @@ class Abbreviations:
     """Abbreviations that end a sentence only before a number or one of `starters`."""
 
     ends: frozenset[str] = frozenset()
-    """Abbreviations that end a sentence before a capital letter, such as `etc`. They are listed because a part of each
-    is also another abbreviation.
+    """Abbreviations that end a sentence before a capital letter, such as `etc`. They are listed because each of them
+    contains another abbreviation.
     """
 
     names: frozenset[str] = frozenset()
-    """Names of letters, which are used as initials in scripts without capital letters."""
+    """Names of letters. Scripts without capital letters use them as initials."""
 
     starters: frozenset[str] = frozenset()
     """Lower-case words that often begin a sentence and are not part of a name."""
 
     letters: Mapping[str, str]
-    """Replacement for an initial that would be read as a word without its dot: the name of the letter or, in English,
-    an `A` that is not read as an article.
+    """Maps initials that would be read as words without the dot to their replacements: the name of the letter or, in
+    English, an `A` that is not read as the article.
     """
 
     ordinal: OrdinalRules | None = None
-    """`None` means that numbers with a dot are not ordinals."""
+    """`None` if the language does not write ordinals with a dot."""
 
     known: bool = True
-    """Whether there is data about the language. If not, each capitalized word of up to three letters counts as an
+    """Whether there is data for the language. If not, every capitalized word of up to three letters is treated as an
     abbreviation that never ends a sentence.
     """
 
@@ -71,7 +71,7 @@ class Abbreviations:
 
 @cache
 def abbreviations_of(language: str) -> Abbreviations:
-    """Returns the abbreviations of a language. `language` is a code such as `en_US`; an empty string means unknown."""
+    """Returns the abbreviations of a language. `language` is a code such as `en_US`, or empty if unknown."""
     code = regex.split("[_-]", language.lower())[0]
     entry = _data().get(_SAME.get(code, code))
     if entry is None:
@@ -105,8 +105,8 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 def _with_capitals(words: str) -> frozenset[str]:
-    """Returns `words` with their capitalized forms. Words of more than one letter are also returned with an initial
-    capital and in capital letters. A single capital letter counts as an initial.
+    """Returns `words` together with their capitalized and upper-case forms. Single letters are not converted, because a
+    single capital letter is an initial.
     """
     listed = words.split()
     longer = [word for word in listed if len(word) > 1]

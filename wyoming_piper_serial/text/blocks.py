@@ -1,4 +1,4 @@
-"""Finds text that is left out as a whole: the reasoning of language models, tool calls, comments and scripts."""
+"""Finds blocks of text that are never spoken: the reasoning of language models, tool calls, comments and scripts."""
 
 from functools import lru_cache
 
@@ -7,17 +7,17 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# Names of elements that contain the reasoning of a language model, or a tool call. Sources: the reasoning parsers of
+# Names of elements that contain the reasoning or the tool calls of a language model. Sources: the reasoning parsers of
 # vLLM 0.20 (DeepSeek, Qwen, GLM, MiniMax, Nemotron, Granite, Hunyuan, Seed-OSS), the model cards of EXAONE Deep
-# (`thought`) and Hermes (`REASONING_SCRATCHPAD`), and the usual prompts for step-by-step reasoning.
+# (`thought`) and Hermes (`REASONING_SCRATCHPAD`), and common prompts for step-by-step reasoning.
 _NAMES = (
     r"(?:seed:|antml:|mm:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|reasoning_scratchpad"
     r"|inner_monologue|chain_of_thought|tool_calls?|tool_response|function_calls?)"
 )
 _ELEMENT = lazy(rf"<({_NAMES})(?:\s{{1,10}}[\w-]{{1,30}}=[^<>]{{0,200}})?>", regex.IGNORECASE)
-# An end mark without a begin mark, because the begin mark is part of the prompt of some models.
+# A closing tag without an opening tag. The prompts of some models already contain the opening tag.
 _ELEMENT_END = lazy(rf"</{_NAMES}\s{{0,10}}>", regex.IGNORECASE)
-# Open WebUI puts reasoning into this element.
+# Open WebUI wraps reasoning in this element.
 _DETAILS = lazy(r"<(details)\s{1,10}type=\"(?:reasoning|code_execution|tool_calls)\"[^<>]{0,400}>")
 _UNSPOKEN = lazy(r"<(script|style|svg|head)(?:\s{1,10}[\w-]{1,30}=[^<>]{0,400})?>", regex.IGNORECASE)
 
@@ -28,7 +28,7 @@ _COMMENTS = [
 _DOCTYPE = lazy(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
 
 _CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:<\|message\|>|(?=[^<\s]))"
-# The special tokens of other models, with their end tokens.
+# The special tokens that open and close such a block in other models.
 _TOKENS = [
     (lazy(begin), Hidden(lazy(end)))
     for begin, end in [
@@ -42,15 +42,16 @@ _TOKENS = [
 ]
 _BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # Magistral and Ministral
 _TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # Kimi
-# Tokens that structure a conversation, with the name of the role or channel that follows, and end tokens without a
-# begin token.
+
+# Tokens that begin a turn of a conversation, together with the role or channel after them.
 _ROLE = lazy(
     r"<\|start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<\|channel\|>\s{0,4}final\b(?=[\s\S])"
     r"|<\|im_start\|>\s{0,4}(?:assistant|user|system)\b(?=[\s\S])|<start_of_turn>model\b(?=[\s\S])"
     r"|<\|start_header_id\|>\s{0,4}(?:assistant|user|system)\s{0,4}<\|end_header_id\|>"
 )
+# All other special tokens, and closing tokens without an opening token.
 _SINGLE = lazy(r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷")
-_BEGIN = {  # the patterns for each pair of first characters; `<` and a letter have their own branch
+_BEGIN = {  # patterns by the first two characters; `<` before a letter is handled separately
     "<|": _TOKENS,
     "<!": _COMMENTS,
     "[T": [_BRACKETS],
@@ -60,10 +61,10 @@ _FIRST_TWO = lazy(r"(<[A-Za-z/!|]|\[/?T|◁)")
 
 
 def unspoken_block(view: View) -> Token | None:
-    """Recognizes the beginning of a block that is left out, at `<`, `[` or `◁`.
+    """Recognizes the beginning of an unspoken block. The view is at `<`, `[` or `◁`.
 
-    A block without an end extends to the end of the text. If an end mark has no begin mark, the text before it is read,
-    because it has already been spoken when the end mark arrives.
+    An unclosed block extends to the end of the text. If there is a closing tag but no opening tag, the text before the
+    closing tag is read, because it has already been spoken when the tag arrives.
     """
     if not view.match(_FIRST_TWO):
         return None
@@ -81,6 +82,6 @@ def unspoken_block(view: View) -> Token | None:
     return None
 
 
-@lru_cache(maxsize=64)  # more than the number of names
+@lru_cache(maxsize=64)  # larger than the number of element names
 def _until_end_of(name: str) -> Hidden:
     return Hidden(lazy(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))

@@ -1,4 +1,4 @@
-"""Finds the ends of sentences in streamed text. Pure."""
+"""Finds the ends of sentences in streamed text."""
 
 import regex
 
@@ -8,28 +8,27 @@ from wyoming_piper_serial.text.dots import Decision, look_at_dot, look_at_exclam
 from wyoming_piper_serial.text.patterns import lazy
 
 EAST_ASIAN_ENDS = "。！？｡"
-"""Marks that end a sentence before any character."""
+"""Punctuation marks that end a sentence regardless of the next character."""
 
 SCRIPT_ENDS = "؟۔।॥։።፧፨။។៕"
-"""Marks that end a sentence before a space or a letter."""
+"""Punctuation marks that end a sentence if a space or a letter follows."""
 
 ENDS = f".!?…{SCRIPT_ENDS}{EAST_ASIAN_ENDS}"
-"""Marks that can end a sentence in any language."""
+"""Punctuation marks that can end a sentence in any language."""
 
 GREEK_END = ";"
 """The question mark in Greek text."""
 
-# A character with which a sentence begins: a capital letter, a letter without case, a number, or a currency sign. The
-# lower-case letters of Georgian have capital forms in Unicode, but sentences do not begin with them. Some names begin
-# with a lower-case letter, such as iPhone.
+# The beginning of a sentence: a capital letter, a letter without case, a number, a currency sign, or a name such as
+# iPhone. Unicode has capital forms of the Georgian letters, but Georgian sentences begin with lower-case letters.
 _BEGINS = lazy(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
 _UNFINISHED_NAME = lazy(r"[ei]\Z")
-# Marks before the first word of a sentence. A dash begins direct speech. The number of marks is limited, because they
-# are examined again with each new chunk. A sign belongs to the number after it.
+# Punctuation before the first word of a sentence. A dash begins direct speech, and a sign belongs to the number after
+# it. The length is limited because these characters are examined again with each new chunk.
 _OPENERS = lazy(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)|[-−+±](?=\p{Nd})){0,16}+")
 _UNFINISHED_DASH = lazy(r"[—–]\s?\Z|[-−+±]\Z")
 _INVERTED = lazy(r"[¿¡]")
-# Marks after a mark that ends a sentence. In French, there is a space before the closing quotation mark.
+# Closing punctuation at the end of a sentence. In French, a space precedes the closing quotation mark.
 _CLOSERS = lazy(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")
 _EAST_ASIAN_CLOSERS = lazy(rf"[”’」』）》】〕〉{LINK_END}]{{0,16}}+")
 _EAST_ASIAN = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -40,10 +39,10 @@ _WORD = lazy(r"[\p{L}\p{N}\p{Sc}]")
 
 
 class SentenceBoundaryDetector:
-    """Collects text and returns each sentence when it is complete. The sentences do not depend on how the text is
-    divided into chunks.
+    """Collects text and returns each sentence as soon as it is complete.
 
-    The sentences contain all characters of the text.
+    The result does not depend on how the text is divided into chunks. Concatenated, the sentences are the complete
+    text.
     """
 
     def __init__(self, abbreviations: Abbreviations) -> None:
@@ -52,11 +51,11 @@ class SentenceBoundaryDetector:
         self._up_to_mark = lazy(rf"[^{marks}\n]*+")
         self._marks = lazy(rf"[{marks}]++")
         self._text = ""
-        self._scanned = 0  # No sentence ends before this position.
+        self._scanned = 0  # no sentence ends before this position
 
     @property
     def text(self) -> str:
-        """The text of the incomplete sentence."""
+        """The incomplete sentence."""
         return self._text
 
     def add_chunk(self, chunk: str) -> list[str]:
@@ -65,7 +64,7 @@ class SentenceBoundaryDetector:
         return self._divide(complete=False)
 
     def finish(self) -> list[str]:
-        """Ends the text. Returns the remaining sentences."""
+        """Marks the end of the text. Returns the remaining sentences."""
         sentences = self._divide(complete=True)
         if self._text:
             sentences.append(self._text)
@@ -80,7 +79,7 @@ class SentenceBoundaryDetector:
         return sentences
 
     def _next_end(self, *, complete: bool) -> int | None:
-        """Returns the position after the first sentence, or `None` if its end is not known yet."""
+        """Returns the position at which the first sentence ends, or `None` if it is not known yet."""
         text = self._text
         while True:
             match = self._up_to_mark.match(text, self._scanned)
@@ -108,11 +107,10 @@ class SentenceBoundaryDetector:
 def end_of_sentence(
     text: str, at: int, after: int, abbreviations: Abbreviations, *, complete: bool
 ) -> tuple[Decision, int]:
-    """Decides whether a sentence ends with the marks from `at` to `after`. These must be all consecutive marks at this
-    place.
+    """Decides whether the sentence at the start of `text` ends with the punctuation marks from `at` to `after`.
 
-    Returns the decision and the position at which the sentence ends. `text` begins where the sentence begins.
-    `complete` means that nothing follows `text`.
+    The range must include all consecutive marks. `complete` means that no more text follows. Returns the decision and
+    the position at which the sentence ends.
     """
     unknown = Decision.INSIDE if complete else Decision.UNKNOWN
     if after == len(text):
@@ -143,7 +141,7 @@ def end_of_sentence(
 
 
 def _is_east_asian(text: str, at: int, after: int) -> bool:
-    """Returns whether the marks from `at` to `after` do not need a space after them."""
+    """Returns whether the marks from `at` to `after` can end a sentence without a space after them."""
     if any(mark in EAST_ASIAN_ENDS for mark in text[at:after]):
         return True
     beside = text[at - 1 : at] + text[after] if text[at] == "…" else text[after]

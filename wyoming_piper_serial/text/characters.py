@@ -1,9 +1,9 @@
-"""Cleans single characters: removes those that are never read aloud, and replaces compatibility characters with the
+"""Cleans individual characters: removes those that are never read aloud, and replaces compatibility characters with the
 characters that they represent.
 
-A compatibility character, such as `ﬁ`, `Ⅳ`, `㎏` or `Ａ`, is another form of other characters. Unicode's normalization
-form NFKC replaces them all, but changes the meaning of some: `1½` becomes `11⁄2`, and `x²` becomes `x2`. Here, a
-character is replaced only if the type of its decomposition keeps the meaning (UAX #44, `Decomposition_Type`).
+A compatibility character, such as `ﬁ`, `Ⅳ`, `㎏` or `Ａ`, is a variant of one or more ordinary characters. Unicode's
+normalization form NFKC replaces all of them, which sometimes changes the meaning: `1½` becomes `11⁄2`, and `x²` becomes
+`x2`. This module replaces a character only if its decomposition preserves the meaning (UAX #44, `Decomposition_Type`).
 """
 
 import unicodedata
@@ -14,8 +14,8 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS
 
-# Later stages use these characters as marks in the text. No other text contains them, because private-use characters
-# are removed here.
+# Later stages use these private-use characters as markers. Input text cannot contain them, because this module removes
+# private-use characters.
 LINK_END = "\ue000"
 """Replaces `](address)` at the end of a link."""
 
@@ -28,10 +28,10 @@ STAR = "\ue002"
 PICTURE = "\ue003"
 """Replaces a picture, such as an emoji. It may mark a list item."""
 
-# Unicode classifies these signs as pictographs, but they are read aloud.
+# Signs that Unicode classifies as pictographs, but that are read aloud.
 _SPOKEN_SIGNS = "©®™°№"
-# `◁` and `▷` are part of the marks around the reasoning of some language models. `blocks` removes them. A row of stars
-# is a rating.
+# Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. A row of
+# stars is a rating.
 _KEPT_PICTURES = f"◁▷{STARS}"
 _PICTURE = lazy(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
@@ -39,19 +39,19 @@ _PICTURE = lazy(
     rf"--[{_SPOKEN_SIGNS}{_KEPT_PICTURES}]]|[\p{{Co}}\p{{Cn}}]",
     flags=regex.V1,
 )
-# The zero-width non-joiner (ZWNJ) and joiner (ZWJ) are kept, because they shape letters in Persian and Indic scripts. A
-# rule of `cleaning` removes a ZWJ that joins emoji.
+# The zero-width non-joiner (ZWNJ) and joiner (ZWJ) are kept because they affect the shape of letters in Persian and in
+# Indic scripts. A rule in `cleaning` removes the ZWJ that joins emoji.
 _INVISIBLE = lazy(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
 _CONTROL = lazy(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_END = lazy(r"(?<!\r)\n|[\r\u2028\u2029\v\f\x85]|(\n)")
 
-# Numbers in circles: `①`, `❶`, `➀`. A space is inserted between such a number and the words next to it.
+# Circled numbers, such as `①`, `❶` and `➀`. A space is inserted between such a number and an adjacent word.
 _CIRCLED = r"[\u2460-\u2473\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]"
 _CIRCLED_BESIDE_WORD = lazy(
     rf"(?<=[\p{{L}}\p{{N}}])(?={_CIRCLED})|(?<={_CIRCLED})(?=[[\p{{L}}\p{{N}}]--{_CIRCLED}])", flags=regex.V1
 )
 
-# The Unicode blocks that contain the replaced characters. `_replacement` decides for each character.
+# Ranges of characters that may be replaced. `_replacement` decides for each character.
 _COMPATIBILITY = lazy(
     r"[\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u03d0-\u03d6\u03f0-\u03f9\u1e9a\u2010\u2011\u2024\u20a8"
     r"\u2047-\u2049\u2100-\u214f\u2160-\u217f\u203c\u2215\u2460-\u24ff\u2776-\u2793\u2f00-\u2fd5\u3200-\u33ff\ufb00-\ufdfc"
@@ -65,21 +65,22 @@ _REPLACED_TYPES = frozenset(
         *("isolated", "final", "initial", "medial"),  # forms of Arabic letters
     )
 )
-# These keep their form. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` would otherwise be read as Hebrew letters.
-# Full-width punctuation is the usual punctuation of Chinese and Japanese, and the sentence splitter knows it. The
-# full-width forms of marks (`＜`, `｀`, ...) are replaced in `cleaning`, after markup is removed.
+# Characters that are not replaced. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` would become Hebrew letters.
+# Full-width punctuation is normal in Chinese and Japanese, and the sentence splitter recognizes it. Full-width forms of
+# markup characters (`＜`, `｀`, ...) are replaced in `cleaning`, after markup has been removed.
 _KEPT = frozenset("ℹⓂ№ℵℶℷℸ，．：；！？（）［］｛｝＜＞＆＃＼｀＿｜～｟｠㊗㊙")
-_SIGNS = {"\u2010": "-", "\u2011": "-", "\u2215": "/"}  # two hyphens and the division slash
+_SIGNS = {"\u2010": "-", "\u2011": "-", "\u2215": "/"}  # the hyphen, the non-breaking hyphen and the division slash
 _NUMBERS = range(0x2460, 0x2800)
-_NEGATIVE_LETTERS = range(0x1F150, 0x1F16A)  # white letters in black circles, which have no decomposition
+_NEGATIVE_LETTERS = range(0x1F150, 0x1F16A)  # white letters in black circles; they have no decomposition
 
 
 def clean_characters(text: str, before: str = "") -> str:
-    """Removes characters that are never read aloud. Replaces control characters with spaces to separate words, line
-    ends with newlines, pictures with PICTURE, and compatibility characters with the characters that they represent.
+    """Removes characters that are never read aloud and replaces others.
 
-    `before` is the character before `text`. A text may be split at any position: the result is the same if `before` is
-    the last character of the previous part.
+    Control characters become spaces, so that they still separate words. Line ends become newlines, pictures become
+    PICTURE, and compatibility characters become the characters that they represent.
+
+    A text may be cleaned in parts. `before` is the last character of the previous part, or empty.
     """
     before = before[-1:]
     cleaned = _LINE_END.sub(_line_end, before + text)
@@ -93,10 +94,10 @@ def clean_characters(text: str, before: str = "") -> str:
 
 
 def _line_end(found: "regex.Match[str]") -> str:
-    return "" if found[1] else "\n"  # the match is the second half of CR LF
+    return "" if found[1] else "\n"  # group 1 is the LF of a CR LF pair
 
 
-@lru_cache(maxsize=1024)  # more than the number of different characters in a typical text
+@lru_cache(maxsize=1024)  # larger than the number of distinct characters in a typical text
 def _replacement(character: str) -> str:
     """Returns the replacement for `character`, which may consist of several characters."""
     if character in _KEPT:
@@ -108,9 +109,9 @@ def _replacement(character: str) -> str:
         return chr(code - _NEGATIVE_LETTERS.start + ord("A"))
     kind, _, points = unicodedata.decomposition(character).partition(" ")
     if kind in _REPLACED_TYPES:
-        # The parts are replaced by the same function. In `㎡`, the square sign is kept.
+        # The parts are replaced recursively. In `㎡`, the `²` is kept.
         parts = "".join(chr(int(point, 16)) for point in points.split())
         return character if parts.startswith(" ") else "".join(map(_replacement, parts))
-    # Characters such as numbers in black circles have no decomposition.
+    # Some characters, such as numbers in black circles, have no decomposition.
     number = unicodedata.numeric(character, None) if code in _NUMBERS else None
     return character if number is None else f"{number:g}"

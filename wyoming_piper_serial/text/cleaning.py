@@ -1,10 +1,10 @@
-"""Cleans a sentence: removes the marks of lines and the remains of other markup, and joins the lines.
+"""Cleans a sentence: removes line markers and any remaining markup, and joins the lines.
 
-The cleaning of a text has three stages. Each one is applied as soon as the text that it needs is available:
+Text is cleaned in three stages. Each stage runs as soon as its input is available:
 
-- `clean_characters` looks at single characters, so the text may be split anywhere;
-- `MarkupFilter` looks at pieces of markup, in the text as it arrives;
-- `clean_sentence` needs all lines of the sentence.
+- `clean_characters` processes individual characters, so the text may be split anywhere;
+- `MarkupFilter` processes markup while the text is still arriving;
+- `clean_sentence` requires the complete sentence.
 """
 
 import unicodedata
@@ -16,19 +16,21 @@ from wyoming_piper_serial.text.formulas import read_formulas
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
-# Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
-# text and becomes one line, which Piper then also reads as raw phonemes. If brackets are not closed in their line, the
-# second alternative skips the rest of the line.
 _STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
+
+# Piper's pattern for raw phonemes, which matches only within a line. A block that spans several lines is cleaned like
+# other text and becomes a single line, which Piper then also reads as raw phonemes. The second alternative skips the
+# rest of the line if the brackets are not closed on it.
 _RAW_PHONEMES = lazy(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
-_FULL_WIDTH = 0xFF01 - ord("!")  # difference between the code points of a full-width character and its ASCII character
+_FULL_WIDTH = 0xFF01 - ord("!")  # offset between the code points of a full-width and an ASCII character
+
 # Superscript and subscript letters.
 _SMALL_LETTERS = (
     *(*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D6B), *range(0x1D9B, 0x1DC0)),
     *(0x2071, 0x207F, *range(0x2090, 0x209D)),
 )
-# Characters that `clean_characters` keeps. If it replaced them, they could be mistaken for markup or change raw
-# phonemes.
+# Characters that are replaced only at this stage. If `clean_characters` replaced them, they could be mistaken for
+# markup or change raw phonemes.
 _LATE_CHARACTERS = {
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in _SMALL_LETTERS},
     **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
@@ -39,19 +41,20 @@ _LINE_RULES = [
     (needs, lazy(pattern, regex.MULTILINE | regex.V1), replacement)
     for needs, pattern, replacement in [
         (LINK_END, rf"{LINK_END}(?=!?\[)", f"{LINK_END} "),
-        *[(LINK_END, rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images in links.
+        *[(LINK_END, rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images inside links.
         (LINK_END, LINK_END, ""),
-        ("【", r"【\d++[^【】]{0,8}†[^【】]*+】", ""),  # A source in the answers of OpenAI's assistants.
+        # A citation in an answer from an OpenAI assistant.
+        ("【", r"【\d++[^【】]{0,8}†[^【】]*+】", ""),
         # A horizontal rule, or the line under a heading or a table header.
         ("-*_=|:", r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),
         ("=-", r"^[ \t]*+(?:=+|--)[ \t]*+$", ""),  # A short line under a heading.
-        (">", r"^[ \t]*(?:>(?![\d=])[ \t]*)+", ""),  # The marker of a quotation, `> text`.
+        (">", r"^[ \t]*(?:>(?![\d=])[ \t]*)+", ""),  # The marker of a block quotation, `> text`.
         (ITEM_PAUSE, rf"^(\d{{1,3}}){ITEM_PAUSE}", r"\1, "),
         (ITEM_PAUSE, ITEM_PAUSE, " "),
         # The marker of a heading, `# text`.
         ("#", r"^[ \t]*#{1,6}[ \t]+(\S.*?(?<=\S))[ \t]*+(?:(?<=[ \t])#++[ \t]*+)?$", r"\1\n"),
         ("#", r"^[ \t]*#{1,6}[ \t]*$", ""),
-        # The marker of a list item, which becomes a pause.
+        # The marker of a list item, except the first. It becomes a pause.
         ("\n", rf"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
         (f"-+*·–—{_BULLETS}", rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item.
         (_BULLETS, rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
@@ -65,38 +68,43 @@ _LINE_RULES = [
         ("|", r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),
         ("\n", r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # The border between table cells.
-        ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # Other borders of table cells.
-        # An ellipsis; espeak-ng would join the words around it.
+        # Other borders of table cells.
+        ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
+        # An ellipsis between words, which espeak-ng would join.
         (".…", r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),
         ("…", r"…", "."),
-        # A ZWJ that is left over from a sequence of emoji.
+        # A zero-width joiner (ZWJ) left over from an emoji sequence.
         ("\u200d", r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),
-        ("[]", r"(?<=\w)\[(?!\[)|(?<!\])\](?=\w)|(?<!\])\]\[(?!\[)", " "),  # The brackets in `array[0]`.
-        # espeak-ng reads the name of a bracket in some languages.
+        # The brackets in `array[0]`.
+        ("[]", r"(?<=\w)\[(?!\[)|(?<!\])\](?=\w)|(?<!\])\]\[(?!\[)", " "),
+        # All other single brackets. In some languages, espeak-ng reads the name of a bracket.
         ("[]", r"(?<!\[)\[(?!\[)|(?<!\])\](?!\])", ""),
         ("´｀", r"(?<=\p{L})[´｀](?=\p{L})", "'"),
         ("", r"\s+", " "),
         (STAR, STAR, "*"),
     ]
 ]
-"""The characters of which the text must contain one, the pattern, and the replacement."""
-_NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # in a number or a time in full-width digits
-# The maximum number of consecutive combining marks in Unicode's Stream-Safe Text Format (UAX #15). Normalization takes
-# quadratic time for long rows of these marks.
+"""Each rule consists of the characters of which the text must contain at least one (empty: any text), the pattern, and
+the replacement.
+"""
+_NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a separator in a number or a time with full-width digits
+
+# Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
+# sequences takes quadratic time.
 _MANY_MARKS = lazy(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = lazy(rf"[\p{{L}}\p{{N}}\p{{Sc}}{STARS}]")
-# Text that the writer has struck out. A row of more than two tildes is a line or a fence.
+# Struck-out text. Three or more tildes are a horizontal line or a code fence.
 _STRUCK = lazy(r"(?<!~)~~(?=[^\s~])([^~\n]{1,200}+)(?<!\s)~~(?!~)")
 
 
 def clean_sentence(text: str, language: str = "") -> str:
-    """Returns the sentence as one line without markdown, in Unicode normalization form NFC.
+    """Returns the sentence as a single line without Markdown, in Unicode normalization form NFC.
 
-    `language` is a code such as `en_US`; an empty string means unknown. Does not change raw phonemes in `[[ ]]`, which
-    Piper supports.
+    `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are not
+    changed.
     """
     text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
-    # In the rules' view, each block of raw phonemes is a single letter, because a sentence must be cleaned as a whole.
+    # The sentence must be cleaned as a whole, so a placeholder letter replaces each block of raw phonemes.
     text = text.replace(_STAND_IN, " ")
     if "[[" not in text:
         return _clean_lines(text, language).strip()
@@ -106,8 +114,9 @@ def clean_sentence(text: str, language: str = "") -> str:
 
 
 def is_speakable(text: str) -> bool:
-    """Returns whether `text` contains a letter, a digit, a currency sign or a star. A text without any of these
-    characters has no sound."""
+    """Returns whether `text` contains a letter, a digit, a currency sign or a star. Text without any of these
+    characters has no sound.
+    """
     return _SPEAKABLE.search(text) is not None
 
 
@@ -117,7 +126,7 @@ def _clean_lines(text: str, language: str) -> str:
         text = _without_struck(text)
     characters = set(text)
     for needs, pattern, replacement in _LINE_RULES:
-        # No replacement adds a character that another rule needs.
+        # `characters` remains valid, because no replacement adds a character that another rule requires.
         if not needs or not characters.isdisjoint(needs):
             text = pattern.sub(replacement, text)
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
@@ -125,7 +134,8 @@ def _clean_lines(text: str, language: str) -> str:
 
 
 def _without_struck(text: str) -> str:
-    """Returns the text without what is struck out, which its writer has replaced. If nothing else is left of a line, as
-    in a list of tasks that are done, the words stay."""
+    """Returns `text` without struck-out words. If a line has no other words, as in a list of completed tasks, its words
+    are kept.
+    """
     lines = text.split("\n")
     return "\n".join(rest if is_speakable(rest := _STRUCK.sub(" ", line)) else line.replace("~~", "") for line in lines)

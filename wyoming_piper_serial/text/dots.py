@@ -1,4 +1,4 @@
-"""Decides whether a dot belongs to an abbreviation, an initial or an ordinal. Pure."""
+"""Decides whether a dot belongs to an abbreviation, an initial or an ordinal."""
 
 import enum
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ import regex
 from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
 from wyoming_piper_serial.text.patterns import lazy
 
-# Number of characters examined before a dot. Every abbreviation is shorter than this, even with the word before it.
+# Number of characters that are examined before a dot: more than any abbreviation together with the word before it.
 _WINDOW = 48
 
-_UNIT = 3  # maximum length of an abbreviation that may also be a unit after a number
+_UNIT = 3  # maximum length of an abbreviation that can also be a unit symbol
 
-# A word with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`. The search goes backwards. Otherwise, it
-# would have to start at each letter of the window.
+# A word together with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`. The pattern is searched backwards,
+# because a forward search would have to try each letter of the window as a starting point.
 _TOKEN = lazy(
     r"(?r)(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}\.[ \u00a0\u202f]?){0,3})"
     r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*[ºª]?)$"
@@ -42,12 +42,12 @@ _EXCLAIMED_NAME = lazy(r"(?<!\w)\p{Lu}\p{L}*+$")
 
 
 class Decision(enum.Enum):
-    """Whether a mark ends the sentence."""
+    """Whether a punctuation mark ends the sentence."""
 
     END = "end"
     INSIDE = "inside"
     UNKNOWN = "unknown"
-    """The text after the mark is too short for a decision."""
+    """More text is needed for a decision."""
 
 
 class Kind(enum.Enum):
@@ -72,10 +72,10 @@ _END = Dot(Decision.END)
 
 
 def look_at_dot(text: str, dot: int, next_at: int, abbreviations: Abbreviations, *, complete: bool) -> Dot:
-    """Determines what the dot at `dot` belongs to. The dot must be followed by whitespace and then by the character at
-    `next_at`, which may begin a sentence.
+    """Decides whether the dot at `dot` ends the sentence at the start of `text`.
 
-    `text` begins where the sentence begins. `complete` means that nothing follows `text`.
+    Whitespace must follow the dot. `next_at` is the position of the first character of the next word, which could begin
+    a sentence. `complete` means that no more text follows.
     """
     begin = max(0, dot - _WINDOW)
     before = text[begin:dot]
@@ -88,8 +88,9 @@ def look_at_dot(text: str, dot: int, next_at: int, abbreviations: Abbreviations,
 
 
 def look_at_exclamation(text: str, mark: int, next_at: int, *, complete: bool) -> Decision:
-    """Returns whether the exclamation mark at `mark` ends the sentence or belongs to the name of a company, as in
-    `Yahoo! Inc`."""
+    """Decides whether the exclamation mark at `mark` ends the sentence or belongs to the name of a company, as in
+    `Yahoo! Inc`.
+    """
     if not _EXCLAIMED_NAME.search(text[max(0, mark - _WINDOW) : mark]):
         return Decision.END
     match = _NEXT_WORD.match(text, next_at)
@@ -121,13 +122,13 @@ class _Following:
         return self._word != ""
 
     def is_initial(self) -> bool | None:
-        """Returns whether the next word is a single letter with a dot, or `None` if this is not known yet."""
+        """Returns whether the next word is a single letter with a dot, or `None` if more text is needed."""
         if not _INITIAL.fullmatch(self._word):
             return False
         return self._text[self._end] == "." if self._end < len(self._text) else False if self._complete else None
 
     def if_joined(self, word: str, abbreviations: Abbreviations) -> Decision:
-        """Returns INSIDE if `word` and the next word, a single letter, form an abbreviation, as in `44 a. C.`"""
+        """Returns INSIDE if `word` and the single letter after it form an abbreviation, as in `44 a. C.`"""
         token = f"{word}.{self._word}"
         if token not in abbreviations.maybe and token not in abbreviations.always:
             return Decision.END
@@ -135,7 +136,7 @@ class _Following:
         return Decision.UNKNOWN if initial is None else Decision.INSIDE if initial else Decision.END
 
     def unless_new_sentence(self) -> Decision:
-        """Returns INSIDE unless the next word is a number or a word that often begins a sentence."""
+        """Returns END if the next word is a number or a word that often begins a sentence."""
         if self.is_number:
             return Decision.END
         initial = self.is_initial()
@@ -148,8 +149,8 @@ class _Following:
         return Decision.UNKNOWN if possible else Decision.INSIDE
 
     def if_label(self) -> Decision:
-        """Returns INSIDE if the next word is a number, a Roman numeral, a single letter, a code such as `AA5`, or not a
-        word, such as a currency sign.
+        """Returns INSIDE if a number, a Roman numeral, a single capital letter, a code such as `AA5`, or a sign such as
+        a currency sign follows.
         """
         if not self.is_word:
             return Decision.INSIDE
@@ -163,15 +164,15 @@ class _Following:
         return Decision.INSIDE if _NUMERAL.fullmatch(self._word) and not is_word else Decision.END
 
     def if_year(self) -> Decision:
-        """Returns INSIDE if the next word is a number with at least four digits."""
+        """Returns INSIDE if a number with at least four digits follows."""
         match = _NEXT_NUMBER.match(self._text, self._at)
         if match is None or len(match[0]) >= 4:
             return Decision.END if match is None else Decision.INSIDE
         return Decision.END if self._complete or match.end() < len(self._text) else Decision.UNKNOWN
 
     def if_date(self, *, is_month: bool) -> Decision:
-        """Returns INSIDE if the next word is the rest of a date: `10.` in `3. 10.`, or `2026` in `3. 10. 2026`. In the
-        second case, `is_month` must be true.
+        """Returns INSIDE if the next number continues a date: `10.` in `3. 10.`, or `2026` in `3. 10. 2026`. `is_month`
+        says that the number before the dot is a month, so that a year may follow.
         """
         if is_month:
             return Decision.INSIDE
@@ -183,8 +184,8 @@ class _Following:
         return Decision.INSIDE if self._text[match.end()] == "." else Decision.END
 
     def if_ordinal(self, rules: OrdinalRules, *, counted: bool) -> Decision:
-        """Returns INSIDE if the number before the dot is an ordinal. `counted` says whether a word such as an article
-        precedes the number.
+        """Returns INSIDE if the number before the dot is an ordinal. `counted` says whether an article or another
+        determiner precedes the number.
         """
         word = self._word.lower()
         if word.startswith(rules.before):
@@ -210,7 +211,7 @@ def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) 
 
 
 def _roman_ordinal(before: str, after: _Following, rules: OrdinalRules | None) -> Dot | None:
-    """Decides about a dot after the number of a king or pope, as in `Ludwig XIV. König`."""
+    """Examines a dot after the regnal number of a king or pope, as in `Ludwig XIV. König`."""
     match = _ROMAN.search(before) if rules else None
     if match is None or not after.is_word:
         return None
@@ -235,7 +236,7 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
 
 
 def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations, *, counts: bool) -> Dot | None:
-    """Decides about the dot after a word that begins at `begin` and contains no other dots."""
+    """Examines the dot after a word that begins at `begin` and contains no other dots."""
     joined = after.if_joined(word, abbreviations)
     if joined is not Decision.END:
         return Dot(joined, begin=begin)
@@ -250,7 +251,7 @@ def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations
 
 
 def _suffixes(chain: str) -> Iterator[int]:
-    """Returns the positions in `chain` at which an abbreviation may begin."""
+    """Yields the positions in `chain` at which an abbreviation may begin."""
     begin = 0
     for part in _PART.finditer(chain):
         if part.start() == 0 or chain[part.start() - 1].isspace():
@@ -259,10 +260,10 @@ def _suffixes(chain: str) -> Iterator[int]:
 
 
 def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spaced: bool) -> Decision | None:
-    """Decides whether the last dot of an abbreviation with dots inside ends the sentence.
+    """Decides whether the last dot of an abbreviation with inner dots ends the sentence.
 
-    Returns `None` if `token` is not an abbreviation. Single letters that are separated by dots without spaces, such as
-    `U.S.`, always count as an abbreviation.
+    Returns `None` if `token` is not an abbreviation. Single letters separated only by dots, as in `U.S.`, are always
+    treated as an abbreviation.
     """
     if token in abbreviations.ends:
         return Decision.END
@@ -276,8 +277,9 @@ def _dotted(token: str, after: _Following, abbreviations: Abbreviations, *, spac
 def _undotted(
     token: str, kind: Kind, after: _Following, abbreviations: Abbreviations, *, counts: bool
 ) -> Decision | None:
-    """Decides about an abbreviation without dots inside. Returns `None` if `token` is not an abbreviation. `counts`
-    says whether a number precedes it, so that it may be a unit.
+    """Decides whether the dot after an abbreviation without inner dots ends the sentence.
+
+    Returns `None` if `token` is not an abbreviation. If `counts` is true, a number precedes it, so it may be a unit.
     """
     always = token in abbreviations.always
     maybe = token in abbreviations.maybe or kind is Kind.INITIAL
@@ -289,7 +291,7 @@ def _undotted(
         if decision is not Decision.END or not maybe:
             return decision
     if counts and (kind is Kind.INITIAL or (always and len(token) <= _UNIT)):
-        # It may be a unit, as in `5 C.` or `5 s.`
+        # The token may be a unit, as in `5 C.` or `5 s.`
         return after.unless_new_sentence() if always or token in abbreviations.maybe else Decision.END
     if always:
         return Decision.INSIDE

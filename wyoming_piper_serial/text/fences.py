@@ -1,4 +1,4 @@
-"""Finds blocks of code between fences, as in Markdown."""
+"""Finds fenced code blocks, as in Markdown."""
 
 from functools import lru_cache
 
@@ -10,13 +10,12 @@ from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 _LINE = r"\n[ \t>]{0,20}"
 _FENCE = lazy(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
-# Language models also write a fence at the end of a line of text. If such a fence were not recognized, the closing
-# fence would open a block.
+# An opening fence at the end of a line of text, as some language models write it. If it were not recognized, the
+# closing fence would be mistaken for an opening fence.
 _FENCE_IN_LINE = lazy(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
 _SPOKEN_LANGUAGES = frozenset(["text", "txt", "plain", "plaintext", "markdown", "md"])
 
-# The text that is spoken instead of a block of code, by language. The default is "Code", a word that most languages
-# have.
+# The announcement of a code block, by language. The default is "Code", a word that exists in most languages.
 _ANNOUNCEMENTS = {
     "": "Code block.",
     "en": "Code block.",
@@ -51,17 +50,17 @@ _ANNOUNCEMENTS = {
 
 
 class Fences:
-    """Recognizes the fences of one text."""
+    """Recognizes the code fences of one text."""
 
     def __init__(self, mode: CodeBlocks, language: str) -> None:
         self._mode = mode
         self._announcement = _ANNOUNCEMENTS.get(language, "Code.")
-        self._closing: regex.Pattern[str] | None = None  # the closing fence of a block that contains text and is read
+        self._closing: regex.Pattern[str] | None = None  # the closing fence, while inside a block that is read as text
 
     def token(self, view: View) -> Token | None:
-        """Recognizes a fence at the line end before it, or at its first backtick.
+        """Recognizes a fence. The view is at the preceding newline or at the first backtick.
 
-        A block without a closing fence extends to the end of the text.
+        An unclosed block extends to the end of the text.
         """
         if self._closing is not None and (found := view.match(self._closing)):
             self._closing = None
@@ -79,9 +78,9 @@ class Fences:
         return Token(found.end(), f"\n\n{instead}", hidden=Hidden(end, literal=self._mode == "read"))
 
 
-@lru_cache(maxsize=80)  # more than the number of different fences
+@lru_cache(maxsize=80)  # larger than the number of different fences
 def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
-    """Returns the pattern of a closing fence, which is at least as long as its opening fence. It is alone on its line
-    or at the end of a line.
+    """Returns the pattern of a closing fence of at least `size` characters. If `alone` is true, it must be on a line of
+    its own; otherwise, it may also end a line of text.
     """
     return lazy(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")

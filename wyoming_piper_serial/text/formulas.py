@@ -1,4 +1,4 @@
-"""Replaces the commands in LaTeX formulas with signs or words."""
+"""Replaces LaTeX commands in formulas with signs or words."""
 
 from wyoming_piper_serial.text.patterns import lazy
 
@@ -32,10 +32,10 @@ _MARKS = lazy(r"[\\$^]")
 
 
 def read_formulas(text: str) -> str:
-    """Returns `text` without the delimiters of formulas, `$` and `$$`, and with commands replaced by signs.
+    """Removes the formula delimiters `$` and `$$` from `text`, and replaces commands with signs.
 
-    If there is no sign for a command, such as `\\alpha`, its name is kept. Text that is not a formula, such as prices
-    and Windows paths, is not changed.
+    A command without a sign, such as `\\alpha`, is replaced with its name. Text that is not a formula, such as a price
+    or a Windows path, is not changed.
     """
     if not _MARKS.search(text):
         return text

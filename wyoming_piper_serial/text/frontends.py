@@ -1,4 +1,4 @@
-"""Loads and keeps the rules and data for the texts of each language."""
+"""Loads and caches the text rules and data of each language."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -13,30 +13,31 @@ if TYPE_CHECKING:
 
 
 class Frontends:
-    """Holds the preparer of each language that has been used. Thread-safe.
+    """Caches the preparer of each language in use. Thread-safe.
 
-    The modules that split and prepare text are imported by `load`, because their patterns take a tenth of a second to
-    compile. Without them, the server starts to listen earlier.
+    `load` imports the modules that split and prepare text. Compiling their patterns takes a tenth of a second, which
+    would otherwise delay the start of the server.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._languages: set[str] = set()
         self._preparers: dict[str, Preparer] = {}
-        # The classes. They are set when `load` imports their modules.
+        # Set by `load`, which imports the modules of these classes.
         self._frontend: type[Frontend]
         self._splitter: type[SentenceSplitter]
 
     def is_loaded(self, language: str, rules: TextRules) -> bool:
-        """Returns whether `load` returns at once."""
+        """Returns whether the language is already loaded, so that `load` returns immediately."""
         return language in (self._preparers if rules == "auto" else self._languages)
 
     def load(self, language: str, rules: TextRules) -> None:
         """Imports the modules, reads the data of a language and compiles its patterns.
 
-        `language` is a language code such as `en_US`. In the event loop, this may be called only for a loaded language.
+        `language` is a language code such as `en_US`. The event loop must not call this for a language that is not
+        loaded, because loading blocks.
         """
-        # The lock is held while another language is loaded, so a loaded language must not wait for it.
+        # Loading another language holds the lock, so check without it first.
         if self.is_loaded(language, rules):
             return
         from wyoming_piper_serial.text.frontend import Frontend  # noqa: PLC0415
@@ -46,22 +47,22 @@ class Frontends:
         with self._lock:
             self._frontend, self._splitter = Frontend, SentenceSplitter
             if language not in self._languages:
-                SentenceSplitter(TextSettings(), language)  # reads the abbreviations of the language
+                SentenceSplitter(TextSettings(), language)  # loads the abbreviations of the language
                 self._languages.add(language)
             if rules == "auto" and language not in self._preparers:
                 self._preparers[language] = Preparer(language)
 
     def preparer(self, language: str) -> "Preparer":
-        """Returns the preparer of a language. If the language is not loaded, loads it."""
+        """Returns the preparer of a language. Loads the language if necessary."""
         self.load(language, "auto")
         return self._preparers[language]
 
     def splitter(self, settings: TextSettings, language: str) -> "SentenceSplitter":
-        """Returns a splitter for one text. If the language is not loaded, loads it."""
+        """Returns a splitter for one text. Loads the language if necessary."""
         self.load(language, "off")
         return self._splitter(settings, language)
 
     def frontend(self, language: str, rules: TextRules, lexicon: VoiceLexicon = NO_WORDS) -> "Frontend":
-        """Returns the frontend for a voice. If the language is not loaded, loads it."""
+        """Returns the frontend for a voice. Loads the language if necessary."""
         self.load(language, rules)
         return self._frontend(self._preparers[language] if rules == "auto" else None, lexicon)

@@ -1,4 +1,4 @@
-"""Recognizes the marks inside a line: emphasis, code and escaped characters."""
+"""Recognizes inline markup: emphasis, code and escaped characters."""
 
 from dataclasses import dataclass
 
@@ -40,13 +40,14 @@ _SILENT_ESCAPES = "*`()[]|>~{}"  # characters that are removed together with the
 
 @dataclass
 class Emphasis:
-    """Whether an emphasis that a star began is still open."""
+    """The state of emphasis marked with single stars."""
 
     open: bool = False
+    """Whether a star has opened emphasis that is not closed yet."""
 
 
 def star(view: View, state: Emphasis) -> Token | None:
-    """Recognizes stars, which mark emphasis, multiplication or a part of a file name."""
+    """Recognizes stars, which indicate emphasis, multiplication or a file name pattern."""
     found = view.match(_STARS)
     if found is None:
         return Token(view.at + 1)
@@ -56,13 +57,13 @@ def star(view: View, state: Emphasis) -> Token | None:
     if count > 1:
         return Token(found.end(), STAR * count if before[-1:].isdigit() and after.isdigit() else "")
     if _is_product(before, after, second):
-        # Without spaces, the sign between two numbers would be read as the "by" of an area.
+        # Without spaces, a "×" between two numbers would be read as "by", as in dimensions.
         return Token(found.end(), " × " if before[-1:].isdigit() and after.isdigit() else "×")
     return Token(found.end(), _beside_word(view, after, state))
 
 
 def _is_product(before: str, after: str, second: str) -> bool:
-    """Returns whether a star is between two numbers, or between two words and surrounded by spaces."""
+    """Returns whether a star is between two numbers, or between two words with spaces around it."""
     spaced = after in " \t"
     following = second if spaced else after
     if _DIGIT_BEFORE.search(before) and following.isdigit():
@@ -85,7 +86,7 @@ def _beside_word(view: View, after: str, state: Emphasis) -> str:
 
 
 def backtick(view: View) -> Token | None:
-    """Recognizes code in a line, which is read, and a backtick that is used as an apostrophe."""
+    """Recognizes inline code, which is read, and a backtick that is used as an apostrophe."""
     if _LETTER_BEFORE.search(view.before) and view.match(_LETTER_AFTER):
         return Token(view.at + 1, "'")
     found = view.match(_BACKTICKS)
@@ -98,17 +99,17 @@ def backtick(view: View) -> Token | None:
 
 
 def escape(view: View) -> Token | None:
-    """Recognizes a backslash before a markup character, and the delimiters of a formula, `\\(` and `\\[`.
+    """Recognizes a backslash before a markup character, and the formula delimiters `\\(` and `\\[`.
 
-    In a path, such as `C:\\*.txt`, the backslash is kept.
+    A backslash in a path, such as `C:\\*.txt`, is kept.
     """
     found = view.match(_ESCAPE)
     if found is None or (found[1] not in ")]}" and _PATH_BEFORE.search(view.before)):
         return None
     if found[1] == "#":
-        return Token(found.end(), "＃")  # `clean_sentence` replaces it after it has searched for headings
+        return Token(found.end(), "＃")  # `clean_sentence` replaces it after looking for headings
     if found[1] == "*":
-        return Token(found.end(), again="*")  # a star is not part of a word, but may be between two numbers
+        return Token(found.end(), again="*")  # `star` decides whether it is a multiplication sign
     return Token(found.end(), "" if found[1] in _SILENT_ESCAPES else found[1])
 
 
@@ -121,7 +122,7 @@ def _spoken_code(code: str) -> str:
 
 
 def _is_glob(before: str, count: int, after: str, second: str) -> bool:
-    """Returns whether stars are part of a file name, such as `*.txt`, `C:\\*.*` and `**/*.py`."""
+    """Returns whether stars belong to a file name pattern such as `*.txt`, `C:\\*.*` or `**/*.py`."""
     last = before[-1:]
     if (last and last in "/\\") or (_URL_BEFORE.search(before) and _is_word(after)):
         return True

@@ -1,4 +1,4 @@
-"""Recognizes the marks at the beginning of a line: items of lists, tasks and rules."""
+"""Recognizes markup at the beginning of a line: list items, tasks, headings and horizontal rules."""
 
 import regex
 
@@ -10,17 +10,17 @@ from wyoming_piper_serial.text.scanning import Token, View
 _TASK = r"(?:\[[ xX]\][ \t]++(?=[^ \t])|(?=[^\[])|(?=\[[^ xX])|(?=\[[ xX][^\]])|(?=\[[ xX]\][^ \t]))"
 _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
 _RULE = lazy(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
-# A picture also marks an item, because language models write lists with them.
+# A picture may also mark an item, because language models often use emoji as bullets.
 _BULLET = lazy(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|(?:{PICTURE}[\u200d{PICTURE}]*+|[{STARS}])[ \t]++(?=\S))")
 _HEADING = lazy(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
 _TASK_ALONE = lazy(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
 _NUMBER = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
 # A number and the next word.
 _NUMBERED_WORD = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])")
-# The number with the number of a month: `1. 10. 2026`.
+# A number and the number of a month, as in `1. 10. 2026`.
 _NUMBERED_DATE = lazy(rf"{_QUOTED}[0-9]{{1,2}}+\.[ \t]++(?:0?[1-9]|1[0-2])\.(?=[^0-9])")
 
-# The first letters of the months in the languages that write an ordinal as a number with a dot. Source: Unicode CLDR.
+# The first letters of the month names in languages that write ordinals as a number with a dot. Source: Unicode CLDR.
 _GERMANIC = "jan|feb|mar|mär|apr|maj|mai|jun|jul|aug|sep|okt|nov|dec|dez|des"
 _SOUTH_SLAVIC = "jan|feb|mar|apr|maj|jun|jul|avg|aug|sep|okt|nov|dec|јан|феб|мар|апр|мај|јун|јул|авг|сеп|окт|нов|дец"
 _CROATIAN = "sije|velja|ožuj|trav|svib|lip|srp|kolov|ruj|listop|studen|prosin"
@@ -53,9 +53,9 @@ _MONTHS = {
 class Items:
     """Recognizes the list items of one text.
 
-    In a language that writes ordinals as a number with a dot, such as German, `3. Oktober` is not an item. In such a
-    language, a number begins an item only if it is 1 and no month follows, as a word or as `10.`, or if it continues
-    the numbering of the previous item.
+    In languages that write ordinals as a number with a dot, such as German, `3. Oktober` is not an item. In these
+    languages, a number begins an item only if it continues the numbering of the previous item, or if it is 1 and no
+    month (a word, or a number such as `10.`) follows.
     """
 
     def __init__(self, language: str) -> None:
@@ -64,7 +64,7 @@ class Items:
         self._last = 0
 
     def token(self, view: View) -> Token | None:
-        """Recognizes a heading, an item, a task or a row of stars, at the line end before it."""
+        """Recognizes a heading, a list item, a task or a row of stars. The view is at the preceding newline."""
         if found := view.match(_HEADING):
             return Token(found.end(), "\n\n")
         if found := view.match(_RULE):
@@ -76,7 +76,7 @@ class Items:
         return self.numbered(view)
 
     def numbered(self, view: View) -> Token | None:
-        """Recognizes an item with a number, at the line end before it."""
+        """Recognizes a numbered item. The view is at the preceding newline."""
         found = view.match(_NUMBER)
         if found is None or not self._is_item(view, int(found[1]), found[2]):
             return None

@@ -1,4 +1,4 @@
-"""Removes the dots inside a sentence at which espeak-ng would end it. Pure."""
+"""Removes inner dots at which espeak-ng would end a sentence."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,9 @@ from wyoming_piper_serial.text.abbreviations import Abbreviations, abbreviations
 from wyoming_piper_serial.text.dots import Decision, Dot, Kind, look_at_dot, look_at_exclamation
 from wyoming_piper_serial.text.patterns import lazy
 
-# espeak-ng ends a sentence at a dot or an exclamation mark before a space, even if there is a quotation mark or a
-# bracket next to the space. The only exception is a dot if the next letter is in lower case. espeak-ng does not treat
-# the lower-case letters of Georgian as such. It ignores a comma or another pause after a dot.
+# espeak-ng ends a sentence at a dot or an exclamation mark before a space, even if a quotation mark or a bracket is
+# adjacent to the space. The only exception is a dot before a lower-case letter, but espeak-ng does not treat Georgian
+# letters as lower case. It ignores a comma or another pause after a dot.
 _CLOSERS = r"[)\]}\"'’”»]"
 _SMALL = r"[\p{Ll}--\p{Georgian}]"
 _RAW_PHONEMES = r"\[\[.*?\]\](*SKIP)(*FAIL)"
@@ -22,7 +22,7 @@ _SPACED_LETTERS = lazy(r"(?:\p{L}\.\s?)+\p{L}")
 
 
 class Edit(NamedTuple):
-    """A change of a text: the characters from `start` to `end` are replaced with `text`."""
+    """A replacement of the characters from `start` to `end` with `text`."""
 
     start: int
     end: int
@@ -30,12 +30,12 @@ class Edit(NamedTuple):
 
 
 def inner_dots(sentence: str, language: str) -> list[Edit]:
-    """Returns the changes after which espeak-ng reads `sentence` as one sentence, in the order of their positions.
+    """Returns the edits, ordered by position, that make espeak-ng read `sentence` as a single sentence.
 
-    `sentence` is a sentence from SentenceSplitter, possibly after preparation. `language` is a code such as `en_US`.
-    Dots that end a sentence are kept. An initial that would be read as a word is replaced with the name of the letter.
-    If espeak-ng reads a number with a dot as an ordinal, the dot is kept and the next word is written in lower case. A
-    sentence is not changed if there is no data about its language.
+    `sentence` comes from SentenceSplitter and may have been prepared. `language` is a code such as `en_US`. Dots that
+    end a sentence are kept. An initial that would be read as a word is replaced with the name of the letter. If
+    espeak-ng reads a number with a dot as an ordinal, the dot is kept and the next word is changed to lower case. If
+    there is no data for the language, returns no edits.
     """
     abbreviations = abbreviations_of(language)
     if not abbreviations.known:
@@ -58,14 +58,14 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
         if dot.decision is Decision.INSIDE:
             spaces = _spaces(sentence[dot.begin : at], dot)
             while spaces and edits and edits[-1].start >= dot.begin:
-                edits.pop()  # an earlier dot of the same abbreviation, as in `z. B.`
+                edits.pop()  # the edit for an earlier dot of the same abbreviation, as in `z. B.`
             edits += [Edit(dot.begin + space, dot.begin + space + 1, "") for space in spaces]
             edits.append(_edit(sentence, at, next_at, dot, abbreviations))
     return edits
 
 
 def join_dots(sentence: str, language: str) -> str:
-    """Returns `sentence` with the changes of `inner_dots` applied."""
+    """Returns `sentence` with the edits from `inner_dots` applied."""
     parts: list[str] = []
     done = 0
     for start, end, text in inner_dots(sentence, language):
@@ -75,15 +75,15 @@ def join_dots(sentence: str, language: str) -> str:
 
 
 def _spaces(written: str, dot: Dot) -> list[int]:
-    """Returns the positions of the spaces in an abbreviation of single letters. If these spaces are removed, espeak-ng
-    reads each letter by its name.
+    """Returns the positions of the spaces in an abbreviation of single letters, such as `z. B.`. Without these spaces,
+    espeak-ng spells the abbreviation.
     """
     is_spaced = dot.kind is Kind.WORD and _SPACED_LETTERS.fullmatch(written)
     return [space.start() for space in _SPACE.finditer(written)] if is_spaced else []
 
 
 def _edit(sentence: str, at: int, next_at: int, dot: Dot, abbreviations: Abbreviations) -> Edit:
-    """Returns the change that joins the text before and after the dot at `at`."""
+    """Returns the edit that keeps espeak-ng from ending the sentence at the dot at `at`."""
     written = sentence[dot.begin : at]
     rules = abbreviations.ordinal
     if dot.kind is Kind.ORDINAL and rules and rules.spoken and sentence[next_at].isupper():

@@ -1,4 +1,4 @@
-"""Replaces words that a voice would read incorrectly with other words or with phonemes. Pure."""
+"""Replaces words that a voice would mispronounce with other words or with phonemes."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,44 +9,46 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 
 MAX_WORD = 200
-"""Maximum number of characters in the written form of an entry. A longer text is not a word or a name."""
+"""Maximum number of characters in the written form of an entry. Longer text is not a word or a name."""
 MAX_TOKENS = 30
-"""Maximum number of words and signs in the written form of an entry. This limits the time of a search."""
+"""Maximum number of words and signs in the written form of an entry. This bounds the time of a search."""
 MAX_SPOKEN = 500
 """Maximum number of characters in the spoken form of an entry: about 30 seconds of speech."""
 MAX_EXPANSION = 10_000
-"""Maximum number of characters that are spoken for the entries in one text: many times the length of a usual sentence.
-Otherwise, a sentence of single letters could become hundreds of times as long."""
+"""Maximum total length of the replacements in one text: many times the length of a typical sentence. Without this
+limit, a sentence of single letters could become hundreds of times as long.
+"""
 
 MAX_ENTRIES = 50_000
 """Maximum number of entries in all files. This many entries take about 40 MB. The largest handwritten lexicons have a
-few thousand.
+few thousand entries.
 """
 
 MAX_FAULTS = 1000
-"""Maximum number of faults in a file. If there are more, the rest of the file is not read, because the file is probably
-not a lexicon.
+"""Maximum number of faults in a file. After this many faults, the rest of the file is not read, because the file is
+probably not a lexicon.
 """
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without spaces
-# A token is a number with its separators, a character of a script without spaces, a word, or another character.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # scripts without word spacing
+
+# A token is a number with its separators, a character of a script without word spacing, a word, or any other character.
 _TOKEN = lazy(
     rf"\p{{Nd}}++(?:[.,:/–-]\p{{Nd}}++)++|[{_UNSPACED}]\p{{M}}*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++|\S",
     flags=regex.V1,
 )
 _WORD = lazy(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
-_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # characters that readers consider the same
-_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # characters that are not part of words; rules may rewrite them
-_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # endings after an apostrophe in English
+_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # variants of the same character
+_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # a character that does not occur in words; rules may rewrite it
+_CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # English endings after an apostrophe
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
 _BLOCK = lazy(r"\[\[.*?\]\]")
-# espeak-ng drops the text after a NUL, and other control characters have no sound.
+# espeak-ng ignores any text after a NUL character. Other control characters have no sound.
 _CONTROL = lazy(r"[\p{Cc}--\t]", flags=regex.V1)
 
-# IPA signs without a sound of their own: syllable breaks, ties and links. People type a colon instead of the length
-# mark and an apostrophe instead of the stress mark. In Piper's voices, a dot and a colon are pauses.
+# Syllable breaks, ties and linking marks have no sound and are removed. A colon typed as a length mark and an
+# apostrophe typed as a stress mark are converted. Piper voices would read a dot or a colon as a pause.
 _IPA = str.maketrans({".": "", "\u0361": "", "\u035c": "", "‿": "", ":": "ː", "'": "ˈ"})
 
 
@@ -54,20 +56,20 @@ class Entry(NamedTuple):
     """A word or phrase and its spoken form."""
 
     scope: str
-    """The language or voice to which the entry applies, as returned by `fold`. Empty for all voices."""
+    """The language or voice to which the entry applies, as returned by `fold`, or empty for all voices."""
 
     word: str
     spoken: str
-    """Text in which phonemes are in `[[ ]]`."""
+    """The replacement text. Phonemes are enclosed in `[[ ]]`."""
 
     source: str
-    """Name of the file."""
+    """The file name."""
 
     line: int
 
 
 class Fault(NamedTuple):
-    """The reason why a part of a file is not used."""
+    """An error in a lexicon file. The affected part of the file is not used."""
 
     source: str
     line: int
@@ -75,24 +77,24 @@ class Fault(NamedTuple):
 
 
 class LexiconFile(NamedTuple):
-    """The content of one file."""
+    """The entries and faults of one file."""
 
     entries: list[Entry]
     faults: list[Fault]
 
 
 def fold(scope: str) -> str:
-    """Returns the name of a language or a voice in the form that is used to compare scopes."""
+    """Normalizes the name of a language or a voice for comparison."""
     return scope.casefold().replace("_", "-")
 
 
 def phonemes(ipa: str) -> str:
-    """Returns the spoken form of an entry whose phonemes are `ipa`."""
+    """Returns the spoken form of an entry that consists of the phonemes `ipa`."""
     return f"{_BLOCK_START}{unicodedata.normalize('NFC', ipa.translate(_IPA)).strip()}{_BLOCK_END}"
 
 
 def fault_of(word: str, spoken: str) -> str | None:
-    """Returns the reason why an entry cannot be used, or `None` if it can be used."""
+    """Returns why an entry is invalid, or `None` if it is valid."""
     if not word or not spoken or spoken == _BLOCK_START + _BLOCK_END:
         return "the word or its spoken form is missing"
     if len(word) > MAX_WORD or len(_tokens(word)) > MAX_TOKENS:
@@ -111,16 +113,16 @@ class _Token(NamedTuple):
     start: int
     end: int
     key: str
-    """The token, preceded by a space if there is one in the text."""
+    """The normalized token, with a leading space if one precedes it in the text."""
 
     folded: str
     is_word: bool
     is_glued: bool
-    """Whether the token directly follows the previous one, without a space."""
+    """Whether no space separates the token from the previous one."""
 
 
 def _tokens(text: str) -> list[_Token]:
-    """Returns the tokens of `text`, which must not contain phonemes."""
+    """Splits `text` into tokens. `text` must not contain phonemes."""
     found: list[_Token] = []
     end = -1
     for match in _TOKEN.finditer(text):
@@ -138,7 +140,9 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Table:
-    """The entries of one scope. Each node of a tree maps the next token to a node, and "" to an entry."""
+    """The entries of one scope, stored in tries. A node maps each possible next token to a child node, and "" to the
+    entry that ends there.
+    """
 
     def __init__(self) -> None:
         self._exact: dict[str, Any] = {}
@@ -146,7 +150,7 @@ class _Table:
         self.entries: list[Entry] = []
 
     def add(self, entry: Entry) -> bool:
-        """Adds an entry. Returns whether the word is new. If it is not, the earlier entry is kept."""
+        """Adds an entry unless the table already has one for the same word. Returns whether it was added."""
         tokens = _tokens(entry.word)
         any_case = entry.word == entry.word.lower()
         node = self._folded if any_case else self._exact
@@ -159,8 +163,9 @@ class _Table:
         return True
 
     def find(self, tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
-        """Finds the longest entry that begins at the token `at`. Returns its number of tokens and the entry. Among
-        entries of equal length, an entry with exactly the same case takes precedence.
+        """Finds the longest entry that matches at the token `at`. Returns the number of tokens and the entry.
+
+        If two entries are equally long, the case-sensitive one takes precedence.
         """
         exact = _longest(self._exact, tokens, at, lambda token: token.key)
         folded = _longest(self._folded, tokens, at, lambda token: token.folded)
@@ -172,7 +177,7 @@ class _Table:
 def _longest(
     root: dict[str, Any], tokens: Sequence[_Token], at: int, key_of: Callable[[_Token], str]
 ) -> tuple[int, Entry] | None:
-    # The first token of an entry is stored without a space before it.
+    # The first token of an entry is stored without a leading space.
     node = root.get(key_of(tokens[at]).lstrip(" "))
     found, count = None, 1
     while node is not None:
@@ -186,8 +191,10 @@ def _longest(
 
 
 def _is_whole(tokens: Sequence[_Token], start: int, end: int) -> bool:
-    """Returns whether the tokens from `start` to `end` are whole words. For example, "don" in "don't" and "U.S." in
-    "U.S.A." are not, but "Geis" in "Geis's" and "Anna" in "dell'Anna" are.
+    """Returns whether the tokens from `start` to `end` are whole words.
+
+    For example, "Geis" in "Geis's" and "Anna" in "dell'Anna" are whole words, but "don" in "don't" and "U.S." in
+    "U.S.A." are not.
     """
     first, last = tokens[start], tokens[end - 1]
     if first.is_word and start >= 2 and first.is_glued and _is_apostrophe(tokens, start - 1):
@@ -208,40 +215,40 @@ def _is_apostrophe(tokens: Sequence[_Token], at: int) -> bool:
 
 
 class VoiceLexicon:
-    """The entries for one voice. Thread-safe, because it does not change."""
+    """The entries for one voice. Immutable and therefore thread-safe."""
 
     def __init__(self, written: Sequence[_Table], words: Sequence[_Table]) -> None:
-        """`written` contains the entries with signs or digits, and `words` contains all others. Entries in earlier
-        tables take precedence over entries of the same length in later ones.
+        """`written` contains the entries with signs or digits, and `words` contains all others. If entries are equally
+        long, the one in the earlier table takes precedence.
         """
         self._written = written
         self._words = words
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """All entries for the voice, including those that are overridden by an entry of a narrower scope."""
+        """All entries for the voice, including those that an entry with a narrower scope overrides."""
         return (entry for table in (*self._written, *self._words) for entry in table.entries)
 
     @property
     def tables(self) -> "tuple[Sequence[_Table], Sequence[_Table]]":
-        """The tables of the entries with signs or digits, and those of all others."""
+        """The tables of entries with signs or digits, and the tables of all other entries."""
         return self._written, self._words
 
     def preceded_by(self, first: "VoiceLexicon") -> "VoiceLexicon":
-        """Returns a lexicon in which entries of `first` take precedence over equally long entries of this one."""
+        """Returns a combined lexicon. Entries of `first` take precedence over equally long entries of this lexicon."""
         return VoiceLexicon((*first.tables[0], *self._written), (*first.tables[1], *self._words))
 
     def apply(self, text: str) -> str:
-        """Returns `text` with each word in the lexicon replaced. Text in `[[ ]]` is not changed."""
+        """Replaces all words in `text` that have an entry. Text in `[[ ]]` is not changed."""
         return _replaced(text, _replacements(text, (*self._written, *self._words)))
 
     def apply_words(self, text: str) -> str:
-        """Like `apply`, but skips entries that have signs or digits."""
+        """Like `apply`, but ignores entries with signs or digits."""
         return _replaced(text, _replacements(text, self._words))
 
     def written(self, text: str) -> list[tuple[int, int, str]]:
-        """Finds the parts of `text` that match an entry with signs or digits. Returns the start, the end and the spoken
-        form of each.
+        """Finds the parts of `text` that match an entry with signs or digits. Returns the start, end and spoken form of
+        each part.
         """
         return _replacements(text, self._written)
 
@@ -259,10 +266,10 @@ def _replaced(text: str, replacements: Sequence[tuple[int, int, str]]) -> str:
 
 
 def _replacements(text: str, tables: Sequence[_Table]) -> list[tuple[int, int, str]]:
-    """Returns the start, the end and the replacement of each part of `text` that is replaced.
+    """Returns the start, end and replacement of each part of `text` that matches an entry.
 
-    Longer entries take precedence. After MAX_EXPANSION spoken characters, words stay as they are written. The time
-    grows linearly with the length of the text and does not depend on the number of entries.
+    Longer entries take precedence. Once the replacements exceed MAX_EXPANSION characters, no more words are replaced.
+    The time is linear in the length of the text and does not depend on the number of entries.
     """
     if not tables:
         return []
@@ -301,8 +308,8 @@ def _find(tables: Sequence[_Table], tokens: Sequence[_Token], at: int) -> tuple[
 
 
 def _fitted(spoken: str, text: str, start: int, stop: int) -> str:
-    """Returns `spoken` as the replacement for a part of `text`. Adds spaces where it would otherwise touch another
-    word, and keeps the dot that ends the sentence.
+    """Adapts `spoken` to its position in `text`: adds a space between it and an adjacent word, and keeps the dot at the
+    end of the sentence.
     """
     before = " " if _WORD.match(text[start - 1 : start] if start else "") else ""
     after = " " if _WORD.match(text[stop : stop + 1]) else ""
@@ -312,7 +319,7 @@ def _fitted(spoken: str, text: str, start: int, stop: int) -> str:
 
 
 def _between_blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Yields the start and the end of each part of `text` that is not in `[[ ]]`."""
+    """Yields the start and end of each part of `text` outside `[[ ]]`."""
     end = 0
     while (start := text.find(_BLOCK_START, end)) >= 0:
         stop = text.find(_BLOCK_END, start + len(_BLOCK_START))
@@ -324,18 +331,18 @@ def _between_blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 class Lexicon:
-    """The entries of all files. Thread-safe, because it is immutable."""
+    """The entries of all files. Immutable and therefore thread-safe."""
 
     def __init__(self, files: Iterable[LexiconFile] = ()) -> None:
-        """If several files have an entry for the same word and scope, the entry in the first of these files is used."""
-        # Entries by scope: those with signs or digits, and all others.
+        """If several files contain the same word and scope, the first file takes precedence."""
+        # Tables by scope, for entries with signs or digits and for all other entries.
         self._written: dict[str, _Table] = {}
         self._words: dict[str, _Table] = {}
         self.faults: list[Fault] = []
-        """The faults in the files, including entries that are not used."""
+        """The faults in the files, including entries that exceed MAX_ENTRIES."""
 
         self.count = 0
-        """Number of entries that are used."""
+        """Number of entries in use."""
 
         for file in files:
             self.faults += file.faults
@@ -352,13 +359,13 @@ class Lexicon:
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """All entries that are used."""
+        """All entries in use."""
         return (
             entry for tables in (self._written, self._words) for table in tables.values() for entry in table.entries
         )
 
     def find(self, scope: str, word: str) -> Entry | None:
-        """Returns the entry that is used for exactly this word and scope, or `None` if there is none."""
+        """Returns the entry for exactly this word and scope, or `None` if there is none."""
         tables = self._written if _SIGN.search(word) else self._words
         table = tables.get(scope)
         return None if table is None else next((entry for entry in table.entries if entry.word == word), None)
@@ -366,8 +373,7 @@ class Lexicon:
     def for_voice(self, language: str, *names: str) -> VoiceLexicon:
         """Returns the entries for a voice with the given names. `language` is a code such as `en_US`.
 
-        Entries for a name take precedence, followed by entries for the language and region, for the language, and for
-        all voices.
+        The order of precedence is: entries for a name, for the language and region, for the language, for all voices.
         """
         locale = fold(language)
         scopes = dict.fromkeys((*map(fold, names), locale, locale.partition("-")[0], ""))

@@ -1,4 +1,4 @@
-"""Changes entries in the text of a lexicon, and keeps its comments and the order of its lines. Pure."""
+"""Edits entries in the text of a lexicon file. Comments and the order of lines are preserved."""
 
 import unicodedata
 
@@ -6,25 +6,26 @@ from wyoming_piper_serial.text.lexicon import Entry, fault_of, fold, phonemes
 from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 
 MAX_BYTES = 4 << 20
-"""Maximum size of a lexicon in bytes. The maximum number of entries has about 2 MB as text. Reading a larger file would
-take seconds."""
+"""Maximum size of a lexicon in bytes. The maximum number of entries takes about 2 MB of text. Reading a larger file
+would take seconds.
+"""
 
 _NAME = "the lexicon"
 
 
 class CannotEdit(ValueError):
-    """The entry cannot be written, or there is no such entry. The message says why."""
+    """The entry cannot be written or does not exist. The message states the reason."""
 
 
 def written(spoken: str) -> str:
-    """Returns the spoken form of an entry as it is written in a lexicon: phonemes alone are between slashes."""
+    """Returns the spoken form of an entry in lexicon syntax: if it consists only of phonemes, they are in slashes."""
     inner = spoken.removeprefix("[[").removesuffix("]]")
     is_block = len(inner) == len(spoken) - 4 and "[[" not in inner and "]]" not in inner
     return f"/{inner}/" if is_block else spoken
 
 
 def parse_spoken(text: str) -> str:
-    """Returns the spoken form of an entry that is written as in a lexicon. Raises CannotEdit."""
+    """Parses a spoken form in lexicon syntax. Raises CannotEdit if the closing slash is missing."""
     text = unicodedata.normalize("NFC", text).strip()
     if text.startswith("/"):
         if len(text) < 2 or not text.endswith("/"):
@@ -34,9 +35,9 @@ def parse_spoken(text: str) -> str:
 
 
 def make_entry(scope: str, word: str, spoken: str) -> Entry:
-    """Returns an entry. `scope` is a language, the name of a voice, or empty. `spoken` is written as in a lexicon.
+    """Returns an entry. `scope` is a language, the name of a voice, or empty. `spoken` is in lexicon syntax.
 
-    Raises CannotEdit.
+    Raises CannotEdit if the entry is invalid.
     """
     word = " ".join(unicodedata.normalize("NFC", word).split())
     entry = Entry(fold(unicodedata.normalize("NFC", scope).strip()), word, parse_spoken(spoken), _NAME, 0)
@@ -47,7 +48,10 @@ def make_entry(scope: str, word: str, spoken: str) -> Entry:
 
 
 def with_entry(content: bytes, entry: Entry) -> bytes:
-    """Returns `content` with `entry`, which replaces the entry for the same word and scope. Raises CannotEdit."""
+    """Adds `entry` to `content`, replacing any entry for the same word and scope.
+
+    Raises CannotEdit if the entry cannot be written in a lexicon, or if the lexicon would become too large.
+    """
     lines = _lines(content)
     old = _find(content, entry.scope, entry.word)
     line = f"{entry.word} = {written(entry.spoken)}"
@@ -61,7 +65,7 @@ def with_entry(content: bytes, entry: Entry) -> bytes:
         else:
             lines.insert(at, line)
     changed = _joined(lines)
-    # A word such as "# a" or "[a]" cannot be written in a line, and a comment sign would cut what is spoken.
+    # A word such as "# a" or "[a]" cannot be represented, and a comment sign would truncate the spoken form.
     before = {(one.scope, one.word): one.spoken for one in parse_lexicon(content, _NAME).entries}
     after = {(one.scope, one.word): one.spoken for one in parse_lexicon(changed, _NAME).entries}
     if after != before | {(entry.scope, entry.word): entry.spoken}:
@@ -72,11 +76,11 @@ def with_entry(content: bytes, entry: Entry) -> bytes:
 
 
 def without_entry(content: bytes, scope: str, word: str) -> bytes:
-    """Returns `content` without the entry for `word` and `scope`. Raises CannotEdit if there is none."""
+    """Removes the entry for `word` and `scope` from `content`. Raises CannotEdit if there is none."""
     entry = _find(content, fold(scope), word)
     if entry is None:
         raise CannotEdit("the lexicon has no such word")
-    while entry is not None:  # a later line for the same word would be used from now on
+    while entry is not None:  # otherwise, a later line for the same word would take effect
         lines = _lines(content)
         del lines[entry.line - 1]
         content = _joined(lines)
@@ -90,7 +94,7 @@ def _find(content: bytes, scope: str, word: str) -> Entry | None:
 
 
 def _lines(content: bytes) -> list[str]:
-    """Returns the lines, as `parse_lexicon` numbers them. Raises CannotEdit if the content is not text."""
+    """Splits `content` into lines as `parse_lexicon` does. Raises CannotEdit if the content is not UTF-8 text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -106,8 +110,9 @@ def _joined(lines: list[str]) -> bytes:
 
 
 def _end_of_scope(lines: list[str], scope: str) -> int | None:
-    """Returns the index behind the last entry of the first section for `scope`, or `None` if there is no such
-    section."""
+    """Returns the index of the line after the last entry in the first section for `scope`, or `None` if there is no
+    such section.
+    """
     current: str | None = ""
     end = 0 if scope == "" else None
     for index, line in enumerate(lines):
@@ -123,7 +128,7 @@ def _end_of_scope(lines: list[str], scope: str) -> int | None:
 
 
 def section_of(line: str) -> str | None:
-    """Returns the scope that a line `[NAME]` begins, or `None` for any other line."""
+    """Returns the scope of a section line `[NAME]`, or `None` for any other line."""
     if not line.strip().startswith("["):
         return None
     entries = parse_lexicon(f"{line}\nx = x\n".encode(), _NAME).entries

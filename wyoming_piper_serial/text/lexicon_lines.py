@@ -1,4 +1,4 @@
-"""Reads lexicons that have one entry per line. Pure."""
+"""Parses lexicons with one entry per line."""
 
 import unicodedata
 
@@ -15,20 +15,20 @@ from wyoming_piper_serial.text.lexicon import (
     phonemes,
 )
 
-# Maximum length of a line in bytes, including a comment. A limit is needed because normalization takes quadratic time
-# for long sequences of combining marks.
+# Maximum length of a line in bytes, including comments. The limit is needed because normalizing a long sequence of
+# combining marks takes quadratic time.
 _MAX_LINE = 4000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = regex.compile(rb"\r\n|[\r\n]")
 
 
 def parse_lexicon(content: bytes, source: str) -> LexiconFile:
-    """Returns the entries of a text file with one `WORD = SPOKEN` or `WORD = /PHONEMES/` per line.
+    """Parses a lexicon with one `WORD = SPOKEN` or `WORD = /PHONEMES/` per line.
 
-    A line `[NAME]` begins a section for a language or a voice. Lines that begin with `#` are comments. Text after a
-    space and a `#` is also a comment. A line with a fault is skipped.
+    A line `[NAME]` begins a section for a language or a voice. A `#` at the beginning of a line or after a space begins
+    a comment. Lines with faults are skipped.
     """
-    if b"\0" in content:  # UTF-16, or not a text file
+    if b"\0" in content:  # UTF-16 or a binary file
         return LexiconFile([], [Fault(source, 0, "it is not text in UTF-8; it is not used")])
     parser = _Parser(source)
     for number, line in enumerate(_LINE_END.split(content.removeprefix(_BYTE_ORDER_MARK)), start=1):
@@ -46,14 +46,14 @@ class _Parser:
         self.found = LexiconFile([], [])
         self._source = source
         self._scope: str | None = ""  # `None` after an invalid section line
-        self._lines: dict[tuple[str, str], int] = {}  # the line of each word in a scope
+        self._lines: dict[tuple[str, str], int] = {}  # line numbers by scope and word
 
     def add_fault(self, number: int, reason: str) -> None:
-        """Adds a fault for the line with this number."""
+        """Records a fault in line `number`."""
         self.found.faults.append(Fault(self._source, number, reason))
 
     def add_line(self, number: int, raw: bytes) -> None:
-        """Reads a line."""
+        """Parses a line, and records its entry or fault."""
         if len(raw) > _MAX_LINE:
             self.add_fault(number, f"the line is longer than {_MAX_LINE} bytes")
             return
@@ -89,8 +89,8 @@ def _section(line: str) -> str | None:
 
 
 def _entry(line: str) -> tuple[str, str, str | None]:
-    """Returns the word, its spoken form, and the reason why the line cannot be used."""
-    # A sign such as `=` can be a word if the next `=` has spaces around it.
+    """Returns the word, its spoken form, and the fault in the line, if any."""
+    # A word may contain `=` if the separator has spaces around it.
     word, equals, spoken = line.partition(" = ") if " = " in line else line.partition("=")
     if not equals:
         return "", "", "not WORD = REPLACEMENT"

@@ -1,4 +1,4 @@
-"""Recognizes links, images, footnotes, wiki links and raw phonemes, which all begin with a square bracket."""
+"""Recognizes markup in square brackets: links, images, footnotes, wiki links and raw phonemes."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from wyoming_piper_serial.text.characters import LINK_END
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# The address of a link, either in angle brackets, or without spaces and with balanced parentheses.
+# The address of a link: either in angle brackets, or without spaces and with balanced parentheses.
 _INNER = r"(?:[^\s()\\]|\\.)*+"
 _PARENTHESES = rf"\({_INNER}(?:\({_INNER}\){_INNER})*+\)"
 _DESTINATION = rf"(?:<[^<>\n]*+>|(?!<)(?:[^\s()\\]|\\.|{_PARENTHESES})++)"
 _TITLE = r"(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))"
 _ADDRESS = lazy(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
-# The beginning of an address that is too long for a pattern, such as the data of an embedded image.
+# The beginning of an address that exceeds the maximum length of a match, such as the data of an embedded image.
 _LONG_ADDRESS = lazy(r"\]\((?:https?:|data:)[^\s()]{900}")
 _ADDRESS_END = lazy(r"[)\s]")
 _URL = lazy(r"[./#:]")
@@ -34,16 +34,16 @@ _WORD = lazy(r"[\w)\]]\Z")
 
 _DOUBLE = lazy(r"\[\[([^\[\]\n]*+)\]\]")
 _MEDIA = lazy(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
-# Characters that ordinary text does not contain: letters of the International Phonetic Alphabet (IPA), its marks for
-# stress and length, and ties between letters. Azerbaijani and some African languages use a few of these letters.
+# Characters that occur in phonemes but normally not in text: letters of the International Phonetic Alphabet (IPA), its
+# stress and length marks, and the tie bar. Azerbaijani and some African languages also use a few of these letters.
 _IPA = lazy(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
-# Text that raw phonemes never contain: a word with both a capital and a lower-case letter, a letter of a script that no
-# phoneme uses, or a name and a label separated by a vertical bar without spaces.
+# Text that never occurs in raw phonemes: a capitalized word, a letter of a script that has no phonemes, or a vertical
+# bar without spaces around it, as between a page and its label.
 _ORDINARY = lazy(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
 
 
-# Several words without spaces next to the brackets, one of them with at least three letters. Raw phonemes of this
-# length contain a stress mark. In Chinese and Japanese, phonemes are separated by spaces, but they are shorter or end
+# Several words without spaces next to the brackets, at least one of them with three or more letters. Raw phonemes of
+# this length contain a stress mark. Chinese and Japanese phonemes are separated by spaces, but they are shorter or end
 # with a tone.
 _SEVERAL_WORDS = lazy(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
 
@@ -56,19 +56,19 @@ class Brackets:
     """Whether the bracket is still open."""
 
     after_word: bool = False
-    """Whether a word precedes the bracket, as in `array[0][1]`. If so, the bracket does not begin a link."""
+    """Whether a word precedes the bracket, as in `array[0][1]`. Such a bracket does not begin a link."""
 
     has_letter: bool = False
-    """Whether a letter or symbol follows the bracket."""
+    """Whether the text after the bracket contains a letter or a symbol."""
 
     def passed(self, text: str) -> None:
-        """Records the text that follows the bracket."""
+        """Examines text that follows the bracket."""
         if self.open and not self.has_letter:
             self.has_letter = _LETTER.search(text) is not None
 
 
 def opening(view: View, state: Brackets) -> Token | None:
-    """Recognizes a footnote, a wiki link or raw phonemes, at `[`."""
+    """Recognizes a footnote, a wiki link or raw phonemes. The view is at `[`."""
     if found := view.match(_DOUBLE):
         return _wiki_link(found)
     if found := view.match(_FOOTNOTE_MARK):
@@ -78,7 +78,7 @@ def opening(view: View, state: Brackets) -> Token | None:
 
 
 def image(view: View) -> Token | None:
-    """Recognizes an image, at `!`. Its description is read. A `!` after a word ends a sentence instead."""
+    """Recognizes an image, whose description is read. The view is at `!`. After a word, the `!` ends a sentence."""
     found = view.match(_IMAGE)
     if found is None:
         return None
@@ -86,7 +86,7 @@ def image(view: View) -> Token | None:
 
 
 def closing(view: View, state: Brackets) -> Token | None:
-    """Recognizes the end of a link, at `]`."""
+    """Recognizes the end of a link. The view is at `]`."""
     found = view.match(_ADDRESS)
     if found and (not state.after_word or _URL.search(found[0])):
         return Token(found.end(), _end_mark(view))
@@ -100,8 +100,9 @@ def closing(view: View, state: Brackets) -> Token | None:
 
 
 def definition(view: View) -> Token | None:
-    """Recognizes the definition of a reference, which is left out, or of a footnote, which is read as a paragraph. A
-    definition must be on a line of its own. The position is at the line end before it.
+    """Recognizes a link reference definition, which is left out, or a footnote, which is read as a paragraph.
+
+    A definition begins at the start of a line. The view is at the preceding newline.
     """
     if found := view.match(_DEFINITION):
         return Token(found.end())
@@ -111,11 +112,11 @@ def definition(view: View) -> Token | None:
 
 
 def is_wiki_link(content: str) -> bool:
-    """Returns whether the text between `[[` and `]]` is a link to a page. If not, it is treated as raw phonemes.
+    """Returns whether the text between `[[` and `]]` is a link to a page, as opposed to raw phonemes.
 
-    It is a link if it contains no letter of the phonetic alphabet and at least one thing that raw phonemes never
-    contain: a capitalized word, a letter of a script such as Cyrillic, a label after `|`, or several words. A single
-    word in lower-case Latin letters, such as `[[kasa]]`, is ambiguous. It is treated as phonemes, as in Piper.
+    It is a link if it contains no phonetic letter, and if it contains something that never occurs in raw phonemes: a
+    capitalized word, a letter of a script such as Cyrillic, a label after `|`, or several words. A single word in
+    lower-case Latin letters, such as `[[kasa]]`, is ambiguous. It is treated as phonemes, as in Piper.
     """
     if _IPA.search(content):
         return False
@@ -133,5 +134,5 @@ def _wiki_link(found: "regex.Match[str]") -> Token:
 
 
 def _end_mark(view: View) -> str:
-    # A bracket after the end of a sentence must not hide this end.
+    # At the end of a sentence, keep the bracket as closing punctuation.
     return "]" if _SENTENCE_END.search(view.before) else LINK_END

@@ -1,4 +1,4 @@
-"""Removes markup from text that is still arriving."""
+"""Removes markup from streamed text."""
 
 from collections.abc import Callable
 
@@ -14,33 +14,34 @@ from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, Token, View
 
 _SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
-# The beginning of a line that may start with a mark.
+# The beginning of a line that may contain a line marker.
 _MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}]")
-_TRIANGLES = "◁▷"  # characters that are removed as pictures unless they are part of a mark
-_PIECE = 2000  # maximum number of characters to scan at once, because the rest is copied after some kinds of markup
-_CONTEXT = 40  # number of characters before a mark that the patterns can see
-_END = "\n\n"  # appended when the text ends, so that lookaheads in the patterns can match
+_TRIANGLES = "◁▷"  # removed like other pictures, unless they are part of markup
+_PIECE = 2000  # maximum number of characters to scan at once; some kinds of markup cause the remainder to be copied
+_CONTEXT = 40  # number of preceding output characters that recognizers can see
+_END = "\n\n"  # appended at the end of the text to satisfy lookaheads
 
 
 class MarkupFilter:
-    """Removes markup that extends over several sentences, or that would change where sentences end.
+    """Removes markup that spans several sentences or affects where sentences end.
 
-    This includes reasoning, comments, code, tags, entities, links, emphasis and the marks of list items. Marks of whole
-    lines, such as headings and quotations, are kept for `clean_sentence`.
+    This includes reasoning, comments, code, tags, entities, links, emphasis and the markers of list items. Other line
+    markers, such as those of headings and quotations, are left to `clean_sentence`.
 
-    The output does not depend on how the text is split into calls. The filter stores at most a few thousand characters.
+    The output does not depend on how the text is divided between calls. The filter buffers at most a few thousand
+    characters.
     """
 
     def __init__(self, *, code_blocks: CodeBlocks = "skip", language: str = "") -> None:
-        """`language` is a language code, such as `de` or `de_DE`, or empty."""
+        """`language` is a code such as `de` or `de_DE`, or empty if unknown."""
         self._code_blocks: CodeBlocks = code_blocks
         self._language = regex.split("[_-]", language, maxsplit=1)[0].lower()
         self._restart()
 
     def _restart(self) -> None:
         self._last = ""  # the last character of the input
-        self._held = "\n"  # text that is not processed yet; the start of a text counts as the start of a line
-        self._is_first = True  # whether the newline at the start of `_held` is still to be removed
+        self._held = "\n"  # text that is not processed yet; the newline marks the start of the first line
+        self._is_first = True  # whether this initial newline must still be removed
         self._before = ""  # the last characters of the output
         self._hidden: Hidden | None = None
         self._fences = Fences(self._code_blocks, self._language)
@@ -61,11 +62,11 @@ class MarkupFilter:
         }
 
     def feed(self, text: str) -> str:
-        """Adds `text`. Returns the text without markup, as far as it can be determined yet."""
+        """Adds `text`. Returns as much text without markup as is final."""
         return "".join(self._add(text[start : start + _PIECE]) for start in range(0, len(text), _PIECE))
 
     def finish(self) -> str:
-        """Ends the text. Returns the rest. The filter can then be used for another text."""
+        """Marks the end of the text. Returns the remaining text without markup, and resets the filter."""
         rest = self._scan(self._held + _END, final=True)
         if self._hidden is not None and self._hidden.literal:
             rest += self._held
@@ -115,12 +116,12 @@ class MarkupFilter:
         marked = view.match(_MARKED_LINE)
         if not marked:
             return None
-        if marked[0][-1].isdigit():  # the other patterns cannot match
+        if marked[0][-1].isdigit():  # no other pattern matches a digit
             return self._items.numbered(view)
         return self._fences.token(view) or links.definition(view) or self._items.token(view)
 
     def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:
-        """Returns the text after hidden text, or `None` if the end of the hidden text has not arrived."""
+        """Returns the text after hidden text, or `None` if the end of the hidden text has not arrived yet."""
         found = hidden.end.search(text, at)
         if hidden.literal:
             self._pass(text[at : found.start()] if found else text[at : max(at, len(text) - MAX_END)], passed)

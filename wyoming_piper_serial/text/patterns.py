@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled when they are first used."""
+"""Regular expressions that are compiled on first use."""
 
 from typing import Any, cast
 
@@ -6,9 +6,9 @@ import regex
 
 
 class _Lazy:
-    """Stands for a compiled pattern. The methods of the pattern become attributes when the first of them is used.
+    """A proxy for a compiled pattern. The first use of a method compiles the pattern and caches its methods.
 
-    Two threads may compile the same pattern at the same time. Both get the same methods.
+    If two threads compile the same pattern at the same time, the results are equivalent.
     """
 
     def __init__(self, pattern: str, flags: int) -> None:
@@ -25,9 +25,9 @@ class _Lazy:
 
 
 def lazy(pattern: str, flags: int = 0) -> "regex.Pattern[str]":
-    """Returns a pattern that is compiled when it is first used.
+    """Returns a pattern that is compiled on first use.
 
-    The rules of a language have hundreds of patterns, which take a tenth of a second to compile. A text needs a few.
-    Raises `regex.error` at the first use if the pattern is wrong.
+    The rules of a language have hundreds of patterns, which take a tenth of a second to compile, but a typical text
+    needs only a few of them. If the pattern is invalid, its first use raises `regex.error`.
     """
     return cast("regex.Pattern[str]", _Lazy(pattern, flags))

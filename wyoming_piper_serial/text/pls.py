@@ -1,7 +1,7 @@
-"""Reads lexicons in the W3C's Pronunciation Lexicon Specification (PLS 1.0). Pure.
+"""Parses lexicons in the W3C's PLS format (Pronunciation Lexicon Specification 1.0).
 
-Entities are refused, because a short file could expand to gigabytes. Document types are also refused, because they
-declare entities.
+Entities are refused because they could expand a short file to gigabytes. Document types are also refused because they
+can declare entities.
 """
 
 import unicodedata
@@ -21,20 +21,21 @@ from wyoming_piper_serial.text.lexicon import (
 
 _NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
 _SEPARATOR = "}"
-_MAX_DEPTH = 20  # maximum depth of elements; a PLS file has three levels, and metadata may have some more
-# Maximum number of characters in a text, including indentation. A limit is needed because normalization takes quadratic
-# time for long sequences of combining marks.
+_MAX_DEPTH = 20  # maximum nesting of elements; a PLS file has three levels, and metadata may have a few more
+
+# Maximum number of characters in the text of an element, including indentation. The limit is needed because normalizing
+# a long sequence of combining marks takes quadratic time.
 _MAX_TEXT = 4 * MAX_SPOKEN
 _TEXTS = frozenset({"grapheme", "phoneme", "alias"})
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace" + _SEPARATOR + "lang"
 
 
 class _Unusable(Exception):
-    """The rest of the file must not be read. The message gives the reason."""
+    """The rest of the file cannot be used. The message states the reason."""
 
 
 def parse_pls(content: bytes, source: str) -> LexiconFile:
-    """Returns the entries of a PLS file. If the file is not well-formed XML, returns the entries before the fault."""
+    """Parses a PLS file. If the file is not well-formed XML, returns the entries before the error."""
     parser = _Parser(source)
     try:
         parser.parse(content)
@@ -42,7 +43,7 @@ def parse_pls(content: bytes, source: str) -> LexiconFile:
         parser.stop(parser.line, str(error))
     except expat.ExpatError as error:
         parser.stop(error.lineno, f"not XML ({expat.ErrorString(error.code)})")
-    except (LookupError, ValueError):  # raised by the codecs of Python
+    except (LookupError, ValueError):  # raised by Python's codecs
         parser.stop(1, "the encoding is not supported; use UTF-8")
     return parser.found
 
@@ -54,7 +55,7 @@ class _Parser:
         self._path: list[str] = []
         self._scope = ""
         self._alphabet = "ipa"
-        self._own_alphabet = "ipa"  # of the current `phoneme` element
+        self._own_alphabet = "ipa"  # the alphabet of the current `phoneme` element
         self._prefers = False
         self._text = ""
         self._words: list[str] = []
@@ -72,15 +73,15 @@ class _Parser:
 
     @property
     def line(self) -> int:
-        """The current line of the file."""
+        """The current line number."""
         return self._expat.CurrentLineNumber
 
     def parse(self, content: bytes) -> None:
-        """Reads the file. Raises _Unusable or ExpatError."""
+        """Parses the file. Raises _Unusable or ExpatError if it cannot be read to the end."""
         self._expat.Parse(content, True)
 
     def stop(self, line: int, reason: str) -> None:
-        """Adds the fault that prevents reading the rest of the file."""
+        """Records the fault that makes the rest of the file unusable."""
         self.found.faults.append(Fault(self._source, line, f"{reason}; the rest of the file is not used"))
 
     def _refuse(self, *_: object) -> None:
@@ -114,7 +115,7 @@ class _Parser:
         if self._path[-1:] == ["lexeme"] and name in _TEXTS:
             text = " ".join(unicodedata.normalize("NFC", self._text).split())
             if len(self._text) > _MAX_TEXT:
-                text = self._text  # the text was truncated; it is too long to be used
+                text = self._text  # already truncated, and too long for a valid entry
             if name == "grapheme":
                 self._words.append(text)
             elif name == "phoneme" and self._own_alphabet.casefold() != "ipa":

@@ -1,4 +1,4 @@
-"""Reads rows of stars as ratings, and leaves out other stars. Pure."""
+"""Converts rows of stars to spoken ratings, and removes all other stars."""
 
 from typing import NamedTuple
 
@@ -9,26 +9,26 @@ from wyoming_piper_serial.text.patterns import lazy
 FULL_STARS = "★⭐🌟✭✮✯"
 EMPTY_STARS = "☆✩✰"
 STARS = FULL_STARS + EMPTY_STARS
-"""The characters that are kept until a sentence is complete, because a row of them is a rating."""
+"""Characters that are kept until a sentence is complete, because a row of them may be a rating."""
 
 _MAX_STARS = 10
-"""The longest row that is a rating. A longer row is a line."""
+"""Maximum number of stars in a rating. A longer row is a decorative line."""
 
-# The row, or a number with the sign for its stars, and whether it touches words.
+# A row of stars, or a number before a star sign. The groups `before` and `after` match if a word is adjacent.
 _ROW = lazy(
     rf"(?:(?P<number>(?<![\d.,])\d{{1,2}}(?:[.,]\d)?)[ \u00a0]?[{FULL_STARS}](?![{STARS}])"
     rf"|(?P<before>(?<=[\p{{L}}\p{{N}}]))?(?=[{STARS}])(?P<full>[{FULL_STARS}]*+)(?P<half>½?)(?P<empty>[{EMPTY_STARS}]*+))"
     r"(?P<after>(?=[\p{L}\p{N}]))?"
 )
-# A noun that the rating describes, as in a 5-star hotel.
+# A word that may be a noun described by the rating, as in "5★ hotel".
 _DESCRIBED = lazy(r" (?!and|or|from|on|in|for|by|out|at|with|is|are|was|to|but)\p{Ll}{2}")
 
 
 class _Words(NamedTuple):
-    """The words of ratings in one language."""
+    """The words for ratings in one language."""
 
     of: str
-    """The word between the stars that are given and the stars that can be given."""
+    """The word between the rating and the maximum rating."""
 
     one: str
     few: str
@@ -65,9 +65,9 @@ _LANGUAGES = {
 
 
 def read_ratings(text: str, language: str) -> str:
-    """Returns the text with `★★★★☆` as "4 out of 5 stars", and without other stars.
+    """Replaces ratings such as `★★★★☆` with "4 out of 5 stars", and removes all other stars.
 
-    `language` is a code such as `en_US`. If the words of the language are not known, a rating becomes `4/5`.
+    `language` is a code such as `en_US`. For languages without words for ratings, the replacement is `4/5`.
     """
     if set(text).isdisjoint(STARS):
         return text

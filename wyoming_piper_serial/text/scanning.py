@@ -1,41 +1,38 @@
-"""Matches patterns in text that is still arriving."""
+"""Matches patterns in streamed text."""
 
 from dataclasses import dataclass
 
 import regex
 
 MAX_WINDOW = 1000
-"""Maximum number of characters that a pattern may match: more than the address of a typical link. A pattern that needs
-more characters does not match. This limits the memory for a stream and the time for a search.
+"""Maximum length of a match in characters: more than the length of a typical link. The limit bounds the memory for a
+stream and the time of a search.
 """
 
 
 class IncompleteText(Exception):
-    """The received text may be the beginning of a match."""
+    """More text is needed to decide whether a pattern matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A position in a text at which patterns are matched.
 
-    The result of `match` depends only on the whole text, not on how much of it has arrived. Therefore, each pattern
-    must end with a fixed character or with a lookahead for a character. If the end of a pattern were optional, the
-    pattern could match before the rest has arrived.
+    The result of `match` must depend only on the complete text, not on how much of it has arrived. Therefore, each
+    pattern must end with a required character or a lookahead for one. A pattern with an optional end could match too
+    early, before the rest of its match has arrived.
     """
 
     text: str
     at: int
     before: str
-    """The last characters of the output before this position; empty at the beginning."""
+    """The last characters of the output before this position, or empty at the beginning."""
 
     final: bool
     """Whether the text is complete."""
 
     def match(self, pattern: "regex.Pattern[str]") -> "regex.Match[str] | None":
-        """Returns the match of `pattern` at this position.
-
-        Raises IncompleteText if more text is needed to decide whether it matches.
-        """
+        """Matches `pattern` at this position. Raises IncompleteText if more text is needed."""
         end = self.at + MAX_WINDOW
         wait = not self.final and len(self.text) < end
         found = pattern.match(self.text, self.at, end, partial=wait)
@@ -46,20 +43,20 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Text that is skipped, or read without searching for markup, until `end` matches."""
+    """A section, up to a match of `end`, that is either skipped or read without interpreting markup."""
 
     end: "regex.Pattern[str]"
     """Matches at most MAX_END characters."""
 
     literal: bool = False
-    """Whether the text is read aloud. If not, it is left out."""
+    """Whether the section is read instead of skipped."""
 
     instead: str = "\n"
-    """Text that is inserted before the text that follows the end mark."""
+    """Text that replaces the end marker in the input."""
 
 
 MAX_END = 128
-"""Maximum number of characters in the end mark of hidden text, plus a small reserve."""
+"""Maximum length of the end marker of hidden text in characters, with a small margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +67,12 @@ class Token:
     """The position after the markup."""
 
     spoken: str = ""
-    """Text that is added to the output."""
+    """Text to add to the output."""
 
     again: str = ""
-    """Text that is inserted before the rest of the input, and may itself contain markup. It must be shorter than the
-    replaced markup, except for a line end.
+    """Text to insert at the start of the remaining input. It may itself contain markup. It must be shorter than the
+    replaced markup unless it is a line end.
     """
 
     hidden: Hidden | None = None
-    """The hidden text that follows the markup, if any."""
+    """The hidden section after the markup, if any."""

@@ -13,7 +13,7 @@ _GREEK_QUESTION_MARK = "\u037e"
 _GREEK_QUESTION = lazy(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
 _ELLIPSIS = "…"
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
-# If there are more than `_MAX_ENDS` consecutive marks, as in a table of contents, the additional marks are dropped.
+# Only the first `_MAX_ENDS` marks of a longer sequence, such as a dot leader in a table of contents, are kept.
 _ROW = ".!?…؟।॥"
 _MAX_ENDS = 40
 _LONG_ROW = lazy(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
@@ -21,10 +21,10 @@ _PAUSES = [lazy(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；
 
 
 class SentenceSplitter:
-    """Splits streamed text into clean sentences. They do not depend on how the text is divided into chunks."""
+    """Splits streamed text into clean sentences. The result does not depend on how the text is divided into chunks."""
 
     def __init__(self, settings: TextSettings, language: str = "") -> None:
-        """`language` is a code such as `en_US`; an empty string means unknown."""
+        """`language` is a code such as `en_US`, or empty if unknown."""
         self._settings = settings
         self._language = language
         self._abbreviations = abbreviations_of(language)
@@ -36,7 +36,7 @@ class SentenceSplitter:
         return self._split(self._markup.feed(text))
 
     def finish(self) -> list[str]:
-        """Ends the text and returns the remaining sentences. Afterwards, the splitter can be used for another text."""
+        """Marks the end of the text. Returns the remaining sentences, and resets the splitter for another text."""
         sentences = self._split(self._markup.finish())
         return sentences + self._spoken(self._detector.finish())
 
@@ -45,7 +45,7 @@ class SentenceSplitter:
         sentences: list[str] = []
         while text:
             room = self._settings.max_sentence - self._pending
-            # An ellipsis is the last character of a piece, because it counts as two characters.
+            # An ellipsis counts as two characters, so a piece ends after the first one.
             size = text.find(_ELLIPSIS, 0, room) + 1 or room
             sentences += self._spoken(self._detector.add_chunk(text[:size]))
             text = text[size:]
@@ -55,14 +55,14 @@ class SentenceSplitter:
 
     @property
     def _pending(self) -> int:
-        """The number of characters in the incomplete sentence. An ellipsis counts as two characters, because it may
-        become a comma and a space."""
+        """The length of the incomplete sentence in characters. An ellipsis counts as two characters because a comma and
+        a space may replace it.
+        """
         return len(self._detector.text) + self._detector.text.count(_ELLIPSIS)
 
     def _cut_at_pause(self) -> list[str]:
-        """Splits a sentence that has reached `max_sentence` at the last pause in its second half.
-
-        Returns the sentences that are now complete.
+        """Splits a sentence that has reached `max_sentence` at the last pause in its second half, or at the end if
+        there is none. Returns the sentences that are now complete.
         """
         text = self._detector.text
         half = len(text) // 2
@@ -75,8 +75,7 @@ class SentenceSplitter:
         return [clean for raw in sentences for clean in self._speakable(raw)]
 
     def _speakable(self, raw: str) -> list[str]:
-        # For a long sequence of marks, the detector may return each mark as a sentence. Cleaning all of them would take
-        # too long.
+        # The detector may return each mark of a long sequence as a sentence. Cleaning all of them would take too long.
         if not is_speakable(raw):
             return []
         text = clean_sentence(_LONG_ROW.sub(r"\1", raw), self._language)

@@ -1,4 +1,4 @@
-"""Recognizes tags and entities of HTML."""
+"""Recognizes HTML tags and entities."""
 
 import regex
 
@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.characters import clean_characters
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
-# The replacement for a tag of each element. All other known elements are inline elements, whose tags are removed.
+# The replacements for the tags of block elements. The tags of all other known elements are removed.
 _CELL = " | "
 _LINES = {
     **dict.fromkeys(["br", "tr", "dd", "option"], "\n"),
@@ -22,7 +22,7 @@ _INLINE = (
     "dialog em embed font html i iframe img input ins kbd label legend link map mark marquee menu meta meter nobr "
     "noscript object optgroup output param picture progress q rb rp rt ruby s samp select slot small source span "
     "strike strong sub sup tbody template textarea tfoot thead time track tt u var video wbr "
-    # Elements that enclose parts of a language model's answer, and elements of speech markup (SSML).
+    # Elements that enclose parts of a language model's answer, and the root element of speech markup (SSML).
     "answer final_answer response output result speak"
 )
 _KNOWN = frozenset(_LINES) | frozenset(_INLINE.split())
@@ -34,26 +34,26 @@ _BOOLEAN = (
 _VALUE = r"(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>=`]++)"
 _ATTRIBUTES = rf"(?:\s++(?:[A-Za-z_:@][\w:.@-]*+\s*+=\s*+{_VALUE}|{_BOOLEAN}(?=[\s/>])))*+"
 _TAG = lazy(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", regex.IGNORECASE)
-# The beginning of a tag that is too long for a pattern, such as an image with embedded data.
+# The beginning of a tag that exceeds the maximum length of a match, such as an image with embedded data.
 _LONG_TAG = lazy(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
 _TAG_END = lazy(">")
 _ALTERNATIVE = lazy(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
-# A superscript: an exponent or the mark of a footnote.
+# A superscript: an exponent or a footnote mark.
 _SUPERSCRIPT = lazy(
     r"<sup>(?:([0-9]{1,3}|[-−+][0-9]{1,2})|(?:<a\s[^<>]{0,200}>)?\[[0-9a-z]{1,4}\](?:</a>)?)</sup>", regex.IGNORECASE
 )
 _SUPERSCRIPTS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
 _ADDRESS = lazy(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>]*+|[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)++)>")
 
-# A numeric or named entity. Without the semicolon, it is text: "AT&T", "a&b".
+# A numeric or named entity. Without a semicolon, it is ordinary text, as in "AT&T" and "a&b".
 _ENTITY = lazy(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def tag(view: View) -> Token | None:
-    """Recognizes a tag or an address in angle brackets, at `<`.
+    """Recognizes a tag or an address in angle brackets. The view is at `<`.
 
-    Text in angle brackets is a tag if it names a known element, has attributes with values, or closes an element. Other
-    text in angle brackets, as in `ping <host>` and `if x<y and z>w`, is not markup.
+    Text in angle brackets is a tag if it names a known element, has attributes, or closes an element. Any other text in
+    angle brackets, as in `ping <host>` and `if x<y and z>w`, is not markup.
     """
     if found := view.match(_ADDRESS):
         return Token(found.end(), found[1])
@@ -74,19 +74,19 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
         return Token(found.end(), alternative[1] or alternative[2] or "")
     line = _LINES.get(name, "")
     if is_end and line != "\n\n":
-        line = " " if line else ""  # the next row or item begins a line
+        line = " " if line else ""  # the next row or item begins a new line
     return Token(found.end(), again=line)
 
 
 def entity(view: View) -> Token | None:
-    """Recognizes an entity, at `&`. The resulting character is text, even if it is a markup character."""
+    """Recognizes an entity. The view is at `&`. The decoded character is never treated as markup."""
     found = view.match(_ENTITY)
     if found is None:
         return None
     if found[1] == "amp":
-        return Token(found.end(), again="&")  # text that was escaped twice: `&amp;#39;`
+        return Token(found.end(), again="&")  # the text may be escaped twice, as in `&amp;#39;`
     from html import entities, unescape  # noqa: PLC0415 -- most texts have no entity
 
     if found[1][0] != "#" and f"{found[1]};" not in entities.html5:
-        return None  # `unescape` would replace the beginning of the name
+        return None  # `unescape` would replace a known prefix of the name
     return Token(found.end(), clean_characters(unescape(found[0])))

@@ -1,4 +1,4 @@
-"""Prepares text with the core rules only, without the language's own rules."""
+"""Prepares text with only the core rules, without language-specific rules."""
 
 from functools import cache
 
@@ -13,5 +13,5 @@ def _preparer(language: str) -> Preparer:
 
 
 def prepared(text: str, language: str) -> str:
-    """Return `text` as the core rules prepare it for a voice of `language`."""
+    """Return `text` as prepared by the core rules for a voice in `language`."""
     return _preparer(language).prepare(text).text

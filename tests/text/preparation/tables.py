@@ -1,8 +1,8 @@
-"""Parses tables of written texts and their spoken forms."""
+"""Parsers for tables of written texts and their spoken forms."""
 
 
 def pairs(table: str) -> list[tuple[str, str]]:
-    """Return the written and the spoken texts of a table. Each spoken text is indented below its written text."""
+    """Return pairs of written and spoken texts. In the table, each spoken text is indented below its written text."""
     rows: list[tuple[str, str]] = []
     for line in filter(None, table.splitlines()):
         if line.startswith("    "):
@@ -13,5 +13,5 @@ def pairs(table: str) -> list[tuple[str, str]]:
 
 
 def lines(table: str) -> list[str]:
-    """Return the texts of a table, one from each line."""
+    """Return the texts of a table with one text per line."""
     return [line for line in table.splitlines() if line]

@@ -1,4 +1,4 @@
-"""Prices, units, ranges and fractions are read with the words of a language."""
+"""Prices, units, ranges and fractions are read in the words of a language."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def _applied(text: str, rules: list[Rule]) -> str:
     ],
 )
 def test_money(written: str, spoken: str) -> None:
-    """Amounts with two decimal places are read, whether the sign precedes or follows the number."""
+    """Amounts with two decimal places are read, with the currency sign before or after the number."""
 
     def say(amount: Money) -> str:
         sign = "-" if amount.negative else "+"
@@ -58,7 +58,7 @@ def test_money(written: str, spoken: str) -> None:
     ],
 )
 def test_fractions(written: str, spoken: str) -> None:
-    """Proper fractions are read with the unit after them. Dates are not fractions."""
+    """Proper fractions are read together with the following unit. Dates are not treated as fractions."""
 
     def say(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
         return f"{whole} {numerator} {denominator} {match['noun']}"
@@ -79,7 +79,7 @@ def test_fractions(written: str, spoken: str) -> None:
     ],
 )
 def test_counted_units(written: str, spoken: str) -> None:
-    """A number with a unit is read if the language has a word for the number."""
+    """A number with a unit is read if the callback returns a word for the number."""
     words = {"2": "two", "3": "three"}
     assert _applied(written, counted_units(_ENGLISH, lambda number, _: words.get(number))) == spoken
 
@@ -96,7 +96,7 @@ def test_counted_units(written: str, spoken: str) -> None:
     ],
 )
 def test_unit_ranges(written: str, spoken: str) -> None:
-    """A range with a unit is read if the language has words for both numbers."""
+    """A range with a unit is read if the callback returns words for both numbers."""
 
     def say(low: int, high: int, unit: str, _: Match) -> tuple[str, str] | None:
         return ("five up to ", "ten") if (low, high, unit) == (5, 10, "km") else None

@@ -1,4 +1,4 @@
-"""The rules that several languages share use the words that they are given."""
+"""Shared rules use the words of the language for which they are built."""
 
 import pytest
 import regex
@@ -34,13 +34,13 @@ def _applied(text: str, rules: list[Rule]) -> str:
 
 
 def test_longer_words_are_tried_first() -> None:
-    """If two words have the same beginning, the longer one is matched. A space in a word matches any space."""
+    """If one word is a prefix of another, the longer one is matched. A space in a word matches any kind of space."""
     pattern = regex.compile(any_of(["No", "No one", "a.b"]))
     assert [match[0] for match in pattern.finditer("No\u00a0one No a.b axb")] == ["No\u00a0one", "No", "a.b"]
 
 
 def test_words_before_a_match() -> None:
-    """The nearest word comes first. `word_before` does not find a word if punctuation follows it."""
+    """`words_before` returns the nearest word first. `word_before` ignores a word that punctuation follows."""
     match = regex.search("5", "It is At, 5")
     assert match is not None
     assert words_before(match) == ["at", "is", "it"]
@@ -66,18 +66,18 @@ def test_words_before_a_match() -> None:
     ],
 )
 def test_roman_numerals(numeral: str, value: int | None) -> None:
-    """Only Roman numerals up to 39 in the standard form have a value."""
+    """By default, only standard Roman numerals up to 39 have a value."""
     assert roman_value(numeral) == value
 
 
 @pytest.mark.parametrize(("numeral", "value"), [("XL", 40), ("LXXXVIII", 88), ("XCIX", 99), ("CX", None), ("LL", None)])
 def test_larger_roman_numerals(numeral: str, value: int | None) -> None:
-    """A language can ask for numerals to 99."""
+    """A language can raise the limit for Roman numerals to 99."""
     assert roman_value(numeral, limit=99) == value
 
 
 def test_capitals() -> None:
-    """The spoken word is capitalized if the written word is."""
+    """The spoken word is capitalized if the written word is capitalized."""
     assert capitalized_as("E.g.", "for example") == "For example"
     assert capitalized_as("e.g.", "for example") == "for example"
 
@@ -96,7 +96,7 @@ def test_capitals() -> None:
     ],
 )
 def test_abbreviations(written: str, spoken: str) -> None:
-    """An abbreviation is a whole word. Its dot remains at the end of the sentence."""
+    """An abbreviation must be a whole word. Its dot is kept at the end of the sentence."""
     assert _applied(written, [abbreviations({"e. g.": "for example", "mln": "million"})]) == spoken
 
 
@@ -120,14 +120,12 @@ def test_abbreviations(written: str, spoken: str) -> None:
     ],
 )
 def test_ranges(written: str, spoken: str) -> None:
-    """A dash is read as a range if the second number is larger, and if a word, a unit or a long dash shows that it is a
-    range.
-    """
+    """A dash is read as a range if the second number is larger and a word, a unit or an en dash indicates a range."""
     assert _applied(written, ranges("to", score="beats")) == spoken
 
 
 def test_weekday_ranges() -> None:
-    """Abbreviated weekdays with a dash between them are read in full. The dot at the end of the sentence remains."""
+    """Ranges of abbreviated weekdays are read in full. The dot at the end of the sentence is kept."""
     rule = weekday_ranges({"mo": "monday", "fr": "friday"}, "to")
     assert _applied("mo-fr, Mo. – fr. at 5, momo-fr, mo-fro, mo.-fr.", [rule]) == (
         "monday to friday, Monday to friday at 5, momo-fr, mo-fro, monday to friday."
@@ -158,13 +156,13 @@ def test_groups_of_digits_have_a_pause() -> None:
     ],
 )
 def test_digit_strings(written: str, spoken: str) -> None:
-    """Telephone numbers, numbers with a zero at the start and codes are read digit by digit."""
+    """Telephone numbers, numbers with a leading zero and codes are read digit by digit."""
     assert _applied(written, digit_strings(_DIGITS, plus="plus", contexts="code")) == spoken
 
 
 @pytest.mark.parametrize("part", [f"+{'9' * 60} ", f"+{'9' * 15}a ", f"0{'9' * 48}a ", f"(0123){'4' * 50}a "])
 def test_long_rows_of_digits_take_linear_time(part: str) -> None:
-    """A row of digits is divided into groups in only one way. If all ways were tried, this would take minutes."""
+    """The patterns try only one way to divide digits into groups. Trying all of them would take minutes."""
     spoken = _applied(part * 3000, digit_strings(_DIGITS, plus="plus", contexts="code"))
     assert spoken == _applied(part, digit_strings(_DIGITS, plus="plus", contexts="code")) * 3000
 
@@ -177,6 +175,6 @@ def test_tables() -> None:
 
 
 def test_numbers_of_pages_are_a_range() -> None:
-    """A hyphen is a range behind a word for pages, without a unit behind it."""
+    """After a word for pages, a hyphen indicates a range even if no unit follows."""
     rules = page_ranges("páginas|pp?\\.", "a")
     assert _applied("páginas 3-5, p. 7–9, 3-5, pp. 1-2-3", rules) == "páginas 3 a 5, p. 7 a 9, 3-5, pp. 1-2-3"

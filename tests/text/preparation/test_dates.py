@@ -1,4 +1,4 @@
-"""In languages without their own rules, ISO dates are read as dates, and times without the name of the colon."""
+"""In languages without their own rules, ISO dates are read as dates, and the colon in a time is not read aloud."""
 
 import pytest
 
@@ -37,5 +37,5 @@ from tests.text.preparation.core_rules import prepared
     ],
 )
 def test_date_is_read(language: str, written: str, spoken: str) -> None:
-    """The parts of a date are in the order of the language, and its hyphens are not read as minus signs."""
+    """A date is read in the format of the language, and its hyphens are not read as minus signs."""
     assert prepared(written, language) == spoken

@@ -1,4 +1,4 @@
-"""Numbers behind prepositions that need the genitive become words in the genitive."""
+"""Numbers after prepositions that require the genitive are read in the genitive."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from wyoming_piper_serial.text.preparation.passage import Passage
     ],
 )
 def test_number_and_unit_are_in_the_genitive(written: str, spoken: str) -> None:
-    """The function for the number knows the word behind it. Years, codes and other forms of numbers are left."""
+    """The callback receives the number and the word after it. Years, codes and similar numbers are not changed."""
     rule = genitives(Locale.of("pl"), "do|od", lambda number, noun: f"<{number} {noun}>")
     passage = Passage(written)
     passage.apply(rule, rewrites_words=True)

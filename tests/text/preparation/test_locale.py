@@ -1,4 +1,4 @@
-"""A locale has the words of its language and region."""
+"""A locale provides the words of its language and region."""
 
 import json
 from pathlib import Path
@@ -13,20 +13,20 @@ _DATA = _PACKAGE / "text" / "data"
 
 
 def test_every_language_of_a_public_voice_has_data() -> None:
-    """For each voice in Piper's list, there is data about its language."""
+    """There is data for the language of every voice in Piper's list."""
     voices = json.loads((_PACKAGE / "voices" / "remote" / "public.json").read_text(encoding="utf-8"))
     codes = {voice["language"]["code"] for voice in voices.values()}
     assert [code for code in sorted(codes) if not Locale.of(code).data] == []
 
 
 def test_data_is_small() -> None:
-    """All languages together take less than a megabyte on the disk."""
+    """The data of all languages takes less than a megabyte."""
     assert sum(path.stat().st_size for path in _DATA.iterdir()) < 1_000_000
 
 
 @pytest.mark.parametrize("code", ["xx", "", "../../etc/passwd", "en/../de", "_", "en_XX_YY"])
 def test_unknown_language_has_no_data(code: str) -> None:
-    """The code comes from the config of a voice, so it may contain anything. An unknown region has the data of its
+    """The language code is untrusted, because it comes from a voice config. An unknown region uses the data of its
     language.
     """
     assert bool(Locale.of(code).data) == code.startswith("en_")
@@ -60,7 +60,7 @@ def test_region_replaces_words() -> None:
     ],
 )
 def test_unit_has_the_form_of_its_number(code: str, unit: str, number: str, expected: str) -> None:
-    """The names of units follow the plural rules, and the decimal sign is one that espeak-ng reads."""
+    """The name of a unit has the plural form of the number, and the decimal sign is one that espeak-ng reads."""
     locale = Locale.of(code)
     assert locale.has_unit(unit) == bool(expected)
     if expected:
@@ -68,12 +68,12 @@ def test_unit_has_the_form_of_its_number(code: str, unit: str, number: str, expe
 
 
 def test_words_may_take_the_place_of_digits() -> None:
-    """A rule can replace the number with words and still get the correct form of the unit."""
+    """A rule can pass the number in words and still get the correct form of the unit."""
     assert Locale.of("de").counted("h", 1, "eine") == "eine Stunde"
 
 
 def test_rates_and_prices() -> None:
-    """The phrase for a price or a rate per unit follows the amount or surrounds it."""
+    """The words for "per unit" follow the amount or surround it."""
     german, chinese = Locale.of("de"), Locale.of("zh")
     assert german.per("kWh", german.currency("EUR", "0.30")) == "0,30 Euro pro Kilowattstunde"
     assert chinese.rate("m³", chinese.counted("µg", 12)) == "每立方米12微克"
@@ -96,12 +96,12 @@ def test_rates_and_prices() -> None:
     ],
 )
 def test_millions_of_a_currency(code: str, currency: str, amount: str, expected: str) -> None:
-    """After "million", the name of a currency is in the plural, and some languages require a preposition."""
+    """After "million", the name of the currency is in the plural. Some languages also require a preposition."""
     assert Locale.of(code).scaled_currency(currency, amount) == expected
 
 
 def test_date_has_the_order_of_the_language() -> None:
-    """The month has the form that the language uses in dates."""
+    """Dates have the order and the grammatical form of the month that the language requires."""
     dates = {code: Locale.of(code).date(5, 3, 2024) for code in ("en_US", "en_GB", "pl", "hu", "zh", "ca", "lb")}
     assert dates == {
         "en_US": "March 5, 2024",

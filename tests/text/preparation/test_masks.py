@@ -37,7 +37,7 @@ def _masks() -> list[Mask]:
     ],
 )
 def test_text_is_masked_as_a_whole(text: str) -> None:
-    """One pattern matches the complete text, even inside a sentence."""
+    """A single pattern matches the complete text, even inside a sentence."""
     sentence = f"See {text} now"
     assert any(match[0] == text for mask in _masks() for match in mask.pattern.finditer(sentence))
 
@@ -60,7 +60,7 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
     ],
 )
 def test_text_is_not_masked(text: str) -> None:
-    """Dates, thousands, times and abbreviations are left to the rules."""
+    """Dates, thousands, times and abbreviations are not masked."""
     assert not any(mask.pattern.search(text) for mask in _masks())
 
 
@@ -78,8 +78,8 @@ def test_text_is_not_masked(text: str) -> None:
     ],
 )
 def test_addresses_and_versions_are_spoken(language: str, written: str, spoken: str) -> None:
-    """If espeak-ng does not read the dots of a version or a network address, they are replaced with words. `https` is
-    removed, because people do not say it.
+    """Dots in versions and network addresses are replaced with words if espeak-ng does not read them. `https` is
+    removed because people do not say it.
     """
     assert prepared(written, language) == spoken
 

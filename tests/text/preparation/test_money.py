@@ -44,5 +44,5 @@ from tests.text.preparation.core_rules import prepared
     ],
 )
 def test_amount_is_read_with_its_currency(language: str, written: str, spoken: str) -> None:
-    """The sign or the code may precede or follow the number."""
+    """The currency sign or code may precede or follow the number."""
     assert prepared(written, language) == spoken

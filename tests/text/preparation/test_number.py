@@ -1,4 +1,4 @@
-"""Digits with separators are read as a number if their meaning is clear from their form."""
+"""Digits with separators are parsed as a number if they are unambiguous."""
 
 import pytest
 
@@ -46,8 +46,8 @@ _SPACED = Separators(",", " ")
     ],
 )
 def test_number_is_found_by_its_form(separators: Separators, run: str, expected: Number | None) -> None:
-    """The positions of points, commas, spaces and apostrophes, and the language, determine whether they separate
-    thousands or decimals.
+    """The language and the positions of dots, commas, spaces and apostrophes determine whether they are thousands
+    separators or decimal signs.
     """
     assert separators.parse(run) == expected
 
@@ -67,15 +67,15 @@ def test_number_is_found_by_its_form(separators: Separators, run: str, expected:
     ],
 )
 def test_thousands_are_joined(separators: Separators, text: str, joined: str) -> None:
-    """Spaces and apostrophes between groups of three digits are removed if their meaning is clear."""
+    """Spaces and apostrophes between groups of three digits are recognized as separators if they are unambiguous."""
     for at in reversed(separators.between_thousands(text)):
         text = text[:at] + text[at + 1 :]
     assert text == joined
 
 
 def test_unit_settles_a_comma_or_a_space() -> None:
-    """Before a unit, `2,5` is not a list and `12 345` is one number. In a price, the dot in `1.234` separates
-    thousands.
+    """Before a unit, `2,5` is not a list, and `12 345` is a single number. In a price, the dot in `1.234` is a
+    thousands separator.
     """
     assert _POINT.parse("2,5", has_unit=True) == Number("2", "5")
     assert _POINT.parse("12 345", has_unit=True) == Number("12345")

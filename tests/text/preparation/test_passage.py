@@ -1,4 +1,4 @@
-"""Rules rewrite a passage one after another. The passage records which written text each part replaces."""
+"""Rules rewrite a passage one after another. The passage maps each part of the result to the written text."""
 
 import regex
 from hypothesis import given
@@ -10,7 +10,7 @@ _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 
 
 def test_rule_rewrites_each_match() -> None:
-    """The spans contain the written range of each rewritten part. Other text keeps its position."""
+    """The spans contain the written range of each rewritten and unchanged part."""
     passage = Passage("a 12 b 3")
     passage.apply(_DIGITS)
     prepared = passage.prepared()
@@ -19,7 +19,7 @@ def test_rule_rewrites_each_match() -> None:
 
 
 def test_rewritten_text_is_final() -> None:
-    """A later rule does not rewrite a match that contains text of an earlier rule, or protected text."""
+    """A rule does not rewrite a match that contains the output of an earlier rule or protected text."""
     passage = Passage("1 [2] 3")
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.apply(Rule(regex.compile("1"), lambda _: "7"))
@@ -28,7 +28,7 @@ def test_rewritten_text_is_final() -> None:
 
 
 def test_rule_may_rewrite_the_words_of_rules() -> None:
-    """A rule for the agreement of numbers with nouns rewrites the output of other rules, but not protected text."""
+    """An agreement rule rewrites the output of other rules, but not protected text."""
     passage = Passage("1 [2] 3")
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.apply(_DIGITS)
@@ -80,7 +80,7 @@ def test_rule_may_leave_a_match() -> None:
 
 @given(st.text(alphabet="ab1 2", max_size=40), st.integers(0, 3))
 def test_spans_cover_both_texts(text: str, times: int) -> None:
-    """The spans follow each other without gaps in the prepared and in the written text."""
+    """The spans cover the prepared text and the written text without gaps."""
     passage = Passage(text)
     for _ in range(times):
         passage.apply(Rule(regex.compile(r"1+b?"), lambda match: match[0] * 2))
@@ -93,7 +93,7 @@ def test_spans_cover_both_texts(text: str, times: int) -> None:
 
 
 def test_joined_characters_become_a_part_of_those_before_them() -> None:
-    """Characters of protected text are not removed. A character next to protected text is not removed either."""
+    """Characters in or next to protected text are not removed."""
     passage = Passage("1 000 000 [2 000] 3  ")
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 5, 12, 19, 20])
@@ -105,7 +105,9 @@ def test_joined_characters_become_a_part_of_those_before_them() -> None:
 
 
 def test_pattern_is_searched_only_in_a_text_with_what_it_needs() -> None:
-    """A rule needs one of its characters or words. What other rules have written counts."""
+    """A rule is applied only if the text, including the output of other rules, contains a character or word that it
+    needs.
+    """
     passage = Passage("one 2 and c")
     passage.apply(Rule(regex.compile("2"), lambda _: "b", "ac"))
     assert passage.text == "one b and c"

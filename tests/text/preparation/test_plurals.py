@@ -1,4 +1,4 @@
-"""Plural categories follow the rules of CLDR."""
+"""Plural categories follow the CLDR rules."""
 
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ _LANGUAGES = [
 
 @given(language=st.sampled_from(_LANGUAGES), whole=st.integers(0, 10**7), fraction=st.from_regex(r"\A[0-9]{0,3}\Z"))
 def test_categories_are_those_of_another_implementation(language: str, whole: int, fraction: str) -> None:
-    """The category of each number is the one that Babel returns."""
+    """The category of each number matches the result of Babel."""
     text = f"{whole}.{fraction}" if fraction else str(whole)
     theirs = CldrLocale.parse(language).plural_form(Decimal(text))
     assert Locale.of(language).plurals.category(Number.of(text)) == theirs
@@ -48,6 +48,6 @@ def test_trailing_zeros_count_as_digits_of_the_fraction() -> None:
 
 
 def test_malformed_rule_is_refused() -> None:
-    """A rule that is not in CLDR's syntax raises an error, because a wrong plural form would go unnoticed."""
+    """A rule with invalid CLDR syntax raises an error. Otherwise, wrong plural forms would go unnoticed."""
     with pytest.raises(ValueError, match="n is 1"):
         PluralRules({"one": "n is 1"})

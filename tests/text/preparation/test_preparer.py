@@ -1,4 +1,4 @@
-"""A preparer applies the rules of a language and loses no text."""
+"""A preparer applies the rules of a language without losing text."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
-# A language without its own rules, so that only the core rules are tested.
+# Languages without their own rules, to test only the core rules.
 _PLAIN = ["el", "uk", "tr", "hi", "ar", "ko"]
 _PIECES = [
     *("-", "−", "–", "+", "±", " ", "\u00a0", "\u202f", ".", ",", ":", "/", "'", "(", ")", "%", "°C", "€", "$", "kr"),
@@ -45,14 +45,14 @@ _TEXTS = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 
 @given(st.text(max_size=80) | _TEXTS)
 def test_language_without_data_is_left_as_it_is(text: str) -> None:
-    """Text is not changed if there is no data about its language."""
+    """Text is not changed if there is no data for its language."""
     assert Preparer("xx_XX").prepare(text).text == text
 
 
 @given(st.sampled_from(_PLAIN), _TEXTS)
 @example("el", "5 km/h -3.5 °C 1.234.567 € 2024-03-05")
 def test_no_digit_and_no_word_is_lost(language: str, text: str) -> None:
-    """All digits are spoken in order, except in dates. Each word is kept, unless it was a part of a rewritten piece."""
+    """All digits are kept in order, except in dates. Only text with digits or signs is rewritten."""
     result = Preparer(language).prepare(text)
     if not regex.search(r"\d{4}-\d{2}-\d{2}", text):
         assert regex.findall(r"\d", result.text) == regex.findall(r"\d", text)
@@ -76,7 +76,7 @@ def test_scheme_of_an_address_is_left_out() -> None:
 
 
 def test_prepared_text_is_not_prepared_again() -> None:
-    """No rule changes the words that replace a number."""
+    """Preparing text again does not change it."""
     for path in sorted(_DATA.glob("??.json")):
         once = prepared("-3.5 °C, 30 km/h, 45 %, 5,99 €, 1 kWh", path.stem)
         assert prepared(once, path.stem) == once
@@ -84,7 +84,7 @@ def test_prepared_text_is_not_prepared_again() -> None:
 
 @pytest.mark.parametrize("language", sorted({row.partition("\t")[0] for row in CASES}))
 def test_rule_that_needs_digits_matches_no_text_without_digits(language: str) -> None:
-    """What a rule needs does not take matches from it."""
+    """No rule with the need DIGITS matches text without digits, so skipping it for such text is safe."""
     preparer = Preparer(language)
     rules = [rule for group in (preparer._early, preparer._core, preparer._late) for rule in group]
     texts = [re.sub("[0-9]", "", row.split("\t")[3]) for row in CASES]

@@ -1,4 +1,4 @@
-"""In every language, numbers, signs and units are read in the words of the language."""
+"""Numbers, signs and units are read in the words of each language."""
 
 import pytest
 
@@ -98,19 +98,19 @@ from tests.text.preparation.core_rules import prepared
     ],
 )
 def test_quantity_is_read_in_words(language: str, written: str, spoken: str) -> None:
-    """Text is rewritten if its meaning is clear from its form. All other text is left to espeak-ng."""
+    """Unambiguous numbers are rewritten. All other text is left to espeak-ng."""
     assert prepared(written, language) == spoken
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ru", "ar"])
 def test_number_with_thousands_of_digits_keeps_its_unit(language: str) -> None:
-    """Python converts at most 4300 digits. `--max-sentence` allows longer sentences."""
+    """A unit is read even after a number with more digits than Python converts (4300 by default)."""
     digits = "9" * 4900
     assert prepared(f"{digits} km", language).startswith(f"{digits} ")
     assert not prepared(f"{digits} km", language).endswith("km")
 
 
 def test_long_row_of_groups_takes_linear_time() -> None:
-    """A number may begin after each space. If matching took quadratic time, this test would take minutes."""
+    """Matching takes linear time even if a number may begin after each space. Quadratic time would take minutes."""
     text = f"7-{'001 ' * 10_000}-"
     assert prepared(text, "en") == text

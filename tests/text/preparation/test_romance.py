@@ -1,4 +1,4 @@
-"""The rules that the Romance languages share use the words that they are given."""
+"""Rules shared by the Romance languages use the words of the language for which they are built."""
 
 import pytest
 import regex
@@ -53,7 +53,7 @@ def _applied(text: str, *rules: Rule, rewrites_words: bool = False) -> str:
     ],
 )
 def test_fractions_are_found_with_what_follows(text: str, found: Fraction) -> None:
-    """The callback receives the parts of the fraction, and the noun or unit after it."""
+    """The callback receives the parts of the fraction and the following noun or unit."""
     seen: list[Fraction] = []
     _applied(text, *fractions(_SPANISH, seen.append, {"tz.": "taza"}))
     assert seen == [found]
@@ -61,7 +61,7 @@ def test_fractions_are_found_with_what_follows(text: str, found: Fraction) -> No
 
 @pytest.mark.parametrize("text", ["3/2", "0/4", "1/200", "11/1/2", "1/2/3", "a1/2"])
 def test_other_slashes_are_no_fractions(text: str) -> None:
-    """Only proper fractions with a denominator of at most one hundred are read."""
+    """Only proper fractions with a denominator of at most 100 are read."""
     assert _applied(text, *fractions(_SPANISH, lambda _: "fraction", {})) == text
 
 
@@ -74,7 +74,7 @@ def test_other_slashes_are_no_fractions(text: str) -> None:
     ],
 )
 def test_amounts_with_hundredths(text: str, found: Money) -> None:
-    """Signs, codes and names of currencies are recognized before and after the amount."""
+    """Currency signs, codes and names are recognized before and after the amount."""
     seen: list[Money] = []
 
     def say(amount: Money) -> str:
@@ -99,7 +99,9 @@ def test_amounts_keep_their_sign_and_unit() -> None:
 
 
 def test_amounts_in_millions() -> None:
-    """A letter for millions is read in the singular or plural. A scale without a plural precedes the currency."""
+    """A letter for millions is read in the singular or plural. A scale word without a plural directly precedes the
+    currency.
+    """
     rules = scaled_money(_SPANISH, {"M": "millón|millones", "k": "mil"})
     assert _applied("1 M€, 2,5 M€, -$3M, 10 k€, 1,2,3 M€", *rules) == (
         "1 millón de euros, 2,5 millones de euros, menos 3 millones de dólares, 10 mil euros, 1,2,3 M€"
@@ -107,7 +109,7 @@ def test_amounts_in_millions() -> None:
 
 
 def test_numbers_agree_with_nouns_and_units() -> None:
-    """The nouns in the lists and in the data are recognized. A number inside another number is not changed."""
+    """Nouns in the lists and in the language data are recognized. Parts of other numbers are not changed."""
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
         return f"{'una' if is_feminine else 'un'} " if number == 1 else None
@@ -118,7 +120,9 @@ def test_numbers_agree_with_nouns_and_units() -> None:
 
 
 def test_roman_numerals_by_what_stands_around() -> None:
-    """Roman numerals are read after names of rulers, after words for parts, before nouns, and after other names."""
+    """Roman numerals are read after names of rulers, after words such as "chapter", before nouns, and after other
+    names.
+    """
     rules = romans(
         lambda value: f"<{value}>",
         rulers={"luis": False, "ana": True},
@@ -134,9 +138,7 @@ def test_roman_numerals_by_what_stands_around() -> None:
 
 
 def test_the_letter_x_between_and_behind_numbers() -> None:
-    """Between numbers, the letter x is read as the word for sizes. After a number, it is read as "times". A hexadecimal
-    number is not changed.
-    """
+    """The letter x is read as "by" between numbers and as "times" after a number, but not in hexadecimal numbers."""
     rules = times_sign("por", "veces")
     assert (
         _applied("20x30 x 5 cm, 4x más, 0x10, 2x = 4, 2x²", *rules)
@@ -157,13 +159,13 @@ def test_the_letter_x_between_and_behind_numbers() -> None:
     ],
 )
 def test_formulas_of_gases_are_spelled(text: str, spoken: str) -> None:
-    """The letters and digits of a formula are separated by spaces."""
+    """The letters and digits of a chemical formula are separated by spaces."""
     assert _applied(text, *formulas()) == spoken
 
 
 def test_rules_for_dashes_and_slashes() -> None:
-    """Dashes between hours or pages are replaced with words, and so are slashes in fractions of a whole or before a
-    period.
+    """Dashes between hours or pages, and slashes in texts such as "page 1/3" or before a period of time, are replaced
+    with words.
     """
     assert _applied("9h-18h, 9h30 – 18 h, 9-18", *hour_ranges("a")) == "9h a 18h, 9h30 a 18 h, 9-18"
     assert _applied("paso 1/3, 1/3, paso 1/3/5", *parts_of("paso", "de")) == "paso 1 de 3, 1/3, paso 1/3/5"
@@ -173,7 +175,7 @@ def test_rules_for_dashes_and_slashes() -> None:
 
 
 def test_flights_are_spelled_behind_their_word() -> None:
-    """A flight number is read only if the word for flights precedes it."""
+    """A flight number is recognized only after a word such as "flight"."""
     digits = [f"d{digit}" for digit in range(10)]
     assert _applied("vuelo IB3170, IB3170, Vuelo G3 123", *flights("vuelo", digits)) == (
         "vuelo I B d3 d1 d7 d0, IB3170, Vuelo G d3 d1 d2 d3"
@@ -181,7 +183,7 @@ def test_flights_are_spelled_behind_their_word() -> None:
 
 
 def test_codes_are_not_counts() -> None:
-    """Before a unit or a known noun, a number is a count, even after a word for codes."""
+    """Before a unit or a known noun, a number is not read as a code, even after a word for codes."""
     code = Rule(regex.compile("(?<=code )[0-9]+"), lambda _: "digits")
     text = "code 300, code 300 mm, code 300 pisos, code 300 metros, code 300 in"
     assert _applied(text, *not_counted(_SPANISH, [code], ["pisos"])) == (
@@ -190,15 +192,15 @@ def test_codes_are_not_counts() -> None:
 
 
 def test_eras_and_dots() -> None:
-    """The dot at the end of a sentence is kept, and dots after units inside the sentence are removed."""
+    """A dot after a unit is removed unless it ends the sentence."""
     assert _applied("44 a. C. y 100 d.C.", *eras("antes", "después")) == "44 antes y 100 después."
     assert _applied("a. C.", *eras("antes", "después")) == "a. C."
     assert _applied("5 min. y 3 kg.", unit_dots()) == "5 min y 3 kg."
 
 
 def test_context_of_abbreviations() -> None:
-    """The plural is used only after a number above one. A letter after a name is an initial. Words are separated from
-    numbers.
+    """An abbreviation is in the plural only after a number above 1. A letter after a name is an initial. Expanded
+    abbreviations are separated from numbers.
     """
     assert _applied("5 p. y 1 p.", abbreviations({"p.": "pages"}, before=after_number())) == "5 pages y 1 p."
     saint = abbreviations({"S.": "San"}, before=no_name_before())
@@ -208,13 +210,13 @@ def test_context_of_abbreviations() -> None:
 
 
 def test_leftovers() -> None:
-    """A zero is added if the integer part is missing. A currency sign after a word is read as its name."""
+    """A missing integer part is read as zero. A currency sign after a word is read as the name of the currency."""
     assert _applied(".5, -.5, 0.5, a.5, .5.5, fin.", leading_points(_SPANISH)) == "0,5, -0,5, 0.5, a.5, .5.5, fin."
     assert _applied("millones de €, un $, 5 €, €5", lone_currency(_SPANISH)) == "millones de euros, un dólares, 5 €, €5"
 
 
 def test_nouns() -> None:
-    """Nouns are inflected for number. The gender of an unknown noun is determined by its ending."""
+    """Nouns are put into the singular or plural. The gender of an unknown noun is determined from its ending."""
     known = {"taza", "mes", "colher"}
     assert counted_noun("tazas", 1, known) == "taza"
     assert counted_noun("meses", 1, known) == "mes"

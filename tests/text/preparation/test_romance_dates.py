@@ -1,4 +1,4 @@
-"""Dates, times and durations of the Romance languages."""
+"""Dates, times and durations are read in the Romance languages."""
 
 import pytest
 
@@ -66,12 +66,12 @@ def _applied(text: str, rules: list[Rule]) -> str:
     ],
 )
 def test_dates(text: str, spoken: str) -> None:
-    """Numeric and abbreviated dates are read if it is clear from their form that they are dates."""
+    """Numeric and abbreviated dates are read if they are unambiguous."""
     assert _applied(text, dates(_SPANISH, _CALENDAR, _clock)) == spoken
 
 
 def test_the_first_day_can_be_an_ordinary_numeral() -> None:
-    """If there is no word for the first day, a day before the name of a month is not changed."""
+    """If there is no word for the first day, the day before the name of a month is not changed."""
     rules = dates(_SPANISH, _CALENDAR._replace(first="1", of=""), _clock)
     assert _applied("1/10/2024 y 1 mayo", rules) == "1 octubre 2024 y 1 mayo"
 
@@ -104,7 +104,7 @@ def test_the_first_day_can_be_an_ordinary_numeral() -> None:
     ],
 )
 def test_times(text: str, spoken: str) -> None:
-    """Times of day are read with the words around them, and durations are read with their units."""
+    """The callback for times of day receives the words around the time. Durations are read with their units."""
     rules = times(
         _clock, lambda unit, number: f"{number}{unit}", conjunction="and", before_clock="las", hours="horas?|h"
     )
@@ -112,7 +112,7 @@ def test_times(text: str, spoken: str) -> None:
 
 
 def test_durations_are_joined() -> None:
-    """The conjunction precedes the last of several parts. Without a conjunction, spaces join the parts."""
+    """The conjunction precedes the last of several parts. Without a conjunction, the parts are separated by spaces."""
     assert say_duration(["a"], "y") == "a"
     assert say_duration(["a", "b", "c"], "y") == "a, b y c"
     assert say_duration(["a", "b"], "") == "a b"

@@ -1,4 +1,4 @@
-"""Signs are read with the words of a language."""
+"""Signs are read in the words of a language."""
 
 import pytest
 

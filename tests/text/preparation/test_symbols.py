@@ -1,4 +1,4 @@
-"""Unit symbols are recognized in the spellings that people use, but not if they are words."""
+"""Unit symbols are recognized in all common spellings, but not if they are words."""
 
 import pytest
 
@@ -31,7 +31,7 @@ from wyoming_piper_serial.text.preparation.symbols import Symbols
     ],
 )
 def test_symbol_has_a_unit(code: str, symbol: str, unit: tuple[str, str] | None) -> None:
-    """Upper and lower case are distinguished only if the meaning differs. The symbols of a language come from CLDR."""
+    """Case matters only if it changes the meaning. Language-specific symbols come from CLDR."""
     assert Symbols(Locale.of(code)).unit(symbol) == unit
 
 
@@ -60,7 +60,7 @@ def test_symbol_has_a_unit(code: str, symbol: str, unit: tuple[str, str] | None)
     ],
 )
 def test_ambiguous_symbol_is_a_unit_where_the_form_settles_it(code: str, text: str, expected: bool) -> None:
-    """An ambiguous symbol is a unit only after a number with a fraction, or at the end of a part of the sentence."""
+    """An ambiguous symbol is a unit only after a number with a fraction or at the end of a clause."""
     written, _, after = text.partition("|")
     digits = written.rstrip("AmiKnsWhaгс ")
     symbol = written[len(digits) :].strip()

@@ -1,1 +1,1 @@
-"""Rewrites numbers, units, dates and abbreviations as the words that a person would say."""
+"""Rewrites numbers, units, dates and abbreviations in the words that a person would use."""

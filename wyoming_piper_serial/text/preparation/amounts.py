@@ -14,11 +14,11 @@ from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 _MAX_DENOMINATOR = 100
-_LONGEST_SYMBOL = 4  # of a unit after a fraction
+_LONGEST_SYMBOL = 4  # maximum length of a unit symbol after a fraction
 
 
 class Money(NamedTuple):
-    """An amount with two decimal places, such as 5,99."""
+    """An amount of money with two decimal places, such as 5,99."""
 
     negative: bool
     units: int
@@ -30,7 +30,7 @@ class Money(NamedTuple):
 def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
     """Returns rules that read amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
 
-    `currencies` contains the signs and names as written. Other amounts are left to the core rules.
+    `currencies` contains the currency signs and names as they are written. Other amounts are left to the core rules.
     """
     symbols = Symbols(locale)
     currency = f"(?P<currency>{any_of(currencies)})"
@@ -58,11 +58,11 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
 
 
 def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}") -> list[Rule]:
-    """Returns a rule for a number before a unit symbol, if espeak does not know the form of the number, such as `eine`
-    in `1 h`.
+    """Returns a rule for numbers before unit symbols that espeak-ng would read in the wrong form, such as `eine` in
+    `1 h`.
 
-    `say` receives the number as written and the key of the unit in the language's data. It returns `None` to leave the
-    number to the core rules. `number` is the pattern of the numbers.
+    `say` receives the number as written and the key of the unit in the language's data. It returns the numeral, or
+    `None` to leave the number to the core rules. `number` is the pattern that numbers must match.
     """
     symbols = Symbols(locale)
     unit = any_of(symbols.all)
@@ -93,8 +93,8 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
     """Returns a rule for ranges of whole numbers before a unit symbol, such as `10–20 min`.
 
-    `say` receives both numbers, the key of the unit and the match. It returns the text before the second number and the
-    words for that number, or `None` to leave the range to other rules.
+    `say` receives both numbers, the key of the unit and the match. It returns two texts, one up to the second number
+    and one for the second number itself, or `None` to leave the range to other rules.
     """
     symbols = Symbols(locale)
     pattern = (
@@ -120,7 +120,8 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
     """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
 
     `say` receives the whole number (0 if there is none), the numerator, the denominator and the match. The group `noun`
-    of the match is the word or unit after the fraction. The name of a unit has the form that follows a decimal number.
+    of the match contains the word or unit symbol after the fraction. A unit is read in the form that follows a decimal
+    number.
     """
     symbols = Symbols(locale)
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]

@@ -1,4 +1,4 @@
-"""Builds rules that several languages share, from the words of one language.
+"""Builders for rules that several languages share. Each builder is given the words of one language.
 
 All patterns are bounded: they examine a limited number of characters around each digit, sign or letter.
 """
@@ -15,7 +15,7 @@ MINUS = "[-\u2010\u2011\u2212]"
 DASH = "[-\u2010-\u2015\u2212]"
 # Letters of scripts that separate words with spaces. In other scripts, a number may directly follow a letter.
 LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
-# The position before a number that is not part of another number, word, code or address.
+# The position before a number that does not continue another number, a word, a code or an address.
 START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
 # The position after such a number.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
@@ -26,32 +26,34 @@ _ROMAN = lazy(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
-_PHONE_DIGITS = range(7, 16)  # of an international telephone number; at most 15 by ITU-T E.164
+_PHONE_DIGITS = range(7, 16)  # digits in an international telephone number; ITU-T E.164 allows at most 15
 _LOOK_BACK = 60  # number of characters before a match that are searched for words
 _WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
 
 def any_of(words: Iterable[str]) -> str:
-    """Returns a pattern that matches each of the words, the longest first. A space in a word matches any space."""
+    """Returns a pattern that matches any of the words, trying longer words first. A space in a word matches any kind of
+    space.
+    """
     ordered = sorted(words, key=len, reverse=True)
     return "(?:" + "|".join(regex.escape(word, literal_spaces=True).replace(" ", SPACE) for word in ordered) + ")"
 
 
 def words_before(match: Match) -> list[str]:
-    """Returns the words shortly before the match in lower case, the nearest word first."""
+    """Returns the words in the text shortly before the match, in lower case, nearest first."""
     text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
     return [word.casefold() for word in reversed(_WORDS.findall(text))]
 
 
 def word_before(match: Match) -> str:
-    """Returns the word directly before the match in lower case, if only spaces separate it from the match."""
+    """Returns the word before the match in lower case, or an empty string unless only spaces separate them."""
     text = match.string[max(0, match.start() - _LOOK_BACK) : match.start()].rstrip()
     found = _WORDS.findall(text)
     return found[-1].casefold() if found and text.endswith(found[-1]) else ""
 
 
 def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
-    """Returns the value of a Roman numeral from I to XCIX, or `None` if it is not a numeral or is greater than `limit`.
+    """Returns the value of a Roman numeral from I to XCIX, or `None` if `numeral` is invalid or greater than `limit`.
 
     Numerals above the default limit are rare, and most of them are also abbreviations.
     """
@@ -63,16 +65,15 @@ def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
 
 
 def capitalized_as(written: str, spoken: str) -> str:
-    """Returns `spoken`, with an initial capital if `written` has one."""
+    """Returns `spoken`, capitalized if `written` is."""
     return spoken[:1].upper() + spoken[1:] if written[:1].isupper() else spoken
 
 
 def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = "") -> Rule:
-    """Returns a rule that expands abbreviations.
+    """Returns a rule that expands the abbreviations in `table`.
 
-    A space in a key matches any space or no space. The first letter may be a capital. The dot of an abbreviation at the
-    end of the sentence is kept. `before` and `after` are lookaround patterns for the text before and after the
-    abbreviation.
+    A space in an abbreviation is optional and matches any kind of space. The first letter may be a capital. A dot at
+    the end of the sentence is kept. `before` and `after` are lookaround patterns for the surrounding text.
     """
     keys = dict(table)
     for key, value in table.items():
@@ -90,11 +91,11 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 
 
 def ranges(to: str, *, score: str = "") -> list[Rule]:
-    """Returns rules that replace the dash of a range with the word `to`, as in `10-20 Tage`, `1914–1918` or `3,5 %–4
-    %`.
+    """Returns rules that replace the dash in ranges with the word `to`.
 
-    A hyphen is a range only if the second number is larger and a word or a unit follows. If the second number is
-    smaller, as in `3-2`, the dash is replaced with `score`, unless `score` is empty.
+    Examples of ranges are `10-20 Tage`, `1914–1918` and `3,5 %–4 %`. A hyphen indicates a range only if the second
+    number is larger and a word or a unit follows. If the second number is not larger, as in `3-2`, the dash is replaced
+    with `score`, unless `score` is empty.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
     left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
@@ -116,13 +117,15 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:
-    """Returns the rule that replaces the dash between two numbers with `to`, after a word that matches `words`."""
+    """Returns the rule that replaces a dash between page numbers with `to`. `words` is a pattern for the word before
+    the numbers, such as "page".
+    """
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
     return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DASHES)]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
-    """Returns a rule for ranges of abbreviated weekdays, such as `Mo-Fr`. `weekdays` are written without dots."""
+    """Returns a rule for ranges of abbreviated weekdays, such as `Mo-Fr`. The keys of `weekdays` have no dots."""
     names = {**{capitalized_as("A", day): capitalized_as("A", name) for day, name in weekdays.items()}, **weekdays}
     day = any_of(names)
     end = rf"(?:\.(?!{SPACE}*\Z)|(?!\p{{L}}))"
@@ -135,14 +138,14 @@ def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
 
 
 def spelled_digits(text: str, names: Sequence[str]) -> str:
-    """Returns the names of the digits in `text`, with a comma between groups of several digits."""
+    """Returns the names of the digits in `text`. If every group has several digits, commas separate the groups."""
     groups = regex.findall("[0-9]+", text)
     pause = ", " if all(len(group) > 1 for group in groups) else " "
     return pause.join(" ".join(names[int(digit)] for digit in group) for group in groups)
 
 
 def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
-    """Returns rules that read the matches of each pattern digit by digit. `names` are the words for 0 to 9."""
+    """Returns rules that read all matches of the patterns digit by digit. `names` are the words for 0 to 9."""
     return [Rule(pattern, lambda match: spelled_digits(match[0], names), DIGITS) for pattern in patterns]
 
 
@@ -150,7 +153,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     """Returns rules that read codes digit by digit: international telephone numbers, numbers with a leading zero, and
     numbers after a word that matches `contexts`, such as `PIN|Code`.
 
-    `names` are the words for 0 to 9, and `plus` is the word for the sign of an international number.
+    `names` are the words for 0 to 9, and `plus` is the word for the plus sign of an international number.
     """
     group = rf"(?:{SPACE}?[-/.]?{SPACE}?\(?[0-9]{{1,9}}+\)?)"
 
@@ -189,14 +192,14 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
 
 
 def fine_particles(number: str) -> Rule:
-    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is the form of 2.5 that espeak-ng reads
+    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is 2.5 in a form that espeak-ng reads
     correctly.
     """
     return Rule(lazy(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}", COUNTS)
 
 
 def table(text: str) -> dict[str, str]:
-    """Parses a table of the form `key = value | key = value`. The table may have several lines."""
+    """Parses a table of the form `key = value | key = value`, which may span several lines."""
     entries = (entry.partition("=") for line in text.splitlines() for entry in line.split("|") if entry.strip())
     return {key.strip(): value.strip() for key, _, value in entries}
 

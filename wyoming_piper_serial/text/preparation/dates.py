@@ -1,4 +1,4 @@
-"""Core rules for all languages: ISO 8601 dates, dates with dots, and times with a colon. Pure."""
+"""Core rules for all languages: ISO 8601 dates, dates with dots, and times with a colon."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ _DAY_AND_MONTH = lazy(
 
 
 def dates(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules for dates and times that the language's own rules have left unchanged."""
+    """Returns the rules for dates and times that the language's own rules do not handle."""
 
     def date(match: Match) -> str:
         text = locale.date(int(match["day"]), int(match["month"]), int(match["year"]))
@@ -62,8 +62,9 @@ def dates(locale: Locale) -> Sequence[Rule]:
 
 
 def _clock_times(locale: Locale) -> list[Rule]:
-    """Returns the rule for times after a word such as `kl.` or `klo`, which is written out. The dot in such a time
-    is not a decimal sign."""
+    """Returns the rule for times after a word such as `kl.` or `klo`. It writes the word out, and does not read the dot
+    in the time as a decimal sign.
+    """
     words = locale.data["clock"]
     short = {word.rstrip(".") for word in words if word.endswith(".") or word == "klo"}
     long = next((word for word in words if word.rstrip(".") not in short), "")

@@ -1,4 +1,4 @@
-"""Builds the rule for whole numbers after a preposition that needs the genitive, for Slavic languages."""
+"""Builds the rule for whole numbers after prepositions that require the genitive in Slavic languages."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,10 @@ _LETTER = r"\p{L}\p{M}"
 
 
 def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str]) -> Rule:
-    """Returns the agreement rule for numbers such as `5` in "do 5 km", which become words in the genitive.
+    """Returns the agreement rule that reads a number such as `5` in "do 5 km" as a word in the genitive.
 
-    `prepositions` is a pattern. `say` receives the number and the word after it, which may be empty. The name of a
-    unit that the core rules have written after the number is also put into the genitive.
+    `prepositions` is a pattern. `say` receives the number and the word after it, which may be empty. If the core rules
+    have written the name of a unit after the number, the name is also changed to the genitive.
     """
     forms = _genitives_of_units(locale)
     noun = rf"(?:(?P<space>{SPACE})(?:(?P<unit>{any_of(forms)})|(?P<noun>\p{{Ll}}+))(?![{_LETTER}]))?"
@@ -38,7 +38,7 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str])
 
 
 def _genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:
-    """Returns the genitive singular and plural of the first word of each unit, by its forms in the nominative."""
+    """Returns a mapping from each nominative form of the first word of a unit to its genitive singular and plural."""
     categories = locale.plurals.categories
     found: dict[str, tuple[str, str]] = {}
     for names in locale.data["units"].values():

@@ -1,4 +1,4 @@
-"""Finds text that no rule may rewrite, such as raw phonemes, addresses, versions and names with dots. Pure."""
+"""Finds text that no rule may rewrite, such as raw phonemes, addresses, versions and names with dots."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, R
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
 _ADDRESS = lazy(r"\bhttps?://(?:www\.)?+(\w\S*+)")
-# In English, espeak-ng reads the end of such a domain as a word, as in "Rio".
+# An address in the domain `io`. The English voice of espeak-ng would pronounce "io" as in "Rio".
 _ADDRESS_IO = lazy(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
@@ -17,7 +17,8 @@ _ADDRESS_IO = lazy(
 _RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
 # Numbers whose dots are not decimal signs.
 _VERSIONS = [
-    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",  # an address of IPv4
+    # An IPv4 address.
+    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",
     # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
     # a telephone number such as 555.123.4567 or 06.12.34.56.78.
     (
@@ -35,7 +36,7 @@ _VERSIONS = [
 _MASKS: list[tuple[Needs, str]] = [
     (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),
     ("@", r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++"),
-    # An address of IPv6 or of an Ethernet device, but not a time.
+    # An IPv6 or MAC address, but not a time.
     (":", r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])"),
     ("/", r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?"),  # a path
     ("\\", r"\b[A-Za-z]:\\\S++"),
@@ -48,7 +49,7 @@ _MASKS: list[tuple[Needs, str]] = [
         ),
     ),
 ]
-# The core rules do not read these as numbers, but a language's own rules may read them digit by digit.
+# Digits that are not a number. The core rules skip them, but the rules of a language may read them digit by digit.
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
     (
@@ -60,11 +61,10 @@ _DIGIT_STRINGS = [
 
 
 def protections(locale: Locale) -> Sequence[Rule | Mask]:
-    """Returns the patterns of text that is spoken as written, and rules for addresses, in the order in which they must
-    be applied.
+    """Returns masks for text that is spoken as written, and rules for addresses, in the order of their application.
 
-    `https://www.` is removed from addresses, because people do not say it. If espeak-ng does not read the dots of
-    versions and network addresses in a language, they are replaced with words.
+    `https://www.` is removed from addresses because people do not say it. In languages in which espeak-ng does not read
+    the dots in versions and network addresses, they are replaced with words.
     """
     dot = str(locale.data["dot"])
     versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]
@@ -80,5 +80,5 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
 
 
 def digit_strings() -> Sequence[Mask]:
-    """Returns the patterns of digits that do not form a number, such as telephone numbers."""
+    """Returns masks for strings of digits that are not numbers, such as telephone numbers."""
     return [Mask(lazy(pattern), DIGITS) for pattern in _DIGIT_STRINGS]

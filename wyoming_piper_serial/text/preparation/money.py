@@ -1,4 +1,4 @@
-"""Core rules for all languages: amounts of money. Pure."""
+"""Core rules for all languages: amounts of money."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,8 +19,9 @@ def money(locale: Locale) -> Sequence[Rule]:
 
 
 class RepeatedCurrencies:
-    """Finds the redundant part of amounts with both a sign and a code, such as `$25.50 MXN`: the code if it has the
-    same meaning as the sign, otherwise the sign.
+    """Finds the redundant part of amounts with both a currency sign and a currency code, such as `$25.50 MXN`.
+
+    If both denote the same currency, the code is redundant. Otherwise, the sign is redundant.
     """
 
     def __init__(self, locale: Locale) -> None:
@@ -65,7 +66,7 @@ class _Money:
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{END}"
         behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
-        # If a sign is between two numbers, it belongs to the number on the side where the language writes it.
+        # A currency sign between two numbers belongs to the number before or after it, depending on the language.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
         return [Rule(lazy(pattern, regex.V1), self._amount, AMOUNTS) for pattern in patterns]
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them: digits with separators, and fractions that are a single character. Pure."""
+"""Parses written numbers: digits with separators, and single characters that represent fractions."""
 
 import unicodedata
 from typing import NamedTuple
@@ -8,11 +8,10 @@ from wyoming_piper_serial.text.patterns import lazy
 _SPACES = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'’"
 MAX_DIGITS = 30
-"""Maximum number of digits in a number. A longer sequence of digits is an identifier."""
+"""Maximum number of digits in a number. A longer string of digits is treated as an identifier."""
 
-# A sequence of digits and separators. `Separators.parse` decides whether it is a number. A plain space separates only
-# groups of three digits. The number of groups after plain spaces is limited, because a match may begin after each of
-# these spaces.
+# A sequence of digits and separators. `Separators.parse` decides whether it is a number. A plain space is a separator
+# only before a group of three digits. The number of plain spaces is limited because a match can start after each space.
 _JOINED = rf"(?:[.,{_APOSTROPHES}\u00a0\u202f\u2009][0-9]++)*+"
 RUN = rf"[0-9]++{_JOINED}(?:\x20[0-9]{{3}}(?![0-9]){_JOINED}){{0,{MAX_DIGITS}}}+"
 _PARTS = lazy(rf"([.,{_APOSTROPHES}{_SPACES}])")
@@ -22,7 +21,7 @@ FRACTION_SIGNS = {
 }
 """The numerator and the denominator of each character that represents a fraction."""
 
-# Groups of three digits with a space or an apostrophe between them.
+# Groups of three digits, separated by spaces or apostrophes.
 _GROUPED = lazy(
     rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
     rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
@@ -34,13 +33,13 @@ class Number(NamedTuple):
 
     integer: str
     fraction: str = ""
-    """The digits after the decimal sign, including trailing zeros, because `1.0` and `1` can have different plural
+    """The digits after the decimal sign. Trailing zeros are kept because `1.0` and `1` can require different plural
     forms.
     """
 
     @classmethod
     def of(cls, value: "Number | int | str") -> "Number":
-        """Returns a number from an integer, or from digits with a decimal point, such as `21.5`."""
+        """Converts an integer, or a string such as `21.5`, to a number."""
         if isinstance(value, Number):
             return value
         integer, _, fraction = str(value).partition(".")
@@ -48,17 +47,17 @@ class Number(NamedTuple):
 
 
 class Separators(NamedTuple):
-    """The decimal sign and the thousands separator that people use in a language."""
+    """The decimal sign and the thousands separator of a language."""
 
     decimal: str
     group: str
-    """The thousands separator. A space matches all kinds of spaces."""
+    """The thousands separator. A space matches any kind of space."""
 
     def parse(self, run: str, *, has_unit: bool = False, is_price: bool = False) -> Number | None:
         """Returns the number that `run` represents, or `None` if `run` is ambiguous or not a number.
 
         A dot is the decimal sign in every language, unless three digits follow and the language uses the dot as its
-        thousands separator. `has_unit` says that a unit follows the number, so that it cannot be a list such as `2,5`.
+        thousands separator. `has_unit` says that a unit follows. If so, `2,5` is a number rather than a list.
         """
         parts = _PARTS.split(run)
         groups, signs = parts[::2], parts[1::2]
@@ -82,8 +81,9 @@ class Separators(NamedTuple):
     def between_thousands(self, text: str) -> list[int]:
         """Returns the positions of the spaces and apostrophes in `text` that separate thousands.
 
-        A plain space separates thousands in some languages. In all languages, it does so before a group such as `000`
-        or if there are many groups. Three groups of three digits may be a telephone number.
+        In some languages, a plain space always separates thousands. In all others, it does so only if the next group
+        begins with 0 or if there are three or more groups. Exactly three groups of three digits with plain spaces are
+        not joined, because they may be a telephone number.
         """
         found = []
         for match in _GROUPED.finditer(text):
@@ -108,12 +108,16 @@ class Separators(NamedTuple):
         return len(groups[-1]) == 3 and (sign in {self.group, "."})
 
     def _joins_plain_spaces(self, groups: list[str], *, has_unit: bool) -> bool:
-        """Returns whether plain spaces separate thousands, as opposed to two numbers."""
+        """Returns whether plain spaces separate thousands rather than two numbers."""
         return self.group == " " or has_unit or len(groups) > 2 or groups[-1] == "000"
 
 
 def _joined(groups: list[str], signs: list[str]) -> Number | None:
-    """Returns the integer if all groups except the first have three digits (or two, as in `12,34,567`)."""
+    """Joins the groups to an integer, or returns `None` if their sizes are not those of thousands.
+
+    All groups except the first must have three digits. In the Indian format, as in `12,34,567`, only the last has three
+    and the others have two.
+    """
     if len(set(signs)) > 1 or groups[0].startswith("0") or len(groups[0]) > 3 or len(groups[-1]) != 3:
         return None
     sizes = {len(group) for group in groups[1:-1]}

@@ -1,4 +1,4 @@
-"""A sentence that rules rewrite step by step. Records which written characters each spoken character replaces."""
+"""A sentence that rules rewrite step by step. Each spoken character is mapped to the written text that it replaces."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -15,28 +15,30 @@ DASHES = "-\u2010\u2011\u2012–—\u2015−"
 _NUMBERS = frozenset(f"{DIGITS} \u00a0.,:;!?")
 
 Needs = str | Callable[[str], bool]
-"""What a text must have so that a pattern can match: one of these characters, or what a function looks for. Empty if
-any text may match. For other texts, the pattern is neither compiled nor searched. Most texts need a few of hundreds."""
+"""A quick check whether a pattern can match a text: a string of characters of which the text must contain at least one,
+or a predicate. An empty string always passes. If the check fails, the pattern is neither compiled nor searched. Most
+texts need only a few of hundreds of patterns.
+"""
 
 
 def COUNTS(text: str) -> bool:  # noqa: N802 -- used like DIGITS
-    """Returns whether the text has a digit and a letter."""
+    """Returns whether `text` contains a digit and a letter."""
     return not set(text).isdisjoint(DIGITS) and any(map(str.isalpha, text))
 
 
 def AMOUNTS(text: str) -> bool:  # noqa: N802 -- used like DIGITS
-    """Returns whether the text has a digit and something else than numbers."""
+    """Returns whether `text` contains a digit and a character other than digits, spaces and common punctuation."""
     return not set(text).isdisjoint(DIGITS) and not _NUMBERS.issuperset(text)
 
 
 def has_word(words: Iterable[str]) -> Needs:
-    """Returns what finds any of the words, which contain letters, in a text."""
+    """Returns a predicate that checks whether a text contains any of `words`. Each word must contain a letter."""
     known = tuple(words)
     return lambda text: any(map(str.isalpha, text)) and any(map(text.__contains__, known))
 
 
 class Span(NamedTuple):
-    """A part of the prepared text and the corresponding part of the written text, in code points."""
+    """A range of the prepared text and the corresponding range of the written text, in code points."""
 
     start: int
     """Start in the prepared text."""
@@ -52,16 +54,16 @@ class Prepared:
     """A sentence in its spoken form."""
 
     def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int], kinds: Sequence[int]) -> None:
-        """`starts` and `ends` contain the written range of each character of `text`. `kinds` contains the kind of each
-        character: 1 for words from a rule, other values for written text.
+        """`starts` and `ends` contain the written range of each character of `text`. `kinds` contains 1 for each
+        character of words from a rule, and another value for each character of written text.
         """
         self.text = text
         self._starts, self._ends, self._kinds = starts, ends, kinds
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
-        """Spans that cover `text` from start to end. If the two lengths of a span differ, its text was rewritten.
-        Otherwise, its text is unchanged or was replaced with text of the same length.
+        """Spans that cover `text` from start to end. If the two ranges of a span differ in length, its text was
+        rewritten. Otherwise, its text is unchanged or was replaced with text of the same length.
         """
         spans: list[Span] = []
         begin = 0
@@ -72,7 +74,7 @@ class Prepared:
         return tuple(spans)
 
     def _continues(self, at: int) -> bool:
-        """Returns whether the character `at` belongs to the same span as the character before it."""
+        """Returns whether the character at `at` belongs to the same span as the previous character."""
         if (self._kinds[at] == 1) != (self._kinds[at - 1] == 1):
             return False
         is_same = (self._starts[at], self._ends[at]) == (self._starts[at - 1], self._ends[at - 1])
@@ -80,10 +82,10 @@ class Prepared:
 
 
 class Rule(NamedTuple):
-    """Rewrites each match of `pattern`.
+    """A rule that rewrites each match of `pattern`.
 
-    `replace` returns the words to say, or `None` to keep the match. Text from earlier rules and protected text are not
-    rewritten again, but patterns can see them as context.
+    `replace` returns the words to say, or `None` to keep the match. The output of earlier rules and protected text are
+    not rewritten, but patterns can see them as context.
     """
 
     pattern: regex.Pattern[str]
@@ -92,17 +94,17 @@ class Rule(NamedTuple):
 
 
 class Mask(NamedTuple):
-    """Text that no rule may rewrite: each match of `pattern`."""
+    """A pattern whose matches no rule may rewrite."""
 
     pattern: regex.Pattern[str]
     needs: Needs = ""
 
 
 class Passage:
-    """A sentence that is being rewritten. Each method takes linear time, not including the search for a pattern."""
+    """A sentence that is being rewritten. Apart from pattern searches, each method takes linear time."""
 
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
-        """`replacements` contains ranges (start, end) of `text` and the words that replace them, in order."""
+        """`replacements` contains tuples of start, end and replacement for ranges of `text`, in order."""
         self.text = text
         self._changed()
         # The written range of each character of `text`.
@@ -114,7 +116,7 @@ class Passage:
             self._rewrite(replacements)
 
     def protect(self, mask: Mask) -> None:
-        """Makes all matches of the mask final."""
+        """Protects all matches of the mask from being rewritten."""
         if not self.has(mask.needs):
             return
         for match in mask.pattern.finditer(self.text):
@@ -122,25 +124,26 @@ class Passage:
             self._final[start:end] = b"\x02" * (end - start)
 
     def has(self, needs: Needs) -> bool:
-        """Returns whether the text has what a pattern needs."""
+        """Returns whether the text meets the needs of a pattern."""
         if needs not in self._known:
             self._known[needs] = needs(self.text) if callable(needs) else not self._characters.isdisjoint(needs)
         return self._known[needs]
 
     def _changed(self) -> None:
-        """Forgets what was found out about the text before it changed."""
+        """Resets cached results after a change to the text."""
         self._characters = set(self.text)
         self._known: dict[Needs, bool] = {"": True}
 
     def is_final(self, start: int, end: int) -> bool:
-        """Returns whether any character in the range must not be rewritten."""
+        """Returns whether the range contains a character that must not be rewritten."""
         return any(self._final[start:end])
 
     def apply(self, *rules: Rule, rewrites_words: bool = False) -> None:
-        """Applies each rule in turn: rewrites its matches from left to right. Matches do not overlap. Empty matches
-        are skipped. With `rewrites_words`, the words from earlier rules are also rewritten."""
+        """Applies each rule in turn: rewrites its non-overlapping matches from left to right. Empty matches are
+        skipped. With `rewrites_words`, the output of earlier rules is also rewritten.
+        """
         for rule in rules:
-            # Most rules are skipped here, so this does not call `has` twice for the same text.
+            # Most rules are skipped here, so do not call `has` if the result is cached.
             known = self._known.get(rule.needs)
             if known or (known is None and self.has(rule.needs)):
                 self._apply(rule, rewrites_words=rewrites_words)
@@ -159,9 +162,11 @@ class Passage:
             self._rewrite(found)
 
     def join(self, positions: Sequence[int]) -> None:
-        """Removes the characters at `positions`, such as thousands separators. A character is kept if it or one of its
-        neighbours is final. The text around removed characters can still be rewritten. The written range of a removed
-        character is added to the character before it or, at the start of the text, to the character after it.
+        """Removes the characters at `positions`, such as thousands separators.
+
+        A character is kept if it or an adjacent character must not be rewritten. Text around removed characters can
+        still be rewritten. The written range of a removed character is added to the character before it or, at the
+        start of the text, to the character after it.
         """
         removed = {at for at in positions if not self.is_final(max(0, at - 1), at + 2)}
         if not removed:
@@ -181,7 +186,7 @@ class Passage:
         self._final = bytearray(self._final[at] for at in kept)
 
     def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
-        """Replaces ranges with spoken text. The ranges must be in order and must not overlap. Takes linear time."""
+        """Replaces ranges with spoken text in linear time. The ranges must be in order and must not overlap."""
         texts: list[str] = []
         starts: list[int] = []
         ends: list[int] = []

@@ -1,4 +1,4 @@
-"""Plural categories of numbers by the rules of Unicode CLDR (UTS #35, Language Plural Rules). Pure."""
+"""Plural categories of numbers according to Unicode CLDR (UTS #35, Language Plural Rules)."""
 
 from collections.abc import Mapping
 
@@ -10,11 +10,11 @@ _Relation = tuple[str, int, bool, tuple[tuple[int, int], ...]]
 
 
 class PluralRules:
-    """Chooses the plural category of a number, such as `one` or `few`.
+    """Determines the plural category of a number, such as `one` or `few`.
 
-    A rule is one or more conditions joined by `or`. A condition is one or more relations joined by `and`, such as
-    `i mod 10 in 2..4`. The operands are those of UTS #35: `n` is the absolute value, `i` its integer digits, `v` and
-    `f` the number and value of the fraction digits, `w` and `t` the same without trailing zeros.
+    A rule consists of conditions joined by `or`. A condition consists of relations joined by `and`, such as
+    `i mod 10 in 2..4`. The operands are those of UTS #35: `n` is the absolute value, `i` is the integer part, `v` and
+    `f` are the number and the value of the fraction digits, and `w` and `t` are the same without trailing zeros.
     """
 
     def __init__(self, rules: Mapping[str, str]) -> None:
@@ -23,7 +23,7 @@ class PluralRules:
         self.categories = (*rules, "other")
 
     def category(self, number: Number) -> str:
-        """Returns the first category whose rule the number meets; `other` if there is none."""
+        """Returns the first category whose rule the number satisfies, or `other` if there is none."""
         operands = _operands(number)
         for category, conditions in self._rules:
             if any(all(_holds(relation, operands) for relation in condition) for condition in conditions):
@@ -50,13 +50,13 @@ def _operands(number: Number) -> dict[str, int | None]:
     trimmed = number.fraction.rstrip("0")
     whole = int(number.integer or "0")
     return {
-        "n": None if trimmed else whole,  # a number with a fraction equals no integer
+        "n": None if trimmed else whole,  # a number with a fraction is not equal to any integer
         "i": whole,
         "v": len(number.fraction),
         "w": len(trimmed),
         "f": int(number.fraction or "0"),
         "t": int(trimmed or "0"),
-        "c": 0,  # the exponent of compact forms such as "1M", which are not used here
+        "c": 0,  # the exponent of compact forms such as "1M", which do not occur here
         "e": 0,
     }
 

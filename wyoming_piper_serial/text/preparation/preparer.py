@@ -1,4 +1,4 @@
-"""Prepares sentences of one language for the phonemizer. Pure, except that creating a preparer reads files."""
+"""Prepares sentences of one language for the phonemizer. Creating a preparer reads files."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,11 +16,11 @@ _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
 class Preparer:
-    """Prepares sentences of one language. Thread-safe, because it does not change after it was created."""
+    """Prepares sentences of one language. Immutable and therefore thread-safe."""
 
     def __init__(self, language: str) -> None:
-        """`language` is a language code such as `en_US`. Reading the data and compiling the patterns takes several
-        hundredths of a second.
+        """`language` is a code such as `en_US`. Reading the data and compiling the patterns takes several hundredths of
+        a second.
         """
         self.locale = Locale.of(language)
         self._protections = protections(self.locale) if self.locale.data else []
@@ -29,8 +29,10 @@ class Preparer:
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
-        """Returns `sentence` as a person would say it. If there is no data about the language, changes only the
-        `replacements`, which are parts of `sentence` (start, end) and the words that replace them.
+        """Returns the spoken form of `sentence`.
+
+        `replacements` contains tuples of start, end and replacement for parts of `sentence`. If there is no data for
+        the language, only these replacements are made.
         """
         passage = Passage(sentence, replacements)
         if self.locale.data:
@@ -45,7 +47,7 @@ class Preparer:
         return passage.prepared()
 
     def _protect(self, passage: Passage) -> None:
-        """Protects text that no rule may rewrite, and leaves out characters in numbers."""
+        """Protects text that no rule may rewrite, and removes superfluous characters in numbers."""
         for step in self._protections:
             if isinstance(step, Rule):
                 passage.apply(step)
@@ -62,7 +64,7 @@ class Preparer:
 
 class _Rules(NamedTuple):
     early: Sequence[Rule] = ()
-    """The language's own rules that are applied before the core rules: dates, times and so on."""
+    """The language's own rules that are applied before the core rules, such as those for dates and times."""
 
     core: Sequence[Rule] = ()
     """The core rules, which apply to all languages."""
@@ -71,7 +73,7 @@ class _Rules(NamedTuple):
     """The language's own rules that are applied after the core rules."""
 
     agreement: Sequence[Rule] = ()
-    """The language's rules for numbers before nouns. They also rewrite words from other rules."""
+    """The language's rules for numbers before nouns. They also rewrite the output of other rules."""
 
 
 def _rules(locale: Locale) -> _Rules:

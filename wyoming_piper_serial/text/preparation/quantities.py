@@ -1,4 +1,4 @@
-"""Core rules for all languages: numbers with signs, units and percent. Built from the data of a language. Pure."""
+"""Core rules for all languages, built from language data: numbers with signs, units and percent signs."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ from wyoming_piper_serial.text.preparation.symbols import Symbols
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
 _CLOSERS = " \u00a0)]}\"'”’»"
-# The end of a symbol or number: no letter or digit follows.
+# The end of a symbol or number, where no letter or digit follows.
 END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
 # The start of a number that is not inside a word or another number.
 START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
-# A sign belongs to the number after it, unless a word or a number directly precedes it. An en dash after a number and a
-# space is a range. In Hebrew, a hyphen joins a short word to the number.
+# A sign before a number, unless a word or another number directly precedes it. An en dash after a number and a space
+# indicates a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
@@ -32,7 +32,7 @@ _DOT_FOLLOWS = lazy(r"\.\s*\S")
 
 
 def signed(locale: Locale, sign: str | None, text: str) -> str:
-    """Returns `text`, preceded by the word for a sign. `sign` is the text that `SIGN` matched."""
+    """Returns `text` after the word for a sign. `sign` is the text that `SIGN` matched, if any."""
     if not sign:
         return text
     words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
@@ -40,7 +40,7 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
 
 
 def with_end(match: Match, text: str) -> str:
-    """Returns `text`, followed by a dot if the match is at the end of the sentence and ends with the dot of an
+    """Returns `text`, with a dot added if the match is at the end of the sentence and ends with the dot of an
     abbreviation such as `Std.`.
     """
     return f"{text}." if match[0].endswith(".") and not match.string[match.end() :].strip(_CLOSERS) else text
@@ -107,15 +107,15 @@ def _last_number(run: str) -> Number:
     """Returns the last group of digits in a sequence that is not a single number. This group determines the form of the
     unit.
 
-    If the group is long, returns a shorter number that has the same form, because Python refuses to convert thousands
-    of digits.
+    A long group is replaced with a shorter number that has the same plural form, because Python refuses to convert
+    thousands of digits.
     """
     last = regex.split(r"\D", run)[-1]
     return Number(last if len(last) <= MAX_DIGITS else f"1{last[-MAX_DIGITS:]}")
 
 
 def numbers(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules for numbers without a unit, and for signs that no other rule has read."""
+    """Returns the rules for numbers without a unit, and for signs that no other rule handles."""
     words = locale.data["clock"]
     clock = None
     if words:
@@ -131,7 +131,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
         if sign == "+" and ((len(run) > 4 and run.isdigit()) or _NUMBER_FOLLOWS.match(after)):
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
-            return None  # a part of a date or of a telephone number
+            return None  # part of a date or a telephone number
         if run.count(".") == 1 and _DOT_FOLLOWS.match(after):
             return None  # a date such as 3.10.
         start, end = match.span("number")

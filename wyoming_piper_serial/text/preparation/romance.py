@@ -1,4 +1,6 @@
-"""Builds the rules that French, Spanish, Italian and Portuguese share, from the words of one language."""
+"""Builders for rules that French, Spanish, Italian and Portuguese share. Each builder is given the words of one
+language.
+"""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -14,7 +16,7 @@ from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, DASHE
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
 _MAX_DENOMINATOR = 100
-# Units that people write after a fraction.
+# Units that may follow a fraction.
 _UNITS_OF_FRACTIONS = ("kg", "g", "l", "L", "dl", "cl", "ml", "km", "m", "cm", "h", "lb", "oz", "tsp", "tbsp")
 _NO_NOUNS = {"para", "cada", "hasta", "contra", "pela", "sobra", "della", "alla", "dalla", "nella", "senza", "circa"}
 _DIGITS_OF_AGREEMENT = r"[1-9][0-9]{0,8}"
@@ -29,16 +31,16 @@ class Fraction(NamedTuple):
     numerator: int
     denominator: int
     noun: str
-    """The word after the fraction, or the name of the unit in the singular. Empty if there is neither."""
+    """The word after the fraction, or the singular name of the unit. Empty if there is neither."""
 
     is_unit: bool
-    """Whether the noun replaces a symbol that has been removed from the text."""
+    """Whether `noun` replaces a unit symbol, which is part of the match."""
 
 
 def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Mapping[str, str]) -> list[Rule]:
     """Returns rules for proper fractions such as `1/2 kg`, `1 1/2`, `¾` and `1½`.
 
-    `say` returns the words for the fraction and for the symbol after it, but not for a word after it. `symbols`
+    `say` returns the words for the fraction. If a unit symbol follows, they include the name of the unit. `symbols`
     contains the singular names of additional units.
     """
     names = {
@@ -77,13 +79,13 @@ class Money(NamedTuple):
     units: int
     hundredths: int
     currency: str
-    """ISO code."""
+    """The ISO 4217 code."""
 
 
 def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str]) -> list[Rule]:
     """Returns rules for amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
 
-    `names` maps additional currency names to ISO codes. `say` returns the words for an amount without a sign.
+    `names` maps additional currency names to ISO 4217 codes. `say` returns the words for an unsigned amount.
     """
     codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"]) | dict(names)
     currency = f"(?P<currency>{any_of(codes)})"
@@ -110,7 +112,7 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     """Returns rules for amounts with a letter for thousands or millions, such as `3 M€` and `$5M`.
 
-    `scales` maps each letter to its word in the singular and plural, as in `million|millions`.
+    `scales` maps each letter to its word in the singular and plural, such as `million|millions`.
     """
     codes = {sign: code for sign, code in locale.data["signs"].items() if len(sign) < 4} | {"EUR": "EUR", "USD": "USD"}
     currency, scale = f"(?P<currency>{any_of(codes)})", f"(?P<scale>{any_of(scales)})"
@@ -139,11 +141,11 @@ def agreement(
     feminine: Iterable[str],
     digits: str = _DIGITS_OF_AGREEMENT,
 ) -> Rule:
-    """Returns the rule for numbers whose form depends on the following noun, such as `21 horas`.
+    """Returns the rule for numbers that agree with the following noun, as in `21 horas`.
 
-    `masculine` and `feminine` contain nouns in the singular and plural. The names of units and currencies in the data
-    are masculine unless `feminine` contains them. `say` receives the number, the noun and whether the noun is feminine.
-    It returns the numeral with the space after it. `digits` matches the numbers that depend on the noun.
+    `masculine` and `feminine` contain nouns in the singular and plural. Units and currencies in the language data are
+    masculine unless `feminine` contains them. `say` receives the number, the noun and whether the noun is feminine. It
+    returns the numeral and a trailing space. `digits` is a pattern for the numbers that agree with the noun.
     """
     nouns = dict.fromkeys((*_nouns_of_data(locale), *masculine), False) | dict.fromkeys(feminine, True)
 
@@ -177,10 +179,14 @@ def romans(
 ) -> list[Rule]:
     """Returns rules for Roman numerals.
 
-    `rulers` maps the names of kings, queens and popes to whether the name is feminine. After such a name, even a single
-    letter is a numeral, and `say_ruler` returns its words. After a word that matches `before`, such as `capítulo`, and
-    after other names, `say` returns the words. Before a word that matches `after`, such as `edición`, `say_before`
-    returns the words. Its second argument says whether the group `feminine` of the pattern matches.
+    `rulers` maps the names of kings, queens and popes to whether the name is feminine. After these names, even a single
+    letter is a numeral. The patterns `before` and `after` match words around other numerals, such as `capítulo` and
+    `edición`. The callbacks return the words for a numeral, depending on its context:
+
+    - `say_ruler` after a name in `rulers`;
+    - `say` after a word that matches `before`, or after any other name;
+    - `say_before` before a word that matches `after`. Its second argument says whether the group `feminine` of `after`
+      matched.
     """
     numeral = "(?P<numeral>[IVX]{1,7})"
     end = r"(?![\p{L}\p{N}]|['’-]\p{L}|\.\p{L})"
@@ -210,7 +216,7 @@ def romans(
 
 
 def counted_noun(noun: str, number: int, known: Container[str]) -> str:
-    """Returns `noun` in the singular or plural, as `number` requires. The singular must be in `known`."""
+    """Returns `noun` in the singular if `number` is 1, otherwise in the plural. `known` contains singular nouns."""
     first, space, rest = noun.partition(" ")
     if number == 1:
         forms = [form for form in (first.removesuffix("s"), first.removesuffix("es")) if form in known]
@@ -219,13 +225,13 @@ def counted_noun(noun: str, number: int, known: Container[str]) -> str:
 
 
 def leading_points(locale: Locale) -> Rule:
-    """Returns the late rule for numbers without an integer part, such as `.5`."""
+    """Returns the rule for numbers without an integer part, such as `.5`. It is applied after the core rules."""
     pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
     return Rule(lazy(pattern), lambda _: f"0{locale.data['spoken_decimal']}", DIGITS)
 
 
 def apart(rule: Rule) -> Rule:
-    """Returns `rule`, modified to add a space before a number that directly follows its match, as in `p.12`."""
+    """Returns a variant of `rule` that adds a space if a digit directly follows the match, as in `p.12`."""
 
     def replace(match: Match) -> str | None:
         words = rule.replace(match)
@@ -235,12 +241,14 @@ def apart(rule: Rule) -> Rule:
 
 
 def number_signs(words: str) -> Rule:
-    """Returns the late rule that replaces signs such as `n°` directly before a number with `words`."""
+    """Returns the rule that replaces a sign such as `n°` directly before a number with `words`. It is applied after the
+    core rules.
+    """
     return Rule(lazy(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ", COUNTS)
 
 
 def no_name_before() -> str:
-    """Returns a pattern that does not match after a name, where a letter with a dot is an initial."""
+    """Returns a lookbehind that fails after a name, where a letter with a dot is an initial."""
     return rf"(?<!(?<!\p{{L}})\p{{Lu}}\p{{Ll}}{{1,15}}{SPACE}|\p{{Lu}}\.{SPACE}?)"
 
 
@@ -252,7 +260,9 @@ def lone_currency(locale: Locale) -> Rule:
 
 
 def times_sign(by: str, times: str) -> list[Rule]:
-    """Returns rules for the letter x: `by` between sizes, as in `20x30 cm`, and `times` after a number, as in `4x`."""
+    """Returns rules that read `x` as `by` between dimensions, as in `20x30 cm`, and as `times` after a number, as in
+    `4x`.
+    """
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
     unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
     between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
@@ -264,7 +274,7 @@ def times_sign(by: str, times: str) -> list[Rule]:
 
 
 def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> list[Rule]:
-    """Returns the rules for codes. They skip a number if a known noun or the name of a unit follows it."""
+    """Returns variants of rules for codes that skip a number before a known noun or unit, because it is not a code."""
     symbols = any_of(set(locale.data["units"]) - {"in", "ha", "mi"})
     words = any_of({*_nouns_of_data(locale), *nouns})
     counted = lazy(rf"{SPACE}?(?:(?i:{words})|{symbols})(?!\p{{L}})")
@@ -280,22 +290,22 @@ def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> 
 
 
 def hour_ranges(to: str) -> list[Rule]:
-    """Returns the rule that replaces the dash between two times with `to`, if they are written with `h`, as in
-    `9h-18h`.
-    """
+    """Returns the rule that replaces the dash in ranges of hours with `to`, as in `9h-18h`."""
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
     return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DASHES)]
 
 
 def parts_of(words: str, of: str) -> list[Rule]:
-    """Returns the rule that replaces a slash with `of` after a word that matches `words`, as in `page 1/3`."""
+    """Returns the rule that replaces the slash in texts such as `page 1/3` with `of`. `words` is a pattern for the word
+    before the numbers.
+    """
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}[0-9]{{1,3}})"
     return [Rule(lazy(rf"{before}/(?=[0-9]{{1,3}}(?![\p{{N}}/]))"), lambda _: f" {of} ", "/")]
 
 
 def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
     """Returns the rule for a slash before a period of time, as in `5 €/mois` and `2 fois/jour`. `words` maps the names
-    of periods to the keys of their units.
+    of periods to unit keys.
     """
     before = rf"(?<=[0-9]{SPACE}?[\p{{L}}€$£]{{0,8}})"
     pattern = rf"{before}{SPACE}?/{SPACE}?(?P<period>{any_of(words)})(?![\p{{L}}/])"
@@ -303,14 +313,14 @@ def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
 
 
 def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
-    """Returns whether a noun is feminine. If none of the lists contains the noun, it is feminine if it ends in "a"."""
+    """Returns whether a noun is feminine. A noun that is in neither list is feminine if it ends in "a" or "as"."""
     if noun in feminine or noun in masculine:
         return noun in feminine
     return len(noun) > 3 and noun.endswith(("a", "as")) and noun not in _NO_NOUNS
 
 
 def eras(before: str, after: str) -> list[Rule]:
-    """Returns the rule for years before and after Christ, as in `44 a. C.`. Their first letter is not a unit."""
+    """Returns the rule for BC and AD after a year, as in `44 a. C.`, where the first letter is not a unit."""
 
     def era(match: Match) -> str:
         return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")
@@ -326,12 +336,12 @@ def unit_dots() -> Rule:
 
 
 def after_number() -> str:
-    """Returns a pattern for the text before an abbreviation in the plural, such as `5 pers.`."""
+    """Returns a lookbehind for a number other than 1, after which an abbreviation is in the plural, as in `5 pers.`."""
     return rf"(?<=[0-9]{SPACE}?)(?<!(?<![0-9.,])1{SPACE}?)"
 
 
 def flights(context: str, digits: Sequence[str]) -> list[Rule]:
-    """Returns the rule that spells a flight number, such as `AF1234`, after a word that matches `context`."""
+    """Returns the rule that spells out flight numbers such as `AF1234` after a word that matches `context`."""
     code = r"(?P<airline>[A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[ \u00a0-]?(?P<number>[0-9]{3,4})"
 
     def replace(match: Match) -> str:
@@ -342,7 +352,7 @@ def flights(context: str, digits: Sequence[str]) -> list[Rule]:
 
 
 def formulas() -> list[Rule]:
-    """Returns the rules that spell the formulas of gases."""
+    """Returns the rules that spell out chemical formulas such as `CO2`."""
     signs = {"₂": "2", "₃": "3", "₄": "4"}
     patterns = r"(?<![\p{L}\p{N}])(?P<letters>CO|NO|SO|O|NH|CH|H)(?P<digit>[2-4₂₃₄])(?P<last>O?)(?![\p{L}\p{N}])"
 

@@ -1,4 +1,4 @@
-"""Builds the rules for dates, times and durations that French, Spanish, Italian and Portuguese share."""
+"""Builders for rules for dates, times and durations that French, Spanish, Italian and Portuguese share."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -15,7 +15,8 @@ _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
 _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
 _GOES_ON = rf"{SPACE}?[\p{{Ll}}\p{{N}},;)]"  # text after a dot that does not end the sentence
-# Text that may follow a date without a year, but not a fraction.
+
+# Text that may follow a date without a year, but that is unlikely to follow a fraction.
 _CLEAR = (
     rf"(?={SPACE}?(?:\Z|[.,;:!?)»\"])|{SPACE}(?:à|au|a|al|alle|dalle|às|as|por|para|en|em|est|es|è|é|et|y|e|u|o|ou|"
     rf"era|fu|sarà|será|sera|il|on|hay|\p{{Lu}}\p{{L}}+)(?!\p{{L}}))"
@@ -23,30 +24,32 @@ _CLEAR = (
 _WORD = lazy(r"[\p{L}’']+")
 _WORD_BEFORE = lazy(r"(\p{L}+)(?:-feira)?,?\s\Z")
 _WORD_BEHIND = lazy(rf"{SPACE}([\p{{L}}.]+)")
-_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also words if they have no dot
-_LAST_YEAR_OF_THIS_CENTURY = 69  # for years with two digits, as in POSIX
+_WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also ordinary words
+_LAST_YEAR_OF_THIS_CENTURY = 69  # years with two digits: 00 to 69 mean 2000 to 2069
 
 
 class Calendar(NamedTuple):
     """The words for dates in one language."""
 
     short_months: Mapping[str, int]
-    """Maps abbreviated month names without a dot to the numbers of their months."""
+    """Maps abbreviated month names without a dot to month numbers."""
 
     weekdays: Mapping[str, str]
-    """Maps abbreviated names of weekdays without a dot to the full names."""
+    """Maps abbreviated weekdays without a dot to their full names."""
 
     first: str
-    """The word for the first day of a month; `1` if it is an ordinary numeral."""
+    """The word for the first day of a month, or `1` if it is not an ordinal."""
 
     of: str
-    """The word between day and month. Empty if there is none."""
+    """The word between the day and the month, or empty if there is none."""
 
     before_day: str
-    """A pattern for words before a date without a year. Otherwise, it could be a fraction, as in `el 3/10`."""
+    """A pattern for words that show that a number such as `3/10` is a date without a year and not a fraction, as in
+    `el 3/10`.
+    """
 
     before_date: str
-    """A pattern for additional words before a date without a year."""
+    """A pattern for other words that may precede a date without a year."""
 
 
 class Time(NamedTuple):
@@ -56,13 +59,13 @@ class Time(NamedTuple):
     minutes: int
     seconds: int | None
     before: str
-    """The word before the time in lower case. Empty if there is none."""
+    """The word before the time in lower case, or empty if there is none."""
 
     after: str
-    """The word after the time. Empty if there is none."""
+    """The word after the time, or empty if there is none."""
 
     has_hours: bool = False
-    """Whether the word or symbol for hours is written after the time."""
+    """Whether a word or symbol for hours follows the time."""
 
 
 Clock = Callable[[Time], str]
@@ -88,7 +91,7 @@ class _Dates:
         rules = [
             (self._weekday_pattern(joint), self._weekday),
             *self._numeric_patterns(),
-            # Without a dot, the name may be an ordinary word, so it must be followed by a year.
+            # Without a dot, the abbreviation could be an ordinary word, so a year must follow it.
             (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot),
             (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words),
             (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year),
@@ -174,8 +177,8 @@ def times(
 
     `count` returns the words for a number of hours (`h`), minutes (`min`) or seconds (`s`), such as `una hora`.
     `conjunction` joins the last two parts of a duration and may be empty. `before_clock` is a pattern for words before
-    a time of day with seconds; without such a word, it is a duration. `hours` is a pattern for the word or symbol that
-    may follow a time.
+    a time of day; without such a word, a time with seconds is read as a duration. `hours` is a pattern for the word or
+    symbol that may follow a time.
     """
 
     def time(match: Match) -> str | None:
@@ -222,7 +225,7 @@ def times(
 
 
 def say_duration(parts: Sequence[str], conjunction: str) -> str:
-    """Returns the parts of a duration, such as `tres horas` and `veinte minutos`, joined to one text."""
+    """Joins the parts of a duration, such as `tres horas` and `veinte minutos`. `conjunction` may be empty."""
     if not conjunction or len(parts) == 1:
         return " ".join(parts)
     return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"

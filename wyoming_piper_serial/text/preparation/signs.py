@@ -1,4 +1,4 @@
-"""Builds rules for signs between and before numbers and letters, from the words of one language."""
+"""Builds the rules of a language for signs between and before numbers and letters."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _HAN = lazy(r"\p{Han}")
 
 
 class Signs(NamedTuple):
-    """The words of a language for signs. A sign whose word is empty is left to espeak."""
+    """The words of a language for signs. If a word is empty, the sign is left to espeak-ng."""
 
     times: str
     minus: str
@@ -22,7 +22,7 @@ class Signs(NamedTuple):
     about: str
     number: str
     fold: str = ""
-    """The word for `x` in `4x faster`, if it differs from `times`."""
+    """The word for `x` in `4x faster`, or empty if it is `times`."""
 
     equals: str = ""
     plus: str = ""

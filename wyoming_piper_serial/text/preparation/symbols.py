@@ -1,4 +1,4 @@
-"""Unit symbols, and the decision whether a symbol after a number means the unit. Pure."""
+"""Unit symbols, and the decision whether a symbol after a number denotes a unit."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
 
-# Other spellings of the international symbols, by unit. Spellings that differ only in case are not listed.
+# Alternative spellings of international symbols, by unit. Spellings that differ only in case are not listed.
 _SPELLINGS = {
     "°C": ("℃", "ºC", "˚C", "° C", "º C"),
     "°F": ("℉", "ºF", "˚F", "° F", "º F"),
@@ -38,7 +38,7 @@ _SPELLINGS = {
     "l/100 km": ("l/100km",),
     "kWh/100 km": ("kWh/100km",),
 }
-# Rates that are written as one word, each with its unit and the unit after "per".
+# Rates that are written as one word, with the unit before and after "per".
 _RATES = {
     "kbps": ("kbit", "s"),
     "Mbps": ("Mbit", "s"),
@@ -47,11 +47,11 @@ _RATES = {
     "MBps": ("MB", "s"),
     "GBps": ("GB", "s"),
 }
-# Units whose keys are not symbols.
+# Keys that are words rather than symbols.
 _WORDS = {"week", "month", "year", "cup"}
 
-# These symbols often have another meaning: a word, a letter in a list or of a building, or an abbreviation. They mean
-# the unit if the number has a fraction, or if nothing follows them in the same part of the sentence.
+# Symbols that often have another meaning: a word, an abbreviation, or the letter of a list item or building. They
+# denote the unit only if the number has a fraction, or if they are at the end of a clause.
 _WEAK = frozenset(
     {"A", "B", "C", "J", "K", "N", "T", "d", "t", "in", "mi", "ac", "cd", "pt", "qt", "MP", "kt", "б", "Б"}
 )
@@ -70,9 +70,9 @@ _WEAK_IN_LANGUAGE = {
     "sv": {"ha"},
     "uk": {"с", "А", "Н", "К"},
 }
-# Symbols from this list that mean the unit if there is no space before them, as in `27in`.
+# Weak symbols that denote the unit if no space precedes them, as in `27in`.
 _STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
-# Symbols that are ordinary words in another case, such as `MA` and `mA`.
+# Symbols with another meaning in a different case, such as `mA` and `MA`.
 _EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
 _NOTHING_FOLLOWS = lazy(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
 _DIMENSION = lazy(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
@@ -81,7 +81,7 @@ _MIDDLE_DOTS = "·⋅*"
 
 
 class Symbols:
-    """The symbols of a language, with their units."""
+    """The unit symbols of a language."""
 
     def __init__(self, locale: Locale) -> None:
         self._language = locale.language
@@ -103,19 +103,18 @@ class Symbols:
 
     @property
     def all(self) -> list[str]:
-        """All symbols. Patterns may match them in upper and lower case, because `unit` decides which forms are
-        accepted.
-        """
+        """All symbols. Patterns may ignore case, because `unit` decides which forms are accepted."""
         return list(self._units)
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
-        """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`. The second unit is
-        empty if there is none. Returns `None` if the language has no such symbol in this case.
+        """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`.
+
+        The second unit is empty if there is none. Returns `None` if the symbol is unknown or not accepted in this case.
         """
         return self._units.get(symbol) or self._folded.get(symbol.casefold())
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
-        """Returns whether `symbol` after `number` means the unit. `after` is the text after the symbol."""
+        """Returns whether `symbol` after `number` denotes the unit. `after` is the text after the symbol."""
         if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
             return True
         value = int(number.integer)
@@ -144,7 +143,7 @@ def _spellings(key: str) -> Iterator[str]:
 
 
 def _with_variants(symbol: str) -> Iterator[str]:
-    """Yields the symbol in spellings with characters that look the same or are easier to type."""
+    """Yields the symbol, and variants with characters that look the same or are easier to type."""
     yield symbol
     for sign in "µμ":
         if sign in symbol:
@@ -168,7 +167,7 @@ def _with_variants(symbol: str) -> Iterator[str]:
 def _unique_folded(units: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
     """Returns the units of the symbols that are recognized in any case.
 
-    Omits ambiguous symbols, the symbols in `_EXACT_CASE`, and symbols of one character except `l`.
+    These exclude ambiguous symbols, the symbols in `_EXACT_CASE`, and all single characters except `l`.
     """
     found: dict[str, set[tuple[str, str]]] = {}
     for symbol, unit in units.items():

@@ -1,4 +1,4 @@
-"""German texts are prepared as a person would say them."""
+"""German text is spoken as a person would say it."""
 
 import pytest
 
@@ -312,7 +312,7 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are inflected to fit the words around them."""
+    """Ordinals agree with the words around them."""
     assert prepared(written, "de") == spoken
 
 
@@ -336,7 +336,7 @@ def test_digits(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words that agree with the noun."""
+    """Fractions are read in words that agree with the noun."""
     assert prepared(written, "de") == spoken
 
 
@@ -348,30 +348,30 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ABBREVIATIONS))
 def test_abbreviations(written: str, spoken: str) -> None:
-    """Abbreviations are expanded to words."""
+    """Abbreviations are expanded."""
     assert prepared(written, "de") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_COUNTS))
 def test_counts(written: str, spoken: str) -> None:
-    """One and two agree with the noun."""
+    """The numerals 1 and 2 agree with the noun."""
     assert prepared(written, "de") == spoken
 
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_digits_that_remain_sound_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text in the same way as the expected words."""
+    """espeak-ng pronounces the prepared text like the expected words."""
     assert is_spoken_as(written, words, "de")
 
 
 @pytest.mark.parametrize("text", lines(_ORDINARY))
 def test_ordinary_text_is_not_changed(text: str) -> None:
-    """A text that only looks like a date, an abbreviation or a numeral is not changed."""
+    """Text that only resembles a date, an abbreviation or a numeral is not changed."""
     assert prepared(text, "de") == text
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
 def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
-    """No-break, narrow and thin spaces are read in the same way as plain spaces."""
+    """No-break, narrow no-break and thin spaces are treated like plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS):
         assert prepared(written.replace(" ", space), "de").replace(space, " ") == spoken

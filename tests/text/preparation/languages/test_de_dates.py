@@ -1,4 +1,4 @@
-"""German dates, years and times are prepared as a person would say them."""
+"""German dates, years and times are spoken as a person would say them."""
 
 import pytest
 
@@ -118,17 +118,17 @@ Zimmer 1205
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DATES))
 def test_dates(written: str, spoken: str) -> None:
-    """Dates are read with ordinals, names of months and words for years."""
+    """In dates, days are read as ordinals, months by name and years in words."""
     assert prepared(written, "de") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day, durations and ratios are read as words."""
+    """Times of day, durations and ratios are read in words."""
     assert prepared(written, "de") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_YEARS))
 def test_years(written: str, spoken: str) -> None:
-    """Years are read as years, and other numbers are left as digits."""
+    """Years are read in words, and other numbers remain digits."""
     assert prepared(written, "de") == spoken

@@ -1,4 +1,4 @@
-"""German numerals are spelled and inflected correctly."""
+"""German numerals are spelled and declined correctly."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Ones stand before tens, and all parts form one word."""
+    """The ones precede the tens, and all parts form a single word."""
     assert cardinal(number) == words
 
 
@@ -43,7 +43,7 @@ def test_cardinals(number: int, words: str) -> None:
     ],
 )
 def test_ordinals(number: int, word: str) -> None:
-    """Ordinals up to 19 end in `t`, and others in `st`, with four exceptions."""
+    """The stems of ordinals end in `t` up to 19 and in `st` from 20, with four exceptions."""
     assert ordinal(number, "e") == word
 
 
@@ -82,5 +82,5 @@ def test_years(number: int, words: str) -> None:
     ],
 )
 def test_endings(before: list[str], noun: str, expected: str) -> None:
-    """The article and the preposition determine the ending. Without them, the gender of the noun determines it."""
+    """The ending depends on the article and the preposition or, without them, on the gender of the noun."""
     assert ending(before, noun) == expected

@@ -1,4 +1,4 @@
-"""Complete English texts: ordinary text is not changed, and answers are spoken as a person would say them."""
+"""Complete English texts are spoken as a person would say them, and ordinary text is not changed."""
 
 import pytest
 
@@ -165,7 +165,7 @@ def test_answer_is_spoken(written: str, spoken: str) -> None:
     ],
 )
 def test_spans_cover_the_prepared_text(text: str) -> None:
-    """In the spans, each character of the prepared text comes from a part of the written text, in order."""
+    """The spans map all of the prepared text to the written text, in order."""
     prepared = _AMERICAN.prepare(text)
     assert prepared.spans[0].start == 0
     assert prepared.spans[-1].end == len(prepared.text)

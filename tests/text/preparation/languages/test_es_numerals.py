@@ -1,4 +1,4 @@
-"""Spanish numerals."""
+"""Spanish numerals agree with the noun."""
 
 import pytest
 
@@ -26,7 +26,7 @@ from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, ca
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Numerals end in "uno" if no noun follows. Before "mil" and "millones", "uno" is shortened."""
+    """Numerals end in "uno" if no noun follows. "uno" is shortened before "mil" and "millones"."""
     assert cardinal(number) == words
 
 
@@ -45,7 +45,7 @@ def test_cardinals(number: int, words: str) -> None:
     ],
 )
 def test_cardinals_before_nouns(number: int, form: Form, words: str) -> None:
-    """Numerals that end in "uno", and the hundreds, depend on the noun."""
+    """Hundreds and numerals that end in "uno" agree with the noun."""
     assert cardinal(number, form) == words
     assert has_forms(number, form) == (words != cardinal(number))
 
@@ -71,13 +71,13 @@ def test_ordinals(number: int, words: str) -> None:
 
 
 def test_all_words_of_an_ordinal_are_feminine() -> None:
-    """A feminine ordinal ends in "a" in each word."""
+    """Each word of a feminine ordinal ends in "a"."""
     assert ordinal(21, is_feminine=True) == "vigésima primera"
     assert ordinal(13, is_feminine=True) == "decimotercera"
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Numbers that are too large, and ordinals outside 1 to 100, are refused."""
+    """ValueError is raised for numbers that are too large, and for ordinals outside 1 to 100."""
     with pytest.raises(ValueError, match="1000000000"):
         cardinal(1_000_000_000)
     for number in (0, 101):

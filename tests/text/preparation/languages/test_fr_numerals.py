@@ -1,4 +1,4 @@
-"""French numerals."""
+"""French numerals agree with the noun in gender."""
 
 import pytest
 
@@ -30,7 +30,7 @@ from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Numerals below one hundred are written with hyphens."""
+    """The words of numerals below one hundred are joined by hyphens."""
     assert cardinal(number) == words
 
 
@@ -38,14 +38,14 @@ def test_cardinals(number: int, words: str) -> None:
     ("number", "words"), [(1, "une"), (21, "vingt et une"), (81, "quatre-vingt-une"), (22, "vingt-deux")]
 )
 def test_feminine_cardinals(number: int, words: str) -> None:
-    """Only "un" has a feminine form."""
+    """Only numerals that end in "un" have a feminine form."""
     assert cardinal(number, is_feminine=True) == words
     assert has_feminine(number) == words.endswith("une")
 
 
 @pytest.mark.parametrize("number", [11, 71, 91, 100, 111])
 def test_numerals_in_eleven_have_no_feminine(number: int) -> None:
-    """Numerals that end in eleven do not depend on gender."""
+    """Numerals that end in "onze" do not depend on gender."""
     assert not has_feminine(number)
     assert cardinal(number, is_feminine=True) == cardinal(number)
 
@@ -67,18 +67,18 @@ def test_numerals_in_eleven_have_no_feminine(number: int) -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals are formed from the cardinals."""
+    """Ordinals are derived from cardinals."""
     assert ordinal(number) == words
 
 
 def test_the_first_is_feminine_before_a_feminine_noun() -> None:
-    """Only the ordinal of one depends on gender."""
+    """Only the ordinal of 1 depends on gender."""
     assert ordinal(1, is_feminine=True) == "première"
     assert ordinal(2, is_feminine=True) == "deuxième"
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Numbers that are too large, and ordinals below one, are refused."""
+    """ValueError is raised for numbers that are too large, and for ordinals below 1."""
     with pytest.raises(ValueError, match="1000000000"):
         cardinal(1_000_000_000)
     with pytest.raises(ValueError, match="0"):
@@ -87,5 +87,5 @@ def test_numbers_out_of_range_raise_an_error() -> None:
 
 @pytest.mark.parametrize("number", [0, 1, 16, 17, 21, 60, 69, 70, 77, 100, 101, 116, 1000, 1116])
 def test_cardinals_sound_like_digits(number: int) -> None:
-    """espeak reads the words in the same way as the digits."""
+    """espeak-ng pronounces the words like the digits."""
     assert sounds(cardinal(number), "fr") == sounds(str(number), "fr")

@@ -1,4 +1,4 @@
-"""Italian numerals."""
+"""Italian numerals are spelled correctly."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """Tens lose their final vowel before "uno" and "otto"."""
+    """The tens lose their final vowel before "uno" and "otto"."""
     assert cardinal(number) == words
 
 
@@ -41,7 +41,7 @@ def test_cardinals(number: int, words: str) -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals from eleven on are formed from the cardinals."""
+    """Ordinals from 11 are derived from cardinals."""
     assert ordinal(number) == words
     assert ordinal(number, is_feminine=True) == words[:-1] + "a"
 
@@ -59,12 +59,12 @@ def test_ordinals(number: int, words: str) -> None:
     ],
 )
 def test_one_before_a_noun(noun: str, is_feminine: bool, words: str) -> None:
-    """The numeral depends on the gender and the first letters of the noun."""
+    """The form of the numeral 1 depends on the gender and the first letters of the noun."""
     assert one(noun, is_feminine=is_feminine) == words
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Numbers from one thousand, and ordinals below one, are refused."""
+    """ValueError is raised for numbers from 1000, and for ordinals below 1."""
     with pytest.raises(ValueError, match="1000"):
         cardinal(1000)
     for number in (0, 1000):

@@ -1,4 +1,4 @@
-"""Dutch texts are prepared as a person would say them."""
+"""Dutch text is spoken as a person would say it."""
 
 import pytest
 
@@ -287,13 +287,13 @@ Ga naar voorbeeld.nl.
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DATES))
 def test_dates(written: str, spoken: str) -> None:
-    """Dates are read with ordinals, names of months and words for years."""
+    """Dates are read with the full names of months and weekdays."""
     assert prepared(written, "nl") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day, durations and ratios are read as words."""
+    """Times of day, durations and ratios are read in words."""
     assert prepared(written, "nl") == spoken
 
 
@@ -305,7 +305,7 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are inflected to fit the words around them."""
+    """Ordinals agree with the words around them."""
     assert prepared(written, "nl") == spoken
 
 
@@ -329,7 +329,7 @@ def test_digits(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words that agree with the noun."""
+    """Fractions are read in words that agree with the noun."""
     assert prepared(written, "nl") == spoken
 
 
@@ -341,24 +341,24 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ABBREVIATIONS))
 def test_abbreviations(written: str, spoken: str) -> None:
-    """Abbreviations are expanded to words."""
+    """Abbreviations are expanded."""
     assert prepared(written, "nl") == spoken
 
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_digits_that_remain_sound_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text in the same way as the expected words."""
+    """espeak-ng pronounces the prepared text like the expected words."""
     assert is_spoken_as(written, words, "nl")
 
 
 @pytest.mark.parametrize("text", lines(_ORDINARY))
 def test_ordinary_text_is_not_changed(text: str) -> None:
-    """A text that only looks like a date, an abbreviation or a numeral is not changed."""
+    """Text that only resembles a date, an abbreviation or a numeral is not changed."""
     assert prepared(text, "nl") == text
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
 def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
-    """No-break, narrow and thin spaces are read in the same way as plain spaces."""
+    """No-break, narrow no-break and thin spaces are treated like plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS):
         assert prepared(written.replace(" ", space), "nl").replace(space, " ") == spoken

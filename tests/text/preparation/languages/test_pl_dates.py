@@ -1,4 +1,4 @@
-"""Polish dates, years and times are prepared as a person would say them."""
+"""Polish dates, years and times are spoken as a person would say them."""
 
 import pytest
 
@@ -107,11 +107,11 @@ pn.-pt. 9:00-17:00
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DATES))
 def test_dates(written: str, spoken: str) -> None:
-    """Dates are read with ordinals, names of months and words for years."""
+    """In dates, days are read as ordinals, months by name and years in words."""
     assert prepared(written, "pl") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day, durations and ratios are read as words."""
+    """Times of day, durations and ratios are read in words."""
     assert prepared(written, "pl") == spoken

@@ -1,4 +1,4 @@
-"""Polish numerals are inflected correctly."""
+"""Polish numerals are declined correctly."""
 
 import pytest
 
@@ -17,13 +17,13 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str, genitive_words: str) -> None:
-    """Cardinals have a nominative and a genitive."""
+    """Cardinals are formed in the nominative and in the genitive."""
     assert cardinal(number) == words
     assert genitive(number) == genitive_words
 
 
 def test_large_cardinals_remain_digits() -> None:
-    """Numbers from a million on remain digits, because espeak reads them correctly."""
+    """Numbers from one million remain digits, because espeak-ng reads them correctly."""
     assert cardinal(5_000_000) == "5000000"
     assert cardinal(25_000) == "dwadzieścia pięć tysięcy"
 
@@ -66,5 +66,5 @@ def test_plurals(number: int, expected: str) -> None:
     [(1, "jedna"), (2, "dwie"), (12, "dwanaście"), (22, "dwadzieścia dwie"), (21, "dwadzieścia jeden")],
 )
 def test_feminine(number: int, words: str) -> None:
-    """One and two agree with a feminine noun."""
+    """The numerals 1 and 2 agree with a feminine noun."""
     assert feminine(number) == words

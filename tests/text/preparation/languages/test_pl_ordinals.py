@@ -1,4 +1,4 @@
-"""Polish ordinals and Roman numerals are prepared as a person would say them."""
+"""Polish ordinals and Roman numerals are spoken as a person would say them."""
 
 import pytest
 
@@ -58,7 +58,7 @@ w II połowie XIX wieku
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are inflected to fit the words around them."""
+    """Ordinals agree with the words around them."""
     assert prepared(written, "pl") == spoken
 
 

@@ -1,4 +1,4 @@
-"""Portuguese texts are prepared as a person would say them."""
+"""Portuguese text is spoken as a person would say it."""
 
 import pytest
 
@@ -424,13 +424,13 @@ A senha é boa.
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DATES))
 def test_dates(written: str, spoken: str) -> None:
-    """Dates are read with the names of months and weekdays."""
+    """Dates are read with the full names of months and weekdays."""
     assert prepared(written, "pt") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day and durations are read as words."""
+    """Times of day and durations are read in words."""
     assert prepared(written, "pt") == spoken
 
 
@@ -442,7 +442,7 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals agree with their noun in gender."""
+    """Ordinals agree with the noun in gender."""
     assert prepared(written, "pt") == spoken
 
 
@@ -460,19 +460,19 @@ def test_money(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_NUMBERS))
 def test_numbers(written: str, spoken: str) -> None:
-    """Numbers are read with the decimal sign and without thousands separators."""
+    """In numbers, the decimal sign is read, and thousands separators are removed."""
     assert prepared(written, "pt") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DIGITS))
 def test_digits(written: str, spoken: str) -> None:
-    """Codes and telephone numbers are read digit by digit, or in their groups."""
+    """Codes and telephone numbers are read digit by digit or group by group."""
     assert prepared(written, "pt") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words, with the noun or unit that follows."""
+    """Fractions are read in words, together with the following noun or unit."""
     assert prepared(written, "pt") == spoken
 
 
@@ -484,31 +484,31 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ABBREVIATIONS))
 def test_abbreviations(written: str, spoken: str) -> None:
-    """Abbreviations are expanded to words."""
+    """Abbreviations are expanded."""
     assert prepared(written, "pt") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_AGREEMENT))
 def test_agreement(written: str, spoken: str) -> None:
-    """Numbers have the gender of the noun that follows."""
+    """Numerals agree with the following noun in gender."""
     assert prepared(written, "pt") == spoken
 
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_prepared_text_sounds_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text in the same way as the expected words."""
+    """espeak-ng pronounces the prepared text like the expected words."""
     assert is_spoken_as(written, words, "pt")
 
 
 @pytest.mark.parametrize("text", lines(_ORDINARY))
 def test_ordinary_text_is_not_changed(text: str) -> None:
-    """A text that only looks like a date, an abbreviation or a numeral is not changed."""
+    """Text that only resembles a date, an abbreviation or a numeral is not changed."""
     assert prepared(text, "pt") == text
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
 def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
-    """No-break, narrow and thin spaces are read in the same way as plain spaces."""
+    """No-break, narrow no-break and thin spaces are treated like plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS + _TIMES):
         assert prepared(written.replace(" ", space), "pt").replace(space, " ") == spoken
 
@@ -527,5 +527,5 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
     ],
 )
 def test_regions_differ(language: str, written: str, spoken: str) -> None:
-    """Numerals, subunits of currencies and the first day of a month depend on the country."""
+    """Numerals, currency subunits and the first day of a month depend on the country."""
     assert prepared(written, language) == spoken

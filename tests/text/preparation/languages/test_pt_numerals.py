@@ -1,4 +1,4 @@
-"""Portuguese numerals."""
+"""Portuguese numerals depend on gender and country."""
 
 import pytest
 
@@ -33,12 +33,12 @@ def test_cardinals(number: int, words: str) -> None:
     [(1, "uma"), (2, "duas"), (22, "vinte e duas"), (200, "duzentas"), (2000, "duas mil"), (100, "cem"), (12, "doze")],
 )
 def test_feminine_cardinals(number: int, words: str) -> None:
-    """One, two and the hundreds have a feminine form."""
+    """The numerals 1 and 2 and the hundreds have feminine forms."""
     assert cardinal(number, is_feminine=True) == words
 
 
 def test_numerals_of_portugal() -> None:
-    """Sixteen, seventeen and nineteen have a different vowel in Portugal."""
+    """16, 17 and 19 are spelled with a different vowel in Portugal."""
     assert [cardinal(number, is_european=True) for number in (16, 17, 18, 119)] == [
         "dezasseis",
         "dezassete",
@@ -59,13 +59,13 @@ def test_numerals_of_portugal() -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals from 1 to 1000 are written in words. In the feminine form, each word is feminine."""
+    """Ordinals from 1 to 1000 are written in words. Each word of a feminine ordinal is feminine."""
     assert ordinal(number) == words
     assert ordinal(number, is_feminine=True) == " ".join(word[:-1] + "a" for word in words.split())
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """Numbers that are too large, and ordinals outside 1 to 1000, are refused."""
+    """ValueError is raised for numbers that are too large, and for ordinals outside 1 to 1000."""
     with pytest.raises(ValueError, match="1000000000"):
         cardinal(1_000_000_000)
     for number in (0, 1001):

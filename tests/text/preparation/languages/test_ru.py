@@ -1,4 +1,4 @@
-"""Russian texts are prepared as a person would say them."""
+"""Russian text is spoken as a person would say it."""
 
 import pytest
 
@@ -263,7 +263,7 @@ def test_digits(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words that agree with the noun."""
+    """Fractions are read in words that agree with the noun."""
     assert prepared(written, "ru") == spoken
 
 
@@ -275,31 +275,31 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ABBREVIATIONS))
 def test_abbreviations(written: str, spoken: str) -> None:
-    """Abbreviations are expanded to words."""
+    """Abbreviations are expanded."""
     assert prepared(written, "ru") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_COUNTS))
 def test_counts(written: str, spoken: str) -> None:
-    """One and two agree with the noun."""
+    """The numerals 1 and 2 agree with the noun."""
     assert prepared(written, "ru") == spoken
 
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_digits_that_remain_sound_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text in the same way as the expected words."""
+    """espeak-ng pronounces the prepared text like the expected words."""
     assert is_spoken_as(written, words, "ru")
 
 
 @pytest.mark.parametrize("text", lines(_ORDINARY))
 def test_ordinary_text_is_not_changed(text: str) -> None:
-    """A text that only looks like a date, an abbreviation or a numeral is not changed."""
+    """Text that only resembles a date, an abbreviation or a numeral is not changed."""
     assert prepared(text, "ru") == text
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
 def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
-    """No-break, narrow and thin spaces are read in the same way as plain spaces."""
+    """No-break, narrow no-break and thin spaces are treated like plain spaces."""
     for written, spoken in pairs(_MONEY + _FRACTIONS):
         assert prepared(written.replace(" ", space), "ru").replace(space, " ") == spoken
 
@@ -318,5 +318,5 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
     ],
 )
 def test_number_behind_a_preposition_is_in_the_genitive(written: str, spoken: str) -> None:
-    """The number and the name of its unit have the case that the preposition needs. A year is left to its rules."""
+    """The number and the name of its unit are in the case that the preposition requires. Years have their own rules."""
     assert prepared(written, "ru") == spoken

@@ -1,4 +1,4 @@
-"""Russian dates, years and times are prepared as a person would say them."""
+"""Russian dates, years and times are spoken as a person would say them."""
 
 import pytest
 
@@ -111,11 +111,11 @@ _TIMES = """
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DATES))
 def test_dates(written: str, spoken: str) -> None:
-    """Dates are read with ordinals, names of months and words for years."""
+    """In dates, days are read as ordinals, months by name and years in words."""
     assert prepared(written, "ru") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day, durations and ratios are read as words."""
+    """Times of day, durations and ratios are read in words."""
     assert prepared(written, "ru") == spoken

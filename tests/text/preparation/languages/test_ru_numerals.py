@@ -1,4 +1,4 @@
-"""Russian numerals are inflected correctly."""
+"""Russian numerals are declined correctly."""
 
 import pytest
 
@@ -24,13 +24,13 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     ],
 )
 def test_cardinals(number: int, words: str, genitive_words: str) -> None:
-    """Cardinals have a nominative and a genitive."""
+    """Cardinals are formed in the nominative and in the genitive."""
     assert cardinal(number) == words
     assert genitive(number) == genitive_words
 
 
 def test_large_cardinals() -> None:
-    """Thousands are feminine. Numbers from a million remain digits."""
+    """The number of thousands is feminine. Numbers from one million remain digits."""
     assert cardinal(21_000) == "двадцать одна тысяча"
     assert cardinal(1_000_000) == "1000000"
 
@@ -70,11 +70,11 @@ def test_plurals(number: int, expected: str) -> None:
 
 @pytest.mark.parametrize(("number", "words"), [(1, "одну"), (2, "две"), (11, "одиннадцать"), (21, "двадцать одну")])
 def test_gender(number: int, words: str) -> None:
-    """One and two agree with the noun."""
+    """The numerals 1 and 2 agree with the noun."""
     assert gendered(number, "одну", "две") == words
 
 
 @pytest.mark.parametrize(("number", "word"), [(1, "одно"), (2, "двух"), (5, "пяти"), (40, "сорока"), (100, "сто")])
 def test_prefixes(number: int, word: str) -> None:
-    """At the start of a compound, a number has the form of the genitive, with some exceptions."""
+    """At the start of a compound, a number is in the genitive, with some exceptions."""
     assert prefix(number) == word

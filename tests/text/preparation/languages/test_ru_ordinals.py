@@ -1,4 +1,4 @@
-"""Russian ordinals and Roman numerals are prepared as a person would say them."""
+"""Russian ordinals and Roman numerals are spoken as a person would say them."""
 
 import pytest
 
@@ -53,7 +53,7 @@ II мировая война
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are inflected to fit the words around them."""
+    """Ordinals agree with the words around them."""
     assert prepared(written, "ru") == spoken
 
 

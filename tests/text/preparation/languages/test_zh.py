@@ -1,4 +1,4 @@
-"""Chinese texts are prepared as a person would say them."""
+"""Chinese text is spoken as a person would say it."""
 
 import pytest
 
@@ -293,13 +293,13 @@ Windows XP很好。
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_DATES))
 def test_dates(written: str, spoken: str) -> None:
-    """Dates are read with ordinals, names of months and words for years."""
+    """Dates are read in Chinese numerals."""
     assert prepared(written, "zh") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day, durations and ratios are read as words."""
+    """Times of day, durations and ratios are read in words."""
     assert prepared(written, "zh") == spoken
 
 
@@ -311,13 +311,13 @@ def test_ranges(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ORDINALS))
 def test_ordinals(written: str, spoken: str) -> None:
-    """Ordinals are inflected to fit the words around them."""
+    """Ordinals are read in Chinese numerals."""
     assert prepared(written, "zh") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_ROMAN))
 def test_roman(written: str, spoken: str) -> None:
-    """Roman numerals are read as numbers."""
+    """Roman numerals are converted to Chinese numerals."""
     assert prepared(written, "zh") == spoken
 
 
@@ -335,19 +335,19 @@ def test_digits(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_FRACTIONS))
 def test_fractions(written: str, spoken: str) -> None:
-    """Fractions are read as words that agree with the noun."""
+    """Fractions are read in Chinese numerals."""
     assert prepared(written, "zh") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_NUMBERS))
 def test_numbers(written: str, spoken: str) -> None:
-    """Numbers become Chinese numerals."""
+    """Numbers are converted to Chinese numerals."""
     assert prepared(written, "zh") == spoken
 
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_UNITS))
 def test_units(written: str, spoken: str) -> None:
-    """Units and percent are read with Chinese numerals."""
+    """Numbers with units or percent signs are read in Chinese numerals."""
     assert prepared(written, "zh") == spoken
 
 
@@ -359,11 +359,11 @@ def test_signs(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "words"), pairs(_HEARD))
 def test_digits_that_remain_sound_like_words(written: str, words: str) -> None:
-    """espeak reads the prepared text in the same way as the expected words."""
+    """espeak-ng pronounces the prepared text like the expected words."""
     assert is_spoken_as(written, words, "zh")
 
 
 @pytest.mark.parametrize("text", lines(_ORDINARY))
 def test_ordinary_text_is_not_changed(text: str) -> None:
-    """A text that only looks like a date, an abbreviation or a numeral is not changed."""
+    """Text that only resembles a date, an abbreviation or a numeral is not changed."""
     assert prepared(text, "zh") == text

@@ -1,4 +1,4 @@
-"""Numbers become Chinese numerals."""
+"""Numbers are converted to Chinese numerals."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_cardinals(number: int, numeral: str) -> None:
 
 
 def test_a_number_that_is_too_large_is_refused() -> None:
-    """ValueError is raised for a number of seventeen digits."""
+    """ValueError is raised for a number with 17 digits."""
     with pytest.raises(ValueError, match="10000000000000000"):
         cardinal(10**16)
 

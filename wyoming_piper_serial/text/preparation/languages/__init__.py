@@ -1,1 +1,1 @@
-"""Rules for single languages, in one module for each. A module is imported when a voice of its language is used."""
+"""Language-specific rules, with one module per language. Each module is imported on first use of the language."""

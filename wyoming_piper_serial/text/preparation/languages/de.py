@@ -34,7 +34,7 @@ from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
-# Words at the start of a sentence or clause. They show that the dot before them ends a sentence.
+# Words that often begin a sentence. A dot before such a word ends a sentence.
 _OPENERS = any_of(
     listed("""
     Der Die Das Den Dem Des Ein Eine Einen Es Er Sie Ich Wir Ihr Du Und Oder Aber Wenn Dann Danach Heute Morgen
@@ -103,7 +103,8 @@ _SIGNS = Signs(
     about="ungefähr",
     number="Nummer",
 )
-# Names of rulers. A single letter is a numeral only after such a name: in `Peter V. Schmidt`, it is an initial.
+# Names of rulers. A single letter with a dot is a numeral only after one of these names, and not in a name such as
+# `Peter V. Schmidt`.
 _QUEENS = listed("elisabeth katharina margarethe maria isabella christina viktoria johanna anna beatrix")
 _KINGS = listed(
     "ludwig wilhelm friedrich heinrich karl otto konrad philipp alexander nikolaus napoleon georg eduard ferdinand "
@@ -113,7 +114,7 @@ _KINGS = listed(
 _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|hartz|episode|staffel|abschnitt"
 
 
-# The noun after the last ordinal of a list.
+# The noun after the last ordinal in a list.
 _NOUN_OF_LIST = lazy(
     rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
 )

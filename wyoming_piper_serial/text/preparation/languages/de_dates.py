@@ -51,7 +51,7 @@ _BEFORE_CLOCK = {"um", "ab", "bis", "vor", "nach", "gegen", "seit", "zwischen"}
 _BEFORE_DAY = {*DETERMINED, "bis", "ab", "seit", "und", *(day.casefold() for day in _WEEKDAYS.values())}
 # Words before a ratio or a score, such as 2:10.
 _BEFORE_RATIO = {"verhältnis", "maßstab", "format", "steht", "stand", "endet", "endete", "gewann", "gewannen", "verlor"}
-# A four-digit number is a year unless the following noun, unit or sign shows that it is a quantity.
+# A four-digit number is a year unless the text around it shows that it is a quantity or a code.
 _BARE_YEAR = (
     r"(?<![\p{L}\p{N}_/#§$€£+×=-]|[\p{N}][.,:]|[§$€£+×=−-][ \u00a0\u2009\u202f]|"
     r"(?:Nr|Nummer|Zimmer|Raum|Seite|Artikel|Port|Modell|Typ|"
@@ -103,7 +103,7 @@ def time_rules() -> Sequence[Rule]:
 
 
 def year_rules() -> Sequence[Rule]:
-    """Returns the rule for years that stand alone. It is applied after all rules for other kinds of numbers."""
+    """Returns the rule for years that are not part of a date. It is applied after the rules for all other numbers."""
     return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), DIGITS)]
 
 
@@ -136,7 +136,7 @@ def _date(match: Match) -> str | None:
 
 
 def _follows_weekday_in_dative(match: Match) -> bool:
-    """Returns whether the date follows a weekday with a preposition, as in `am Montag, 6. Januar`."""
+    """Returns whether a weekday after a preposition precedes the date, as in `am Montag, 6. Januar`."""
     weekday, preposition = [*words_before(match)[:2], "", ""][:2]
     is_weekday = weekday in {day.casefold() for day in _WEEKDAYS.values()}
     return is_weekday and preposition in {"am", "vom", "ab", "seit"}

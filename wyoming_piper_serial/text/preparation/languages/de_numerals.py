@@ -1,4 +1,4 @@
-"""German numerals as words: years, ordinals and their endings."""
+"""German numerals in words: cardinals, years, and ordinals with their endings."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _TEENS = {16: "sechzehn", 17: "siebzehn"}
 _TENS = ["", "zehn", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
 _ORDINALS = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
 
-# Nouns after an ordinal without an article, by gender. Other nouns count as masculine.
+# Nouns that follow an ordinal without an article, by gender. All other nouns are treated as masculine.
 _FEMININE = (
     "Aufgabe Auflage Ausgabe Bundesliga Dosis Episode Etage Folge Frage Generation Gruppe Hälfte Klasse Lektion Liga "
     "Mannschaft Minute Phase Reihe Runde Sekunde Seite Staffel Stelle Strophe Stufe Stunde Version Wahl Woche Zeile"
@@ -42,7 +42,7 @@ DETERMINED = listed(
 
 
 def cardinal(number: int) -> str:
-    """Returns the number from 0 to 999 999 as one word."""
+    """Returns a number from 0 to 999 999 as a single word."""
     if number < 13:
         return _ONES[number]
     if number < 20:
@@ -56,7 +56,7 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int, ending: str) -> str:
-    """Returns the ordinal from 1 to 999 999 with `ending`, such as `dritten` for 3 and `en`."""
+    """Returns the ordinal for a number from 1 to 999 999, with the given ending. For 3 and `en`, this is `dritten`."""
     rest = number % 100
     if rest in _ORDINALS:
         stem = _ORDINALS[rest]
@@ -72,18 +72,18 @@ def _without_one(word: str) -> str:
 
 
 def year(number: int) -> str:
-    """Returns the words for a year. 1100 to 1999 are read in hundreds; espeak reads other years correctly."""
+    """Returns a year in words. 1100 to 1999 are read in hundreds. Other years are left to espeak-ng."""
     if not 1100 <= number <= 1999:
         return str(number)
     hundreds, rest = divmod(number, 100)
     words = f"{cardinal(hundreds)}hundert"
-    if "4" in str(rest):  # espeak would pronounce the `v` of `vier` inside a word as in `Vase`
+    if "4" in str(rest):  # inside a word, espeak-ng would pronounce the `v` of `vier` as in `Vase`
         return f"{words} {rest}"
     return words + (("eins" if rest == 1 else cardinal(rest)) if rest else "")
 
 
 def ending(before: Sequence[str], noun: str = "", *, is_date: bool = False) -> str:
-    """Returns the ending of an ordinal before `noun`. `before` contains the words before it, as returned by
+    """Returns the ending of an ordinal before `noun`. `before` contains the preceding words, as returned by
     `words_before`.
     """
     article = before[0] if before else ""

@@ -247,7 +247,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Spanish rules that are applied after the core rules, in order."""
-    # Hours are feminine.
+    # Numerals for hours are feminine.
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
     return [
@@ -275,7 +275,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _telephones() -> list[Rule]:
-    # Only groups of three digits can be thousands.
+    # None of these patterns consists only of groups of three digits, which could be thousands.
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"

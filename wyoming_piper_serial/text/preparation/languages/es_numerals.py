@@ -47,12 +47,12 @@ def cardinal(number: int, form: Form = Form.ALONE) -> str:
 
 
 def has_forms(number: int, form: Form) -> bool:
-    """Returns whether the form before a noun differs from the form without a noun."""
+    """Returns whether `form` of the numeral differs from the form without a noun."""
     return cardinal(number, form) != cardinal(number)
 
 
 def ordinal(number: int, *, is_feminine: bool = False) -> str:
-    """Returns the ordinal for a number from 1 to 100, such as `segundo` for 2. Raises ValueError for others."""
+    """Returns the ordinal for a number from 1 to 100, such as `segundo` for 2. Raises ValueError for other numbers."""
     if not 1 <= number <= 100:
         raise ValueError(number)
     tens, ones = divmod(number, 10)

@@ -258,8 +258,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the French rules for numbers before nouns. They use the feminine of 1 and similar numbers, and write
-    numbers before a vowel as words, because espeak-ng makes a liaison only after words (`un euro`).
+    """Returns the French rules for numbers before nouns.
+
+    They use the feminine of numerals ending in 1. They also write numbers before a vowel as words, because espeak-ng
+    makes a liaison only after words (`un euro`).
     """
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
@@ -303,7 +305,7 @@ def _fixed_forms() -> list[Rule]:
 
 
 def _clock(time: Time) -> str:
-    # Hours and minutes are feminine: "21 heures 31" is "vingt et une heures trente et une".
+    # Numerals for hours and minutes are feminine: "21 heures 31" is "vingt et une heures trente et une".
     is_spelled = has_feminine(time.hours) or has_feminine(time.minutes)
 
     def say(number: int) -> str:
@@ -346,7 +348,7 @@ def _fraction(fraction: Fraction) -> str | None:
             return f"{whole}{counted} et demi{'e' if is_feminine else ''}"
         return f"{'une' if is_feminine else 'un'} demi{behind.replace(' ', '-', 1)}"
     if denominator in (20, 100):
-        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a grade
+        return f"{numerator} sur {denominator}" if not (whole or behind) else None  # a grade, such as 15/20
     part = _PARTS.get(denominator) or ordinal(denominator)
     if numerator > 1 and not part.endswith("s"):
         part += "s"

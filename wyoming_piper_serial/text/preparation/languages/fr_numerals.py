@@ -19,7 +19,7 @@ def cardinal(number: int, *, is_feminine: bool = False) -> str:
         parts.append(f"{_below_thousand(millions)} million{'s' if millions > 1 else ''}")
     thousands, rest = divmod(rest, 1000)
     if thousands:
-        # "cent" and "vingt" have no plural form before "mille".
+        # "cent" and "vingt" have no plural "s" before "mille".
         count = _below_thousand(thousands).replace("cents", "cent").replace("vingts", "vingt")
         parts.append("mille" if thousands == 1 else f"{count} mille")
     if rest or not parts:
@@ -29,12 +29,14 @@ def cardinal(number: int, *, is_feminine: bool = False) -> str:
 
 
 def has_feminine(number: int) -> bool:
-    """Returns whether the numeral ends in "un" or "une"."""
+    """Returns whether the numeral has a feminine form, which ends in "une"."""
     return number % 10 == 1 and number % 100 not in (11, 71, 91)
 
 
 def ordinal(number: int, *, is_feminine: bool = False) -> str:
-    """Returns the ordinal for a number from 1 to 999 999 999, such as `deuxième`. Raises ValueError for others."""
+    """Returns the ordinal for a number from 1 to 999 999 999, such as `deuxième` for 2. Raises ValueError for other
+    numbers.
+    """
     if number < 1:
         raise ValueError(number)
     if number == 1:

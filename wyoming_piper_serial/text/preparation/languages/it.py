@@ -344,7 +344,7 @@ def _fraction(fraction: Fraction) -> str | None:
         counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
     if denominator in (20, 30, 100):
-        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a grade
+        return f"{numerator} su {denominator}" if not (whole or behind) else None  # a grade, such as 28/30
     part = _PARTS.get(denominator) or ordinal(denominator)
     words = f"un {part}" if numerator == 1 else f"{numerator} {part[:-1]}i"
     if whole:

@@ -27,20 +27,20 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int, *, is_feminine: bool = False) -> str:
-    """Returns the ordinal for a number from 1 to 999, such as `secondo` for 2. Raises ValueError for others."""
+    """Returns the ordinal for a number from 1 to 999, such as `secondo` for 2. Raises ValueError for other numbers."""
     if not 1 <= number < 1000:
         raise ValueError(number)
     if number <= len(_ORDINALS):
         words = _ORDINALS[number - 1]
     else:
         stem = cardinal(number).replace("tré", "tre")
-        # "ventitreesimo" and "ventiseiesimo" keep the vowel.
+        # The final vowel is kept in "ventitreesimo" and "ventiseiesimo", and dropped in other ordinals.
         words = f"{stem if stem.endswith(('tre', 'sei')) else stem[:-1]}esimo"
     return f"{words[:-1]}a" if is_feminine else words
 
 
 def one(noun: str, *, is_feminine: bool) -> str:
-    """Returns the form of the numeral 1 before `noun`, with the space after it if there is one."""
+    """Returns the form of the numeral 1 before `noun`, followed by a space if the form requires one."""
     first = noun[:1].casefold()
     if is_feminine:
         return "un'" if first in _VOWELS else "una "

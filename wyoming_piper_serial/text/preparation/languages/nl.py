@@ -146,7 +146,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def cardinal(number: int) -> str:
-    """Returns the number from 0 to 9999 as one word."""
+    """Returns a number from 0 to 9999 as a single word."""
     if number < 20:
         return _ONES[number]
     if number < 100:
@@ -160,7 +160,7 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int) -> str:
-    """Returns the ordinal from 1 to 9999, such as `derde` for 3."""
+    """Returns the ordinal for a number from 1 to 9999, such as `derde` for 3."""
     rest = number % 100
     if rest in _ORDINALS:
         last = _ORDINALS[rest]

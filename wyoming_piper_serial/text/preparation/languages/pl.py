@@ -56,7 +56,7 @@ _LOCATIVES = {
 }
 _SEE = lazy(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
 _ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
-# Nouns after a number: singular, paucal, plural, and the genitive singular, which follows a decimal fraction.
+# The forms of nouns after a number: singular, paucal, plural, and the genitive singular for use after a decimal number.
 _COUNTED = {
     **dict.fromkeys(("tys.", "tys"), ("tysiąc", "tysiące", "tysięcy", "tysiąca")),
     **dict.fromkeys(("mln", "mln."), ("milion", "miliony", "milionów", "miliona")),
@@ -173,7 +173,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the rule of Polish for numbers behind prepositions."""
+    """Returns the Polish rule for numbers after prepositions."""
     return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of)]
 
 

@@ -1,4 +1,4 @@
-"""Polish numerals as words: cardinals, their genitive, and declined ordinals."""
+"""Polish numerals in words: cardinals, their genitive, and declined ordinals."""
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
@@ -22,7 +22,7 @@ _TENS_GENITIVE = listed(
     "osiemdziesięciu dziewięćdziesięciu"
 )
 _HUNDREDS_GENITIVE = listed("zera stu dwustu trzystu czterystu pięciuset sześciuset siedmiuset ośmiuset dziewięciuset")
-# Stems of ordinals. An ending is added to each. In `drugi` and `trzeci`, an `i` precedes the ending.
+# Stems of ordinals, to which an ending is added. In `drugi` and `trzeci`, an `i` precedes the ending.
 _ORDINAL_ONES = listed(
     "zerow pierwsz drug trzec czwart piąt szóst siódm ósm dziewiąt dziesiąt jedenast dwunast "
     "trzynast czternast piętnast "
@@ -57,7 +57,7 @@ def feminine(number: int) -> str:
 
 
 def cardinal(number: int) -> str:
-    """Returns the words for a number from 0 to 999 999. For a larger number, returns its digits."""
+    """Returns a number from 0 to 999 999 in words, or a larger number in digits."""
     if number > _MAX_CARDINAL:
         return str(number)
     thousands, rest = divmod(number, 1000)
@@ -68,7 +68,7 @@ def cardinal(number: int) -> str:
 
 
 def genitive(number: int) -> str:
-    """Returns the words for a number from 0 to 9999 in the genitive, such as `dziesięciu`."""
+    """Returns the genitive of a number from 0 to 9999 in words, such as `dziesięciu`."""
     thousands, rest = divmod(number, 1000)
     words = [genitive(thousands), "tysięcy"] if thousands > 1 else ["tysiąca"] * thousands
     words += _below_thousand(rest, _ONES_GENITIVE, _TENS_GENITIVE, _HUNDREDS_GENITIVE)
@@ -78,9 +78,10 @@ def genitive(number: int) -> str:
 
 
 def ordinal(number: int, ending: str) -> str:
-    """Returns the words for an ordinal from 0 to 7999.
+    """Returns the ordinal for a number from 0 to 7999 in words.
 
-    `ending` is the ending of a regular adjective, such as `y`, `a`, `ego` or `ych`. Only tens and ones are declined.
+    `ending` is the ending of a regular adjective, such as `y`, `a`, `ego` or `ych`. Only the tens and ones are
+    declined; if both are zero, the last word is declined.
     """
     rest = number % 100
     if rest or not number:

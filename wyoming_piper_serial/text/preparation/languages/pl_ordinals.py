@@ -1,4 +1,4 @@
-"""Polish Roman numerals and ordinals."""
+"""Roman numerals and ordinals in Polish."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,8 @@ PARTS_OF_WORKS = (
     "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
     "etapie|części|rozdziale"
 )
-# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
+# Endings of ordinals, each with the nouns that require it. For all other nouns, the ending depends on their last
+# letters.
 _NOUNS = grouped("""
     y = wiek etap rozdział tom kwartał dzień rok raz semestr wyścig konkurs festiwal zjazd mecz poziom tydzień |
     ego = wieku etapu rozdziału tomu kwartału dnia roku tygodnia wojennego semestru konkursu miejsca piętra
@@ -163,8 +164,8 @@ def _ordinals() -> list[Rule]:
 
 
 def _noun_ending(noun: str, before: str) -> str:
-    """Returns the ending of the ordinal before `noun`. If the noun is not in the list, its last letters determine the
-    ending.
+    """Returns the ending of an ordinal before `noun`. For a noun that is not in `_NOUNS`, the last letters determine
+    the ending.
     """
     if noun in _NOUNS:
         ending = _NOUNS[noun]

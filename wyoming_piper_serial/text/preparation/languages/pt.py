@@ -239,13 +239,13 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     part = rf"(?={SPACE}(?:e{SPACE}(?:meia|um{SPACE}quarto|[0-9])|da{SPACE}\p{{Ll}}))"
     behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
     behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
-    # In other places, the letter is an initial.
+    # Elsewhere, `R.` is an initial.
     address = rf"(?:d[aeo]s?{SPACE})?\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"
     return [
         Rule(lazy(queen), lambda _: "dona", "D"),
-        # Hours are feminine.
+        # Numerals for hours are feminine.
         Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True), DIGITS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),

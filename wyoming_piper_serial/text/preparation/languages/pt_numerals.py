@@ -42,7 +42,7 @@ def cardinal(number: int, *, is_feminine: bool = False, is_european: bool = Fals
 
 
 def ordinal(number: int, *, is_feminine: bool = False) -> str:
-    """Returns the ordinal for a number from 1 to 1000, such as `segundo` for 2. Raises ValueError for others."""
+    """Returns the ordinal for a number from 1 to 1000, such as `segundo` for 2. Raises ValueError for other numbers."""
     if not 1 <= number <= 1000:
         raise ValueError(number)
     words: list[str] = ["milésimo"] if number == 1000 else []

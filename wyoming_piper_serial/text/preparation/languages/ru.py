@@ -49,7 +49,7 @@ _BEFORE_NUMBER = table("""
     каб. = кабинет | подъезд = подъезд
 """)
 _LOCATIVES = {"страница": "странице", "рисунок": "рисунке", "таблица": "таблице", "глава": "главе", "статья": "статье"}
-# Nouns after a number: singular, paucal, plural, and the words for one and two.
+# The forms of nouns after a number: singular, paucal, plural, and the matching forms of "one" and "two".
 _COUNTED = {
     **dict.fromkeys(("руб.", "руб", "р."), ("рубль", "рубля", "рублей", "один", "два")),
     **dict.fromkeys(("коп.", "коп"), ("копейка", "копейки", "копеек", "одна", "две")),
@@ -206,8 +206,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Russian rules for numbers after prepositions, and for decimal fractions. espeak-ng reads the digits
-    after the decimal sign one by one as tenths, and uses `один` and `два` instead of `одна` and `две`.
+    """Returns the Russian rules for numbers after prepositions and for decimal numbers.
+
+    Decimal numbers need a rule because espeak-ng reads the fraction digit by digit as tenths, and uses `один` and `два`
+    instead of `одна` and `две`.
     """
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [

@@ -1,4 +1,4 @@
-"""Russian numerals as words: cardinals, their genitive, and declined ordinals."""
+"""Russian numerals in words: cardinals, their genitive, and declined ordinals."""
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
@@ -27,7 +27,7 @@ _ORDINAL_HUNDREDS = listed(
     "нулевой сотый двухсотый трёхсотый четырёхсотый пятисотый шестисотый семисотый восьмисотый девятисотый"
 )
 _THOUSANDTH = listed("нулевой тысячный двухтысячный трёхтысячный четырёхтысячный пятитысячный шеститысячный")
-# The first parts of words such as `пятилетний`.
+# Irregular first parts of compounds such as `пятилетний`.
 _PREFIXES = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
 
 
@@ -39,7 +39,9 @@ def plural(number: int, one: str, few: str, many: str) -> str:
 
 
 def gendered(number: int, one: str, two: str = "два") -> str:
-    """Returns the cardinal, with `one` and `two` in the gender or case of the next noun, such as `одна` and `две`."""
+    """Returns a cardinal that agrees with the next noun. `one` and `two` are the forms of 1 and 2 that the noun
+    requires, such as `одна` and `две`.
+    """
     last = number % 10 if number % 100 not in {11, 12} else 0
     if (last == 1 and one != "один") or (last == 2 and two != "два"):
         return (f"{cardinal(number - last)} " if number > last else "") + (one if last == 1 else two)
@@ -47,7 +49,7 @@ def gendered(number: int, one: str, two: str = "два") -> str:
 
 
 def cardinal(number: int) -> str:
-    """Returns the words for a number from 0 to 999 999. For a larger number, returns its digits."""
+    """Returns a number from 0 to 999 999 in words, or a larger number in digits."""
     if number > _MAX_CARDINAL:
         return str(number)
     thousands, rest = divmod(number, 1000)
@@ -60,7 +62,7 @@ def cardinal(number: int) -> str:
 
 
 def genitive(number: int) -> str:
-    """Returns the words for a number from 0 to 9999 in the genitive, such as `десяти`."""
+    """Returns the genitive of a number from 0 to 9999 in words, such as `десяти`."""
     thousands, rest = divmod(number, 1000)
     words = [genitive(thousands), "тысяч"] if thousands > 1 else ["тысячи"] * thousands
     words += _below_thousand(rest, _ONES_GENITIVE, _TENS_GENITIVE, _HUNDREDS_GENITIVE)
@@ -73,7 +75,7 @@ def prefix(number: int) -> str:
 
 
 def ordinal(number: int, ending: str) -> str:
-    """Returns the words for an ordinal from 0 to 6999.
+    """Returns the ordinal for a number from 0 to 6999 in words.
 
     `ending` is the ending of a regular adjective, such as `ый`, `ая`, `ого` or `ых`. Only the last word is declined.
     """

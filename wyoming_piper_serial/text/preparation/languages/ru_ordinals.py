@@ -1,4 +1,4 @@
-"""Russian Roman numerals and ordinals."""
+"""Roman numerals and ordinals in Russian."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,8 @@ from wyoming_piper_serial.text.preparation.passage import Match, Rule
 PARTS_OF_WORKS = (
     "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
 )
-# Nouns that follow an ordinal, with the ending of the ordinal. For other nouns, the last letters determine the ending.
+# Endings of ordinals, each with the nouns that require it. For all other nouns, the ending depends on their last
+# letters.
 _NOUNS = grouped("""
     ый = век этап тур класс квартал съезд том раздел чемпионат фестиваль конкурс день год раз курс сезон этаж |
     ого = века этапа тура класса квартала съезда тома раздела чемпионата фестиваля конкурса дня года курса этажа
@@ -48,7 +49,7 @@ _SUFFIXES = grouped("""
     ых = х ых |
     ым = ым
 """)
-_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that look like Roman numerals
+_NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that are used as Roman numerals because they look alike.
 
 
 def ordinal_rules() -> Sequence[Rule]:

@@ -1,4 +1,4 @@
-"""Rules for Chinese. Numbers become Chinese numerals, which all Chinese phonemizers read in the same way."""
+"""Rules for Chinese. Numbers are converted to Chinese numerals, which all Chinese phonemizers read in the same way."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-# Chinese has no spaces between words, so only Latin letters and digits can be part of the same word as a number.
+# Chinese has no spaces between words. A number is part of a longer word only if a Latin letter or digit is adjacent.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
 _END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
@@ -113,13 +113,13 @@ def _number(text: str) -> str:
 
 
 def _counted(text: str) -> str:
-    """Returns the numeral before a measure word."""
+    """Returns a number in the form that precedes a measure word."""
     return "两" if text == "2" else _number(text)
 
 
 def _bare_number(match: Match) -> str | None:
     if _HAN.search(match.string) is None and _LETTER.search(match.string) is not None:
-        return None  # The word may be in another language.
+        return None  # the sentence may be in another language
     sign = "负" if match["sign"] else ""
     if match["number"].isdigit() and (len(match["number"]) > 1 and match["number"][0] == "0"):
         return sign + digits(match["number"])
@@ -293,8 +293,7 @@ def _money(locale: Locale) -> list[Rule]:
     symbols = Symbols(locale)
     per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
-    # In other places, a comma separates thousands. Prices from other countries are also written with a comma, such as
-    # 5,99 €.
+    # A comma usually separates thousands, but foreign prices such as 5,99 € have a decimal comma.
     written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
     amount = rf"(?P<number>{written}){scale}"
     inner = "(?P<inner>[-−](?=[0-9]))?"

@@ -6,7 +6,7 @@ _LARGE_PLACES = ("", "万", "亿", "万亿")
 
 
 def digits(text: str) -> str:
-    """Returns the digits of `text` one by one, such as `二零二四` for `2024`."""
+    """Returns the numerals of the individual digits in `text`, such as `二零二四` for `2024`."""
     return "".join(DIGITS[int(digit)] for digit in text if digit.isdigit())
 
 
@@ -17,7 +17,7 @@ def cardinal(number: int) -> str:
     if number == 0:
         return DIGITS[0]
     text = ""
-    gap = False  # whether the previous places are zero; consecutive zeros are read as one
+    gap = False  # whether the previous group is zero; consecutive zeros are read only once
     for place in range(len(_LARGE_PLACES) - 1, -1, -1):
         group = number // 10 ** (4 * place) % 10_000
         if not group:
@@ -33,9 +33,9 @@ def cardinal(number: int) -> str:
 
 
 def decimal(text: str) -> str:
-    """Returns the numeral for digits with a decimal point, such as `二十一点五` for `21.5`.
+    """Returns the numeral for a decimal number, such as `二十一点五` for `21.5`.
 
-    Raises ValueError in the same cases as `cardinal`.
+    Raises ValueError if the integer part is too large for `cardinal`.
     """
     integer, _, fraction = text.partition(".")
     return cardinal(int(integer or "0")) + (f"点{digits(fraction)}" if fraction else "")

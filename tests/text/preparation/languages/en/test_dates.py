@@ -1,4 +1,4 @@
-"""Dates are spoken as a person would say them in English."""
+"""English dates are spoken as a person would say them."""
 
 import pytest
 
@@ -82,7 +82,7 @@ from tests.text.spoken import is_spoken_as
     ],
 )
 def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None:
-    """The prepared text has the same phonemes as the words that a person would say."""
+    """The prepared text has the same phonemes as the expected words."""
     assert is_spoken_as(written, spoken, "en_US")
 
 
@@ -102,5 +102,5 @@ def test_dates_are_spoken_in_american_english(written: str, spoken: str) -> None
     ],
 )
 def test_dates_are_spoken_in_british_english(written: str, spoken: str) -> None:
-    """Dates, sums of money and long numbers are spoken differently from American English."""
+    """British English differs from American English in dates, amounts of money and long numbers."""
     assert is_spoken_as(written, spoken, "en_GB")

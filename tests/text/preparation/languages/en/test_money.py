@@ -1,4 +1,4 @@
-"""Amounts of money are spoken as a person would say them in English."""
+"""English amounts of money are spoken as a person would say them."""
 
 import pytest
 
@@ -77,7 +77,7 @@ from tests.text.spoken import is_spoken_as
     ],
 )
 def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None:
-    """The prepared text has the same phonemes as the words that a person would say."""
+    """The prepared text has the same phonemes as the expected words."""
     assert is_spoken_as(written, spoken, "en_US")
 
 
@@ -95,5 +95,5 @@ def test_money_are_spoken_in_american_english(written: str, spoken: str) -> None
     ],
 )
 def test_money_are_spoken_in_british_english(written: str, spoken: str) -> None:
-    """Dates, sums of money and long numbers are spoken differently from American English."""
+    """British English differs from American English in dates, amounts of money and long numbers."""
     assert is_spoken_as(written, spoken, "en_GB")

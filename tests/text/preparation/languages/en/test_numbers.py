@@ -1,4 +1,4 @@
-"""Numbers in English words."""
+"""Numbers are converted to English words."""
 
 import pytest
 
@@ -20,12 +20,12 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal,
     ],
 )
 def test_cardinal_is_written_in_words(number: int, words: str) -> None:
-    """By default, a number is written as in American English."""
+    """By default, numbers are written in American English, without "and"."""
     assert cardinal(number) == words
 
 
 def test_joint_stands_before_tens_and_ones() -> None:
-    """British English says "and" between the hundreds or thousands and a smaller number."""
+    """In British English, "and" follows the hundreds or thousands before a number below one hundred."""
     assert cardinal(101, joint="and") == "one hundred and one"
     assert cardinal(1013, joint="and") == "one thousand and thirteen"
     assert cardinal(1213, joint="and") == "one thousand two hundred and thirteen"
@@ -49,7 +49,7 @@ def test_joint_stands_before_tens_and_ones() -> None:
     ],
 )
 def test_ordinal_is_written_in_words(number: int, words: str) -> None:
-    """The last word of the number is the ordinal."""
+    """Only the last word of an ordinal changes its form."""
     assert ordinal(number) == words
 
 
@@ -70,7 +70,7 @@ def test_ordinal_is_written_in_words(number: int, words: str) -> None:
     ],
 )
 def test_year_is_written_in_pairs(number: int, words: str) -> None:
-    """A year is written as two two-digit numbers, except shortly after the turn of a millennium."""
+    """A year is read as two two-digit numbers, except in the first decade of a millennium."""
     assert year(number) == words
 
 
@@ -85,15 +85,15 @@ def test_year_is_written_in_pairs(number: int, words: str) -> None:
     ],
 )
 def test_decade_is_written_as_a_plural(number: int, words: str) -> None:
-    """The last word is in the plural."""
+    """Only the last word is in the plural."""
     assert decade(number) == words
 
 
 def test_digits_are_written_one_by_one() -> None:
-    """Characters between the digits are left out."""
+    """Characters other than digits are ignored."""
     assert digits("00-42") == "zero zero four two"
 
 
 def test_pair_tells_its_zeros() -> None:
-    """A zero before the last digit of a year is spoken."""
+    """A zero before the last digit of a pair is spoken."""
     assert [pair(number) for number in (0, 5, 24)] == ["hundred", "oh five", "twenty four"]

@@ -1,4 +1,4 @@
-"""Units are spoken as a person would say them in English."""
+"""English units are spoken as a person would say them."""
 
 import pytest
 
@@ -92,5 +92,5 @@ from tests.text.spoken import is_spoken_as
     ],
 )
 def test_units_are_spoken(written: str, spoken: str) -> None:
-    """The prepared text has the same phonemes as the words that a person would say."""
+    """The prepared text has the same phonemes as the expected words."""
     assert is_spoken_as(written, spoken, "en_US")

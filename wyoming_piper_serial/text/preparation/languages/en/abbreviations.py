@@ -1,4 +1,4 @@
-"""Abbreviations of words, most of them with a dot."""
+"""Abbreviated words, most of them with a dot."""
 
 import regex
 
@@ -108,7 +108,7 @@ def _dotted(match: Match) -> str | None:
 
 
 def _by_context(lower: str, before: str, following: str) -> str | None:
-    """Returns the meaning of a short abbreviation between these texts, or `None`."""
+    """Returns the meaning of a short abbreviation based on the surrounding text, or `None` if there is none."""
     if before.endswith("(") and _NUMBER_NEXT.match(following):
         return _LIVES.get(lower)
     if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
@@ -117,7 +117,7 @@ def _by_context(lower: str, before: str, following: str) -> str | None:
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
-    """Returns the meaning of `word` between these texts if a name is next to it, or `None`."""
+    """Returns the meaning of `word` as part of an adjacent name, or `None` if there is no such name."""
     is_title = word in _TITLES and _NAME_NEXT.match(following) is not None
     is_suffix = word in _SUFFIXES and _NAME_BEFORE.search(before) is not None
     if is_title and is_suffix:

@@ -1,4 +1,4 @@
-"""Abbreviations that espeak-ng would misread: as letters instead of a word, or as a word instead of letters."""
+"""Acronyms that espeak-ng would misread: as letters instead of a word, or as a word instead of letters."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
@@ -41,8 +41,9 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def spelled(letters: str) -> str:
-    """Returns capital letters in a form that espeak-ng spells, provided that no other word in capitals follows.
-    espeak-ng would read a single "A" as the article.
+    """Returns capital letters in a form that espeak-ng spells out, unless another word in capitals follows.
+
+    A single "A" is replaced, because espeak-ng would read it as the article.
     """
     if letters == "A":
         return "eigh"
@@ -50,7 +51,7 @@ def spelled(letters: str) -> str:
 
 
 def _acronym(match: Match) -> str | None:
-    # In a text in capitals, a word in capitals is not an abbreviation.
+    # If the whole sentence is in capitals, a word in capitals is not an acronym.
     if match.string.isupper() and not any(one.isdigit() for one in match[0]):
         return None
     return _SPOKEN.get(match[0])
@@ -66,9 +67,9 @@ def rules() -> list[Rule]:
     names = "|".join(sorted(_SPOKEN, key=len, reverse=True))
     return [
         Rule(lazy(rf"(?<![\w&-])(?:{names})(?![\w&-])"), _acronym, has_word(_SPOKEN)),
-        # The possessive of a plural, as in "the MPs' vote".
+        # A plural possessive, as in "the MPs' vote".
         Rule(lazy(r"['’](?<=(?<![\w&-])\p{Lu}{2,9}s.)(?!\w)"), lambda _: "", "'’"),
-        # espeak-ng does not pronounce a lower-case "s" after a long abbreviation that it reads as a word.
+        # espeak-ng drops a lower-case "s" after a long acronym that it reads as a word.
         Rule(lazy(r"['’]?s(?<=(?<![\w&-])(?:ID|(?=[A-Z]{1,7}[AEIOU])[A-Z]{4,10})['’]?s)(?!\w)"), lambda _: "'S"),
         Rule(lazy(r"(?<!\w)(?:\p{Lu}\p{Ll}?[₀-₉]{0,2}){1,6}+(?<=[₀-₉]\p{L}{0,2})(?!\w)"), _formula, "₀₁₂₃₄₅₆₇₈₉"),
     ]

@@ -1,4 +1,4 @@
-"""Numbers that are read digit by digit or in pairs: telephone numbers, codes, flights, rooms and addresses."""
+"""Numbers that are read digit by digit or in pairs, such as telephone, flight, room and house numbers, and codes."""
 
 import regex
 
@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal,
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
 
 _GROUPS = lazy(r"\d+")
-# The lengths of the groups of digits in American telephone numbers, social security numbers and payment cards.
+# Group lengths of American telephone numbers, social security numbers and payment card numbers.
 _SHAPES = frozenset(((3, 3, 4), (1, 3, 3, 4), (3, 2, 4), (4, 4, 4, 4), (4, 6, 5)))
 _RUNS = lazy(r"\d+|\D+")
 _LETTERS_AND_NUMBERS = lazy(r"\d+|\p{L}")
@@ -75,7 +75,7 @@ def _telephone(match: Match) -> str | None:
 
 
 def _room(text: str) -> str:
-    """Returns a number of three or four digits as pairs of digits, such as `one oh one` or `fourteen oh eight`."""
+    """Returns a number of three or four digits in pairs, such as `one oh one` or `fourteen oh eight`."""
     head, rest = int(text[:-2]), int(text[-2:])
     if not rest and head % 10 == 0:
         return cardinal(int(text))
@@ -121,7 +121,7 @@ def _postcode(match: Match) -> str:
 
 
 def telephone_rules() -> list[Rule]:
-    """Returns the rules for numbers in groups. They are applied before the rules for dates."""
+    """Returns the rules for grouped digits, such as telephone numbers. They are applied before the rules for dates."""
     return [
         Rule(
             lazy(
@@ -138,10 +138,10 @@ def telephone_rules() -> list[Rule]:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules for single numbers. They are applied after the rules for dates and times."""
+    """Returns the rules for all other codes. They are applied after the rules for dates and times."""
     return [
         Rule(lazy(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered, "#"),
-        # Postcodes of Britain, whose last two letters are never C, I, K, M, O or V, and postcodes of Canada.
+        # British postcodes, whose last two letters are never C, I, K, M, O or V, and Canadian postcodes.
         Rule(
             lazy(
                 r"(?<![\w-])(?:\p{Lu}{1,2}\d{1,2}\p{Lu}?\s\d(?!GB|HP|HZ|PB|TB)[ABD-HJLNP-UW-Z]{2}|\p{Lu}\d\p{Lu}\s\d\p{Lu}\d)(?![\w-])"
@@ -149,7 +149,7 @@ def rules() -> list[Rule]:
             _postcode,
             COUNTS,
         ),
-        # The emergency number 911 of the United States, and names such as those of formations, but not dates.
+        # Single digits with hyphens, such as the emergency number 9-1-1 or the formation 4-3-3, but not dates.
         Rule(
             lazy(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
             lambda match: match[0].replace("-", " "),

@@ -1,4 +1,4 @@
-"""Examines the text around a number to determine the meaning of the number."""
+"""Determines the meaning of a number from the text around it."""
 
 import regex
 
@@ -7,14 +7,12 @@ from wyoming_piper_serial.text.preparation.passage import Match
 
 
 def words(text: str) -> frozenset[str]:
-    """Returns the words of `text`."""
+    """Returns the set of words in `text`."""
     return frozenset(text.split())
 
 
 def table(text: str) -> dict[str, str]:
-    """Returns the pairs in `text`, such as `vs=versus etc=et_cetera`. In the second part of a pair, `_` stands for a
-    space.
-    """
+    """Parses pairs such as `vs=versus etc=et_cetera` to a dictionary. In a value, `_` represents a space."""
     pairs = (pair.split("=") for pair in text.split())
     return {written: spoken.replace("_", " ") for written, spoken in pairs}
 
@@ -25,7 +23,7 @@ FUNCTION_WORDS = words(
     " those from through if so while where since did does not also then than of per each if into over under about"
     " without within do may might must should off up down out only more less"
 )
-"""Words that cannot be counted."""
+"""Words that are never counted nouns."""
 
 _COUNTED = words(
     "people men women children feet percent degrees mm cm m km ft mi kg g mg lb lbs oz ml l w kw kwh wh mah v hz"
@@ -43,7 +41,7 @@ _CONTAINERS = words(
     "cans bottle bottles bag bags box boxes jar jars pack packs packet packets package packages carton cartons tin tins"
     " container containers pan pans pot pots dish dishes skillet steak steaks glass glasses tub tubs tube tubes sheet"
 )
-"""Nouns that an amount can describe even without an article."""
+"""Nouns that an amount can modify even without an article."""
 _CAN = lazy(r"[\s-]can(?!\s(?:be|not|also|only|have|still)\b)\b")
 
 
@@ -58,12 +56,12 @@ def text_after(match: Match, length: int = 36) -> str:
 
 
 def is_end(match: Match) -> bool:
-    """Returns whether the sentence ends after the match."""
+    """Returns whether the match is at the end of the sentence."""
     return not text_after(match).strip(" \"')]”’»")
 
 
 def spaced(match: Match, words: str) -> str:
-    """Returns the words for a sign. Adds a space on each side where there is none and another word may be adjacent."""
+    """Returns the words for a sign, with spaces added where they would otherwise touch another word."""
     last, following = text_before(match, 1), text_after(match, 1)
     left = " " if last and not last.isspace() else ""
     right = " " if following.isalnum() or (following and following in "(.√$€£+-\u2212") else ""
@@ -71,25 +69,25 @@ def spaced(match: Match, words: str) -> str:
 
 
 def next_word(following: str) -> str:
-    """Returns the word at the start of `following`, after a space or a hyphen, or an empty string if there is none."""
+    """Returns the first word of `following` if a space or a hyphen precedes it, or an empty string."""
     found = _NEXT_WORD.match(following)
     return (found[1] or "") if found is not None else ""
 
 
 def measures(following: str) -> bool:
-    """Returns whether `following`, the text after a number, begins with a unit or another word for quantities."""
+    """Returns whether the text after a number begins with a unit or another word for a quantity."""
     return next_word(following).lower() in _COUNTED or following.lstrip()[:1] in ("%", "°")
 
 
 def counts(following: str) -> bool:
-    """Returns whether `following`, the text after a number, begins with a unit or with a counted noun in the plural."""
+    """Returns whether the text after a number begins with a unit or a plural noun, so that the number is a count."""
     word = next_word(following)
     is_plural = word.islower() and len(word) > 2 and word.endswith("s")
     return measures(following) or (is_plural and word not in FUNCTION_WORDS | _NOT_PLURAL)
 
 
 def goes_on(following: str) -> bool:
-    """Returns whether the sentence can continue with `following` after a number that is not a count."""
+    """Returns whether `following` can continue a sentence after a number that is not a count."""
     rest = following.lstrip()
     if not rest or not rest[0].isalpha():
         return rest[:1] not in ("%", "°", "$", "€", "£")
@@ -103,7 +101,7 @@ def sizes(following: str) -> bool:
 
 
 def is_attribute(before: str, following: str) -> bool:
-    """Returns whether an amount between these texts describes the noun after it, as in "a 5 pound bag"."""
+    """Returns whether an amount between these texts modifies the noun after it, as in "a 5 pound bag"."""
     if following[:1] not in (" ", "\u00a0", "-"):
         return False
     word = next_word(following)

@@ -15,7 +15,7 @@ _DAYS = {
     name[:3].lower(): name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 }
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
-# "May" and "March" are months only if they are capitalized.
+# "May" and "March" are months only if capitalized.
 _MONTH = (
     r"(?:(?i:january|february|april|june|july|august|september|october|november|december)|March|May"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -29,7 +29,7 @@ _RANGE = r"(?:\s?[-–]\s?|\sto\s|\sand\s)"
 
 
 class _Dates:
-    """The words for dates in one region."""
+    """Reads dates in the style of one region."""
 
     def __init__(self, locale: Locale) -> None:
         self._british = locale.region not in ("", "US")
@@ -93,7 +93,7 @@ class _Dates:
         return f"the {nth} of {name}" if self._british else f"{name} {nth}"
 
     def month_first(self, match: Match) -> str | None:
-        # For example "March 5 miles" and "May 5 people come?" are not dates.
+        # For example, "March 5 miles" and "May 5 people come?" do not contain dates.
         if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
             return None
         the = "the " if self._british else ""
@@ -209,8 +209,7 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
             COUNTS,
         ),
         Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, COUNTS),
-        # An abbreviation is a month or a day of the week if it has no other meaning, or if the words next to it show
-        # this.
+        # An ambiguous abbreviation, such as "Mar", is a month only if the context shows this.
         Rule(
             lazy(
                 rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"

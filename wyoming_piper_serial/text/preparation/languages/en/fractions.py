@@ -29,7 +29,9 @@ def _words(numerator: int, denominator: int) -> str:
 
 
 def _whole_numbers(numerator: int, denominator: int, match: Match) -> str | None:
-    """Returns the words for two numbers with a slash that are not a fraction, or `None` if they may be one."""
+    """Reads two numbers with a slash that are not a fraction, such as a score. Returns `None` if they may be a
+    fraction.
+    """
     fixed = _FIXED.get(f"{numerator}/{denominator}")
     if fixed is not None:
         return fixed

@@ -7,7 +7,7 @@ from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import AMOUNTS, Match, Rule
 
-# Singular and plural of each currency and of its subunit, such as the cent.
+# The singular and plural of each currency and of its subunit, such as the cent.
 _CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
@@ -35,7 +35,7 @@ _COUNTRIES = {
     "MX": "Mexican ",
     "R": "Brazilian ",
 }
-# The sign and the adjective of the currencies whose amounts are read with their hundredths.
+# Currencies whose amounts are read with hundredths: the sign, and the adjective that distinguishes the currency.
 _CODES = {
     "USD": ("$", ""),
     "CAD": ("$", "Canadian "),
@@ -58,7 +58,7 @@ def _magnitude(written: str) -> str:
 
 
 class _Money:
-    """The words for amounts in one region."""
+    """Reads amounts of money in the style of one region."""
 
     def __init__(self, locale: Locale, units: Units) -> None:
         self._units = units
@@ -96,7 +96,7 @@ class _Money:
         return f"{amount} and {cents}"
 
     def named(self, match: Match) -> str | None:
-        """Reads an amount with the code or the name of its currency, such as 25.50 USD."""
+        """Reads an amount with a currency code or name, such as 25.50 USD."""
         written = (match["code"] or match["code_behind"]).upper()
         symbol, country = _CODES[{"DOLLARS": "USD", "EUROS": "EUR", "€": "EUR"}.get(written, written)]
         number, fraction = match["number"], int(match["fraction"])

@@ -18,8 +18,8 @@ _IRREGULAR = {
 
 
 def cardinal(number: int, *, joint: str = "") -> str:
-    """Returns a number from 0 to 10^15 - 1 in words. `joint` is the word between the hundreds and the rest, such as
-    `and` in British English.
+    """Returns a number from 0 to 10^15 - 1 in words. `joint` is the word after the hundreds, such as `and` in British
+    English, or empty.
     """
     if number < 20:
         return _SMALL[number]
@@ -36,7 +36,7 @@ def cardinal(number: int, *, joint: str = "") -> str:
 
 
 def ordinal(number: int, *, joint: str = "") -> str:
-    """Returns a number as an ordinal in words, such as `twenty first`. The arguments are the same as for `cardinal`."""
+    """Returns an ordinal in words, such as `twenty first`. Takes the same arguments as `cardinal`."""
     head, space, last = cardinal(number, joint=joint).rpartition(" ")
     if last in _IRREGULAR:
         last = _IRREGULAR[last]
@@ -48,14 +48,14 @@ def ordinal(number: int, *, joint: str = "") -> str:
 
 
 def plural(word: str) -> str:
-    """Returns a number in words with its last word in the plural, such as `nineties` or `twos`."""
+    """Returns the plural of a number in words, such as `nineties` or `twos`."""
     if word.endswith("y"):
         return word[:-1] + "ies"
     return word + ("es" if word.endswith("x") else "s")
 
 
 def digits(text: str) -> str:
-    """Returns the digits of `text` one by one. Other characters are left out."""
+    """Returns the names of the digits in `text`. Other characters are ignored."""
     return " ".join(_SMALL[int(one)] for one in text if one.isdecimal())
 
 
@@ -67,7 +67,7 @@ def pair(number: int) -> str:
 
 
 def year(number: int, *, joint: str = "") -> str:
-    """Returns a year from 1 to 9999 in words. The arguments are the same as for `cardinal`."""
+    """Returns a year from 1 to 9999 in words. Takes the same arguments as `cardinal`."""
     century, rest = divmod(number, 100)
     if century < 10 or (century % 10 == 0 and rest < 10):
         return cardinal(number, joint=joint)
@@ -75,7 +75,7 @@ def year(number: int, *, joint: str = "") -> str:
 
 
 def decade(number: int) -> str:
-    """Returns a decade, such as `nineteen nineties` for 1990 or `nineties` for 90."""
+    """Returns a decade in words, such as `nineteen nineties` for 1990 or `nineties` for 90."""
     if number < 100:
         return plural(cardinal(number)) if number else "two thousands"
     if number % 1000 == 0:

@@ -16,7 +16,7 @@ _FIRST = lazy(rf"(?<![\w.,-])({_NUMBER})\s\Z")
 _SECOND = lazy(rf"\s({_NUMBER})")
 _EQUALS = lazy(r"\s?[=≈]")
 _FORMULA = lazy(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
-# Text that may occur between the first number of a range and the dash.
+# Text that may separate the first number of a range from the dash.
 _ATTACHED = r"(?:%|°[CF]?|[kKM]|[\"”″'’′]|x)?"
 _LENGTH = r"(?:mm|cm|m|km|in|ft|inch(?:es)?|feet|foot|px|[\"”″′'])"
 _FACTOR = lazy(r"[\d.,]*\d")
@@ -29,7 +29,7 @@ _SCRIPTURE = lazy(
 )
 
 _PROPORTION = lazy(r"(?i:\b(?:ratio|mix(?:ed|ture)?|dilut\w+|proportions?|scale|odds)\b[^.]{0,20})\Z")
-# A name or a number of things before the plural of a number.
+# A name or a count before a number in the plural, as in "two 747s".
 _NAME_BEFORE = lazy(
     r"(?:\b(\p{Lu}[\p{L}-]{0,15})|\b(?i:two|three|four|five|six|seven|eight|nine|ten|[2-9]|several|many|some|few|"
     r"all|these|those|both|old|older|new|newer))\s\Z"
@@ -74,8 +74,9 @@ def _magnitude(match: Match) -> str | None:
 
 
 def _minus_or_to(match: Match) -> str | None:
-    """Reads a dash with spaces between two numbers: as "minus" in a formula or if the second number is not larger than
-    the first, otherwise as "to".
+    """Reads a dash with spaces between two numbers.
+
+    The dash is "minus" in a formula, or if the second number is not larger than the first. Otherwise, it is "to".
     """
     first = _FIRST.search(text_before(match, 24))
     second = _SECOND.match(match.string, match.end())
@@ -93,7 +94,7 @@ def _ratio(match: Match) -> str | None:
 
 
 def _models(match: Match) -> str | None:
-    """Reads the plural of a number that is a name, such as two 747s, but not a number of seconds."""
+    """Reads the plural of a number that is a name, as in "two 747s", but not a duration in seconds."""
     number, before = match["number"], text_before(match, 24)
     name = _NAME_BEFORE.search(before)
     if name is None or (name[1] and name[1].lower() in _BEFORE_SECONDS):
@@ -107,7 +108,7 @@ def _models(match: Match) -> str | None:
 
 
 def name_rules() -> list[Rule]:
-    """Returns the rules of numbers that are names. They come before the rules of units and ranges."""
+    """Returns the rules for numbers that are names. They are applied before the rules for units and ranges."""
     return [
         Rule(
             lazy(
@@ -117,7 +118,7 @@ def name_rules() -> list[Rule]:
             _models,
             COUNTS,
         ),
-        # The number of a case has two parts: No. 22-451.
+        # Case numbers with two parts: No. 22-451.
         Rule(
             lazy(
                 r"[-–](?<=\b(?i:no|case|docket|file|invoice|model|bill|ticket|article|part\sno|case\sno)\.?\s#?\d{1,6}.)(?=\d{1,6}\b(?![-–:.,/]\d))"

@@ -1,4 +1,4 @@
-"""Roman numerals that can be recognized by the words around them."""
+"""Roman numerals that can be recognized from the words around them."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import roman_value
@@ -7,7 +7,7 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal,
 from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
 
 _LIMIT = 99
-# Words before a cardinal.
+# Words after which a numeral is read as a cardinal.
 _NUMBERED = words(
     "war chapter part volume vol act scene section sec book phase type class level stage grade article title"
     " appendix figure fig table episode season bowl mark mk apollo fantasy tier division category group zone"
@@ -18,7 +18,7 @@ _NUMBERED = words(
 _BOOKS = words(
     "chapter part volume vol act scene section book article title episode appendix phase canto psalm apollo mark mk"
 )
-# Names of monarchs and popes, and of families with numbered members.
+# Names of monarchs and popes, and other names that numerals often follow.
 _NAMES = words(
     "henry louis elizabeth charles george william edward richard james john paul pius leo benedict gregory"
     " innocent urban clement alexander nicholas peter catherine frederick wilhelm friedrich philip felipe alfonso"

@@ -45,7 +45,7 @@ _BEFORE_NUMBER = {
     "∛": "the cube root of ",
 }
 _OPERATOR = r"(?:[=≠≤≥<>≈×÷+→]|[!=<>]=|->)"
-# Units after "/" that may follow a word.
+# Units that a slash after a word introduces, as in "meters/second".
 _PER = {
     **{name: name for name in words("hour second minute day week month year person night mile gallon")},
     **table("s=second sec=second h=hour hr=hour min=minute yr=year mo=month"),
@@ -70,14 +70,14 @@ def _between(match: Match) -> str | None:
     if not (_OPERAND_BEFORE.search(before) and _OPERAND_AFTER.match(after)):
         return None
     is_spaced = before[-1].isspace() and after[0].isspace()
-    # "i->j", "<b>" and the like are code.
+    # Text such as "i->j" and "<b>" is code.
     is_code = len(operator) == 1 or operator[-1] == ">" or not (before[-1].isdigit() and after[0].isdigit())
     if operator.isascii() and not is_spaced and is_code:
         return None
     if operator in _BEFORE_NUMBER and (
         _WORD_BEFORE.search(before) or (before[-1].isspace() and not after[0].isspace())
     ):
-        # "It took > 5 minutes", but "x > 5".
+        # In "It took > 5 minutes", the sign modifies the number. In "x > 5", it is an operator.
         return spaced(match, _BEFORE_NUMBER[operator].rstrip())
     return spaced(match, _OPERATORS[operator])
 
@@ -143,7 +143,7 @@ def rules() -> list[Rule]:
             lambda _: "eigh",
             "=≠≤≥<>≈×÷+→",
         ),
-        # A path through menus: Settings > System.
+        # A menu path: Settings > System.
         Rule(lazy(r"(?<=\p{L}{2}[\"'”’)\]]?)\s>\s(?=[\"'“‘(\[]?\p{Lu}\p{L})"), lambda _: ", ", ">"),
         Rule(lazy(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial", "!"),
         Rule(lazy(r"(?<=\s)&&(?=\s)"), lambda _: "and", "&"),

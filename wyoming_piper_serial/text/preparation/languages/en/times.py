@@ -14,7 +14,7 @@ _TIME = rf"\d{{1,2}}(?:[:.][0-5]\d)?+\s?{_HALF_OF_DAY}|\d{{1,2}}:[0-5]\d"
 
 
 def clock(hour: int, minute: int) -> str:
-    """Returns a time on the 24-hour clock in words."""
+    """Returns a time in words. `hour` is on the 24-hour clock."""
     if not minute:
         if hour in (0, 24):
             return "midnight"
@@ -33,7 +33,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _half_of_day(written: str) -> str:
-    """Returns `AM` or `PM`. Keeps a dot at the end of the sentence."""
+    """Returns `AM` or `PM`, and keeps a dot at the end of the sentence."""
     return f"{written[0].upper()}M"
 
 

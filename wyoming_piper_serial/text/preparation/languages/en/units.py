@@ -1,4 +1,4 @@
-"""Units that are common only in English, and units that describe a noun, as in "a 5 pound bag"."""
+"""Units that are common only in English, and units that modify a noun, as in "a 5 pound bag"."""
 
 import regex
 
@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, Match, Rule, has_word
 
-# Written forms, singular and plural of units that are missing in the data for all languages.
+# Units that the language data lacks: written forms, singular and plural.
 _MORE = """
 tsps|teaspoon|teaspoons
 tbsps,Tbsp|tablespoon|tablespoons
@@ -63,16 +63,16 @@ BTU,BTUs|B T U|B T Us
 cals|calorie|calories
 kcals|kilocalorie|kilocalories
 """
-# "in" is a unit only in positions where the preposition is impossible.
+# "in" is a unit only where it cannot be the preposition.
 _INCHES = (
     r"in(?:\.(?=\s?[\p{Ll}\d]|,|\Z)|(?=\Z|[,;:)!?]"
     r"|\s(?:x|×|by|wide|long|tall|high|deep|thick|of\s(?:rain|snow))\b))(?!\w)"
 )
-# Keys of units in the data that are words.
+# Unit keys in the language data that are words rather than symbols.
 _WORDS = ("week", "month", "year")
-# Letters that also occur in names such as 4K, 2d or 3B.
+# Symbols that also occur in names such as 4K, 2d or 3B.
 _NAMES_TOO = ("K", "B", "d")
-# Letters with a dot that are used in recipes.
+# Letters that are units in recipes if a dot follows.
 _KITCHEN_LETTERS = {"c": "cup", "T": "tablespoon", "t": "teaspoon"}
 _ONE_OR_PART = lazy(
     r"(?:(?<![\d.,])1|(?<!\b(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)\sand\s\w{1,5}\s)\b(?:half|thirds?|quarters?))\s?\Z"
@@ -82,13 +82,13 @@ _ONE = lazy(r"(?<![\d.,])1\Z")
 _QUOTE_OPENED = lazy(r"(?<![^\s(\[])\"(?=\S)")
 _QUOTE_CLOSED = lazy(r"(?<=[^\s\d(\[])\"")
 _NOUN_NEXT = lazy(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
-# Text after a number that may be a unit.
+# A possible unit after a number.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
 _OPENING_QUOTE = lazy(r"(?<!\w)['‘]")
 
 
 class Units:
-    """The names of units in English."""
+    """The English names of units."""
 
     def __init__(self, locale: Locale) -> None:
         known = {
@@ -103,11 +103,11 @@ class Units:
         self._more = frozenset(more)
 
     def name(self, written: str, *, is_plural: bool) -> str:
-        """Returns the name of a unit that `pattern` matches. The signs for inches are also units."""
+        """Returns the name of a unit that `pattern` matches. Inch signs are also accepted."""
         return self._names["in" if written in _INCH_SIGNS else written][is_plural]
 
     def counted(self, match: Match) -> str | None:
-        """Returns the name of a unit after a number if the core rules do not find it."""
+        """Returns the name of a unit after a number, or `None` to leave the unit to the core rules."""
         written = match["unit"] or "in"
         following = text_after(match, 30)
         before = text_before(match, 36)
@@ -122,7 +122,7 @@ class Units:
 
 
 def _either(names: dict[str, tuple[str, str]]) -> str:
-    """Returns a pattern for any of the names. Longer names are tried first."""
+    """Returns a pattern that matches any of the names, trying longer names first."""
     ordered = sorted(names, key=len, reverse=True)
     return rf"(?:{'|'.join(regex.escape(name, special_only=True) for name in ordered)})(?![\w'/²³])"
 
@@ -138,7 +138,7 @@ def _feet_and_inches(match: Match) -> str | None:
 
 def _inch_sign(match: Match) -> str | None:
     before, following = text_before(match, 200), text_after(match)
-    # The sign closes a quotation that was opened earlier.
+    # A sign that closes a quotation does not mean inches.
     is_open = len(_QUOTE_OPENED.findall(before)) > len(_QUOTE_CLOSED.findall(before))
     if (match["sign"] == '"' and is_open) or (match["sign"] == "”" and "“" in before):
         return None
@@ -162,7 +162,7 @@ def rules(units: Units) -> list[Rule]:
             _feet_and_inches,
             "'’′",
         ),
-        # Degrees without the degree sign, but not a seat such as 12F.
+        # Temperatures without a degree sign, but not a seat such as 12F.
         Rule(
             lazy(
                 r"(?:\s?F|\sC)(?<=(?<![\w.,/$])\d{2,3}(?:\.\d)?\s?.)(?![\w°]|[.'’-]\p{L})"
@@ -171,7 +171,7 @@ def rules(units: Units) -> list[Rule]:
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
             COUNTS,
         ),
-        # Seconds, not a decade.
+        # Durations in seconds, but not a decade such as the 90s.
         Rule(
             lazy(
                 r"s(?<=(?<![\w.,'’])\d{1,3}0s)(?=\s(?:left|remaining|elapsed|ago|timer|timeout|delay|countdown|interval)\b)"

@@ -16,12 +16,12 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, p
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
 
-# Words that show that the following four-digit number is a year, unless it counts something.
+# Words that mark the next four-digit number as a year unless it is a count.
 _STRONG = words(
     "in since year est established founded born died c during circa copyright © spring summer autumn fall winter"
     " early late mid q1 q2 q3 q4 h1 h2"
 )
-# Words that show that the number is a recent year, if the sentence can continue after a year.
+# Words that mark the next number as a year if it is recent and the text after it can follow a year.
 _WEAK = words("until till by from before after around about of to and or between through for")
 _DETERMINERS = words("the a an this that his her their its our my your every")
 _LAST_WORD = lazy(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
@@ -36,7 +36,7 @@ _FOLLOWS_START = lazy(r"\s(?:was|is|will|has|had|saw|brought|marked|began|ended|
 
 
 class _Years:
-    """The words for years in one region."""
+    """Reads years in the style of one region."""
 
     def __init__(self, locale: Locale) -> None:
         self._joint = "and" if locale.region not in ("", "US") else ""
@@ -45,7 +45,7 @@ class _Years:
         return year(number, joint=self._joint)
 
     def pair(self, match: Match) -> str | None:
-        """Returns a range such as 1914–1918, 1990-95 or 2024/25 in words."""
+        """Returns a range of years in words, such as 1914–1918, 1990-95 or 2024/25."""
         first, last = int(match["first"]), match["last"]
         if len(last) == 2:
             if int(last) <= first % 100:
@@ -92,8 +92,8 @@ def _is_year(number: int, before: str, following: str) -> bool:
 
 
 def _is_year_after(word: str, is_first: bool, recent: bool, number: int, following: str) -> bool:
-    """Returns whether the word before `number` shows that it is a year. `is_first` says whether this word is the first
-    one of the sentence.
+    """Returns whether the word before `number` marks it as a year. `is_first` says whether this word begins the
+    sentence.
     """
     lower = word.lower()
     if lower in _STRONG:
@@ -106,8 +106,8 @@ def _is_year_after(word: str, is_first: bool, recent: bool, number: int, followi
         return goes_on(following)
     if lower in _DETERMINERS:
         return following[:1].isspace() or (lower == "the" and goes_on(following))
-    # The number is part of the name of an event, such as "Expo 2020". The first word of a sentence does not count as a
-    # name.
+    # The number may be part of the name of an event, such as "Expo 2020". The first word of a sentence is always
+    # capitalized, so it is not treated as a name.
     return word[0].isupper() and not is_first and number >= 1950 and goes_on(following)
 
 
