@@ -6,7 +6,7 @@ from starlette.types import Message, Send
 
 
 def with_close(start: Message) -> Message:
-    """Returns the `http.response.start` message with an added header `Connection: close` (RFC 9112, section 9.6)."""
+    """Returns the `http.response.start` message with the header `Connection: close` (RFC 9112, section 9.6)."""
     start = without(b"connection", start)
     return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
