@@ -1,5 +1,4 @@
-"""A fake Wyoming server for the tests of the clients `say` and `health`. Each test defines the answers of the
-server."""
+"""A fake Wyoming server for the tests of the clients `say` and `health`. Each test defines the server's answers."""
 
 import asyncio
 import contextlib

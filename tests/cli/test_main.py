@@ -19,8 +19,8 @@ from wyoming_piper_serial.cli.parser import build_parser
 
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Replace `os._exit`, and return the list of exit codes with which it has been called. The signal handlers are
-    restored after the test."""
+    """Replace `os._exit`, and return a list of the exit codes that are passed to it. Restore the signal handlers after
+    the test."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr(program, "_LAST_STEP", 0.0)

@@ -118,7 +118,7 @@ def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog:
 
 
 def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
-    """The voice can be selected in the same way as in a request to the server."""
+    """A voice is selected in the same way as in a request to the server."""
     for name in ("en", "EN-us-Joe-medium", "slow"):
         code, out, _ = phonemes("--preset", "slow=en_US-joe-medium,text_rules=off", "--voice", name, "5 km")
         assert code == 0
@@ -185,7 +185,7 @@ def test_closed_pipe_ends_the_command_quietly(folder: Path) -> None:
         assert process.stderr is not None
         process.stdin.write(b"Hello you.\n")
         process.stdin.flush()
-        assert process.stdout.readline() == b"written   Hello you.\n"  # each line is answered at once
+        assert process.stdout.readline() == b"written   Hello you.\n"  # each line is processed at once
         process.stdout.close()
         process.stdin.write(b"Hello you.\n" * 10)
         process.stdin.close()

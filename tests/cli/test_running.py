@@ -11,7 +11,7 @@ _SCRIPT = ("/opt/piper/bin/python", "/opt/piper/bin/wyoming-piper-serial")
 
 
 def process(folder: Path, *command: str) -> Path:
-    """Write the command line of process 1 as the kernel does. Return the folder in place of /proc."""
+    """Write the command line of process 1 as the kernel does. Return the folder that replaces /proc."""
     (folder / "1").mkdir()
     (folder / "1" / "cmdline").write_bytes(b"".join(part.encode() + b"\0" for part in command))
     return folder

@@ -18,7 +18,7 @@ def test_numbers_have_the_declared_type() -> None:
 
 
 def test_zero_may_be_outside_of_the_range() -> None:
-    """An option can allow 0 in addition to a range. The message about another number says so."""
+    """An option can allow 0 in addition to a range. The error message for other numbers mentions this."""
     convert = values.converter(ZeroOr(8, 9))
     assert [convert(text) for text in ("0", "8", "9")] == [0, 8, 9]
     for text in ("7", "10", "-0.5", "x"):
@@ -27,7 +27,7 @@ def test_zero_may_be_outside_of_the_range() -> None:
 
 
 def test_alias_of_a_voice_has_a_name_and_a_voice() -> None:
-    """Another name for a voice is written as `NAME=VOICE`. Spaces are ignored."""
+    """An alias for a voice is written as `NAME=VOICE`. Spaces are ignored."""
     assert values.voice_alias(" alloy = joe ") == VoiceAlias("alloy", "joe")
     for text in ("alloy", "alloy=", "=joe", ""):
         with pytest.raises(argparse.ArgumentTypeError, match="NAME=VOICE"):

@@ -46,7 +46,7 @@ def head_fault(fields: bytes, seed: int = 0) -> str | None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_request_line_becomes_ascii_however_it_is_split(seed: int) -> None:
-    """In the request line, bytes outside of ASCII are percent-encoded. The header fields are not changed."""
+    """In the request line, non-ASCII bytes are percent-encoded. The header fields are not changed."""
     line = RequestLine()
     head = "GET /?text=Grüße%20an HTTP/1.1\r\nName: Jürgen\r\n\r\n".encode()
     expected = b"GET /?text=Gr%C3%BC%C3%9Fe%20an HTTP/1.1\r\n" + head.partition(b"\n")[2]
@@ -93,8 +93,7 @@ def test_usual_head_has_no_fault(seed: int) -> None:
     ],
 )
 def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> None:
-    """A head is rejected if it has too many fields, lines or commas, a field that is too long, or control
-    characters."""
+    """A head is rejected if it has too many fields, lines or commas, too long a field, or control characters."""
     found = head_fault(fields, seed)
     assert found is not None
     assert fault in found
@@ -151,8 +150,7 @@ def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
     ],
 )
 def test_chunked_body_of_many_parts_is_a_fault(body: bytes, fault: str, seed: int) -> None:
-    """A chunked body is rejected if it has a chunk line that is too long, a chunk without a size, or too many
-    trailers."""
+    """A chunked body is rejected if it has too long a chunk line, a chunk without a size, or too many trailers."""
     found = fault_of(ChunkBounds(), body, seed)
     assert found is not None
     assert fault in found

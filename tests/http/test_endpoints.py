@@ -1,4 +1,4 @@
-"""No request without permission gets speech. The tests cover every route of the application, with many spellings and
+"""Unauthorized requests never get speech. The tests cover every route of the application, with many spellings and
 methods."""
 
 import asyncio
@@ -90,7 +90,7 @@ def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """Yield `path`, and other paths that a server could mistake for it."""
+    """Yield `path`, and other spellings that a server could treat as the same path."""
     first, _, rest = path[1:].partition("/")
     encoded = "".join(f"%{ord(sign):02x}" for sign in path[1:])
     yield path
@@ -165,7 +165,7 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
 
 
 def changed(bench: HttpBench, folder: Path) -> list[str]:
-    """Return what has changed in the folder of the server."""
+    """Return the changes in the server's folder, and the running downloads."""
     return sorted(path.name for path in folder.rglob("*")) + sorted(bench.context.registry.arriving())
 
 
@@ -182,7 +182,8 @@ def filled(path: str, name: str = "en_US-fake-medium") -> str:
 
 
 async def test_all_changing_endpoints_require_the_right() -> None:
-    """Every endpoint with a method that may change something has the dependency for changes, or only speaks."""
+    """Every endpoint with a method other than GET and HEAD requires the right to make changes, unless it only
+    speaks."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
     guarded = {
@@ -224,7 +225,8 @@ async def test_all_routes_are_known() -> None:
 
 
 async def test_permitted_requests_are_served() -> None:
-    """The requests of the other tests in this module get speech if they contain the token and no foreign headers."""
+    """The requests of the other tests in this module get speech if they contain the token and no headers from another
+    site."""
     headers = [_HOST, _ALLOWED]
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert b"RIFF" in await ask(bench, "GET", with_text("/api/text-to-speech"), headers)

@@ -11,8 +11,7 @@ const requests = (count) => (count === 1 ? "1 request" : `${count} requests`);
 
 const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
 
-/** Returns the quantile for `share` (0 to 1), interpolated within its bar, or Infinity if it is beyond the last bound.
- * */
+/** Returns the quantile for `share` (0 to 1), interpolated within its bar; Infinity if it is beyond the last bound. */
 export function quantile({ bounds, counts }, share) {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (const [index, bound] of bounds.entries()) {

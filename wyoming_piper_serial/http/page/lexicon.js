@@ -10,8 +10,7 @@ const PERIOD = 3000; // milliseconds between updates of the list while it is ope
 
 const folded = (scope) => scope.toLowerCase().replaceAll("_", "-");
 
-/** The list of entries and the form for an entry. They are in the element `place`, inside the <details> element `box`.
- * */
+/** The list of entries and the form for an entry, in the element `place` inside the <details> element `box`. */
 export class LexiconEditor {
   #context;
   #box;

@@ -34,8 +34,7 @@ function slider(min, max, step, value) {
   return make("input", { type: "range", min, max, step, value });
 }
 
-/** The list of presets and the form for a preset. They are in the element `place`, inside the <details> element `box`.
- * */
+/** The list of presets and the form for a preset, in the element `place` inside the <details> element `box`. */
 export class Presets {
   #context;
   #voices = [];

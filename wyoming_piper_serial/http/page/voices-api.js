@@ -17,8 +17,7 @@ async function change(method, where, body) {
 
 let known = { etag: "", list: null };
 
-/** Returns all voices, including those that are not on disk. Returns the same object as before if nothing has changed.
- * */
+/** Returns all voices, including those that are not on disk. If nothing has changed, returns the same object. */
 export async function listVoices() {
   try {
     const headers = { "If-None-Match": known.etag };

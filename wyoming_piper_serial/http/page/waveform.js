@@ -3,7 +3,7 @@
 import { clock } from "./words.js";
 
 const BARS = 60;
-const HEIGHT = 48; // height of the drawing in its own units
+const HEIGHT = 48; // height in SVG units
 
 export class Waveform {
   #slider = document.getElementById("position");
