@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from wyoming.event import Event, async_read_event, async_write_event
 
 HANG_UP = None
-"""Item of an answer. The server closes the connection when it reaches this item."""
+"""An item of an answer. The server closes the connection when it reaches this item."""
 
 Answer = Sequence[Event | bytes | None]
 """The answer to one event: a sequence in which each item is an event, bytes that are sent unchanged, or HANG_UP."""

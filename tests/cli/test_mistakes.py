@@ -25,7 +25,7 @@ class _Mistake(NamedTuple):
     """The line that is printed."""
 
     variables: Mapping[str, str] = MappingProxyType({})
-    """Variables in the environment, without their prefix."""
+    """Environment variables, without their prefix."""
 
     line: str = ""
     """The third line of the config file."""

@@ -26,8 +26,8 @@ async def test_server_that_offers_the_voices() -> None:
 
 @pytest.mark.parametrize("answer", [info("joe"), Event("pong")])
 async def test_server_of_other_folders(answer: Event) -> None:
-    """If the server does not offer the voice in time, the sentence says that it looks in other folders, and what to
-    do."""
+    """If the server does not offer the voice in time, the sentence says that the server looks in other folders, and
+    what to do."""
     assert await ask([answer], "amy") == (
         "The server at URI does not offer the voice: it looks in other folders, or runs as another user. Repeat the "
         "command with the server's --data-dir, --download-dir or --config."

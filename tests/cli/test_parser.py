@@ -160,7 +160,7 @@ def test_config_file_may_contain_comments_and_quotes(tmp_path: Path) -> None:
 
 
 def test_token_is_read_from_its_file(tmp_path: Path) -> None:
-    """The file given with `--http-token-file` contains only the token. White space around it is ignored."""
+    """The file given with `--http-token-file` contains only the token. Whitespace around it is ignored."""
     file = tmp_path / "token"
     file.write_text("  s3cr-t!\n")
     settings = with_token(parse_settings(["--http-token-file", str(file)]))

@@ -176,7 +176,7 @@ def test_sentence_that_cannot_be_spoken_is_code_1(phonemes: Run, monkeypatch: py
 
 
 def test_closed_pipe_ends_the_command_quietly(folder: Path) -> None:
-    """If the program that reads the output exits, the command ends with code 0 and prints nothing."""
+    """If the program that reads the output exits, the command exits with code 0 and prints no error."""
     with subprocess.Popen(  # noqa: S603 -- the command is fixed
         _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -194,7 +194,7 @@ def test_closed_pipe_ends_the_command_quietly(folder: Path) -> None:
 
 
 def test_command_starts_without_slow_libraries() -> None:
-    """The command imports neither onnxruntime nor numpy nor a server."""
+    """The command does not import onnxruntime, numpy or a server."""
     child = """
 import sys
 import wyoming_piper_serial.cli.phonemes

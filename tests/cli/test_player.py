@@ -1,4 +1,4 @@
-"""Speech is played by an installed program while it arrives."""
+"""Speech is played as it arrives, by an installed program."""
 
 import asyncio
 import io
@@ -26,7 +26,7 @@ def named(name: str) -> Player:
 
 
 def test_first_installed_player_is_chosen() -> None:
-    """The player that is named is selected or, without a name, the first supported player that is installed."""
+    """The named player is selected. Without a name, the first supported player that is installed is selected."""
     installed = {"pw-play", "ffplay", "vlc"}
 
     def which(name: str) -> str | None:

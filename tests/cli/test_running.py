@@ -28,8 +28,8 @@ def process(folder: Path, *command: str) -> Path:
     ],
 )
 def test_address_is_taken_from_the_command_line(command: tuple[str, ...], uri: str, tmp_path: Path) -> None:
-    """The address is that of `--uri`, in either form, or the default. The program can be started as a script, by Python
-    with `-m`, or directly."""
+    """The address comes from `--uri`, in either form, or is the default. The program can be started as a script, by
+    Python with `-m`, or directly."""
     assert uri_of(1, proc=process(tmp_path, *command)) == uri
 
 

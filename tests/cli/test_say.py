@@ -60,7 +60,7 @@ async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureF
 
 
 async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """With `--output -`, only the samples are written to standard output, and standard error stays empty."""
+    """With `--output -`, standard output contains only the samples, and standard error is empty."""
     code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")
     assert code == 0
     assert capsysbinary.readouterr() == (_PCM, b"")
@@ -83,7 +83,7 @@ async def test_voice_and_speaker_are_sent(
 
 
 async def test_bytes_that_are_not_utf8_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A byte of an argument that is not valid UTF-8 is sent as `?`. Python represents such a byte as a surrogate."""
+    """A byte in an argument that is not valid UTF-8 is sent as `?`. Python represents such a byte as a surrogate."""
     code, server = await say({"synthesize": _SPEECH}, "caf\udce9", "--output", "-")
     assert code == 0
     assert server.received[0].data["text"] == "caf?"
@@ -171,8 +171,8 @@ async def test_terminal_shows_the_progress(
 
 
 async def test_words_are_joined_and_may_begin_with_a_dash(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """The text may be several arguments, before and after options. An argument that cannot be an option is text, and so
-    is everything after `--`."""
+    """The text may consist of several arguments, before and after options. An argument that cannot be an option is
+    treated as text, and so is everything after `--`."""
     arguments = ["It", "is", "-3", "°C", "--output", "-", "---", "outside", "--", "--really"]
     async with serving({"synthesize": _SPEECH}) as server:
         code = await asyncio.to_thread(main, ["say", "--uri", server.uri, *arguments])

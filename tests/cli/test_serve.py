@@ -1,4 +1,4 @@
-"""Starting the server from the command line: errors during the start, and the log level of piper-tts."""
+"""Starting the server from the command line: errors at startup, and the log level of piper-tts."""
 
 import json
 import logging
@@ -71,7 +71,7 @@ def test_long_numbers_in_json_are_refused() -> None:
 
 
 def test_log_of_piper_shows_no_text() -> None:
-    """Without `--log-text`, only the errors of piper-tts are logged, because its other messages contain the spoken
+    """Without `--log-text`, only the errors of piper-tts are logged, because its other messages can contain the spoken
     text."""
     main(["--uri", "", "--log-text"])
     assert logging.getLogger("piper").level == logging.NOTSET

@@ -84,7 +84,7 @@ async def test_other_formats_are_streams(tmp_path: Path, capsysbinary: pytest.Ca
 
 
 def test_name_that_is_too_long_is_left_to_the_system() -> None:
-    """A name that is too long is not refused yet, because opening the file gives the reason."""
+    """A file name that is too long is accepted here. Opening the file then fails with the reason."""
     assert output(f"{'x' * 5000}.wav", None, overwrite=False).audio_format == "wav"
 
 

@@ -129,7 +129,7 @@ def test_error_says_which_name_to_set() -> None:
     ],
 )
 def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
-    """An origin or host that is longer than any valid name is refused, and so is a long list of hosts."""
+    """An origin or host that is longer than any valid name is refused. So is a long list of hosts."""
     for local in (True, False):
         with pytest.raises(ForeignOrigin):
             Access(local=local).check_origin(Headers(headers))
@@ -148,7 +148,7 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_cookies_are_dropped(kind: str) -> None:
-    """Cookies are removed from a request. The application does not use cookies, and parsing a long one can take half
+    """Cookies are removed from a request. The application does not use cookies, and parsing a long cookie can take half
     a second."""
     seen: list[Scope] = []
 

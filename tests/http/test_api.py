@@ -137,7 +137,7 @@ async def test_post_reads_forms_and_texts(content: bytes, headers: dict[str, str
 
 
 async def test_post_reads_multipart_forms() -> None:
-    """POST speaks the field `text` of a multipart form, and its other fields are parameters."""
+    """POST speaks the field `text` of a multipart form, and uses the other fields as parameters."""
     async with serve() as bench:
         fields = {"text": (None, "One here."), "voice": (None, CROWD.name), "speaker": (None, "bob")}
         assert (await bench.post(_SPEAK, files=fields)).status_code == 200
@@ -174,8 +174,7 @@ async def test_other_types_of_bodies_are_refused(kind: str) -> None:
 
 
 async def test_unknown_query_field_is_refused() -> None:
-    """An unknown field in the query is refused. The error does not contain its name, which may be part of a text.
-    """
+    """An unknown field in the query is refused. The error does not contain its name, which may be part of a text."""
     async with serve() as bench:
         refused = await bench.get(f"{_SPEAK}?text=Hello& Jerry=x")
         assert error_of(refused) == (422, "bad-request")
@@ -220,7 +219,7 @@ async def test_head_gets_the_headers_without_speech() -> None:
 
 
 async def test_ranges_are_parts_of_the_same_speech() -> None:
-    """A client that first requests two bytes, and then the rest, gets two parts of the same WAV file, and its
+    """If a client first requests two bytes and then the rest, it gets two parts of the same WAV file, and its
     length."""
     async with serve() as bench:
         parameters = {"text": "One here. Two there."}
@@ -268,7 +267,7 @@ async def test_range_beyond_the_memory_is_refused() -> None:
 
 
 async def test_raw_utf8_in_a_url_is_read() -> None:
-    """A URL with raw UTF-8, as people type it, is spoken like a percent-encoded URL."""
+    """Text in raw UTF-8 in a URL, as users type it, is spoken like percent-encoded text."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         target = f"{_SPEAK}?text=Grüße,Ελλάδα!".encode()
@@ -345,7 +344,7 @@ async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> N
 
 
 async def test_disconnect_of_a_waiting_client_cancels() -> None:
-    """If a client disconnects while its request waits, the request is cancelled, and no step is run for the request."""
+    """If a client disconnects while its request is waiting, the request is cancelled before any model run."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -360,7 +359,7 @@ async def test_disconnect_of_a_waiting_client_cancels() -> None:
 
 
 async def test_disconnect_during_speech_cancels() -> None:
-    """If a client disconnects during speech, the current step is the last one that is run for its request."""
+    """If a client disconnects during speech, the current model run is the last one for its request."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
         async with bench.client.stream(
@@ -424,7 +423,7 @@ async def test_voices_are_listed_with_their_speakers() -> None:
     ],
 )
 async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int, int]) -> None:
-    """`/health/ready` returns 503 unless the server accepts requests. `/health/live` returns 503 only while a step
+    """`/health/ready` returns 503 unless the server accepts requests. `/health/live` returns 503 only while a model run
     hangs."""
     async with serve() as bench:
         bench.state = state

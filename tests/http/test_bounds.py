@@ -93,7 +93,8 @@ def test_usual_head_has_no_fault(seed: int) -> None:
     ],
 )
 def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> None:
-    """A head is rejected if it has too many fields, lines or commas, too long a field, or control characters."""
+    """A head is rejected if it has too many fields, lines or commas, a field that is too long, or control
+    characters."""
     found = head_fault(fields, seed)
     assert found is not None
     assert fault in found
@@ -150,7 +151,8 @@ def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
     ],
 )
 def test_chunked_body_of_many_parts_is_a_fault(body: bytes, fault: str, seed: int) -> None:
-    """A chunked body is rejected if it has too long a chunk line, a chunk without a size, or too many trailers."""
+    """A chunked body is rejected if it has a chunk line that is too long, a chunk without a size, or too many
+    trailers."""
     found = fault_of(ChunkBounds(), body, seed)
     assert found is not None
     assert fault in found
@@ -165,7 +167,7 @@ def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool
     return head + (bytes(4) if masked else b"") + payload
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
 def test_messages_are_counted(size: int, seed: int) -> None:

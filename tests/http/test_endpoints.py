@@ -201,7 +201,7 @@ async def test_all_changing_endpoints_require_the_right() -> None:
     assert guarded == unsafe == set(_CHANGING)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("forbidden", [*_FORBIDDEN, *_UNCHANGING])
 async def test_no_spelling_or_method_changes_anything(forbidden: str, tmp_path: Path) -> None:
     """A request without the right to change voices changes nothing, regardless of its path and its method."""
@@ -236,7 +236,7 @@ async def test_permitted_requests_are_served() -> None:
         assert bench.engine.snapshot().accepted >= 2
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
     """A request without the token or from another site gets no speech, regardless of how the path is spelled."""
@@ -251,7 +251,7 @@ async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
         await speaks_to_none(bench, sockets)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_method_speaks(forbidden: str) -> None:
     """A request without the token or from another site gets no speech with any method on any route."""
@@ -261,7 +261,7 @@ async def test_no_method_speaks(forbidden: str) -> None:
         await speaks_to_none(bench, ((method, with_text(path), headers, _BODY.encode()) for method, path in asked))
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("sign", ["%00", "%09", "%0a", "%0D", "%1f", "%7f", "%c2%85", "%e2%80%a8", "%ed%a0%80", "%ff"])
 async def test_path_with_control_characters_is_refused(sign: str) -> None:
     """Every endpoint refuses a path with a control character, a line separator or invalid UTF-8, even if the request

@@ -160,7 +160,7 @@ def _requests(draw: st.DrawFn) -> bytes:
     return newline.join(lines) + newline + draw(st.sampled_from([b"\r\n", b"\n"])) + body
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
     """An exchange and h11 find the end of a request at the same byte, however the bytes are split. `size` counts the

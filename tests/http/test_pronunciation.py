@@ -62,7 +62,7 @@ async def test_request_waits_for_other_sentences_of_its_client(monkeypatch: pyte
         monkeypatch.setattr(bench.context.synthesizer, "phonemizing", lambda client: lock)
         async with lock:
             waiting = asyncio.create_task(bench.post(_PATH, json={"text": "a"}))
-            await bench.get("/api/voices")  # other requests are answered
+            await bench.get("/api/voices")  # other requests are still answered
             assert not waiting.done()
         assert (await waiting).status_code == 200
 

@@ -47,8 +47,8 @@ async def test_responses_are_dated() -> None:
 
 
 async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
-    """`abort` closes connections that are idle, have sent half a request, or wait for a response, and cancels their
-    requests. New connections are not accepted."""
+    """`abort` closes connections that are idle, that have sent half a request, or that are waiting for a response, and
+    cancels their requests. New connections are not accepted."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         peers = [await bench.connect() for _ in range(3)]

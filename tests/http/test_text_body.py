@@ -61,7 +61,7 @@ def test_refusal_says_what_to_send() -> None:
 
 
 def test_multipart_form_of_a_library_is_read() -> None:
-    """A multipart form that httpx has written is read. A part may be a file."""
+    """A multipart form that httpx has generated is parsed. A part may be a file."""
     files = [("text", ("a.txt", "Grüße\r\n--an alle".encode(), "text/plain")), ("voice", (None, b"joe", "text/plain"))]
     request = httpx.Request("POST", "http://localhost/", files=files)
     fields = fields_of(request.headers["content-type"], request.read())
@@ -89,7 +89,7 @@ def test_multipart_form_with_a_preamble_is_read() -> None:
     ],
 )
 def test_other_multipart_forms_are_refused(kind: str, body: str) -> None:
-    """A form is refused if it has no boundary, no end or no text, or if a part of it has no name."""
+    """A form is refused if it has no boundary, no end or no text, or if one of its parts has no name."""
     with pytest.raises(BadRequest):
         fields_of(kind, body.encode())
 
@@ -105,7 +105,8 @@ def test_other_types_are_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"RIFF\0\0\0\0WAVE", "Hello".encode("utf-16")])
 def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
-    """Bytes that are not UTF-8 or that contain NUL are not text, even if the request says so."""
+    """Bytes that are not UTF-8 or that contain NUL are not accepted as text, even if the request declares them as
+    text."""
     with pytest.raises(BadRequest):
         fields_of("text/plain", body)
 
@@ -116,7 +117,7 @@ def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
     )
 )
 def test_forms_of_a_library_are_read(fields: dict[str, str]) -> None:
-    """Every form that httpx writes is read, if its text has no NUL."""
+    """Every form that httpx generates is parsed, unless its text contains NUL."""
     fields = {name: value.replace("\0", "") for name, value in fields.items()} | {"text": "Hello."}
     request = httpx.Request("POST", "http://localhost/", data=fields)
     assert fields_of(request.headers["content-type"], request.read()) == fields

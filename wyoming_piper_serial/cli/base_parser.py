@@ -13,7 +13,7 @@ from wyoming_piper_serial.suggestions import did_you_mean
 _HEADING = re.compile(r"^(?:usage:|\S.*:$)", re.MULTILINE)
 _NAME = re.compile(r"^ {2,4}(-[\w-]+(?:, -[\w-]+)*|[a-z]+(?= {2,}))", re.MULTILINE)
 
-# Replacements for error messages of argparse.
+# Replacements for argparse's error messages.
 _REWORDED = (
     (re.compile(r"argument (\S+): expected one argument"), r"\1 needs a value"),
     (re.compile(r"argument (\S+): ignored explicit argument (.*)", re.DOTALL), r"\1 takes no value, but \2 is given"),
@@ -25,7 +25,7 @@ _WRONG_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose 
 
 
 def failed(message: str, command: str = "") -> int:
-    """Prints on one line why the program or a command cannot run. Returns the exit code."""
+    """Prints a one-line error message for the program or a command. Returns the exit code."""
     prefix = painted(f"{PROGRAM}{command and ' '}{command}:", Color.RED, sys.stderr)
     print(f"{prefix} {' '.join(message.splitlines())}", file=sys.stderr)
     return BAD_SETTINGS
@@ -81,7 +81,7 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 def reworded(message: str) -> str:
-    """Returns an error message of argparse in this program's wording."""
+    """Rewords an error message from argparse in the style of this program."""
     if wrong := _WRONG_CHOICE.fullmatch(message):
         names = re.findall(r"[a-z]+", wrong[2])
         return f"there is no command {wrong[1]!r:.80}.{did_you_mean(wrong[1], names) or _list(names)}"

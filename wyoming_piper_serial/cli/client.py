@@ -26,6 +26,7 @@ from wyoming_piper_serial.settings.option import Group, grouped
 URI = replace(grouped(Settings)[Group.SERVER]["uri"], help_text="address of the server: tcp://HOST:PORT or unix://PATH")
 _CONFIG = replace(CONFIG, help_text="the server's file with options")
 _CONNECT_TIMEOUT = 10.0  # maximum time to connect, in seconds; on a local network, milliseconds are enough
+
 # Maps each address that means "all interfaces" to the loopback address at which this machine reaches such a server.
 _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- nothing is bound here
 

@@ -59,8 +59,8 @@ def _words(command: str, one: argparse.ArgumentParser) -> list[str]:
 
 
 def _kind(action: argparse.Action) -> str:
-    """Returns the kind of an option's value: `voice`, `file`, `folder`, an empty string if any value is possible, or
-    the possible values separated by spaces."""
+    """Returns the kind of value that an option takes: `voice`, `file`, `folder`, the possible values separated by
+    spaces, or an empty string for any value."""
     if set(action.option_strings) & set(_VOICE_OPTIONS):
         return "voice"
     if action.choices is not None:

@@ -6,8 +6,7 @@ import configargparse
 
 
 class ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """Parses a config file with one NAME = VALUE per line. An option with several values is repeated on several
-    lines."""
+    """Parses a config file with one NAME = VALUE per line. If an option has several values, each is on its own line."""
 
     def __init__(self) -> None:
         super().__init__()

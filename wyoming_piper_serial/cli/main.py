@@ -20,8 +20,8 @@ _LAST_STEP = 1.0  # maximum time to wait for threads at exit, in seconds; most m
 def run() -> NoReturn:
     """Runs `main` and exits with the code that it returns."""
     if _command(sys.argv[1:]) == _SERVE:
-        # These handlers apply until the server installs its own. If this is process 1 of a container, the kernel would
-        # ignore signals without a handler.
+        # These handlers apply until the server installs its own. In process 1 of a container, the kernel ignores
+        # signals that have no handler.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
         if not os.isatty(0):  # otherwise, SIGHUP means that the terminal was closed

@@ -62,8 +62,8 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
 
 
 def located(message: str, places: Mapping[str, str]) -> str:
-    """Returns an error message. If the message begins with an option that has a source in `places`, the source is added
-    in front. `places` is the second result of `parse`."""
+    """Returns an error message, prefixed with the source of the option at its beginning. Options that are not in
+    `places`, the second result of `parse`, have no source."""
     place = places.get(message.partition(" ")[0].rstrip(":"))
     return f"{place}: {message}" if place else message
 
@@ -127,7 +127,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
     ) -> list[str]:
         """Returns the command-line arguments for a `value` from the environment or the config file.
 
-        Calls `error` itself if the value is invalid, because argparse does not know where the value comes from.
+        Reports an invalid value here, because argparse does not know where the value comes from.
         """
         values = listed(value)
         places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
@@ -139,7 +139,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
                 self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
         self.places |= dict.fromkeys(action.option_strings, places[-1])
         if action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # As for a flag, `true` has the same effect as the option without a value, and `false` has no effect.
+            # As with a flag, `true` has the same effect as the option without a value, and `false` has no effect.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:
@@ -149,7 +149,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
 
 
 def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None:
-    """Returns what is wrong with a value for `action`, or `None` if it is valid."""
+    """Returns a description of the fault in a value for `action`, or `None` if the value is valid."""
     if repeated and not isinstance(action, argparse._AppendAction):  # noqa: SLF001 -- argparse has no public API
         return "can have only one value"
     if action.nargs == 0:
@@ -166,7 +166,7 @@ def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None
 
 
 def build_parser() -> "_Parser":
-    """Returns the parser for the server's options. Its results contain only the options that were given."""
+    """Returns the parser for the server's options. Its results contain only the options that are set."""
     width = max(map(len, COMMANDS)) + 2
     parser = _Parser(
         prog=PROGRAM,

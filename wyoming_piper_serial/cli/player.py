@@ -1,4 +1,4 @@
-"""Plays audio with an installed program while the audio arrives."""
+"""Plays audio as it arrives, with an installed program."""
 
 import asyncio
 import contextlib
@@ -58,7 +58,7 @@ class Playback:
         self._errors = errors
 
     async def write(self, audio: bytes) -> None:
-        """Passes on `audio`, and waits while the pipe to the player is full. Raises ClientError if the player has
+        """Passes `audio` to the player, and waits while the pipe is full. Raises ClientError if the player has
         exited."""
         self._input.write(audio)
         try:

@@ -215,7 +215,7 @@ async def _standard_input() -> AsyncIterator[str]:
 
 
 class _Answers:
-    """Receives speech. Writes all responses to one file, and plays each response to the end with a separate player."""
+    """Receives speech. Writes all responses to one file, and plays each response with a separate player."""
 
     def __init__(
         self, client: AsyncClient, uri: str, job: _Job, progress: Progress, stack: contextlib.ExitStack

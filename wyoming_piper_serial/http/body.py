@@ -20,9 +20,9 @@ class Body:
     def __init__(
         self, headers: Headers, receive: Receive, *, max_bytes: int, refusal: PiperSerialError | None = None
     ) -> None:
-        """`max_bytes` is the limit for `receive`. If `refusal` is not `None`, `receive` raises it.
+        """`max_bytes` is the limit for `receive`. If `refusal` is not `None`, `receive` raises it instead of reading.
 
-        `receive` raises it because FastAPI reads the body before it runs the dependencies of an endpoint.
+        The dependencies of an endpoint cannot do this, because FastAPI reads the body before it runs them.
         """
         self._receive = receive
         self._max_bytes = max_bytes

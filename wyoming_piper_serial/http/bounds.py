@@ -76,7 +76,7 @@ class BlankLine:
 
 
 class RequestLine:
-    """Percent-encodes the target of a request, because h11 accepts only ASCII and people paste raw UTF-8 into curl."""
+    """Percent-encodes the target of a request, because h11 accepts only ASCII, but users paste raw UTF-8 into curl."""
 
     def __init__(self) -> None:
         self._ended = False

@@ -39,7 +39,7 @@ class Exchange:
         self.response_started = False
         self.response_complete = False
         self.last = False
-        """Whether this is the last request of its connection."""
+        """Whether this is the last request on its connection."""
 
         self.fault: str | None = None
         """Description of the bound that the request exceeds, or `None` if it is within all bounds."""

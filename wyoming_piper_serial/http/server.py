@@ -35,6 +35,7 @@ from wyoming_piper_serial.settings import Settings
 _LOGGER = logging.getLogger(__name__)
 
 _LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the maximum age of the Date header.
+
 # A timeout in seconds that never expires. It turns off uvicorn's keep-alive timeout, which does not apply before the
 # first request. `HttpConnections` has its own timeout for idle connections.
 _NEVER = 10**9

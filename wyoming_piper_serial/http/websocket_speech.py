@@ -80,7 +80,7 @@ class SocketSpeech:
         await self._send({"type": "end"})
 
     def mute(self) -> None:
-        """Stops all further messages."""
+        """Stops sending messages for this request."""
         self._muted = True
         self._has_played.set()
 

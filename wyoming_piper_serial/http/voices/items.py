@@ -64,7 +64,7 @@ class Situation:
     """The folder whose voices can be removed."""
 
     sample_rate: int | None = None
-    """The sample rate of all audio in hertz; `None` means that of the voice."""
+    """The sample rate of all audio in hertz, or `None` for the rate of each voice."""
 
     states: Mapping[str, VoiceState] = field(default_factory=dict)
     downloads: Mapping[str, Progress] = field(default_factory=dict)
@@ -143,7 +143,9 @@ def _broken(situation: Situation) -> Iterator[VoiceItem]:
     public = {voice.name: voice for voice in situation.catalogue.public}
     for broken in situation.catalogue.broken:
         listed = public.get(broken.name)
-        if listed is not None:  # the public list has more data than the disk, and the voice can be downloaded again
+        if (
+            listed is not None
+        ):  # the public list has more information, and the voice can be downloaded again
             item = _absent(situation, listed)
         else:
             language, _, rest = broken.name.partition("-")
