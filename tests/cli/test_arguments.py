@@ -154,7 +154,7 @@ def test_flag_refuses_other_values(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].bare is None])
 def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str) -> None:
-    """An option without its value is refused with a line that names the option."""
+    """An option that lacks its value is refused with a line that names the option."""
     name = OPTIONS[path].names[0]
     assert name in refusal(capsys, name)
     assert name in refusal(capsys, name, "--debug")

@@ -45,7 +45,7 @@ def test_texts_stand_anywhere(argv: list[str], texts: list[str]) -> None:
     ],
 )
 def test_unknown_option_is_no_text(capsys: pytest.CaptureFixture[str], argv: list[str], hint: str) -> None:
-    """A misspelt option is refused rather than spoken. The message explains `--` if it was not used."""
+    """A misspelt option is refused rather than spoken. The message suggests `--`, unless it was used."""
     with pytest.raises(SystemExit) as caught:
         parser().parse_texts(argv)
     assert caught.value.code == 2

@@ -97,7 +97,7 @@ async def test_failure_of_the_player_is_explained(players: FakePlayers, name: st
 
 
 async def test_player_that_ends_early_is_noticed_at_once(players: FakePlayers) -> None:
-    """If the player exits while audio arrives, the error is raised before all audio is written."""
+    """If the player exits while audio is arriving, the error is raised before all audio has been written."""
     players.install("aplay", "echo 'no device' >&2; exit 1")
     async with playing(named("aplay"), 22_050) as playback:
 

@@ -95,7 +95,7 @@ def test_loading_is_the_first_line(caplog: pytest.LogCaptureFixture, monkeypatch
 
 
 def test_first_line_needs_no_slow_import() -> None:
-    """When the first line is logged, neither asyncio nor a large library has been imported."""
+    """When the first line is logged, asyncio and the large libraries have not been imported yet."""
     child = """
 import logging, os, sys
 def stop(record):

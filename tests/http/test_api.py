@@ -26,7 +26,7 @@ def frames(wav: bytes) -> bytes:
 
 
 def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[HttpBench]:
-    """Return a bench whose voice blocks at each sentence that begins with "Two"."""
+    """Return a bench with a voice that blocks at each sentence that begins with "Two"."""
     return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
 
 
@@ -59,8 +59,8 @@ async def test_audio_arrives_while_the_rest_is_made() -> None:
 
 
 async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
-    """The voice, the speaker, the speed and the seed in the query reach the voice. A speed of 2 halves the length
-    scale."""
+    """The voice, the speaker, the speed and the seed in the query are used for synthesis. A speed of 2 halves the
+    length scale."""
     async with serve() as bench:
         parameters = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
         response = await bench.get(_SPEAK, params=parameters)

@@ -102,7 +102,8 @@ def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_invalid_escapes_of_a_target_are_counted(seed: int) -> None:
-    """A target may contain any number of valid escapes, however they are split, but only a few invalid ones."""
+    """A target may contain any number of valid escapes, regardless of how they are split, but only a few invalid
+    ones."""
     valid = b"%41%c3%A9" * 1000
     for escape in (b"%", b"%4", b"%zz", b"%%41", b"%g1"):
         for count, fault in (

@@ -163,8 +163,8 @@ def _requests(draw: st.DrawFn) -> bytes:
 @pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
-    """An exchange and h11 find the end of a request at the same byte, however the bytes are split. `size` counts the
-    bytes of the request and any further bytes that arrive in the same piece as its end."""
+    """An exchange and h11 find the end of a request at the same byte, regardless of how the bytes are split. `size`
+    counts the bytes of the request and any further bytes that arrive in the same piece as its end."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:

@@ -27,7 +27,7 @@ async def watched(
 
 
 def asking(bench: HttpBench) -> int:
-    """Return the number of connections on which a request has begun to arrive and is not complete."""
+    """Return the number of connections with an incomplete request."""
     return sum(connection._exchange.arriving for connection in bench.server._connections._open)
 
 

@@ -98,7 +98,7 @@ async def test_replaced_request_keeps_its_place() -> None:
 
 async def test_replaced_speech_falls_silent() -> None:
     """A `start` with `replace` during speech cancels the speech. Only audio of the new text follows the answer to the
-    new `start`, however many requests were replaced before."""
+    new `start`, regardless of how many requests were replaced before."""
     gate = Gate()
     async with serve(on_run=holding_on("Two", gate)) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)

@@ -60,7 +60,7 @@ class Exchange:
 
     @property
     def arriving(self) -> bool:
-        """Whether the request has begun to arrive and is not complete."""
+        """Whether the request has arrived only partly."""
         return self.request in {RequestState.HEAD, RequestState.BODY}
 
     @property

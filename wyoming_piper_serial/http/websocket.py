@@ -187,8 +187,8 @@ class _Stream:
         self._speaking.add_done_callback(lambda _: request.text.close())
 
     def _end_replaced(self) -> RequestStatus | None:
-        """Ends the current speech, if any. If the speech is waiting in the queue, it ends when the next request takes
-        its place. Returns the status of the request whose place the next request takes."""
+        """Ends the current speech, if any. Speech that is waiting in the queue keeps its place there until the next
+        request takes it over. Returns the status of the request that holds this place."""
         speech, speaking = self._speech, self._speaking
         if speech is None or speaking is None:
             return None

@@ -31,7 +31,7 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Returns a text with the number of characters. */
+/** Returns the number of characters as text, such as `12 characters`. */
 export function countWords(text) {
   const count = [...text].length;
   return `${count.toLocaleString("en")} character${count === 1 ? "" : "s"}`;
