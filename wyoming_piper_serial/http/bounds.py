@@ -1,4 +1,4 @@
-"""Limits the number of parts in a client's data before a library parses the data. Pure.
+"""Limits the number of parts in a client's data before a library parses the data. Does no I/O.
 
 h11 and websockets handle each part (a field, a chunk, a frame) in Python, so many small parts would block the event
 loop. Some of h11's regular expressions take quadratic time for input that they do not match.

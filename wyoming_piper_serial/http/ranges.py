@@ -1,4 +1,4 @@
-"""Parses the header `Range` (RFC 9110, section 14). Pure."""
+"""Parses the header `Range` (RFC 9110, section 14). Does no I/O."""
 
 import re
 from dataclasses import dataclass

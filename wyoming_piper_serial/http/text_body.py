@@ -1,4 +1,4 @@
-"""Reads the body of `POST /api/text-to-speech`: a text, or the fields of a form. Pure."""
+"""Reads the body of `POST /api/text-to-speech`: plain text, or the fields of a form. Does no I/O."""
 
 import re
 from collections.abc import Iterable
