@@ -33,7 +33,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Create the user's voice folder with a list of two public voices."""
+    """Create the user's voice folder, with a list of two public voices."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     folder = tmp_path / "wyoming-piper-serial" / "voices"
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Player programs for the tests of `say --play`: scripts on PATH that keep what they get."""
+"""Fake players for the tests of `say --play`: scripts on PATH that store their arguments and their input."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# Keeps the arguments in `NAME.arguments`, and standard input (or the file that is its last argument) in `NAME.audio`.
+# Stores the arguments in `NAME.arguments`, and standard input (or the file that is its last argument) in `NAME.audio`.
 # `NAME.begun` exists as soon as the first bytes have arrived.
 _SCRIPT = """\
 #!/bin/sh
@@ -22,11 +22,11 @@ _FILE = 'cp "$1" {folder}/{name}.audio'
 
 
 class FakePlayers:
-    """The players on PATH."""
+    """The fake players on PATH."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
-        # The tools of the scripts are found, but no real player.
+        # PATH contains the tools that the scripts use, but no real player.
         tools = folder / "tools"
         tools.mkdir()
         for tool in ("sh", "cat", "cp", "dd", "mv", "sleep"):
@@ -36,7 +36,7 @@ class FakePlayers:
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{tools}")
 
     def install(self, name: str, script: str = "") -> None:
-        """Install a player. `script` replaces what it does after it has kept its arguments."""
+        """Install a player. `script` replaces its behaviour after it has stored its arguments."""
         read = script or (_FILE if name == "afplay" else _STREAM).format(folder=self._folder, name=name)
         path = self._folder / name
         path.write_text(_SCRIPT.format(folder=self._folder, name=name, read=read))

@@ -10,7 +10,7 @@ from wyoming_piper_serial.settings import Settings
 
 
 def changed(settings: Settings) -> dict[str, Any]:
-    """Return the settings that differ from their defaults. The keys are paths of fields, such as
+    """Return the settings that differ from their defaults. The keys are field paths, such as
     `synthesis.noise_scale`."""
 
     def differences(given: object, default: object, prefix: str) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def changed(settings: Settings) -> dict[str, Any]:
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    """Parse `argv`, which must be refused with exit code 2 and one line on standard error. Return this line."""
+    """Parse `argv`, which must be refused with exit code 2 and one line on standard error. Return that line."""
     with pytest.raises(SystemExit) as caught:
         parse_settings(argv)
     assert caught.value.code == 2

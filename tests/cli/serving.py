@@ -1,5 +1,4 @@
-"""A fake Wyoming server for the tests of the clients `say` and `health`. Each test defines the answers of the
-server."""
+"""A fake Wyoming server for the tests of the clients `say` and `health`. Each test defines the server's answers."""
 
 import asyncio
 import contextlib
@@ -8,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from wyoming.event import Event, async_read_event, async_write_event
 
 HANG_UP = None
-"""Item of an answer. The server closes the connection when it reaches this item."""
+"""An item of an answer. The server closes the connection when it reaches this item."""
 
 Answer = Sequence[Event | bytes | None]
 """The answer to one event: a sequence in which each item is an event, bytes that are sent unchanged, or HANG_UP."""

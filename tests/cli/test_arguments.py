@@ -55,7 +55,7 @@ _BAD: dict[Text, list[str]] = {
 
 
 def good_values(option: Option) -> list[tuple[str, object]]:
-    """Return valid texts for an option, each with the value that the parser must return for the text."""
+    """Return valid texts for an option, each with the value to which the parser must convert it."""
     match option.kind:
         case Whole(low, high) | Number(low, high):
             return [(str(number), number) for number in (low, high)]
@@ -103,8 +103,8 @@ def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 @pytest.mark.parametrize("path", FLAGS)
 def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """A flag is switched on by its name without a value, or by a value such as `true`. A value such as `false`
-    leaves it off."""
+    """A flag is turned on by its name without a value, or by a value such as `true`. A value such as `false` leaves it
+    off."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: not option.default}
     assert changed(parse_settings([option.names[0]])) == on
@@ -154,7 +154,7 @@ def test_flag_refuses_other_values(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].bare is None])
 def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str) -> None:
-    """An option without its value is refused with a line that names the option."""
+    """An option that lacks its value is refused with a line that names the option."""
     name = OPTIONS[path].names[0]
     assert name in refusal(capsys, name)
     assert name in refusal(capsys, name, "--debug")
@@ -164,8 +164,8 @@ def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str)
 def test_option_with_an_optional_value_can_be_used_like_a_flag(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """An option whose value is optional can be switched on and off like a flag: on the command line, in the
-    environment and in the config file."""
+    """An option whose value is optional can be turned on and off like a flag: on the command line, in the environment
+    and in the config file."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: option.bare}
     assert changed(parse_settings([option.names[0]])) == on

@@ -1,4 +1,4 @@
-"""What all parsers share: errors on one line, and the form of the help. `test_mistakes.py` has the messages."""
+"""The base class of all parsers: one-line errors, and the layout of the help. `test_mistakes.py` tests the messages."""
 
 import io
 import re
@@ -18,7 +18,7 @@ def parser() -> BaseParser:
 
 
 def test_failure_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """A reason of several lines is printed on one line. The exit code is 2."""
+    """A message that has several lines is printed on one line. The exit code is 2."""
     assert failed("first\nsecond") == 2
     assert failed("third", "say") == 2
     assert capsys.readouterr().err == "wyoming-piper-serial: first second\nwyoming-piper-serial say: third\n"
@@ -36,7 +36,7 @@ def test_failure_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_error_is_one_line_without_usage(capsys: pytest.CaptureFixture[str], argv: list[str], message: str) -> None:
-    """An error is one line with the name that was probably meant, also among the options of subcommands."""
+    """An error is one line that suggests a similar name, which may be an option of a subcommand."""
     with pytest.raises(SystemExit) as caught:
         parser().parse_args(argv)
     assert caught.value.code == 2
@@ -44,7 +44,7 @@ def test_error_is_one_line_without_usage(capsys: pytest.CaptureFixture[str], arg
 
 
 def test_other_errors_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    """A message that argparse did not write is not changed."""
+    """A message that does not come from argparse is not changed."""
     with pytest.raises(SystemExit):
         parser().error("the moon is full")
     assert capsys.readouterr().err == "wyoming-piper-serial test: the moon is full\n"

@@ -42,7 +42,7 @@ def test_address_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path
     ],
 )
 def test_server_on_all_interfaces_is_reached_on_this_machine(listening: str, uri: str) -> None:
-    """A server that listens on all interfaces has no address of its own, so the loopback address is used."""
+    """If the server listens on all interfaces, the client connects to the loopback address."""
     assert uri_of("--uri", listening) == uri
 
 
@@ -57,7 +57,7 @@ def test_server_on_all_interfaces_is_reached_on_this_machine(listening: str, uri
     ],
 )  # fmt: skip
 def test_address_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], uri: str, message: str) -> None:
-    """An address to which no client can connect is refused with exit code 1 and one line."""
+    """An address to which a client cannot connect is refused with exit code 1 and one line."""
     with pytest.raises(SystemExit) as caught:
         uri_of("--uri", uri)
     assert caught.value.code == 1
@@ -107,8 +107,8 @@ async def refusal(uri: str) -> str:
 
 
 async def test_missing_server_is_named_with_what_to_do() -> None:
-    """If no connection is possible, the error contains the address, the reason and what to do: start the server here,
-    or see whether it runs elsewhere."""
+    """If the connection fails, the error contains the address, the reason and what to do: start the server here, or
+    check whether it runs elsewhere."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -136,7 +136,7 @@ async def test_missing_server_is_named_with_what_to_do() -> None:
 async def test_failed_connection_to_another_machine(
     monkeypatch: pytest.MonkeyPatch, error: OSError, message: str
 ) -> None:
-    """For another machine, the error says what may be wrong there."""
+    """If the server is on another machine, the error says what may be wrong there."""
 
     async def fail(*_: object, **__: object) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""The parser of a command: texts, and options of the server."""
+"""The argument parser for commands: texts and server options."""
 
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def parser() -> CommandParser:
     ],
 )
 def test_texts_stand_anywhere(argv: list[str], texts: list[str]) -> None:
-    """Texts stand before, between and behind options. What cannot be an option is a text, even if it begins with a
-    dash."""
+    """Texts can come before, between and after options. An argument that cannot be an option is treated as text, even
+    if it begins with a dash."""
     assert parser().parse_texts(argv)[1] == texts
 
 
@@ -45,7 +45,7 @@ def test_texts_stand_anywhere(argv: list[str], texts: list[str]) -> None:
     ],
 )
 def test_unknown_option_is_no_text(capsys: pytest.CaptureFixture[str], argv: list[str], hint: str) -> None:
-    """A misspelt option is not spoken. If `--` was not used, the message explains it."""
+    """A misspelt option is refused rather than spoken. The message suggests `--`, unless it was used."""
     with pytest.raises(SystemExit) as caught:
         parser().parse_texts(argv)
     assert caught.value.code == 2
@@ -54,7 +54,7 @@ def test_unknown_option_is_no_text(capsys: pytest.CaptureFixture[str], argv: lis
 
 
 def test_options_of_the_server_become_its_settings(tmp_path: Path) -> None:
-    """The options of the server are parsed by the parser of the server. They can be repeated as for the server."""
+    """Server options are parsed by the server's parser. They can be repeated as for the server."""
     argv = ["--voice", "a=b", "--data-dir", str(tmp_path), "--offline", "--data-dir=/", "--voice", "joe"]
     settings = settings_of(parser().parse_args(argv))
     assert (settings.voice, settings.data_dirs, settings.downloads.offline) == ("joe", (tmp_path, Path("/")), True)
@@ -62,14 +62,14 @@ def test_options_of_the_server_become_its_settings(tmp_path: Path) -> None:
 
 
 def test_help_shows_the_defaults_of_the_server() -> None:
-    """An option of the server is explained as in the help of the server."""
+    """The help for a server option is the same as in the server's own help."""
     text = " ".join(parser().format_help().split())
     assert "(default: en_US-joe-medium)" in text
     assert "more: --offline" in text
 
 
 def test_unknown_variable_is_warned_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A variable of the environment that sets no option is named."""
+    """A warning names each environment variable that does not match an option."""
     monkeypatch.setenv("WYOMING_PIPER_SERIAL_VOCIE", "joe")
     settings_of(parser().parse_args([]))
     assert capsys.readouterr().err == (

@@ -9,8 +9,8 @@ import pytest
 from wyoming_piper_serial.cli import COMMANDS
 from wyoming_piper_serial.cli.main import main
 
-# Completes the last of the words that the arguments are, and prints the completions. The program that the script calls
-# for names of voices is replaced by a function.
+# Treats the arguments as a command line, completes the last word, and prints the completions. A function replaces the
+# program that the script calls for voice names.
 _COMPLETE = """
 wyoming-piper-serial() { printf 'name x\\njoe x\\njane x\\nsam x\\n'; }
 COMP_WORDS=(wyoming-piper-serial "$@"); COMP_CWORD=$#; COMPREPLY=()
@@ -38,7 +38,7 @@ def completions(script: str, *words: str) -> list[str]:
 
 
 def test_bash_completes_words(script: Callable[[str], str]) -> None:
-    """bash completes commands, options, values, files, folders and voices, each where it belongs."""
+    """bash completes commands, options, values, files, folders and voices in the appropriate places."""
     bash = script("bash")
     assert completions(bash, "he") == ["health"]
     assert set(COMMANDS) < set(completions(bash, ""))
@@ -58,14 +58,14 @@ def test_bash_completes_words(script: Callable[[str], str]) -> None:
 
 
 def test_zsh_uses_the_script_of_bash(script: Callable[[str], str]) -> None:
-    """zsh reads the same script with its emulation of bash's completion."""
+    """zsh runs the same script through its emulation of bash completion."""
     zsh = script("zsh")
     assert "bashcompinit" in zsh
     assert zsh.endswith(script("bash"))
 
 
 def test_fish_has_a_line_for_each_word(script: Callable[[str], str]) -> None:
-    """fish has one line for each command and each option, with its help."""
+    """The fish script has one line for each command and each option, with its help text."""
     lines = script("fish").splitlines()
     for name, text in COMMANDS.items():
         assert f"complete -c wyoming-piper-serial -n '__fish_use_subcommand' -a {name} -d '{text}'" in lines
@@ -78,7 +78,7 @@ def test_fish_has_a_line_for_each_word(script: Callable[[str], str]) -> None:
 
 
 def test_shell_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a shell, the command line is refused. The help says where the script belongs."""
+    """The command fails if no shell is named. The help says where to put the script."""
     with pytest.raises(SystemExit):
         main(["completion"])
     assert capsys.readouterr().err == "wyoming-piper-serial completion: SHELL is missing\n"

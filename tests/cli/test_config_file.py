@@ -1,4 +1,4 @@
-"""The config file, and the line of each of its values. `test_parser.py` has the options in it."""
+"""The config file, and the line numbers of its values. `test_parser.py` tests the options in it."""
 
 import io
 
@@ -15,7 +15,7 @@ def parse(text: str) -> tuple[ConfigFile, dict[str, object]]:
 
 
 def test_each_value_has_its_line() -> None:
-    """The place of a value is the file and the line. A list on one line has one place per value."""
+    """The place of a value is the file and the line number. A list on one line has one place per value."""
     file, items = parse("# kitchen\nvoice = joe\npreload = a\n\npreload = [b, c]\ndebug\n")
     assert items == {"voice": "joe", "preload": ["a", "b", "c"], "debug": "true"}
     assert file.places("voice") == ["server.conf, line 2"]
@@ -23,7 +23,7 @@ def test_each_value_has_its_line() -> None:
 
 
 def test_line_that_cannot_be_read_is_shown() -> None:
-    """A line that is not NAME = VALUE is shown with its number."""
+    """If a line is not NAME = VALUE, the error contains the line and its number."""
     with pytest.raises(
         configargparse.ConfigFileParserException, match=r"^server\.conf, line 2: '= =' is not NAME = VAL"
     ):

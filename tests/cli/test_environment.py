@@ -1,10 +1,10 @@
-"""Environment variables that look like options, but set none."""
+"""Environment variables that look like options, but do not match any."""
 
 from wyoming_piper_serial.cli.environment import unknown_variables
 
 
 def test_misspelt_variable_is_named_with_the_right_one() -> None:
-    """A variable with the program's prefix that is no option causes a warning with the name that was meant."""
+    """A variable that has the program's prefix, but is not an option, causes a warning that suggests a similar name."""
     found = unknown_variables({"WYOMING_PIPER_SERIAL_VOCIE": "x", "WYOMING_PIPER_SERIAL_7": "", "PATH": "/bin"})
     assert found == [
         ("The environment variable WYOMING_PIPER_SERIAL_7 is not used: there is no such option."),
@@ -16,8 +16,8 @@ def test_misspelt_variable_is_named_with_the_right_one() -> None:
 
 
 def test_known_variables_cause_no_warning() -> None:
-    """The variables of options and of the config file are known. So are those that Kubernetes sets for a service with
-    the name of this program."""
+    """The variables for options and for the config file cause no warning. Neither do those that Kubernetes sets for a
+    service with the name of this program."""
     known = {
         **dict.fromkeys(("WYOMING_PIPER_SERIAL_CONFIG", "WYOMING_PIPER_SERIAL_HTTP_URI"), ""),
         "WYOMING_PIPER_SERIAL_SERVICE_HOST": "10.0.0.1",

@@ -1,4 +1,4 @@
-"""The program runs the command that its first argument names, and exits with the exit code of this command."""
+"""The program runs the command named by its first argument, and exits with the exit code of that command."""
 
 import logging
 import os
@@ -19,8 +19,8 @@ from wyoming_piper_serial.cli.parser import build_parser
 
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Replace `os._exit`, and return the list of exit codes with which it has been called. The signal handlers are
-    restored after the test."""
+    """Replace `os._exit`, and return a list of the exit codes that are passed to it. Restore the signal handlers after
+    the test."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr(program, "_LAST_STEP", 0.0)
@@ -58,7 +58,7 @@ def test_help_names_every_option_and_command(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
-    """If the first argument is the name of a command, this command runs. Each command has its own `--help`."""
+    """If the first argument is the name of a command, that command runs. Each command has its own `--help`."""
     with pytest.raises(SystemExit) as caught:
         program.main([command, "--help"])
     assert caught.value.code == 0

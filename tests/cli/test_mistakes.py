@@ -1,4 +1,4 @@
-"""Typical mistakes on the command line, and what the program says about each of them."""
+"""Typical mistakes on the command line, and the message for each of them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ class _Mistake(NamedTuple):
     """The line that is printed."""
 
     variables: Mapping[str, str] = MappingProxyType({})
-    """Variables in the environment, without their prefix."""
+    """Environment variables, without their prefix."""
 
     line: str = ""
     """The third line of the config file."""
@@ -200,5 +200,5 @@ def test_mistake_is_answered_with_one_plain_line(
 
 
 def test_table_is_long_enough() -> None:
-    """At least fifteen typical mistakes are in the table, each of them once."""
+    """The table contains at least fifteen typical mistakes, without duplicates."""
     assert len({(one.words, str(one.variables), one.line) for one in _MISTAKES}) == len(_MISTAKES) >= 15

@@ -41,7 +41,7 @@ def test_repeated_option_replaces_what_the_environment_has(monkeypatch: pytest.M
 
 def test_speaker_is_of_the_default_voice_or_of_another() -> None:
     """`--speaker NAME` sets the speaker of the default voice, and `--speaker VOICE=NAME` sets the speaker of another
-    voice. If a voice occurs twice, the last speaker is used."""
+    voice. If a voice is given twice, the last speaker is used."""
     settings = parse_settings(["--speaker", "1", "--speaker", "de=anna", "--speaker", "2", "--speaker", "fr=a=b"])
     assert settings.speaker == "2"
     assert settings.speakers == {"de": "anna", "fr": "a=b"}
@@ -60,7 +60,7 @@ def test_empty_http_uri_turns_http_off(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def test_empty_punctuation_is_a_value() -> None:
-    """`--auto-punctuation` accepts an empty value, so that no punctuation is added."""
+    """`--auto-punctuation` accepts an empty value, which means that no punctuation is added."""
     assert parse_settings(["--auto-punctuation", ""]).text.auto_punctuation == ""
 
 
@@ -132,8 +132,8 @@ def test_config_file_that_cannot_be_read_is_refused(
 
 
 def test_place_of_an_option_comes_before_a_later_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An error that is found later, such as an address in use, begins with the option. If the option is set in the
-    config file or in the environment, its place comes first."""
+    """An error that is detected later, such as an address in use, begins with the option. If the option is set in the
+    config file or in the environment, the message also says where."""
     file = tmp_path / "options"
     file.write_text("debug\nuri = nonsense\n")
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}HTTP_URI", "nonsense")
@@ -160,7 +160,7 @@ def test_config_file_may_contain_comments_and_quotes(tmp_path: Path) -> None:
 
 
 def test_token_is_read_from_its_file(tmp_path: Path) -> None:
-    """The token is the only word in the file of `--http-token-file`. White space around it is ignored."""
+    """The file given with `--http-token-file` contains only the token. Whitespace around it is ignored."""
     file = tmp_path / "token"
     file.write_text("  s3cr-t!\n")
     settings = with_token(parse_settings(["--http-token-file", str(file)]))
@@ -170,7 +170,8 @@ def test_token_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"two words", b"\xff", b"x" * 9000])
 def test_file_without_one_token_is_refused(content: bytes, tmp_path: Path) -> None:
-    """A file that does not contain exactly one valid token is refused with its name, but without its content."""
+    """A file that does not contain exactly one valid token is refused. The message contains its name, but not its
+    content."""
     file = tmp_path / "token"
     file.write_bytes(content)
     settings = parse_settings(["--http-token-file", str(file)])

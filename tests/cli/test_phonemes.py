@@ -118,7 +118,7 @@ def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog:
 
 
 def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
-    """The voice can be selected in the same way as in a request to the server."""
+    """A voice is selected in the same way as in a request to the server."""
     for name in ("en", "EN-us-Joe-medium", "slow"):
         code, out, _ = phonemes("--preset", "slow=en_US-joe-medium,text_rules=off", "--voice", name, "5 km")
         assert code == 0
@@ -176,7 +176,7 @@ def test_sentence_that_cannot_be_spoken_is_code_1(phonemes: Run, monkeypatch: py
 
 
 def test_closed_pipe_ends_the_command_quietly(folder: Path) -> None:
-    """If the program that reads the output exits, the command ends with code 0 and prints nothing."""
+    """If the program that reads the output exits, the command exits with code 0 and prints no error."""
     with subprocess.Popen(  # noqa: S603 -- the command is fixed
         _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -185,7 +185,7 @@ def test_closed_pipe_ends_the_command_quietly(folder: Path) -> None:
         assert process.stderr is not None
         process.stdin.write(b"Hello you.\n")
         process.stdin.flush()
-        assert process.stdout.readline() == b"written   Hello you.\n"  # each line is answered at once
+        assert process.stdout.readline() == b"written   Hello you.\n"  # each line is processed at once
         process.stdout.close()
         process.stdin.write(b"Hello you.\n" * 10)
         process.stdin.close()
@@ -194,7 +194,7 @@ def test_closed_pipe_ends_the_command_quietly(folder: Path) -> None:
 
 
 def test_command_starts_without_slow_libraries() -> None:
-    """The command imports neither onnxruntime nor numpy nor a server."""
+    """The command does not import onnxruntime, numpy or a server."""
     child = """
 import sys
 import wyoming_piper_serial.cli.phonemes

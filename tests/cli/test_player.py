@@ -1,4 +1,4 @@
-"""Speech is played by a program of the machine while it arrives."""
+"""Speech is played as it arrives, by an installed program."""
 
 import asyncio
 import io
@@ -26,7 +26,7 @@ def named(name: str) -> Player:
 
 
 def test_first_installed_player_is_chosen() -> None:
-    """The first known player that is installed is chosen, or the one that is named. Other programs are not used."""
+    """The named player is selected. Without a name, the first supported player that is installed is selected."""
     installed = {"pw-play", "ffplay", "vlc"}
 
     def which(name: str) -> str | None:
@@ -60,7 +60,7 @@ async def test_player_gets_the_samples_and_their_rate(
 
 
 async def test_sound_starts_when_the_first_audio_arrives(players: FakePlayers) -> None:
-    """The player gets the first audio before the rest exists."""
+    """The player gets the first audio before the rest has been generated."""
     players.install("aplay")
     async with playing(named("aplay"), 22_050) as playback:
         await playback.write(_PCM[:2])
@@ -73,7 +73,7 @@ async def test_sound_starts_when_the_first_audio_arrives(players: FakePlayers) -
 
 
 async def test_player_that_needs_a_file_gets_a_complete_one(players: FakePlayers) -> None:
-    """afplay cannot play a stream. It gets a WAV file with the right size when all audio has arrived."""
+    """afplay, which cannot play a stream, gets a WAV file with the correct size when all audio has arrived."""
     players.install("afplay")
     await play(named("afplay"), _PCM, _PCM, rate=16_000)
     with wave.open(io.BytesIO(players.audio("afplay"))) as file:
@@ -83,7 +83,7 @@ async def test_player_that_needs_a_file_gets_a_complete_one(players: FakePlayers
 
 @pytest.mark.parametrize("name", ["aplay", "afplay"])
 async def test_failure_of_the_player_is_explained(players: FakePlayers, name: str) -> None:
-    """If the player fails, the error contains its last message and another player, or how to write a file."""
+    """If the player fails, the error contains its last message, and suggests another player or a file as output."""
     players.install(name, "echo first >&2; echo 'audio open error: No such device' >&2; echo >&2; exit 1")
     with pytest.raises(ClientError) as caught:
         await play(named(name), _PCM)
@@ -97,7 +97,7 @@ async def test_failure_of_the_player_is_explained(players: FakePlayers, name: st
 
 
 async def test_player_that_ends_early_is_noticed_at_once(players: FakePlayers) -> None:
-    """If the player ends while audio arrives, the error is raised before all audio is written."""
+    """If the player exits while audio is arriving, the error is raised before all audio has been written."""
     players.install("aplay", "echo 'no device' >&2; exit 1")
     async with playing(named("aplay"), 22_050) as playback:
 
@@ -118,6 +118,6 @@ async def test_player_ends_with_its_context(players: FakePlayers) -> None:
 
 
 async def test_player_that_cannot_be_started_is_an_error(players: FakePlayers) -> None:
-    """A program that was removed in the meantime is named."""
+    """If the player has been removed in the meantime, the error names it."""
     with pytest.raises(ClientError, match=r"^aplay cannot be started \(No such file or directory\)$"):
         await play(named("aplay"), _PCM)

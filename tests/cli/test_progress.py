@@ -1,4 +1,4 @@
-"""The line on the terminal that shows how far a request is."""
+"""The line on the terminal that shows the progress of a request."""
 
 import io
 
@@ -8,8 +8,8 @@ from wyoming_piper_serial.cli.progress import Progress
 
 
 def test_line_is_updated_in_place() -> None:
-    """The line shows what the command waits for, then the received audio. A shorter text covers the longer one before
-    it. The line is updated ten times a second at most, and removed at the end."""
+    """The line shows what the command is waiting for, and then the amount of received audio. A shorter text overwrites
+    a longer one completely. The line is updated at most ten times per second, and is removed at the end."""
     stream, clock = Terminal(), FakeClock()
     progress = Progress(stream, clock)
     progress.wait("waiting for the server, which takes a long time to answer")
@@ -30,7 +30,7 @@ def test_line_is_updated_in_place() -> None:
 
 
 def test_each_request_has_its_own_first_sound() -> None:
-    """The time to the first sound is measured from the begin of the request."""
+    """The time to the first sound is measured from the start of the request."""
     stream, clock = Terminal(), FakeClock()
     progress = Progress(stream, clock)
     progress.add(1.0)
@@ -42,7 +42,7 @@ def test_each_request_has_its_own_first_sound() -> None:
 
 
 def test_nothing_is_shown_elsewhere() -> None:
-    """In a file or a pipe, there is no line. The audio is counted."""
+    """If the output is a file or a pipe, no line is written, but the audio is still counted."""
     stream = io.StringIO()
     progress = Progress(stream)
     progress.wait("waiting")

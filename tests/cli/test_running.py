@@ -11,7 +11,7 @@ _SCRIPT = ("/opt/piper/bin/python", "/opt/piper/bin/wyoming-piper-serial")
 
 
 def process(folder: Path, *command: str) -> Path:
-    """Write the command line of process 1 as the kernel does. Return the folder in place of /proc."""
+    """Write the command line of process 1 as the kernel does. Return the folder that replaces /proc."""
     (folder / "1").mkdir()
     (folder / "1" / "cmdline").write_bytes(b"".join(part.encode() + b"\0" for part in command))
     return folder
@@ -28,8 +28,8 @@ def process(folder: Path, *command: str) -> Path:
     ],
 )
 def test_address_is_taken_from_the_command_line(command: tuple[str, ...], uri: str, tmp_path: Path) -> None:
-    """The address is that of `--uri`, in either form, or the default. The program can be started as a script, by Python
-    with `-m`, or directly."""
+    """The address comes from `--uri`, in either form, or is the default. The program can be started as a script, by
+    Python with `-m`, or directly."""
     assert uri_of(1, proc=process(tmp_path, *command)) == uri
 
 

@@ -60,7 +60,7 @@ async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureF
 
 
 async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """With `--output -`, only the samples are written to standard output, and standard error stays empty."""
+    """With `--output -`, standard output contains only the samples, and standard error is empty."""
     code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")
     assert code == 0
     assert capsysbinary.readouterr() == (_PCM, b"")
@@ -83,7 +83,7 @@ async def test_voice_and_speaker_are_sent(
 
 
 async def test_bytes_that_are_not_utf8_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A byte of an argument that is not valid UTF-8 is sent as `?`. Python represents such a byte as a surrogate."""
+    """A byte in an argument that is not valid UTF-8 is sent as `?`. Python represents such a byte as a surrogate."""
     code, server = await say({"synthesize": _SPEECH}, "caf\udce9", "--output", "-")
     assert code == 0
     assert server.received[0].data["text"] == "caf?"
@@ -171,8 +171,8 @@ async def test_terminal_shows_the_progress(
 
 
 async def test_words_are_joined_and_may_begin_with_a_dash(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """The text may be several arguments, before and after options. An argument that cannot be an option is text, and so
-    is everything behind `--`."""
+    """The text may consist of several arguments, before and after options. An argument that cannot be an option is
+    treated as text, and so is everything after `--`."""
     arguments = ["It", "is", "-3", "°C", "--output", "-", "---", "outside", "--", "--really"]
     async with serving({"synthesize": _SPEECH}) as server:
         code = await asyncio.to_thread(main, ["say", "--uri", server.uri, *arguments])
@@ -216,7 +216,7 @@ async def test_speech_can_be_played_and_written(
 async def test_without_a_player_a_file_is_written(
     players: FakePlayers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal of a machine without a player, a file is written. `--play` is an error there."""
+    """If no player is installed, the speech is written to a file even on a terminal, and `--play` is an error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert (await say({"synthesize": _SPEECH}, "Hello."))[0] == 0
@@ -227,7 +227,7 @@ async def test_without_a_player_a_file_is_written(
 
 
 async def test_existing_file_is_not_overwritten_unasked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If the output file exists, nothing is requested. `--force` overwrites the file."""
+    """If the output file exists, no speech is requested. `--force` overwrites the file."""
     output = tmp_path / "out.wav"
     output.write_text("mine")
     code, server = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
@@ -237,7 +237,7 @@ async def test_existing_file_is_not_overwritten_unasked(tmp_path: Path, capsys: 
 
 
 async def test_dash_is_standard_input(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """The text `-` means standard input."""
+    """With the text `-`, the command speaks standard input."""
     standard_input.write(b"Hello.")
     standard_input.close()
     code, server = await say({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}, "-", "--output", "-")
@@ -252,7 +252,8 @@ async def test_line_is_spoken_when_it_is_typed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """On a terminal, each line is a request of its own, and is played to its end. A file gets all of them."""
+    """On a terminal, each line is a separate request, which is played to the end. If there is an output file, it
+    contains the speech of all lines."""
     players.install("aplay")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     output = tmp_path / "all.wav"

@@ -1,4 +1,4 @@
-"""Starting the server from the command line: errors during the start, and the log level of piper-tts."""
+"""Starting the server from the command line: errors at startup, and the log level of piper-tts."""
 
 import json
 import logging
@@ -47,7 +47,7 @@ def test_bad_settings_are_refused_with_one_line(
     options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """If the settings are invalid, one line with the reason is printed and the exit code is 2. At most the first line
-    of the log, which says which voice is loaded, comes before it."""
+    of the log, which names the voice, is printed before it."""
     caplog.set_level(logging.INFO)
     code: object
     try:
@@ -63,7 +63,7 @@ def test_bad_settings_are_refused_with_one_line(
 
 
 def test_long_numbers_in_json_are_refused() -> None:
-    """The server's JSON parser refuses a number with thousands of digits, because parsing it would take long."""
+    """The server's JSON parser refuses a number with thousands of digits, because parsing it would take too long."""
     main(["--uri", ""])
     assert json.loads("1" * 600) > 0
     with pytest.raises(ValueError, match="digits"):
@@ -71,7 +71,7 @@ def test_long_numbers_in_json_are_refused() -> None:
 
 
 def test_log_of_piper_shows_no_text() -> None:
-    """Without `--log-text`, only the errors of piper-tts are logged, because its other messages contain the spoken
+    """Without `--log-text`, only the errors of piper-tts are logged, because its other messages can contain the spoken
     text."""
     main(["--uri", "", "--log-text"])
     assert logging.getLogger("piper").level == logging.NOTSET
@@ -80,8 +80,8 @@ def test_log_of_piper_shows_no_text() -> None:
 
 
 def test_loading_is_the_first_line(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first line of the log says which voice is loaded. It comes before the slow imports. Then, each variable that
-    sets no option is warned of."""
+    """The first line of the log names the voice, and is written before the slow imports. After it, there is a warning
+    for each environment variable that does not match an option."""
     caplog.set_level(logging.INFO)
     monkeypatch.setenv("WYOMING_PIPER_SERIAL_VOCIE", "joe")
     main(["--uri", "", "--voice", "amy"])
@@ -95,7 +95,7 @@ def test_loading_is_the_first_line(caplog: pytest.LogCaptureFixture, monkeypatch
 
 
 def test_first_line_needs_no_slow_import() -> None:
-    """When the first line is logged, neither asyncio nor a large library has been imported."""
+    """When the first line is logged, asyncio and the large libraries have not been imported yet."""
     child = """
 import logging, os, sys
 def stop(record):
@@ -134,7 +134,7 @@ def test_person_who_gives_no_option_is_told_what_starts(
 def test_warnings_have_colors_on_a_terminal(
     level: int, log_format: str, color: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a terminal, warnings and errors have colors, but not in JSON."""
+    """On a terminal, warnings and errors are colored, except in JSON format."""
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)

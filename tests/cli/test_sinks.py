@@ -1,4 +1,4 @@
-"""The files that `say` writes: their formats, and what is not overwritten."""
+"""The files that `say` writes: their formats, and the protection against overwriting."""
 
 import wave
 from pathlib import Path
@@ -39,12 +39,13 @@ async def write(chosen: Output) -> None:
     ],
 )
 def test_format_follows_the_ending(path: str, given: str | None, audio_format: str) -> None:
-    """The ending of the file determines the format, unless the format is given. Standard output gets raw samples."""
+    """The file extension determines the format, unless a format is given. Standard output gets raw samples."""
     assert output(path, given, overwrite=False).audio_format == audio_format
 
 
 def test_other_formats_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unknown ending is refused with the known ones. So is a format that needs an encoder which is not installed."""
+    """An unknown extension is refused with a list of the known ones. A format whose encoder is not installed is also
+    refused."""
     with pytest.raises(ClientError, match=r"^a\.txt: \.txt is no format for audio; the endings are \.wav, \.pcm, "):
         output("a.txt", None, overwrite=False)
     monkeypatch.setattr(containers, "available_formats", lambda: containers.PLAIN)
@@ -53,7 +54,7 @@ def test_other_formats_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_existing_file_is_kept(tmp_path: Path) -> None:
-    """A file that exists is not overwritten unless this is asked for, even if it is created after the first check."""
+    """An existing file is not overwritten unless this is requested, even if it is created after the first check."""
     path = tmp_path / "a.wav"
     chosen = output(str(path), None, overwrite=False)
     path.write_text("mine")
@@ -68,7 +69,8 @@ async def test_existing_file_is_kept(tmp_path: Path) -> None:
 
 
 async def test_devices_may_exist(tmp_path: Path) -> None:
-    """A device is no file that could be lost. It gets a stream, because its header cannot be corrected at the end."""
+    """A device may be overwritten, because no data can be lost. It gets a stream, because a header could not be
+    corrected at the end."""
     await write(output("/dev/null", None, overwrite=False))
 
 
@@ -82,13 +84,13 @@ async def test_other_formats_are_streams(tmp_path: Path, capsysbinary: pytest.Ca
 
 
 def test_name_that_is_too_long_is_left_to_the_system() -> None:
-    """The system gives the reason when the file is opened."""
+    """A file name that is too long is accepted here. Opening the file then fails with the reason."""
     assert output(f"{'x' * 5000}.wav", None, overwrite=False).audio_format == "wav"
 
 
 @pytest.mark.parametrize(("width", "channels"), [(1, 1), (2, 2)])
 def test_other_samples_are_refused(width: int, channels: int) -> None:
-    """Only 16-bit samples of one channel are written and played, as all servers for Piper send them."""
+    """Only 16-bit mono audio, which is what all Piper servers send, is written and played."""
     check_format(_START)
     with pytest.raises(ClientError, match=f"sends {8 * width}-bit audio with {channels} channel"):
         check_format(AudioStart(rate=16_000, width=width, channels=channels))

@@ -17,7 +17,7 @@ class Terminal(io.StringIO):
     [({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
 )
 def test_terminal_has_colors_unless_they_are_switched_off(environment: dict[str, str], colors: bool) -> None:
-    """A terminal shows colors, unless `NO_COLOR` is set and not empty, or the terminal cannot show any."""
+    """Colors are used on a terminal, unless `NO_COLOR` is set and not empty, or the terminal does not support them."""
     assert has_colors(Terminal(), environment) == colors
 
 

@@ -12,13 +12,13 @@ from wyoming_piper_serial.settings.option import Number, Text, Whole, ZeroOr
 
 
 def test_numbers_have_the_declared_type() -> None:
-    """The value of an option that is declared as a whole number is an `int`. Any other number is a `float`."""
+    """An option that is declared as a whole number has an `int` value. Other number options have a `float` value."""
     assert type(values.converter(Whole(1, 3))("1")) is int
     assert type(values.converter(Number(1, 3))("1")) is float
 
 
 def test_zero_may_be_outside_of_the_range() -> None:
-    """An option can allow 0 in addition to a range. The message about another number says so."""
+    """An option can allow 0 in addition to a range. The error message for other numbers mentions this."""
     convert = values.converter(ZeroOr(8, 9))
     assert [convert(text) for text in ("0", "8", "9")] == [0, 8, 9]
     for text in ("7", "10", "-0.5", "x"):
@@ -27,7 +27,7 @@ def test_zero_may_be_outside_of_the_range() -> None:
 
 
 def test_alias_of_a_voice_has_a_name_and_a_voice() -> None:
-    """Another name for a voice is written as `NAME=VOICE`. Spaces are ignored."""
+    """An alias for a voice is written as `NAME=VOICE`. Spaces are ignored."""
     assert values.voice_alias(" alloy = joe ") == VoiceAlias("alloy", "joe")
     for text in ("alloy", "alloy=", "=joe", ""):
         with pytest.raises(argparse.ArgumentTypeError, match="NAME=VOICE"):
@@ -35,7 +35,7 @@ def test_alias_of_a_voice_has_a_name_and_a_voice() -> None:
 
 
 def test_file_exists(tmp_path: Path) -> None:
-    """The value of an option for a file is the path of an existing file."""
+    """The value of a file option must be the path of an existing file."""
     path = tmp_path / "words.txt"
     with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
         values.file(str(path))
@@ -63,8 +63,8 @@ def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
     ],
 )
 def test_network_is_normalized(text: str, network: str) -> None:
-    """A single address becomes a network with one address. Bits after the prefix are ignored, and IPv4 addresses
-    that are written as IPv6 become IPv4."""
+    """A single address becomes a network with one address. Bits after the prefix are ignored, and IPv4-mapped IPv6
+    addresses are converted to IPv4."""
     assert values.network(text) == ip_network(network)
 
 
@@ -131,12 +131,12 @@ def test_origin_may_have_a_port() -> None:
 
 @pytest.mark.parametrize("text", ["http://mirror.local:8080/piper", "http://mirror.local:8080/piper/"])
 def test_base_url_has_no_slash_at_its_end(text: str) -> None:
-    """A slash at the end of a base URL is removed, because each path that is appended to the URL begins with a
+    """A trailing slash is removed from a base URL, because each path that is appended to the URL begins with a
     slash."""
     assert values.base_url(text) == "http://mirror.local:8080/piper"
 
 
 def test_empty_optional_text_is_none() -> None:
-    """If the value of an optional text is empty, it becomes `None`, so that the option can be unset."""
+    """An empty value for an optional text becomes `None`, so that the option can be unset."""
     assert values.converter(Text.OPTIONAL)("") is None
     assert values.converter(Text.OPTIONAL)("x") == "x"

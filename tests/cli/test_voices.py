@@ -27,8 +27,8 @@ def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> N
 
 
 def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
-    """`list` can show only the voices of one language, or only installed voices. The code of the language may be
-    written in several ways."""
+    """`list` can show only the voices of one language, or only installed voices. The language code may be written in
+    several ways."""
     install(folder, OWN)
     assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
     assert set(rows(run, "--installed")) == {BUNDLED, OWN}
@@ -129,8 +129,8 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     [["list", "--data-dir=/dev/null"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """If the value of an option that the server also has is invalid, the command prints one line and exits with code 2,
-    as the server does."""
+    """If the value of a server option is invalid, the command prints one line and exits with code 2, as the server
+    does."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 

@@ -12,7 +12,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME
 
 
 def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
-    """`remove` prints the number of megabytes that were freed, and also removes the files of unfinished downloads."""
+    """`remove` prints the number of megabytes freed, and also removes the files of unfinished downloads."""
     install(folder)
     (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
     code, out, _ = run("remove", NAME, OTHER.name)

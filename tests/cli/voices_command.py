@@ -26,7 +26,7 @@ def rows(run: Run, *argv: str) -> dict[str, dict[str, Any]]:
 
 
 def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
-    """Check that a command exited with `code` and printed one line on standard error. Return this line."""
+    """Check that a command exited with `code` and printed one line on standard error. Return that line."""
     assert code_out_err[0] == code, code_out_err
     (line,) = code_out_err[2].splitlines()
     assert line.startswith("wyoming-piper-serial: ")

@@ -1,5 +1,5 @@
-"""Fixtures for the tests of HTTP. A request is sent before the first test, because the first request imports many
-modules, which blocks the event loop for too long."""
+"""Fixtures for the HTTP tests. A request is sent before the first test, because the first request imports many modules,
+which blocks the event loop for too long."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from wyoming_piper_serial.settings import Timeouts
 
 @pytest.fixture(scope="package", autouse=True)
 def _one_description() -> Iterator[None]:
-    """Create the OpenAPI description only once, because this takes most of the time in which a server is created. The
+    """Create the OpenAPI description only once, because this takes most of the time needed to create a server. The
     description is the same for all servers."""
     create = FastAPI.openapi
     created: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""HTTP connections of the server, with uvicorn's real protocols, fake transports and a fake clock."""
+"""HTTP connections with uvicorn's real protocols, fake transports and a fake clock."""
 
 import asyncio
 import json
@@ -118,7 +118,7 @@ class Peer:
             data = data[size:]
 
     async def received(self) -> bytes:
-        """Let the application run until it waits. Return the bytes received since the last call."""
+        """Let the application run until it waits. Return the bytes that the client has received since the last call."""
         for _ in range(TURNS):
             await asyncio.sleep(0)  # lets the application run
         return self.transport.take()

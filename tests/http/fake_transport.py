@@ -1,4 +1,4 @@
-"""A fake for the transport that the event loop creates for a connection."""
+"""A fake of the transport that the event loop creates for a connection."""
 
 import asyncio
 from typing import Any

@@ -56,7 +56,7 @@ def test_own_pages_programs_and_named_sites_are_allowed(headers: dict[str, str])
     ],
 )
 def test_pages_of_other_sites_are_refused(headers: dict[str, str]) -> None:
-    """A page belongs to another site and is refused if its scheme, host or port differs, or if its origin is opaque (a
+    """A page is refused as a page of another site if its scheme, host or port differs, or if its origin is opaque (a
     sandbox)."""
     with pytest.raises(ForeignOrigin):
         Access(cors=["https://friend.example"]).check_origin(Headers(headers))
@@ -129,7 +129,7 @@ def test_error_says_which_name_to_set() -> None:
     ],
 )
 def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
-    """An origin or host that is longer than any valid name is refused, and so is a long list of hosts."""
+    """An origin or host that is longer than any valid name is refused. So is a long list of hosts."""
     for local in (True, False):
         with pytest.raises(ForeignOrigin):
             Access(local=local).check_origin(Headers(headers))
@@ -148,7 +148,7 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_cookies_are_dropped(kind: str) -> None:
-    """Cookies are removed from a request. The application does not use cookies, and parsing a long one can take half
+    """Cookies are removed from a request. The application does not use cookies, and parsing a long cookie can take half
     a second."""
     seen: list[Scope] = []
 
@@ -208,8 +208,8 @@ def change_refusal(access: Access, headers: dict[str, str], address: str = "127.
 def test_without_a_token_only_this_machine_changes_voices(
     address: str, headers: dict[str, str], refusal: type | None
 ) -> None:
-    """Without a token, changes need a client on this machine that has used an address of this machine, without a proxy,
-    and no page of another site."""
+    """If the server has no token, changes are accepted only from a client on this machine that uses a loopback address,
+    without a proxy, and not from a page of another site."""
     assert change_refusal(Access(cors=["https://friend.example"]), headers, address) is refusal
 
 
@@ -231,13 +231,15 @@ def test_without_a_token_only_this_machine_changes_voices(
     ],
 )
 def test_with_a_token_its_owner_changes_voices(headers: dict[str, str], refusal: type | None) -> None:
-    """With a token, changes need the token, from any machine, but never from a page of another site."""
+    """If the server has a token, changes with the token are accepted from any machine, but never from a page of another
+    site."""
     access = Access(cors=["https://friend.example"], token=_TOKEN)
     assert change_refusal(access, {"host": "piper.example", **headers}, "192.168.1.5") is refusal
 
 
 async def test_foreign_page_cannot_make_the_server_speak() -> None:
-    """Requests that browsers send for foreign pages without CORS (a simple POST, a GET for audio) are refused."""
+    """Requests that browsers send for pages of other sites without CORS (a simple POST, a GET for audio) are
+    refused."""
     async with serve() as bench:
         sound = await bench.get(_SPEAK, params={"text": "Hello."}, headers={"Sec-Fetch-Site": "cross-site"})
         assert error_of(sound) == (403, "foreign-origin")
@@ -266,8 +268,8 @@ async def test_named_site_may_send_requests_and_read_responses() -> None:
 
 
 async def test_long_bodies_are_refused() -> None:
-    """A body with too large a Content-Length is refused before it is read. A body that turns out to be too long is
-    refused while it is read."""
+    """A body whose Content-Length is too large is refused before it is read. A chunked body that is too long is refused
+    while it is read."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):

@@ -1,4 +1,4 @@
-"""This server's own endpoints, with a fake voice. A real client requests them over a real socket."""
+"""This server's own endpoints, with a fake voice. A real client sends the requests over a real socket."""
 
 import asyncio
 import contextlib
@@ -26,12 +26,12 @@ def frames(wav: bytes) -> bytes:
 
 
 def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[HttpBench]:
-    """Return a bench whose voice blocks at each sentence that begins with "Two"."""
+    """Return a bench with a voice that blocks at each sentence that begins with "Two"."""
     return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
 
 
 async def test_get_speaks_the_text_of_the_query() -> None:
-    """GET speaks the text in the query, as curl and the address bar of a browser send it."""
+    """GET speaks the text in the query, as sent by curl and the address bar of a browser."""
     async with serve() as bench:
         response = await bench.get(_SPEAK, params={"text": "One here. Two there."})
     assert response.headers["content-type"] == "audio/wav"
@@ -39,7 +39,7 @@ async def test_get_speaks_the_text_of_the_query() -> None:
 
 
 async def test_post_speaks_its_body() -> None:
-    """POST speaks the plain text in the body, as clients of the HTTP gateway of the wyoming library send it."""
+    """POST speaks the plain text in the body, as sent by clients of the wyoming library's HTTP gateway."""
     async with serve() as bench:
         response = await bench.post(_SPEAK, content="Grüße an alle.".encode())
     assert frames(response.content) == pcm_of("Grüße an alle.")
@@ -59,8 +59,8 @@ async def test_audio_arrives_while_the_rest_is_made() -> None:
 
 
 async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
-    """The voice, the speaker, the speed and the seed in the query reach the voice. A speed of 2 halves the length
-    scale."""
+    """The voice, the speaker, the speed and the seed in the query are used for synthesis. A speed of 2 halves the
+    length scale."""
     async with serve() as bench:
         parameters = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
         response = await bench.get(_SPEAK, params=parameters)
@@ -92,7 +92,7 @@ async def test_language_finds_a_voice() -> None:
     ],
 )
 async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """The answer to invalid input has a status, a message, and the error code that Wyoming uses. The error is
+    """The response to invalid input has a status, a message, and the same error code as in Wyoming. The error is
     counted."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
@@ -128,7 +128,7 @@ async def test_body_that_is_not_text_is_an_error() -> None:
     ],
 )
 async def test_post_reads_forms_and_texts(content: bytes, headers: dict[str, str]) -> None:
-    """POST speaks the field `text` of a form, or a body that is a text."""
+    """POST speaks the field `text` of a form, or a plain-text body."""
     async with serve() as bench:
         response = await bench.post(_SPEAK, content=content, headers=headers, params={"seed": 3})
         assert response.status_code == 200, response.text
@@ -137,7 +137,7 @@ async def test_post_reads_forms_and_texts(content: bytes, headers: dict[str, str
 
 
 async def test_post_reads_multipart_forms() -> None:
-    """POST speaks the field `text` of a multipart form, and its other fields are parameters."""
+    """POST speaks the field `text` of a multipart form, and uses the other fields as parameters."""
     async with serve() as bench:
         fields = {"text": (None, "One here."), "voice": (None, CROWD.name), "speaker": (None, "bob")}
         assert (await bench.post(_SPEAK, files=fields)).status_code == 200
@@ -174,9 +174,7 @@ async def test_other_types_of_bodies_are_refused(kind: str) -> None:
 
 
 async def test_unknown_query_field_is_refused() -> None:
-    """An unknown field in the query is refused. The error does not contain its name, because it may be a part of a
-    text.
-    """
+    """An unknown field in the query is refused. The error does not contain its name, which may be part of a text."""
     async with serve() as bench:
         refused = await bench.get(f"{_SPEAK}?text=Hello& Jerry=x")
         assert error_of(refused) == (422, "bad-request")
@@ -189,7 +187,7 @@ async def test_unknown_query_field_is_refused() -> None:
     ("name", "media_type"), [("wav", "audio/wav"), ("FLAC", "audio/flac"), ("ogg", "audio/ogg"), ("Opus", "audio/ogg")]
 )
 async def test_format_of_the_query(name: str, media_type: str) -> None:
-    """The query selects the audio format, in any case. `ogg` is another name for `opus`."""
+    """The query selects the audio format, regardless of case. `ogg` is another name for `opus`."""
     async with serve() as bench:
         response = await bench.get(_SPEAK, params={"text": "Hi.", "format": name})
         assert (response.status_code, response.headers["content-type"]) == (200, media_type)
@@ -221,7 +219,8 @@ async def test_head_gets_the_headers_without_speech() -> None:
 
 
 async def test_ranges_are_parts_of_the_same_speech() -> None:
-    """A client that first requests two bytes, and then the rest, gets parts of one WAV file with its length."""
+    """If a client first requests two bytes and then the rest, it gets two parts of the same WAV file, and its
+    length."""
     async with serve() as bench:
         parameters = {"text": "One here. Two there."}
         whole = 44 + len(pcm_of("One here.", "Two there."))
@@ -249,7 +248,7 @@ async def test_ranges_are_parts_of_the_same_speech() -> None:
     [({"Range": "bytes=0-"}, "wav"), ({"Range": "bytes=0-1"}, "flac"), ({"If-Range": '"x"'}, "wav")],
 )
 async def test_range_of_a_stream_is_the_whole(headers: dict[str, str], name: str) -> None:
-    """A range from the first byte is streamed as the whole. So is any range of a compressed format, or with
+    """The whole audio is streamed if the range includes all bytes, if the format is compressed, or if the request has
     `If-Range`."""
     async with serve() as bench:
         given = {"Range": "bytes=0-1", **headers}
@@ -268,7 +267,7 @@ async def test_range_beyond_the_memory_is_refused() -> None:
 
 
 async def test_raw_utf8_in_a_url_is_read() -> None:
-    """A URL with raw UTF-8, as people type it, is spoken like a percent-encoded URL."""
+    """Text in raw UTF-8 in a URL, as users type it, is spoken like percent-encoded text."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         target = f"{_SPEAK}?text=Grüße,Ελλάδα!".encode()
@@ -280,7 +279,7 @@ async def test_raw_utf8_in_a_url_is_read() -> None:
 
 @pytest.mark.parametrize("path", [_SPEAK, "/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/api/voices"])
 async def test_trailing_slash_is_ignored(path: str) -> None:
-    """A path of the API with a trailing slash means the same endpoint."""
+    """An API path with a trailing slash refers to the same endpoint."""
     async with serve() as bench:
         plain, slash = [(await bench.get(one, params={"text": "Hi."})).status_code for one in (path, f"{path}/")]
         assert plain == slash != 404
@@ -317,7 +316,8 @@ async def test_encoder_is_created_with_the_first_audio() -> None:
 
 
 async def test_encoders_beyond_the_memory_are_refused() -> None:
-    """A response whose encoder needs more than --max-buffered allows is refused. Plain formats need no encoder."""
+    """A response whose encoder needs more memory than --max-buffered allows is refused. Plain formats need no
+    encoder."""
     async with serve(limits=Limits(max_buffered=1)) as bench:
         flac, wav = [
             await bench.post("/v1/audio/speech", json={"input": "Hello.", "response_format": name})
@@ -344,7 +344,7 @@ async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> N
 
 
 async def test_disconnect_of_a_waiting_client_cancels() -> None:
-    """If a client disconnects while its request waits, the request is cancelled, and no step is run for the request."""
+    """If a client disconnects while its request is waiting, the request is cancelled before any model run."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -359,7 +359,7 @@ async def test_disconnect_of_a_waiting_client_cancels() -> None:
 
 
 async def test_disconnect_during_speech_cancels() -> None:
-    """If a client disconnects during speech, the current step is the last one of its request."""
+    """If a client disconnects during speech, the current model run is the last one for its request."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
         async with bench.client.stream(
@@ -423,7 +423,7 @@ async def test_voices_are_listed_with_their_speakers() -> None:
     ],
 )
 async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int, int]) -> None:
-    """`/health/ready` returns 503 unless the server accepts requests. `/health/live` returns 503 only while a step
+    """`/health/ready` returns 503 unless the server accepts requests. `/health/live` returns 503 only while a model run
     hangs."""
     async with serve() as bench:
         bench.state = state
@@ -445,7 +445,7 @@ async def test_activity_shows_a_request_without_its_text() -> None:
 
 
 async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
-    """Unknown paths and methods get JSON errors in the usual form, and a 405 response has the Allow header."""
+    """Unknown paths and methods get JSON errors in the usual format, and a 405 response has the Allow header."""
     async with serve() as bench:
         assert error_of(await bench.get("/nothing")) == (404, "not-found")
         wrong = await bench.client.delete(bench.base + "/api/voices")

@@ -46,7 +46,7 @@ def head_fault(fields: bytes, seed: int = 0) -> str | None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_request_line_becomes_ascii_however_it_is_split(seed: int) -> None:
-    """In the request line, bytes outside of ASCII are percent-encoded. The header fields are not changed."""
+    """In the request line, non-ASCII bytes are percent-encoded. The header fields are not changed."""
     line = RequestLine()
     head = "GET /?text=Grüße%20an HTTP/1.1\r\nName: Jürgen\r\n\r\n".encode()
     expected = b"GET /?text=Gr%C3%BC%C3%9Fe%20an HTTP/1.1\r\n" + head.partition(b"\n")[2]
@@ -102,7 +102,8 @@ def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_invalid_escapes_of_a_target_are_counted(seed: int) -> None:
-    """A target may contain any number of valid escapes, however they are split, but only a few invalid ones."""
+    """A target may contain any number of valid escapes, regardless of how they are split, but only a few invalid
+    ones."""
     valid = b"%41%c3%A9" * 1000
     for escape in (b"%", b"%4", b"%zz", b"%%41", b"%g1"):
         for count, fault in (
@@ -167,7 +168,7 @@ def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool
     return head + (bytes(4) if masked else b"") + payload
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
 def test_messages_are_counted(size: int, seed: int) -> None:

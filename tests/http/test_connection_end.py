@@ -1,4 +1,5 @@
-"""How HTTP connections end: by refusal, at a shutdown or after a failure. Connections that have ended are freed."""
+"""The end of HTTP connections: after a refusal, at a shutdown or after a failure. Connections that have ended are
+freed."""
 
 import asyncio
 import gc

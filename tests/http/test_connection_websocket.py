@@ -10,7 +10,7 @@ from wyoming_piper_serial.http.bounds import MAX_REPLIES, UNCOUNTED_REPLIES
 
 
 async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
-    """A malformed WebSocket handshake gets a 400 response in the usual form that names the missing header."""
+    """A malformed WebSocket handshake gets a 400 response in the usual format, which names the missing header."""
     peer = bench.connect()
     peer.send(UPGRADE.replace(b"Sec-WebSocket-Key", b"X"))
     response = await peer.received()

@@ -1,4 +1,4 @@
-"""No request without permission gets speech. The tests cover every route of the application, with many spellings and
+"""Unauthorized requests never get speech. The tests cover every route of the application, with many spellings and
 methods."""
 
 import asyncio
@@ -90,7 +90,7 @@ def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """Yield `path`, and other paths that a server could mistake for it."""
+    """Yield `path`, and other spellings that a server could treat as the same path."""
     first, _, rest = path[1:].partition("/")
     encoded = "".join(f"%{ord(sign):02x}" for sign in path[1:])
     yield path
@@ -165,7 +165,7 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
 
 
 def changed(bench: HttpBench, folder: Path) -> list[str]:
-    """Return what has changed in the folder of the server."""
+    """Return the changes in the server's folder, and the running downloads."""
     return sorted(path.name for path in folder.rglob("*")) + sorted(bench.context.registry.arriving())
 
 
@@ -182,7 +182,8 @@ def filled(path: str, name: str = "en_US-fake-medium") -> str:
 
 
 async def test_all_changing_endpoints_require_the_right() -> None:
-    """Every endpoint with a method that may change something has the dependency for changes, or only speaks."""
+    """Every endpoint with a method other than GET and HEAD requires the right to make changes, unless it only
+    speaks."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
     guarded = {
@@ -200,7 +201,7 @@ async def test_all_changing_endpoints_require_the_right() -> None:
     assert guarded == unsafe == set(_CHANGING)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("forbidden", [*_FORBIDDEN, *_UNCHANGING])
 async def test_no_spelling_or_method_changes_anything(forbidden: str, tmp_path: Path) -> None:
     """A request without the right to change voices changes nothing, regardless of its path and its method."""
@@ -224,7 +225,8 @@ async def test_all_routes_are_known() -> None:
 
 
 async def test_permitted_requests_are_served() -> None:
-    """The requests of the other tests in this module get speech if they contain the token and no foreign headers."""
+    """The requests of the other tests in this module get speech if they contain the token and no headers from another
+    site."""
     headers = [_HOST, _ALLOWED]
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert b"RIFF" in await ask(bench, "GET", with_text("/api/text-to-speech"), headers)
@@ -234,7 +236,7 @@ async def test_permitted_requests_are_served() -> None:
         assert bench.engine.snapshot().accepted >= 2
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
     """A request without the token or from another site gets no speech, regardless of how the path is spelled."""
@@ -249,7 +251,7 @@ async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
         await speaks_to_none(bench, sockets)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_method_speaks(forbidden: str) -> None:
     """A request without the token or from another site gets no speech with any method on any route."""
@@ -259,7 +261,7 @@ async def test_no_method_speaks(forbidden: str) -> None:
         await speaks_to_none(bench, ((method, with_text(path), headers, _BODY.encode()) for method, path in asked))
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @pytest.mark.parametrize("sign", ["%00", "%09", "%0a", "%0D", "%1f", "%7f", "%c2%85", "%e2%80%a8", "%ed%a0%80", "%ff"])
 async def test_path_with_control_characters_is_refused(sign: str) -> None:
     """Every endpoint refuses a path with a control character, a line separator or invalid UTF-8, even if the request

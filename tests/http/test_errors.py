@@ -8,8 +8,8 @@ from wyoming_piper_serial.http.errors import body_of, headers_of, raw_response, 
 
 
 def test_failed_download_may_be_tried_again() -> None:
-    """A failed download becomes a 503 response with Retry-After. Its message contains the reason, but no address and
-    no path."""
+    """A failed download becomes a 503 response with Retry-After. Its message contains the reason, but no address or
+    path."""
     error = DownloadFailed("The voice joe", "the disk is full", "/secret/folder")
     assert status_of(error) == 503
     assert "Retry-After" in headers_of(error)

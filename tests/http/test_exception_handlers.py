@@ -1,4 +1,4 @@
-"""All exceptions become error responses of the same form."""
+"""All exceptions become error responses in the same format."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ _KEY = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
     ],
 )
 async def test_every_refusal_has_the_same_form(line: str, headers: str, expected: tuple[int, str]) -> None:
-    """Regardless of the stage at which a request is refused, the body of the response is an error in the usual form.
+    """Regardless of the stage at which a request is refused, the body of the response is an error in the usual format.
     Each error is counted once.
     """
     async with serve() as bench:

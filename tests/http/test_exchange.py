@@ -77,7 +77,7 @@ def test_body_that_arrives_after_the_call_is_counted() -> None:
 def test_byte_after_the_request_makes_it_the_last(
     before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
 ) -> None:
-    """If any byte follows a request, this request is the last one of its connection, regardless of when the byte
+    """If any byte follows a request, the request is the last one on its connection, regardless of when the byte
     arrives."""
     exchange = Exchange()
     exchange.received(before)
@@ -90,7 +90,7 @@ def test_byte_after_the_request_makes_it_the_last(
 
 
 def test_chunked_request_is_the_last() -> None:
-    """A chunked request is the last one of its connection, because its end is known only when the body has been
+    """A chunked request is the last one on its connection, because its end is known only after the body has been
     read."""
     exchange = Exchange()
     exchange.received(_CHUNKED)
@@ -102,7 +102,7 @@ def test_chunked_request_is_the_last() -> None:
 
 
 def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
-    """If a request is answered before its body has arrived, it is the last one of its connection, because the rest of
+    """If a request is answered before its body has arrived, it is the last one on its connection, because the rest of
     the body is not read."""
     exchange = Exchange()
     exchange.received(_POST[:-1])
@@ -160,11 +160,11 @@ def _requests(draw: st.DrawFn) -> bytes:
     return newline.join(lines) + newline + draw(st.sampled_from([b"\r\n", b"\n"])) + body
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured, because faster tests cover the same lines
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
-    """An exchange and h11 find the end of a request at the same byte, however the bytes are split. `size` counts the
-    bytes of the request and any further bytes that arrive in the same piece as its end."""
+    """An exchange and h11 find the end of a request at the same byte, regardless of how the bytes are split. `size`
+    counts the bytes of the request and any further bytes that arrive in the same piece as its end."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:
@@ -187,7 +187,8 @@ def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[i
 
 @pytest.mark.parametrize("header", [b"PROXY TCP4 1.2.3.4 1.2.3.4 1 1\r\n", b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"])
 def test_unexpected_proxy_header_is_a_fault(header: bytes) -> None:
-    """A request behind a PROXY protocol header has a fault that names the missing option, but not a later request."""
+    """A request after a PROXY protocol header has a fault that names the missing option. A later request has no such
+    fault."""
     exchange = Exchange()
     exchange.received(header + b"GET / HTTP/1.1\r\n\r\n")
     assert exchange.fault is not None

@@ -27,7 +27,7 @@ async def watched(
 
 
 def asking(bench: HttpBench) -> int:
-    """Return the number of connections on which a request has begun to arrive and is not complete."""
+    """Return the number of connections with an incomplete request."""
     return sum(connection._exchange.arriving for connection in bench.server._connections._open)
 
 
@@ -67,7 +67,7 @@ async def test_only_allowed_networks_are_answered() -> None:
 
 
 async def test_connections_over_the_limit_are_refused() -> None:
-    """A connection over the limit gets an error for its request. After another connection has closed, a new one is
+    """A connection beyond the limit gets an error for its request. After another connection has closed, a new one is
     accepted."""
     async with serve(limits=Limits(max_connections=2)) as bench:
         _, first = await bench.connect()
@@ -175,7 +175,8 @@ async def test_idle_connections_are_closed_when_the_server_drains() -> None:
 
 @pytest.mark.parametrize("in_time", [True, False])
 async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> None:
-    """During a drain, a waiting request is still answered. If it still waits at the end of the drain, it gets 503."""
+    """During a drain, a waiting request is still answered. If it is still waiting at the end of the drain, it gets
+    503."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -277,8 +278,8 @@ async def test_malformed_request_is_answered_and_counted() -> None:
 
 
 async def test_failure_without_chunks_is_a_reset() -> None:
-    """In HTTP/1.0, a failure during the response resets the connection, because a normal close would mean a complete
-    response."""
+    """In HTTP/1.0, a failure during the response resets the connection, because a normal close would indicate a
+    complete response."""
     async with serve(on_run=failing_on("bad")) as bench:
         reader, writer = await bench.connect()
         writer.write(f"GET {_SPEAK}?text=This+is+good.+This+is+bad. HTTP/1.0\r\n\r\n".encode())
@@ -307,8 +308,8 @@ _UPGRADE = (
     b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-# Size of the input of one client, in bytes. At the minimum of --max-buffered, four such inputs exceed the share of one
-# address.
+# Size of the input of one client, in bytes. With the minimum value of --max-buffered, four such inputs exceed the share
+# of one address.
 _PIECE = 30_000
 
 

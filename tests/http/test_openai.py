@@ -1,5 +1,5 @@
-"""The endpoints of OpenAI's API, with a fake voice, and requests as clients of OpenAI and similar servers send them.
-`tests/integration/test_openai.py` uses OpenAI's own client."""
+"""The endpoints of OpenAI's API, with a fake voice. The requests are like those of clients for OpenAI and compatible
+servers. `tests/integration/test_openai.py` uses OpenAI's own client."""
 
 import base64
 import json
@@ -46,7 +46,7 @@ def events(response: httpx.Response) -> list[dict[str, Any]]:
     ],
 )
 async def test_fields_of_other_clients_are_accepted(fields: dict[str, Any]) -> None:
-    """`null` means the default, a voice may be an object with an `id`, and unknown fields have no effect."""
+    """`null` selects the default, a voice may be an object with an `id`, and unknown fields are ignored."""
     async with serve(http=_NATIVE) as bench:
         response = await speech(bench, **fields)
         assert response.status_code == 200, response.text
@@ -70,7 +70,7 @@ async def test_default_format_is_available(
     "fields", [{"input": None}, {"speed": 0.2}, {"speed": 4.1}, {"voice": {"name": "x"}}, {"voice": {"id": None}}]
 )
 async def test_invalid_fields_are_refused(fields: dict[str, Any]) -> None:
-    """A missing text, a speed out of range and a voice without an `id` are refused."""
+    """A missing text, a speed that is out of range and a voice object without an `id` are refused."""
     async with serve() as bench:
         assert error_of(await speech(bench, **fields)) == (422, "bad-request")
 
@@ -80,7 +80,7 @@ async def test_invalid_fields_are_refused(fields: dict[str, Any]) -> None:
     [(None, "audio/mpeg"), ("MP3", "audio/mpeg"), ("ogg", "audio/ogg"), ("Opus", "audio/ogg"), ("WAV", "audio/wav")],
 )
 async def test_format_in_any_case(name: str | None, media_type: str) -> None:
-    """The format may be written in any case. `ogg` is another name for `opus`, and `null` means mp3."""
+    """The format is not case-sensitive. `ogg` is another name for `opus`, and `null` selects mp3."""
     async with serve() as bench:
         response = await speech(bench, response_format=name)
         assert (response.status_code, response.headers["content-type"]) == (200, media_type)
@@ -88,21 +88,21 @@ async def test_format_in_any_case(name: str | None, media_type: str) -> None:
 
 @pytest.mark.parametrize("voice", [*sorted(OPENAI_VOICES), "Alloy", {"id": "NOVA"}])
 async def test_voices_of_openai_mean_the_default_voice(voice: object) -> None:
-    """OpenAI's voice names mean the default voice, because many programs always send one of them."""
+    """OpenAI's voice names select the default voice, because many programs always send one of them."""
     async with serve() as bench:
         assert (await speech(bench, voice=voice)).status_code == 200
         assert bench.voice.options[-1].speaker is None
 
 
 async def test_other_unknown_voices_are_errors() -> None:
-    """A name that is neither a voice here nor a voice of OpenAI is an error, as everywhere."""
+    """A name that is neither a voice of this server nor an OpenAI voice is an error, as for other endpoints."""
     async with serve() as bench:
         for voice in ("voice_1234", {"id": "voice_1234"}):
             assert error_of(await speech(bench, voice=voice)) == (404, "unknown-voice")
 
 
 async def test_option_gives_a_name_another_meaning() -> None:
-    """`--openai-voice` determines the voice that a name means. Other endpoints do not know the name."""
+    """`--openai-voice` maps a name to a voice. Other endpoints do not accept the name."""
     aliases = (VoiceAlias("Alloy", CROWD.name), VoiceAlias("voice_1234", "fr"), VoiceAlias("echo", "gone"))
     async with serve(http=Http(openai_voices=aliases)) as bench:
         for voice in ("alloy", "ALLOY", {"id": "voice_1234"}):
@@ -113,7 +113,7 @@ async def test_option_gives_a_name_another_meaning() -> None:
 
 
 async def test_option_with_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """If the voice of `--openai-voice` does not exist at the start, a warning is logged."""
+    """If the voice in `--openai-voice` does not exist at the start, a warning is logged."""
     with caplog.at_level(logging.WARNING):
         async with serve(http=Http(openai_voices=(VoiceAlias("alloy", "gone"), VoiceAlias("echo", ENTRY.name)))):
             pass
@@ -160,7 +160,8 @@ async def test_events_contain_the_audio(name: str) -> None:
 
 
 async def test_failure_during_events_is_the_last_event() -> None:
-    """An error after the first audio is the last event, in the usual form. An error before it has its status."""
+    """An error after the first audio is sent as the last event, in the usual format. An earlier error determines the
+    status of the response."""
     async with serve(on_run=failing_on("bad")) as bench:
         *_, last = events(await speech(bench, stream_format="sse", input="This is good. This is bad."))
         assert last["error"]["code"] == "synthesis-failed"
@@ -169,7 +170,7 @@ async def test_failure_during_events_is_the_last_event() -> None:
 
 
 async def test_every_model_exists() -> None:
-    """Clients may ask for any model before they use it. The lists of models have the forms that clients expect."""
+    """Clients may look up any model before they use it. The lists of models have the formats that clients expect."""
     async with serve() as bench:
         for name in ("tts-1", "piper", "hexgrad/Kokoro-82M"):
             model = (await bench.get(f"/v1/models/{name}")).json()

@@ -80,8 +80,8 @@ async def test_long_work_is_alone_in_its_turn() -> None:
 
 
 async def test_requests_that_begin_are_charged_in_advance() -> None:
-    """When a request begins, the time that it will take in the next iteration is charged to the current one. Few
-    requests therefore begin in one iteration."""
+    """When a request begins, the time that it will need in the next iteration is charged to the current one, which
+    limits the number of requests that begin in one iteration."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):

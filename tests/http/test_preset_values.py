@@ -27,7 +27,7 @@ def test_values_are_those_of_presets() -> None:
     ],
 )
 def test_values_have_bounds(value: dict[str, object]) -> None:
-    """A value that the option would refuse is refused, and so is one that would take much memory or time."""
+    """A value that the option would refuse is refused. So is a value that would require too much memory or time."""
     with pytest.raises(ValidationError):
         PresetValues.model_validate(value)
 

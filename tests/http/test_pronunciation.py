@@ -33,7 +33,7 @@ async def test_parameters_select_the_voice_and_the_rules() -> None:
 
 
 async def test_text_without_words_has_no_sentences() -> None:
-    """A text of spaces or surrogates is not an error."""
+    """A text that contains only spaces or surrogates is not an error."""
     async with serve() as bench:
         for content in ('{"text": " "}', '{"text": "\\ud800"}'):
             response = await bench.post(_PATH, content=content, headers={"Content-Type": "application/json"})
@@ -41,7 +41,7 @@ async def test_text_without_words_has_no_sentences() -> None:
 
 
 async def test_invalid_requests_are_refused() -> None:
-    """A missing or too long text, an unknown voice and a missing token are errors."""
+    """A missing text, a text that is too long, an unknown voice and a missing token are errors."""
     async with serve(limits=Limits(max_text=10)) as bench:
         assert error_of(await bench.post(_PATH, json={})) == (422, "bad-request")
         assert error_of(await bench.post(_PATH, json={"text": ""})) == (422, "bad-request")
@@ -55,13 +55,14 @@ async def test_invalid_requests_are_refused() -> None:
 
 
 async def test_request_waits_for_other_sentences_of_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a sentence of the client is converted for another request, the request waits. Then it continues."""
+    """While a sentence from another request of the same client is being converted, the request waits. Then it
+    continues."""
     async with serve() as bench:
         lock = asyncio.Lock()
         monkeypatch.setattr(bench.context.synthesizer, "phonemizing", lambda client: lock)
         async with lock:
             waiting = asyncio.create_task(bench.post(_PATH, json={"text": "a"}))
-            await bench.get("/api/voices")  # other requests are answered
+            await bench.get("/api/voices")  # other requests are still answered
             assert not waiting.done()
         assert (await waiting).status_code == 200
 
@@ -83,7 +84,7 @@ async def test_request_is_refused_during_the_shutdown() -> None:
 
 
 async def test_memory_is_counted_and_released() -> None:
-    """The response counts as memory of the client until it is sent."""
+    """The response counts towards the client's memory until it has been sent."""
     async with serve() as bench:
         await bench.post(_PATH, json={"text": "a. b. c."})
         assert bench.engine.buffers.used == 0

@@ -18,7 +18,7 @@ from wyoming_piper_serial.http.ranges import ByteRange, part_of
     ],
 )
 def test_part_of_ten_bytes(header: str, expected: range) -> None:
-    """A range means the bytes between two positions, from a position, or at the end."""
+    """A range selects the bytes between two positions, the bytes from one position on, or the last bytes."""
     part = part_of(header)
     assert part is not None
     assert part.within(10) == expected
@@ -28,13 +28,13 @@ def test_part_of_ten_bytes(header: str, expected: range) -> None:
     "header", [None, "", "bytes=0-", "bytes=-", "bytes=2-1", "bytes=0-1,3-4", "bytes=a-b", "items=0-1", "bytes=0-1;"]
 )
 def test_whole_is_sent_otherwise(header: str | None) -> None:
-    """A missing or invalid header, several ranges and a range of all bytes mean the whole body."""
+    """A missing or invalid header, several ranges and a range of all bytes select the whole body."""
     assert part_of(header) is None
 
 
 @pytest.mark.parametrize("part", [ByteRange(10, None), ByteRange(10, 12), ByteRange(None, 0)])
 def test_range_without_bytes_is_an_error(part: ByteRange) -> None:
-    """If a body has none of the bytes, the error contains its size."""
+    """If a range is outside the body, the error contains the size of the body."""
     with pytest.raises(UnreachableRange) as caught:
         part.within(10)
     assert caught.value.size == 10

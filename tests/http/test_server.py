@@ -47,8 +47,8 @@ async def test_responses_are_dated() -> None:
 
 
 async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
-    """`abort` closes connections that are idle, have sent half a request, or wait for a response, and cancels their
-    requests. New connections are not accepted."""
+    """`abort` closes connections that are idle, that have sent half a request, or that are waiting for a response, and
+    cancels their requests. New connections are not accepted."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         peers = [await bench.connect() for _ in range(3)]
@@ -90,8 +90,8 @@ async def _fresh(bench: HttpBench, path: str) -> bytes:
 
 
 async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    """The client of a request behind a PROXY header is the one in the header. Without a header, the request gets an
-    error, and a header from another address is refused."""
+    """After a PROXY header, the client of a request is the one in the header. Without a header, the request gets an
+    error. A header from another address is refused."""
     request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     header = b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10280\r\n"
     proxies = (ip_network("127.0.0.1"),)

@@ -9,7 +9,8 @@ from wyoming_piper_serial.http.speech_events import MEDIA_TYPE, SpeechEvents, er
 
 
 def test_each_piece_is_an_event() -> None:
-    """Each piece of audio is one event. The last event contains the number of characters. No audio means no event."""
+    """Each piece of audio is one event. The last event contains the number of characters. An empty piece causes no
+    event."""
     container = SpeechEvents(open_container("pcm", 8000), 7)
     assert container.media_type == MEDIA_TYPE
     assert container.add(b"") == b""
@@ -20,7 +21,7 @@ def test_each_piece_is_an_event() -> None:
 
 
 def test_header_of_a_file_is_an_event_of_its_own() -> None:
-    """If the wrapped container still has bytes at its end, they are an event before the last one."""
+    """If the wrapped container returns bytes at its end, they are sent as an event before the last one."""
     events = SpeechEvents(open_container("wav", 8000), 0).finish().split(b"\n\n")
     assert [json.loads(event.removeprefix(b"data: "))["type"] for event in events if event] == [
         "speech.audio.delta",

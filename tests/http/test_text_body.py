@@ -1,4 +1,4 @@
-"""The body of a request for speech is read as a text or as a form."""
+"""The body of a speech request is read as plain text or as a form."""
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ def part(name: str, value: str, more: str = "") -> str:
     "kind", ["", "text/plain", "text/plain; charset=UTF-8", "Text/Markdown", "application/octet-stream"]
 )
 def test_text_is_the_whole_body(kind: str) -> None:
-    """A body that is a text is not parsed, regardless of its content."""
+    """A plain-text body is not parsed, regardless of its content."""
     assert fields_of(kind, "text=Grüße & more\r\n".encode()) == {"text": "text=Grüße & more\r\n"}
 
 
@@ -37,7 +37,7 @@ def test_text_is_the_whole_body(kind: str) -> None:
     ],
 )
 def test_form_has_a_text_or_is_one(body: str, fields: dict[str, str]) -> None:
-    """A form has a field `text`. curl labels plain texts as forms too, and they are spoken as they are."""
+    """A form has a field `text`. curl also labels plain text as a form; such text is spoken unchanged."""
     assert fields_of(FORM, body.encode()) == fields
 
 
@@ -49,7 +49,7 @@ def test_form_has_a_text_or_is_one(body: str, fields: dict[str, str]) -> None:
     ],
 )
 def test_other_forms_are_refused(body: bytes) -> None:
-    """A form without a text, with a field twice, with too many fields or with bytes that are not text is refused."""
+    """A form is refused if it has no text, a duplicate field, too many fields, or bytes that are not text."""
     with pytest.raises(BadRequest):
         fields_of(FORM, body)
 
@@ -61,7 +61,7 @@ def test_refusal_says_what_to_send() -> None:
 
 
 def test_multipart_form_of_a_library_is_read() -> None:
-    """A multipart form as httpx writes it is read. A part may be a file."""
+    """A multipart form that httpx has generated is parsed. A part may be a file."""
     files = [("text", ("a.txt", "Grüße\r\n--an alle".encode(), "text/plain")), ("voice", (None, b"joe", "text/plain"))]
     request = httpx.Request("POST", "http://localhost/", files=files)
     fields = fields_of(request.headers["content-type"], request.read())
@@ -89,7 +89,7 @@ def test_multipart_form_with_a_preamble_is_read() -> None:
     ],
 )
 def test_other_multipart_forms_are_refused(kind: str, body: str) -> None:
-    """A form is refused if it has no boundary, no end or no text, or if a part of it has no name."""
+    """A form is refused if it has no boundary, no end or no text, or if one of its parts has no name."""
     with pytest.raises(BadRequest):
         fields_of(kind, body.encode())
 
@@ -105,7 +105,8 @@ def test_other_types_are_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"RIFF\0\0\0\0WAVE", "Hello".encode("utf-16")])
 def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
-    """Bytes that are not UTF-8 or that contain NUL are not text, even if the request says so."""
+    """Bytes that are not UTF-8 or that contain NUL are not accepted as text, even if the request declares them as
+    text."""
     with pytest.raises(BadRequest):
         fields_of("text/plain", body)
 
@@ -116,7 +117,7 @@ def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
     )
 )
 def test_forms_of_a_library_are_read(fields: dict[str, str]) -> None:
-    """Every form that httpx writes is read, if its text has no NUL."""
+    """Every form that httpx generates is parsed, unless its text contains NUL."""
     fields = {name: value.replace("\0", "") for name, value in fields.items()} | {"text": "Hello."}
     request = httpx.Request("POST", "http://localhost/", data=fields)
     assert fields_of(request.headers["content-type"], request.read()) == fields

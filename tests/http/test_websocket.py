@@ -65,8 +65,8 @@ async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
 
 
 async def test_speaks_a_text_that_comes_in_pieces() -> None:
-    """A text that is sent in pieces is spoken like a whole text. The answer starts with the format and ends with
-    `end`."""
+    """A text that is sent in pieces is spoken like a text that is sent at once. The answer starts with the format and
+    ends with `end`."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
@@ -157,7 +157,7 @@ async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> Non
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:
-    """A message beyond `--max-data` closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even if it is
+    """A message longer than `--max-data` closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even if it is
     fragmented."""
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
@@ -185,7 +185,7 @@ async def test_failing_voice_is_a_fault_of_the_server() -> None:
 
 
 async def test_full_queue_is_an_error() -> None:
-    """While the number of requests equals `--max-queue`, a further request gets the error `queue-full`, as in HTTP."""
+    """If the queue already contains `--max-queue` requests, another request gets the error `queue-full`, as in HTTP."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get("/api/text-to-speech", params={"text": "Held."}))
@@ -224,7 +224,8 @@ async def test_text_after_the_end_is_an_error() -> None:
 
 
 async def test_token_is_required_at_each_start() -> None:
-    """Every `start` needs the token, in its message or in a header of the handshake, which browsers cannot set."""
+    """Every `start` requires the token, either in the message or in a header of the handshake, which browsers cannot
+    set."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for wrong in ({}, {"token": "wrong"}, {"token": None}, {"token": 7}):
             async with socket_of(bench) as socket:

@@ -30,8 +30,8 @@ async def progress(socket: Any, *states: str) -> dict[str, Any]:
 
 
 async def test_start_is_answered_at_once() -> None:
-    """The format of the audio is known before the client sends any text, and an unknown voice is refused as early. The
-    answer contains the `id` of the request."""
+    """The format of the audio is sent before the client sends any text, and an unknown voice is refused just as early.
+    The answer contains the `id` of the request."""
     async with serve() as bench:
         async with socket_of(bench) as socket:
             await send(socket, _START | {"id": 7})
@@ -63,7 +63,7 @@ async def test_progress_is_sent_only_if_it_is_requested() -> None:
 
 
 async def test_replaced_request_keeps_its_place() -> None:
-    """A `start` with `replace` takes the place of the request that waits, before requests that came later. Nothing of
+    """A `start` with `replace` takes the place of the waiting request, ahead of requests that arrived later. None of
     the replaced text is spoken."""
     gate = Gate()
     async with (
@@ -98,7 +98,7 @@ async def test_replaced_request_keeps_its_place() -> None:
 
 async def test_replaced_speech_falls_silent() -> None:
     """A `start` with `replace` during speech cancels the speech. Only audio of the new text follows the answer to the
-    new `start`, however many requests were replaced before."""
+    new `start`, regardless of how many requests were replaced before."""
     gate = Gate()
     async with serve(on_run=holding_on("Two", gate)) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
@@ -135,7 +135,8 @@ async def test_hang_up_ends_a_replaced_request_too() -> None:
 
 
 async def test_audio_is_sent_only_as_far_ahead_as_the_client_allows() -> None:
-    """With `max_ahead`, the server waits until the client has played enough. Without it, it sends everything."""
+    """With `max_ahead`, the server waits until the client has played enough. Without `max_ahead`, it sends everything
+    at once."""
     sentence = "A sentence of some hundred letters and more."
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START | {"max_ahead": 1}, text(f"{sentence} " * 30), _END)
@@ -144,7 +145,7 @@ async def test_audio_is_sent_only_as_far_ahead_as_the_client_allows() -> None:
         while len(pcm) < 2 * 22050:
             pcm += await receive(socket)
         await bench.settled(lambda: bench.engine.snapshot().completed == 1)
-        await (await socket.ping())  # the answer comes after everything that the server has sent
+        await (await socket.ping())  # the answer comes after all messages that the server has sent so far
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
                 await socket.recv()
@@ -168,8 +169,8 @@ async def test_played_seconds_must_be_a_number(seconds: object) -> None:
 
 
 async def test_start_is_answered_after_a_download(tmp_path: Path) -> None:
-    """If the voice must be downloaded first, the progress of the download comes first, and `start` when the rate is
-    known."""
+    """If the voice must be downloaded, the server first sends the progress of the download, and sends `start` when the
+    sample rate is known."""
     public = public_voice("de_DE-public-low")
 
     def fetch(*_: Any, progress: Any, **_others: Any) -> None:

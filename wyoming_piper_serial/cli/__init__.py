@@ -1,4 +1,4 @@
-"""The commands of the program. Each command is a module that is run by `main`."""
+"""The program's commands. Each command is a module of this package, which `main` runs."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,9 +14,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "completion": "print a script that completes commands and options in a shell",
     }
 )
-"""The commands with their descriptions. Each one is a module of this package with a function `main`.
+"""The commands and their descriptions. Each command is a module of this package with a function `main`.
 
-If the first argument is none of these names, the module `serve` is used.
+If the first argument is not one of these names, the module `serve` runs.
 """
 
 FAILED = 1

@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _help(option: Option) -> str:
-    """Returns the help text of `option` for argparse, including the default."""
+    """Returns the help text of `option`, including the default, in argparse's format."""
     return option.help_with_default.replace("%", "%%")
 
 

@@ -1,4 +1,4 @@
-"""What all parsers share: errors on one line, suggestions of similar names, and the form of the help."""
+"""The base class of all parsers: one-line errors, suggestions of similar names, and the layout of the help."""
 
 import argparse
 import re
@@ -13,7 +13,7 @@ from wyoming_piper_serial.suggestions import did_you_mean
 _HEADING = re.compile(r"^(?:usage:|\S.*:$)", re.MULTILINE)
 _NAME = re.compile(r"^ {2,4}(-[\w-]+(?:, -[\w-]+)*|[a-z]+(?= {2,}))", re.MULTILINE)
 
-# Errors of argparse in the words of this program.
+# Replacements for argparse's error messages.
 _REWORDED = (
     (re.compile(r"argument (\S+): expected one argument"), r"\1 needs a value"),
     (re.compile(r"argument (\S+): ignored explicit argument (.*)", re.DOTALL), r"\1 takes no value, but \2 is given"),
@@ -25,18 +25,18 @@ _WRONG_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose 
 
 
 def failed(message: str, command: str = "") -> int:
-    """Prints `message`, the reason why the program or a command cannot run, on one line. Returns the exit code."""
+    """Prints a one-line error message for the program or a command. Returns the exit code."""
     prefix = painted(f"{PROGRAM}{command and ' '}{command}:", Color.RED, sys.stderr)
     print(f"{prefix} {' '.join(message.splitlines())}", file=sys.stderr)
     return BAD_SETTINGS
 
 
 class BaseParser(argparse.ArgumentParser):
-    """Prints errors on one line with the name that was probably meant, and help with colors on terminals."""
+    """An argument parser that prints one-line errors with suggestions, and colors its help on terminals."""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**{"formatter_class": _HelpFormatter, "allow_abbrev": False, **arguments})
-        self.color = False  # Python 3.14 has colors of its own
+        self.color = False  # turns off the colors of Python 3.14
 
     def parse_args(  # type: ignore[override]  # no caller passes a namespace of another type
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -62,7 +62,7 @@ class BaseParser(argparse.ArgumentParser):
         """Returns the names of all options, including those of subcommands."""
         names = [name for action in self._actions for name in action.option_strings]
         for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse has no other way to ask
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse has no public API
                 names += [name for one in action.choices.values() for name in one.option_names()]
         return names
 
@@ -81,7 +81,7 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 def reworded(message: str) -> str:
-    """Returns an error message of argparse in the words of this program."""
+    """Rewords an error message from argparse in the style of this program."""
     if wrong := _WRONG_CHOICE.fullmatch(message):
         names = re.findall(r"[a-z]+", wrong[2])
         return f"there is no command {wrong[1]!r:.80}.{did_you_mean(wrong[1], names) or _list(names)}"

@@ -25,29 +25,29 @@ from wyoming_piper_serial.settings.option import Group, grouped
 
 URI = replace(grouped(Settings)[Group.SERVER]["uri"], help_text="address of the server: tcp://HOST:PORT or unix://PATH")
 _CONFIG = replace(CONFIG, help_text="the server's file with options")
-_CONNECT_TIMEOUT = 10.0  # maximum seconds to connect; on a local network it takes milliseconds
-# The addresses at which a server listens on all interfaces, with the address at which this machine reaches it.
+_CONNECT_TIMEOUT = 10.0  # maximum time to connect, in seconds; on a local network, milliseconds are enough
+
+# Maps each address that means "all interfaces" to the loopback address at which this machine reaches such a server.
 _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- nothing is bound here
 
 
 class ClientError(Exception):
-    """The command has failed. The message is shown to the user."""
+    """Raised if a command fails. The message is shown to the user."""
 
 
 def add_server(parser: CommandParser) -> None:
-    """Adds the options that say where the server is: `--uri` and `--config`.
+    """Adds the options that locate the server: `--uri` and `--config`.
 
-    They have the same defaults and environment variables as for the server. In the server's environment, a health check
-    therefore needs no options.
+    Their defaults and environment variables are the same as for the server, so a health check that runs in the server's
+    environment needs no options.
     """
     parser.add_server_options((URI, _CONFIG), group="the server")
 
 
 def server_uri(command: str, args: argparse.Namespace) -> str:
-    """Returns the address of the server, which the command line, the environment or the config file names as for the
-    server itself.
+    """Returns the server's address from the command line, the environment or the config file.
 
-    Exits with code 1 if it is not an address to which this command can connect.
+    Exits with code 1 if a client cannot connect to such an address.
     """
     settings, places = parsed(args)
     try:
@@ -85,7 +85,7 @@ def report(command: str, message: str) -> None:
 
 @contextlib.asynccontextmanager
 async def connected(uri: str) -> AsyncIterator[AsyncClient]:
-    """Connects to the server at `uri` while the context is active. Raises ClientError."""
+    """Connects to the server at `uri`, and disconnects when the context ends. Raises ClientError."""
     client = AsyncClient.from_uri(uri)
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT):
@@ -106,7 +106,7 @@ async def connected(uri: str) -> AsyncIterator[AsyncClient]:
 async def next_event(client: AsyncClient, uri: str) -> Event:
     """Returns the next event from the server at `uri`.
 
-    Raises ClientError if the connection ends or the received bytes are not an event.
+    Raises ClientError if the connection ends or the received bytes are not a valid event.
     """
     try:
         event = await client.read_event()
@@ -127,11 +127,12 @@ def _hung_up(uri: str) -> str:
 
 
 def _unreachable(uri: str, error: OSError) -> str:
-    """Returns why no connection to `uri` was possible, and what to do."""
+    """Returns a message that explains why the connection to `uri` failed, and what to do."""
     address = parse_uri(uri, schemes=("tcp", "unix"))
     if isinstance(error, socket.gaierror):
         return f"there is no machine {address.host!r} ({error.strerror})"
-    # asyncio puts the address into the text. If a name has several addresses, it puts all errors into one text.
+    # asyncio adds the address to the message. If a name has several addresses, it combines their errors into one
+    # message.
     number = re.search(r"\[Errno (\d+)\]", str(error))
     reason = os.strerror(int(number[1])) if number else str(error)
     if address.scheme == "unix" or is_loopback(address.host):

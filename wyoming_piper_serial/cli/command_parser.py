@@ -1,4 +1,4 @@
-"""The parser of a command: options of its own, options of the server, and texts to speak."""
+"""The argument parser for commands: their own options, server options, and texts to speak."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Flag, Option
 
 _END_OF_OPTIONS = "--"
-# An argument that begins with a dash is a text if it cannot be an option: options go on with a letter.
+# An argument that begins with dashes is treated as text unless a letter follows them, as in an option.
 _DASHED_TEXT = re.compile(r"-+(?![-A-Za-z]).*", re.DOTALL)
 
 
@@ -26,11 +26,11 @@ class CommandParser(BaseParser):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        # argparse passes an argument with a dash that matches this pattern on as it is.
+        # argparse does not treat an argument that matches this pattern as an option.
         self._negative_number_matcher = _DASHED_TEXT
 
     def add_server_options(self, options: Iterable[Option], *, group: str = "") -> None:
-        """Adds options of the server. `settings_of` passes them to the parser of the server."""
+        """Adds server options. `settings_of` passes them to the server's parser."""
         section = self.add_argument_group(group) if group else self
         for option in options:
             name, text = option.names[0], option.help_with_default.replace("%", "%%")
@@ -50,7 +50,7 @@ class CommandParser(BaseParser):
                 )
 
     def parse_texts(self, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-        """Parses options and texts in any order. Behind `--`, everything is a text."""
+        """Parses options and texts in any order. Everything after `--` is text."""
         own, dashes, rest = list(argv), [], []
         if _END_OF_OPTIONS in own:
             at = own.index(_END_OF_OPTIONS)
@@ -64,15 +64,17 @@ class CommandParser(BaseParser):
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """Returns the settings of `parsed`."""
+    """Returns only the settings from the result of `parsed`."""
     return parsed(args)[0]
 
 
 def parsed(args: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
-    """Returns the server's settings with the options that `add_server_options` has added, from the command line, the
-    environment and the config file, and the places of those that are not from the command line (see `parse`).
+    """Returns the server's settings, and the source of each option that is not set on the command line (see `parse`).
 
-    Warns of variables in the environment that set no option. Exits with code 2 if a value is invalid.
+    The command line can contain the options that `add_server_options` has added.
+
+    Prints a warning for each environment variable that does not match an option. Exits with code 2 if a value is
+    invalid.
     """
     for warning in unknown_variables(os.environ):
         print(f"{painted(f'{PROGRAM}: warning:', Color.YELLOW, sys.stderr)} {warning}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The command `completion`: prints a script with which a shell completes commands, options and voices."""
+"""The command `completion`: prints a shell script that completes commands, options and voice names."""
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ def parser() -> CommandParser:
 
 
 def _parsers() -> Mapping[str, argparse.ArgumentParser]:
-    """Returns the parser of each command, and of the server under an empty name."""
-    from wyoming_piper_serial.cli import health, phonemes, say, voices  # noqa: PLC0415 -- they import much
+    """Returns the parser of each command by name. The server's parser has an empty name."""
+    from wyoming_piper_serial.cli import health, phonemes, say, voices  # noqa: PLC0415 -- slow imports
     from wyoming_piper_serial.cli.parser import build_parser  # noqa: PLC0415
 
     found: dict[str, argparse.ArgumentParser] = {"": build_parser(), "voices": voices.parser()}
@@ -48,7 +48,7 @@ def _subcommands(parent: argparse.ArgumentParser) -> Mapping[str, argparse.Argum
 
 
 def _options(one: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Yields the options of a parser, which argparse has no public way to list."""
+    """Yields the options of a parser. argparse has no public API to list them."""
     return (action for action in one._actions if action.option_strings)  # noqa: SLF001
 
 
@@ -59,7 +59,8 @@ def _words(command: str, one: argparse.ArgumentParser) -> list[str]:
 
 
 def _kind(action: argparse.Action) -> str:
-    """Returns what the value of an option is: `voice`, `file`, `folder`, or words that are separated by spaces."""
+    """Returns the kind of value that an option takes: `voice`, `file`, `folder`, the possible values separated by
+    spaces, or an empty string for any value."""
     if set(action.option_strings) & set(_VOICE_OPTIONS):
         return "voice"
     if action.choices is not None:

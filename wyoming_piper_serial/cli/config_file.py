@@ -1,4 +1,4 @@
-"""Reads a config file for the parser of the server, and remembers the line of each value."""
+"""Reads a config file for the server's parser, and records the line number of each value."""
 
 from typing import Any, TextIO
 
@@ -6,7 +6,7 @@ import configargparse
 
 
 class ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """Parses a config file with one NAME = VALUE per line. A repeated option has one line per value."""
+    """Parses a config file with one NAME = VALUE per line. If an option has several values, each is on its own line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc] 
         return items
 
     def places(self, name: str) -> list[str]:
-        """Returns the file and the line of each value of `name`."""
+        """Returns the file and the line number of each value of the option `name`."""
         return self._places[name]
 
     def _parse_line(self, path: str, number: int, line: str) -> dict[str, str | list[Any]]:

@@ -1,4 +1,4 @@
-"""Finds environment variables that look like options of the server, but set none."""
+"""Finds environment variables that look like server options, but do not match any."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,13 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import ENVIRONMENT_PREFIX, grouped
 from wyoming_piper_serial.suggestions import similar
 
-# Kubernetes sets these variables in every container if a service has the name `wyoming-piper-serial`.
+# Kubernetes sets these variables in every container if there is a service named `wyoming-piper-serial`.
 _KUBERNETES = re.compile(r"(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)")
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Returns a warning for each variable in `environment` that has the prefix of this program, but is not the variable
-    of an option."""
+    """Returns a warning for each variable in `environment` that has this program's prefix, but does not match an
+    option."""
     options = [CONFIG, *(one for group in grouped(Settings).values() for one in group.values())]
     known = [one.variable.removeprefix(ENVIRONMENT_PREFIX) for one in options]
     return [
@@ -30,6 +30,7 @@ def _hint(name: str, known: Iterable[str]) -> str:
 
 
 def _ours(environment: Iterable[str]) -> list[str]:
-    """Returns the names with the prefix of this program, without the prefix, except those of Kubernetes."""
+    """Returns the names that begin with this program's prefix, without the prefix. Omits the variables that Kubernetes
+    sets."""
     names = sorted(name.removeprefix(ENVIRONMENT_PREFIX) for name in environment if name.startswith(ENVIRONMENT_PREFIX))
     return [name for name in names if not _KUBERNETES.fullmatch(name)]

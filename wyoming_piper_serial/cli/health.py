@@ -16,14 +16,14 @@ from wyoming_piper_serial.cli.terminal import Color, painted
 from wyoming_piper_serial.cli.values import number
 from wyoming_piper_serial.wording import counted
 
-_SHOWN = 3  # maximum number of voices that are named
+_SHOWN = 3  # maximum number of voices to list
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `health ...` and returns the exit code: 0 if the server is healthy, 130 after Ctrl-C, 2 for invalid
-    arguments, and otherwise 1.
+    """Runs `health ...` and returns the exit code: 0 if the server is healthy, 1 if it is not, 2 for invalid arguments,
+    or 130 after Ctrl-C.
 
-    Prints what was found on standard output, or the reason for exit code 1 on standard error.
+    Prints the result on standard output, or the reason for exit code 1 on standard error.
     """
     args = parser().parse_args(argv[1:])
     try:
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
         report("health", str(error))
         return FAILED
     if uri == "stdio://":
-        return 0  # there is no address, and the process exists
+        return 0  # there is no address to connect to, but the process exists
     return run("health", uri, _report(uri, args))
 
 
@@ -66,9 +66,9 @@ async def _report(uri: str, args: argparse.Namespace) -> None:
 
 
 async def check(uri: str, timeout: float) -> str:  # noqa: ASYNC109  # the timeout is the command's own option
-    """Asks the server at `uri` whether it is healthy. Returns what it offers, in words.
+    """Checks the health of the server at `uri`. Returns a description of what the server offers.
 
-    Raises ClientError if it is not healthy, and TimeoutError after `timeout` seconds.
+    Raises ClientError if the server is not healthy, and TimeoutError after `timeout` seconds.
     """
     async with asyncio.timeout(timeout), connected(uri) as client:
         await client.write_event(Describe().event())

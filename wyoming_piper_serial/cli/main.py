@@ -1,4 +1,4 @@
-"""The entry point: selects the command, returns its exit code, and handles signals until the server handles them."""
+"""The entry point: selects the command, exits with its exit code, and handles signals until the server does."""
 
 import logging
 import os
@@ -20,18 +20,18 @@ _LAST_STEP = 1.0  # maximum time to wait for threads at exit, in seconds; most m
 def run() -> NoReturn:
     """Runs `main` and exits with the code that it returns."""
     if _command(sys.argv[1:]) == _SERVE:
-        # These handlers apply until the server sets its own. The kernel ignores a signal to process 1 of a container if
-        # the process has no handler for it.
+        # These handlers apply until the server installs its own. In process 1 of a container, the kernel ignores
+        # signals that have no handler.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
         if not os.isatty(0):  # otherwise, SIGHUP means that the terminal was closed
             signal.signal(signal.SIGHUP, lambda *_: None)
     try:
         code = main()
-    except KeyboardInterrupt:  # pressed while a command is being imported
+    except KeyboardInterrupt:  # raised by Ctrl-C while a command is being imported
         code = INTERRUPTED
     except Exception:
-        # The error is not raised again. Otherwise, the thread of a hanging step would keep the process running, and a
+        # The error is not re-raised. Otherwise, a thread with a hanging model run would keep the process running, and a
         # supervisor would not restart it.
         _LOGGER.exception("the server has failed")
         code = FAILED
@@ -55,7 +55,7 @@ def _command(arguments: Sequence[str]) -> str:
 def _leave_stuck_threads(code: int) -> None:
     """Ends the process if a thread is still running after _LAST_STEP seconds.
 
-    Otherwise, Python would wait for a running step to end, because a step cannot be stopped.
+    Otherwise, Python would wait for a model run to end, because a model run cannot be interrupted.
     """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -1,4 +1,4 @@
-"""Asks a running server whether it offers voices that were just downloaded."""
+"""Checks whether a running server offers voices that have just been downloaded."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,16 +9,17 @@ from wyoming_piper_serial.cli.client import ClientError, connected, next_event, 
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.address import parse_uri
 
-# Maximum seconds until a server offers a new voice. It looks every two seconds, and waits until the files have not
-# changed for three seconds.
+# Maximum time until a server offers a new voice, in seconds. The server checks its folders every two seconds, and waits
+# until the files have not changed for three seconds.
 _PATIENCE = 8.0
-_PERIOD = 0.5  # seconds between two questions
+_PERIOD = 0.5  # seconds between two queries
 
 
 def who_offers(uri: str, names: Sequence[str], *, patience: float = _PATIENCE, period: float = _PERIOD) -> str:
-    """Returns a sentence that says whether the server at `uri`, which may not run, offers the voices `names`.
+    """Returns a sentence that says whether the server at `uri` offers the voices `names`, or that no server answers
+    there.
 
-    Waits up to `patience` seconds for a running server to find the voices.
+    Waits up to `patience` seconds for the server to find the voices.
     """
     what = "the voice" if len(names) == 1 else "the voices"
     try:
@@ -35,7 +36,7 @@ def who_offers(uri: str, names: Sequence[str], *, patience: float = _PATIENCE, p
 
 
 async def _offers(uri: str, names: set[str], patience: float, period: float) -> bool:
-    """Raises ClientError if there is no server at `uri`."""
+    """Returns whether the server offers all voices in `names`. Raises ClientError if there is no server at `uri`."""
     deadline = asyncio.get_running_loop().time() + patience
     async with connected(uri) as client:
         while True:

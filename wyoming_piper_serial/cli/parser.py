@@ -19,11 +19,11 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.suggestions import did_you_mean
 
-_MAX_TOKEN = 8000  # number of characters in a file that is too large; a longer header field would be refused
+_MAX_TOKEN = 8000  # in characters; a longer token is refused, because it would not fit into a header field
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
-# Words that people try, with what they mean here.
+# Hints for words that are not commands, but that users may try.
 _OTHER_WORDS = {
     "help": f"For help: {PROGRAM} --help",
     "version": f"For the version: {PROGRAM} --version",
@@ -35,8 +35,8 @@ _OTHER_WORDS = {
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
-    """Returns the settings like `parse`. If a value is invalid, exits with code 2 and prints one line on standard
-    error."""
+    """Returns the settings from `parse`. If a value is invalid, prints one line on standard error and exits with code
+    2."""
     try:
         return parse(argv)[0]
     except SettingsError as error:
@@ -44,8 +44,10 @@ def parse_settings(argv: Sequence[str]) -> Settings:
 
 
 def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
-    """Returns the settings from `argv`, the environment and the config file, in this order of precedence, and the place
-    of each option that is set in the environment or in the config file: the variable, or the file and the line.
+    """Returns the settings, and the source of each option that is set in the environment or in the config file.
+
+    `argv` takes precedence over the environment, and the environment over the config file. A source is the name of the
+    variable, or the file and the line number.
 
     Raises SettingsError if a value is invalid.
     """
@@ -60,8 +62,8 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
 
 
 def located(message: str, places: Mapping[str, str]) -> str:
-    """Returns the message of an error. If it begins with an option that is not set on the command line, the place of
-    the option comes first. `places` is described in `parse`."""
+    """Returns an error message, prefixed with the source of the option at its beginning. Options that are not in
+    `places`, the second result of `parse`, have no source."""
     place = places.get(message.partition(" ")[0].rstrip(":"))
     return f"{place}: {message}" if place else message
 
@@ -80,7 +82,8 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 def with_token(settings: Settings) -> Settings:
-    """Returns the settings with the token in `--http-token-file`. Reads the file. Raises SettingsError."""
+    """Reads the file given with `--http-token-file`, if any, and returns the settings with its token. Raises
+    SettingsError."""
     file = settings.http.token_file
     if file is None:
         return settings
@@ -104,7 +107,8 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
         self.places: dict[str, str] = {}
 
     def error(self, message: str) -> NoReturn:
-        """Raises SettingsError with `message`, because the options of a running server are read again."""
+        """Raises SettingsError instead of exiting, because this parser is also used when a running server reloads its
+        options."""
         raise SettingsError(reworded(message))
 
     def unknown_argument(self, argument: str) -> str:
@@ -123,7 +127,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
     ) -> list[str]:
         """Returns the command-line arguments for a `value` from the environment or the config file.
 
-        Exits if the value is invalid, because argparse cannot say where it stands.
+        Reports an invalid value here, because argparse does not know where the value comes from.
         """
         values = listed(value)
         places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
@@ -135,8 +139,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
                 self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
         self.places |= dict.fromkeys(action.option_strings, places[-1])
         if action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # As for a flag, `true` is equivalent to the option without a value, and `false` to the absence of the
-            # option.
+            # As with a flag, `true` has the same effect as the option without a value, and `false` has no effect.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:
@@ -146,8 +149,8 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
 
 
 def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None:
-    """Returns what is wrong with a value for `action`, or `None` if it is valid."""
-    if repeated and not isinstance(action, argparse._AppendAction):  # noqa: SLF001 -- argparse has no other way to ask
+    """Returns a description of the fault in a value for `action`, or `None` if the value is valid."""
+    if repeated and not isinstance(action, argparse._AppendAction):  # noqa: SLF001 -- argparse has no public API
         return "can have only one value"
     if action.nargs == 0:
         return None if value.lower() in _TRUE + _FALSE else f"{value!r:.80} is neither true nor false"
@@ -163,7 +166,7 @@ def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None
 
 
 def build_parser() -> "_Parser":
-    """Returns the parser for the server's options. Its results contain only the options that were given."""
+    """Returns the parser for the server's options. Its results contain only the options that are set."""
     width = max(map(len, COMMANDS)) + 2
     parser = _Parser(
         prog=PROGRAM,

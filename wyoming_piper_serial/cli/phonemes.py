@@ -1,4 +1,4 @@
-"""The command `phonemes`: shows how a text is spoken, for authors of lexicons and for tests."""
+"""The command `phonemes`: shows how text is spoken, for authors of lexicons and for tests."""
 
 import json
 import logging
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def parser() -> CommandParser:
-    """Returns the parser for the arguments, except for the texts."""
+    """Returns the parser for all arguments except the texts."""
     made = CommandParser(
         prog=f"{PROGRAM} phonemes",
         usage=f"{PROGRAM} phonemes [OPTION ...] [TEXT ...]",
@@ -93,7 +93,7 @@ def _run(reader: Reader, texts: Sequence[str], *, as_json: bool) -> int:
     for text in map(_decoded, texts) if texts else _lines():
         sentences = [reader.pronunciation(sentence).result() for sentence in reader.sentences(text)]
         output = _as_json(text, sentences) if as_json else _as_text(sentences)
-        # The bytes are written, because the encoding of standard output may lack phonemes.
+        # Writes bytes in UTF-8, because the encoding of standard output may not support phonemes.
         sys.stdout.buffer.write(output.encode())
         sys.stdout.buffer.flush()
         if not all(sentence.phonemes for sentence in sentences):
@@ -102,12 +102,12 @@ def _run(reader: Reader, texts: Sequence[str], *, as_json: bool) -> int:
 
 
 def _decoded(argument: str) -> str:
-    """Returns an argument with U+FFFD in place of bytes that are not UTF-8."""
+    """Returns an argument with invalid UTF-8 replaced by U+FFFD."""
     return os.fsencode(argument).decode(errors="replace")
 
 
 def _lines() -> Iterator[str]:
-    """Yields each line of standard input as it arrives, with U+FFFD in place of bytes that are not UTF-8."""
+    """Yields each line of standard input as it arrives, with invalid UTF-8 replaced by U+FFFD."""
     for line in sys.stdin.buffer:
         yield line.decode(errors="replace").removesuffix("\n").removesuffix("\r")
 

@@ -1,4 +1,4 @@
-"""Plays audio with a program of this machine while it arrives."""
+"""Plays audio as it arrives, with an installed program."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from typing import IO, cast
 from wyoming_piper_serial.audio.containers import wav_header
 from wyoming_piper_serial.cli.client import ClientError
 
-_SHOWN = 200  # maximum number of characters of a player's error message that are shown
+_SHOWN = 200  # maximum number of characters shown from a player's error message
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Player:
     name: str
     arguments: tuple[str, ...]
     has_header: bool = False
-    """Whether the audio begins with a WAV header. Otherwise, the arguments contain the format."""
+    """Whether the player needs a WAV header before the samples. Otherwise, its arguments contain the format."""
 
     needs_file: bool = False
     """Whether the player can only play a complete file, whose path is appended to the arguments."""
@@ -31,19 +31,19 @@ PLAYERS: Sequence[Player] = (
     Player("aplay", ("-q", "-t", "raw", "-f", "S16_LE", "-r", "{rate}", "-c", "1", "-")),
     Player("paplay", ("--raw", "--format=s16le", "--rate={rate}", "--channels=1")),
     Player("pw-play", ("--raw", "--format=s16", "--rate={rate}", "--channels=1", "-")),
-    # The options of ffplay and mpv for raw audio differ between versions.
+    # ffplay and mpv get a WAV header, because their options for raw audio differ between versions.
     Player("ffplay", ("-nodisp", "-autoexit", "-loglevel", "error", "-f", "wav", "-i", "-"), has_header=True),
     Player("mpv", ("--no-terminal", "--no-video", "-"), has_header=True),
     Player("play", ("-q", "-t", "raw", "-r", "{rate}", "-e", "signed-integer", "-b", "16", "-c", "1", "-L", "-")),
     Player("afplay", (), needs_file=True),
 )
-"""The known players, the preferred one first: ALSA, PulseAudio, PipeWire, FFmpeg, mpv, SoX and macOS."""
+"""The supported players in order of preference: ALSA, PulseAudio, PipeWire, FFmpeg, mpv, SoX and macOS."""
 
 
 def find_player(name: str | None = None, which: Callable[[str], str | None] = shutil.which) -> Player | None:
-    """Returns the player `name`, or the first one that is installed, or `None` if it is not installed.
+    """Returns the player `name`, or the first installed player if `name` is `None`. Returns `None` if there is none.
 
-    `which` returns the path of a program.
+    `which` returns the path of a program, or `None` if it is not installed.
     """
     return next((player for player in PLAYERS if name in {None, player.name} and which(player.name)), None)
 
@@ -58,7 +58,8 @@ class Playback:
         self._errors = errors
 
     async def write(self, audio: bytes) -> None:
-        """Waits while the player has more audio than it can take. Raises ClientError if the player has ended."""
+        """Passes `audio` to the player, and waits while the pipe is full. Raises ClientError if the player has
+        exited."""
         self._input.write(audio)
         try:
             await self._input.drain()
@@ -67,7 +68,7 @@ class Playback:
             raise self._failure() from None
 
     async def finish(self) -> None:
-        """Waits until everything is played. Raises ClientError if the player has failed."""
+        """Waits until all audio has been played. Raises ClientError if the player fails."""
         self._input.close()
         if await self._process.wait() != 0:
             raise self._failure()
@@ -90,7 +91,7 @@ class FilePlayback:
         self._file.write(audio)
 
     async def finish(self) -> None:
-        """Plays the file. Raises ClientError if the player has failed."""
+        """Plays the file. Raises ClientError if the player fails."""
         size = self._file.tell() - len(wav_header(self._rate, 0))
         self._file.seek(0)
         self._file.write(wav_header(self._rate, size))
@@ -102,8 +103,8 @@ class FilePlayback:
 
 @contextlib.asynccontextmanager
 async def playing(player: Player, rate: int) -> AsyncIterator[Playback | FilePlayback]:
-    """Starts `player` for audio with a sample rate in hertz. Leaving the context before `finish` has returned stops the
-    player."""
+    """Starts `player` for audio with the sample rate `rate` in hertz. If the context ends before `finish` has returned,
+    the player is stopped."""
     with tempfile.TemporaryFile() as errors:
         if player.needs_file:
             with tempfile.NamedTemporaryFile(suffix=".wav") as file:

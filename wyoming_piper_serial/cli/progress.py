@@ -1,4 +1,4 @@
-"""Shows on a terminal how far a speech request is."""
+"""Shows the progress of a speech request on a terminal."""
 
 import sys
 import time
@@ -11,10 +11,10 @@ _PERIOD = 0.1  # minimum seconds between two updates; people cannot read faster
 
 
 class Progress:
-    """Counts the duration of the received speech. On a terminal, shows it on one line that is updated."""
+    """Adds up the duration of the received speech. On a terminal, shows it on one line, which is updated in place."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """The line is written to `stream` or, if it is `None`, to standard error."""
+        """Writes the line to `stream`, or to standard error if `stream` is `None`."""
         self.seconds = 0.0
         self._stream = stream or sys.stderr
         self._shown = is_terminal(self._stream)
@@ -25,11 +25,11 @@ class Progress:
         self._updated = -_PERIOD
 
     def begin(self) -> None:
-        """Begins a request. The time to its first sound is measured from now."""
+        """Starts a request. The time to the first sound is measured from this call."""
         self._begin, self._first = self._clock(), None
 
     def wait(self, what: str) -> None:
-        """Shows that the command waits, such as `waiting for the server`."""
+        """Shows what the command is waiting for, such as `waiting for the server`."""
         self._show(what)
 
     def add(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Finds the options of a server that runs as another process, for health checks in containers."""
+"""Reads the options of a server that runs in another process, for health checks in containers."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ _PROC = Path("/proc")
 
 
 class NoServer(Exception):
-    """The process is not a server of this program. The message says why."""
+    """Raised if the process does not run this server. The message contains the reason."""
 
 
 def uri_of(process: int, *, proc: Path = _PROC) -> str:
-    """Returns the address that the server with the process number `process` listens on, as given by its command line,
-    its environment or its config file.
+    """Returns the address on which the server with the process ID `process` listens, according to its command line, its
+    environment or its config file.
 
-    The environment of this process is used, because a container engine gives a health check the environment of the
-    container. Raises NoServer. Exits if the options are invalid, as the server does.
+    The environment is that of the current process, because a container engine runs a health check in the environment of
+    the container. Raises NoServer. Exits if the options are invalid, as the server does.
     """
     try:
         command = (proc / str(process) / "cmdline").read_bytes().decode(errors="surrogateescape").split("\0")[:-1]
@@ -27,7 +27,8 @@ def uri_of(process: int, *, proc: Path = _PROC) -> str:
 
 
 def _options(command: list[str], process: int) -> list[str]:
-    """Returns the arguments after the program's name. The name may follow the path of Python and Python's options."""
+    """Returns the arguments after the program's name, which may be preceded by the Python interpreter and its
+    options."""
     for index, argument in enumerate(command):
         if Path(argument).name == PROGRAM or argument == "wyoming_piper_serial":
             return command[index + 1 :]

@@ -34,13 +34,13 @@ _DEFAULT_OUTPUT = "speech.wav"
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:
-    """What is spoken, and where the speech goes."""
+    """The text to speak, and the destination of the speech."""
 
     text: str | None
-    """The text; `None` means that standard input is spoken as it arrives."""
+    """The text, or `None` to speak standard input as it arrives."""
 
     data: dict[str, Any] = field(default_factory=dict)
-    """Voice and settings, as in the data of the `synthesize` event."""
+    """The voice and the settings, as in the data of the `synthesize` event."""
 
     output: Output | None = None
     player: Player | None = None
@@ -60,7 +60,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def parser() -> CommandParser:
-    """Returns the parser for the arguments, except for the texts."""
+    """Returns the parser for all arguments except the texts."""
     made = CommandParser(
         prog=f"{PROGRAM} say",
         usage=f"{PROGRAM} say [OPTION ...] [TEXT ...]",
@@ -111,7 +111,7 @@ def parser() -> CommandParser:
 
 
 def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
-    """Raises ClientError if the speech cannot be played or written."""
+    """Returns the job that the arguments describe. Raises ClientError if the speech cannot be played or written."""
     # The library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     data = {"voice": voice or None, "speed": args.speed, "seed": args.seed}
@@ -156,7 +156,7 @@ async def speak(uri: str, job: _Job) -> None:
 
 
 async def _converse(client: AsyncClient, job: _Job, answers: "_Answers", progress: Progress) -> None:
-    """Speaks each line that a person types, one after another."""
+    """Speaks each line that the user types, one after another."""
     async for line in _standard_input():
         if line.strip():
             progress.begin()
@@ -166,7 +166,7 @@ async def _converse(client: AsyncClient, job: _Job, answers: "_Answers", progres
 
 
 async def _exchange(client: AsyncClient, job: _Job, answers: "_Answers") -> None:
-    """Sends the text, or standard input as it arrives, and receives its speech meanwhile."""
+    """Sends the text, or standard input as it arrives, and receives the speech at the same time."""
     sending = asyncio.create_task(_send(client, job))
     is_last = SynthesizeStopped.is_type if job.text is None else AudioStop.is_type
     receiving = asyncio.create_task(answers.receive(is_last))
@@ -183,7 +183,7 @@ async def _exchange(client: AsyncClient, job: _Job, answers: "_Answers") -> None
 
 async def _send(client: AsyncClient, job: _Job) -> None:
     if job.text is not None:
-        # In command-line arguments, Python replaces bytes that are not UTF-8 with surrogates, which cannot be sent.
+        # In command-line arguments, Python represents invalid UTF-8 as surrogates, which cannot be sent.
         encodable = job.text.encode("utf-8", errors="replace").decode()
         await client.write_event(Event("synthesize", {"text": encodable, **job.data}))
         return
@@ -196,7 +196,7 @@ async def _send(client: AsyncClient, job: _Job) -> None:
 async def _standard_input() -> AsyncIterator[str]:
     """Yields the text of standard input as it arrives.
 
-    A thread reads the input, because the event loop cannot wait for a regular file. It is a daemon thread, so that the
+    A thread reads the input, because the event loop cannot wait for a regular file. It is a daemon thread, so the
     process can exit while the thread waits for input.
     """
     loop = asyncio.get_running_loop()
@@ -215,13 +215,12 @@ async def _standard_input() -> AsyncIterator[str]:
 
 
 class _Answers:
-    """Receives speech. All of it goes to one file, and each answer is played by a player of its own, which plays it to
-    the end."""
+    """Receives speech. Writes all responses to one file, and plays each response with a separate player."""
 
     def __init__(
         self, client: AsyncClient, uri: str, job: _Job, progress: Progress, stack: contextlib.ExitStack
     ) -> None:
-        """Leaving `stack` closes the file."""
+        """The file is closed when `stack` is closed."""
         self._client = client
         self._uri = uri
         self._job = job
@@ -230,7 +229,8 @@ class _Answers:
         self._file: Sink | None = None
 
     async def receive(self, is_last: Callable[[str], bool]) -> None:
-        """Receives one answer. `is_last` returns whether an event of a type ends it. Raises ClientError."""
+        """Receives one response. `is_last` returns whether an event of the given type ends the response. Raises
+        ClientError."""
         async with contextlib.AsyncExitStack() as stack:
             sinks: list[Sink] = []
             while True:
@@ -256,7 +256,7 @@ class _Answers:
             await self._file.finish()
 
     async def _open(self, stack: contextlib.AsyncExitStack, start: AudioStart) -> list[Sink]:
-        """Opens what takes the speech of an answer. Leaving `stack` ends the player."""
+        """Returns the sinks for the speech of one response. The player is stopped when `stack` is closed."""
         check_format(start)
         sinks: list[Sink] = []
         if self._job.output is not None:

@@ -21,7 +21,7 @@ from wyoming_piper_serial.observe.logs import JSON, formatter
 from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import Logging
 
-# Maximum number of digits in a whole number in a client's JSON. This is the smallest limit that Python allows. With
+# Maximum number of digits of an integer in a client's JSON. This is the smallest limit that Python allows. With
 # Python's default, parsing half a megabyte of long numbers takes 13 ms.
 _MAX_DIGITS = 640
 
@@ -48,7 +48,8 @@ def main(argv: Sequence[str]) -> int:
     for warning in unknown_variables(os.environ):
         _LOGGER.warning(warning)
     sys.set_int_max_str_digits(_MAX_DIGITS)
-    # These imports take most of the start-up time, so the options are checked and the first line is logged first.
+    # These imports take most of the start-up time. The options are therefore checked, and the first line is logged,
+    # before them.
     import asyncio  # noqa: PLC0415
 
     from wyoming_piper_serial.network.service_manager import ServiceManager  # noqa: PLC0415
@@ -71,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def log_formatter(log_format: str) -> logging.Formatter:
-    """Returns the formatter for a value of `--log-format`, with colors if standard error shows them."""
+    """Returns the formatter for a value of `--log-format`, with colors if standard error supports them."""
     is_colored = log_format != JSON and has_colors(sys.stderr)
     return _ColorFormatter(log_format) if is_colored else formatter(log_format)
 
@@ -101,7 +102,7 @@ def _configure_logging(settings: Logging, stream: TextIO | LogStream) -> None:
     handler = BoundedHandler(stream)
     handler.setFormatter(log_formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
-    # asyncio's debug messages do not concern this server.
+    # asyncio's debug messages are not relevant to this server.
     logging.getLogger("asyncio").setLevel(logging.INFO)
     if not settings.log_text:
         # At lower levels, piper-tts would log the text that it synthesizes.

@@ -1,4 +1,4 @@
-"""Where the command `say` puts speech: a file, standard output or a player."""
+"""Destinations for the speech of the command `say`: a file, standard output or a player."""
 
 import contextlib
 import sys
@@ -24,12 +24,12 @@ _ENDINGS: Mapping[str, str] = MappingProxyType(
 
 
 class Sink(Protocol):
-    """Takes speech as it arrives: 16-bit samples of one channel."""
+    """Accepts speech as it arrives: 16-bit mono samples."""
 
     async def write(self, audio: bytes, /) -> None: ...
 
     async def finish(self) -> None:
-        """Called once, after the last audio."""
+        """Completes the output. Called once, after the last audio."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +42,9 @@ class Output:
 
 
 def output(path: str, audio_format: str | None, *, overwrite: bool) -> Output:
-    """Returns the output with `audio_format` or, if it is `None`, the format that belongs to the ending of `path`.
+    """Returns the output for `path`. If `audio_format` is `None`, the file extension determines the format.
 
-    Raises ClientError if there is no such format, or if the file exists and must not be overwritten.
+    Raises ClientError if the format is not available, or if the file exists and must not be overwritten.
     """
     if audio_format is None:
         ending = Path(path).suffix.lower()
@@ -65,16 +65,16 @@ def output(path: str, audio_format: str | None, *, overwrite: bool) -> Output:
 
 @contextlib.contextmanager
 def writing(chosen: Output, start: AudioStart) -> Iterator[Sink]:
-    """Opens the output for audio of the format `start`. Raises ClientError or OSError."""
+    """Opens the output for audio in the format that `start` describes. Raises ClientError or OSError."""
     with contextlib.ExitStack() as stack:
         if chosen.path == STANDARD_OUTPUT:
             stream: BinaryIO = sys.stdout.buffer
         else:
-            # A device, such as /dev/null, exists and can be written.
+            # A device such as /dev/null exists, but can be written to.
             may_exist = chosen.overwrite or (Path(chosen.path).exists() and not _is_file(chosen))
             try:
                 stream = stack.enter_context(Path(chosen.path).open("wb" if may_exist else "xb"))
-            except FileExistsError as error:  # created since `output` has looked
+            except FileExistsError as error:  # the file was created after the check in `output`
                 raise ClientError(_exists(chosen)) from error
         if chosen.audio_format == "wav" and chosen.path != STANDARD_OUTPUT and stream.seekable():
             yield _WavFile(stack.enter_context(wave.open(stream, "wb")), start)
@@ -91,7 +91,7 @@ def check_format(start: AudioStart) -> None:
 def _is_file(chosen: Output) -> bool:
     try:
         return chosen.path != STANDARD_OUTPUT and Path(chosen.path).is_file()
-    except OSError:  # raised if the name is too long; opening the file gives the reason
+    except OSError:  # raised if the name is too long; opening the file will fail with the reason
         return False
 
 
@@ -110,11 +110,11 @@ class _WavFile:
         self._file.writeframes(audio)
 
     async def finish(self) -> None:
-        pass  # the context of the file writes the header
+        pass  # closing the file completes the header
 
 
 class _Stream:
-    """A stream that cannot go back, or a format that needs no size in its header."""
+    """A stream that is not seekable, or a format without a size in its header."""
 
     def __init__(self, stream: BinaryIO, audio_format: str, rate: int) -> None:
         self._stream = stream
@@ -128,4 +128,4 @@ class _Stream:
 
     def _put(self, data: bytes) -> None:
         self._stream.write(data)
-        self._stream.flush()  # so that a player at the other end of a pipe can start at once
+        self._stream.flush()  # lets a player at the other end of a pipe start at once

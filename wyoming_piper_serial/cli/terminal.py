@@ -17,7 +17,7 @@ class Color(Enum):
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Returns whether a person sees what is written to `stream`, which is `None` if the stream was closed."""
+    """Returns whether `stream` is a terminal. It is `None` if it was closed before the start."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:  # raised if the stream was closed after the start
@@ -27,11 +27,11 @@ def is_terminal(stream: TextIO | None) -> bool:
 def has_colors(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
     """Returns whether text for `stream` may contain colors.
 
-    It must be a terminal that understands them, and `NO_COLOR` (no-color.org) must be unset or empty.
+    It must be a terminal that supports colors, and `NO_COLOR` (no-color.org) must be unset or empty.
     """
     return is_terminal(stream) and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
 def painted(text: str, color: Color, stream: TextIO | None) -> str:
-    """Returns `text` in a color if `stream` shows colors, and unchanged otherwise."""
+    """Returns `text` in `color` if `stream` supports colors, and unchanged otherwise."""
     return f"\x1b[{color.value}m{text}\x1b[0m" if has_colors(stream) else text

@@ -1,5 +1,4 @@
-"""Converts the values of options from text. Each converter raises ArgumentTypeError with the reason if a value is
-invalid."""
+"""Converts option values from text. Each converter raises ArgumentTypeError with the reason if a value is invalid."""
 
 import argparse
 import logging
@@ -79,7 +78,7 @@ def file(value: str) -> Path:
 def network(value: str) -> IPv4Network | IPv6Network:
     """Converts an address or a network, such as `192.168.1.0/24`. Converts IPv4-mapped IPv6 addresses to IPv4."""
     try:
-        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address would belong to it.
+        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address would match it.
         network = ip_network("" if "%" in value else value, strict=False)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
@@ -115,7 +114,7 @@ def token(value: str) -> str:
 
 
 def host_name(value: str) -> str:
-    """Checks the name of a host, which must not contain a scheme, a port or a path. Converts it to lower case."""
+    """Checks a host name, which must not contain a scheme, a port or a path. Converts it to lower case."""
     if not _HOST_NAME.fullmatch(value) or len(value) > 253:
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not a host name such as piper.example.org, without a port")
     return value.lower()

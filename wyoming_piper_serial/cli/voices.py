@@ -48,7 +48,7 @@ _SERVER_OPTIONS = [
 
 
 class _CommandError(Exception):
-    """The command has failed. The message is shown to the user."""
+    """Raised if the command fails. The message is shown to the user."""
 
     def __init__(self, message: str, code: int = FAILED) -> None:
         super().__init__(message)
@@ -57,7 +57,7 @@ class _CommandError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class _Context:
-    """The settings and the voices, which all subcommands need."""
+    """The settings and the voices, which all subcommands use."""
 
     settings: Settings
     voices: KnownVoices
@@ -198,7 +198,7 @@ def _list(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _print_summary(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Prints what the table has shown, and what can be done with it."""
+    """Prints a summary of the table, and a hint for the next command."""
     installed = sum(row["installed"] for row in rows)
     folders = ", ".join(map(str, voice_folders(settings))) or "no folder"
     print(f"\n{counted(len(rows), 'voice')}, {installed} installed. Voices are looked for in: {folders}")
@@ -326,7 +326,8 @@ def _remove(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _remove_one(voice: KnownVoice, folder: Path) -> int:
-    """Removes the files of a voice, complete or not, from the download folder. Returns the number of freed bytes.
+    """Removes the files of a voice, including partial downloads, from the download folder. Returns the number of bytes
+    that were freed.
 
     Raises _CommandError if the voice cannot be removed.
     """

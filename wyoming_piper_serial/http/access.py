@@ -1,8 +1,8 @@
 """Access control: decides which requests may use or change voices, limits the size of requests, and adds headers.
 
-`AccessMiddleware` decides for every request whether it may use the voice and whether it may change anything, without
-looking at its path. The endpoint then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or
-calls `speaking_client`, and one that changes anything declares `MAY_CHANGE`.
+`AccessMiddleware` decides for every request, regardless of its path, whether it may use the voice and whether it may
+change anything. The endpoint then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or calls
+`speaking_client`, and one that changes anything declares `MAY_CHANGE`.
 """
 
 import hmac
@@ -47,10 +47,11 @@ _HOST_NAME = re.compile(r"[a-z0-9_.-]+")
 # Maximum number of values in X-Forwarded-Host. Each proxy adds one, and there are rarely more than two proxies.
 _MAX_FORWARDED = 8
 
-# Headers that proxies add. All clients of a proxy have the proxy's address.
+# Headers that proxies add. If one is present, a request from a loopback address may come from a client on another
+# machine.
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
-# The page may load files only from this server, so that text injected into the page cannot load or send anything.
+# The page may load files only from this server, so text that is injected into the page cannot load or send anything.
 _POLICY = (
     "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors "
@@ -60,13 +61,13 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The rules that decide whether a request may use the voice."""
+    """The rules that decide whether a request may use the voice or change anything."""
 
     cors: Collection[str] = ()
     """Origins of other sites whose pages may use the voice."""
 
     hosts: Collection[str] = ()
-    """Names under which reverse proxies offer this server, in lower case."""
+    """Host names under which reverse proxies offer this server, in lower case."""
 
     token: str | None = None
     """The token that a client must send, or `None` if no token is required."""
@@ -74,14 +75,14 @@ class Access:
     local: bool = False
     """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address, a
     name in `hosts` or a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this
-    machine so that its pages pass as pages of this server."""
+    machine, so that browsers treat the site's pages as pages of this server."""
 
     embed_anywhere: bool = False
     """Whether pages of all origins may show this server's page in a frame."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers that are added to every response.
+        """The headers that are added to every response.
 
         Pages of this server and of the origins in `cors` may show the page in a frame. Home Assistant's ingress shows
         it under Home Assistant's own origin.
@@ -107,8 +108,8 @@ class Access:
     def change_refusal(self, scope: Scope) -> PiperSerialError | None:
         """Returns the reason why a request may not change anything, or `None` if it may.
 
-        The token is required. Without a token, only programs and the page on this machine may change anything. Pages
-        of other sites never may, not even those in `cors`.
+        If the server has a token, the request must contain it. Otherwise, the request must come from this machine.
+        Pages of other sites may never change anything, even if they are in `cors`.
         """
         headers = Headers(scope=scope)
         try:
@@ -131,8 +132,8 @@ class Access:
             raise ForeignOrigin
 
     def _check_this_machine(self, scope: Scope, headers: Headers) -> None:
-        """Raises ChangesNotAllowed unless the client is on this machine, has used an address of this machine, and has
-        not come through a proxy."""
+        """Raises ChangesNotAllowed unless the client is on this machine, uses a loopback address or `localhost`, and
+        does not use a proxy."""
         address = connection_of(scope).client.address
         is_here = address is not None and address.is_loopback
         if not is_here or not _is_loopback_name(headers.get("host", "")) or any(map(headers.get, _PROXY_HEADERS)):
@@ -180,7 +181,7 @@ class Access:
 
 
 def _is_loopback_name(host: str) -> bool:
-    """Returns whether a Host header names this machine by a name or an address that no other machine can use."""
+    """Returns whether a Host header contains `localhost` or a loopback address."""
     name = _name_in(host) if len(host) <= _MAX_ORIGIN else None
     address = _address_in(name)
     return _is_localhost(name) or (address is not None and address.is_loopback)
@@ -301,10 +302,10 @@ def _drop_cookies(scope: Scope) -> None:
 
 
 def _check_target(scope: Scope) -> None:
-    """Raises NotFound for a path that has control characters or is not UTF-8, or BadRequest for a query with too many
+    """Raises NotFound if the path has control characters or is not UTF-8. Raises BadRequest if the query has too many
     fields.
 
-    The path is checked, because the router may match a path that ends with a newline.
+    The path is checked because the router may match a path that ends with a newline.
     """
     if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8
         raise NotFound("A path must be UTF-8 and must not contain control characters.")
@@ -313,7 +314,7 @@ def _check_target(scope: Scope) -> None:
 
 
 def _name_of(url: str) -> str | None:
-    """Returns the host name in a URL, or `None` if the URL has no valid one."""
+    """Returns the host name in a URL, or `None` if the URL has no valid host name."""
     try:
         name = urlsplit(url).hostname if len(url) <= _MAX_ORIGIN else None
     except ValueError:

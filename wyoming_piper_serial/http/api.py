@@ -1,5 +1,4 @@
-"""This server's own endpoints for speech. They have the same paths as in the wyoming library's HTTP
-gateway."""
+"""This server's own speech endpoints. They have the same paths as in the wyoming library's HTTP gateway."""
 
 import asyncio
 from functools import partial
@@ -27,7 +26,7 @@ _FORM = {
         "type": "object",
         "properties": {"text": _TEXT},
         "required": ["text"],
-        "additionalProperties": False,  # except the parameters of the query
+        "additionalProperties": False,  # except for the query parameters
         "description": "The parameters of the query can be sent as further fields. All other fields are refused.",
     }
 }
@@ -59,8 +58,8 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.post("/text-to-speech", openapi_extra={"requestBody": {"required": True, "content": _BODIES}}, **speaking)
     async def say_body(parameters: Annotated[_Options, Query()], request: Request) -> SpeechResponse:
-        """Speaks the text in the request body, or in the field `text` of a form. A form may contain the parameters of
-        the query."""
+        """Speaks the text in the request body, or in the field `text` of a form. A form may also contain the query
+        parameters."""
         body = await request.body()
         read = partial(fields_of, request.headers.get("content-type", ""), body)
         given = _merged(parameters, read() if len(body) <= _MAX_AT_ONCE else await asyncio.to_thread(read))
@@ -70,8 +69,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 def _merged(parameters: _Options, fields: dict[str, str]) -> _Text:
-    """Returns the parameters of a query and the fields of a body together. Raises BadRequest or
-    RequestValidationError."""
+    """Combines the query parameters with the fields of the body. Raises BadRequest or RequestValidationError."""
     given = parameters.model_dump(exclude_unset=True)
     if given.keys() & fields.keys():
         raise BadRequest("A field is given in the query and in the body.")

@@ -20,9 +20,9 @@ class Body:
     def __init__(
         self, headers: Headers, receive: Receive, *, max_bytes: int, refusal: PiperSerialError | None = None
     ) -> None:
-        """`max_bytes` is the limit for `receive`. If `refusal` is not `None`, `receive` raises it.
+        """`max_bytes` is the limit for `receive`. If `refusal` is not `None`, `receive` raises it instead of reading.
 
-        It must do so because FastAPI reads the body before it runs the dependencies of an endpoint.
+        The dependencies of an endpoint cannot do this, because FastAPI reads the body before it runs them.
         """
         self._receive = receive
         self._max_bytes = max_bytes
@@ -37,8 +37,8 @@ class Body:
     async def receive(self) -> Message:
         """Returns the next message (ASGI). JSON is returned in one message.
 
-        Raises BodyTooLong before it reads anything if the Content-Length is too large, and otherwise as soon as the
-        body is too long. Raises BadRequest if JSON has too many parts.
+        Raises BodyTooLong as soon as the body is too long, or before reading anything if the Content-Length is too
+        large. Raises BadRequest if JSON has too many parts.
         """
         if self._refusal is not None:
             raise self._refusal
@@ -57,10 +57,12 @@ class Body:
         return message
 
     async def pieces(self, max_bytes: int, limit: str) -> AsyncIterator[bytes]:
-        """Yields the body in pieces of some kilobytes as it arrives. Raises UploadTooLong if it is longer than
-        `max_bytes`, at once if the client announces this, or ClientDisconnect if the client leaves before the end.
+        """Yields the body in pieces of a few kilobytes as it arrives.
 
-        `limit` is `max_bytes` in words.
+        Raises UploadTooLong as soon as the body is longer than `max_bytes`, or before reading anything if the
+        Content-Length is too large. Raises ClientDisconnect if the client disconnects before the end.
+
+        `limit` is a description of `max_bytes` for the error message.
         """
         too_long = UploadTooLong(f"The file is larger than {limit}.")
         if self._length is not None and self._length > max_bytes:
@@ -93,7 +95,8 @@ def pieces_of(scope: Scope, max_bytes: int, limit: str) -> AsyncIterator[bytes]:
     """Returns the pieces of a request's body (see `Body.pieces`).
 
     Such a body may be much longer than other requests. Its bytes do not stay in memory, so they do not count towards
-    the memory of all clients, and the event timeout limits the time until its next bytes instead of the whole.
+    the memory limit for all clients. The event timeout limits the time until the next bytes arrive, not the time for
+    the whole body.
     """
     connection_of(scope).stream_body()
     body: Body = scope["state"][BODY_KEY]
@@ -101,6 +104,6 @@ def pieces_of(scope: Scope, max_bytes: int, limit: str) -> AsyncIterator[bytes]:
 
 
 def announced_length(headers: Headers) -> int | None:
-    """Returns the number of bytes of a body, or `None` if the client does not state it."""
+    """Returns the length of a body in bytes, or `None` if there is no valid Content-Length header."""
     length = headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else None

@@ -1,4 +1,4 @@
-"""Limits the number of parts in a client's data before a library parses it. Pure.
+"""Limits the number of parts in a client's data before a library parses the data. Does no I/O.
 
 h11 and websockets handle each part (a field, a chunk, a frame) in Python, so many small parts would block the event
 loop. Some of h11's regular expressions take quadratic time for input that they do not match.
@@ -15,12 +15,12 @@ MAX_LINE = 8192
 `--max-header` instead."""
 
 MAX_MEMBERS = 1000
-"""Maximum number of commas in all header fields together, because each item of a list is processed several times. A
-browser sends about 30."""
+"""Maximum number of commas in all header fields together. Each item of a comma-separated list is processed several
+times. A browser sends about 30 commas."""
 
 MAX_INVALID_ESCAPES = 64
 """Maximum number of percent signs in a target that are not followed by two hexadecimal digits. Text typed into the
-address bar may contain some. Decoding them takes five times as long as decoding valid escapes: 20 ms for 60,000."""
+address bar may contain a few. Decoding them takes five times as long as decoding valid escapes: 20 ms for 60,000."""
 
 MAX_CHUNK_LINE = 256
 """Maximum number of bytes in the line before a chunk. The line contains the size of the chunk and optional extensions,
@@ -79,13 +79,13 @@ class BlankLine:
 
 
 class RequestLine:
-    """Percent-encodes the target of a request, because h11 accepts only ASCII and people paste raw UTF-8 into curl."""
+    """Percent-encodes the target of a request, because h11 accepts only ASCII, but users paste raw UTF-8 into curl."""
 
     def __init__(self) -> None:
         self._ended = False
 
     def encoded(self, head: bytes) -> bytes:
-        """Returns the next bytes of a head. In the request line, bytes outside of ASCII are percent-encoded."""
+        """Returns the next bytes of a head. In the request line, non-ASCII bytes are percent-encoded."""
         if self._ended:
             return head
         line, newline, rest = head.partition(b"\n")
@@ -98,7 +98,7 @@ class FieldBounds:
 
     def __init__(self, *, request_line: bool) -> None:
         """`request_line` says whether a request line precedes the fields. The limits for length and commas do not apply
-        to it."""
+        to the request line."""
         self._lines = 0
         self._allowed = MAX_FIELDS + request_line
         self._request_line = request_line
@@ -132,7 +132,7 @@ class FieldBounds:
         return f"more than {MAX_MEMBERS} commas in its header fields" if self._members > MAX_MEMBERS else None
 
     def _count_escapes(self, piece: bytes) -> None:
-        """Counts the invalid escapes in the bytes so far. Leaves out the last two bytes, which may start a valid
+        """Counts the invalid escapes in the received bytes. Skips the last two bytes, which may be the start of a valid
         escape."""
         searched = self._target_end + piece
         self._target_end = searched[-_ESCAPE_OVERLAP:]
@@ -202,7 +202,7 @@ class FrameBounds:
 
     @property
     def unfinished(self) -> int | None:
-        """Zero-based index of the message that has begun but is not complete, or `None` between two messages."""
+        """Zero-based index of the incomplete message, or `None` between messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     @property
@@ -211,7 +211,7 @@ class FrameBounds:
         return self._whole_frames + self._frame
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed, or `None` if they exceed no bound."""
+        """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
         at = 0
         while at < len(data):
             if self._in_payload:

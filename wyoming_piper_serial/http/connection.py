@@ -39,7 +39,8 @@ STATE_KEY = "connection"
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """A connection for HTTP or a WebSocket. The event loop calls it as its protocol, and it owns uvicorn's protocol."""
+    """An HTTP or WebSocket connection. It is the event loop's protocol for the connection, and owns uvicorn's
+    protocol."""
 
     def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
@@ -56,7 +57,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._asgi_state: dict[str, Any] = {STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
-        self._shutdown_called = False  # Whether `_http` was asked to close after the response.
+        self._shutdown_called = False  # Whether `_http` will close after the response.
         self._discarded = 0  # Number of bytes discarded after the response.
         self._writable = asyncio.Event()
         self._writable.set()
@@ -86,7 +87,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Counts the connection, and passes it to uvicorn unless the limiter requires that it is closed at once."""
+        """Registers the connection, and passes it to uvicorn unless the limiter requires the connection to be closed at
+        once."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
@@ -144,7 +146,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after all output is sent. Reads the rest of a request whose response has begun."""
+        """Closes the connection after all output has been sent. If the response began before the request was complete,
+        first reads the rest of the request."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
@@ -152,7 +155,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def may_pause_reading(self) -> bool:
         """Returns whether uvicorn may pause reading. uvicorn may do so if the application reads a body slowly. It may
-        not if the client sends its next request early, because a disconnect would then remain unnoticed."""
+        not if the client sends its next request early, because a disconnect would then go unnoticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -187,7 +190,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that HttpConnections calls.
 
     def look(self, now: float) -> None:
-        """Closes the connection if the client is too slow, has stopped reading, or has sent no request for too long."""
+        """Closes the connection if the client is too slow, has stopped reading, or has been idle for too long."""
         if self._is_websocket and not self._transport.is_reading():
             self._arrival.stop(now=now)
         if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
@@ -242,11 +245,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         elif self._exchange.response_started:
             self.abort()
         else:
-            self._exchange.start_response()  # if the rest arrives slowly, no second error is sent
+            self._exchange.start_response()  # prevents a second error if the rest arrives slowly
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, error)
         self._body = b""
         self._input.hold(0)
-        self._arrival.wait(error, now=self._owner.clock())  # limits the time for the rest of the input
+        self._arrival.wait(error, now=self._owner.clock())  # limits the time until the rest of the input has arrived
 
     def _dispatch(self, data: bytes) -> None:
         if self._transport.lingering:
@@ -268,7 +271,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._input.claim(exchange.held)
         if before is RequestState.BODY:
             self._parse_body(data)
-        elif before is not RequestState.DONE:  # if DONE, `data` is an early next request, which is not parsed
+        elif before is not RequestState.DONE:  # if DONE, `data` is a pipelined request, which is not parsed
             self._body += data[head:]
             if head:
                 self._parse(exchange.parsable(data[:head]))
@@ -285,7 +288,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _parse(self, data: bytes) -> None:
         """Passes `data` to uvicorn's parser. Rejects data that is not HTTP or exceeds a bound.
 
-        Output during this call is uvicorn's error page for malformed bytes or its response to a malformed handshake.
+        Any output during this call is uvicorn's error page for malformed bytes, or its response to a malformed
+        handshake.
         """
         if self._exchange.fault is not None:
             self._reject(f"The request has {self._exchange.fault}.")
@@ -311,7 +315,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self.close_requested()
-        self._end_protocol()  # tells a running application that its client is gone
+        self._end_protocol()  # tells a running application that its client has disconnected
         self._stall = StallTimer(LAST_WAIT)
 
     def _end_protocol(self) -> None:
@@ -360,7 +364,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         await app(scope, observed_receive, observed_send)
 
     def _follow_exchange(self) -> None:
-        """Acts on a new state of the exchange: updates timeouts, resumes reading, or closes the connection."""
+        """Acts on the new state of the exchange: updates timeouts, resumes reading, or closes the connection."""
         exchange = self._exchange
         self._arrival.wait(exchange.awaited, now=self._owner.clock())
         if exchange.last:

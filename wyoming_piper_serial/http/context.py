@@ -1,4 +1,4 @@
-"""The server objects that HTTP requests share."""
+"""The server objects that all HTTP requests use."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

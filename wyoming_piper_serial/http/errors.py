@@ -128,13 +128,13 @@ def status_of(error: PiperSerialError) -> int:
 
 
 def close_code_of(error: PiperSerialError) -> int:
-    """Returns the close code of a WebSocket after `error`. The code says whether the client or the server caused the
+    """Returns the WebSocket close code for `error`. The code indicates whether the client or the server caused the
     error."""
     return _INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION
 
 
 def retry_after(error: PiperSerialError) -> int | None:
-    """Returns the seconds after which the same request may succeed, or `None` if it would fail again."""
+    """Returns the number of seconds after which the same request may succeed, or `None` if it would fail again."""
     # After a RequestTimeout, the same request would time out again.
     return _RETRY_AFTER if status_of(error) == 503 and not isinstance(error, RequestTimeout) else None
 
@@ -180,7 +180,7 @@ def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
 
 
 def text_of_page(page: bytes) -> str:
-    """Returns the text of an error page that a library has written as an HTTP response."""
+    """Returns the text of an error page. `page` is an HTTP response that a library has generated."""
     return shown(page.partition(b"\r\n\r\n")[2].decode(errors="replace").strip())
 
 
@@ -196,14 +196,14 @@ def raw_frames(error: PiperSerialError) -> bytes:
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:
-    """Returns a sentence that describes a pydantic error. The sentence contains the name of the field, but not the
-    value, which may be private.
+    """Returns a sentence that describes a pydantic error. It contains the name of the field, but not the value, which
+    may be private.
     """
     if error.get("type") == "json_invalid":
         return "The request is not JSON."
     if error.get("type") == "model_attributes_type":
         return "The request must be a JSON object, with the header Content-Type: application/json."
-    if error.get("type") == "extra_forbidden":  # the name may be a part of a text with an unescaped `&`
+    if error.get("type") == "extra_forbidden":  # the name may be part of a text with an unescaped `&`
         return "The request has an unknown field. In a URL or a form, write & in a text as %26."
     field = ".".join(str(part) for part in error.get("loc", ()) if part not in {"body", "query"})
     message = str(error.get("msg", "The request is not valid"))

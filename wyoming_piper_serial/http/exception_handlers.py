@@ -1,4 +1,4 @@
-"""Exception handlers for FastAPI, which convert every error to a response in the same format (see `errors`)."""
+"""Exception handlers for FastAPI, which convert every exception to a response in the same format (see `errors`)."""
 
 import logging
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
 
-# Maximum number of characters of an HTTP method in an error message. The longest standard method has 17.
+# Maximum number of characters of an HTTP method in an error message. The longest standard method has 17 characters.
 _MAX_METHOD = 20
 _NOTHING_HERE = "There is nothing at this path. /openapi.json lists all paths."
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
-    """Makes `app` respond to every exception, and to every WebSocket at an unknown path, with an error and report it to
-    `reporter`."""
+    """Adds handlers to `app` that respond with an error to every exception and to WebSockets at unknown paths. Each
+    error is reported to `reporter`."""
     handlers = _ExceptionHandlers(reporter)
     not_found = app.router.default
 

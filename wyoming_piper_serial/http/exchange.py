@@ -1,12 +1,12 @@
-"""Tracks the progress of an HTTP request and its response. Pure: it sees bytes and ASGI messages but does no I/O.
+"""Tracks the progress of an HTTP request and its response. Pure: it processes bytes and ASGI messages, but does no I/O.
 
-uvicorn parses the request. An `Exchange` only counts bytes, so that the connection knows which part comes next:
+uvicorn parses the request. An `Exchange` only counts bytes, so the connection knows which part comes next:
 
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the head determines the length of the body. If uvicorn determines a different
-end of the request, the connection is closed after the response.
+The head ends at the first blank line, and the head determines the length of the body. If uvicorn finds a different end
+of the request, the connection is closed after the response.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from enum import Enum
 from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds, RequestLine
 from wyoming_piper_serial.network.proxy_header import UNEXPECTED, starts_proxy_header
 
-# Maximum number of bytes of a streamed body that are buffered: uvicorn stops reading after 64 KiB.
+# Maximum number of buffered bytes of a streamed body. uvicorn stops reading after 64 KiB.
 _STREAMED = 80 * 1024
 
 
@@ -39,7 +39,7 @@ class Exchange:
         self.response_started = False
         self.response_complete = False
         self.last = False
-        """Whether this is the last request of its connection."""
+        """Whether this is the last request on its connection."""
 
         self.fault: str | None = None
         """Description of the bound that the request exceeds, or `None` if it is within all bounds."""
@@ -60,7 +60,7 @@ class Exchange:
 
     @property
     def arriving(self) -> bool:
-        """Whether the request has begun to arrive and is not complete."""
+        """Whether the request has arrived only partly."""
         return self.request in {RequestState.HEAD, RequestState.BODY}
 
     @property
@@ -119,7 +119,7 @@ class Exchange:
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
-            self.last = True  # because it is unknown which later bytes belong to the body
+            self.last = True  # because the end of the body is unknown
             self._chunks = ChunkBounds()
         self._take_body(self._after_head or 0)
 

@@ -6,7 +6,7 @@ from starlette.types import Message, Send
 
 
 def with_close(start: Message) -> Message:
-    """Returns the `http.response.start` message with an added header `Connection: close` (RFC 9112, section 9.6)."""
+    """Returns the `http.response.start` message with the header `Connection: close` (RFC 9112, section 9.6)."""
     start = without(b"connection", start)
     return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
@@ -17,7 +17,8 @@ def without(name: bytes, start: Message) -> Message:
 
 
 def websocket_send(send: Send, writable: asyncio.Event) -> Send:
-    """Returns a `send` that waits until `writable` is set. Compensates for differences between versions of uvicorn."""
+    """Returns a `send` that waits until `writable` is set. Also compensates for differences between versions of
+    uvicorn."""
 
     async def send_when_writable(message: Message) -> None:
         await writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client

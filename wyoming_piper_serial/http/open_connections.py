@@ -17,7 +17,7 @@ from wyoming_piper_serial.shutdown import Shutdown
 # Seconds that a connection may be open without a request, unless --idle-timeout is set. HTTP clients reconnect
 # automatically.
 _KEEP_ALIVE = 60.0
-# The same limit during a shutdown. It gives an orchestrator enough time to ask whether the server is ready.
+# The same limit during a shutdown. It gives an orchestrator enough time for a readiness probe.
 _KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 
@@ -63,7 +63,7 @@ class HttpConnections:
         return HttpConnection(self)
 
     def add(self, connection: HttpConnection, peer: object) -> Admission | None:
-        """Counts a new connection. `peer` is the socket's peer name.
+        """Registers a new connection. `peer` is the socket's peer name.
 
         Returns `None` if the connection must be closed without an answer.
         """
@@ -81,7 +81,7 @@ class HttpConnections:
             self._empty.set()
 
     def look(self) -> None:
-        """Closes the connections of clients that are too slow. Must be called about once per second."""
+        """Closes connections whose clients are too slow or idle for too long. Must be called about once per second."""
         now = self.clock()
         for connection in tuple(self._open):
             connection.look(now)

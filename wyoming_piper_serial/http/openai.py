@@ -1,4 +1,4 @@
-"""The endpoints of OpenAI's speech API, and those that similar servers have in addition."""
+"""The endpoints of OpenAI's speech API, and additional endpoints that compatible servers provide."""
 
 import logging
 from typing import Annotated, Literal
@@ -29,7 +29,7 @@ _MODEL = "piper"
 OPENAI_VOICES = frozenset(
     ("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse")
 )
-"""The names of OpenAI's voices. Each means the default voice, unless an option gives it another meaning."""
+"""The names of OpenAI's voices. Each selects the default voice, unless an option maps it to another voice."""
 
 _VOICE_SCHEMA = {
     "anyOf": [
@@ -42,7 +42,7 @@ _VOICE_SCHEMA = {
 
 
 def _voice_name(value: object) -> object:
-    """Returns the name in `{"id": NAME}`, the form in which OpenAI's API takes custom voices."""
+    """Returns the name in `{"id": NAME}`, which is the format of custom voices in OpenAI's API."""
     name = value.get("id") if isinstance(value, dict) else None
     return without_surrogates(name) if isinstance(name, str) else value
 
@@ -50,7 +50,7 @@ def _voice_name(value: object) -> object:
 class CreateSpeech(SpeechParameters):
     """The body of `POST /v1/audio/speech`. OpenAI's API does not have the fields `speaker`, `seed` and `priority`.
 
-    Unknown fields have no effect. `null` means the default.
+    Unknown fields are ignored. `null` selects the default.
     """
 
     voice: Annotated[str | None, BeforeValidator(_voice_name), WithJsonSchema(_VOICE_SCHEMA)] = None
@@ -106,10 +106,11 @@ class VoiceNames(BaseModel):
 
 
 class _VoiceNames:
-    """The meaning of voice names in requests."""
+    """Maps the voice names in requests to voices of this server."""
 
     def __init__(self, context: HttpContext) -> None:
-        """Logs a warning for each option whose voice does not exist, because the voice may be added later."""
+        """Logs a warning for each option whose voice does not exist. This is not an error, because the voice may be
+        added later."""
         self._context = context
         self._aliases = {fold(alias.name): alias.voice for alias in context.settings.http.openai_voices}
         for name, voice in self._aliases.items():
@@ -117,9 +118,9 @@ class _VoiceNames:
                 _LOGGER.warning("--openai-voice %s=%s: %s", name, voice, problem)
 
     def meaning(self, name: str | None) -> str | None:
-        """Returns the name of the voice that `name` means here. `None` means the default voice.
+        """Returns the name of the voice that `name` selects. `None` is the default voice.
 
-        The order of precedence is: an option, a voice of this server, a voice of OpenAI.
+        Options take precedence over voices of this server, which take precedence over OpenAI's voice names.
         """
         folded = fold(name or "")
         if folded in self._aliases:
@@ -143,7 +144,7 @@ def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
     names = _VoiceNames(context)
-    # This is called here, because it may import an encoder, which would take too long during a request.
+    # Called here because it may import an encoder, which would take too long during a request.
     formats = available_formats()
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats), MEDIA_TYPE))
@@ -167,7 +168,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/models/{model:path}", tags=["voices"], responses={404: ERRORS[404], 422: ERRORS[422]})
     async def model(model: Annotated[str, Path(min_length=1, max_length=200)]) -> Model:
-        """Describes a model. Every name is answered, because speech requests may contain any model."""
+        """Describes a model. Succeeds for every name, because speech requests may contain any model."""
         if "\ufffd" in model:
             raise NotFound("The name of a model must be UTF-8.")
         return Model(id=model)

@@ -74,7 +74,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/metrics", response_class=Response, tags=["operation"])
     async def metrics() -> Response:
-        """Returns all metrics in the text format of Prometheus."""
+        """Returns all metrics in Prometheus's text format."""
         body, media_type = exposition.text()
         return Response(body, headers={"Content-Type": media_type})
 

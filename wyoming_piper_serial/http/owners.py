@@ -23,8 +23,8 @@ class InputHolding(Protocol):
         """Sets the number of buffered bytes."""
 
     def claim(self, size: int) -> None:
-        """Sets the number of buffered bytes. Raises BuffersFull, and changes nothing, if the client may not use this
-        much memory."""
+        """Sets the number of buffered bytes. If the client may not use this much memory, raises BuffersFull and changes
+        nothing."""
 
 
 class TransportOwner(Protocol):
@@ -34,7 +34,7 @@ class TransportOwner(Protocol):
         """Called when uvicorn closes the connection. Must call the transport's `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
-        """Returns whether reading may be paused. A disconnect is not noticed while reading is paused."""
+        """Returns whether reading may be paused. A disconnect is not detected while reading is paused."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switches to another protocol (HTTP/1.1 Upgrade)."""
@@ -61,7 +61,7 @@ class ConnectionOwner(Protocol[C_contra]):
         """Creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""
 
     def add(self, connection: C_contra, peer: object) -> Admission | None:
-        """Counts a new connection. `peer` is the socket's peer name.
+        """Registers a new connection. `peer` is the socket's peer name.
 
         Returns `None` if the connection must be closed without an answer.
         """

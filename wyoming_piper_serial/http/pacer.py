@@ -5,21 +5,22 @@ from collections import deque
 from collections.abc import Callable, Hashable
 
 _TURN = 0.004
-"""Maximum seconds per iteration of the event loop for handling bytes from HTTP clients. The limit is low, because the
-last piece of work and the ASGI applications take additional time, but Wyoming's `describe` must be answered within 20
-ms."""
+"""Maximum time in seconds for handling bytes from HTTP clients in one iteration of the event loop. The limit is low
+because the last piece of work and the ASGI applications take additional time, and Wyoming's `describe` must be answered
+within 20 ms."""
 
 REQUEST_COST = 0.002
-"""Maximum seconds that the application takes to begin one request. Two requests can therefore begin per iteration."""
+"""Maximum time in seconds that the application needs to start one request. Two requests can therefore start per
+iteration."""
 
 MESSAGE_COST = 0.0005
-"""Seconds that the application of a WebSocket takes to handle the bytes of one read, which may complete a message."""
+"""Time in seconds that a WebSocket application needs to handle the bytes of one read, which may complete a message."""
 
 
 class Pacer:
     """Runs pieces of work one after another. Limits the time that they take in each iteration of the event loop.
 
-    Waiting clients take turns, regardless of how many pieces they have. The pieces of one client keep their order. A
+    Waiting clients take turns, regardless of how much work each of them has. The work of one client runs in order. A
     piece of work cannot be interrupted, so it must be short (see `bounds`).
     """
 
@@ -46,8 +47,8 @@ class Pacer:
         return True
 
     def charge(self, seconds: float) -> None:
-        """Reduces the time left in this iteration by `seconds`, which is the time that the application will need in the
-        next iteration to handle the received data."""
+        """Reduces the time left in this iteration by `seconds`, the time that the application will need in the next
+        iteration to handle the received data."""
         self._left -= seconds
 
     def _begin_turn(self) -> None:

@@ -1,4 +1,4 @@
-"""The files of the web page. They are read once, so that requests do not read from disk."""
+"""The files of the web page. They are read once, so requests do not access the disk."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from wyoming_piper_serial.exceptions import NotFound
 
 _FOLDER = Path(__file__).parent / "page"
 
-# The operating system's table of types is not used, because some systems have a JavaScript type that browsers reject.
+# The operating system's table of media types is not used, because on some systems, browsers reject its type for
+# JavaScript.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",

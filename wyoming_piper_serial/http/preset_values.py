@@ -1,4 +1,4 @@
-"""The values that a preset that people make, or a single request, can change."""
+"""The values that a user-defined preset or a single request can change."""
 
 from typing import Annotated, Any
 
@@ -17,8 +17,8 @@ def no_bool(value: object) -> object:
     return value
 
 
-# Bounds that are narrower than those of the options, because any client may send them. The duration of a sentence, and
-# with it memory and time, grows with the length scale, and exponentially with the variation of the rhythm.
+# Bounds that are narrower than those of the options, because any client may send these values. The duration of a
+# sentence, and therefore its memory and time, grows with the length scale, and exponentially with `noise_w_scale`.
 _BOUNDS: dict[str, tuple[float, float]] = {
     "length_scale": (0.25, 4.0),
     "noise_scale": (0.0, 2.0),
@@ -28,7 +28,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 
 
 def _declared(name: str) -> Any:
-    """Returns the description and the bounds of the option that the field `name` replaces."""
+    """Returns a field with the description and the bounds of the option that `name` overrides."""
     option = preset_options()[name]
     kind = option.kind
     low, high = _BOUNDS.get(name, (kind.low, kind.high) if isinstance(kind, Number | Whole) else (None, None))
@@ -38,7 +38,8 @@ def _declared(name: str) -> Any:
 
 
 class PresetValues(BaseModel):
-    """The values that a preset or a request can change. Omitted values are those of the voice and of the server."""
+    """The values that a preset or a request can change. The values of the voice and the server apply to omitted
+    fields."""
 
     length_scale: Annotated[float | None, _declared("length_scale"), BeforeValidator(no_bool)] = None
     noise_scale: Annotated[float | None, _declared("noise_scale"), BeforeValidator(no_bool)] = None
@@ -49,5 +50,5 @@ class PresetValues(BaseModel):
     text_rules: Annotated[TextRules | None, _declared("text_rules")] = None
 
     def given(self) -> dict[str, Any]:
-        """Returns the values that are given, by name."""
+        """Returns the values that are set, by name."""
         return {name: value for name in PresetValues.model_fields if (value := getattr(self, name)) is not None}

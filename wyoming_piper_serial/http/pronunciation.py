@@ -1,4 +1,4 @@
-"""The endpoint that returns how a text is spoken: its sentences, their spoken forms, and their phonemes."""
+"""The endpoint that returns how text is spoken: its sentences, their spoken forms, and their phonemes."""
 
 import asyncio
 import contextlib
@@ -45,7 +45,7 @@ class PronouncedSentence(BaseModel):
 
 
 class PronouncedText(BaseModel):
-    """How a text is spoken."""
+    """The pronunciation of a text."""
 
     text: str
     sentences: list[PronouncedSentence]
@@ -66,7 +66,7 @@ def router(context: HttpContext) -> APIRouter:
         dependencies=[MAY_SPEAK],
     )
     async def phonemes(parameters: _Parameters, request: Request) -> Response:
-        """Returns the phonemes of a text, without speaking it."""
+        """Returns the phonemes of a text without synthesizing speech."""
         context.shutdown.check()
         client = speaking_client(request.scope)
         seconds = context.settings.limits.request_timeout

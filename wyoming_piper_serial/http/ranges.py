@@ -1,4 +1,4 @@
-"""Parses the header `Range` (RFC 9110, section 14). Pure."""
+"""Parses the header `Range` (RFC 9110, section 14). Does no I/O."""
 
 import re
 from dataclasses import dataclass
@@ -28,9 +28,10 @@ class ByteRange:
 
 
 def part_of(header: str | None) -> ByteRange | None:
-    """Returns the part of the body that `header` asks for.
+    """Returns the part of the body that `header` requests.
 
-    Returns `None` if the whole body must be sent: for a missing or invalid header, several ranges, or `bytes=0-`.
+    Returns `None` if the whole body must be sent: if the header is missing or invalid, contains several ranges, or is
+    `bytes=0-`.
     """
     match = _ONE_RANGE.fullmatch((header or "").strip())
     if match is None or match[0] == "bytes=-":

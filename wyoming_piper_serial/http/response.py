@@ -40,10 +40,9 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 T = TypeVar("T")
 
 RATE_HEADER = "X-Sample-Rate"
-"""The header of a response in the format `pcm` with the sample rate in hertz, which the bytes themselves do not
-contain."""
+"""The response header that contains the sample rate in hertz for the format `pcm`, which has no header of its own."""
 
-_PIECE = 1 << 16  # Maximum number of bytes of a part that are sent at once.
+_PIECE = 1 << 16  # Maximum number of bytes per message in a range response.
 
 
 def in_lower_case(value: object) -> object:
@@ -58,7 +57,8 @@ FormatName = Annotated[Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg"
 def without_surrogates(value: object) -> object:
     """Returns `value`, without lone surrogates if it is a string.
 
-    A string that consists only of surrogates becomes a space. It is then not rejected as empty, and nothing is spoken.
+    A string that consists only of surrogates becomes a space. The text is then not rejected as empty, and nothing is
+    spoken.
     """
     if not isinstance(value, str):
         return value
@@ -71,7 +71,7 @@ class Parameters(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_surrogates(cls, given: Any) -> Any:
-        """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
+        """Removes lone surrogates from each string. JSON can represent them, but they are not valid characters."""
         if not isinstance(given, dict):
             return given
         return {name: without_surrogates(value) for name, value in given.items()}
@@ -124,7 +124,7 @@ class SpeechParameters(PresetValues, Parameters):
 def speaks(*media_types: str, ranges: bool = False) -> dict[str, Any]:
     """Returns arguments for the FastAPI decorator of an endpoint that returns a `SpeechResponse`.
 
-    `media_types` are the possible media types of the audio. `ranges` says whether a part of it can be requested.
+    `media_types` are the possible media types of the audio. `ranges` says whether range requests are supported.
     """
     content = {
         media_type: {
@@ -161,7 +161,7 @@ def speech_response(
     audio_format = format_of(format_name)
     speech = parameters.request(context, speaking_client(request.scope), sample_rate)
     if "range" in request.headers and speech.seed is None and context.settings.synthesis.seed is None:
-        # A client that asks for several parts of the audio must get parts of the same audio.
+        # A client that requests several parts must get parts of the same audio.
         speech = replace(speech, seed=zlib.crc32(text.encode(errors="replace")))
     speech.text.add(text)
     speech.text.end()
@@ -171,11 +171,11 @@ def speech_response(
 class SpeechResponse(Response):
     """A response that starts when the first audio is available.
 
-    A HEAD request gets only the headers. If a GET request has the header `Range` and the format is plain, the response
-    starts when the audio is complete, because a part can be sent only if the length of the whole is known.
+    A HEAD request gets only the headers. If a GET request has the header `Range` and the format is uncompressed, the
+    response starts when the audio is complete, because it must state the total length.
 
     An error before the first audio is raised, so that it becomes an error response. A later error ends the response
-    without its last chunk, so that the client can see that the response is incomplete (RFC 9112, section 8).
+    without its last chunk, so the client can detect that the response is incomplete (RFC 9112, section 8).
     """
 
     def __init__(
@@ -210,7 +210,7 @@ class SpeechResponse(Response):
             self._context.reporter.error_sent(error, connection.client)
             if self._as_events:
                 await send({"type": "http.response.body", "body": error_event(error)})
-            # HTTP/1.0 has no chunks, so a normal close would mean that the response is complete.
+            # HTTP/1.0 has no chunks, so a normal close would indicate a complete response.
             elif scope.get("http_version") == "1.0":
                 connection.reset()
         finally:
@@ -220,7 +220,7 @@ class SpeechResponse(Response):
     def _part(self, scope: Scope) -> ByteRange | None:
         """Returns the requested part of the audio, or `None` if the whole audio must be sent.
 
-        With `If-Range`, the whole is sent, because the audio has no ETag.
+        With `If-Range`, the whole audio is sent, because it has no ETag.
         """
         headers = Headers(scope=scope)
         if scope["method"] != "GET" or self._format not in PLAIN or "if-range" in headers:
@@ -272,8 +272,8 @@ class SpeechResponse(Response):
 
     @contextlib.asynccontextmanager
     async def _container(self, rate: int) -> AsyncIterator[Container]:
-        """Yields the container of the response. Counts the memory of its encoder until the context ends. Raises
-        BuffersFull if the client may not use this memory."""
+        """Yields the audio container of the response. Reserves memory for its encoder until the context ends. Raises
+        BuffersFull if the client may not use this much memory."""
         account = self._context.synthesizer.new_holding(self._request.client)
         account.claim(encoder_memory(self._format))
         try:

@@ -35,12 +35,13 @@ from wyoming_piper_serial.settings import Settings
 _LOGGER = logging.getLogger(__name__)
 
 _LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the maximum age of the Date header.
-# A timeout in seconds that never passes. It turns off uvicorn's keep-alive timeout, which does not apply before the
-# first request. `HttpConnections` limits this time instead.
+
+# A timeout in seconds that never expires. It turns off uvicorn's keep-alive timeout, which does not apply before the
+# first request. `HttpConnections` has its own timeout for idle connections.
 _NEVER = 10**9
 
 
-# The order matters: `/api/voices/default` is not the voice `default`.
+# The order matters: `/api/voices/default` must not be matched as a voice named `default`.
 _PARTS = (
     *(api, openai, pronunciation, websocket, operations),
     *(listing, downloads, presets, lexicon, changing, uploads),
@@ -62,13 +63,14 @@ def endpoints(context: HttpContext) -> FastAPI:
     for part in _PARTS:
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
-    # FastAPI caches the result, because creating it during a request would block the event loop for too long.
+    # Creates the OpenAPI description, which FastAPI caches. Creating it during a request would block the event loop for
+    # too long.
     app.openapi()
     return app
 
 
 class _Cors(CORSMiddleware):
-    """Answers a preflight request that is not allowed with an error in the usual form."""
+    """Responds to a preflight request that is not allowed with an error in the usual format."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)
@@ -134,7 +136,7 @@ class HttpServer:
             timeout_keep_alive=_NEVER,
             h11_max_incomplete_event_size=settings.limits.max_header,
             lifespan="off",
-            proxy_headers=False,  # access control uses the address of the TCP connection
+            proxy_headers=False,  # access control must use the address of the TCP connection
             server_header=False,
             access_log=False,
             log_config=None,
@@ -144,8 +146,8 @@ class HttpServer:
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
-        # This package logs errors itself, and uvicorn would log each error a second time.
+        """Starts accepting connections. Raises SettingsError if the address cannot be used."""
+        # This package logs errors itself. uvicorn would log each error a second time.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
         new_connection = self._gate.behind(self._connections.new_connection)
@@ -153,10 +155,10 @@ class HttpServer:
         self._looking = asyncio.create_task(self._look())
 
     async def reload(self, settings: Settings) -> None:
-        """Uses the changed settings for new requests. Open WebSockets keep the old settings."""
+        """Applies changed settings to new requests. Open WebSockets keep the old settings."""
         self._context = replace(self._context, settings=settings)
         self._context.changes.settings = settings
-        # Creating the endpoints takes too long for the event loop.
+        # Creating the endpoints would block the event loop for too long.
         self._application = await asyncio.to_thread(application, self._context, local=self._local)
         self._gate.networks = settings.proxy_from
 
@@ -164,8 +166,8 @@ class HttpServer:
         """Closes idle connections now and other connections after their current responses. The shutdown must have
         begun.
 
-        The server continues to accept connections, so that an orchestrator can ask whether it is ready. However, if the
-        service manager holds the socket, new connections wait there for the next server.
+        The server continues to accept connections, so an orchestrator can send readiness probes. However, if the
+        service manager holds the socket, new connections wait there for the next server process.
         """
         if self.address.sockets:
             self._close_sockets()

@@ -1,4 +1,4 @@
-"""Audio as server-sent events in the shape of OpenAI's API (`stream_format: "sse"`)."""
+"""Audio as server-sent events in the format of OpenAI's API (`stream_format: "sse"`)."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ class SpeechEvents:
     media_type = MEDIA_TYPE
 
     def __init__(self, container: Container, characters: int) -> None:
-        """`characters` is the length of the text, which the last event reports, because there are no tokens."""
+        """`characters` is the length of the text, which the last event reports instead of a number of tokens."""
         self._container = container
         self._characters = characters
 
@@ -46,7 +46,7 @@ class SpeechEvents:
 
 
 def error_event(error: PiperSerialError) -> bytes:
-    """Returns the event that ends a response with `error`. OpenAI's clients raise an exception for it."""
+    """Returns the event that ends a response with `error`. OpenAI's clients raise an exception when they receive it."""
     return _event(body_of(error))
 
 

@@ -1,4 +1,4 @@
-"""Reads the body of `POST /api/text-to-speech`: a text, or the fields of a form. Pure."""
+"""Reads the body of `POST /api/text-to-speech`: plain text, or the fields of a form. Does no I/O."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from wyoming_piper_serial.exceptions import BadRequest, UnsupportedType
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
-# A body without a type is a text. Some libraries send a text that is given as bytes as `application/octet-stream`.
+# A body without a content type is treated as text. Some libraries send text as `application/octet-stream` if it is
+# passed to them as bytes.
 _TEXTS = ("", "application/octet-stream")
 _CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 _MAX_FIELDS = 64  # Maximum number of fields in a form, as in a query.
@@ -27,7 +28,7 @@ _HELP = (
 
 
 def fields_of(content_type: str, body: bytes) -> dict[str, str]:
-    """Returns the fields of a request body. For a body that is a text, the only field is `text`.
+    """Returns the fields of a request body. For a plain-text body, the only field is `text`.
 
     Raises UnsupportedType, or BadRequest if the body is not text, is not a valid form or lacks the field `text`.
     """
@@ -50,8 +51,8 @@ def fields_of(content_type: str, body: bytes) -> dict[str, str]:
 def _form(body: bytes) -> dict[str, str]:
     """Returns the fields of a form.
 
-    curl labels every body of `-d` and `--data-binary` as a form. A body without a field `text` is therefore read as
-    plain text if it contains characters that a form would escape.
+    curl labels every body sent with `-d` or `--data-binary` as a form. A body without a field `text` is therefore read
+    as plain text if it contains characters that a form would escape.
     """
     content = _decoded(body)
     try:
@@ -69,7 +70,7 @@ def _form(body: bytes) -> dict[str, str]:
 
 
 def _multipart(content_type: str, body: bytes) -> Iterable[tuple[str, str]]:
-    """Yields the fields of a form in parts (RFC 7578). Raises BadRequest."""
+    """Yields the fields of a multipart form (RFC 7578). Raises BadRequest."""
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
         raise BadRequest("The multipart form has no boundary.")
@@ -100,7 +101,8 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _decoded(body: bytes, content_type: str = "") -> str:
-    """Returns the text in `body`. Raises BadRequest if it is not UTF-8 or contains NUL, as only binary data does."""
+    """Returns the text in `body`. Raises BadRequest if it is not UTF-8, or if it contains NUL and is therefore binary
+    data."""
     charset = _CHARSET.search(content_type)
     if charset is not None and charset[1].lower() not in _CHARSETS:
         raise UnsupportedType("Send the text in UTF-8.")

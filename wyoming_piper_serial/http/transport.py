@@ -74,7 +74,8 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
-        """Collects the bytes that are written in the context instead of sending them. A call to `close` adds `b""`."""
+        """Collects the bytes that are written within the context instead of sending them. A call to `close` adds
+        `b""`."""
         held = self._held = []
         try:
             yield held
@@ -163,7 +164,7 @@ class HttpTransport(asyncio.Transport):
     # Methods for reading.
 
     def is_reading(self) -> bool:
-        """Returns whether reading is active, that is, not paused."""
+        """Returns whether reading is not paused."""
         return self._transport.is_reading()
 
     def pause_reading(self) -> None:
@@ -176,7 +177,7 @@ class HttpTransport(asyncio.Transport):
         self.release_reading(Hold.PROTOCOL)
 
     def hold_reading(self, reason: Hold) -> None:
-        """Pauses reading until the holds for this and all other reasons are released."""
+        """Pauses reading for `reason`. Reading resumes when all holds have been released."""
         self._holds.add(reason)
         self._transport.pause_reading()
 

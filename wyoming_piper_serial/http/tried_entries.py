@@ -1,4 +1,4 @@
-"""Entries of a lexicon that are tried in one request before somebody keeps them."""
+"""Lexicon entries that apply to a single request, so a user can test them before saving them."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 
 MAX_TRIED = 2000
-"""Maximum number of characters of the entries. Usually, one entry is tried."""
+"""Maximum length of all entries in characters. A request usually contains only one."""
 
 LINE: dict[str, Any] = {"pattern": "^([A-Za-z]{1,50} = [A-Za-z]{1,50})?$"}
-"""The most common lines, for the OpenAPI description. All lines of a lexicon are accepted."""
+"""The pattern of the most common lines, for the OpenAPI description. All valid lexicon lines are accepted."""
 
 TRIED = "Lines of a lexicon, such as `Geis = guys`, that are used for this request only."
 """The description of the parameter."""

@@ -1,4 +1,4 @@
-"""A WebSocket endpoint that receives text while it is written and sends speech while it is synthesized.
+"""A WebSocket endpoint that receives text as it is written and sends speech as it is synthesized.
 
     client: {"type": "start", "voice": ..., "speed": ...}     see `StartMessage`; also "token"; all optional
             {"type": "text", "text": "Hello. "} ...
@@ -8,7 +8,7 @@
             binary messages of PCM ...
             {"type": "end"}
 
-With "max_ahead", the client sends {"type": "played", "seconds": ...} while it plays. After the server's "end", or with
+With "max_ahead", the client sends {"type": "played", "seconds": ...} during playback. After the server's "end", or with
 "replace", the client may send another "start". If an error occurs, the server sends {"type": "error", "code": ...,
 "text": ...} and closes the WebSocket.
 """
@@ -37,7 +37,7 @@ from wyoming_piper_serial.synthesis import RequestStatus, SpeechRequest
 _LOGGER = logging.getLogger(__name__)
 
 _GOING_AWAY = 1001  # status code for closing a WebSocket (RFC 6455, section 7.4.1)
-_MOST_PLAYED = 1e9  # maximum seconds in a "played" message; no speech is as long
+_MOST_PLAYED = 1e9  # maximum seconds in a "played" message; no speech is that long
 
 
 def router(context: HttpContext) -> APIRouter:
@@ -59,7 +59,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """Serves one WebSocket. Messages are also read during speech, so a disconnect is noticed at once."""
+    """Serves one WebSocket. Messages are also read during speech, so a disconnect is detected at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext, client: Client) -> None:
         self._socket = socket
@@ -71,7 +71,7 @@ class _Stream:
         self._speech: SocketSpeech | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._replaced: set[asyncio.Task[None]] = set()
-        """Replaced speech that has not ended. It sends nothing, but may keep a place in the queue."""
+        """Tasks of replaced speech that have not ended. They send nothing, but may still have a place in the queue."""
 
     async def run(self) -> None:
         """Serves requests until the client disconnects, is idle too long or receives an error, or until shutdown."""
@@ -122,8 +122,8 @@ class _Stream:
         return done
 
     def _end_speech(self) -> None:
-        """Allows the next speech if the current speech has ended. If an error ended the current speech, raises this
-        error."""
+        """Clears the state of speech that has ended, so that the next speech can start. If an error ended the speech,
+        raises this error."""
         speaking, self._speaking, self._speech, self._request = self._speaking, None, None, None
         if speaking is not None:
             speaking.result()
@@ -187,8 +187,8 @@ class _Stream:
         self._speaking.add_done_callback(lambda _: request.text.close())
 
     def _end_replaced(self) -> RequestStatus | None:
-        """Ends the current speech if there is one. If it is waiting in the queue, it ends when the next request takes
-        its place. Returns the request whose place the next request takes."""
+        """Ends the current speech, if any. Speech that is waiting in the queue keeps its place there until the next
+        request takes it over. Returns the status of the request that holds this place."""
         speech, speaking = self._speech, self._speaking
         if speech is None or speaking is None:
             return None
@@ -204,12 +204,12 @@ class _Stream:
     def _forget(self, replaced: "asyncio.Task[None]") -> None:
         self._replaced.discard(replaced)
         if not replaced.cancelled():
-            replaced.exception()  # marks the exception as retrieved, because the client has no use for it
+            replaced.exception()  # marks the exception as retrieved; it is not sent to the client
 
     def _note_played(self, seconds: object) -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= _MOST_PLAYED:
             raise BadRequest('The "seconds" that were played must be a number.')
-        if self._speech is not None:  # otherwise, the speech has ended in the meantime
+        if self._speech is not None:  # the speech may have ended in the meantime
             self._speech.note_played(float(seconds))
 
     def _open(self) -> SpeechRequest:

@@ -15,7 +15,7 @@ from wyoming_piper_serial.http.response import SpeechParameters
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, WaitsFor
 
-_PROGRESS_PERIOD = 0.2  # seconds between two looks at the progress of a request; a change is sent
+_PROGRESS_PERIOD = 0.2  # seconds between two checks of the progress; only changes are sent
 
 
 class StartMessage(SpeechParameters):
@@ -34,7 +34,7 @@ class StartMessage(SpeechParameters):
 
 
 class SocketSpeech:
-    """Sends the audio of one request, and answers its `start` at once if the voice is here."""
+    """Sends the audio of one request, and answers its `start` at once if the voice is on this machine."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class SocketSpeech:
         self._has_played = asyncio.Event()
 
     async def run(self) -> None:
-        """Sends everything from `start` to `end`. Raises the error that ends the request."""
+        """Sends all messages from `start` to `end`. Raises an error if the request fails."""
         rate = self._synthesizer.rate_of(self.request)
         if rate is not None:
             await self._send_start(AudioFormat(rate=rate))
@@ -70,7 +70,7 @@ class SocketSpeech:
                     raise VoiceFileError(utterance.voice, "its sample rate has changed during a request")
                 sent = 0.0
                 async for pcm in utterance:
-                    await cancel(reporting)  # no message about waiting follows the audio
+                    await cancel(reporting)  # no progress message follows the audio
                     await self._room(sent)
                     if not self._muted:
                         await self._send_bytes(pcm)
@@ -80,7 +80,7 @@ class SocketSpeech:
         await self._send({"type": "end"})
 
     def mute(self) -> None:
-        """Sends nothing from now on."""
+        """Stops sending messages for this request."""
         self._muted = True
         self._has_played.set()
 
@@ -90,13 +90,13 @@ class SocketSpeech:
         self._has_played.set()
 
     async def _room(self, sent: float) -> None:
-        """Waits until less than `max_ahead` of the `sent` seconds have not been played."""
+        """Waits until fewer than `max_ahead` of the `sent` seconds remain to be played."""
         while sent - self._played >= self._max_ahead and not self._muted:
             self._has_played.clear()
             await self._has_played.wait()
 
     async def _report(self) -> None:
-        """Sends the progress whenever it changes, until audio is released."""
+        """Sends the progress whenever it changes, until the audio begins."""
         last = None
         while (progress := self._synthesizer.progress(self.request)).state is not WaitsFor.NOTHING:
             if progress != last:

@@ -56,7 +56,8 @@ def files_in(folder: Path) -> set[str]:
 
 @contextlib.asynccontextmanager
 async def changing(folder: Path, url: str = "http://127.0.0.1:9", **changes: Any) -> AsyncIterator[HttpBench]:
-    """Run a server whose voices are in `folder` and on the public list in it. The default voice is the bundled one."""
+    """Run a server with the voices in `folder` and on the public list in that folder. The default voice is the bundled
+    one."""
     await asyncio.to_thread(put_list, folder)
     usual: dict[str, Any] = {"voice": DEFAULT_VOICE, "download_dir": folder, "downloads": Downloading(url=url)}
     async with serve(new_registry=real_registry, **usual | changes) as bench:
@@ -103,7 +104,7 @@ async def test_voice_is_downloaded_and_removed(mirror: Mirror, tmp_path: Path) -
 
 
 async def test_download_is_cancelled(mirror: Mirror, tmp_path: Path) -> None:
-    """A download can be cancelled. What has arrived is kept, and can be removed."""
+    """A download can be cancelled. The received data is kept, and can be removed."""
     mirror.stall_after = 300_000
     async with changing(tmp_path, mirror.url) as bench:
         await send(bench, "PUT", f"/{NAME}/download")
@@ -120,8 +121,8 @@ async def test_download_is_cancelled(mirror: Mirror, tmp_path: Path) -> None:
 
 
 async def test_failed_download_is_shown_with_its_reason(mirror: Mirror, tmp_path: Path) -> None:
-    """The list has the reason of a failed download until it is started again. An offline server refuses downloads at
-    once."""
+    """The list contains the reason for a failed download until the download is started again. An offline server refuses
+    downloads at once."""
     mirror.status = 503
     async with changing(tmp_path, mirror.url) as bench:
         await send(bench, "PUT", f"/{NAME}/download")
@@ -134,7 +135,8 @@ async def test_failed_download_is_shown_with_its_reason(mirror: Mirror, tmp_path
 
 
 async def test_voice_that_must_stay_is_not_removed(tmp_path: Path) -> None:
-    """The default voice, the bundled voice, a voice of the operator and an unknown voice are not removed."""
+    """The default voice, the bundled voice, a voice from the operator's folder and an unknown voice cannot be
+    removed."""
     operators = tmp_path / "operators"
     operators.mkdir()
     put_voice(operators, "en_US-operators-low")
@@ -154,7 +156,7 @@ async def test_voice_that_must_stay_is_not_removed(tmp_path: Path) -> None:
 
 
 async def test_default_voice_is_set_and_survives(tmp_path: Path) -> None:
-    """The default voice that people choose is used for requests and in lists, survives a restart, and can be unset."""
+    """A default voice that a user selects applies to requests and lists, survives a restart, and can be unset."""
     put_voice(tmp_path)
     async with changing(tmp_path) as bench:
         assert (await send(bench, "PUT", "/default", json={"name": "own"})).json() == {"name": _OWN, "is_fixed": False}
@@ -173,7 +175,7 @@ async def test_default_voice_is_set_and_survives(tmp_path: Path) -> None:
 
 
 async def test_presets_are_made_changed_and_removed(tmp_path: Path) -> None:
-    """A preset that people make is offered like a voice, survives a restart, and can be changed and removed."""
+    """A user-defined preset is offered like a voice, survives a restart, and can be changed and removed."""
     put_voice(tmp_path)
     async with changing(tmp_path) as bench:
         made = await send(bench, "PUT", "/presets/my%20own", json={"voice": "own", "length_scale": 2, "volume": 0.5})
@@ -220,8 +222,8 @@ async def test_presets_are_made_changed_and_removed(tmp_path: Path) -> None:
 async def test_invalid_preset_is_refused(
     tmp_path: Path, name: str, body: dict[str, Any], expected: tuple[int, str]
 ) -> None:
-    """A preset is refused if its name has another meaning, its voice or speaker does not exist, or a value is not
-    valid."""
+    """A preset is refused if its name is invalid or already in use, its voice or speaker does not exist, or a value is
+    invalid."""
     put_voice(tmp_path)
     async with changing(tmp_path, presets=(Preset(name="operators", voice=_OWN),)) as bench:
         assert error_of(await send(bench, "PUT", f"/presets/{name}", json=body)) == expected
@@ -230,7 +232,8 @@ async def test_invalid_preset_is_refused(
 
 
 async def test_preset_of_the_operator_that_is_added_later_is_refused(tmp_path: Path) -> None:
-    """A preset that the operator adds while the server runs cannot be changed, as one that was there at the start."""
+    """A preset that the operator adds while the server is running cannot be changed, just like one that existed at the
+    start."""
     put_voice(tmp_path)
     async with changing(tmp_path) as bench:
         changed = replace(bench.context.settings, presets=(Preset(name="operators", voice=_OWN),))
@@ -239,7 +242,7 @@ async def test_preset_of_the_operator_that_is_added_later_is_refused(tmp_path: P
 
 
 async def test_damaged_choices_are_not_overwritten(tmp_path: Path) -> None:
-    """If the file with the choices is damaged, a change is refused, so that nothing in it is lost."""
+    """If `settings.json` is damaged, a change is refused, so that nothing in the file is lost."""
     (tmp_path / "settings.json").write_text("{")
     async with changing(tmp_path) as bench:
         refused = await send(bench, "PUT", "/default", json={"name": DEFAULT_VOICE})
@@ -260,7 +263,7 @@ async def test_preset_whose_voice_is_missing_is_listed(tmp_path: Path) -> None:
 
 
 async def test_words_are_added_changed_and_removed(tmp_path: Path) -> None:
-    """An entry of the lexicon is used as soon as the request is answered. It can be changed and removed."""
+    """A lexicon entry applies as soon as the request that adds it has been answered. It can be changed and removed."""
     async with changing(tmp_path) as bench:
 
         async def spoken(**how: Any) -> str:
@@ -284,7 +287,8 @@ async def test_words_are_added_changed_and_removed(tmp_path: Path) -> None:
 
 
 async def test_words_of_the_operator_are_not_changed(tmp_path: Path) -> None:
-    """An entry of the operator cannot be changed or removed. Faulty lines of the own file are listed."""
+    """An entry in the operator's lexicon cannot be changed or removed. Invalid lines of the editable lexicon are
+    listed."""
     (tmp_path / "operators.txt").write_text("Geis = guys\n")
     (tmp_path / "lexicon.txt").write_text("nonsense\n")
     text = TextSettings(lexicons=(tmp_path / "operators.txt",))
@@ -304,7 +308,7 @@ async def test_words_of_the_operator_are_not_changed(tmp_path: Path) -> None:
 
 
 async def test_voice_is_uploaded(tmp_path: Path) -> None:
-    """A voice appears after its config and its model were uploaded and checked. Nothing is visible before."""
+    """A voice becomes available after its config and its model have been uploaded and checked, and not earlier."""
     async with changing(tmp_path, limits=Limits(max_data=1000, max_buffered=2)) as bench:
         first = await send(bench, "PUT", f"/{_OWN}/config", content=_CONFIG + b" " * 2000)
         assert first.json() == {"status": "config stored"}
@@ -333,7 +337,7 @@ async def test_voice_is_uploaded(tmp_path: Path) -> None:
 async def test_invalid_upload_leaves_nothing(
     tmp_path: Path, name: str, config: bytes | None, model: bytes, expected: tuple[int, str]
 ) -> None:
-    """An upload that is not valid is refused with a reason, and leaves no file."""
+    """An invalid upload is refused with a reason, and leaves no file behind."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(model), 100_000):
@@ -350,7 +354,8 @@ async def test_invalid_upload_leaves_nothing(
 
 
 async def test_model_that_cannot_be_loaded_is_refused(tmp_path: Path) -> None:
-    """A model is loaded before it appears. If this fails, the reason is sent without the path."""
+    """A model is loaded before its voice becomes available. If loading fails, the response contains the reason, but no
+    path."""
 
     async def fail(entry: Any) -> None:
         raise VoiceFileError(entry.voice, f"{entry.model}: it is no Piper model")
@@ -365,7 +370,7 @@ async def test_model_that_cannot_be_loaded_is_refused(tmp_path: Path) -> None:
 
 
 async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """If the folder cannot be written, each change gets the same plain error."""
+    """If the folder is not writable, every change gets the same error."""
     (tmp_path / "own").write_text("a file in place of a folder")
     settings: dict[str, Any] = {"voice": DEFAULT_VOICE, "download_dir": tmp_path / "own"}
     async with serve(new_registry=real_registry, **settings) as bench:
@@ -383,7 +388,7 @@ async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 async def test_list_is_sent_only_if_it_has_changed(tmp_path: Path) -> None:
-    """A client that states the ETag of its list gets 304 until the list changes."""
+    """A client that sends the ETag of its list gets 304 until the list changes."""
     async with changing(tmp_path) as bench:
         etag = (await bench.get("/api/voices")).headers["etag"]
         same = await bench.get("/api/voices", headers={"If-None-Match": etag})
@@ -393,7 +398,7 @@ async def test_list_is_sent_only_if_it_has_changed(tmp_path: Path) -> None:
 
 
 async def test_rights_are_told(tmp_path: Path) -> None:
-    """A client can ask whether it may change voices, and why not."""
+    """A client can find out whether it may change voices and, if not, why."""
     async with changing(tmp_path, http=Http(token="open")) as bench:  # noqa: S106  # a test's token
         refused = (await send(bench, "GET", "/rights")).json()
         assert (refused["may_change"], refused["code"]) == (False, "unauthorized")
@@ -402,8 +407,8 @@ async def test_rights_are_told(tmp_path: Path) -> None:
 
 
 async def test_uploads_are_limited_and_leave_nothing(tmp_path: Path) -> None:
-    """Two models can be uploaded at the same time. If a client leaves, or the server shuts down, no file remains that
-    is offered."""
+    """Two models can be uploaded at the same time. If a client disconnects or the server shuts down, no file remains
+    that could be offered as a voice."""
     leave = asyncio.Event()
 
     async def pieces() -> AsyncIterator[bytes]:

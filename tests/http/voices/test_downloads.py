@@ -18,8 +18,8 @@ _RUNNING, _OTHER, _WAITING = (public_voice(f"{name}-fake-low") for name in ("de_
 
 
 async def test_downloads_are_listed_with_their_progress() -> None:
-    """The list of downloads has the received bytes and the percentage of running downloads, the downloads that wait,
-    and the reasons of failed downloads."""
+    """The list of downloads contains the number of received bytes and the percentage for running downloads, the waiting
+    downloads, and the reasons for failed downloads."""
     began, end = threading.Semaphore(0), threading.Event()
     found: list[Downloads] = []
 

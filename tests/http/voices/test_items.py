@@ -1,4 +1,4 @@
-"""The voices as they are listed."""
+"""The list of voices."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def items(catalogue: Catalogue, *, complete: bool = True, **known: Any) -> dict[
     ],
 )
 def test_installed_voice_has_its_state(states: dict[str, VoiceState], state: str, reason: str | None) -> None:
-    """An installed voice and its presets have the state of the voice in memory."""
+    """In the list, an installed voice and its presets have the state of the voice in memory."""
     entry = voice_entry()
     preset = entry.with_preset(Preset(name="slow", voice=entry.name, synthesis={"length_scale": 2}))
     found = items(Catalogue([entry, preset]), states=states, operators_presets=frozenset({"slow"}))
@@ -45,7 +45,8 @@ def test_installed_voice_has_its_state(states: dict[str, VoiceState], state: str
 
 
 def test_voices_that_cannot_be_used_are_listed_with_a_reason() -> None:
-    """Voices that need something and broken voices are in the complete list only, with a reason without a path."""
+    """Voices that require additional software and broken voices are only in the complete list. The reason contains no
+    path."""
     catalogue = Catalogue(
         [],
         unavailable=[UnavailableVoice(config=voice_config("zh_CN-needy-low"), need="install it", folder=_FOLDER)],
@@ -69,7 +70,7 @@ def test_voices_that_cannot_be_used_are_listed_with_a_reason() -> None:
 
 
 def test_absent_voices_have_their_missing_size() -> None:
-    """A voice that is not on disk has the number of missing bytes, and the state of its download."""
+    """For a voice that is not on disk, the list contains the number of missing bytes and the state of its download."""
     voice = public_voice()
     catalogue = Catalogue([], public=[voice])
     kept = items(catalogue, kept={voice.name: 100})[voice.name]
@@ -84,6 +85,6 @@ def test_absent_voices_have_their_missing_size() -> None:
 
 
 def test_sizes_of_unfinished_downloads_are_added() -> None:
-    """The kept bytes of a voice are those of its unfinished model and config."""
+    """The kept size of a voice is the total size of its unfinished model and config files."""
     names = [("a.onnx.part", 5), ("a.onnx.json.part", 2), ("b.onnx.part", 1), ("b.onnx", 7), ("voices.json.part", 3)]
     assert kept_sizes(names) == {"a": 7, "b": 1}

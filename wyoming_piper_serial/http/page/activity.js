@@ -1,4 +1,5 @@
-// The live view of the queue. While it is open and visible, polls the server, and shows a timeline, a summary and a table.
+// The live view of the queue. While it is open and visible, it polls the server and shows a timeline, a summary and a
+// table.
 
 import { askJson, Refused } from "./api.js";
 import { Chart } from "./charts.js";
@@ -22,7 +23,7 @@ export class Activity {
   #own = new Set();
 
   constructor() {
-    // It is open after it was opened once in this browser, or with the address `#activity`.
+    // The view is open initially if it was open last time in this browser, or if the URL ends with `#activity`.
     const open = () => location.hash === "#activity";
     find("activity").open = open() || recall("activity") === "open";
     find("activity").addEventListener("toggle", () => {
@@ -35,12 +36,12 @@ export class Activity {
     this.poll();
   }
 
-  /** Marks the requests with these numbers as those of this page. */
+  /** Marks the requests with these numbers as requests of this page. */
   setOwn(numbers) {
     numbers.forEach((number) => this.#own.add(number));
   }
 
-  /** Says that the server is in the state `state` (see `ServerHealth`). */
+  /** Updates the view for a new state of the server (see `ServerHealth`). */
   setServer(state) {
     if (state === "gone") {
       this.#showSummary("The server is not answering.");
@@ -48,14 +49,14 @@ export class Activity {
     this.poll();
   }
 
-  /** Shows the numbers of waiting and playing requests in the response of `health`, while the view is folded away. */
+  /** Shows the numbers of waiting and playing requests from a `health` response while the view is collapsed. */
   showQueue(health) {
     if (!find("activity").open && health.queue !== undefined) {
       this.#showSummary(queueWords(health));
     }
   }
 
-  /** Polls now, and then periodically while the view can be seen. */
+  /** Polls now, and then periodically while the view is visible. */
   poll() {
     clearTimeout(this.#timer);
     if (this.#visible && !this.#polling) {

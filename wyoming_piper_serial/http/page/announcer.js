@@ -1,11 +1,11 @@
-// The only live region of the page. It says something before the speech and after it, and nothing during it.
+// The page's only ARIA live region. It announces messages before and after speech, but not during it.
 
 export class Announcer {
   #region = document.getElementById("announcement");
   #speaking = false;
   #later = "";
 
-  /** Says `words` now, or after the speech. */
+  /** Announces `words` now, or after the current speech. */
   say(words) {
     if (this.#speaking) {
       this.#later = words;
@@ -14,14 +14,14 @@ export class Announcer {
     }
   }
 
-  /** Stops saying anything, because the speech begins. */
+  /** Stops announcements, because speech is about to begin. */
   begin() {
     this.#speaking = true;
     this.#later = "";
     this.#region.textContent = "";
   }
 
-  /** Says `words`, because the speech has ended. Something that happened in the meantime is more important. */
+  /** Announces `words` after the end of the speech. A message that arrived during the speech takes precedence. */
   end(words) {
     this.#speaking = false;
     this.#region.textContent = this.#later || words;

@@ -32,12 +32,13 @@ async function refusal(response) {
       return new Refused(response.status, error.code, error.message, retryAfter);
     }
   } catch {
-    // the response is not JSON, so it is from a proxy
+    // the response is not JSON, so it comes from a proxy
   }
   return new Refused(response.status, "unknown", `The request failed (HTTP ${response.status}).`, retryAfter);
 }
 
-/** Returns a successful response. Throws Refused, Unreachable, or the AbortError of `options.signal`. */
+/** Sends a request, and returns the response if it is successful. Otherwise, throws Refused, Unreachable, or the
+ * AbortError of `options.signal`. */
 export async function ask(path, options = {}) {
   const headers = new Headers(options.headers);
   if (currentToken()) {

@@ -5,13 +5,13 @@ import { seconds } from "./utterances.js";
 const SVG = "http://www.w3.org/2000/svg";
 const MIN_BARS = 8; // fewer bars would be too wide to read as a histogram
 const HEIGHT = 96;
-const LABELS = 18; // pixels for the scale under the bars
+const LABELS = 18; // height in pixels of the scale below the bars
 
 const requests = (count) => (count === 1 ? "1 request" : `${count} requests`);
 
 const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
 
-/** Returns the quantile `share`, interpolated within its bar; Infinity beyond the last bound. */
+/** Returns the quantile for `share` (0 to 1), interpolated within its bar; Infinity if it is beyond the last bound. */
 export function quantile({ bounds, counts }, share) {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (const [index, bound] of bounds.entries()) {
@@ -65,7 +65,7 @@ function bars({ bounds, counts }, width) {
     const bar = make("rect", { class: "bar", x: x + 1.5, y: floor - height, width: Math.max(1, step - 3), height, rx: 2 });
     bar.append(make("title", {}, `${requests(counts[index])}: ${range}`));
     drawn.push(bar);
-    // a bound is the right edge of its bar
+    // the bound is at the right edge of the bar
     if ((index - first) % every === 0 && index < last && index < bounds.length) {
       drawn.push(make("text", { x: x + step, y: HEIGHT - 4, "text-anchor": "middle" }, short(bounds[index])));
     }
@@ -73,7 +73,7 @@ function bars({ bounds, counts }, width) {
   return drawn;
 }
 
-/** The chart in the figure with this `id`. */
+/** A chart in the figure element with this `id`. */
 export class Chart {
   #figure;
   #drawn = "";

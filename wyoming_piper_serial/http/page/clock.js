@@ -6,7 +6,7 @@ const here = () => performance.now() / 1000;
 export class ServerClock {
   #offset = null;
 
-  /** Updates the estimate with the server's time `now` in a response that has just arrived. `sent` is the result of
+  /** Updates the estimate. `now` is the server's time in a response that has just arrived, and `sent` is the result of
    * `here()` when the request was sent. */
   update(now, sent) {
     const offset = now - (sent + here()) / 2;

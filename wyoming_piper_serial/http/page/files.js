@@ -4,14 +4,14 @@ import { ask } from "./api.js";
 import { wavFile } from "./wav.js";
 import { fileName } from "./words.js";
 
-const KEPT = 60_000; // milliseconds for which a file can be fetched by the browser's download manager
+const KEPT = 60_000; // milliseconds for which the browser's download manager can fetch a file
 
-/** Returns the utterance as WAV: exactly the samples that were received. */
+/** Returns the utterance as a WAV file with exactly the received samples. */
 function asWav({ recording }) {
   return wavFile(recording.rate, recording.pieces());
 }
 
-/** Returns the utterance in a compressed format. The server makes it again: the same seed gives the same audio. */
+/** Returns the utterance in the given format. The server synthesizes it again; the same seed gives the same audio. */
 async function converted({ text, choices, seed }, format) {
   const response = await ask(`api/text-to-speech?${new URLSearchParams({ ...choices, seed, format })}`, {
     method: "POST",

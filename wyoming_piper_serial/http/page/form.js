@@ -1,4 +1,4 @@
-// The form: the text, the voice, the speaker and the speed. They are remembered over a reload.
+// The form: the text, the voice, the speaker and the speed. Their values survive a reload.
 
 import { askJson } from "./api.js";
 import { recall, recallHere, remember, rememberHere } from "./memory.js";
@@ -18,9 +18,9 @@ function languageName(code) {
 
 export class Form {
   #voices = new Map();
-  #wanted = {}; // from the link with which the page was opened, until the list of voices is loaded
+  #wanted = {}; // values from the link that opened the page, until the list of voices is loaded
 
-  /** `wanted` may contain `text`, `voice`, `speaker` and `speed`. They take precedence over what is remembered. */
+  /** `wanted` may contain `text`, `voice`, `speaker` and `speed`. They take precedence over remembered values. */
   constructor(wanted) {
     this.#wanted = wanted;
     const text = wanted.text ?? recallHere("text");
@@ -45,7 +45,7 @@ export class Form {
     return this.#voices.get(find("voice").value)?.sample_rate ?? 22050;
   }
 
-  /** The parameters of a request. Defaults are left out. */
+  /** The parameters of a request, without those that have their default values. */
   get choices() {
     const speed = SPEEDS[Number(find("speed").value)];
     return {
@@ -59,7 +59,7 @@ export class Form {
     return this.#voices.size > 0;
   }
 
-  /** Loads the list of voices. Throws Refused or Unreachable, or an Error if there is no voice of the link's name. */
+  /** Loads the list of voices. Throws Refused or Unreachable, or an Error if the voice in the link does not exist. */
   async load() {
     const { voices, default: standard } = await askJson("api/voices");
     this.#voices = new Map(voices.map((voice) => [voice.name, voice]));
@@ -86,7 +86,7 @@ export class Form {
     }
   }
 
-  /** Returns the voice with this name, or the first one of this language. */
+  /** Returns the voice with this name, or the first voice for this language. */
   #find(name) {
     const language = (voice) => `${voice.language}_`.toLowerCase().startsWith(`${name.toLowerCase().replace("-", "_")}_`);
     return this.#voices.has(name) ? name : [...this.#voices.values()].find(language)?.name;

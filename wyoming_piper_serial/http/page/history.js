@@ -1,9 +1,9 @@
-// The last utterances, which can be replayed without making them again. They are kept only in this tab.
+// The latest utterances, which can be replayed without being synthesized again. They are stored only in this tab.
 
 import { seconds } from "./utterances.js";
 
 const MOST = 20;
-const MOST_BYTES = 128 * 1024 * 1024; // of audio; the oldest utterances are removed first
+const MOST_BYTES = 128 * 1024 * 1024; // bytes of audio; the oldest utterances are removed first
 
 const FORMATS = { wav: "WAV", mp3: "MP3", opus: "Opus" };
 
@@ -30,7 +30,7 @@ export class History {
     });
   }
 
-  /** Adds an utterance whose audio has arrived, or a part of it. */
+  /** Adds an utterance for which all or some of the audio has arrived. */
   add(utterance) {
     if (!this.#kept.includes(utterance) && utterance.recording.whole) {
       this.#kept.unshift(utterance);
@@ -52,7 +52,7 @@ export class History {
     this.#kept = this.#kept.filter((other) => other !== utterance);
     item.remove();
     this.#section.hidden = this.#kept.length === 0;
-    (next?.querySelector("button") ?? document.getElementById("text")).focus(); // the focus would be lost
+    (next?.querySelector("button") ?? document.getElementById("text")).focus(); // otherwise, the focus would be lost
   }
 
   #draw() {
@@ -84,7 +84,7 @@ export class History {
     const details = Object.assign(document.createElement("details"), { className: "menu" });
     const summary = Object.assign(document.createElement("summary"), { className: "button", textContent: "Save" });
     summary.setAttribute("aria-label", `Save: ${short}`);
-    const formats = utterance.partial ? ["wav"] : Object.keys(FORMATS); // a part cannot be made again
+    const formats = utterance.partial ? ["wav"] : Object.keys(FORMATS); // a part cannot be synthesized again
     const save = (format) => button(FORMATS[format], `Save as ${FORMATS[format]}: ${short}`, () => this.#actions.save(utterance, format));
     details.append(summary, ...formats.map(save));
     return details;

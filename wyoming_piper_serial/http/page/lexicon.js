@@ -1,4 +1,4 @@
-// The editor for the lexicon: words that are spoken in another way.
+// The editor for the lexicon: words that have a custom pronunciation.
 
 import * as api from "./voices-api.js";
 import { announce, button, field, make, showProblem } from "./voices-dom.js";
@@ -6,11 +6,11 @@ import { languagesOf } from "./voices-filter.js";
 import { hear } from "./voices-preview.js";
 
 const SEARCH_DELAY = 250; // milliseconds after the last key
-const PERIOD = 3000; // milliseconds between two looks at the list while it is open
+const PERIOD = 3000; // milliseconds between updates of the list while it is open
 
 const folded = (scope) => scope.toLowerCase().replaceAll("_", "-");
 
-/** The list of entries and the form, in the element `place`, a part of the <details> `box`. */
+/** The list of entries and the form for an entry, in the element `place` inside the <details> element `box`. */
 export class LexiconEditor {
   #context;
   #box;
@@ -48,7 +48,7 @@ export class LexiconEditor {
     this.#edit(null, false);
   }
 
-  /** Takes the voices and languages that an entry can be for. */
+  /** Sets the voices and languages to which an entry can apply. */
   show(voices, mayChange) {
     if (this.#mayChange !== mayChange) {
       this.#mayChange = mayChange;
@@ -78,7 +78,7 @@ export class LexiconEditor {
 
   #choose(scope) {
     if (![...this.#scope.options].some((option) => option.value === scope)) {
-      this.#scope.append(new Option(scope, scope)); // a language or a voice that is not here now
+      this.#scope.append(new Option(scope, scope)); // a language or voice that is currently not installed
     }
     this.#scope.value = scope;
   }
@@ -95,7 +95,7 @@ export class LexiconEditor {
     try {
       found = await api.listEntries(this.#search.value.trim());
     } catch {
-      return; // the panel says that the server is not answering
+      return; // the "Voices" panel reports that the server is not answering
     }
     const state = JSON.stringify([found, this.#mayChange]);
     if (state === this.#shown) {

@@ -1,7 +1,7 @@
-// Links that open the page with a text and choices.
+// Links that open the page with a text and voice settings.
 
-/** Returns the `text`, `voice`, `speaker`, `speed` and `autoplay` of the page's address, as far as they are given.
- * Removes them from the address, so that a reload shows what was typed since. */
+/** Returns the parameters `text`, `voice`, `speaker`, `speed` and `autoplay` from the page's URL. Removes them from the
+ * URL, so that a reload keeps any text that was typed in the meantime. */
 export function takeLink() {
   const url = new URL(location.href);
   const link = {};
@@ -22,7 +22,7 @@ export function takeLink() {
   return link;
 }
 
-/** Returns a link to this page with a text and choices. */
+/** Returns a link to this page with a text and voice settings. */
 export function linkTo(text, choices) {
   const url = new URL(location.href);
   url.search = new URLSearchParams({ text, ...choices });
@@ -30,8 +30,8 @@ export function linkTo(text, choices) {
   return url.href;
 }
 
-/** Copies `link`. If the browser does not allow it, which is so on plain http, shows it in `field`, selected. Returns
- * whether it was copied. */
+/** Copies `link` to the clipboard. If the browser does not allow this, for example on plain http, shows the link in
+ * `field` and selects it. Returns whether the link was copied. */
 export async function copyLink(link, field) {
   try {
     await navigator.clipboard.writeText(link);

@@ -1,15 +1,15 @@
-// What this page is waiting for or playing: one utterance at a time.
+// The utterance that this page is requesting or playing. There is only one at a time.
 
 import { Playback } from "./playback.js";
 import { silence } from "./player.js";
 import { SpeechRequest } from "./speech.js";
 
-const TICK = 125; // milliseconds between two looks at the position
-const TOLD = 8; // ticks between two messages about the position
-const BLOCKED = 6; // ticks after which sound that has not begun is waiting for a click
+const TICK = 125; // milliseconds between two checks of the position
+const TOLD = 8; // ticks between two messages to the server about the position
+const BLOCKED = 6; // ticks without sound after which the browser is assumed to wait for a click
 
 export class Listening {
-  utterance = null; // the one that is shown; null before the first one
+  utterance = null; // the utterance that is shown; null before the first one
   state = "idle"; // idle, asking, playing, blocked, paused, stopped, done or failed
   problem = null; // the error that ended the request
   #request = null;
@@ -19,8 +19,8 @@ export class Listening {
   #ticks = 0;
   #view;
 
-  /** `view` has the methods `onState(listening)`, `onWait(progress)`, `onPosition(listening)` and
-   * `onEnd(utterance)`, which is called when its last audio has arrived. */
+  /** `view` has the methods `onState(listening)`, `onWait(progress)`, `onPosition(listening)` and `onEnd(utterance)`,
+   * which is called when no more audio will arrive. */
   constructor(view) {
     this.#view = view;
     setInterval(() => this.#tick(), TICK);
@@ -46,13 +46,13 @@ export class Listening {
     return this.#request?.firstAudio ?? null;
   }
 
-  /** Numbers of the server's requests for this utterance. */
+  /** The server's numbers for the requests of this utterance. */
   get numbers() {
     return this.#request?.numbers ?? new Set();
   }
 
-  /** Speaks `utterance`. If another one is still waiting, takes its place in the queue. Returns false if the same text
-   * is already waiting. */
+  /** Speaks `utterance`. If another utterance is still waiting, takes its place in the queue. Returns false if the same
+   * text is already waiting. */
   speak(utterance) {
     if (this.#running && this.#request.waits) {
       if (this.utterance.equals(utterance)) {
@@ -81,7 +81,7 @@ export class Listening {
     this.#set("playing");
   }
 
-  /** Pauses, continues, or plays again from the beginning. */
+  /** Pauses, resumes, or plays again from the beginning. */
   async toggle() {
     if (this.state === "playing") {
       await this.#playback.pause();
@@ -101,7 +101,7 @@ export class Listening {
     }
   }
 
-  /** Cancels the request and ends the sound. */
+  /** Cancels the request and stops the sound. */
   async stop() {
     if (!this.busy) {
       return;
@@ -143,7 +143,7 @@ export class Listening {
       problem = error;
     }
     if (request !== this.#request || !this.#running) {
-      return; // it was stopped, or another one was started
+      return; // the request was stopped, or another one was started
     }
     this.#running = false;
     if (problem === null && this.utterance.recording.length === 0) {
@@ -162,7 +162,7 @@ export class Listening {
     this.#view.onPosition(this);
   }
 
-  /** Sets the state that follows from the playback and the request. */
+  /** Updates the state from the playback and the request. */
   #update() {
     if (this.state === "idle" || this.#playback === null) {
       return;

@@ -1,4 +1,4 @@
-// Settings that the browser remembers. If storage is blocked (private windows, cookies off), nothing is remembered.
+// Settings that the browser stores. If storage is blocked (private windows, cookies disabled), nothing is stored.
 
 function guarded(storage, use) {
   try {
@@ -8,12 +8,12 @@ function guarded(storage, use) {
   }
 }
 
-/** Returns the remembered string, or null. */
+/** Returns the stored string, or null. */
 export const recall = (name) => guarded("localStorage", (store) => store.getItem(`piper-${name}`));
 
 export const remember = (name, value) => guarded("localStorage", (store) => store.setItem(`piper-${name}`, value));
 
-/** The same, but only for this tab and until it is closed. Texts are private. */
+/** Like `recall`, but the string is stored only until this tab is closed. Used for texts, which are private. */
 export const recallHere = (name) => guarded("sessionStorage", (store) => store.getItem(`piper-${name}`));
 
 export const rememberHere = (name, value) =>
@@ -21,7 +21,7 @@ export const rememberHere = (name, value) =>
 
 let token = guarded("sessionStorage", (store) => store.getItem("piper-token")) ?? "";
 
-/** Returns the token for this tab; empty if there is none. */
+/** Returns the token for this tab, or an empty string if there is none. */
 export const currentToken = () => token;
 
 export function keepToken(value) {

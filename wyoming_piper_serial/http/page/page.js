@@ -52,9 +52,9 @@ function showProblem(error) {
   }
 }
 
-// What is waiting or playing
+// Waiting and playback
 
-let toldWait = false; // whether a screen reader was told what this speech waits for
+let toldWait = false; // whether screen readers have announced why this speech is waiting
 
 function showWait(progress) {
   const words = waitingWords(progress);
@@ -77,7 +77,7 @@ function showState({ state, problem, utterance }) {
   find("pause").textContent = state === "playing" ? "Pause" : "Play";
   if (state === "asking") {
     toldWait = false;
-    announcer.end(""); // of the speech that this one replaces
+    announcer.end(""); // the new speech replaces one that has not ended
     showProblem(null);
   } else if (state === "playing") {
     announcer.begin();
@@ -163,13 +163,13 @@ function speak() {
   if (!find("token-field").hidden) {
     keepToken(find("token").value.trim());
   }
-  allowSound(form.rate); // must be called while the click is handled
+  allowSound(form.rate); // must be called in the click handler
   if (!listening.speak(new Utterance(form.text, form.choices))) {
     setStatus("This text is already waiting. It keeps its place in the queue.");
   }
 }
 
-/** Speaks the text of the link if the browser allows sound before the first click. */
+/** Speaks the text from the link if the browser allows sound before the first click. */
 async function autoplay() {
   if (await allowSound(form.rate)) {
     speak();
@@ -233,4 +233,4 @@ const health = new ServerHealth((state, facts) => {
     loading ??= loadVoices().finally(() => (loading = null));
   }
 });
-document.addEventListener("voices-changed", loadVoices); // from the panel of the voices
+document.addEventListener("voices-changed", loadVoices); // sent by the "Voices" panel

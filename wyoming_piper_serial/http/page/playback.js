@@ -5,23 +5,23 @@ import { contextAt, Player } from "./player.js";
 const PIECE = 1; // maximum seconds that are passed to the player at once
 
 export class Playback {
-  ended = true; // whether nothing is left to be heard
+  ended = true; // whether playback has ended or has not started
   paused = false;
   #recording;
   #player = null;
   #context = null;
-  #from = 0; // seconds at which the current player began
-  #underruns = 0; // of earlier players
-  #calls = 0; // of `play` and `stop`; a later call replaces an earlier one
+  #from = 0; // position in seconds at which the current player started
+  #underruns = 0; // underruns of earlier players
+  #calls = 0; // number of calls of `play` and `stop`; each call supersedes the earlier ones
   #onChange;
 
-  /** `onChange` is called when the sound is blocked, pauses, continues or ends. */
+  /** `onChange` is called when the sound is blocked, pauses, resumes or ends. */
   constructor(recording, onChange) {
     this.#recording = recording;
     this.#onChange = onChange;
   }
 
-  /** Whether the browser keeps the page silent until its first click. */
+  /** Whether the browser blocks sound until the first click. */
   get blocked() {
     return !this.paused && !this.ended && this.#context?.state === "suspended";
   }
@@ -30,17 +30,17 @@ export class Playback {
     return this.#underruns + (this.#player?.underruns ?? 0);
   }
 
-  /** Seconds of the recording that have been heard, from its beginning. */
+  /** The playback position in seconds from the beginning of the recording. */
   get position() {
     return Math.min(this.#recording.seconds, this.#from + (this.#player?.played ?? 0));
   }
 
-  /** Seconds of the recording that were passed to the sound device. */
+  /** The position in seconds up to which samples have been passed to the sound device. */
   get scheduled() {
     return this.#from + (this.#player?.scheduled ?? 0);
   }
 
-  /** Plays from `seconds` on. Resolves when the end was heard, or when `play` or `stop` was called again. */
+  /** Plays from the position `seconds`. Resolves when the end has been played, or when `play` or `stop` is called. */
   async play(seconds = 0) {
     this.#calls += 1;
     const call = this.#calls;
@@ -77,7 +77,7 @@ export class Playback {
     await this.#context?.resume();
   }
 
-  /** Ends the sound. Resolves when nothing is playing any more. */
+  /** Stops the sound. Resolves when nothing is playing any more. */
   async stop() {
     this.#calls += 1;
     this.ended = true;

@@ -1,16 +1,16 @@
-// Plays pieces of samples one after the other, without gaps or clicks.
+// Plays pieces of audio one after another, without gaps or clicks.
 
-const LEAD = 0.06; // seconds before the first sample plays, which cover delays of the page's event loop
+const LEAD = 0.06; // seconds until the first sample plays, to cover delays in the page's event loop
 const LEAD_AGAIN = 0.2; // the same after an underrun, when the next piece may also be late
-const MARGIN = 0.02; // seconds that browsers render ahead of `currentTime`; sound scheduled sooner starts late
+const MARGIN = 0.02; // seconds that browsers render ahead of `currentTime`; sound that is scheduled sooner starts late
 const FADE = 0.005; // seconds; short enough to be inaudible, long enough to avoid a click
-const SHORTEST = 4 * FADE; // seconds; a shorter piece is kept and joined to the next one
-const ALLOWED = 1000; // milliseconds after which a browser that has not started the sound is waiting for a click
-const AHEAD = 30; // maximum seconds of scheduled sound; limits memory, because no more is read from the network
+const SHORTEST = 4 * FADE; // seconds; a shorter piece is joined to the next one
+const ALLOWED = 1000; // milliseconds without sound after which the browser is assumed to wait for a click
+const AHEAD = 30; // maximum seconds of scheduled sound, to limit memory
 
-const contexts = new Map(); // by sample rate; at the voice's rate, pieces are not resampled at their edges
+const contexts = new Map(); // by sample rate; at the voice's rate, the browser does not resample each piece separately
 
-/** Returns the context for a rate, which may be suspended. */
+/** Returns the audio context for a sample rate. The context may be suspended. */
 export function contextAt(rate) {
   if (!contexts.has(rate)) {
     contexts.set(rate, new AudioContext({ sampleRate: rate, latencyHint: "interactive" }));
@@ -19,7 +19,7 @@ export function contextAt(rate) {
 }
 
 /** Starts the sound device. The first call must be in a click handler, or browsers may keep the page silent. Resolves
- * to whether there is sound. */
+ * to true if sound is allowed. */
 export async function allowSound(rate) {
   const context = contextAt(rate);
   await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, ALLOWED))]);
@@ -31,11 +31,11 @@ export function silence() {
   contexts.forEach((context) => context.suspend());
 }
 
-/** Plays samples from one place of a recording on. */
+/** Plays the samples of a recording from one position onwards. */
 export class Player {
   underruns = 0;
   scheduled = 0; // seconds
-  #spans = []; // for each scheduled piece: its first frame in the context, and its first frame in this sound
+  #spans = []; // for each scheduled piece: its first frame in the context and in this sound, and its length
   #context;
   #gain;
   #end = null; // end of the last scheduled sample, in frames of the context
@@ -49,12 +49,12 @@ export class Player {
     this.#gain.connect(context.destination);
   }
 
-  /** Seconds of scheduled sound that have not been played. */
+  /** Seconds of scheduled sound that have not been played yet. */
   get ahead() {
     return this.#end === null ? 0 : Math.max(0, this.#end / this.#context.sampleRate - this.#context.currentTime);
   }
 
-  /** Seconds of this sound that have been heard. Underruns do not count. */
+  /** Seconds of this sound that have been played. Gaps after underruns do not count. */
   get played() {
     const { sampleRate: rate, currentTime } = this.#context;
     const now = currentTime * rate;
@@ -72,12 +72,12 @@ export class Player {
     }
   }
 
-  /** Resolves when less than AHEAD seconds are scheduled. */
+  /** Resolves when fewer than AHEAD seconds are scheduled. */
   async room() {
     await this.#until(() => this.ahead < AHEAD);
   }
 
-  /** Schedules the kept pieces. Resolves when everything has been played. */
+  /** Schedules the remaining pieces. Resolves when everything has been played. */
   async finish() {
     if (this.#keptLength() > 0) {
       this.#schedule();
@@ -90,7 +90,7 @@ export class Player {
     const now = this.#context.currentTime;
     this.#kept = [];
     if (this.#context.state === "suspended") {
-      this.#gain.disconnect(); // its clock stands still, so the sources would never end
+      this.#gain.disconnect(); // a suspended context has no running clock, so its sources would never end
       this.#sources.clear();
     }
     this.#gain.gain.cancelScheduledValues(now);
@@ -103,7 +103,7 @@ export class Player {
     return this.#kept.reduce((sum, piece) => sum + piece.length, 0);
   }
 
-  /** Resolves when `holds()` is true, which is checked now and after each piece. */
+  /** Resolves when `holds()` returns true. Checks this now and after each piece. */
   #until(holds) {
     return new Promise((resolve) => {
       this.#waiting.add(() => holds() && (resolve(), true));

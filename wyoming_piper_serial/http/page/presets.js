@@ -1,4 +1,4 @@
-// The editor for presets: additional names for voices, with other values.
+// The editor for presets: additional names for voices, with different values.
 
 import * as api from "./voices-api.js";
 import { announce, button, field, make, showProblem } from "./voices-dom.js";
@@ -15,7 +15,7 @@ const NUMBERS = [
 
 const rounded = (value) => Number(value.toPrecision(4));
 
-/** Returns what a preset changes, in words. `own` is the voice's own length scale. */
+/** Returns a description of the values that a preset changes. `own` is the voice's own length scale. */
 export function inWords(preset, own = 1) {
   const parts = [
     preset.speaker === null ? "" : `speaker ${preset.speaker}`,
@@ -34,7 +34,7 @@ function slider(min, max, step, value) {
   return make("input", { type: "range", min, max, step, value });
 }
 
-/** The list of presets and the form, in the element `place`, a part of the <details> `box`. */
+/** The list of presets and the form for a preset, in the element `place` inside the <details> element `box`. */
 export class Presets {
   #context;
   #voices = [];
@@ -202,7 +202,7 @@ export class Presets {
     return this.#chosenVoice()?.language ?? "en";
   }
 
-  /** Returns the values of the form, as the API takes them. */
+  /** Returns the values of the form in the format of the API. */
   #values() {
     const values = { voice: this.#voice.value };
     if (this.#speaker.value !== "") {
@@ -230,7 +230,7 @@ export class Presets {
     return values;
   }
 
-  /** Returns the values of the form as parameters of speech, or an Error. */
+  /** Returns the values of the form as speech parameters, or an Error if a value is not valid. */
   #speech() {
     try {
       return this.#values();

@@ -1,16 +1,16 @@
-// The samples of one utterance, which grow while it is synthesized.
+// The recording of one utterance, which grows during synthesis.
 
-const BLOCK = 1 << 16; // samples that are stored together
-const LEVELS = 50; // levels per second, from which the waveform is drawn
-const KEPT = 32 * 1024 * 1024; // maximum samples: 25 minutes at 22,050 Hz; the beginning of longer speech is dropped
+const BLOCK = 1 << 16; // samples per block
+const LEVELS = 50; // levels per second, for the waveform
+const KEPT = 32 * 1024 * 1024; // maximum samples: 25 minutes at 22,050 Hz; beyond that, the beginning is dropped
 
 export class Recording {
-  rate = null; // hertz; null before the server has told it
+  rate = null; // hertz; null until the server has sent it
   length = 0; // samples
   complete = false;
   #first = 0; // number of blocks that were dropped
   #blocks = [];
-  #levels = []; // the largest absolute sample of each period
+  #levels = []; // the largest absolute value of the samples in each period
   #waiting = [];
 
   get seconds() {
@@ -21,7 +21,7 @@ export class Recording {
     return 2 * this.length;
   }
 
-  /** Whether all samples are kept, so that the recording can be saved and replayed. */
+  /** Whether no samples have been dropped, so that the recording can be saved and replayed. */
   get whole() {
     return this.length > 0 && this.#first === 0;
   }
@@ -45,7 +45,7 @@ export class Recording {
     this.#wake();
   }
 
-  /** Marks the end. `grown` resolves at once from now on. */
+  /** Marks the recording as complete. From now on, `grown` resolves at once. */
   finish() {
     this.complete = true;
     this.#wake();
@@ -58,7 +58,8 @@ export class Recording {
     }
   }
 
-  /** Returns at most `count` samples from `from` on; fewer at the end of a block, none at the end of the recording. */
+  /** Returns at most `count` samples that start at `from`. Returns fewer at the end of a block, and none at the end of
+   * the recording. */
   slice(from, count) {
     const block = this.#blocks[Math.floor(from / BLOCK) - this.#first];
     const at = from % BLOCK;
@@ -71,7 +72,7 @@ export class Recording {
     return this.#blocks.map((block, index) => (index === this.#blocks.length - 1 ? block.subarray(0, last) : block));
   }
 
-  /** Returns the largest level, from 0 to 1, of each of `count` equal parts of the recording. */
+  /** Returns the peak level (0 to 1) in each of `count` equal parts of the recording. */
   levels(count) {
     const per = this.#levels.length / count;
     return Array.from({ length: count }, (_, index) => {

@@ -1,4 +1,5 @@
-// Asks for the health of the server while the page is visible, and says plainly when the server is gone or ends.
+// Polls the health of the server while the page is visible, and shows a notice if the server is unreachable or shutting
+// down.
 
 const PERIOD = 5000; // milliseconds
 const SOON = 1000; // milliseconds; the first period while the server does not answer
@@ -18,14 +19,14 @@ export class ServerHealth {
   #period = SOON;
   #onChange;
 
-  /** `onChange(state, health)` is called after each answer and when the server does not answer. */
+  /** `onChange(state, health)` is called after each poll, even if the server has not answered. */
   constructor(onChange) {
     this.#onChange = onChange;
     document.addEventListener("visibilitychange", () => this.ask());
     this.ask();
   }
 
-  /** Asks now, and then periodically while the page is visible. */
+  /** Polls now, and then periodically while the page is visible. */
   async ask() {
     clearTimeout(this.#timer);
     if (document.hidden || this.#asking) {
@@ -37,7 +38,7 @@ export class ServerHealth {
       const response = await fetch("health", { cache: "no-store", signal: AbortSignal.timeout(5000) });
       health = await response.json();
     } catch {
-      // `health` says that there is no answer
+      // an empty `health` means that there was no answer
     }
     this.#asking = false;
     this.#show(health.status in WORDS ? health.status : "gone", health);

@@ -3,7 +3,7 @@
 import { Refused, Unreachable } from "./api.js";
 import { currentToken } from "./memory.js";
 
-const AHEAD = 30; // seconds of sound that the server may send before they are played; a browser reads without a limit
+const AHEAD = 30; // maximum seconds of unplayed sound that the server sends; browsers read without a limit
 
 /** The connection was lost before the end of the audio. */
 export class Lost extends Error {
@@ -43,10 +43,10 @@ async function serverAnswers() {
 
 export class SpeechSocket {
   #socket = null;
-  #first = []; // the text and the choices that are sent when the socket is open
+  #first = []; // the text and the choices to send when the socket is open
   #heard = false; // whether audio has arrived
-  #asked = 0; // number of requests that were sent
-  #answered = 0; // the last request whose `start` the server has answered; audio before it belongs to an earlier one
+  #asked = 0; // number of requests sent
+  #answered = 0; // the last request whose `start` was answered; earlier audio belongs to an earlier request
   #listener;
 
   /** `listener` has the methods `onStart(rate)`, `onProgress(progress)` and `onAudio(samples)`. */
@@ -77,13 +77,13 @@ export class SpeechSocket {
     });
   }
 
-  /** Replaces the text before the first audio. The request keeps its place in the queue. */
+  /** Replaces the text before the first audio has arrived. The request keeps its place in the queue. */
   replace(text, choices) {
     this.#first = [text, choices];
     this.#request(text, { ...choices, replace: true });
   }
 
-  /** Tells the server that the first `seconds` were played. */
+  /** Tells the server that the first `seconds` of the speech have been played. */
   played(seconds) {
     this.#send({ type: "played", seconds });
   }
@@ -134,7 +134,7 @@ export class SpeechSocket {
         reject(new Refused(REJECTED[message.code] ?? 0, message.code, message.text, message.retry_after));
         this.close();
         break;
-      default: // a newer server
+      default: // a message type of a newer server
     }
   }
 }

@@ -1,22 +1,22 @@
-// Requests the speech for an utterance, and tries again while the queue of the server is full.
+// Requests the speech for an utterance, and retries while the server's queue is full.
 
 import { Recording } from "./recording.js";
 import { SpeechSocket } from "./socket.js";
 
 const RETRIES = [2, 3, 5, 8, 13]; // seconds before each attempt after the first one; half a minute in total
 
-/** A text with the choices with which it is spoken, and its audio. */
+/** A text with its voice settings and its audio. */
 export class Utterance {
   recording = new Recording();
 
-  /** The seed makes it possible to get the same audio again in another format. */
+  /** Creates a random seed, with which the same audio can be requested in another format. */
   constructor(text, choices) {
     this.text = text;
     this.choices = choices;
     this.seed = crypto.getRandomValues(new Uint32Array(1))[0];
   }
 
-  /** Whether `other` is the same text with the same choices. */
+  /** Returns whether `other` has the same text and the same choices. */
   equals(other) {
     return this.text === other.text && JSON.stringify(this.choices) === JSON.stringify(other.choices);
   }
@@ -25,7 +25,7 @@ export class Utterance {
 export class SpeechRequest {
   utterance;
   firstAudio = null; // milliseconds from the click to the first samples
-  numbers = new Set(); // numbers of the server's requests
+  numbers = new Set(); // the server's numbers for the requests
   #clicked = performance.now();
   #socket = null;
   #stopped = false;
@@ -33,14 +33,15 @@ export class SpeechRequest {
   #onProgress;
   #onAudio;
 
-  /** `onProgress(progress)` is called with what the request is waiting for, and `onAudio()` after each piece. */
+  /** `onProgress(progress)` is called with the reason why the request is waiting, and `onAudio()` after each piece of
+   * audio. */
   constructor(utterance, onProgress, onAudio) {
     this.utterance = utterance;
     this.#onProgress = onProgress;
     this.#onAudio = onAudio;
   }
 
-  /** Whether nothing has been heard, so that the text can still be replaced. */
+  /** Whether no audio has arrived, so that the text can still be replaced. */
   get waits() {
     return this.firstAudio === null;
   }
@@ -54,14 +55,14 @@ export class SpeechRequest {
     }
   }
 
-  /** Replaces the text while it waits. The request keeps its place in the queue. */
+  /** Replaces the text while the request is waiting. The request keeps its place in the queue. */
   replace(utterance) {
     this.utterance.recording.finish();
     this.utterance = utterance;
     this.#socket?.replace(utterance.text, this.#parameters());
   }
 
-  /** Tells the server how far the speech was played. */
+  /** Tells the server how many seconds of the speech have been played. */
   played(seconds) {
     this.#socket?.played(seconds);
   }
@@ -86,7 +87,7 @@ export class SpeechRequest {
     }
   }
 
-  /** Waits before the attempt with the number `attempt`, and reports each second of the wait. */
+  /** Waits before attempt number `attempt`, and reports the remaining time every second. */
   async #pause(seconds, attempt) {
     this.#socket = null;
     for (let left = seconds; left > 0 && !this.#stopped; left -= 1) {
@@ -105,7 +106,7 @@ export class SpeechRequest {
     return { ...this.utterance.choices, seed: this.utterance.seed };
   }
 
-  // The socket calls the methods below.
+  // Methods that the socket calls.
 
   onStart(rate) {
     this.utterance.recording.rate = rate;

@@ -1,4 +1,4 @@
-// Shows the requests as bars on a timeline, which moves to the left past a fixed line at the present time.
+// Shows requests as bars on a timeline that moves to the left, past a fixed line for the present time.
 
 import { heardUntil, inWords, overAt, stateOf } from "./utterances.js";
 
@@ -7,7 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const PAST = 30; // seconds shown to the left of the present
 const FUTURE = 10; // seconds shown to the right
 const MAX_ROWS = 40; // further requests are only counted
-const TOP = 24; // pixels for the scale, above the first row
+const TOP = 24; // height in pixels of the scale above the first row
 const ROOMY = { height: 44, text: 12, bar: 18, thick: 13, step: 34, stepThick: 5 };
 const DENSE = { height: 23, text: 11, bar: 2, thick: 13, step: 16, stepThick: 4 }; // with more than a dozen rows
 
@@ -32,7 +32,7 @@ class Row {
   #steps = make("path", { class: "step" });
   #end = make("path", { class: "cross" });
   #veil = make("path", { class: "veil" });
-  #now = make("path", { class: "now-line" }); // drawn above the bars but below the words
+  #now = make("path", { class: "now-line" }); // drawn on top of the bars, but below the words
 
   constructor(number) {
     const open = make("g", { "clip-path": "url(#past)" }, make("g", { class: "moving" }, this.#wait, this.#begin));
@@ -73,7 +73,7 @@ class Row {
       const begin = Math.max(from, oldest);
       return to > begin ? block(at(begin), lines.bar, Math.max(1, at(to) - at(begin)), lines.thick) : "";
     };
-    // an interval that has not ended is drawn into the future and clipped at the present
+    // an interval that has not ended is extended into the future, and clipped at the present
     const going = ended ?? now + 60;
     this.#wait.setAttribute("d", bar(asked, begun ?? going));
     this.#begin.setAttribute("d", begun === null ? "" : bar(begun, heard ?? going));
@@ -109,8 +109,8 @@ export class Timeline {
     this.#drawScale();
   }
 
-  /** Draws the utterances in the visible period, and marks those with the numbers `own`. Returns how many of them have
-   * no row. */
+  /** Draws the utterances in the visible period, and highlights those whose numbers are in `own`. Returns the number of
+   * utterances without a row. */
   draw(utterances, own = this.#own) {
     const now = this.#clock.now;
     const all = utterances.filter((utterance) => overAt(utterance) > now - PAST);
@@ -170,8 +170,8 @@ export class Timeline {
     }
   }
 
-  /** Moves the timeline a few times per second. Moving it with each frame would take half of a core on a small
-   * machine, where the voice needs it. With `prefers-reduced-motion`, it moves only when a response is drawn. */
+  /** Moves the timeline a few times per second. Moving it in every frame would take half a CPU core on a small machine,
+   * where the voice needs the CPU. With `prefers-reduced-motion`, it moves only when a response is drawn. */
   #move() {
     if (this.#moving || this.#calm.matches) {
       return;

@@ -20,7 +20,7 @@ export function stateOf(utterance, now) {
   return begun === null ? "waiting" : "starting";
 }
 
-/** Returns the time at which a listener has heard all audio synthesized so far; null before the first audio. */
+/** Returns the time at which playback of all audio synthesized so far ends, or null before the first audio. */
 export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   if (heard === null) {
     return null;
@@ -28,7 +28,7 @@ export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   return ended !== null && outcome !== "completed" ? Math.max(heard, Math.min(lastsUntil, ended)) : lastsUntil;
 }
 
-/** Returns the time at which an utterance has ended and has been heard; Infinity if it has not ended. */
+/** Returns the time at which an utterance and its playback have ended, or Infinity if it has not ended. */
 export function overAt(utterance) {
   return utterance.ended === null ? Infinity : Math.max(utterance.ended, heardUntil(utterance) ?? 0);
 }
@@ -68,7 +68,7 @@ export function summary(utterances, now) {
   return countWords(counts);
 }
 
-/** Returns the same summary for a response of `health`. */
+/** Returns the same summary for a response from `health`. */
 export function queueWords({ queue, playing }) {
   return countWords({ waiting: Object.values(queue).reduce((sum, count) => sum + count, 0), playing });
 }

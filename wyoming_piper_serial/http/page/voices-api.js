@@ -1,4 +1,4 @@
-// Requests of the panel "Voices" to the server. All throw Refused or Unreachable of api.js.
+// Requests from the "Voices" panel to the server. All functions throw Refused or Unreachable from api.js.
 
 import { ask, askJson, Refused } from "./api.js";
 import { currentToken } from "./memory.js";
@@ -17,7 +17,7 @@ async function change(method, where, body) {
 
 let known = { etag: "", list: null };
 
-/** Returns all voices, also those that are not on disk; the same object as before if nothing has changed. */
+/** Returns all voices, including those that are not on disk. If nothing has changed, returns the same object. */
 export async function listVoices() {
   try {
     const headers = { "If-None-Match": known.etag };
@@ -44,7 +44,7 @@ export const putEntry = (entry) => change("PUT", "api/voices/lexicon", entry);
 export const removeEntry = ({ scope, word }) =>
   change("DELETE", `api/voices/lexicon?${new URLSearchParams({ scope, word })}`);
 
-/** Returns what a text becomes: an object with `sentences`. */
+/** Returns the pronunciation of a text: an object with `sentences`. */
 export const pronounce = (values) => change("POST", "api/phonemes", values);
 
 /** Returns speech as a Blob. `values` are the parameters of the speech. */
@@ -58,9 +58,9 @@ export async function speak(text, values, signal) {
   return response.blob();
 }
 
-/** Uploads a file of a voice; `kind` is `config` or `model`. Calls `onProgress` with the sent bytes.
+/** Uploads a file of a voice; `kind` is `config` or `model`. Calls `onProgress` with the number of bytes sent.
  *
- * XMLHttpRequest is used, because fetch does not tell how much has been sent. */
+ * XMLHttpRequest is used because fetch does not report the progress of an upload. */
 export function upload(name, kind, file, onProgress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

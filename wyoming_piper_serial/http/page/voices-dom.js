@@ -1,6 +1,7 @@
-// Helpers to build elements of the panel "Voices".
+// Helpers that create elements of the "Voices" panel.
 
-/** Returns a new element. `properties` are set as properties, or as attributes if their name has a dash or is `role`. */
+/** Returns a new element. `properties` are set as properties, or as attributes if the name contains a dash or is `role`
+ * or `for`. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -16,7 +17,7 @@ export function make(tag, properties = {}, ...children) {
 
 let lastId = 0;
 
-/** Returns a label with a control, for a form. `hint` explains the control. */
+/** Returns a form field, which consists of a label and a control. `hint` explains the control. */
 export function field(words, control, hint = "") {
   lastId += 1;
   control.id ||= `voices-field-${lastId}`;
@@ -45,12 +46,12 @@ export function showProblem(place, error) {
   place.textContent = error?.message ?? "";
 }
 
-/** Announces words to users of screen readers. */
+/** Announces `words` to users of screen readers. */
 export function announce(words) {
   document.getElementById("voices-news").textContent = words;
 }
 
-/** Returns a number of bytes such as `63 MB`. */
+/** Formats a number of bytes, such as `63 MB`. */
 export function size(bytes) {
   const megabytes = bytes / 1e6;
   return megabytes < 9.95 ? `${Math.max(0.1, megabytes).toFixed(1)} MB` : `${Math.round(megabytes)} MB`;

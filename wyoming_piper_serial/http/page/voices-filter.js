@@ -1,4 +1,4 @@
-// Which voices are shown, and in which order. Pure.
+// Filters and sorts the voices. Pure functions.
 
 const plain = (text) =>
   text
@@ -9,7 +9,7 @@ const plain = (text) =>
 
 const isHere = (voice) => voice.installed || voice.preset !== null;
 
-/** Returns the voices that match. `language` is a code such as `en_US` or `en`; empty choices match everything. */
+/** Returns the voices that match. `language` is a code such as `en_US` or `en`; empty criteria match everything. */
 export function matching(voices, { search = "", language = "", quality = "", where = "" }) {
   const words = plain(search).split(/\s+/).filter(Boolean);
   return voices
@@ -33,7 +33,8 @@ function order(one, other) {
   );
 }
 
-/** Returns the languages of the voices as [code, name] in the order of their names, with the whole language first. */
+/** Returns the languages of the voices as [code, name], sorted by name. A language with several regions also has an
+ * entry for all regions. */
 export function languagesOf(voices) {
   const regions = new Map();
   voices.forEach((voice) => regions.set(voice.language, voice.language_name));
@@ -54,7 +55,7 @@ export function languagesOf(voices) {
 
 const QUALITIES = ["x low", "low", "medium", "high"];
 
-/** Returns the qualities of the voices, the lowest first. */
+/** Returns the qualities of the voices, from lowest to highest. */
 export function qualitiesOf(voices) {
   const rank = (quality) => (QUALITIES.includes(quality) ? QUALITIES.indexOf(quality) : QUALITIES.length);
   return [...new Set(voices.map((voice) => voice.quality))]

@@ -1,4 +1,5 @@
-// The rows of the list of voices. A row keeps its elements when the list changes, so that it keeps the keyboard focus.
+// The rows of the list of voices. A row keeps its elements when the list changes, so that it does not lose the keyboard
+// focus.
 
 import * as api from "./voices-api.js";
 import { announce, button, make, showProblem, size } from "./voices-dom.js";
@@ -46,7 +47,7 @@ class Row {
     }
     this.#shown = shown;
     if (before !== null && before.state !== voice.state) {
-      showProblem(this.#problem, null); // the last error and the open question are about the state before
+      showProblem(this.#problem, null); // the last error and the open question refer to the previous state
       this.#question.hidden = true;
     }
     this.#voice = voice;
@@ -197,13 +198,13 @@ export class VoiceList {
   #context;
   #rows = new Map();
 
-  /** `context.refresh()` loads the voices again. */
+  /** `context.refresh()` reloads the voices. */
   constructor(list, context) {
     this.#list = list;
     this.#context = context;
   }
 
-  /** Shows `voices` in their order. */
+  /** Shows `voices` in the given order. */
   show(voices, mayChange, isDefaultFixed) {
     const names = new Set(voices.map((voice) => voice.name));
     for (const [name, row] of this.#rows) {

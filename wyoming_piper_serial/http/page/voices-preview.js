@@ -1,9 +1,9 @@
-// Plays one short text at a time, for the buttons "Hear it".
+// Plays one short text at a time, for the "Hear it" buttons.
 
 import { speak } from "./voices-api.js";
 
 const sound = new Audio();
-let playing = null; // the button whose text is requested or played
+let playing = null; // the button whose text is being requested or played, and its AbortController
 
 function end(button) {
   if (playing?.button === button) {
@@ -15,7 +15,8 @@ function end(button) {
   button.removeAttribute("aria-pressed");
 }
 
-/** Speaks `text` and marks `button` as pressed meanwhile. A second call for the same button stops it.
+/** Speaks `text`, and shows `button` as pressed until the speech ends. A second call for the same button stops the
+ * speech.
  *
  * Throws Refused or Unreachable. */
 export async function hear(button, text, values) {
@@ -29,7 +30,7 @@ export async function hear(button, text, values) {
   const mine = { button, aborting: new AbortController() };
   playing = mine;
   button.setAttribute("aria-pressed", "true");
-  sound.load(); // browsers allow sound later only if it was prepared in the click handler
+  sound.load(); // browsers allow the sound to play later only if it was loaded in the click handler
   try {
     const blob = await speak(text, values, mine.aborting.signal);
     if (playing !== mine) {

@@ -1,4 +1,4 @@
-// A short sentence in the language of each public voice, to hear the voice.
+// Short sample sentences in the languages of all public voices.
 
 const SAMPLES = {
   ar: "مرحبا، هكذا يبدو صوتي.",
@@ -55,5 +55,5 @@ const SAMPLES = {
   zh: "你好，这是我的声音。",
 };
 
-/** Returns a sentence for a language code such as `en_US`. Other languages get the English one. */
+/** Returns the sample sentence for a language code such as `en_US`. Languages without a sample get the English one. */
 export const sampleFor = (code) => SAMPLES[code.split(/[_-]/)[0].toLowerCase()] ?? SAMPLES.en;

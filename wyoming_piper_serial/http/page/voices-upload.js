@@ -1,4 +1,4 @@
-// Uploads a pair of files, chosen or dropped.
+// Uploads the two files of a voice, which the user selects or drops on the page.
 
 import { upload } from "./voices-api.js";
 import { announce, button, make, showProblem, size } from "./voices-dom.js";
@@ -6,7 +6,8 @@ import { announce, button, make, showProblem, size } from "./voices-dom.js";
 const CONFIG = /\.onnx\.json$/i;
 const MODEL = /\.onnx$/i;
 
-/** Returns { name, config, model } for the files of one voice. Throws an Error that says which file is missing. */
+/** Returns { name, config, model } for the files of one voice. Throws an Error if the files are not the two files of
+ * one voice. */
 export function pairOf(files) {
   const configs = files.filter((file) => CONFIG.test(file.name));
   const models = files.filter((file) => MODEL.test(file.name));
@@ -24,7 +25,7 @@ export function pairOf(files) {
   return { name, config: configs[0], model: models[0] };
 }
 
-/** The form for uploads in the element `place`. */
+/** The upload form in the element `place`. */
 export class Uploads {
   #context;
   #aborting = null;
@@ -36,7 +37,7 @@ export class Uploads {
   #problem = make("p", { className: "problem", role: "alert", hidden: true });
   #zone;
 
-  /** `context.refresh()` loads the voices again, and `context.maxUpload()` is the maximum size of a model. */
+  /** `context.refresh()` reloads the voices, and `context.maxUpload()` returns the maximum size of a model. */
   constructor(place, context) {
     this.#context = context;
     this.#cancel.hidden = true;

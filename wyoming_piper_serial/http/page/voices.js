@@ -1,4 +1,4 @@
-// The panel "Voices": loads the voices again and again, and shows them in its parts.
+// The "Voices" panel, which reloads the voices periodically and shows them in its sections.
 
 import { Unreachable } from "./api.js";
 import { LexiconEditor } from "./lexicon.js";
@@ -10,8 +10,8 @@ import { languagesOf, matching, qualitiesOf } from "./voices-filter.js";
 import { VoiceList } from "./voices-list.js";
 import { Uploads } from "./voices-upload.js";
 
-const PERIOD = 3000; // milliseconds between two looks at the voices
-const BUSY_PERIOD = 700; // the same while a voice is downloaded or loaded
+const PERIOD = 3000; // milliseconds between two requests for the voices
+const BUSY_PERIOD = 700; // the same while a voice is being downloaded or loaded
 
 const find = (id) => document.getElementById(`voices-${id}`);
 
@@ -39,7 +39,7 @@ class Panel {
     this.refresh();
   }
 
-  /** Loads the voices now. Calls at the same time share one load. */
+  /** Reloads the voices now. Concurrent calls share one request. */
   async refresh() {
     clearTimeout(this.#timer);
     this.#refreshing ??= this.#load();
@@ -133,7 +133,7 @@ class Panel {
   }
 }
 
-/** Sets the options of a <select>, and keeps the choice. */
+/** Sets the options of a <select>, and keeps the current choice. */
 function fill(select, all, choices) {
   const state = JSON.stringify(choices);
   if (select.dataset.state === state) {

@@ -2,7 +2,7 @@
 
 const HEADER = 44;
 
-/** Returns a WAV file of all pieces, with the actual sizes in the header. */
+/** Returns a WAV file that contains all pieces, with the actual sizes in the header. */
 export function wavFile(rate, pieces) {
   const size = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   const view = new DataView(new ArrayBuffer(HEADER));

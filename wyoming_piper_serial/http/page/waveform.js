@@ -1,21 +1,21 @@
-// The waveform of a recording, with a slider for the position in it.
+// The waveform of a recording, with a slider for the playback position.
 
 import { clock } from "./words.js";
 
 const BARS = 60;
-const HEIGHT = 48; // units of the drawing
+const HEIGHT = 48; // height in SVG units
 
 export class Waveform {
   #slider = document.getElementById("position");
   #heard = document.getElementById("heard-area");
   #drawn = null;
 
-  /** `onSeek(seconds)` is called when the listener moves the slider. */
+  /** `onSeek(seconds)` is called when the user moves the slider. */
   constructor(onSeek) {
     this.#slider.addEventListener("input", () => onSeek(Number(this.#slider.value)));
   }
 
-  /** Draws the recording, of which the first `position` seconds were heard. */
+  /** Draws the recording. The first `position` seconds are shown as played. */
   draw(recording, position) {
     const { seconds } = recording;
     if (this.#drawn?.recording !== recording || this.#drawn.length !== recording.length) {

@@ -1,8 +1,9 @@
-// Pure functions for the texts about one's own speech.
+// Pure functions for the messages about the user's own speech.
 
 const SECONDS = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 
-/** Returns what a request waits for, as a text. `progress` is a message of the server, or of `SpeechRequest`. */
+/** Returns a message about what a request is waiting for. The argument is a progress message from the server or from
+ * `SpeechRequest`. */
 export function waitingWords({ state, share, before, made, remaining, seconds, attempt, attempts }) {
   switch (state) {
     case "downloading":
@@ -26,11 +27,11 @@ export function waitingWords({ state, share, before, made, remaining, seconds, a
 
 /** Returns `seconds` as minutes and seconds, such as 1:05. */
 export function clock(seconds) {
-  const whole = Math.floor(seconds + 0.05); // a last sample that is not heard must not show a second less
+  const whole = Math.floor(seconds + 0.05); // missing samples at the end must not reduce the time by a second
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Returns the number of characters as a text. */
+/** Returns the number of characters as text, such as `12 characters`. */
 export function countWords(text) {
   const count = [...text].length;
   return `${count.toLocaleString("en")} character${count === 1 ? "" : "s"}`;

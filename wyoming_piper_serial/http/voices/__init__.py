@@ -1,1 +1,1 @@
-"""The endpoints under `/api/voices`: everything that people do with voices."""
+"""The endpoints under `/api/voices`, which list and manage voices."""

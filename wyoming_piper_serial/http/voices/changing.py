@@ -1,4 +1,4 @@
-"""The endpoints that change single voices: the default voice, downloads and removal."""
+"""The endpoints that change individual voices: default voice, downloads and removal."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of th
 
 
 class DefaultBody(Parameters):
-    """The choice of the default voice."""
+    """The body of a request that sets the default voice."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,12 +55,12 @@ class Removed(BaseModel):
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Returns the endpoints."""
+    """Returns the endpoints under `/api/voices` that change individual voices."""
     routes = APIRouter(prefix="/api/voices", tags=["voices"])
 
     @routes.get("/rights")
     async def rights(request: Request) -> Rights:
-        """Says whether this client may change voices."""
+        """Reports whether this client may change voices."""
         refusal = change_refusal(request.scope)
         return Rights(
             may_change=refusal is None,
@@ -83,12 +83,12 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.put("/{name}/download", status_code=202, **CHANGES)
     async def download(name: Name) -> Accepted:
-        """Starts to download a public voice. `/api/voices/downloads` shows the progress."""
+        """Starts the download of a public voice. `/api/voices/downloads` shows the progress."""
         return Accepted(name=context.changes.start_download(name))
 
     @routes.delete("/{name}/download", status_code=204, **CHANGES)
     async def cancel(name: Name) -> None:
-        """Cancels a download. The bytes that have arrived are kept, and the next download continues them."""
+        """Cancels a download. The received bytes are kept, and the next download resumes from there."""
         context.changes.cancel_download(name)
 
     @routes.delete("/{name}", **CHANGES)

@@ -24,13 +24,13 @@ class DownloadItem(BaseModel):
 
 
 class DownloadList(BaseModel):
-    """The downloads that run, wait or have failed."""
+    """The running, waiting and failed downloads."""
 
     downloads: list[DownloadItem]
 
 
 def item_of(name: str, progress: Progress) -> DownloadItem:
-    """Returns a running or waiting download."""
+    """Returns the list item for a running or waiting download."""
     return DownloadItem(
         name=name,
         state="waiting" if progress.is_waiting else "running",
@@ -41,7 +41,7 @@ def item_of(name: str, progress: Progress) -> DownloadItem:
 
 
 def failed_item(name: str, reason: str) -> DownloadItem:
-    """Returns a failed download."""
+    """Returns the list item for a failed download."""
     return DownloadItem(name=name, state="failed", received=0, total=0, percent=0, reason=reason)
 
 
@@ -51,7 +51,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/downloads")
     async def downloads() -> DownloadList:
-        """Lists the downloads that run, wait or have failed."""
+        """Lists the running, waiting and failed downloads."""
         registry = context.registry
         running = [item_of(*one) for one in registry.arriving().items()]
         failed = [failed_item(*one) for one in registry.failed_downloads().items()]

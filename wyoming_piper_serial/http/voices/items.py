@@ -1,4 +1,4 @@
-"""The voices as they are listed by the HTTP API."""
+"""The list of voices in the HTTP API."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class VoiceItem(BaseModel):
 
 
 class VoiceList(BaseModel):
-    """The voices that a request can name, or all that are known."""
+    """The voices that a request can select, or all known voices."""
 
     default: Annotated[str, Field(description="The voice for requests that do not name one.")]
     voices: list[VoiceItem]
@@ -55,7 +55,7 @@ class VoiceList(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What is known about the voices at one time."""
+    """A snapshot of the information about all voices."""
 
     catalogue: Catalogue
     default: str
@@ -64,19 +64,19 @@ class Situation:
     """The folder whose voices can be removed."""
 
     sample_rate: int | None = None
-    """The sample rate of all audio in hertz; `None` means that of the voice."""
+    """The sample rate of all audio in hertz, or `None` for the rate of each voice."""
 
     states: Mapping[str, VoiceState] = field(default_factory=dict)
     downloads: Mapping[str, Progress] = field(default_factory=dict)
     failed_downloads: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, int] = field(default_factory=dict)
-    """Number of bytes of unfinished downloads on disk, by the name of the voice."""
+    """Number of bytes of unfinished downloads on disk, by voice name."""
 
     operators_presets: frozenset[str] = frozenset()
 
 
 def list_voices(situation: Situation, *, complete: bool) -> VoiceList:
-    """Returns the voices that a request can name. If `complete` is true, adds the voices that can be downloaded, and
+    """Returns the voices that a request can select. If `complete` is true, adds the voices that can be downloaded, and
     the voices and presets that cannot be used."""
     catalogue = situation.catalogue
     items = [_installed(situation, entry) for entry in catalogue.entries]
@@ -143,7 +143,7 @@ def _broken(situation: Situation) -> Iterator[VoiceItem]:
     public = {voice.name: voice for voice in situation.catalogue.public}
     for broken in situation.catalogue.broken:
         listed = public.get(broken.name)
-        if listed is not None:  # its public data are more complete than those on disk, and it can be downloaded again
+        if listed is not None:  # the public list has more information, and the voice can be downloaded again
             item = _absent(situation, listed)
         else:
             language, _, rest = broken.name.partition("-")
@@ -169,7 +169,7 @@ def _broken(situation: Situation) -> Iterator[VoiceItem]:
 
 
 def _lost_presets(situation: Situation) -> Iterator[VoiceItem]:
-    """Yields the presets that people have made and whose voice or speaker is missing."""
+    """Yields the user-defined presets whose voice or speaker is missing."""
     offered = {entry.name for entry in situation.catalogue.entries}
     for preset in situation.catalogue.choices.presets:
         if preset.name not in offered:
@@ -220,8 +220,8 @@ def _absent(situation: Situation, voice: PublicVoice) -> VoiceItem:
 
 
 def kept_sizes(names: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Returns the number of bytes of unfinished downloads by the name of the voice. `names` are the names and sizes of
-    all files in the download folder."""
+    """Returns the number of bytes of unfinished downloads, by voice name. `names` contains the names and sizes of files
+    in the download folder."""
     kept: dict[str, int] = {}
     for name, size in names:
         for ending in (".onnx.json.part", ".onnx.part"):

@@ -1,4 +1,4 @@
-"""The endpoints for the entries of the lexicon."""
+"""The endpoints for lexicon entries."""
 
 import asyncio
 from typing import Annotated, Literal
@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.lexicon import MAX_SPOKEN, MAX_WORD, Entry, Lexic
 from wyoming_piper_serial.text.lexicon_edit import written
 from wyoming_piper_serial.voices.changes import entry_of
 
-_MAX_LISTED = 1000  # Maximum number of entries in a response. A person searches in a longer list.
+_MAX_LISTED = 1000  # Maximum number of entries in a response. Users can search a longer list.
 
 Scope = Annotated[str, Field(max_length=300, description="A language, the name of a voice, or empty for all voices.")]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD, description="The word or phrase as it is written.")]
@@ -49,14 +49,14 @@ class EntryItem(BaseModel):
 
 
 class LexiconFault(BaseModel):
-    """A line of the changeable lexicon that is not used."""
+    """A line of the editable lexicon that is ignored because it is not valid."""
 
     line: int
     reason: str
 
 
 class EntryList(BaseModel):
-    """Entries of all lexicons of the server."""
+    """Entries of all the server's lexicons."""
 
     total: Annotated[int, Field(description="Number of entries found, of which the first are listed.")]
     entries: list[EntryItem]
@@ -77,13 +77,13 @@ def router(context: HttpContext) -> APIRouter:
     async def entries(
         search: Annotated[str, Query(max_length=MAX_WORD, description="Part of a word or of what is spoken.")] = "",
     ) -> EntryList:
-        """Lists the words that are spoken differently, ordered by word."""
+        """Lists the words that have a custom pronunciation, in alphabetical order."""
         path = context.changes.lexicon_path
         return await asyncio.to_thread(_listed, context.registry.lexicon, None if path is None else str(path), search)
 
     @routes.put("", **CHANGES)
     async def put(body: EntryBody) -> Stored:
-        """Adds an entry, or changes the one for the same word and scope."""
+        """Adds an entry, or changes the existing entry for the same word and scope."""
         old = None if body.instead_of is None else (body.instead_of.scope, body.instead_of.word)
         await context.changes.put_entry(entry_of(body.scope, body.word, body.spoken), instead_of=old)
         return Stored()

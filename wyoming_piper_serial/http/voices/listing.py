@@ -57,7 +57,7 @@ class _ListJson:
 
 
 def _files(folder: Path | None) -> Iterator[tuple[str, int]]:
-    """Yields the names and sizes of the files in `folder`; none if it cannot be read."""
+    """Yields the names and sizes of the partial downloads in `folder`. Yields nothing if the folder cannot be read."""
     try:
         with os.scandir(folder or "/nonexistent") as entries:
             for entry in entries:
@@ -84,7 +84,7 @@ def router(context: HttpContext) -> APIRouter:
             ),
         ] = False,
     ) -> Response:
-        """Lists the voices that a request can name."""
+        """Lists the voices that a request can select."""
         body, etag = await lists[complete].body()
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match") == etag:

@@ -1,4 +1,4 @@
-"""Presets as they are sent and received by the HTTP API."""
+"""The format of presets in the HTTP API."""
 
 from collections.abc import Collection
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ _SPEAKER = Field(min_length=1, max_length=300, description="Name or number of on
 
 
 class PresetBody(PresetValues, Parameters):
-    """A preset: a voice with other values. Omitted values are those of the voice and of the server."""
+    """A preset: a voice with different values. The values of the voice and the server apply to omitted fields."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -23,7 +23,7 @@ class PresetBody(PresetValues, Parameters):
     @model_validator(mode="before")
     @classmethod
     def _number_of_speaker(cls, given: Any) -> Any:
-        """Converts the number of a speaker to text."""
+        """Converts a speaker number to a string."""
         speaker = given.get("speaker") if isinstance(given, dict) else None
         return given | {"speaker": str(speaker)} if type(speaker) is int else given
 
@@ -33,7 +33,8 @@ class PresetBody(PresetValues, Parameters):
 
 
 class PresetItem(BaseModel):
-    """A preset in a list. The bounds are those of the options, which are wider than those for people."""
+    """A preset in a list. Its values are not limited to the bounds of `PresetBody`, because presets from options have
+    wider bounds."""
 
     name: str
     voice: str
@@ -49,7 +50,7 @@ class PresetItem(BaseModel):
 
 
 def preset_item(preset: Preset, *, operators: Collection[str]) -> PresetItem:
-    """Returns a preset for a list. `operators` are the names of the operator's presets."""
+    """Returns the list item for a preset. `operators` contains the names of the operator's presets."""
     return PresetItem(
         name=preset.name,
         voice=preset.voice,

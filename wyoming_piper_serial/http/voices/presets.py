@@ -10,7 +10,7 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.voices.preset_items import PresetBody, PresetItem, preset_item
 
 Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the preset.")]
-# The pattern is only described: letters of other scripts are accepted too.
+# The pattern is only used in the OpenAPI description. Letters of other scripts are also accepted.
 _PATTERN = {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"}
 NewName = Annotated[
     str,
@@ -35,17 +35,17 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("")
     async def presets() -> PresetList:
-        """Lists the presets of the operator and those that people have made."""
+        """Lists the presets of the operator and those that users have created."""
         return PresetList(presets=listed())
 
     @routes.put("/{name}", **CHANGES)
     async def put(name: NewName, body: PresetBody) -> PresetItem:
-        """Adds a preset, or replaces the one with this name."""
+        """Adds a preset, or replaces the existing preset with this name."""
         return preset_item(await context.changes.put_preset(body.preset(name)), operators=())
 
     @routes.delete("/{name}", status_code=204, **CHANGES)
     async def delete(name: Name) -> None:
-        """Removes a preset. If it was the default voice, the voice of the server is the default again."""
+        """Removes a preset. If it was the default voice, the server's own default applies again."""
         await context.changes.remove_preset(name)
 
     return routes

@@ -11,7 +11,7 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.settings import MEBIBYTE
 from wyoming_piper_serial.voices.uploads import MAX_CONFIG
 
-# The pattern is only described: letters of other scripts are accepted too.
+# The pattern is only used in the OpenAPI description. Letters of other scripts are also accepted.
 _PATTERN = {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"}
 Name = Annotated[
     str,
@@ -53,7 +53,7 @@ def router(context: HttpContext) -> APIRouter:
     async def model(name: Name, request: Request) -> Uploaded:
         """Uploads the model of a new voice, the file NAME.onnx, after its config. The body is the file itself.
 
-        The voice appears when the server has loaded it once to check it.
+        The voice becomes available after the server has loaded it once as a check.
         """
         pieces = pieces_of(request.scope, max_model, f"the {context.settings.limits.max_upload} MB of --max-upload")
         await context.uploads.put_model(name, pieces, size=announced_length(request.headers))
