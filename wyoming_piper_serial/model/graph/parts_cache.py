@@ -47,11 +47,11 @@ class DamagedParts(Exception):
 
 
 BAD_PARTS = (DamagedParts, ValueError, KeyError, TypeError, RecursionError)
-"""The exceptions that `read_parts` raises for data that `write_parts` did not write."""
+"""The exceptions that `read_parts` raises for data that was not written by `write_parts`."""
 
 
 class OutdatedParts(Exception):
-    """The external data of the model have changed since the model was cut."""
+    """The model's external data has changed since the model was cut."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ class PartsCache:
         """Returns the parts of `model`.
 
         Returns `None` if they are not stored, are damaged, or were cut from different external data. `digest` is the
-        SHA-256 of `model`, if known. If it is known, the parts may also be stored beside `model`, and `model` need not
-        exist. Raises OSError if `model` cannot be read.
+        SHA-256 of `model`, if known. If it is given, the parts may also be in the folder of `model`, and `model` need
+        not exist. Raises OSError if `model` cannot be read.
         """
         if digest is not None and (parts := self._read(parts_beside(model, digest), model)) is not None:
             return parts
