@@ -131,7 +131,7 @@ class FixtureVoices:
 
     def _load_kept(self, name: str, cache: PartsCache, device: Device | None = None) -> StreamingVoice:
         """Load a voice whose parts are kept for the test run. Split it in this process, which takes half as long as in
-        another process, which would import onnx."""
+        a child process, because a child process would have to import onnx."""
         with untraced(), pytest.MonkeyPatch.context() as patch:
             patch.setattr(loading, "cut_in_process", _cut_here)
             voice = self.load(name, cache, device)

@@ -1,7 +1,7 @@
 """A guard against callbacks that block the event loop.
 
-The guard measures the work of the event loop's thread, so that a test does not fail because the machine is busy. The
-guard ignores the time of the garbage collector, and time in which threads were ready to run but had no core.
+The guard measures the work of the event loop's thread, so a test does not fail because the machine is busy. The guard
+ignores time used by the garbage collector, and time during which threads were ready to run but had no core.
 """
 
 import asyncio

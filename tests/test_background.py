@@ -1,4 +1,4 @@
-"""Tasks that run beside each other."""
+"""Background tasks."""
 
 import asyncio
 import contextlib

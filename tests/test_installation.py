@@ -1,4 +1,4 @@
-"""Hints name the command that fits the way in which the program was installed."""
+"""Hints show the command that matches the way in which the program was installed."""
 
 import json
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_clone_is_set_up_by_its_script(
 
 
 def test_source_without_an_installation_is_a_clone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the package is not installed at all, its source is run in place."""
+    """If the package is not installed at all, its source code is used in place, as in a clone."""
 
     def missing(name: str) -> Distribution:
         raise PackageNotFoundError(name)

@@ -136,8 +136,8 @@ def test_steps_of_other_voices_do_not_change_measured_times() -> None:
 
 @pytest.mark.parametrize("factor", [10.0, 3.0, 0.2])
 def test_a_large_change_of_speed_is_noticed_after_two_steps(factor: float) -> None:
-    """If two steps in a row take much longer or shorter than estimated, the estimates of all steps change by the same
-    factor, including those for encoding and for other voices."""
+    """If two consecutive steps take much more or much less time than estimated, the estimates of all steps change by
+    the same factor, including those for encoding and for other voices."""
     costs = StepCosts()
     works = [Work("joe", Kind.DECODE, 20), Work("joe", Kind.DECODE, 80), Work("joe", Kind.ENCODE, 100)]
     works += [Work("ann", Kind.DECODE, 40), Work("joe", Kind.FLOW, 96)]

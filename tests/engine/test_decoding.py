@@ -56,7 +56,9 @@ def test_exact_speech_has_no_flow_steps() -> None:
 
 
 def test_a_voice_whose_flow_was_never_measured_has_no_flow_steps() -> None:
-    """The flow has no separate steps if its cost was never measured, as for a voice whose model is not split."""
+    """The flow does not run in separate steps if its cost was never measured, as for a voice whose model is not
+    split.
+    """
     assert not has_flow_steps(candidate_of(400, 400), replace(SLOW, flow=False).measured())
     assert not has_flow_steps(candidate_of(400, 400), StepCosts())
 

@@ -133,7 +133,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
 
 
 def refuse_threads(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
-    """Make the start of each thread whose name begins with `prefix` fail, as on a machine that has no thread left."""
+    """Make each thread whose name begins with `prefix` fail to start, as if the machine had run out of threads."""
     start = threading.Thread.start
 
     def start_or_refuse(thread: threading.Thread) -> None:
@@ -152,8 +152,8 @@ def assert_nothing_is_held(bench: EngineBench, *utterances: Utterance) -> None:
 
 
 async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the machine has no thread left for the voice, the waiting request fails. Later requests are served, and the
-    failed text is not spoken."""
+    """If no thread can be started for the voice, the waiting request fails. Later requests are served, and the failed
+    text is not spoken."""
     speak = FakeVoice.speak
     spoken: list[PhonemeIds] = []
 
@@ -199,8 +199,8 @@ async def test_engine_goes_on_after_an_error_of_its_own(
 
 
 async def test_client_that_hangs_up_during_a_step_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request that has ended during a step gives back the voice and its memory even if the result of the step cannot
-    be applied because of an unexpected error."""
+    """A request that has ended during a step releases the voice and its memory even if the result of the step cannot be
+    applied because of an unexpected error."""
     gate = Gate()
     async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
         utterance = bench.submit()
@@ -215,7 +215,7 @@ async def test_client_that_hangs_up_during_a_step_leaves_nothing_behind(monkeypa
 
 
 async def test_clients_that_hang_up_during_a_batch_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the results of a batch cannot be applied because of an unexpected error, all its requests give back the voice
+    """If the results of a batch cannot be applied because of an unexpected error, all its requests release the voice
     and their memory."""
     gate = Gate()
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=2))

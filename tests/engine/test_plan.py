@@ -19,7 +19,7 @@ def machine(real_time_factor: float, overhead: int = 9) -> Cost:
 
 
 def best_release(stretches: Sequence[Stretch], cost: Cost, held: float) -> float:
-    """Return the earliest release that any plan allows, in seconds from now. The function tries all plans."""
+    """Return the earliest release in seconds from now. The function tries all plans."""
 
     @cache
     def latest(index: int, left: int) -> float:

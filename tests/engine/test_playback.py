@@ -88,8 +88,7 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
 
 
 def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
-    """A pause of the reader while its buffer is full is not an underrun. If audio is late after the pause, this is an
-    underrun."""
+    """A pause of the reader while its buffer is full is not an underrun. Late audio after the pause is an underrun."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]

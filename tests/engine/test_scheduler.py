@@ -119,8 +119,8 @@ def test_work_that_is_due_later_counts_too() -> None:
 
 
 def test_listeners_with_a_full_buffer_count_too() -> None:
-    """A listener with a full buffer gets no step, but its later work counts when the scheduler decides on a new
-    request."""
+    """A listener with a full buffer gets no step, but its later work counts when the scheduler decides whether a new
+    request starts."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     ready = playing(12, buffered=2.0, rest=60.0)
     assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
@@ -199,8 +199,8 @@ def test_fifo_stays_with_the_oldest() -> None:
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next request is from the client with the fewest requests in progress. If several clients have equally few,
-    the client that has used the voice least is next.
+    """The next request is from the client with the fewest requests in progress. If there is a tie, the client that has
+    used the voice least is next.
 
     Among the requests of one client, the oldest is next.
     """

@@ -1,4 +1,4 @@
-"""The scheduler makes twenty thousand decisions on many random requests, without a clock or a voice.
+"""The scheduler makes twenty thousand decisions on many random requests, without a real clock or a voice.
 
 Arrivals, disconnects, stalling readers, priorities and texts are random. The duration of each step is simulated.
 Invariants are checked at every step.

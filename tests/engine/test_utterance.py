@@ -61,7 +61,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence, an utterance becomes a candidate, notifies the engine, and begins its waiting time."""
+    """With its first sentence, an utterance becomes a candidate, notifies the engine, and starts its waiting time."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))
@@ -229,7 +229,7 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """If a step fails, the audio that was generated before can still be read. Every later read raises the error of the
+    """If a step fails, the audio that was generated earlier can still be read. Every later read raises the error of the
     step."""
     bench = await playing("hello.")
     bench.notified.clear()

@@ -1,11 +1,11 @@
-"""An utterance holds its voice until it gives the voice back, and each release function is called once."""
+"""An utterance holds its voice until it releases the voice, and each release function is called once."""
 
 from tests.fakes import FakeVoice
 from wyoming_piper_serial.engine.voice_hold import VoiceHold
 
 
 def test_a_voice_is_given_back_once() -> None:
-    """After the voice has been given back, the hold has no instances. A second call to `give_back` does not release the
+    """After the voice has been released, the hold has no instances. A second call to `give_back` does not release the
     voice again.
     """
     released: list[str] = []

@@ -139,8 +139,8 @@ def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> N
     ],
 )
 def test_what_piper_reads_is_read(changes: dict[str, Any], read: dict[str, Any]) -> None:
-    """A config that piper-tts can use is read, even if a value has another type than in the configs of Piper's own
-    voices: the name of a member instead of its value, `null`, `1.0` or a number as text."""
+    """A config that piper-tts can use is read, even if the type of a value differs from that in the configs of Piper's
+    own voices: the name of a member instead of its value, `null`, `1.0` or a number as a string."""
     config = parse_config(raw_config(**changes), "en_US-amy", source="amy.json")
     found = {**vars(config), **vars(config.phonemes), **vars(config.scales), "a": config.phonemes.id_map["a"]}
     assert {key: found[key] for key in read} == read
@@ -204,7 +204,7 @@ def test_very_long_config_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("version", "read"), [(2, "2"), (1.5, "1.5"), (None, "1.0.0"), ({}, "1.0.0"), (True, "1.0.0")])
 def test_label_may_be_a_number_or_missing(version: object, read: str) -> None:
-    """A label that is a number is read as text. A label of another type counts as missing."""
+    """A label that is a number is read as a string. A label of another type counts as missing."""
     assert parse_config(raw_config(piper_version=version), "amy", source="amy.json").version == read
 
 
@@ -269,7 +269,7 @@ def test_description_falls_back_to_file_name(name: str, description: str) -> Non
     ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
 def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
-    """A speaker is found by name or by number, and names take precedence. `None` and empty text mean the default
+    """A speaker is found by name or by number, and names take precedence. `None` and an empty string mean the default
     speaker."""
     assert three_speakers().speaker_number(speaker) == number
 

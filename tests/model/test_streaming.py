@@ -35,8 +35,9 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 VOICES = [*SMALL, REAL]
 # Chunk sizes for each voice, in frames. Two voices are tested with all sizes: one with several speakers, high quality
-# and the new exporter of PyTorch, and one with one speaker, medium quality and the old exporter. The other small voices
-# are tested with two sizes. Size 1 reveals a wrong margin best. `script/bench exact` tests all sizes with all voices.
+# and PyTorch's new exporter, and one with one speaker, medium quality and the old exporter. The other small voices are
+# tested with two sizes. Size 1 is best at revealing a wrong margin. `script/bench exact` tests all sizes with all
+# voices.
 SIZES = dict.fromkeys(SMALL, (1, 7)) | {
     "en_US-many_new-high": CHUNKS,
     "en_US-one_old_plain-medium": CHUNKS,
