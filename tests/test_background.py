@@ -19,7 +19,7 @@ async def failing() -> None:
 
 
 async def test_first_of_cancels_the_others() -> None:
-    """When the first awaitable ends, the others are cancelled. Its exception is raised."""
+    """When the first awaitable ends, the others are cancelled. If the first one failed, its exception is raised."""
     other = asyncio.create_task(forever())
     await first_of(asyncio.sleep(0), other)
     assert other.cancelled()

@@ -59,7 +59,7 @@ class Server(Protocol):
         """The address that the server listens on. After `start`, it contains the actual port."""
 
     async def start(self) -> None:
-        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
+        """Starts accepting connections. Raises SettingsError if the address cannot be used."""
 
     async def reload(self, settings: Settings) -> None:
         """Uses the changed settings for new connections."""
@@ -387,7 +387,7 @@ class App:
 
 
 async def _report(engine: Engine) -> None:
-    """Logs a summary once per minute, unless no step, refused request or error occurred in that minute."""
+    """Logs a summary once per minute if a step, a refused request or an error occurred in that minute."""
     before = engine.snapshot()
     while True:
         await asyncio.sleep(_REPORT_PERIOD)

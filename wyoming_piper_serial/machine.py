@@ -73,7 +73,7 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:
-    """Returns the folders of the process's cgroup and of all its parents. Each of them can have a limit.
+    """Returns the folders of the process's cgroup and of all its parents. Each of them can set a limit.
 
     In a container, the path of the cgroup may be its path on the host. In this case, only the root of the mount exists.
     """

@@ -36,7 +36,7 @@ class Reloader:
     def change(self, running: Settings) -> Change:
         """Rereads the options, and returns how the settings of the running server change. Blocks.
 
-        If SettingsError is raised, the next call still compares with the settings before this call.
+        If this raises SettingsError, the next call compares with the last options that were read successfully.
         """
         given = self._read()
         change = changes(self._given, given, running)

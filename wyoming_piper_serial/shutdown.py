@@ -92,7 +92,7 @@ class Shutdown(Stage):
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
-    """Cancels `tasks` and waits until they have ended. Ignores their exceptions. Items that are `None` are skipped."""
+    """Cancels `tasks`, except items that are `None`, and waits until they have ended. Ignores their exceptions."""
     pending = [task for task in tasks if task is not None]
     for task in pending:
         task.cancel()

@@ -25,7 +25,7 @@ class Signals:
 
     def __init__(self, shutdown: Shutdown) -> None:
         self.reload = asyncio.Event()
-        """Set when the settings should be read again. The reader clears it."""
+        """Set when the settings should be reread. The reader clears it."""
 
         self._shutdown = shutdown
         self._in_terminal = _has_terminal()

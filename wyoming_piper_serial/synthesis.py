@@ -44,7 +44,7 @@ T = TypeVar("T")
 # This takes at most 3 ms.
 _TEXT_SLICE = 100
 # If the queue is full, a new request checks for room up to _FULL_QUEUE_LOOKS times, every _FULL_QUEUE_PAUSE seconds,
-# before it is refused. The server notices within a few hundredths of a second that a client has disconnected.
+# before it is refused. The server detects a disconnected client within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
 _FULL_QUEUE_PAUSE = 0.01
 

@@ -50,7 +50,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Each of eight equal requests waits exactly until the model runs of the earlier requests have ended."""
+    """Each of eight equal requests waits exactly as long as the model runs of the earlier requests take."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))

@@ -258,7 +258,7 @@ async def test_error_in_a_batch_does_not_end_other_requests(monkeypatch: pytest.
 async def test_error_in_a_decision_first_ends_the_requests_that_the_worker_has_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If the choice of a step fails, the requests that the worker has begun end first. If the error does not occur
+    """If the choice of a step fails, the requests that the worker has started end first. If the error does not occur
     again without them, waiting requests are served."""
     gate = Gate()
     async with working(EngineBench(on_run=holding_on("held", gate))) as bench:

@@ -49,7 +49,7 @@ async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
 
 
 async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
-    """With a voice slower than playback, the first chunk is held back. In the end, all audio is released."""
+    """With a voice slower than playback, the first chunk is held back. Eventually, all audio is released."""
     bench = slow(EngineBench(release="gapless"), 3.0)
     async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)

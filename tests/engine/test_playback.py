@@ -42,7 +42,7 @@ def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
 
 
 def test_made_taken_and_buffered_are_in_seconds() -> None:
-    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that has been generated but not taken."""
+    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that has been generated but not read."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND // 2, now=0.0)
@@ -110,7 +110,7 @@ def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
 
 
 def test_audio_that_was_not_taken_has_not_been_played() -> None:
-    """Audio cannot be played before it is taken. If audio is taken late, the deadline becomes the current time plus the
+    """Audio cannot be played before it is read. If audio is read late, the deadline becomes the current time plus the
     duration of the buffer."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
@@ -121,7 +121,7 @@ def test_audio_that_was_not_taken_has_not_been_played() -> None:
 
 
 def test_taking_early_changes_no_deadline() -> None:
-    """Taking audio before it is played does not change the deadline."""
+    """Reading audio before it is played does not change the deadline."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(3 * SECOND, now=0.0)

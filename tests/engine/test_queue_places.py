@@ -41,7 +41,9 @@ def test_fifo_ignores_the_priority() -> None:
 
 
 async def test_place_of_an_utterance_changes_when_another_one_leaves() -> None:
-    """The engine counts the utterances before another one. It updates the count after a moment."""
+    """The engine counts the utterances before another one. If one of them leaves, the count is updated after a
+    moment.
+    """
     bench = EngineBench()
     first, second, third = bench.submit(), bench.submit(), bench.submit()
     for utterance in (first, second, third):

@@ -112,7 +112,7 @@ class Simulation:
                 del self.speakers[speaker.number]
             elif self.chance.random() < 0.003:
                 speaker.stalled = not speaker.stalled
-                if speaker.deadline is not None:  # audio that has not been taken has not been played
+                if speaker.deadline is not None:  # audio that has not been read has not been played
                     speaker.deadline = max(speaker.deadline, self.now + speaker.made - speaker.taken)
             else:
                 deadlines = Deadlines.after(speaker.since, queue_timeout=QUEUE_TIMEOUT)

@@ -147,7 +147,7 @@ async def test_an_underrun_is_reported() -> None:
 
 
 async def test_the_last_step_completes_it() -> None:
-    """The last step completes the utterance. The remaining audio can still be taken, and then the iterator ends."""
+    """The last step completes the utterance. The remaining audio can still be read, and then the iterator ends."""
     bench = await playing("hello.")
     bench.utterance.end_text()
     assert bench.step(4) == Progress(outcome=COMPLETED)
@@ -205,7 +205,7 @@ async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops the audio that has not been taken. A second call does not report another cancellation."""
+    """`aclose` drops the audio that has not been read. A second call does not report another cancellation."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()

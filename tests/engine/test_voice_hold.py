@@ -17,7 +17,7 @@ def test_a_voice_is_given_back_once() -> None:
 
 
 def test_a_voice_that_is_taken_again_is_released_again() -> None:
-    """Each release function belongs to the instances that were taken together with it."""
+    """Each release function belongs to the instances that were passed together with it."""
     released: list[str] = []
     hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
     hold.give_back()

@@ -239,14 +239,14 @@ def test_message_for_clients_contains_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """If the config has no language code, the language is taken from the file name, or else from the name of the
-    espeak-ng voice."""
+    """If the config has no language code, the language is derived from the file name or, failing that, from the name of
+    the espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
 
 def test_config_without_the_key_language_falls_back_too() -> None:
-    """Configs of old voices lack the key `language`. Their language is also taken from the file name."""
+    """Configs of old voices lack the key `language`. Their language is also derived from the file name."""
     assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
 
 

@@ -101,7 +101,7 @@ def test_a_seed_gives_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_decoded_together_equal_chunks_decoded_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """If three sentences are decoded in shared model runs, their audio differs from the audio of separately decoded
+    """If three sentences are decoded in shared model runs, their audio differs from that of separately decoded
     sentences by at most two 16-bit steps."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)

@@ -85,7 +85,7 @@ class Buffers:
 
 
 class Holding:
-    """The bytes of one kind of data held by one request or connection."""
+    """Counts the bytes of one kind of data held by one request or connection."""
 
     def __init__(self, budget: Budget, client: ClientShare, *, uncounted: int = 0) -> None:
         """The first `uncounted` bytes are not counted."""

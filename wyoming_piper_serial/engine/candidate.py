@@ -39,7 +39,7 @@ class Candidate:
 
     frame_seconds: float
     rest: float
-    """Estimated seconds of audio that still has to be synthesized for the received text."""
+    """Estimated seconds of audio still to be synthesized for the received text."""
 
     ready: bool = True
     """Whether the buffer has room for more audio. If not, the utterance needs no step now, but will need one later."""

@@ -43,8 +43,8 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
 def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
     """Yields the sizes of the flow steps for the next `frames` frames.
 
-    `begun` is true if the sentence has already had a flow step. The last step includes a short remainder, because a
-    separate step for it would be inefficient.
+    `begun` is true if at least one flow step of the sentence has already been run. The last step includes a short
+    remainder, because a separate step for it would be inefficient.
     """
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:

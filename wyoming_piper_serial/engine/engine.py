@@ -375,11 +375,11 @@ class Engine:
             utterance.fail(ShuttingDown())
 
     def before(self, utterance: Utterance) -> int:
-        """Returns how many waiting requests will probably start before `utterance`, which must be waiting itself."""
+        """Returns how many waiting requests will probably start before `utterance`, which must itself be waiting."""
         return self._places.before(utterance, self._utterances.values(), self._clock())
 
     def released_in(self, utterance: Utterance) -> float | None:
-        """Returns the seconds until the held audio of `utterance` is released, or `None` if this is not known."""
+        """Returns the seconds until the held audio of `utterance` is released, or `None` if this time is unknown."""
         return self._held_audio.seconds_left(utterance)
 
     def snapshot(self) -> Snapshot:

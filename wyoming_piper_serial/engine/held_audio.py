@@ -41,7 +41,7 @@ class HeldAudio:
             self._timers[utterance.number] = timer
 
     def seconds_left(self, utterance: Utterance) -> float | None:
-        """Returns the seconds until the audio of `utterance` will be released, or `None` if this is not known."""
+        """Returns the seconds until the audio of `utterance` is released, or `None` if this time is unknown."""
         timer = self._timers.get(utterance.number)
         return None if timer is None else max(0.0, timer.when() - asyncio.get_running_loop().time())
 

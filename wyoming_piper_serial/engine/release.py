@@ -136,7 +136,7 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
     """Returns how many seconds of held audio a plan may rely on."""
-    # On a slow machine, the plan relies on the largest chunks, and a delay of such a chunk is long.
+    # On a slow machine, the plan relies on the largest chunks, which can be delayed for a noticeable time.
     slow = DecodingCosts(candidate, costs).flow_steps
     return max(0.0, candidate.held - margin(candidate, costs, LARGEST_CHUNK if slow else URGENT_CHUNK))
 

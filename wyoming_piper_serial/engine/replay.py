@@ -56,7 +56,7 @@ class _StepRun:
     work: Work
     seconds: float
     bound: float
-    """Estimated maximum duration of the step in seconds, at the time when it ended."""
+    """Estimated maximum duration of the step in seconds, as known when the step ended."""
 
     @property
     def end(self) -> float:

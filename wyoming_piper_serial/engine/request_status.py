@@ -35,16 +35,16 @@ class RequestProgress:
 
     state: WaitsFor
     number: int | None = None
-    """Number of the request in log lines and on the timeline, or `None` if it has not begun."""
+    """Number of the request in log lines and on the timeline, or `None` if it has no number yet."""
 
     share: float | None = None
     """Progress of the download, from 0 to 1."""
 
     before: int | None = None
-    """Number of waiting requests that will probably be started before this one."""
+    """Number of waiting requests that will probably start before this one."""
 
     made: float | None = None
-    """Seconds of audio that are held."""
+    """Seconds of held audio."""
 
     remaining: float | None = None
     """Seconds until the audio will probably be released."""

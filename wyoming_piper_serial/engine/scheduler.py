@@ -120,8 +120,8 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """Returns the next step according to the schedule `fifo`, or `None` if no candidate can run a step now.
 
-    The oldest candidate in progress gets all steps until it is complete. Then, the oldest candidate of the client whose
-    turn it is starts. Chunk sizes are the same as for a single listener.
+    The oldest candidate in progress gets all steps until it is complete. The next candidate to start is the oldest one
+    of the client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -217,7 +217,7 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
     delay = costs.bound(_work(first, step))
     frames = step.frames
     decoding = DecodingCosts(first, costs)
-    if frames is None:  # `step` encodes, so a flow step may precede the first chunk
+    if frames is None:  # a flow step may be needed between encoding and the first chunk
         delay += decoding.flow(next(windows(round(first.encode * first.pace / first.frame_seconds)), 0))
     if frames is None or step.kind is Kind.FLOW:  # the first chunk needs another step
         frames = CROWDED_FIRST_CHUNK

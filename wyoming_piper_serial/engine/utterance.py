@@ -115,7 +115,7 @@ class Utterance:
             f"{seconds:.3f}s of audio not taken>"
         )
 
-    # The connection uses the members below.
+    # Members used by the connection.
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
@@ -144,8 +144,8 @@ class Utterance:
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Provides the voice again. Must be called before the next `feed`. If the utterance has ended, releases the
-        voice at once.
+        """Lets the utterance hold the voice again. Must be called before the next `feed`. If the utterance has ended,
+        the voice is released at once.
         """
         self._hold.take(instances, release)
         if self._job is not None and self.worker is not None:
@@ -198,7 +198,7 @@ class Utterance:
             self._end(Outcome.failed(error.code))
             self._notify(self, Progress(outcome=self.outcome))
 
-    # The engine uses the members below.
+    # Members used by the engine.
 
     @property
     def ready(self) -> bool:
@@ -391,7 +391,7 @@ class Utterance:
         self._sentences.clear()
         if not self._in_step:
             self._held_sentence.hold(0)
-            self._job = None  # a job takes megabytes, and other objects may keep a reference to this utterance
+            self._job = None  # a job takes up megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._give_voice_back_if_idle()
 

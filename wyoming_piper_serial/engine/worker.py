@@ -102,5 +102,5 @@ class Worker:
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:
-        """Ends the thread after the running batch."""
+        """Stops the thread when the running batch has ended."""
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -22,7 +22,7 @@ _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The larges
 _MAX_IDS = 16  # Maximum number of ids per phoneme. In all public voices, each phoneme has one id.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
 _MAX_DIGITS = 20  # Maximum number of characters in a number that is stored as a string.
-# Start of the string form of piper-tts's enumeration members, in lower case. Some exporters wrote the string form of a
+# Prefix of the string form of piper-tts's enumeration members, in lower case. Some exporters wrote the string form of a
 # member instead of its value.
 _SHOWN_TYPE = "phonemetype."
 

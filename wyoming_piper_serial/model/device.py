@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
-# Bytes of memory per byte of a loaded model. The process grew by 65 to 70 MB for the bundled voice, whose model file is
-# 60 MB long. For a voice with negligible weights, it grew by 20 MB (sessions and threads). This does not include
+# Bytes of memory per byte of a loaded model. The process grew by 65 to 70 MB for the bundled voice, whose model file
+# takes up 60 MB. For a voice with negligible weights, it grew by 20 MB (sessions and threads). This does not include
 # working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on the
 # longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2

@@ -59,9 +59,10 @@ class Speech(Protocol):
         """Bytes of memory used by the sentence until it is done."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key for batches. One model run can decode `frames` frames of all speeches with the same key.
+        """Returns a key for batches. One model run can decode `frames` frames of all `Speech` objects with the same
+        key.
 
-        Returns `None` if this speech cannot be part of a batch. Keys of different voices must not be compared.
+        Returns `None` if this sentence cannot be part of a batch. Keys of different voices must not be compared.
         """
 
     def flow(self, frames: int) -> None:
@@ -110,11 +111,11 @@ class Voice(Protocol):
         """Returns a `Speech` that decodes the sentence `ids`. Raises SynthesisFailed."""
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
-        """Decodes the next `frames` frames of several speeches together.
+        """Decodes the next `frames` frames of several sentences together.
 
-        All speeches must belong to this voice and have the same batch key. Returns the samples of each speech. An error
-        that affects only one speech is returned instead of its samples. An error that affects all speeches is raised.
-        In this case, no speech has advanced.
+        All sentences must belong to this voice and have the same batch key. Returns the samples of each sentence. An
+        error that affects only one sentence is returned instead of its samples. An error that affects all sentences is
+        raised. In this case, none of them has advanced.
         """
 
 

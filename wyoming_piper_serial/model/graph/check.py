@@ -48,7 +48,8 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
 
 
 def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSentence:
-    """Decodes a sentence of `phoneme_ids` both as a single chunk and in several chunks. Returns the former.
+    """Decodes a sentence of `phoneme_ids` both as a single chunk and in several chunks. Returns the result of the
+    single chunk.
 
     Raises GraphNotCut if the samples differ too much.
     """
@@ -65,7 +66,7 @@ def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSent
 
 
 def check_whole(decoded: DecodedSentence, model: Path) -> None:
-    """Compares a decoded sentence with the output of the whole graph. The parts are no longer needed in memory.
+    """Compares a decoded sentence with the output of the whole graph. The parts need not be in memory any more.
 
     Raises GraphNotCut if the samples differ too much.
     """

@@ -107,7 +107,7 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
 def main(task: str) -> None:
     """Runs the child process. `task` is its command-line argument."""
     resource.setrlimit(resource.RLIMIT_CPU, (_MAX_SECONDS, _MAX_SECONDS + 1))
-    # If memory runs out, the kernel kills this process instead of the server. The voice is then used uncut.
+    # If memory runs out, the kernel kills this process instead of the server. The model is then used as a whole.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()

@@ -228,8 +228,8 @@ def _session(device: Device, model: bytes, optimized: bool) -> onnxruntime.Infer
     if optimized and device.provider == CPU:  # onnxruntime has additional optimizations for other devices
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
-    # The session keeps the bytes of the model for a fallback to other providers. These bytes are as large as the
-    # weights, of which the session has a copy, so they are released.
+    # The session keeps the serialized model so that it can fall back to other providers. This takes as much memory as
+    # the weights, which the session has already copied, so the serialized model is released.
     session.disable_fallback()
     session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release the bytes
     return session

@@ -24,8 +24,8 @@ _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A node and its fields, which are read only once, because each access to a field of a protobuf message makes a
-    copy.
+    """A node and its fields. The fields are read only once, because each access to a field of a protobuf message makes
+    a copy.
     """
 
     proto: onnx.NodeProto

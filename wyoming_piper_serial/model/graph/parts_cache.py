@@ -135,7 +135,7 @@ class PartsCache:
         except OSError as error:
             self._warn(path, error)
             if temporary is not None:
-                with contextlib.suppress(OSError):  # the disk may be read-only now
+                with contextlib.suppress(OSError):  # the disk may have become read-only
                     temporary.unlink()
 
     def _warn(self, path: Path, error: OSError) -> None:
