@@ -1,4 +1,4 @@
-"""The server as a whole: its start, its background work and its end."""
+"""The server as a whole: startup, background tasks and shutdown."""
 
 import asyncio
 import contextlib
@@ -149,7 +149,7 @@ async def test_pauses_are_short_while_the_app_serves(caplog: pytest.LogCaptureFi
 
 
 async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> None:
-    """`describe` is answered while the voice loads, and SIGTERM ends the app without waiting for the load."""
+    """`describe` is answered while the voice is loading, and SIGTERM ends the app without waiting for the load."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -352,8 +352,8 @@ async def test_http_server_is_started_behind_the_wyoming_server(caplog: pytest.L
 
 
 async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """The service manager is notified when the server loads, is ready, reloads and stops, and gets regular watchdog
-    messages. The socket that it passes is used, and stays open after the server has stopped."""
+    """The service manager is notified when the server loads, is ready, reloads and stops, and gets watchdog messages.
+    The socket that it passes is used, and stays open after the server has stopped."""
     notify = str(tmp_path / "notify")
     with (
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver,

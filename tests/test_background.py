@@ -1,4 +1,4 @@
-"""Background tasks."""
+"""Tasks that run in the background."""
 
 import asyncio
 import contextlib

@@ -84,8 +84,8 @@ def test_hint_fits_the_installation(
 def test_clone_is_set_up_by_its_script(
     direct_url: object, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a clone, the package is installed in place, and the hint names the script. A package that was installed from
-    a folder or from a wheel is not a clone."""
+    """In a clone, the package is installed in place, and the hint names the setup script. A package that was installed
+    from a folder or from a wheel is not a clone."""
     monkeypatch.setattr("sys.prefix", str(tmp_path))
     monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: json.dumps(direct_url))
     assert installation.extra_command("http") == expected

@@ -1,5 +1,5 @@
-"""A simulation of several servers behind a load balancer, with people who listen to one speech after another. Like the
-simulation of machines, it uses neither a real clock nor a voice."""
+"""A simulation of several servers behind a load balancer, with people who listen to one utterance after another. Like
+the simulation of machines, it uses neither a real clock nor a voice."""
 
 import math
 import random
@@ -8,7 +8,7 @@ from enum import Enum
 
 from tests.engine.machines import PACE, Listener, Machine, Simulation
 
-SILENCE = 1.0  # Seconds between the end of a speech and the same person's next request.
+SILENCE = 1.0  # Seconds between the end of an utterance and the same person's next request.
 TEXTS = (36, 101, 155, 268)  # Lengths in characters. Each text is one sentence.
 _SLICE = 0.1  # Seconds of simulated time between updates of the balancer's request counts.
 
@@ -31,7 +31,7 @@ class _Person:
 
 @dataclass(frozen=True)
 class Speech:
-    """A completely synthesized speech. All times are in seconds."""
+    """A completely synthesized utterance. All times are in seconds."""
 
     asked: float
     wait: float
@@ -105,7 +105,7 @@ class Fleet:
         return min(self._open, key=lambda requests: (len(requests), self._chance.random()))
 
     def _hear(self, person: _Person, request: Listener) -> None:
-        """Record a complete speech. The person sends the next request after the end of playback."""
+        """Record a complete utterance. The person sends the next request after the end of playback."""
         if request.began is None or request.deadline is None:
             raise RuntimeError("the audio of a complete request was not released")
         seconds = request.deadline - request.began - request.silence
@@ -133,14 +133,14 @@ class Figures:
     busy: float
 
     def served(self, patience: float) -> bool:
-        """Return whether at most one speech in 50 had a gap, and at most one request in 100 waited longer than
+        """Return whether at most one utterance in 50 had a gap, and at most one request in 100 waited longer than
         `patience` seconds. A few slow requests are allowed, because the slowest request of a larger fleet is slower."""
         return self.gaps <= self.speeches / 50 and self.late <= patience
 
 
 _AUDIBLE = 0.005  # Minimum duration in seconds of a silence that counts as a gap.
 _WARM = 10.0  # Seconds at the start of a simulation in which only gaps are counted.
-_LONGEST = max(TEXTS) * PACE + SILENCE  # Seconds after which a speech that is playing has certainly been recorded.
+_LONGEST = max(TEXTS) * PACE + SILENCE  # Seconds after which an utterance that is playing has certainly been recorded.
 
 
 def simulate(

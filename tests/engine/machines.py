@@ -17,7 +17,7 @@ from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 
 FRAME = 256 / 22_050  # Duration of a frame in seconds.
 _VOCODER_MARGIN = 11  # Margin of the vocoder in frames.
-_FLOW_SHARE = 0.2  # The flow's share of the work for a frame.
+_FLOW_SHARE = 0.2  # The flow's share of the work per frame.
 PACE = 0.06  # Seconds of speech for each character.
 
 

@@ -161,7 +161,7 @@ def test_sizes_that_were_never_run_show_a_change_of_speed_too() -> None:
 
 
 def test_one_hiccup_changes_the_estimates_little() -> None:
-    """A single step that takes ten times as long is not treated as a change of the machine's speed."""
+    """A single step that takes ten times as long as estimated is not treated as a change in the machine's speed."""
     costs = StepCosts()
     for _ in range(20):
         costs.add(CHUNK, 0.04)

@@ -178,7 +178,7 @@ async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.Mo
 async def test_engine_goes_on_after_an_error_of_its_own(
     monkeypatch: pytest.MonkeyPatch, part: type, method: str
 ) -> None:
-    """If the choice of a step or the use of its result raises an unexpected error, each waiting request ends with
+    """If choosing a step or processing its result raises an unexpected error, each waiting request ends with
     InternalError and releases its voice. Later requests are served."""
 
     def run_out_of_memory(*_arguments: object) -> float:
@@ -223,9 +223,9 @@ async def test_clients_that_hang_up_during_a_batch_leave_nothing_behind(monkeypa
         utterances = [bench.submit() for _ in range(2)]
         for utterance in utterances:
             await feed(utterance, "many letters " * 30)
-            await utterance._audible.wait()  # the first chunk has been decoded
+            await utterance._audible.wait()  # waits until the first chunk has been decoded
         bench.voice.on_later_chunk = lambda _: gate.hold()
-        await asyncio.gather(*map(anext, utterances))  # makes room for another chunk of both at the same time
+        await asyncio.gather(*map(anext, utterances))  # makes room for another chunk in both buffers at the same time
         await entered(gate)
         for utterance in utterances:
             await utterance.aclose()
@@ -258,8 +258,8 @@ async def test_error_in_a_batch_does_not_end_other_requests(monkeypatch: pytest.
 async def test_error_in_a_decision_first_ends_the_requests_that_the_worker_has_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If the choice of a step fails, the requests that the worker has started end first. If the error does not occur
-    again without them, waiting requests are served."""
+    """If choosing a step fails, the requests that the worker has started end first. If the error does not occur again
+    without them, waiting requests are served."""
     gate = Gate()
     async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
         begun, stream, waiting = bench.submit(), bench.submit(), bench.submit()

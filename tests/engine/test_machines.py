@@ -31,10 +31,10 @@ def test_one_listener_hears_no_gap_on_any_machine() -> None:
 
 
 def test_one_listener_begins_as_early_as_possible() -> None:
-    """A listener starts with the first chunk, or as soon as the audio lasts as long as the remaining work.
+    """Playback starts with the first chunk, or as soon as the remaining audio can be synthesized in time.
 
-    The start may be delayed by up to 6 % of the work, plus the time for one and a half chunks and for the longest
-    encoding step.
+    Compared with this optimum, the start may be delayed by up to 6 % of the work, plus the time for one and a half
+    chunks and for the longest encoding step.
     """
     rng = random.Random(2)
     for _ in range(300):
@@ -93,8 +93,8 @@ def test_earliest_release_causes_no_gap_that_a_smaller_flow_step_prevents(factor
 
 
 def test_flow_steps_make_slow_machines_cheaper() -> None:
-    """On a slow machine, a single listener needs at most 6 % more work than decoding the whole sentence at once.
-    Playback starts within a third of the time that decoding at once would take."""
+    """On a slow machine, speech for a single listener takes at most 6 % more work than decoding the whole sentence at
+    once. Playback starts within a third of the time that decoding at once would take."""
     for factor in (0.25, 0.3, 0.45, 0.6):
         machine = Machine(factor, flow=True)
         for characters in (80, 101, 268, 400):

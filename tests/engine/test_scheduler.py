@@ -143,7 +143,7 @@ def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> 
 
 
 def test_chunks_shrink_while_others_wait() -> None:
-    """While another request waits, chunks are smaller, so that the scheduler decides on that request sooner."""
+    """While another request waits, chunks are smaller, so that the scheduler can start that request sooner."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     step = choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11))
     assert step == Step(1, frames=96)

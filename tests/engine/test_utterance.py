@@ -61,7 +61,9 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence, an utterance becomes a candidate, notifies the engine, and starts its waiting time."""
+    """With its first sentence, an utterance becomes a candidate, notifies the engine, and starts to count its waiting
+    time.
+    """
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))
