@@ -131,8 +131,8 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
-    """Keep caches in a folder of the test run, so that each model is split into its parts only once and the user's
-    cache does not change."""
+    """Keep caches in a folder of the test run. Each model is then split only once, and the user's cache does not
+    change."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield

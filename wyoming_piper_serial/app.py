@@ -330,9 +330,7 @@ class App:
             self._loaded = True
 
     async def _load_text_rules(self) -> None:
-        """Loads the text rules for the language of the default voice, so that the first request need not wait for
-        them.
-        """
+        """Loads the text rules for the language of the default voice before the first request needs them."""
         rules = self._settings.text.text_rules
         await asyncio.to_thread(self._readers.frontends.load, self._default.config.language, rules)
 

@@ -82,8 +82,8 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
     except OSError:
         lines = ["0::/"]
     for line in lines:
-        # In version 1 of cgroups, a line has the form `4:cpu,cpuacct:/path`, and the folder is named after all
-        # controllers in it or one of them. In version 2, it has the form `0::/path`.
+        # In version 1 of cgroups, a line has the form `4:cpu,cpuacct:/path`, and the folder is named after one or all
+        # of its controllers. In version 2, it has the form `0::/path`.
         controllers, _, path = line.partition(":")[2].partition(":")
         if not controllers:
             mounts = ["", "unified"]

@@ -116,7 +116,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Figures:
-    """Statistics of what the people of a fleet have heard. All times are in seconds."""
+    """Listening statistics for the people of a fleet. All times are in seconds."""
 
     gaps: int
     speeches: int

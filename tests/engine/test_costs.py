@@ -10,7 +10,7 @@ CHUNK = Work("joe", Kind.DECODE, 64)
 
 
 def test_nothing_is_known_before_the_first_step() -> None:
-    """Before the first measurement, the estimated cost is 0, so that a guess does not delay the first request."""
+    """Before the first measurement, the estimated cost is 0, because a guess could delay the first request."""
     assert StepCosts().bound(CHUNK) == 0.0
 
 

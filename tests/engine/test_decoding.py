@@ -36,8 +36,8 @@ def test_windows_cover_each_frame_once(frames: int, begun: bool) -> None:
 
 
 def test_the_first_window_of_a_long_sentence_is_small() -> None:
-    """The first window of a long sentence is small, so that the first chunk can be decoded early. A short sentence has
-    only one window."""
+    """The first window of a long sentence is small, so the first chunk can be decoded early. A short sentence has only
+    one window."""
     assert list(windows(900)) == [FIRST_WINDOW, FLOW_WINDOW, 900 - FIRST_WINDOW - FLOW_WINDOW]
     assert next(windows(1000, begun=True)) == FLOW_WINDOW
     assert list(windows(2 * FIRST_WINDOW)) == [2 * FIRST_WINDOW]

@@ -75,7 +75,7 @@ def test_fifo_listeners_hear_no_gap(factor: float) -> None:
 
 @pytest.mark.parametrize("factor", [0.3, 0.6])
 def test_earliest_release_causes_no_gap_that_a_smaller_flow_step_prevents(factor: float) -> None:
-    """With `--release earliest`, flow steps are small while the listener has little audio, so that they cause no
+    """With `--release earliest`, flow steps are small while the listener has little audio, and therefore cause no
     gap."""
 
     class Impatient(Listener):

@@ -65,7 +65,7 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences, so that all waiting calls to `room` return."""
+        """Removes all sentences. All waiting calls to `room` then return."""
         self._sentences.clear()
         self._room.set()
 

@@ -77,7 +77,7 @@ def _limit_spinning(options: "onnxruntime.SessionOptions", version: str) -> None
 def quiet_options() -> "onnxruntime.SessionOptions":
     """Returns options for a session that is used only once, without optimizations or warnings.
 
-    The session has one thread regardless of `--threads`, so that speech can use the other cores.
+    The session has one thread regardless of `--threads`, which leaves the other cores to speech.
     """
     import onnxruntime  # noqa: PLC0415
 

@@ -66,7 +66,7 @@ class Speech(Protocol):
         """
 
     def flow(self, frames: int) -> None:
-        """Runs the flow for `frames` more frames, so that `decode` need not run it. Raises SynthesisFailed."""
+        """Runs the flow for `frames` more frames in advance of `decode`. Raises SynthesisFailed."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         """Returns the samples of the next `frames` frames, or of all remaining frames if `frames` is `None`.

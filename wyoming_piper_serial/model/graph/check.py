@@ -23,7 +23,7 @@ _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
 # Numbers of frames and phoneme ids in the sentence that is decoded for the check. The sentence is longer than the
-# margins of flow and vocoder together, so that windows end inside the sentence. The check still takes only 0.1 seconds.
+# margins of flow and vocoder together, so windows end inside the sentence. The check still takes only 0.1 seconds.
 _FRAMES = 140
 IDS = 24
 _CHUNKS = (1, 5, 24)  # chunk sizes in frames, used in rotation

@@ -257,7 +257,7 @@ class _Part:
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
     """Returns the graph up to the prior. Its outputs are the mean, the deviation and the values in `from_encoder`.
 
-    The duration noise becomes an input, so that the caller can generate it from a seed.
+    The duration noise becomes an input, which the caller can generate from a seed.
     """
     outputs = list(dict.fromkeys([noise.mean, *from_encoder]))
     stop = [] if noise.duration is None else [noise.duration]

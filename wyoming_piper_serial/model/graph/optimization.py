@@ -1,4 +1,4 @@
-"""Lets onnxruntime optimize a graph once, so that later sessions are created faster."""
+"""Uses onnxruntime to optimize a graph once, which speeds up the creation of later sessions."""
 
 import logging
 import os

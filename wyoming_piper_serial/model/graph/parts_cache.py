@@ -31,7 +31,7 @@ from wyoming_piper_serial.model.regular_file import open_regular
 
 _LOGGER = logging.getLogger(__name__)
 
-# Version of the format. Increase it whenever graphs are cut or stored differently, so that models are cut again.
+# Version of the format. Increase it whenever graphs are cut or stored differently. Models are then cut again.
 _VERSION = 5
 
 _MAGIC = b"wyoming-piper-serial parts "
@@ -86,7 +86,7 @@ def default_cache_dir() -> Path | None:
 class PartsCache:
     """Stores and finds parts by the digest of their model.
 
-    All voices of a process share one object, so that a warning about the folder is logged only once.
+    All voices of a process share one object, so a warning about the folder is logged only once.
     """
 
     def __init__(self, directory: Path | None) -> None:
