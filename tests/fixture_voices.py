@@ -122,7 +122,7 @@ class FixtureVoices:
         return PartsCache(self.directory / "parts")
 
     def _servers_cache(self) -> PartsCache:
-        """Return the cache of a server for which `directory` is the user's folder for caches (`XDG_CACHE_HOME`)."""
+        """Return the cache of a server whose user has the cache folder `directory` (`XDG_CACHE_HOME`)."""
         return PartsCache(self.directory / "wyoming-piper-serial")
 
     def _lock(self, name: str) -> FileLock:

@@ -77,7 +77,7 @@ class LoopGuard:
     `starved` returns a number, as it does on Linux.
 
     The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
-    mode. Debug mode itself would take most of the time of the tests, because it records the stack of every future.
+    mode. Debug mode would take up most of the running time, because it records the stack of every future.
     """
 
     def __init__(self, starved: Callable[[], float | None] = starved) -> None:

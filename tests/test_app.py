@@ -106,7 +106,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
-    """`--allow` does not apply to Unix sockets, because file permissions control the access to them."""
+    """`--allow` does not apply to Unix sockets, because file permissions control access to them."""
     task = asyncio.create_task(app(f"unix://{tmp_path}/socket", allow=(ip_network("10.0.0.0/8"),)).run())
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start
@@ -199,7 +199,7 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
 
 
 async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    """When the drain timeout ends, the remaining requests get the error `shutting-down`, and the app ends."""
+    """When the drain timeout expires, the remaining requests get the error `shutting-down`, and the app ends."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -318,7 +318,7 @@ async def test_trace_is_complete_when_the_app_has_ended(caplog: pytest.LogCaptur
 
 
 async def test_preloaded_voices_are_in_memory(caplog: pytest.LogCaptureFixture) -> None:
-    """`--preload all` loads each voice once at the start."""
+    """`--preload all` loads each voice once at startup."""
     loads: list[str] = []
 
     def load(entry: VoiceEntry) -> Instances:

@@ -30,7 +30,7 @@ async def test_first_of_cancels_the_others() -> None:
 
 
 async def test_failure_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The failure of a background task is logged, but not its cancellation."""
+    """If a background task fails, the failure is logged. If it is cancelled, nothing is logged."""
     task, other = in_background(failing()), in_background(forever())
     other.cancel()
     await asyncio.gather(task, other, return_exceptions=True)

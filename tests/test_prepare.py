@@ -196,8 +196,8 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
     ],
 )
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The threads are divided among the instances, and each instance gets at least one thread. If the number is
-    `None`, onnxruntime chooses it."""
+    """The threads are divided among the instances, and each instance gets at least one thread. If the number of threads
+    is `None`, onnxruntime chooses it."""
     monkeypatch.setattr(preparing, "usable_cores", lambda: os.cpu_count() or 1)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 

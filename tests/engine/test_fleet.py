@@ -5,7 +5,7 @@ import pytest
 from tests.engine.fleet import Balance, capacity, factor_alone, servers_for, simulate
 from tests.engine.machines import Machine
 
-pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
 
 _MACHINE = Machine(0.2, noise=0.1)
 

@@ -79,7 +79,7 @@ def test_late_audio_for_text_that_came_before_the_deadline_is_an_underrun() -> N
 
 
 def test_text_that_is_noted_again_does_not_count_as_new() -> None:
-    """Text counts as available from the time at which it was first noted. Noting it again changes nothing."""
+    """Text counts as available from the time at which it was first recorded. Recording it again changes nothing."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.5, available=True)

@@ -15,7 +15,7 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
-pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
 
 STEPS = 20_000
 FRAME = 0.0116

@@ -1,4 +1,4 @@
-"""An utterance holds its voice until it releases the voice, and each release function is called once."""
+"""A `VoiceHold` releases the voice exactly once."""
 
 from tests.fakes import FakeVoice
 from wyoming_piper_serial.engine.voice_hold import VoiceHold

@@ -50,7 +50,7 @@ def test_config_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
 def test_missing_key_is_named(key: str) -> None:
-    """If a key is missing, VoiceFileError is raised, and its detail contains the file and the key."""
+    """If a key is missing, VoiceFileError is raised, and its detail names the file and the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(without(key), "amy", source="/voices/amy.onnx.json")
     assert caught.value.voice == "amy"
@@ -111,7 +111,7 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> None:
-    """If a value has the wrong type or is out of range, VoiceFileError is raised, and its detail contains the file and
+    """If a value has the wrong type or is out of range, VoiceFileError is raised, and its detail names the file and
     the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
@@ -293,7 +293,9 @@ def test_voice_with_one_speaker_needs_no_speaker_number(speaker: str | None) -> 
 
 
 def test_voice_with_one_speaker_has_no_second() -> None:
-    """If speaker 1 of a voice with one speaker is requested, UnknownSpeaker is raised, because numbers begin at 0."""
+    """If speaker 1 of a voice with one speaker is requested, UnknownSpeaker is raised, because speaker numbers start at
+    0.
+    """
     with pytest.raises(UnknownSpeaker, match="has no speaker '1'; it has one speaker, number 0"):
         voice_config().speaker_number("1")
 

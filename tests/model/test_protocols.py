@@ -84,7 +84,7 @@ def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
 
 
 def test_voice_that_fails_to_warm_up_is_broken() -> None:
-    """If the warm-up fails, VoiceFileError is raised. Its detail contains the file and the reason."""
+    """If the warm-up fails, VoiceFileError is raised. Its detail names the file and the reason."""
     voice = FakeVoice(config=voice_config("amy"), on_run=failing_on("\x01"))
     with pytest.raises(VoiceFileError) as caught:
         warm_up(voice, MODEL)

@@ -236,7 +236,7 @@ def test_parts_that_differ_from_the_whole_graph_are_not_used(
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08"])
 def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> None:
-    """If a file is not a model, VoiceFileError is raised, and its detail contains the file."""
+    """If a file is not a model, VoiceFileError is raised, and its detail names the file."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -245,7 +245,7 @@ def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> 
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """If the model is missing, VoiceFileError is raised, and its detail contains the file."""
+    """If the model is missing, VoiceFileError is raised, and its detail names the file."""
     with pytest.raises(VoiceFileError) as caught:
         _load("en_US-one_old-low", tmp_path / "gone.onnx")
     assert "gone.onnx" in caught.value.detail

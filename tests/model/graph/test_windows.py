@@ -19,8 +19,8 @@ VOCODER = ReceptiveField(margins=(Margin(1, 11, 11), Margin(8, 53, 53), Margin(6
 
 
 def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
-    """Return the plans for a sentence of `total` frames. `chunks` contains the sizes of the chunks in frames, and the
-    last size is repeated until the end."""
+    """Return the plans for a sentence of `total` frames. `chunks` contains the chunk sizes in frames. The last size is
+    repeated until the end."""
     plans: list[WindowPlan] = []
     flowed = decoded = 0
     while decoded < total:
