@@ -25,14 +25,14 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 _MEASURE = "COVERAGE_PROCESS_CONFIG"
-"""Variable with which the package `coverage` starts in a child process."""
+"""Environment variable that makes the package `coverage` start in a child process."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In a process that xdist has started, stop the measurements of coverage that began before the session.
+    """In a process started by xdist, stop the coverage measurements that began before the session.
 
-    pytest-cov starts its own measurement for the session. Two measurements at the same time would take twice as long,
-    and the mark `no_cover` affects only the measurement for the session.
+    pytest-cov starts its own measurement for the session. Two simultaneous measurements would take twice as long, and
+    the mark `no_cover` affects only the measurement for the session.
     """
     automatic = getattr(coverage.process_startup, "coverage", None)
     if automatic is not None and hasattr(config, "workerinput"):
@@ -46,7 +46,7 @@ _TRACE = pytest.StashKey[Any]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Measure the coverage of the imports of all modules, but not that of the collection."""
+    """Measure coverage while all modules are imported, but not during the rest of the collection."""
     session.config.stash[_TRACE] = sys.gettrace()
     if sys.gettrace() is not None:
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
@@ -58,7 +58,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Do not measure the work of pytest itself."""
+    """Exclude the work of pytest itself from the coverage measurement."""
     with untraced():
         return (yield)
 
@@ -131,8 +131,8 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
-    """Keep caches in a folder of the test run, so that each model is split into its parts only once and the user's
-    cache does not change."""
+    """Keep caches in a folder of the test run. Each model is then split only once, and the user's cache does not
+    change."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield
@@ -140,8 +140,8 @@ def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _coverage_of_child_processes() -> Iterator[str | None]:
-    """Switch off the measurement of coverage in child processes, which makes a server start and speak half as fast.
-    Yield the setting that switches it on."""
+    """Turn off coverage measurement in child processes, because it halves the speed of a server. Yield the setting that
+    turns it on."""
     with pytest.MonkeyPatch.context() as environment:
         setting = os.environ.get(_MEASURE)
         environment.delenv(_MEASURE, raising=False)
@@ -150,8 +150,8 @@ def _coverage_of_child_processes() -> Iterator[str | None]:
 
 @pytest.fixture
 def measured(_coverage_of_child_processes: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure the coverage in the processes that the test starts. Only tests that run lines which other tests do not
-    cover need this fixture."""
+    """Measure coverage in the processes that the test starts. Only tests that run lines not covered by other tests need
+    this fixture."""
     if _coverage_of_child_processes is not None:
         monkeypatch.setenv(_MEASURE, _coverage_of_child_processes)
 
@@ -166,7 +166,7 @@ def fixture_voices(run_directory: Path) -> "FixtureVoices":
 
 @pytest.fixture
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulate a user without a home folder, such as a user of a container who has a number but no account."""
+    """Simulate a user without a home folder, such as a user in a container that has a user ID but no account."""
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

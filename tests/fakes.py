@@ -1,4 +1,4 @@
-"""Fakes with the interfaces of the real objects: a clock that a test advances, and a voice that needs no model."""
+"""Fakes with the interfaces of the real objects: a manually advanced clock, and a voice that needs no model."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -49,12 +49,12 @@ def voice_entry(name: str = "en_US-fake-medium", **changes: Any) -> VoiceEntry:
 
 
 UNHELD = Sharing(release="earliest")
-"""Options for tests in which the voice is slowed or stopped. With the default settings, audio would be held back until
+"""Options for tests in which the voice is slow or blocked. With the default settings, audio would be held back until
 the rest of the speech can follow in time."""
 
 
 class FakeClock:
-    """A clock that a test moves forward by `advance`. If `tick` is set, each reading also advances the time by `tick`
+    """A clock that a test advances with `advance`. If `tick` is set, each reading also advances the time by `tick`
     seconds."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Gate:
 
     def hold(self) -> None:
         self.entered.set()
-        # The wait is limited, so that a failing test ends instead of hanging the test run.
+        # The wait is limited, so a failing test ends instead of hanging the test run.
         if not self._open.wait(timeout=10):
             raise TimeoutError("a test never opened its gate")
 
@@ -126,7 +126,7 @@ class FakeVoice:
         self.batches.append(len(speeches))
         fakes = [speech for speech in speeches if isinstance(speech, _FakeSpeech)]
         for fake in fakes:
-            fake.check()  # all speeches are checked before `take` advances any of them
+            fake.check()  # all of them are checked before any of them advances
         return [fake.take(frames) for fake in fakes]
 
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:

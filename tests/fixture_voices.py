@@ -122,7 +122,7 @@ class FixtureVoices:
         return PartsCache(self.directory / "parts")
 
     def _servers_cache(self) -> PartsCache:
-        """Return the cache of a server for which `directory` is the user's folder for caches (`XDG_CACHE_HOME`)."""
+        """Return the cache of a server whose user has the cache folder `directory` (`XDG_CACHE_HOME`)."""
         return PartsCache(self.directory / "wyoming-piper-serial")
 
     def _lock(self, name: str) -> FileLock:
@@ -131,7 +131,7 @@ class FixtureVoices:
 
     def _load_kept(self, name: str, cache: PartsCache, device: Device | None = None) -> StreamingVoice:
         """Load a voice whose parts are kept for the test run. Split it in this process, which takes half as long as in
-        another process, which would import onnx."""
+        a child process, because a child process would have to import onnx."""
         with untraced(), pytest.MonkeyPatch.context() as patch:
             patch.setattr(loading, "cut_in_process", _cut_here)
             voice = self.load(name, cache, device)

@@ -1,7 +1,7 @@
 """A guard against callbacks that block the event loop.
 
-The guard measures the work of the event loop's thread, so that a test does not fail because the machine is busy. The
-guard ignores the time of the garbage collector, and time in which threads were ready to run but had no core.
+The guard measures the work of the event loop's thread, so a test does not fail because the machine is busy. The guard
+ignores time used by the garbage collector, and time during which threads were ready to run but had no core.
 """
 
 import asyncio
@@ -77,7 +77,7 @@ class LoopGuard:
     `starved` returns a number, as it does on Linux.
 
     The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
-    mode. Debug mode itself would take most of the time of the tests, because it records the stack of every future.
+    mode. Debug mode would take up most of the running time, because it records the stack of every future.
     """
 
     def __init__(self, starved: Callable[[], float | None] = starved) -> None:

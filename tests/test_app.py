@@ -1,4 +1,4 @@
-"""The server as a whole: its start, its background work and its end."""
+"""The server as a whole: startup, background tasks and shutdown."""
 
 import asyncio
 import contextlib
@@ -106,7 +106,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
-    """`--allow` does not apply to Unix sockets, because file permissions control the access to them."""
+    """`--allow` does not apply to Unix sockets, because file permissions control access to them."""
     task = asyncio.create_task(app(f"unix://{tmp_path}/socket", allow=(ip_network("10.0.0.0/8"),)).run())
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start
@@ -136,7 +136,7 @@ async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -
 
 
 async def test_pauses_are_short_while_the_app_serves(caplog: pytest.LogCaptureFixture) -> None:
-    """While the app serves, the garbage collector runs and threads switch more often. Afterwards, the settings are
+    """While the app serves, garbage collections and thread switches are more frequent. Afterwards, the settings are
     restored."""
     before, interval = gc.get_threshold(), sys.getswitchinterval()
     async with running(caplog) as port:
@@ -149,7 +149,7 @@ async def test_pauses_are_short_while_the_app_serves(caplog: pytest.LogCaptureFi
 
 
 async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> None:
-    """`describe` is answered while the voice loads, and SIGTERM ends the app without waiting for the load."""
+    """`describe` is answered while the voice is loading, and SIGTERM ends the app without waiting for the load."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -199,7 +199,7 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
 
 
 async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    """When the drain timeout ends, the remaining requests get the error `shutting-down`, and the app ends."""
+    """When the drain timeout expires, the remaining requests get the error `shutting-down`, and the app ends."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -286,7 +286,7 @@ async def test_figures_are_logged_while_something_happens(
 async def test_server_is_announced_after_its_voice_is_loaded(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--zeroconf` announces the real address, and the announcement ends with the server."""
+    """`--zeroconf` announces the actual address, and the announcement is withdrawn when the server stops."""
     seen: list[object] = []
 
     @contextlib.asynccontextmanager
@@ -318,7 +318,7 @@ async def test_trace_is_complete_when_the_app_has_ended(caplog: pytest.LogCaptur
 
 
 async def test_preloaded_voices_are_in_memory(caplog: pytest.LogCaptureFixture) -> None:
-    """`--preload all` loads each voice once at the start."""
+    """`--preload all` loads each voice once at startup."""
     loads: list[str] = []
 
     def load(entry: VoiceEntry) -> Instances:
@@ -330,7 +330,7 @@ async def test_preloaded_voices_are_in_memory(caplog: pytest.LogCaptureFixture) 
     async with running(caplog, load=load, others=others, preload=("all", "de_DE-other-low"), limits=limits):
         async with asyncio.timeout(10):
             while len(loads) < 3:
-                await asyncio.sleep(0)  # lets the app load
+                await asyncio.sleep(0)  # lets the app load the voices
     assert loads[0] == voice_entry().voice
     assert sorted(loads[1:]) == sorted(one.voice for one in others)
 
@@ -352,8 +352,8 @@ async def test_http_server_is_started_behind_the_wyoming_server(caplog: pytest.L
 
 
 async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """The service manager receives messages when the server loads, is ready, reloads and stops, and signs of life. The
-    socket that it passes is used, and stays open after the server has ended."""
+    """The service manager is notified when the server loads, is ready, reloads and stops, and gets watchdog messages.
+    The socket that it passes is used, and stays open after the server has stopped."""
     notify = str(tmp_path / "notify")
     with (
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver,
@@ -379,13 +379,13 @@ async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixtu
         assert "STATUS=Stopping: 0 connections are open" in await told("STOPPING=1")
         assert any(message.startswith("STATUS=Loading the voice ") for message in messages)
         assert messages.count("WATCHDOG=1") == 1
-        with socket.create_connection(("127.0.0.1", port), timeout=10):  # waits for the next server
+        with socket.create_connection(("127.0.0.1", port), timeout=10):  # the connection waits for the next server
             pass
 
 
 async def test_hang_up_changes_what_can_change(caplog: pytest.LogCaptureFixture) -> None:
-    """SIGHUP applies changed options to new connections, and names those that need a restart. Settings that cannot be
-    read leave the old ones in place, with one line in the log. Open connections stay open."""
+    """SIGHUP applies changed options to new connections, and names those that need a restart. If the settings cannot be
+    read, the old ones remain in effect, and one line is logged. Open connections stay open."""
     results: list[Settings | Exception] = [
         Settings(allow=(ip_network("127.0.0.8/29"),), uri="tcp://0.0.0.0:1"),
         SettingsError("--allow: 'x' is not a network."),

@@ -96,7 +96,7 @@ _TESTED_ELSEWHERE = {
     "http.owners": "http/test_connection.py",  # Contains only types.
     "http.scopes": "http/test_connection.py",  # Every test there runs an application with these functions.
     "http.response": "http/test_api.py",  # Every endpoint that returns speech uses this response.
-    "http.tried_entries": "http/voices/test_changing.py",  # Entries are tried there before they are kept.
+    "http.tried_entries": "http/voices/test_changing.py",  # The tests there try out entries before they save them.
     # Endpoints without logic of their own. Their tests use real files.
     "http.voices.lexicon": "http/voices/test_changing.py",
     "http.voices.listing": "http/voices/test_changing.py",
@@ -106,7 +106,7 @@ _TESTED_ELSEWHERE = {
     "settings.limits": "settings/test_option.py",  # Contains only fields, each with its option.
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
-    "voices.changes": "http/voices/test_changing.py",  # The endpoints call it, and the tests look at its files.
+    "voices.changes": "http/voices/test_changing.py",  # The tests call it through the endpoints and inspect its files.
     "voices.uploads": "http/voices/test_changing.py",
 }
 

@@ -1,4 +1,4 @@
-"""Tasks that run beside each other."""
+"""Tasks that run in the background."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ async def failing() -> None:
 
 
 async def test_first_of_cancels_the_others() -> None:
-    """When the first awaitable ends, the others are cancelled. Its exception is raised."""
+    """When the first awaitable ends, the others are cancelled. If the first one failed, its exception is raised."""
     other = asyncio.create_task(forever())
     await first_of(asyncio.sleep(0), other)
     assert other.cancelled()
@@ -30,7 +30,7 @@ async def test_first_of_cancels_the_others() -> None:
 
 
 async def test_failure_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The failure of a background task is logged, but not its cancellation."""
+    """If a background task fails, the failure is logged. If it is cancelled, nothing is logged."""
     task, other = in_background(failing()), in_background(forever())
     other.cancel()
     await asyncio.gather(task, other, return_exceptions=True)

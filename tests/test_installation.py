@@ -1,4 +1,4 @@
-"""Hints name the command that fits the way in which the program was installed."""
+"""Hints show the command that matches the way in which the program was installed."""
 
 import json
 from collections.abc import Callable
@@ -84,15 +84,15 @@ def test_hint_fits_the_installation(
 def test_clone_is_set_up_by_its_script(
     direct_url: object, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a clone, the package is installed in place, and the hint names the script. A package that was installed from
-    a folder or from a wheel is not a clone."""
+    """In a clone, the package is installed in place, and the hint names the setup script. A package that was installed
+    from a folder or from a wheel is not a clone."""
     monkeypatch.setattr("sys.prefix", str(tmp_path))
     monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: json.dumps(direct_url))
     assert installation.extra_command("http") == expected
 
 
 def test_source_without_an_installation_is_a_clone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the package is not installed at all, its source is run in place."""
+    """If the package is not installed at all, its source code is used in place, as in a clone."""
 
     def missing(name: str) -> Distribution:
         raise PackageNotFoundError(name)

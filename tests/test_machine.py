@@ -177,7 +177,7 @@ def test_nothing_is_refused_if_the_memory_is_unknown(tmp_path: Path) -> None:
 
 
 def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) -> None:
-    """If the instances do not fit into memory, SettingsError is raised. Its message contains the needed and the
+    """If the instances do not fit into memory, SettingsError is raised. Its message contains the required and the
     available memory."""
     root = machine(tmp_path, available=500)
     check_memory(instances=5, each=100 * MIB, root=root)
@@ -216,7 +216,7 @@ class Limits:
 def test_soft_limit_of_open_files_is_raised_if_it_is_too_low(
     soft: int, hard: int, raised: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A soft limit that is too low is raised to the needed number. It is never lowered, and the hard limit does not
+    """A soft limit that is too low is raised to the required number. It is never lowered, and the hard limit does not
     change."""
     limits = Limits(monkeypatch, soft, hard)
     allow_open_files(2000)

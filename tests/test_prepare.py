@@ -130,15 +130,15 @@ async def test_missing_default_voice_is_downloaded(
 async def test_voice_that_an_option_names_is_downloaded(
     named: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A missing public voice is downloaded before the start if an option names it, even if clients cannot cause
-    downloads."""
+    """A missing public voice is downloaded before the start if an option names it, even if clients are not allowed to
+    trigger downloads."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     voice = public_voice("de_DE-a-low")
     mirror = mirror_of(voice)
     (tmp_path / LIST_NAME).write_bytes(compact([voice]))
     try:
         settings = Settings(data_dirs=(tmp_path,), downloads=Downloading(url=mirror.url), **named)
-        await asyncio.to_thread(prepare, settings)  # it imports the HTTP client
+        await asyncio.to_thread(prepare, settings)  # in a thread, because it imports the HTTP client
     finally:
         mirror.close()
     assert (tmp_path / f"{voice.name}.onnx").read_bytes() == MODEL
@@ -196,8 +196,8 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
     ],
 )
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The threads are divided among the instances, and each instance gets at least one thread. If the number is
-    `None`, onnxruntime chooses it."""
+    """The threads are divided among the instances, and each instance gets at least one thread. If the number of threads
+    is `None`, onnxruntime chooses it."""
     monkeypatch.setattr(preparing, "usable_cores", lambda: os.cpu_count() or 1)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 

@@ -52,7 +52,7 @@ def _anchor(heading: str) -> str:
 
 
 def test_each_section_of_the_readme_fits_on_a_screen() -> None:
-    """Each section of the README has few lines, and the table of contents links to all of them in their order."""
+    """Each section of the README fits on a screen, and the table of contents links to all sections in order."""
     begin, *sections = (_ROOT / "README.md").read_text(encoding="utf-8").split("\n## ")
     assert [len(section.splitlines()) > _SCREEN for section in (begin, *sections)] == [False] * (len(sections) + 1)
     headings = [section.partition("\n")[0] for section in sections]

@@ -1,4 +1,4 @@
-"""The options of a running server are read again."""
+"""The options of a running server are reread."""
 
 from dataclasses import replace
 from ipaddress import ip_network
@@ -17,8 +17,8 @@ OLD, NEW = (Http(token=word) for word in ("old", "new"))
 
 
 def test_only_options_that_can_change_are_applied() -> None:
-    """Changed options that a running server can use are applied. The others are named and keep their value. Derived
-    values of the running server are kept."""
+    """Changed options that a running server can apply are applied. The others are reported and keep their values.
+    Derived values of the running server are kept."""
     before = Settings(uri="tcp://127.0.0.1:0", http=OLD)
     running = replace(before, uri="tcp://127.0.0.1:1234", voice="derived")
     after = Settings(
@@ -42,7 +42,7 @@ def test_equal_options_change_nothing() -> None:
 
 
 def test_preset_of_the_default_voice_must_stay() -> None:
-    """The default voice can be a preset. A reading without this preset is refused."""
+    """If the default voice is a preset, new options without this preset are refused."""
     slow, quick = Preset(name="slow", voice="joe"), Preset(name="quick", voice="joe")
     before = Settings(voice="slow", presets=(slow, quick))
     assert changes(before, replace(before, presets=(slow,)), before).settings.presets == (slow,)
@@ -51,7 +51,7 @@ def test_preset_of_the_default_voice_must_stay() -> None:
 
 
 def test_each_reading_is_compared_with_the_last_good_one() -> None:
-    """A reading that fails is forgotten. The next one is compared with the last reading that succeeded."""
+    """If reading the options fails, the next reading is compared with the last successful one."""
     results: list[Settings | SettingsError] = [
         Settings(http=OLD),
         SettingsError("broken"),

@@ -27,7 +27,7 @@ async def test_first_signal_begins_the_shutdown(number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO(), "closed"])
 async def test_hang_up_reloads(monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO | str | None) -> None:
-    """SIGHUP asks for a reload if the server was not started in a terminal."""
+    """SIGHUP requests a reload if the server was not started in a terminal."""
     if stdin == "closed":
         stdin = io.StringIO()
         stdin.close()
@@ -41,8 +41,8 @@ async def test_hang_up_reloads(monkeypatch: pytest.MonkeyPatch, stdin: io.String
 
 
 async def test_hang_up_of_a_closed_terminal_begins_the_shutdown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SIGHUP reloads a server in a terminal as long as the terminal exists. When the terminal is closed, the server
-    ends like at SIGTERM."""
+    """SIGHUP reloads a server in a terminal as long as the terminal exists. When the terminal is closed, SIGHUP begins
+    the shutdown."""
     master, slave = pty.openpty()
     with os.fdopen(slave) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)

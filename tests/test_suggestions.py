@@ -1,4 +1,4 @@
-"""The name that was probably meant."""
+"""Suggestions for a misspelled name."""
 
 import pytest
 
@@ -20,6 +20,8 @@ _NAMES = ["--voice", "--voices-url", "--volume", "en_US-joe-medium"]
     ],
 )
 def test_most_similar_name_is_found(wrong: str, meant: str | None) -> None:
-    """The most similar name is found in any case. If none is similar, or the wrong name is very long, there is none."""
+    """The most similar name is found regardless of case. There is no suggestion if no name is similar, or if the
+    misspelled name is very long.
+    """
     assert similar(wrong, _NAMES) == meant
     assert did_you_mean(wrong, _NAMES) == (f" Did you mean {meant}?" if meant else "")

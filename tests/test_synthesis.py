@@ -43,7 +43,7 @@ ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
 
 
 class HalfDeafVoice(FakeVoice):
-    """A voice whose phonemizer fails on texts with "bad" in them, and finds no phonemes in "mute"."""
+    """A voice whose phonemizer fails on texts that contain "bad", and finds no phonemes in "mute"."""
 
     def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         if "bad" in text:

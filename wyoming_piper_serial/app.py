@@ -47,7 +47,7 @@ _LOGGER = logging.getLogger(__name__)
 
 # Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
 _LAST_ERRORS = 1.0
-_REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
+_REPORT_PERIOD = 60.0  # Seconds between summaries in the log.
 _ALL = "all"  # The value of --preload that selects all voices.
 
 
@@ -59,7 +59,7 @@ class Server(Protocol):
         """The address that the server listens on. After `start`, it contains the actual port."""
 
     async def start(self) -> None:
-        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
+        """Starts accepting connections. Raises SettingsError if the address cannot be used."""
 
     async def reload(self, settings: Settings) -> None:
         """Uses the changed settings for new connections."""
@@ -71,7 +71,7 @@ class Server(Protocol):
         """Waits until all connections have ended."""
 
     async def abort(self) -> None:
-        """Stops accepting connections and closes all connections at once. `drain` need not have been called."""
+        """Stops accepting connections and closes all connections at once. Can be called without `drain`."""
 
 
 def _max_memory(limits: Limits) -> int | None:
@@ -83,7 +83,7 @@ def _max_memory(limits: Limits) -> int | None:
 
 
 def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """Returns the voices in --preload in the given order without duplicates. Raises UnknownVoice."""
+    """Returns the voices named by --preload, in the given order and without duplicates. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
@@ -109,9 +109,9 @@ class App:
     ) -> None:
         """`settings.voice` must be in the catalogue. `provider` is the name of the device that runs the models.
 
-        `manager` may have sockets for the servers. Without a `reloader`, SIGHUP reads only the files of voices and
-        lexicons again. `trace` is called with each trace record. At the end of the program, a thread calls `closers`
-        one after another.
+        `manager` may provide sockets for the servers. Without a `reloader`, SIGHUP rereads only the files of voices and
+        lexicons. `trace` is called with each trace record. When the program ends, a thread calls `closers` one after
+        another.
         """
         limits = settings.limits
         self._settings = settings
@@ -168,7 +168,7 @@ class App:
         )
 
     async def run(self) -> None:
-        """Serves until a signal arrives or `stdio://` ends.
+        """Serves until a signal arrives or the connection on `stdio://` ends.
 
         Raises SettingsError or VoiceFileError if the server cannot start.
         """
@@ -272,7 +272,8 @@ class App:
     async def _serve(self) -> None:
         """Loads the default voice, announces the server and preloads voices.
 
-        Returns when the shutdown begins, or when the connection on `stdio://` has ended and its output is written.
+        Returns when the shutdown begins, or when the connection on `stdio://` has ended and its output has been
+        written.
         """
         with contextlib.suppress(ShuttingDown):
             await self._manager.notify(f"STATUS=Loading the voice {self._default.name}")
@@ -308,7 +309,7 @@ class App:
             await self._notify_ready()
 
     async def _reload(self) -> None:
-        """Reads the settings again and applies those that can change while the server runs. Raises SettingsError."""
+        """Rereads the settings and applies those that can change while the server runs. Raises SettingsError."""
         if self._reloader is not None:
             change = await asyncio.to_thread(self._reloader.change, self._settings)
             self._settings = settings = change.settings
@@ -329,7 +330,7 @@ class App:
             self._loaded = True
 
     async def _load_text_rules(self) -> None:
-        """Loads the rules for the language of the default voice, so that the first request need not wait for them."""
+        """Loads the text rules for the language of the default voice before the first request needs them."""
         rules = self._settings.text.text_rules
         await asyncio.to_thread(self._readers.frontends.load, self._default.config.language, rules)
 
@@ -384,7 +385,7 @@ class App:
 
 
 async def _report(engine: Engine) -> None:
-    """Once per minute, logs a summary if a step, a refused request or an error occurred in that minute."""
+    """Logs a summary once per minute if a step, a refused request or an error occurred in that minute."""
     before = engine.snapshot()
     while True:
         await asyncio.sleep(_REPORT_PERIOD)

@@ -1,4 +1,4 @@
-"""Runs the tasks of the server beside each other, and keeps the pauses of the event loop short."""
+"""Runs tasks in the background, and keeps pauses of the event loop short."""
 
 import asyncio
 import contextlib
@@ -12,18 +12,18 @@ from wyoming_piper_serial.shutdown import cancel
 
 _LOGGER = logging.getLogger(__name__)
 
-# Arguments of `gc.set_threshold`. A collection begins after the first number of new objects. The other numbers
+# Arguments of `gc.set_threshold`. The first is the number of new objects that triggers a collection. The others
 # determine how often older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
-_SWITCH_INTERVAL = 0.0005  # Seconds after which Python code in a thread lets the event loop run.
+_SWITCH_INTERVAL = 0.0005  # Seconds after which a thread that runs Python code yields to the event loop.
 
 
 @contextlib.contextmanager
 def short_pauses() -> Iterator[None]:
     """Keeps the pauses of the event loop short. A garbage collection stops all threads for 1 ms per 1500 objects.
 
-    The 50,000 objects that exist after the start are never collected. Collections are more frequent than by default, so
-    each one examines fewer objects.
+    The 50,000 objects that exist after startup are excluded from collection. Collections are more frequent than by
+    default, so each one examines fewer objects.
     """
     thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
@@ -37,7 +37,7 @@ def short_pauses() -> Iterator[None]:
 
 
 def in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """Starts a task. If the task fails, the failure is logged, and the server continues without the task."""
+    """Starts a task. If the task fails, the failure is logged, and the server continues without it."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_failure)
     return task

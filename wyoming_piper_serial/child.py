@@ -2,8 +2,8 @@
 
 import sys
 
-# The program of the child process. It uses the import path of this process. With the option `-I`, Python ignores its
-# environment variables and the current folder, which may be writable by other users.
+# The child process uses the import path of this process. With the option `-I`, Python ignores its environment variables
+# and the current folder, which may be writable by other users.
 _PROGRAM = """
 import sys
 from importlib import import_module

@@ -77,7 +77,7 @@ class VoiceError(PiperSerialError):
 
 
 class VoiceFileError(VoiceError):
-    """A model or its config is missing or broken. `detail` contains the file and the key, and is only logged."""
+    """A model or its config is missing or broken. `detail` names the file and the key, and is only logged."""
 
     code = "voice-broken"
 
@@ -108,7 +108,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but a part of its phonemizer is not installed. `need` says what is missing."""
+    """The voice is on this machine, but a part of its phonemizer is not installed. `need` names the missing part."""
 
     code = "voice-needs-extra"
 
@@ -166,11 +166,11 @@ class BadProxyHeader(BadRequest):
 
 
 class UnsupportedType(BadRequest):
-    """The body of an HTTP request has a type that the endpoint does not read."""
+    """The body of an HTTP request has a type that the endpoint does not support."""
 
 
 class UnreachableRange(BadRequest):
-    """An HTTP request asks for bytes that the audio does not have."""
+    """The range requested in an HTTP request is outside the audio."""
 
     def __init__(self, size: int) -> None:
         super().__init__(f"The audio has only {size} bytes.")
@@ -194,7 +194,7 @@ class NotFound(RequestError):
 
 
 class Conflict(RequestError):
-    """A change cannot be made now: an option of the operator or the state of a voice excludes it."""
+    """A change cannot be made now, because an option or the state of a voice does not allow it."""
 
     code = "conflict"
 
@@ -293,7 +293,7 @@ class ChangesNotAllowed(AccessError):
 
 
 class NotStored(PiperSerialError):
-    """A change could not be written to disk. `detail` contains the file and is only logged."""
+    """A change could not be written to disk. `detail` names the file and is only logged."""
 
     code = "not-stored"
 
@@ -318,7 +318,7 @@ class ShuttingDown(PiperSerialError):
 
 
 class InternalError(PiperSerialError):
-    """The request failed because the machine had no memory or thread left, or because of a bug in this program. The
+    """The request failed because the machine ran out of memory or threads, or because of a bug in this program. The
     details are logged."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Finds out how the program was installed, so that hints name the command that adds a package to this installation."""
+"""Detects how the program was installed, so that hints can show the right command for adding a package."""
 
 import json
 import sys
@@ -8,12 +8,12 @@ DISTRIBUTION = "wyoming_piper_serial"
 """Name of the package on PyPI."""
 
 _PROGRAM = "wyoming-piper-serial"
-_PIPX_FILE = "pipx_metadata.json"  # In every environment that pipx creates.
+_PIPX_FILE = "pipx_metadata.json"  # exists in every environment created by pipx
 _PIPX_INSTALLED = (
-    "venvs"  # The folder of the environments that `pipx install` creates. Those of `pipx run` are elsewhere.
+    "venvs"  # folder of the environments created by `pipx install`, but not of those created by `pipx run`
 )
-_UV_TOOL_FILE = "uv-receipt.toml"  # In every environment that `uv tool install` creates.
-_UV_RUN = {"archive-v0", "environments-v2"}  # Folders in uv's cache. They contain the environments of `uvx`.
+_UV_TOOL_FILE = "uv-receipt.toml"  # exists in every environment created by `uv tool install`
+_UV_RUN = {"archive-v0", "environments-v2"}  # folders in uv's cache that contain the environments of `uvx`
 
 
 def extra_command(extra: str) -> str:
@@ -22,8 +22,8 @@ def extra_command(extra: str) -> str:
 
 
 def package_command(requirement: str) -> str:
-    """Returns the shell command that adds another package to the running installation. It contains no path, so that it
-    can be shown to clients."""
+    """Returns the shell command that adds another package to the running installation. The command contains no path, so
+    it can be shown to clients."""
     return _package_command(requirement, Path(sys.prefix))
 
 
@@ -51,11 +51,11 @@ def _package_command(requirement: str, prefix: Path) -> str:
 
 
 def _is_editable() -> bool:
-    """Returns whether the package is used in place, as in a clone (PEP 610)."""
+    """Returns whether the package is used in place, as in an editable install (PEP 610)."""
     from importlib.metadata import Distribution, PackageNotFoundError  # noqa: PLC0415 -- 20 ms, and only for hints
 
     try:
         text = Distribution.from_name(DISTRIBUTION).read_text("direct_url.json")
     except PackageNotFoundError:
-        return True  # the source is run without being installed
+        return True  # the source code is run without being installed
     return text is not None and bool(json.loads(text).get("dir_info", {}).get("editable"))

@@ -1,4 +1,4 @@
-"""The operating system's limits for the process: open files, memory and cores."""
+"""The operating system's limits on the open files, memory and cores of the process."""
 
 import math
 import os
@@ -27,8 +27,8 @@ def allow_open_files(count: int) -> None:
 
 
 def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
-    """Raises SettingsError if `instances` copies of a voice do not fit into the free memory. Each copy
-    takes `each` bytes."""
+    """Raises SettingsError if `instances` copies of a voice do not fit into the free memory. Each copy needs `each`
+    bytes."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
@@ -73,18 +73,17 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:
-    """Returns the folders of the process's cgroup and of all its parents. Each of them can have a limit.
+    """Returns the folders of the process's cgroup and of all its parents. Each of them can set a limit.
 
-    In a container, the path of the cgroup may be its path on the host. Then only the root of
-    the mount exists among these folders.
+    In a container, the path of the cgroup may be its path on the host. In this case, only the root of the mount exists.
     """
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = ["0::/"]
     for line in lines:
-        # In version 1 of cgroups, a line has the form `4:cpu,cpuacct:/path`, and the folder is named after all
-        # controllers in it or one of them. In version 2, it has the form `0::/path`.
+        # In version 1 of cgroups, a line has the form `4:cpu,cpuacct:/path`, and the folder is named after one or all
+        # of its controllers. In version 2, it has the form `0::/path`.
         controllers, _, path = line.partition(":")[2].partition(":")
         if not controllers:
             mounts = ["", "unified"]
@@ -100,7 +99,7 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
 
 
 def _needed_memory(group: Path) -> int | None:
-    """Returns the number of bytes in use, without the inactive page cache, which the kernel frees if necessary.
+    """Returns the number of bytes in use, excluding the inactive page cache, which the kernel frees if necessary.
 
     Returns `None` if the folder does not contain this number.
     """
@@ -114,8 +113,8 @@ def _needed_memory(group: Path) -> int | None:
 
 def _quota(group: Path) -> float | None:
     """Returns the CPU quota of a cgroup in cores, or `None` if it has no quota."""
-    # Version 2 of cgroups has one file with the quota and the period, such as `max 100000`. Version 1 has a file for
-    # each, and a quota of -1 means no limit. All times are in µs.
+    # In version 2 of cgroups, one file contains the quota and the period, such as `max 100000`. Version 1 has a file
+    # for each, and a quota of -1 means no limit. All times are in µs.
     names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
     words = _text(group / "cpu.max").split() or [_text(group / name).strip() for name in names]
     if len(words) != 2 or not all(word.isdecimal() and int(word) for word in words):
@@ -124,7 +123,7 @@ def _quota(group: Path) -> float | None:
 
 
 def _number(text: str) -> int | None:
-    """Returns the number in the content of a file, or `None` if the file is missing or there is no limit."""
+    """Returns the number that a file contains, or `None` if the file is missing or there is no limit."""
     try:
         return int(text)
     except ValueError:

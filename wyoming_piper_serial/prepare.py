@@ -1,4 +1,4 @@
-"""Checks the settings, the default voice and the machine before the event loop runs. Creates the App."""
+"""Checks the settings, the default voice and the machine before the event loop runs, and creates the App."""
 
 import logging
 import os
@@ -30,15 +30,15 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 _LOGGER = logging.getLogger(__name__)
 
-_GPU_BATCH = 8  # Maximum chunks per model run on a GPU, where eight chunks take little more time than one.
-_OTHER_FILES = 64  # File descriptors for models, logs, the event loop and libraries.
+_GPU_BATCH = 8  # Maximum number of chunks per model run on a GPU. There, eight chunks take little longer than one.
+_OTHER_FILES = 64  # File descriptors reserved for models, logs, the event loop and libraries.
 
 
 def prepare(settings: Settings, *, manager: ServiceManager | None = None, reloader: Reloader | None = None) -> App:
     """Checks the settings, the default voice and the machine. Returns the App.
 
-    Sockets of `manager` take precedence over the addresses in `settings`. `reloader` reads the settings again.
-    Downloads the voices that options name if they are missing. Raises SettingsError or VoiceError.
+    Sockets of `manager` take precedence over the addresses in `settings`. `reloader` rereads the settings. If voices
+    named in options are missing, they are downloaded. Raises SettingsError or VoiceError.
     """
     settings = _with_passed_addresses(settings, manager or ServiceManager())
     address = parse_uri(settings.uri)
@@ -112,7 +112,7 @@ def _with_passed_addresses(settings: Settings, manager: ServiceManager) -> Setti
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Checks the --speaker options. Raises UnknownSpeaker. For an unknown voice, logs only a warning, because the voice
+    """Checks the --speaker options. Raises UnknownSpeaker. For an unknown voice, only logs a warning, because the voice
     may be added later."""
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
@@ -123,9 +123,9 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
 
 
 def _fetch_named(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue:
-    """Downloads the voices that the operator has named, if they are missing. Returns the current catalogue.
+    """Downloads the voices that are named in options, if they are missing. Returns the current catalogue.
 
-    Raises DownloadFailed for the default voice. For other voices, logs a warning, because the server can do without
+    Raises DownloadFailed for the default voice. For other voices, logs a warning, because the server can run without
     them.
     """
     folder, downloads = settings.download_folder, settings.downloads
@@ -165,17 +165,17 @@ def _check_http(uri: str) -> None:
 def _check_memory(entry: VoiceEntry, instances: int) -> None:
     """Raises SettingsError if several instances do not fit into memory.
 
-    A single instance is always allowed, because the needed memory is only an estimate.
+    A single instance is always allowed, because the memory requirement is only an estimate.
     """
     if instances > 1:
         check_memory(instances=instances, each=memory_of(entry.size))
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """Returns the device on which each instance runs, with the instance's share of the threads."""
+    """Returns the device for each instance, with the instance's share of the threads."""
     threads, cores = sharing.threads, usable_cores()
     # By default, onnxruntime creates one thread per core of the machine, even if the process may use only some of them
-    # because of a quota or an affinity. More threads than cores would delay each other.
+    # because of a quota or an affinity. If there are more threads than usable cores, the threads slow each other down.
     if threads is None and (sharing.instances > 1 or cores < (os.cpu_count() or 1)):
         threads = cores
     return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))

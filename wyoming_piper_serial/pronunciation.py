@@ -1,4 +1,4 @@
-"""Shows how a text is spoken: its sentences, their spoken forms, and their phonemes. Does not need a model."""
+"""Shows how a text is spoken: its sentences, their spoken forms, and their phonemes. Does not require a model."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads text like one voice."""
+    """Shows how one voice reads text."""
 
     new_splitter: "Callable[[], SentenceSplitter]"
     """Returns a splitter for one text."""
@@ -29,7 +29,7 @@ class Reader:
     phonemizer: VoicePhonemizer
 
     def sentences(self, text: str) -> Iterator[str]:
-        """Yields the sentences of a text as they are split from the cleaned text."""
+        """Cleans a text, splits it into sentences, and yields them."""
         splitter = self.new_splitter()
         yield from splitter.feed(text)
         yield from splitter.finish()
@@ -40,7 +40,7 @@ class Reader:
 
 
 class Readers:
-    """Creates readers. Keeps the phonemizers of the voices. Thread-safe."""
+    """Creates readers and caches the phonemizers of the voices. Thread-safe."""
 
     def __init__(self, settings: Settings, phonemizers: Phonemizers, frontends: Frontends | None = None) -> None:
         self.settings = settings
@@ -56,9 +56,8 @@ class Readers:
         """Returns a reader for a voice. The first call for a voice loads its rules and its phonemizer, which may take
         seconds, so it must not be made in the event loop.
 
-        `rules` takes precedence over the preset and the settings, and the entries of `tried` over those of `lexicon`.
-        Raises VoiceFileError if the phonemizer does not
-        work.
+        `rules` takes precedence over the preset and the settings. The entries of `tried` take precedence over those of
+        `lexicon`. Raises VoiceFileError if the phonemizer does not work.
         """
         text = self.settings.text_of(entry.preset)
         language = entry.config.language

@@ -1,4 +1,4 @@
-"""Decides which settings change in a running server when its options are read again."""
+"""Decides which settings change in a running server when its options are reread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,18 +25,18 @@ class Change:
 
 
 class Reloader:
-    """Reads the options of a running server again."""
+    """Rereads the options of a running server."""
 
     def __init__(self, read: Callable[[], Settings], given: Settings) -> None:
-        """`read` returns the settings as the operator has given them, and raises SettingsError. `given` is its first
-        result."""
+        """`read` returns the settings given by the operator, or raises SettingsError. `given` is the result of its
+        first call."""
         self._read = read
         self._given = given
 
     def change(self, running: Settings) -> Change:
-        """Reads the options, and returns the change of the settings of the running server. Blocks.
+        """Rereads the options, and returns how the settings of the running server change. Blocks.
 
-        Raises SettingsError. The next call then compares with the same settings again.
+        If this raises SettingsError, the next call compares with the last options that were read successfully.
         """
         given = self._read()
         change = changes(self._given, given, running)
@@ -74,7 +74,7 @@ def _get(settings: Settings, path: str) -> Any:
 
 
 def _with(settings: Settings, path: str, value: Any) -> Settings:
-    """Returns the settings with another value at `path`, such as `http.token`."""
+    """Returns a copy of the settings with another value at `path`, such as `http.token`."""
     section, _, name = path.rpartition(".")
     changed: dict[str, Any] = {name: value}
     if section:

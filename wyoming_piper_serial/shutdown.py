@@ -1,4 +1,4 @@
-"""The two stages of the shutdown, which all parts of the server share, and a function that cancels tasks.
+"""The two stages of the shutdown, shared by all parts of the server, and a function that cancels tasks.
 
 `app` handles the signals that begin the first stage.
 """
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Stage:
-    """A stage of the shutdown. A call to `begin` begins the stage and cannot be undone.
+    """A stage of the shutdown, which begins when `begin` is called. This cannot be undone.
 
     Must be used in the event loop, except for `begun`, `check` and `sleep`, which may be used in any thread.
     """
@@ -92,7 +92,7 @@ class Shutdown(Stage):
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
-    """Cancels `tasks` and waits until they have ended. Ignores their exceptions. Skips `None`."""
+    """Cancels `tasks`, except items that are `None`, and waits until they have ended. Ignores their exceptions."""
     pending = [task for task in tasks if task is not None]
     for task in pending:
         task.cancel()

@@ -11,9 +11,9 @@ from wyoming_piper_serial.shutdown import Shutdown
 _LOGGER = logging.getLogger(__name__)
 
 FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
-# Number of iterations of the event loop between a signal and the shutdown. In this time, the server still accepts
-# requests that are already in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server,
-# the 50 iterations together take a millisecond.
+# Number of iterations of the event loop between a signal and the shutdown. During these iterations, the server still
+# accepts requests that are already in the kernel's buffers. Accepting a request takes about ten iterations. On an idle
+# server, the 50 iterations take a millisecond in total.
 _TURNS_OF_ARRIVALS = 50
 
 
@@ -25,7 +25,7 @@ class Signals:
 
     def __init__(self, shutdown: Shutdown) -> None:
         self.reload = asyncio.Event()
-        """Set when the settings should be read again. The reader clears it."""
+        """Set when the settings should be reread. The reader clears it."""
 
         self._shutdown = shutdown
         self._in_terminal = _has_terminal()
@@ -60,7 +60,7 @@ class Signals:
 
 
 def _has_terminal() -> bool:
-    """Returns whether standard input is a terminal. After a terminal was closed, this is false."""
+    """Returns whether standard input is a terminal. The result is false if the terminal has been closed."""
     try:
         return sys.stdin is not None and os.isatty(sys.stdin.fileno())
     except (OSError, ValueError):  # standard input is closed or is not a file

@@ -1,9 +1,9 @@
-"""Finds the name that a user probably meant. Pure."""
+"""Finds the name that a user probably meant. All functions are pure."""
 
 import difflib
 from collections.abc import Iterable
 
-_LONGEST = 100  # maximum length of a misspelt name; comparing takes time that grows with the square of the length
+_LONGEST = 100  # maximum length of a misspelled name; the time for a comparison grows with the square of the length
 
 
 def similar(wrong: str, names: Iterable[str]) -> str | None:
@@ -19,6 +19,6 @@ def similar(wrong: str, names: Iterable[str]) -> str | None:
 
 
 def did_you_mean(wrong: str, names: Iterable[str]) -> str:
-    """Returns ` Did you mean NAME?` for the name in `names` that is most similar to `wrong`, or an empty text."""
+    """Returns ` Did you mean NAME?` for the name in `names` that is most similar to `wrong`, or an empty string."""
     found = similar(wrong, names)
     return f" Did you mean {found}?" if found else ""

@@ -43,8 +43,8 @@ T = TypeVar("T")
 # Maximum number of characters, of all requests together, that are split into sentences per iteration of the event loop.
 # This takes at most 3 ms.
 _TEXT_SLICE = 100
-# If the queue is full, a new request checks _FULL_QUEUE_LOOKS times for room before it is refused. _FULL_QUEUE_PAUSE is
-# the time between checks in seconds. Disconnected clients are noticed within a few hundredths of a second.
+# If the queue is full, a new request checks for room up to _FULL_QUEUE_LOOKS times, every _FULL_QUEUE_PAUSE seconds,
+# before it is refused. The server detects a disconnected client within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
 _FULL_QUEUE_PAUSE = 0.01
 
@@ -144,7 +144,7 @@ class Synthesizer:
         return resolved.options.synthesis.sample_rate or resolved.entry.config.sample_rate
 
     def progress(self, request: SpeechRequest) -> RequestProgress:
-        """Returns what `request`, which was passed to `speak`, is waiting for."""
+        """Returns what a request that was passed to `speak` is waiting for."""
         return request.status.progress(
             arriving=self._registry.shares, before=self._engine.before, released_in=self._engine.released_in
         )
@@ -155,13 +155,13 @@ class Synthesizer:
         return TextFeed(self.settings.limits.max_text, holding=self.new_holding(client))
 
     def new_holding(self, client: Client | None) -> Holding:
-        """Returns an object that counts the memory of a request of `client`, except the memory for its speech. The
-        caller must set the count to 0 at the end of the request."""
+        """Returns an object that counts the memory used by a request of `client`, excluding its speech. The caller must
+        set the count to 0 when the request ends."""
         return Holding(self._engine.buffers.text, self._engine.share_of(client))
 
     def new_input(self, client: Client | None) -> Holding:
         """Returns an object that counts the incomplete input of a new connection of `client`. The caller must set the
-        count to 0 at the end of the connection."""
+        count to 0 when the connection ends."""
         return self._engine.buffers.new_input(self._engine.share_of(client))
 
     def phonemizing(self, client: Client | None) -> asyncio.Lock:
@@ -188,7 +188,7 @@ class Synthesizer:
                     await cancel(feeding)
 
     def _deadlines(self) -> Deadlines:
-        """Returns the deadlines for a request that begins now, on the event loop's clock. The engine uses the same
+        """Returns the deadlines for a request that begins now, on the event loop's clock, which is also the engine's
         clock."""
         limits = self.settings.limits
         return Deadlines.after(
@@ -268,15 +268,14 @@ class Synthesizer:
             yield utterance
 
     async def _wait_for_room(self, client: Client | None) -> None:
-        """Waits briefly if the queue is full, because requests of disconnected clients may leave the queue in this
-        time."""
+        """Waits briefly if the queue is full, because requests of disconnected clients may leave it in the meantime."""
         for _ in range(_FULL_QUEUE_LOOKS):
             if self._engine.has_room(client):
                 return
             await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
-        """Returns the priority that the request sets, or otherwise the priority of the client's address."""
+        """Returns the priority set by the request or, if it sets none, the priority of the client's address."""
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self.settings.sharing.priorities)
 
@@ -325,7 +324,7 @@ class Synthesizer:
     ) -> None:
         """Passes the phonemes of each sentence to the utterance. Skips sentences that the phonemizer cannot convert.
 
-        Raises SynthesisFailed if no sentence can be spoken.
+        Raises SynthesisFailed if none of the sentences can be spoken.
         """
         failure: SynthesisFailed | None = None
         entry, language = resolved.entry, await self._load_language(resolved)
@@ -362,14 +361,14 @@ class Synthesizer:
             raise failure
 
     async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
-        """Leases a voice again for an utterance that gave up its voice while it was waiting for text.
+        """Leases a voice again for an utterance that released its voice while it was waiting for text.
 
         Raises VoiceError, QueueTimeout or ShuttingDown.
         """
         if utterance.outcome is not None:
             return
         entry = resolved.entry
-        if not self._registry.catalogue.has(entry):  # the files of the voice were changed or removed
+        if not self._registry.catalogue.has(entry):  # the files of the voice have been changed or removed
             entry = (await self._resolve(request, self._deadlines().end_by)).entry
             if entry.config.sample_rate != resolved.entry.config.sample_rate:
                 raise VoiceFileError(entry.voice, "its sample rate has changed during a request")

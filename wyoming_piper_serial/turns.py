@@ -1,5 +1,4 @@
-"""Shares the event loop between connections, so that many connections together do not block it for longer than a single
-one does."""
+"""Shares the event loop fairly, so that many connections together do not block it for longer than a single one."""
 
 import asyncio
 

@@ -1,5 +1,4 @@
-"""An engine with a fake voice and a clock that the test advances, and functions that use the engine as a connection
-does."""
+"""An engine with a fake voice and a manually advanced clock, and functions that use the engine like a connection."""
 
 import asyncio
 import contextlib
@@ -50,7 +49,7 @@ class EngineBench:
         priority: Priority = Priority.NORMAL,
         client: Client | None = None,
     ) -> Utterance:
-        """Submit an utterance. Its deadlines are the current time plus the timeouts in `limits`."""
+        """Submit an utterance. Its deadlines are the timeouts in `limits`, counted from the current time."""
         deadlines = Deadlines.after(
             self.clock(), queue_timeout=self.limits.queue_timeout, request_timeout=self.limits.request_timeout
         )
@@ -88,5 +87,5 @@ async def working(bench: EngineBench) -> AsyncIterator[EngineBench]:
 
 
 async def entered(gate: Gate) -> None:
-    """Wait until the worker thread is inside a step."""
+    """Wait until the worker thread has entered a step."""
     assert await asyncio.to_thread(gate.entered.wait, 10)

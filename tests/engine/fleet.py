@@ -1,5 +1,5 @@
-"""Several simulated servers, and people who listen to one speech after another. A balancer chooses the server of each
-request. Like the machines, the fleet needs no clock and no voice."""
+"""A simulation of several servers behind a load balancer, with people who listen to one utterance after another. Like
+the simulation of machines, it uses neither a real clock nor a voice."""
 
 import math
 import random
@@ -8,13 +8,13 @@ from enum import Enum
 
 from tests.engine.machines import PACE, Listener, Machine, Simulation
 
-SILENCE = 1.0  # Seconds from the end of a speech to the next request of the same person.
+SILENCE = 1.0  # Seconds between the end of an utterance and the same person's next request.
 TEXTS = (36, 101, 155, 268)  # Lengths in characters. Each text is one sentence.
-_SLICE = 0.1  # Seconds of simulated time after which the balancer sees the current number of requests.
+_SLICE = 0.1  # Seconds of simulated time between updates of the balancer's request counts.
 
 
 class Balance(Enum):
-    """How the server of a request is chosen."""
+    """How the balancer chooses the server for a request."""
 
     LEAST = "fewest open requests"
     RANDOM = "at random"
@@ -24,14 +24,14 @@ class Balance(Enum):
 class _Person:
     asks_at: float
     texts: list[int] = field(default_factory=list)
-    """The texts that the person asks for before all texts are shuffled again."""
+    """The remaining texts to request before all texts are shuffled again."""
 
     request: Listener | None = None
 
 
 @dataclass(frozen=True)
 class Speech:
-    """A speech that was synthesized completely. All times are in seconds."""
+    """A completely synthesized utterance. All times are in seconds."""
 
     asked: float
     wait: float
@@ -45,7 +45,7 @@ class Speech:
 
 
 class Fleet:
-    """Servers of the same speed, and people who ask for speech as long as the simulation runs."""
+    """Servers of equal speed, and people who request speech until the simulation ends."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Fleet:
         chance: random.Random,
         spread: float = 5.0,
     ) -> None:
-        """All people send their first request within `spread` seconds."""
+        """All people send their first request within the first `spread` seconds."""
         self._chance = chance
         self._balance = balance
         self._open: list[list[Listener]] = [[] for _ in range(servers)]
@@ -88,7 +88,7 @@ class Fleet:
 
     @property
     def busy(self) -> float:
-        """Share of the time in which the servers have run the model."""
+        """Fraction of the time during which the servers have run the model."""
         return sum(sum(server.served.values()) for server in self._servers) / len(self._servers) / self._now
 
     def _ask(self, person: _Person) -> None:
@@ -105,7 +105,7 @@ class Fleet:
         return min(self._open, key=lambda requests: (len(requests), self._chance.random()))
 
     def _hear(self, person: _Person, request: Listener) -> None:
-        """Record a complete speech. The next request follows when its playback has ended."""
+        """Record a complete utterance. The person sends the next request after the end of playback."""
         if request.began is None or request.deadline is None:
             raise RuntimeError("the audio of a complete request was not released")
         seconds = request.deadline - request.began - request.silence
@@ -116,7 +116,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the people of a fleet have heard. All times are in seconds."""
+    """Listening statistics for the people of a fleet. All times are in seconds."""
 
     gaps: int
     speeches: int
@@ -124,23 +124,23 @@ class Figures:
     """Median time to the first audio."""
 
     late: float
-    """Time to the first audio that one request in 100 exceeds."""
+    """99th percentile of the time to the first audio."""
 
     worst: float
     playing: float
-    """Average number of people who were playing at the same time."""
+    """Average number of people who were listening at the same time."""
 
     busy: float
 
     def served(self, patience: float) -> bool:
-        """Return whether at most one speech in 50 had a gap, and at most one request in 100 waited longer than
-        `patience` seconds. If nobody were allowed to wait, a larger fleet would seem worse."""
+        """Return whether at most one utterance in 50 had a gap, and at most one request in 100 waited longer than
+        `patience` seconds. A few slow requests are allowed, because the slowest request of a larger fleet is slower."""
         return self.gaps <= self.speeches / 50 and self.late <= patience
 
 
-_AUDIBLE = 0.005  # Minimum duration in seconds of a silence that is counted.
+_AUDIBLE = 0.005  # Minimum duration in seconds of a silence that counts as a gap.
 _WARM = 10.0  # Seconds at the start of a simulation in which only gaps are counted.
-_LONGEST = max(TEXTS) * PACE + SILENCE  # Seconds after which a speech that is playing has certainly been recorded.
+_LONGEST = max(TEXTS) * PACE + SILENCE  # Seconds after which an utterance that is playing has certainly been recorded.
 
 
 def simulate(
@@ -153,9 +153,9 @@ def simulate(
     seconds: float = 60.0,
     spread: float = 5.0,
 ) -> Figures:
-    """Simulate a fleet for `seconds` of simulated time, at least 40.
+    """Simulate a fleet for `seconds` of simulated time, which must be at least 40.
 
-    All people send their first request within `spread` seconds. Waits are counted from the tenth second.
+    All people send their first request within `spread` seconds. Waits during the first ten seconds are ignored.
     """
     chance = random.Random(seed)
     fleet = Fleet(machine, servers=servers, people=people, balance=balance, chance=chance, spread=spread)
@@ -187,7 +187,9 @@ def factor_alone(machine: Machine) -> float:
 
 
 def capacity(machine: Machine, *, servers: int, balance: Balance, patience: float = 3.0) -> int:
-    """Return the largest number of people that `servers` servers serve, found by bisection, to about 5 %."""
+    """Return the largest number of people that `servers` servers can serve. The result, found by bisection, is accurate
+    to about 5 %.
+    """
     low, high = 0, math.ceil(1.5 * servers / machine.real_time_factor)
     while high - low > max(1, low // 20):
         people = (low + high) // 2
@@ -199,9 +201,9 @@ def capacity(machine: Machine, *, servers: int, balance: Balance, patience: floa
 
 
 def servers_for(people: float, *, factor: float, use: float) -> int:
-    """Return how many servers are needed for `people` who listen at the same time, plus one that may fail or restart.
+    """Return how many servers are needed for `people` simultaneous listeners, plus one that may fail or restart.
 
-    `factor` is a server's real-time factor when one person listens. `use` is the planned share of the time in which a
-    server runs its model.
+    `factor` is a server's real-time factor with a single listener. `use` is the planned fraction of the time during
+    which a server runs its model.
     """
     return math.ceil(people * factor / use) + 1

@@ -1,5 +1,5 @@
-"""Simulated machines of any speed, on which the scheduler serves simulated listeners. The simulation needs no clock and
-no voice."""
+"""Simulated machines of any speed, on which the scheduler serves simulated listeners. The simulation uses neither a
+real clock nor a voice."""
 
 import functools
 import math
@@ -17,7 +17,7 @@ from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 
 FRAME = 256 / 22_050  # Duration of a frame in seconds.
 _VOCODER_MARGIN = 11  # Margin of the vocoder in frames.
-_FLOW_SHARE = 0.2  # The flow's share of the work for a frame.
+_FLOW_SHARE = 0.2  # The flow's share of the work per frame.
 PACE = 0.06  # Seconds of speech for each character.
 
 
@@ -52,7 +52,7 @@ class Machine:
         return mean * (chance.lognormvariate(0, self.noise) if chance and self.noise else 1.0)
 
     def measured(self) -> StepCosts:
-        """Return the step costs that a server on this machine has measured after running for a while."""
+        """Return the step costs that a server on this machine would have measured after running for a while."""
         costs = StepCosts()
         costs.add_unknown(
             [*place, size, mean * self.real_time_factor, deviation * self.real_time_factor, count]

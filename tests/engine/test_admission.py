@@ -19,7 +19,7 @@ def test_queue_takes_up_to_its_limit() -> None:
 
 
 def test_no_request_is_accepted_after_the_drain() -> None:
-    """After the drain has begun, every request is refused, even if the queue is empty."""
+    """After the drain has started, every request is refused, even if the queue is empty."""
     assert isinstance(refusal(queued=0, max_queue=2, ended=True), ShuttingDown)
 
 

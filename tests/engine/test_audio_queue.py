@@ -24,7 +24,7 @@ def test_chunks_are_counted_until_they_are_read() -> None:
 
 
 def test_cleared_chunks_are_not_counted() -> None:
-    """The audio of a client that has disconnected takes no memory."""
+    """After the client has disconnected, its audio no longer counts."""
     budget = Budget(1000)
     queue = AudioQueue(Holding(budget, ClientShare()))
     queue.append(b"unread")

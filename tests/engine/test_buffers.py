@@ -1,4 +1,4 @@
-"""The memory that all requests use together is counted exactly, and each client can use only a part of it."""
+"""The total memory used by all requests is counted exactly, and each client can use only a part of it."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, F
 @pytest.mark.parametrize("client", [ONE, LOCAL])
 def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
     """An eighth of the budget is reserved for clients that use at most 8192 bytes each. Of the rest, the first client
-    can use three quarters, and the next client can use three quarters of what remains. Clients without an address have
+    can use three quarters, and the next client can use three quarters of the remainder. Clients without an address have
     the same limits."""
     budget = Budget(3_200_000)  # 2,800,000 bytes without the reserved eighth
     Holding(budget, client).hold(2_100_000)
@@ -44,7 +44,7 @@ def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
 @given(greedy=st.integers(1, 511), sizes=st.lists(st.integers(1, 1 << 20), min_size=1, max_size=20))
 @settings(deadline=None, max_examples=50)
 def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, sizes: list[int]) -> None:
-    """Up to 511 clients take as much memory as they are allowed, in pieces of any size. They stay below the limit, and
+    """Up to 511 clients claim as much memory as they are allowed, in pieces of any size. They stay below the limit, and
     a new client can still claim memory for a short text."""
     budget = Buffers(256 << 20).input  # the default of --max-buffered
     pieces = cycle([*sizes, 1])
@@ -156,7 +156,7 @@ async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
         await utterance._audible.wait()
         Holding(budget, share).hold(round(0.75 * budget.limit))
         while utterance.ready or utterance.in_step:
-            await asyncio.sleep(0)  # lets the engine work
+            await asyncio.sleep(0)  # lets the engine run
         assert 1.0 < utterance.playback.buffered < 4.0 < utterance.candidate(bench.clock()).rest
         bench.submit(client=Client(protocol="wyoming", address=ip_address("192.0.2.2")))
 

@@ -10,7 +10,7 @@ CHUNK = Work("joe", Kind.DECODE, 64)
 
 
 def test_nothing_is_known_before_the_first_step() -> None:
-    """Before the first measurement, the estimated cost is 0, so that a guess does not delay the first request."""
+    """Before the first measurement, the estimated cost is 0, because a guess could delay the first request."""
     assert StepCosts().bound(CHUNK) == 0.0
 
 
@@ -136,8 +136,8 @@ def test_steps_of_other_voices_do_not_change_measured_times() -> None:
 
 @pytest.mark.parametrize("factor", [10.0, 3.0, 0.2])
 def test_a_large_change_of_speed_is_noticed_after_two_steps(factor: float) -> None:
-    """If two steps in a row take much longer or shorter than estimated, the estimates of all steps change by the same
-    factor, including those for encoding and for other voices."""
+    """If two consecutive steps take much more or much less time than estimated, the estimates of all steps change by
+    the same factor, including those for encoding and for other voices."""
     costs = StepCosts()
     works = [Work("joe", Kind.DECODE, 20), Work("joe", Kind.DECODE, 80), Work("joe", Kind.ENCODE, 100)]
     works += [Work("ann", Kind.DECODE, 40), Work("joe", Kind.FLOW, 96)]
@@ -161,7 +161,7 @@ def test_sizes_that_were_never_run_show_a_change_of_speed_too() -> None:
 
 
 def test_one_hiccup_changes_the_estimates_little() -> None:
-    """A single step that takes ten times as long is not treated as a change of the machine's speed."""
+    """A single step that takes ten times as long as estimated is not treated as a change in the machine's speed."""
     costs = StepCosts()
     for _ in range(20):
         costs.add(CHUNK, 0.04)

@@ -35,7 +35,7 @@ def test_a_long_sentence_is_cut_at_a_pause_or_space(phonemes: str, limit: int | 
 
 @pytest.mark.parametrize("ids", [[5, 6] * 50, [1, 5] * 50, []])
 def test_an_unknown_form_is_not_cut(ids: list[int]) -> None:
-    """Only ids in the layout of Piper's phonemizers are cut. Other ids do not change."""
+    """Only ids in the layout of Piper's phonemizers are cut. Other ids are left unchanged."""
     assert list(cut_ids(ids, 10, ID_MAP)) == [ids]
     assert list(cut_ids(ids, 10, {"a": [5]})) in ([ids], [ids[at : at + 10] for at in range(0, len(ids), 10)])
 

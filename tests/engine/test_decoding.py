@@ -36,8 +36,8 @@ def test_windows_cover_each_frame_once(frames: int, begun: bool) -> None:
 
 
 def test_the_first_window_of_a_long_sentence_is_small() -> None:
-    """The first window of a long sentence is small, so that the first chunk can be decoded early. A short sentence has
-    only one window."""
+    """The first window of a long sentence is small, so the first chunk can be decoded early. A short sentence has only
+    one window."""
     assert list(windows(900)) == [FIRST_WINDOW, FLOW_WINDOW, 900 - FIRST_WINDOW - FLOW_WINDOW]
     assert next(windows(1000, begun=True)) == FLOW_WINDOW
     assert list(windows(2 * FIRST_WINDOW)) == [2 * FIRST_WINDOW]
@@ -56,7 +56,9 @@ def test_exact_speech_has_no_flow_steps() -> None:
 
 
 def test_a_voice_whose_flow_was_never_measured_has_no_flow_steps() -> None:
-    """The flow has no separate steps if its cost was never measured, as for a voice whose model is not split."""
+    """The flow does not run in separate steps if its cost was never measured, as for a voice whose model is not
+    split.
+    """
     assert not has_flow_steps(candidate_of(400, 400), replace(SLOW, flow=False).measured())
     assert not has_flow_steps(candidate_of(400, 400), StepCosts())
 

@@ -25,7 +25,9 @@ def candidate(deadline: float, *, frames: int = 400) -> Candidate:
     ],
 )
 def test_work_must_not_exceed_the_time_at_any_deadline(demands: list[Demand], delay: float, feasible: bool) -> None:
-    """The work due by each deadline must not exceed the time until this deadline. Work can also be due gradually."""
+    """The work due by each deadline must not exceed the time until this deadline. Work may also become due
+    gradually.
+    """
     assert is_feasible(demands, delay) is feasible
 
 
@@ -68,8 +70,7 @@ def test_encoding_is_part_of_the_demand() -> None:
 
 
 def test_playing_listener_has_a_guard() -> None:
-    """The work for a playing listener is due some time before the deadline, and this time is longer on a slow
-    machine."""
+    """The work for a playing listener is due some time before the deadline. This margin is longer on a slow machine."""
     fast, slow = (demand_of(candidate(10.0), 4.0, Machine(factor).measured()) for factor in (0.05, 1.0))
     assert 5.4 < fast.start < 5.6
     assert slow.start < 5.0

@@ -34,8 +34,7 @@ async def test_concurrent_synthesis_serialization() -> None:
     met: list[str] = []
 
     def meet(text: str) -> None:
-        """Wait at the barrier. Two overlapping runs would pass the barrier together, but a single run gets a
-        timeout."""
+        """Wait at the barrier. Two overlapping runs would pass the barrier together, but a single run times out."""
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait(timeout=0.05)
             met.append(text)
@@ -51,7 +50,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Each of eight equal requests waits exactly until the model runs of the earlier requests have ended."""
+    """Each of eight equal requests waits exactly as long as the model runs of the earlier requests take."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))
@@ -72,8 +71,8 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """With a full queue, the median time between the starts of two model runs is short, because the engine adds little
-    time.
+    """With a full queue, the median time between the starts of two model runs is short, because the engine has little
+    overhead.
 
     The time that threads spend waiting for a processor core does not count.
     """
@@ -167,7 +166,7 @@ async def test_waiting_for_text_does_not_hold_the_voice() -> None:
 
 
 async def test_feeding_waits_while_sentences_pile_up() -> None:
-    """`feed` waits while four sentences are queued, so that a long text is not kept in memory as a whole."""
+    """`feed` waits while four sentences are queued, so a long text is never in memory as a whole."""
     bench = EngineBench()
     utterance = bench.submit()
     feeding = asyncio.create_task(feed(utterance, *(f"sentence {number}." for number in range(100))))

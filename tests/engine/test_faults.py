@@ -133,7 +133,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
 
 
 def refuse_threads(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
-    """Make the start of each thread whose name begins with `prefix` fail, as on a machine that has no thread left."""
+    """Make each thread whose name begins with `prefix` fail to start, as if the machine had run out of threads."""
     start = threading.Thread.start
 
     def start_or_refuse(thread: threading.Thread) -> None:
@@ -152,8 +152,8 @@ def assert_nothing_is_held(bench: EngineBench, *utterances: Utterance) -> None:
 
 
 async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the machine has no thread left for the voice, the waiting request fails. Later requests are served, and the
-    failed text is not spoken."""
+    """If no thread can be started for the voice, the waiting request fails. Later requests are served, and the failed
+    text is not spoken."""
     speak = FakeVoice.speak
     spoken: list[PhonemeIds] = []
 
@@ -178,7 +178,7 @@ async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.Mo
 async def test_engine_goes_on_after_an_error_of_its_own(
     monkeypatch: pytest.MonkeyPatch, part: type, method: str
 ) -> None:
-    """If the choice of a step or the use of its result raises an unexpected error, each waiting request ends with
+    """If choosing a step or processing its result raises an unexpected error, each waiting request ends with
     InternalError and releases its voice. Later requests are served."""
 
     def run_out_of_memory(*_arguments: object) -> float:
@@ -199,8 +199,8 @@ async def test_engine_goes_on_after_an_error_of_its_own(
 
 
 async def test_client_that_hangs_up_during_a_step_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request that has ended during a step gives back the voice and its memory even if the result of the step cannot
-    be applied because of an unexpected error."""
+    """A request that has ended during a step releases the voice and its memory even if the result of the step cannot be
+    applied because of an unexpected error."""
     gate = Gate()
     async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
         utterance = bench.submit()
@@ -215,7 +215,7 @@ async def test_client_that_hangs_up_during_a_step_leaves_nothing_behind(monkeypa
 
 
 async def test_clients_that_hang_up_during_a_batch_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the results of a batch cannot be applied because of an unexpected error, all its requests give back the voice
+    """If the results of a batch cannot be applied because of an unexpected error, all its requests release the voice
     and their memory."""
     gate = Gate()
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=2))
@@ -223,9 +223,9 @@ async def test_clients_that_hang_up_during_a_batch_leave_nothing_behind(monkeypa
         utterances = [bench.submit() for _ in range(2)]
         for utterance in utterances:
             await feed(utterance, "many letters " * 30)
-            await utterance._audible.wait()  # the first chunk has been decoded
+            await utterance._audible.wait()  # waits until the first chunk has been decoded
         bench.voice.on_later_chunk = lambda _: gate.hold()
-        await asyncio.gather(*map(anext, utterances))  # makes room for another chunk of both at the same time
+        await asyncio.gather(*map(anext, utterances))  # makes room for another chunk in both buffers at the same time
         await entered(gate)
         for utterance in utterances:
             await utterance.aclose()
@@ -258,8 +258,8 @@ async def test_error_in_a_batch_does_not_end_other_requests(monkeypatch: pytest.
 async def test_error_in_a_decision_first_ends_the_requests_that_the_worker_has_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If the choice of a step fails, the requests that the worker has begun end first. If the error does not occur
-    again without them, waiting requests are served."""
+    """If choosing a step fails, the requests that the worker has started end first. If the error does not occur again
+    without them, waiting requests are served."""
     gate = Gate()
     async with working(EngineBench(on_run=holding_on("held", gate))) as bench:
         begun, stream, waiting = bench.submit(), bench.submit(), bench.submit()

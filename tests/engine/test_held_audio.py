@@ -49,7 +49,7 @@ async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
 
 
 async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
-    """With a voice slower than playback, the first chunk is held back. In the end, all audio is released."""
+    """With a voice slower than playback, the first chunk is held back. Eventually, all audio is released."""
     bench = slow(EngineBench(release="gapless"), 3.0)
     async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)
@@ -74,7 +74,7 @@ async def test_release_comes_while_a_step_runs() -> None:
 
 
 async def test_held_audio_is_released_when_the_text_pauses() -> None:
-    """When all text that has arrived is decoded, the held audio is released, even if more text can follow."""
+    """When all received text has been decoded, the held audio is released, even if more text may follow."""
     async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
         utterance = bench.submit()
         await utterance.feed([ord(letter) for letter in SENTENCE])

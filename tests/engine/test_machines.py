@@ -8,7 +8,7 @@ import pytest
 from tests.engine.machines import FRAME, PACE, Listener, Machine, Simulation
 from wyoming_piper_serial.engine.costs import Kind, Work
 
-pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
 
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
@@ -22,7 +22,7 @@ def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Liste
 
 
 def test_one_listener_hears_no_gap_on_any_machine() -> None:
-    """If costs are known and constant, a single listener has no gap.
+    """If costs are known and constant, a single listener hears no gap.
 
     The machines are between 20 times faster and three times slower than playback.
     """
@@ -31,10 +31,10 @@ def test_one_listener_hears_no_gap_on_any_machine() -> None:
 
 
 def test_one_listener_begins_as_early_as_possible() -> None:
-    """A listener starts with the first chunk, or as soon as the audio lasts as long as the remaining work.
+    """Playback starts with the first chunk, or as soon as the remaining audio can be synthesized in time.
 
-    The start may be delayed by up to 6 % of the work, plus the time for one and a half chunks and for the longest
-    encoding step.
+    Compared with this optimum, the start may be delayed by up to 6 % of the work, plus the time for one and a half
+    chunks and for the longest encoding step.
     """
     rng = random.Random(2)
     for _ in range(300):
@@ -54,7 +54,7 @@ def test_one_listener_begins_as_early_as_possible() -> None:
 
 
 def test_hiccups_cause_few_gaps() -> None:
-    """If step durations vary by 20 %, at most an eighth of the listeners have a gap, and few of the gaps are long."""
+    """If step durations vary by 20 %, at most an eighth of the listeners hear a gap, and few of the gaps are long."""
     rng = random.Random(3)
     silence = [one_listener(rng, noise=0.2)[1].silence for _ in range(300)]
     assert sum(one > 0.005 for one in silence) <= len(silence) / 8
@@ -75,7 +75,7 @@ def test_fifo_listeners_hear_no_gap(factor: float) -> None:
 
 @pytest.mark.parametrize("factor", [0.3, 0.6])
 def test_earliest_release_causes_no_gap_that_a_smaller_flow_step_prevents(factor: float) -> None:
-    """With `--release earliest`, flow steps are small while the listener has little audio, so that they cause no
+    """With `--release earliest`, flow steps are small while the listener has little audio, and therefore cause no
     gap."""
 
     class Impatient(Listener):
@@ -93,8 +93,8 @@ def test_earliest_release_causes_no_gap_that_a_smaller_flow_step_prevents(factor
 
 
 def test_flow_steps_make_slow_machines_cheaper() -> None:
-    """On a slow machine, a single listener needs at most 6 % more work than decoding the whole sentence at once.
-    Playback starts within a third of the time that decoding at once would take."""
+    """On a slow machine, speech for a single listener takes at most 6 % more work than decoding the whole sentence at
+    once. Playback starts within a third of the time that decoding at once would take."""
     for factor in (0.25, 0.3, 0.45, 0.6):
         machine = Machine(factor, flow=True)
         for characters in (80, 101, 268, 400):
@@ -114,7 +114,7 @@ def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> 
     """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Listeners whose playback has
     started hear no gap.
 
-    Other listeners request a single sentence each. Each of them starts within a second and has no gap.
+    Other listeners request a single sentence each. Each of them starts within a second and hears no gap.
     """
     machine = Machine(1 / 9.5, noise=noise)
     long = [Listener(number, 0.0, [100] * 60) for number in range(1, 17)]
@@ -130,7 +130,7 @@ def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> 
 
 
 def test_crowds_on_fast_machines_hear_no_gap() -> None:
-    """Sixteen simultaneous listeners have no gap if the machine is at least three times as fast as playback."""
+    """Sixteen simultaneous listeners hear no gap if the machine is at least three times as fast as playback."""
     rng = random.Random(4)
     for _ in range(20):
         machine = Machine(10 ** rng.uniform(-1.3, -0.5))
@@ -141,7 +141,7 @@ def test_crowds_on_fast_machines_hear_no_gap() -> None:
 
 @pytest.mark.parametrize("flow", [False, True])
 def test_crowds_on_slow_machines_hear_few_gaps(flow: bool) -> None:
-    """On slow machines, at most one listener in 50 has a gap, and no gap is longer than 0.2 seconds."""
+    """On slow machines, at most one listener in 50 hears a gap, and no gap is longer than 0.2 seconds."""
     rng = random.Random(5)
     silence = []
     for count in (3, 8) * 30:
@@ -159,7 +159,7 @@ def test_crowds_on_slow_machines_hear_few_gaps(flow: bool) -> None:
 @pytest.mark.parametrize("factor", [0.3, 0.5, 0.6, 0.7, 0.8])
 @pytest.mark.parametrize("sentences", [1, 3])
 def test_a_short_request_starts_beside_a_long_text_on_a_slow_machine(factor: float, sentences: int) -> None:
-    """On a slow machine, a short request starts as soon as the other listeners have enough audio. No listener has a
+    """On a slow machine, a short request starts as soon as the other listeners have enough audio. No listener hears a
     gap."""
     machine = Machine(factor)
     long = Listener(1, 0.0, [100] * 100)
@@ -173,7 +173,7 @@ def test_a_short_request_starts_beside_a_long_text_on_a_slow_machine(factor: flo
 @pytest.mark.parametrize("factor", [0.5, 0.6, 0.8])
 def test_long_texts_of_clients_are_spoken_in_turn_on_a_slow_machine(factor: float) -> None:
     """A slow machine cannot speak two long texts at the same time, so the second text waits until the first is nearly
-    complete. The texts of the other clients then start before the next text of the first client. No listener has a
+    complete. The texts of the other clients then start before the next text of the first client. No listener hears a
     gap."""
     machine = Machine(factor)
     greedy = [Listener(number, 0.1 * number, [100] * 15, client=1) for number in range(1, 4)]  # 90 s of speech each

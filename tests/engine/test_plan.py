@@ -12,14 +12,13 @@ _FRAME = 256 / 22_050
 
 
 def machine(real_time_factor: float, overhead: int = 9) -> Cost:
-    """Return the cost of a chunk on a machine of this speed. Each chunk costs as much as `overhead` additional
-    frames."""
+    """Return the cost function of a machine of this speed. Each chunk costs as much as `overhead` additional frames."""
     per_frame = real_time_factor * _FRAME
     return lambda frames: per_frame * (frames + overhead)
 
 
 def best_release(stretches: Sequence[Stretch], cost: Cost, held: float) -> float:
-    """Return the earliest release that any plan allows, in seconds from now. The function tries all plans."""
+    """Return the earliest release in seconds from now, found by trying all plans."""
 
     @cache
     def latest(index: int, left: int) -> float:
@@ -50,7 +49,7 @@ def random_stretches(rng: random.Random, slowness: float) -> list[Stretch]:
 
 @pytest.mark.unmeasured  # the other tests cover the same lines in less time
 def test_release_is_within_one_small_chunk_of_the_best() -> None:
-    """On machines of every speed, the release is not earlier than the optimum, and is later by at most the time for one
+    """On machines of any speed, the release is never earlier than the optimum, and later by at most the time for one
     small chunk."""
     rng = random.Random(1)
     for _ in range(400):

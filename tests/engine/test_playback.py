@@ -42,7 +42,7 @@ def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
 
 
 def test_made_taken_and_buffered_are_in_seconds() -> None:
-    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that has been generated but not taken."""
+    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that has been generated but not read."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND // 2, now=0.0)
@@ -79,7 +79,7 @@ def test_late_audio_for_text_that_came_before_the_deadline_is_an_underrun() -> N
 
 
 def test_text_that_is_noted_again_does_not_count_as_new() -> None:
-    """Text counts as available from the time at which it was first noted. Noting it again changes nothing."""
+    """Text counts as available from the time at which it was first recorded. Recording it again changes nothing."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.5, available=True)
@@ -88,8 +88,7 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
 
 
 def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
-    """A pause of the reader while its buffer is full is not an underrun. If audio is late after the pause, this is an
-    underrun."""
+    """A pause of the reader while its buffer is full is not an underrun. Late audio after the pause is an underrun."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]
@@ -111,7 +110,7 @@ def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
 
 
 def test_audio_that_was_not_taken_has_not_been_played() -> None:
-    """Audio cannot be played before it is taken. If audio is taken late, the deadline becomes the current time plus the
+    """Audio cannot be played before it is read. If audio is read late, the deadline becomes the current time plus the
     duration of the buffer."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
@@ -122,7 +121,7 @@ def test_audio_that_was_not_taken_has_not_been_played() -> None:
 
 
 def test_taking_early_changes_no_deadline() -> None:
-    """Taking audio before it is played does not change the deadline."""
+    """Reading audio before it is played does not change the deadline."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(3 * SECOND, now=0.0)

@@ -36,12 +36,14 @@ def test_clients_and_priorities_take_turns(
 
 
 def test_fifo_ignores_the_priority() -> None:
-    """With the rule `fifo`, a high priority does not overtake."""
+    """With the schedule `fifo`, a high-priority request does not overtake other requests."""
     assert places([waiting(1), waiting(2, priority=Priority.HIGH)], Counter(), fifo=True) == {1: 0, 2: 1}
 
 
 async def test_place_of_an_utterance_changes_when_another_one_leaves() -> None:
-    """The engine counts the utterances before another one. It computes the places again after a moment."""
+    """The engine counts the utterances before another one. If one of them leaves, the count is updated after a
+    moment.
+    """
     bench = EngineBench()
     first, second, third = bench.submit(), bench.submit(), bench.submit()
     for utterance in (first, second, third):

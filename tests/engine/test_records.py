@@ -11,8 +11,8 @@ from wyoming_piper_serial.observe.outcome import Progress
 
 
 async def test_a_request_is_logged_at_its_begin_and_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """The first line contains the voice, the priority and the waiting time. The last line contains the outcome and the
-    duration of the audio."""
+    """The first log line of a request contains the voice, the priority and the waiting time. The last one contains the
+    outcome and the duration of the audio."""
     with caplog.at_level(logging.INFO):
         async with working(EngineBench()) as bench:
             await bench.say("some words.")
@@ -54,7 +54,7 @@ async def test_an_unexpected_exception_is_logged_with_its_traceback(caplog: pyte
 async def test_an_underrun_is_foreseen_unless_steps_were_too_slow(
     delay: float, foreseen: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An underrun that is longer than the unexpected delay of the steps is counted as foreseen."""
+    """An underrun that is longer than the unexpected delay of the steps counts as foreseen."""
     bench = EngineBench()
     utterance = bench.submit()
     utterance.record.delay = delay

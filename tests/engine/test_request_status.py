@@ -17,7 +17,9 @@ def progress(status: RequestStatus, bench: EngineBench) -> RequestProgress:
 
 
 async def test_voice_is_downloaded_and_loaded_first() -> None:
-    """Before its voice is in memory, a request waits for text, for a download or for the load."""
+    """Before its voice is in memory, a request waits for text, for the download of the voice, or for the voice to
+    load.
+    """
     bench, status = EngineBench(), RequestStatus()
     status.number = 7
     assert progress(status, bench) == RequestProgress(state=WaitsFor.TEXT, number=7)
@@ -31,8 +33,8 @@ async def test_voice_is_downloaded_and_loaded_first() -> None:
 
 
 async def test_request_waits_for_its_turn_and_then_speaks() -> None:
-    """A request knows how many requests are before it. While its first step runs, it is starting, and with its first
-    audio, it speaks."""
+    """A waiting request reports the number of requests before it. Its state is `starting` while its first step runs,
+    and `speaking` after its first audio."""
     gate = Gate()
     bench = EngineBench(on_run=lambda _: gate.hold())
     async with working(bench):

@@ -61,7 +61,7 @@ async def test_slow_speech_is_longer() -> None:
 
 
 async def test_only_slow_speech_is_divided() -> None:
-    """A long sentence is divided only if a length scale above 1 makes it longer."""
+    """A long sentence is split only if a length scale above 1 makes it longer."""
     sentence = [1, 0, *[4, 0] * 700, 2]
     assert len(list(queue(1.0).parts(sentence))) == 1
     assert len(list(queue(4.0).parts(sentence))) > 2

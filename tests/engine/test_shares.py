@@ -41,8 +41,7 @@ def test_an_unknown_client_is_one_without_an_address() -> None:
 
 
 def test_what_was_served_counts_half_after_a_minute() -> None:
-    """The model time of a client is added up. A second counts as half a second after one minute, as a quarter of a
-    second after two minutes, and so on."""
+    """The model time of a client adds up, and the recorded time halves every minute."""
     share = ClientShare()
     assert share.served(1e9) == 0.0
     share.add(4.0, 100.0)

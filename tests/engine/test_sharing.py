@@ -189,12 +189,12 @@ async def test_text_that_comes_late_is_not_an_underrun() -> None:
 
 
 async def test_a_reader_that_paused_has_a_later_deadline() -> None:
-    """If the reader pauses before it takes audio, the deadline is recomputed: the time at which the audio is taken plus
+    """If the reader pauses before it reads audio, the deadline is recomputed: the time at which the audio is read plus
     the duration of the audio."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")
-        await paused._audible.wait()  # the first audio has been generated but not taken
+        await paused._audible.wait()  # the first audio has been generated but not read
         bench.clock.advance(3600)
         seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
         assert paused.candidate(bench.clock()).deadline == pytest.approx(bench.clock.now + seconds)
@@ -235,7 +235,7 @@ def holding(gate: Gate) -> Callable[[str], None]:
 
 
 async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
-    """Submit `texts`. Return their utterances, whose first chunks have been decoded but not taken."""
+    """Submit `texts`. Return their utterances, whose first chunks have been decoded but not read."""
     utterances = []
     for text in texts:
         utterance = bench.submit()

@@ -57,8 +57,7 @@ def test_silence_is_made_before_each_sentence_but_the_first() -> None:
 
 
 def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -> None:
-    """The last step of the text also returns the samples held back by the resampler, so that no further step is
-    needed."""
+    """The last step of the text also returns the samples held back by the resampler, so no further step is needed."""
     job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
     resampler = Resampler(SAMPLE_RATE, 48_000)
     assert all_pcm(job, "hello.") == resampler.add(pcm_of("hello.")) + resampler.finish()
@@ -125,8 +124,8 @@ def test_several_steps_are_made_by_one_model_run() -> None:
 
 
 def test_a_model_run_that_fails_is_repeated_for_each_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """If a model run for several steps raises an exception, each step is run separately, so that only the failing
-    step returns an error."""
+    """If a model run for several steps raises an exception, each step is run separately, and only the failing step
+    returns an error."""
     voice = FakeVoice(on_later_chunk=failing_on("bad"))
     jobs = begun(voice, "good words", "a bad one.")
     good, bad = together(jobs, 9)

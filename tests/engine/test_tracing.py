@@ -80,7 +80,7 @@ async def test_records_are_json_without_text() -> None:
 
 
 def test_costs_are_repeated_now_and_then() -> None:
-    """The costs are recorded again after every 500 decisions, so that they are also in a trace file that begins after a
+    """The costs are recorded again after every 500 decisions, so they are also in trace files that begin after a
     rotation."""
     records: list[Record] = []
     tracer = Tracer(StepCosts(), "deadline", records.append)

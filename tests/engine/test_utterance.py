@@ -61,7 +61,9 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence, an utterance becomes a candidate, notifies the engine, and begins its waiting time."""
+    """With its first sentence, an utterance becomes a candidate, notifies the engine, and starts to count its waiting
+    time.
+    """
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))
@@ -147,7 +149,7 @@ async def test_an_underrun_is_reported() -> None:
 
 
 async def test_the_last_step_completes_it() -> None:
-    """The last step completes the utterance. The remaining audio can still be taken, and then the iterator ends."""
+    """The last step completes the utterance. The remaining audio can still be read, and then the iterator ends."""
     bench = await playing("hello.")
     bench.utterance.end_text()
     assert bench.step(4) == Progress(outcome=COMPLETED)
@@ -205,7 +207,7 @@ async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops the audio that has not been taken. A second call does not report another cancellation."""
+    """`aclose` drops the audio that has not been read. A second call does not report another cancellation."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
@@ -229,7 +231,7 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """If a step fails, the audio that was generated before can still be read. Every later read raises the error of the
+    """If a step fails, the audio that was generated earlier can still be read. Every later read raises the error of the
     step."""
     bench = await playing("hello.")
     bench.notified.clear()

@@ -1,11 +1,11 @@
-"""An utterance holds its voice until it gives the voice back, and each release function is called once."""
+"""A `VoiceHold` releases the voice exactly once."""
 
 from tests.fakes import FakeVoice
 from wyoming_piper_serial.engine.voice_hold import VoiceHold
 
 
 def test_a_voice_is_given_back_once() -> None:
-    """After the voice has been given back, the hold has no instances. A second call to `give_back` does not release the
+    """After the voice has been released, the hold has no instances. A second call to `give_back` does not release the
     voice again.
     """
     released: list[str] = []
@@ -17,7 +17,7 @@ def test_a_voice_is_given_back_once() -> None:
 
 
 def test_a_voice_that_is_taken_again_is_released_again() -> None:
-    """Each release function belongs to the instances that were taken together with it."""
+    """Each release function belongs to the instances that were passed together with it."""
     released: list[str] = []
     hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
     hold.give_back()

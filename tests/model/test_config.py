@@ -50,7 +50,7 @@ def test_config_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
 def test_missing_key_is_named(key: str) -> None:
-    """If a key is missing, VoiceFileError is raised, and its detail contains the file and the key."""
+    """If a key is missing, VoiceFileError is raised, and its detail names the file and the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(without(key), "amy", source="/voices/amy.onnx.json")
     assert caught.value.voice == "amy"
@@ -111,7 +111,7 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> None:
-    """If a value has the wrong type or is out of range, VoiceFileError is raised, and its detail contains the file and
+    """If a value has the wrong type or is out of range, VoiceFileError is raised, and its detail names the file and
     the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
@@ -139,8 +139,8 @@ def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> N
     ],
 )
 def test_what_piper_reads_is_read(changes: dict[str, Any], read: dict[str, Any]) -> None:
-    """A config that piper-tts can use is read, even if a value has another type than in the configs of Piper's own
-    voices: the name of a member instead of its value, `null`, `1.0` or a number as text."""
+    """A config that piper-tts can use is read, even if the type of a value differs from that in the configs of Piper's
+    own voices: the name of a member instead of its value, `null`, `1.0` or a number as a string."""
     config = parse_config(raw_config(**changes), "en_US-amy", source="amy.json")
     found = {**vars(config), **vars(config.phonemes), **vars(config.scales), "a": config.phonemes.id_map["a"]}
     assert {key: found[key] for key in read} == read
@@ -204,7 +204,7 @@ def test_very_long_config_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("version", "read"), [(2, "2"), (1.5, "1.5"), (None, "1.0.0"), ({}, "1.0.0"), (True, "1.0.0")])
 def test_label_may_be_a_number_or_missing(version: object, read: str) -> None:
-    """A label that is a number is read as text. A label of another type counts as missing."""
+    """A label that is a number is read as a string. A label of another type counts as missing."""
     assert parse_config(raw_config(piper_version=version), "amy", source="amy.json").version == read
 
 
@@ -239,14 +239,14 @@ def test_message_for_clients_contains_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """If the config has no language code, the language is taken from the file name, or else from the name of the
-    espeak-ng voice."""
+    """If the config has no language code, the language is derived from the file name or, failing that, from the name of
+    the espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
 
 def test_config_without_the_key_language_falls_back_too() -> None:
-    """Configs of old voices lack the key `language`. Their language is also taken from the file name."""
+    """Configs of old voices lack the key `language`. Their language is also derived from the file name."""
     assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
 
 
@@ -269,7 +269,7 @@ def test_description_falls_back_to_file_name(name: str, description: str) -> Non
     ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
 def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
-    """A speaker is found by name or by number, and names take precedence. `None` and empty text mean the default
+    """A speaker is found by name or by number, and names take precedence. `None` and an empty string mean the default
     speaker."""
     assert three_speakers().speaker_number(speaker) == number
 
@@ -293,7 +293,9 @@ def test_voice_with_one_speaker_needs_no_speaker_number(speaker: str | None) -> 
 
 
 def test_voice_with_one_speaker_has_no_second() -> None:
-    """If speaker 1 of a voice with one speaker is requested, UnknownSpeaker is raised, because numbers begin at 0."""
+    """If speaker 1 of a voice with one speaker is requested, UnknownSpeaker is raised, because speaker numbers start at
+    0.
+    """
     with pytest.raises(UnknownSpeaker, match="has no speaker '1'; it has one speaker, number 0"):
         voice_config().speaker_number("1")
 

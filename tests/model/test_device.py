@@ -35,7 +35,7 @@ def test_sessions_have_the_number_of_threads_that_is_set() -> None:
 def test_sessions_spin_only_for_a_moment(
     version: str, entries: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The threads of a session spin for 50 microseconds at most, and not after a run. Older versions of onnxruntime do
+    """The threads of a session spin for at most 50 microseconds, and not after a run. Older versions of onnxruntime do
     not have this setting, so their threads do not spin."""
     monkeypatch.setattr(onnxruntime, "__version__", version)
     options = Device().options()

@@ -23,7 +23,7 @@ NAME = "en_US-one_old-x_low"
 
 
 class UnavailableDevice(Device):
-    """A device whose provider has not started, so that onnxruntime uses another provider."""
+    """A device whose provider failed to start. onnxruntime therefore uses another provider."""
 
     def check(self, session: object) -> None:
         raise SettingsError("CUDAExecutionProvider did not start.")

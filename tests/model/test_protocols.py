@@ -33,8 +33,8 @@ def scales_of(synthesis: SynthesisSettings) -> Sequence[float]:
 
 
 def test_scales_are_the_models_own_unless_they_are_set() -> None:
-    """The scales are noise, length and duration noise. A scale that is not set has the default of the model. A scale
-    of 0 counts as set."""
+    """The scales are noise, length and duration noise. If a scale is not set, the model's default is used. A scale of 0
+    counts as set."""
     assert scales_of(SynthesisSettings()) == [0.667, 1.0, 0.8]
     assert scales_of(SynthesisSettings(noise_scale=0.0, length_scale=1.5)) == [0.0, 1.5, 0.8]
     assert scales_of(SynthesisSettings(noise_w_scale=0.1)) == [0.667, 1.0, 0.1]
@@ -84,7 +84,7 @@ def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
 
 
 def test_voice_that_fails_to_warm_up_is_broken() -> None:
-    """If the warm-up fails, VoiceFileError is raised. Its detail contains the file and the reason."""
+    """If the warm-up fails, VoiceFileError is raised. Its detail names the file and the reason."""
     voice = FakeVoice(config=voice_config("amy"), on_run=failing_on("\x01"))
     with pytest.raises(VoiceFileError) as caught:
         warm_up(voice, MODEL)

@@ -28,7 +28,7 @@ def test_a_sentence_is_encoded_and_decoded() -> None:
 
 class _SpeechWithFlow:
     """Speech of 300 frames. The flow takes 0.025 seconds for a frame, and the vocoder 0.075. Before the vocoder can
-    decode a chunk, the flow must have computed 10 frames more than the chunk has."""
+    decode a chunk, the flow must have computed 10 frames beyond the chunk."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.remaining_frames = self.unflowed_frames = 300

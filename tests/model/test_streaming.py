@@ -35,8 +35,9 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 VOICES = [*SMALL, REAL]
 # Chunk sizes for each voice, in frames. Two voices are tested with all sizes: one with several speakers, high quality
-# and the new exporter of PyTorch, and one with one speaker, medium quality and the old exporter. The other small voices
-# are tested with two sizes. Size 1 reveals a wrong margin best. `script/bench exact` tests all sizes with all voices.
+# and PyTorch's new exporter, and one with one speaker, medium quality and the old exporter. The other small voices are
+# tested with two sizes. Size 1 is best at revealing a wrong margin. `script/bench exact` tests all sizes with all
+# voices.
 SIZES = dict.fromkeys(SMALL, (1, 7)) | {
     "en_US-many_new-high": CHUNKS,
     "en_US-one_old_plain-medium": CHUNKS,
@@ -47,16 +48,16 @@ SIZES = dict.fromkeys(SMALL, (1, 7)) | {
 @pytest.mark.unmeasured  # the other tests cover the same lines in less time
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """Without noise, audio that is decoded in chunks of any size differs from the output of the exported graph by at
-    most two 16-bit steps, and for the small voices by at most 0.1 steps."""
+    """Without noise, audio decoded in chunks of any size differs by at most two 16-bit steps from the output of the
+    exported graph, and by at most 0.1 steps for the small voices."""
     apart = chunk_differences(fixture_voices, name, SIZES[name])
     assert max(apart.values()) <= allowed_difference(name), apart
 
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """With noise, audio that is decoded in chunks differs from a sentence that is decoded at once with the same seed by
-    at most two 16-bit steps."""
+    """With noise, audio decoded in chunks differs by at most two 16-bit steps from a sentence decoded at once with the
+    same seed."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
@@ -66,8 +67,8 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_flow_that_runs_ahead_changes_nothing(fixture_voices: FixtureVoices, name: str) -> None:
-    """If the flow has run in advance, in windows of any size, audio in chunks still differs from a sentence that is
-    decoded at once by at most two 16-bit steps."""
+    """If the flow has run in advance, in windows of any size, audio decoded in chunks still differs by at most two
+    16-bit steps from a sentence decoded at once."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
@@ -100,8 +101,8 @@ def test_a_seed_gives_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_decoded_together_equal_chunks_decoded_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """If three sentences are decoded in shared model runs, their audio differs from the audio of separately decoded
-    sentences by at most two 16-bit steps."""
+    """If three sentences are decoded in shared model runs, their audio differs by at most two 16-bit steps from that of
+    separately decoded sentences."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]
@@ -235,7 +236,7 @@ def test_parts_that_differ_from_the_whole_graph_are_not_used(
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08"])
 def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> None:
-    """If a file is not a model, VoiceFileError is raised, and its detail contains the file."""
+    """If a file is not a model, VoiceFileError is raised, and its detail names the file."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -244,7 +245,7 @@ def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> 
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """If the model is missing, VoiceFileError is raised, and its detail contains the file."""
+    """If the model is missing, VoiceFileError is raised, and its detail names the file."""
     with pytest.raises(VoiceFileError) as caught:
         _load("en_US-one_old-low", tmp_path / "gone.onnx")
     assert "gone.onnx" in caught.value.detail

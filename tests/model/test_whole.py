@@ -18,7 +18,7 @@ OPTIONS = SynthesisOptions(synthesis=NO_NOISE, speaker=1)
 
 
 class UnavailableDevice(Device):
-    """A device whose provider has not started, so that onnxruntime uses another provider."""
+    """A device whose provider failed to start. onnxruntime therefore uses another provider."""
 
     def check(self, session: object) -> None:
         raise SettingsError("CUDAExecutionProvider did not start.")

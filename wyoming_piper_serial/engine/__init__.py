@@ -1,1 +1,1 @@
-"""Shares the voices among the queued utterances, one step at a time."""
+"""Schedules the steps of the queued utterances on the voices, one step at a time."""

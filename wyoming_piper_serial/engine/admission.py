@@ -1,4 +1,4 @@
-"""Decides whether a request is accepted into the queue, which priority it gets, and when it times out. Pure."""
+"""Decides whether a request is accepted, which priority it gets, and when it times out. All functions are pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,16 +23,16 @@ class Deadlines:
     """The times by which a request must start and end, on the engine's clock."""
 
     start_by: float | None = None
-    """Time before which the request's first step must begin, or `None` for no limit."""
+    """Latest time at which the request's first step may start, or `None` for no limit."""
 
     end_by: float | None = None
-    """Time before which the request must end, or `None` for no limit."""
+    """Latest time at which the request may end, or `None` for no limit."""
 
     queue_timeout: float = 0.0
-    """The time limit in seconds from which `start_by` was computed, for the error message."""
+    """Time limit in seconds that `start_by` is based on, for the error message."""
 
     request_timeout: float = 0.0
-    """The time limit in seconds from which `end_by` was computed, for the error message."""
+    """Time limit in seconds that `end_by` is based on, for the error message."""
 
     @classmethod
     def after(cls, now: float, *, queue_timeout: float = 0.0, request_timeout: float = 0.0) -> Self:
@@ -67,7 +67,7 @@ class QueueEntry:
 def refusal(
     *, queued: int, max_queue: int, of_address: int = 0, max_of_address: int | None = None, ended: bool
 ) -> PiperSerialError | None:
-    """Returns the error for a new request that must be refused, or `None` if it is accepted.
+    """Returns the error for a new request that must be refused, or `None` if the request is accepted.
 
     `of_address` is the number of queued requests from the same address, and `max_of_address` is its limit (`None` for
     no limit). `ended` is true while the server is shutting down.
@@ -86,9 +86,9 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Returns the error if a request has exceeded a time limit, or `None` if it may continue.
+    """Returns the error for a request that has exceeded a time limit, or `None` if the request may continue.
 
-    `waiting` is true if the request has text, but its first step has not begun.
+    `waiting` is true if the request has text but its first step has not started.
     """
     if waiting and deadlines.start_by is not None and now >= deadlines.start_by:
         return QueueTimeout(

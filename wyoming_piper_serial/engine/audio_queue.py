@@ -1,4 +1,4 @@
-"""The part of an utterance's PCM that its client has not read yet. Belongs to the event loop."""
+"""A queue of PCM that the client has not read yet. Must be used in the event loop."""
 
 from collections import deque
 
@@ -6,7 +6,7 @@ from wyoming_piper_serial.engine.buffers import Holding
 
 
 class AudioQueue:
-    """A queue of PCM chunks. A `Holding` counts their bytes."""
+    """A queue of PCM chunks, whose bytes are counted by a `Holding`."""
 
     def __init__(self, holding: Holding) -> None:
         self._holding = holding

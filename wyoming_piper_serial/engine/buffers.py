@@ -1,4 +1,4 @@
-"""Counts the memory that clients use for incomplete input, text, encoded sentences and unsent audio."""
+"""Counts the memory used by clients for incomplete input, text, encoded sentences and unsent audio."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,32 +12,32 @@ from wyoming_piper_serial.exceptions import BuffersFull
 _TIMES_FREE = 3
 
 # Fraction of a budget that is reserved for clients that hold at most `_LITTLE` bytes. These clients are served even if
-# many other clients hold as much as they are allowed. With the default limits, the reserved part of the smallest budget
-# is sufficient for 512 such clients, which is one for each connection.
+# many other clients have reached their limits. With the default limits, the reserved part of the smallest budget is
+# enough for 512 such clients, one for each connection.
 _RESERVED = 1 / 8
 _LITTLE = 8192  # bytes
 
-# Number of bytes of a connection's incomplete input that are not counted. Usual events, messages and requests are
-# shorter. A client behind a proxy is therefore served even if other clients with the same address hold as much as they
-# are allowed. With the default limit of connections, all uncounted bytes together are at most 2 MB.
+# Number of bytes of a connection's incomplete input that are not counted. Most events, messages and requests are
+# smaller. A client behind a proxy is therefore served even if other clients with the same address have reached their
+# limit. With the default connection limit, the uncounted bytes add up to at most 2 MB.
 _UNCOUNTED_INPUT = 4096
 
 
 class Budget:
-    """Counts and limits the bytes of one kind of data that clients hold. Each request or connection has its own
+    """Counts and limits the bytes of one kind of data held by clients. Each request or connection has its own
     `Holding`."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.limit = limit
         self.used = 0
-        """Bytes that all clients together hold now."""
+        """Total number of bytes currently held by all clients."""
 
         self.on_room: Callable[[], object] = lambda: None
         """Called when bytes are released for the first time after `allows` has returned false."""
 
         self._of_client: Counter[ClientShare] = Counter()
-        self._is_awaited = False  # whether `allows` has returned false since the last release of bytes
+        self._is_awaited = False  # whether `allows` has returned false since bytes were last released
 
     def __repr__(self) -> str:
         return f"<Budget {self.used} of {self.limit} bytes, {len(self._of_client)} clients>"
@@ -61,8 +61,8 @@ class Budget:
 
 
 class Buffers:
-    """The memory that clients use. Each kind of data has its own budget. Incomplete input therefore cannot use up the
-    memory for text, and waiting text cannot use up the memory for speech."""
+    """The memory used by clients. Each kind of data has its own budget, so incomplete input cannot use up the memory
+    for text, and waiting text cannot use up the memory for speech."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
@@ -76,7 +76,7 @@ class Buffers:
 
     @property
     def used(self) -> int:
-        """Bytes that all clients together hold now."""
+        """Total number of bytes currently held by all clients."""
         return self.input.used + self.text.used + self.speech.used
 
     def new_input(self, client: ClientShare) -> "Holding":
@@ -85,7 +85,7 @@ class Buffers:
 
 
 class Holding:
-    """The bytes of one kind of data that one request or connection holds."""
+    """Counts the bytes of one kind of data held by one request or connection."""
 
     def __init__(self, budget: Budget, client: ClientShare, *, uncounted: int = 0) -> None:
         """The first `uncounted` bytes are not counted."""
@@ -124,7 +124,7 @@ class Holding:
     def claim(self, size: int) -> None:
         """Sets the number of bytes that the request or connection holds.
 
-        If the client may not hold this many bytes, changes nothing and raises BuffersFull.
+        Raises BuffersFull and changes nothing if the client may not hold this many bytes.
         """
         growth = max(0, size - self._uncounted) - self.size
         if growth > 0:

@@ -1,4 +1,4 @@
-"""The state of an utterance as seen by the scheduler. Pure."""
+"""An immutable snapshot of an utterance for the scheduler."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Candidate:
     step remains."""
 
     frames: int
-    """Number of frames of the encoded sentence that still have to be decoded, or 0 if no sentence is encoded."""
+    """Number of frames of the encoded sentence still to be decoded, or 0 if no sentence is encoded."""
 
     flowed: int = 0
     """Number of frames of the encoded sentence that can be decoded without running the flow."""
@@ -39,10 +39,10 @@ class Candidate:
 
     frame_seconds: float
     rest: float
-    """Estimated seconds of audio that still has to be synthesized for the received text."""
+    """Estimated seconds of audio still to be synthesized for the received text."""
 
     ready: bool = True
-    """Whether the buffer has room for more audio. If not, the utterance gets no step now, but will need steps later."""
+    """Whether the buffer has room for more audio. If not, the utterance needs no step now, but will need one later."""
 
     held: float = 0.0
     """Seconds of synthesized audio that has not been released to the client."""
@@ -57,7 +57,7 @@ class Candidate:
     """Seconds of speech per character."""
 
     exact: bool = False
-    """Whether chunks have fixed sizes, so that the same request always gives the same bytes."""
+    """Whether chunk sizes are fixed, so that identical requests produce identical bytes."""
 
     client: int = 0
     """Anonymous number of the client that sent the request."""
@@ -73,5 +73,7 @@ class Candidate:
 
     @property
     def begun(self) -> bool:
-        """Whether the utterance is in progress, that is, whether audio has been released or a sentence is encoded."""
+        """Whether the utterance is in progress, that is, whether audio has been released or a sentence has been
+        encoded.
+        """
         return self.deadline is not None or self.frames > 0

@@ -1,7 +1,7 @@
-"""Sizes of decoded chunks in frames. Pure.
+"""Sizes of decoded chunks in frames. All functions are pure.
 
-`engine.plan` chooses from a similar set of sizes. Small chunks cost more in total, because the margins are computed
-again for each chunk. Large chunks delay other utterances.
+`engine.plan` chooses from a similar set of sizes. Small chunks cost more in total, because each chunk requires some
+additional frames before and after it (its margins). Large chunks delay other utterances.
 """
 
 from collections.abc import Iterator
@@ -23,23 +23,23 @@ CROWDED_CHUNK = 96
 LARGEST_CHUNK = 160
 """Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""
 
-_EXACT = (20, 40, 64, 96, 160)  # chunk sizes for exact speech, whose bytes would change with other sizes
+_EXACT = (20, 40, 64, 96, 160)  # chunk sizes for exact speech, whose bytes depend on the chunk sizes
 
 
 def chunk_frames(chunks: int) -> int:
-    """Returns the number of frames in the next chunk after `chunks` earlier chunks, for a single listener.
+    """Returns the number of frames in the chunk that follows the first `chunks` chunks, for a single listener.
 
-    The first chunk is small, so that the first audio is available early. If the machine synthesizes speech at least
+    The first chunk is small, which makes the first audio available early. If the machine synthesizes speech at least
     twice as fast as real time, each later chunk is ready before the previous chunk has been played.
     """
     return _EXACT[min(chunks, len(_EXACT) - 1)]
 
 
 def exact_chunks(frames: int, chunks: int) -> Iterator[tuple[int, int]]:
-    """Yields the chunks for the next `frames` frames after `chunks` earlier chunks.
+    """Splits the next `frames` frames into chunks. `chunks` chunks of the sentence have already been decoded.
 
-    Each item is (frames per chunk, number of chunks). There are at most six items, so planning hours of speech takes no
-    longer than planning a sentence.
+    Yields pairs of (frames per chunk, number of chunks). There are at most six pairs, so planning hours of speech takes
+    no longer than planning a sentence.
     """
     while frames:
         size = min(frames, chunk_frames(chunks))

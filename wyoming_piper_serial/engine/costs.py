@@ -1,4 +1,4 @@
-"""Estimates how long steps take, based on the steps run so far."""
+"""Estimates the duration of steps from the durations of earlier steps."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ class Kind(Enum):
     FINISH = auto()
     """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
 
-    __hash__ = object.__hash__  # Enum.__hash__ is written in Python, and kinds are keys of many dictionaries
+    __hash__ = object.__hash__  # faster than Enum.__hash__, which is written in Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class _Estimate:
     """Number of recorded steps, not counting the steps that were measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
-        # This limits the effect of a step during which the machine was suspended. Otherwise, the estimate would be
-        # wrong for minutes.
+        # This limits the effect of a step during which the machine was suspended, which would otherwise distort the
+        # estimate for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count <= _UNSURE and seconds < self.mean:
@@ -66,7 +66,7 @@ class _Estimate:
 
     def follow(self, ratio: float) -> None:
         """Adapts the estimate to a change in speed. `ratio` is the duration of another step divided by that step's
-        estimate, and at most `_HICCUP`."""
+        estimate, limited to `_HICCUP`."""
         mean = self.mean
         change = ratio * mean - mean
         self.deviation += (abs(change) - self.deviation) / 4
@@ -82,16 +82,16 @@ class _Estimate:
         self.mean += (seconds - self.mean) / 8
 
 
-_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # kinds whose durations change by the same ratio
+_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # kinds of steps that become slower or faster together
 
-# Number of initial steps in which a duration below the mean replaces the mean, because the first step may have been
+# For this many initial steps, a duration below the mean replaces the mean, because the first step may have been
 # unusually slow.
 _UNSURE = 2
-# Minimum factor by which the machine's speed must change to count as a change. The speed has changed if two consecutive
-# steps both take more than this many times their estimates, or both take less than their estimates divided by this
-# factor. A single such step may be an exception.
+# Factor that counts as a change in the machine's speed. The speed has changed if two consecutive steps both take more
+# than this many times their estimates, or both take less than their estimates divided by this factor. A single such
+# step may be an outlier.
 _CHANGE = 2.0
-_HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are reduced to this ratio.
+_HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are clipped.
 _SEED_DEVIATION = 10  # Ratio of the mean to the mean deviation in an estimate measured when the voice was loaded.
 _BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % of each other share one.
 _DEVIATIONS = 4.0  # Number of mean deviations between the mean and the bound, as in RFC 6298.
@@ -106,7 +106,7 @@ class StepCosts:
         self._last_ratio = 1.0  # duration of the previous step divided by its estimate
 
     def estimates(self) -> list[list[Any]]:
-        """Returns all estimates as JSON-compatible data, which `add_unknown` accepts."""
+        """Returns all estimates as JSON-compatible data for `add_unknown`."""
         return [
             [voice, kind.name, bucket, *astuple(estimate)]
             for (voice, kind), sizes in self._seen.items()
@@ -124,20 +124,20 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The ratio of `seconds` to the step's estimate is also used to adapt the estimates of this kind for other sizes
-        and voices, so that all estimates follow a change in the machine's speed. A DECODE, FLOW or VOCODE step adapts
-        the estimates of all three kinds.
+        The ratio of `seconds` to the step's estimate is also used to adapt the estimates for other sizes and voices, so
+        that all estimates of this kind follow a change in the machine's speed. A DECODE, FLOW or VOCODE step adapts the
+        estimates of all three kinds.
 
-        If two steps in a row show that the speed has changed by a large factor, multiplies all estimates by this
-        factor.
+        If two consecutive steps show a large change in speed, all estimates are multiplied by the same factor.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
-        # The cost of encoding a sentence of another length cannot be interpolated well enough to compare speeds.
+        # The cost of encoding cannot be interpolated between sentence lengths accurately enough to detect a change in
+        # speed.
         known = own.mean if own else self.typical(work) if sizes and work.kind in _DECODING else 0.0
         doubtful = known > 0 and self._follow_change(seconds / known)
         if own is None:
-            if not doubtful:  # an estimate at the new speed would be wrong if the next step scaled it
+            if not doubtful:  # an estimate at the new speed must not be scaled by the next step
                 sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
         if own.count > 1 and own.mean > 0:
@@ -145,7 +145,7 @@ class StepCosts:
         own.add(work.size, seconds)
 
     def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
-        """Adapts the estimates of other sizes and voices to a step that took `ratio` times its `own` estimate."""
+        """Adapts the estimates for other sizes and voices after a step that took `ratio` times its `own` estimate."""
         alike = _DECODING if kind in _DECODING else {kind}
         ratio = min(ratio, _HICCUP)
         for (_, other_kind), sizes in self._seen.items():
@@ -154,10 +154,10 @@ class StepCosts:
                     estimate.follow(ratio)
 
     def _follow_change(self, ratio: float) -> bool:
-        """Scales all estimates if two consecutive steps show a change in speed. `ratio` is the duration of the newest
+        """Scales all estimates if two consecutive steps show a change in speed. `ratio` is the duration of the latest
         step divided by its estimate.
 
-        Returns whether this step is the first to show a change, which the next step must confirm.
+        Returns true if this is the first step to show a change, which the next step must confirm.
         """
         last, self._last_ratio = self._last_ratio, ratio
         slower, faster = min(last, ratio), max(last, ratio)
@@ -171,7 +171,7 @@ class StepCosts:
         return not 1 / _CHANGE <= ratio <= _CHANGE and 1 / _CHANGE <= last <= _CHANGE
 
     def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
-        """Adds the step durations measured when the voice was loaded, except where there is already an estimate.
+        """Adds the step durations measured when the voice was loaded. Keeps existing estimates.
 
         Returns whether at least one estimate was added.
         """
@@ -194,7 +194,7 @@ class StepCosts:
     def expected(self, work: Work) -> float:
         """Returns a duration in seconds that most steps like `work` do not exceed, or 0 if there is no estimate.
 
-        Used for plans of many steps.
+        Used to plan many steps.
         """
         return self._estimate(work, 1.0)
 

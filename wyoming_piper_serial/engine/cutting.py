@@ -1,4 +1,4 @@
-"""Splits sentences, given as phoneme ids, that are too long to be encoded at once. Pure."""
+"""Splits sentences, represented as phoneme ids, that are too long to be encoded at once. All functions are pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,8 +9,8 @@ _PAUSES = ",;:.!?"
 
 
 # Maximum number of phoneme ids that are encoded at once at length scale 1. The limit is lower for slower speech,
-# because the memory for an encoded sentence grows with its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length
-# scale 1.
+# because an encoded sentence needs memory in proportion to its duration: 600 phonemes (1200 ids) take 3 to 5 MB at
+# length scale 1.
 _MOST_IDS = 1200
 _LEAST_IDS = 40  # lower bound of the limit at slow speeds; enough for a few words
 

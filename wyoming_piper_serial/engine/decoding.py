@@ -1,9 +1,10 @@
-"""Decides whether the flow of a sentence is run in separate steps, and returns the cost of decoding. Pure.
+"""Decides whether the flow of a sentence runs in separate steps, and estimates the cost of decoding. All functions are
+pure.
 
-On a fast machine, the steps that decode chunks also run the flow. They run it only for the frames that the next chunks
-need, so that the first audio is ready early. Each run of the flow also computes margins, which take as much time as
-about 40 frames. On a slow machine, these margins would take a tenth of the total time, so the flow is run for large
-windows, in separate steps.
+On a fast machine, the flow runs in the steps that decode chunks. It runs only for the frames needed by the next chunk,
+so the first audio is ready early. Each run of the flow also computes margins, which take as much time as about 40
+frames. On a slow machine, these margins would take a tenth of the total time, so the flow runs in separate steps, each
+for a large window of frames.
 """
 
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 
 FIRST_WINDOW = 96
-"""Number of frames in the first flow step of a long sentence, after which the first chunk can be decoded."""
+"""Number of frames in the first flow step of a long sentence. The first chunk can be decoded after this step."""
 
 VOCODER_MARGIN = 11
-"""Number of frames at the end of a window that can be decoded only after the next flow step. The value
-applies to models of the sizes that Piper provides."""
+"""Number of frames at the end of a window that can be decoded only after the next flow step. The value applies to the
+model sizes that Piper provides."""
 
 FLOW_WINDOW = 384
 """Number of frames in each further flow step: 4.5 seconds of audio. The margins take 3 % of the time for decoding these
@@ -25,11 +26,11 @@ frames. Longer steps would delay other utterances more."""
 
 _FLOW_STEPS_FROM = 0.2
 """A machine counts as slow if it needs more than this many seconds to decode a second of audio. On a faster machine,
-the time for the margins is acceptable, and large windows would delay the first audio."""
+the margins take an acceptable amount of time, and large windows would delay the first audio."""
 
 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
-    """Returns whether the flow of the candidate's sentences is run in separate steps.
+    """Returns whether the flow runs in separate steps for the candidate's sentences.
 
     Exact speech has no flow steps, because its bytes must not depend on the measured costs.
     """
@@ -42,8 +43,8 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
 def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
     """Yields the sizes of the flow steps for the next `frames` frames.
 
-    `begun` says whether the sentence has already had a flow step. A short remainder is included in the last step,
-    because a separate step for it would be inefficient.
+    `begun` is true if at least one flow step of the sentence has already been run. The last step includes a short
+    remainder, because a separate step for it would be inefficient.
     """
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:
@@ -55,11 +56,11 @@ def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
 
 
 class DecodingCosts:
-    """Estimates how long the steps that decode one candidate's sentences take."""
+    """Estimates the duration of the steps that decode one candidate's sentences."""
 
     def __init__(self, candidate: Candidate, costs: StepCosts) -> None:
         self.flow_steps = has_flow_steps(candidate, costs)
-        """Whether the flow is run in separate steps."""
+        """Whether the flow runs in separate steps."""
 
         self._voice = candidate.voice
         self._costs = costs
@@ -85,8 +86,8 @@ class DecodingCosts:
     def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
         """Yields the expected duration in seconds and the number of frames of each flow step.
 
-        If there are no flow steps, yields one item with duration 0. The arguments have the same meaning as for the
-        function `windows`.
+        If there are no flow steps, yields one item with duration 0. The arguments are the same as those of the function
+        `windows`.
         """
         if self.flow_steps:
             yield from ((self.flow(size), size) for size in windows(frames, begun=begun))
@@ -102,7 +103,7 @@ class DecodingCosts:
 
 
 def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
-    """Returns the frames of the flow step that is required before the next chunk is decoded, or 0 if none is needed."""
+    """Returns the number of frames in the flow step that must run before the next chunk, or 0 if none is needed."""
     if candidate.encode or candidate.flowed or not decoding.flow_steps:
         return 0
     return next(windows(candidate.unflowed, begun=candidate.flow_begun), 0)

@@ -1,6 +1,6 @@
-"""Checks whether the voice can serve several listeners in time. Pure.
+"""Checks whether the voice can serve several listeners in time. All functions are pure.
 
-The check is the processor demand criterion of earliest-deadline-first scheduling (Baruah, Rosier, Howell 1990). For
+The check is the processor demand criterion of earliest-deadline-first scheduling (Baruah, Rosier, Howell 1990): for
 each deadline, the work due by the deadline must not take longer than the time until the deadline.
 """
 
@@ -16,9 +16,9 @@ from wyoming_piper_serial.engine.decoding import DecodingCosts, flow_step
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# Reserve in seconds. An utterance may start only if each listener's next audio is expected at least this time, plus the
-# duration of one step, before its deadline. The reserve is needed because a shared or hot machine can suddenly become
-# half as fast.
+# Safety margin in seconds. An utterance may start only if the next audio of each listener is expected to be ready this
+# long, plus the duration of one step, before its deadline. The margin is needed because a shared or hot machine can
+# suddenly become half as fast.
 _GUARD = 0.4
 
 
@@ -68,17 +68,17 @@ def demand(
 def deferred(demand: Demand, delay: float) -> Demand:
     """Returns the demand of a listener whose audio is held back.
 
-    The demand begins at the earliest time at which a voice could meet it, if the voice begins after `delay` seconds and
-    serves only this listener.
+    The demand begins at the earliest time at which the voice could meet it if the voice started after `delay` seconds
+    and served only this listener.
     """
     late = delay + demand.at_once - demand.start + max(0.0, demand.rate - 1.0) * (demand.end - demand.start)
     return replace(demand, start=demand.start + late, end=demand.end + late) if late > 0 else demand
 
 
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
-    """Returns whether all work can be done in time if it begins after `delay` seconds. Times are in seconds from now.
+    """Returns whether all work can be done in time if it starts after `delay` seconds. Times are in seconds from now.
 
-    If any work is late, some work is late at the start or end of a demand, so only these times are checked.
+    Only the start and the end of each demand are checked: if any work is late, some work is late at one of these times.
     """
     events = sorted(
         [(demand.start, demand.at_once, demand.rate) for demand in demands]

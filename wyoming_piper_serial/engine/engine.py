@@ -1,13 +1,14 @@
-"""The queue and the loop that runs the steps of the queued utterances: choose, run, update.
+"""The queue of utterances, and the loop that chooses and runs their steps.
 
-- The engine and its utterances belong to the event loop. All methods here run in the event loop.
-- An instance of a voice belongs to the thread of one worker. This thread runs one step at a time, so no lock is
+- The engine and its utterances are used only in the event loop.
+- Each instance of a voice is used only by the thread of one worker. This thread runs one step at a time, so no lock is
   needed. The event loop reads only a voice's constants (name, sample rate, frame length).
-- A `SpeechJob` belongs to the thread from `Utterance.take_step` to `Utterance.apply`, and otherwise to the event loop.
+- A `SpeechJob` is used only by the worker thread from `Utterance.take_step` to `Utterance.apply`, and only in the event
+  loop at all other times.
 - A step cannot be interrupted. An utterance that ends during a step is removed from the queue at once, and the result
   of the step is discarded.
-- There is no `await` between `_choose` and the start of the step, and none in `_update`. No other code in the event
-  loop can therefore run in the middle of a decision.
+- There is no `await` between `_choose` and the start of the step, and none in `_update`. Therefore, no other code in
+  the event loop can run in the middle of a decision.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ from wyoming_piper_serial.shutdown import Stage
 
 _LOGGER = logging.getLogger(__name__)
 
-_EXPIRY_PERIOD = 1.0  # seconds between two checks of deadlines
+_EXPIRY_PERIOD = 1.0  # seconds between checks of the deadlines
 
 
 class Engine:
@@ -99,10 +100,10 @@ class Engine:
     ) -> Utterance:
         """Adds a new utterance to the queue. Raises QueueFull, BuffersFull or ShuttingDown.
 
-        The caller must close the utterance. If `has_room` is false, the caller can wait a moment, because requests of
-        disconnected clients may leave the queue.
+        The caller must close the utterance. If `has_room` is false, the caller can wait a moment before calling this
+        method, because requests of disconnected clients may leave the queue in the meantime.
 
-        `instances` contains an instance of the voice for each worker. `number` is a result of `new_number`; if it is
+        `instances` contains an instance of the voice for each worker. `number` must come from `new_number`; if it is
         `None`, the utterance gets a new number. `release` is called when the utterance no longer needs the instances.
         """
         share = self._shares.of(client)
@@ -139,7 +140,7 @@ class Engine:
         return utterance
 
     def share_of(self, client: Client | None) -> ClientShare:
-        """Returns the share of `client`. Model time, queued requests and memory are counted for each share."""
+        """Returns the `ClientShare` of `client`. Model time, queued requests and memory are counted per share."""
         return self._shares.of(client)
 
     def has_room(self, client: Client | None) -> bool:
@@ -171,7 +172,7 @@ class Engine:
     async def _step(self, worker: Worker) -> bool:
         """Chooses and runs a step, and updates its utterances. Returns whether there was a step to run.
 
-        If an unexpected error is raised, the utterances affected by the error have ended.
+        If this method raises an unexpected error, it has ended the affected utterances.
         """
         batch = None
         try:
@@ -186,19 +187,19 @@ class Engine:
         return True
 
     def _undecidable(self, worker: Worker) -> Sequence[Utterance]:
-        """Returns the utterances that must end because no step for `worker` can be chosen.
+        """Returns the utterances that must end because choosing a step for `worker` failed.
 
-        These are the utterances that the worker has begun or, if there are none, the candidates that any worker could
-        begin. If the error is repeated, no candidate is left in the end, and the error stops.
+        These are the utterances that the worker has started or, if there are none, the candidates that any worker could
+        start. If the error keeps recurring, it stops when there are no candidates left.
         """
         own = [one for one in self._utterances.values() if one.worker == worker.number]
         return own or list(self._candidates(worker))
 
     def _end_concerned(self, utterances: Iterable[Utterance]) -> None:
-        """Ends `utterances` after an unexpected error. Their steps, if any, have returned or were never run."""
+        """Ends `utterances` after an unexpected error. None of their steps is still running."""
         for utterance in utterances:
-            # Removed first, because ending the utterance may fail. If it stayed in the queue, the error would be
-            # repeated forever.
+            # The utterance is removed first, because ending it may fail. If it stayed in the queue, the error would
+            # recur forever.
             self._remove(utterance)
             try:
                 if utterance.in_step:
@@ -229,7 +230,7 @@ class Engine:
         return Batch(utterances, steps, begin=self._clock())
 
     def _release_held(self, worker: Worker) -> None:
-        """Releases the held audio of those utterances of this worker that can now be played without a gap."""
+        """Releases the held audio of this worker's utterances that can now be played without a gap."""
         held = [
             one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
         ]
@@ -251,7 +252,7 @@ class Engine:
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
         """Returns other playing utterances that can join the leader's step, ordered by deadline.
 
-        Exact speech is decoded alone, because sums in a larger model run may be rounded differently.
+        Exact speech is decoded alone, because rounding may differ in a model run for several utterances.
         """
         most = (self._sharing.batch_max or 1) - 1
         fifo = self._sharing.schedule == "fifo"
@@ -303,11 +304,11 @@ class Engine:
                     utterance.record.delay += seconds
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
-        """Records the progress of an utterance. Removes an utterance that has ended, and wakes the workers for one that
+        """Records the progress of an utterance. Removes the utterance if it has ended, and wakes the workers if it
         needs a step.
 
-        The engine calls this method after each step. The utterance calls it when the connection or `fail` has changed
-        the utterance. If the progress cannot be recorded, the error is logged, and the request continues.
+        The engine calls this method after each step. The utterance calls it after a change made by the connection or by
+        `fail`. If the progress cannot be recorded, the error is logged, and the request continues.
         """
         if progress.outcome is not None:
             self._remove(utterance)
@@ -329,7 +330,7 @@ class Engine:
             worker.wake()
 
     def expire(self) -> None:
-        """Ends the utterances that have exceeded a time limit, and the utterances of a worker whose step takes too
+        """Ends the utterances that have exceeded a time limit, and the utterances of a worker whose step is taking too
         long."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
@@ -374,11 +375,11 @@ class Engine:
             utterance.fail(ShuttingDown())
 
     def before(self, utterance: Utterance) -> int:
-        """Returns how many waiting requests will probably be started before `utterance`, which is waiting too."""
+        """Returns how many waiting requests will probably start before `utterance`, which must itself be waiting."""
         return self._places.before(utterance, self._utterances.values(), self._clock())
 
     def released_in(self, utterance: Utterance) -> float | None:
-        """Returns the seconds until the held audio of `utterance` is released, or `None` if this is not known."""
+        """Returns the seconds until the held audio of `utterance` is released, or `None` if this time is unknown."""
         return self._held_audio.seconds_left(utterance)
 
     def snapshot(self) -> Snapshot:

@@ -1,4 +1,4 @@
-"""Releases held audio as soon as it can be played without a gap. Belongs to the event loop."""
+"""Releases held audio as soon as it can be played without a gap. Must be used in the event loop."""
 
 import asyncio
 import math
@@ -24,9 +24,9 @@ class HeldAudio:
         """Releases the audio of `utterance` if it can now be played without a gap, or if no audio can be synthesized
         now.
 
-        Otherwise, sets a timer if the time of the release can be predicted. `playing` contains the other utterances of
-        the same worker whose listeners have audio. With `fixed_chunks`, all speech is
-        decoded in chunks of the sizes for exact speech. Must be called only between two steps of `utterance`.
+        Otherwise, sets a timer if the time of the release can be predicted. `playing` contains the worker's other
+        utterances whose audio has been released. If `fixed_chunks` is true, all speech is decoded in the chunk sizes of
+        exact speech. Must be called between steps of `utterance`.
         """
         self.forget(utterance)
         if not utterance.ready:  # no audio can be synthesized now: the text is still arriving, or the buffer is full
@@ -41,7 +41,7 @@ class HeldAudio:
             self._timers[utterance.number] = timer
 
     def seconds_left(self, utterance: Utterance) -> float | None:
-        """Returns the seconds until the audio of `utterance` will be released, or `None` if this is not known."""
+        """Returns the seconds until the audio of `utterance` is released, or `None` if this time is unknown."""
         timer = self._timers.get(utterance.number)
         return None if timer is None else max(0.0, timer.when() - asyncio.get_running_loop().time())
 

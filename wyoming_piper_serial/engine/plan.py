@@ -1,12 +1,12 @@
-"""Plans the start of playback and the size of the next chunk for a single listener. Pure.
+"""Plans the start of playback and the size of the next chunk for a single listener. All functions are pure.
 
-A plan is *feasible* for a release in `R` seconds if each chunk is ready before the audio of the earlier chunks has been
-played. The slack is the time until the audio runs out: `R` plus the seconds of held audio. Each step reduces the slack
-by its cost, and each chunk increases the slack by its duration. The cost of the next chunk must not exceed the slack.
+A plan is *feasible* for a release in `R` seconds if each chunk is ready before the audio of the earlier chunks ends.
+The slack is the time until the audio runs out: `R` plus the seconds of held audio. Each step reduces the slack by its
+cost, and each chunk increases the slack by its duration. The cost of the next chunk must not exceed the slack.
 
 The next chunk is the largest one that fits. If a second of audio costs less than a second, a larger chunk leaves more
-slack. Otherwise, decoding without overhead takes the same time in all plans, and a plan with fewer chunks has less
-overhead. The tests compare this rule with a search over all plans.
+slack. Otherwise, all plans take the same time except for the overhead of each chunk, and a plan with fewer chunks has
+less overhead. The tests compare this rule with an exhaustive search over all plans.
 """
 
 import functools
@@ -17,8 +17,8 @@ SIZES = (20, 28, 40, 56, 80, 112, 160)
 """Possible chunk sizes in frames. Each size is about 40 % larger than the previous one and has its own cost estimate.
 The margins cost as much as 9 frames: a third of the total for the smallest chunk, a twentieth for the largest."""
 
-_EXACT_CHUNKS = 64  # Number of chunks that are planned one by one. The cost of further chunks is estimated.
-_PRECISION = 0.002  # Maximum seconds between the planned release and the earliest possible one.
+_EXACT_CHUNKS = 64  # Number of chunks that are planned individually. The cost of further chunks is estimated.
+_PRECISION = 0.002  # Maximum seconds between the planned release and the earliest possible release.
 
 Cost = Callable[[int], float]
 """Function that returns the time in seconds to decode a given number of frames as one chunk."""
@@ -81,7 +81,7 @@ def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
 
 
 class _Planner:
-    """Computes plans with one cost function. Caches the function's values, which are used many times."""
+    """Computes plans for one cost function, whose values are cached because they are used many times."""
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
         self._cost = functools.cache(cost)
@@ -91,7 +91,7 @@ class _Planner:
     def largest(self, frames: int, slack: float) -> tuple[int, float]:
         """Returns the size and cost of the largest chunk, as specified by `largest_chunk`."""
         if frames <= self._table[-1][0]:
-            seconds = self._cost(frames)  # of a last chunk with all remaining frames
+            seconds = self._cost(frames)  # cost of a last chunk that contains all remaining frames
             if seconds <= slack or frames <= self._table[0][0]:
                 return frames, seconds
         for size, seconds in reversed(self._table):
@@ -106,8 +106,8 @@ class _Planner:
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
     def work(self, stretch: Stretch) -> float:
-        """Returns the time in seconds that the work of `stretch` takes. If the stretch has several sentences, returns
-        the time for one of them."""
+        """Returns how many seconds the work of `stretch` takes. If the stretch has several sentences, returns the time
+        for one of them."""
         return stretch.encode + self.decoding(stretch.frames)
 
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:

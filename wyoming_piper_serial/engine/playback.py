@@ -1,4 +1,4 @@
-"""Tracks how much audio a listener has and when it is played. Pure: the time is an argument.
+"""Tracks how much audio a listener has and when it is played. The caller passes the time.
 
 A listener is assumed to start playing when the first audio is released, and to play without pauses. If a client reads
 audio late, this audio is assumed to be played late.
@@ -29,7 +29,7 @@ class Playback:
         self._made = 0
         self._taken = 0
         self._made_since: float | None = None  # Time at which the first audio was synthesized.
-        self._text_since: float | None = None  # Time since which both text and room in the buffer have been available.
+        self._text_since: float | None = None  # Start of the period in which both text and buffer space are available.
 
     def __repr__(self) -> str:
         return f"<Playback {self.made:.3f}s made, {self.taken:.3f}s taken, deadline {self.deadline}>"
@@ -56,15 +56,15 @@ class Playback:
 
     @property
     def full(self) -> bool:
-        """Whether the buffer is full. If so, no audio should be synthesized until the client reads some or playback
+        """Whether the buffer is full. If so, no audio should be synthesized until the client reads audio or playback
         begins."""
         most = self._max_held if self._holds and self.deadline is None else self._max_buffered
         return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer always has room for a chunk
 
     def note_text(self, now: float, *, available: bool) -> None:
-        """Records whether there is text to speak (`available`) from `now` on.
+        """Records whether text to speak is available from `now` on.
 
-        Must be called between steps whenever the text or the room in the buffer may have changed.
+        Must be called between steps whenever the text or the free space in the buffer may have changed.
         """
         if not available or self.full:
             self._text_since = None
@@ -74,8 +74,8 @@ class Playback:
     def add(self, size: int, now: float) -> float:
         """Records that the voice has synthesized `size` bytes of PCM.
 
-        Returns the duration of the underrun that these bytes end, in seconds, or 0 if there was none. A delay does not
-        count as an underrun if text or room in the buffer became available only after the deadline.
+        If these bytes end an underrun, returns its duration in seconds, otherwise 0. A delay does not count as an
+        underrun if text or buffer space became available only after the deadline.
         """
         self._made += size
         if self._made_since is None:
@@ -102,7 +102,7 @@ class Playback:
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
-        """Records that the client reads `size` bytes of PCM at `now`, so it cannot have played them before."""
+        """Records that the client reads `size` bytes of PCM at `now`, so it cannot have played them earlier."""
         if self.deadline is not None:
             self.deadline = max(self.deadline, now + self.buffered)
         self._taken += size

@@ -1,4 +1,4 @@
-"""Estimates how many requests are served before each waiting request. Pure: the time is an argument."""
+"""Estimates how many requests are served before each waiting request. The caller passes the time."""
 
 import math
 from collections import Counter, deque
@@ -9,12 +9,13 @@ from wyoming_piper_serial.engine.scheduler import HEAD_START
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.settings import Priority
 
-# Seconds for which the estimates are kept. If many clients wait, each of them asks several times per second.
+# Seconds for which the estimates are cached. When many clients are waiting, an estimate for each of them is needed
+# several times per second.
 _PERIOD = 0.1
 
 
 class Waiting(NamedTuple):
-    """A request whose first step has not begun."""
+    """A request whose first step has not started."""
 
     number: int
     client: int
@@ -22,16 +23,16 @@ class Waiting(NamedTuple):
 
     priority: Priority
     since: float
-    """Time since which the request has been waiting, in seconds."""
+    """Time in seconds at which the request began to wait."""
 
     served: float
     """Seconds of model time that the client has recently used."""
 
 
 def places(waiting: Iterable[Waiting], in_progress: Counter[int], *, fifo: bool = False) -> dict[int, int]:
-    """Returns how many other waiting requests start before each one, by number, if no further request arrives.
+    """Returns, by request number, how many waiting requests start before each one if no further requests arrive.
 
-    `in_progress` contains the number of begun requests of each client. The scheduler's rules are simplified: the
+    `in_progress` contains the number of started requests of each client. The scheduler's rules are simplified: the
     lengths of the texts are ignored, and no request ends before the last one has started. With `fifo`, priorities have
     no effect.
     """
@@ -55,7 +56,9 @@ def _arrival(one: Waiting, *, fifo: bool) -> float:
 def _with_turns(
     in_order: Iterable[Waiting], in_progress: Counter[int]
 ) -> Iterable[tuple[tuple[int, float, int], Waiting]]:
-    """Yields each request with its sort key. A client's second request counts as if its first one was in progress."""
+    """Yields each request with its sort key. The sort key counts the client's earlier waiting requests as if they were
+    in progress.
+    """
     begun = Counter(in_progress)
     for position, one in enumerate(in_order):
         yield (begun[one.client], one.served, position), one
@@ -63,7 +66,7 @@ def _with_turns(
 
 
 class QueuePlaces:
-    """The places of the waiting utterances of an engine."""
+    """The queue positions of an engine's waiting utterances."""
 
     def __init__(self, *, fifo: bool) -> None:
         self._fifo = fifo
@@ -71,10 +74,10 @@ class QueuePlaces:
         self._computed = -math.inf  # time at which `_places` was computed
 
     def before(self, utterance: Utterance, everyone: Iterable[Utterance], now: float) -> int:
-        """Returns how many of the utterances `everyone` will probably be started before `utterance`."""
+        """Returns how many of the utterances in `everyone` will probably start before `utterance`."""
         if now - self._computed >= _PERIOD:
             self._places, self._computed = self._compute(list(everyone), now), now
-        # An utterance that has arrived since then is counted as the last one.
+        # An utterance that has arrived since then counts as the last in the queue.
         return self._places.get(utterance.number, len(self._places))
 
     def _compute(self, everyone: Iterable[Utterance], now: float) -> dict[int, int]:

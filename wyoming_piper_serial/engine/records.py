@@ -1,4 +1,4 @@
-"""Writes the progress of utterances to the metrics, timeline, trace and log. Belongs to the event loop."""
+"""Writes the progress of utterances to the metrics, timeline, trace and log. Must be used in the event loop."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -14,7 +14,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Records:
-    """Logs and counts what happens to the utterances of one engine. Changes only their timeline records."""
+    """Logs and counts the progress of one engine's utterances. Changes nothing in them except their timeline
+    records.
+    """
 
     def __init__(self, metrics: Metrics, tracer: Tracer, clock: Callable[[], float]) -> None:
         self._metrics = metrics
@@ -23,7 +25,7 @@ class Records:
         self._timeline = Timeline()
 
     def begin(self, utterance: Utterance) -> None:
-        """Records that the first step of an utterance begins."""
+        """Records that the first step of an utterance is starting."""
         utterance.record.begun = now = self._clock()
         waited = utterance.waited(now) or 0.0
         self._metrics.waited(waited)
@@ -38,7 +40,7 @@ class Records:
     def progress(self, utterance: Utterance, progress: Progress) -> None:
         """Records `progress`, which was caused by a step, by the connection, or by the end of the utterance.
 
-        An underrun was foreseen if it would have occurred even if no step had taken longer than expected.
+        An underrun counts as foreseen if it would have occurred even if no step had taken longer than expected.
         """
         if progress.underrun:
             delay = utterance.record.delay

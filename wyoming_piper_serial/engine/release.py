@@ -1,4 +1,4 @@
-"""Decides when the first audio of an utterance can be released without a later gap in playback. Pure."""
+"""Decides when the first audio of an utterance can be released without a gap later on. All functions are pure."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _LATER = 100  # assumed number of characters per sentence in text that has not b
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
-    that has not been split into sentences. If the flow is run in separate steps, each of them begins a stretch.
+    that has not been split into sentences. If the flow runs in separate steps, each of them starts a new stretch.
     """
     decoding = DecodingCosts(candidate, costs)
 
@@ -51,7 +51,7 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Str
         return [Stretch(0.0, candidate.frames)]
     found = [Stretch(0.0, candidate.flowed)] if candidate.flowed else []
     margin = candidate.frames - candidate.unflowed - candidate.flowed
-    # Before the first flow step, the margin is not known.
+    # The margin is not known before the first flow step.
     found += _windows(
         decoding, candidate.unflowed, begun=candidate.flow_begun, margin=margin or VOCODER_MARGIN, rest=margin
     )
@@ -106,14 +106,14 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
             # The delay changes by the same amount with each chunk, so it is largest for the first or the last one.
             latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
             delay += count * growth
-        others = (stretch.count - 1) * (delay - before)  # all sentences of the stretch change the delay equally
+        others = (stretch.count - 1) * (delay - before)  # the delay changes equally in each sentence
         late = max(late, latest, latest + others)
         delay += others
     return late
 
 
 def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
-    """Returns a function for the expected time to decode a chunk of `candidate`, in seconds."""
+    """Returns a function that estimates the time in seconds to decode a chunk of `candidate`."""
     return DecodingCosts(candidate, costs).expected
 
 
@@ -136,7 +136,7 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
     """Returns how many seconds of held audio a plan may rely on."""
-    # On a slow machine, the plan relies on the largest chunks, and a slow one of them takes a noticeable time longer.
+    # On a slow machine, the plan relies on the largest chunks, which can be delayed for a noticeable time.
     slow = DecodingCosts(candidate, costs).flow_steps
     return max(0.0, candidate.held - margin(candidate, costs, LARGEST_CHUNK if slow else URGENT_CHUNK))
 

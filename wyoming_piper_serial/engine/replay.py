@@ -1,4 +1,4 @@
-"""Replays a trace with the current scheduler. Pure.
+"""Replays a trace with the current scheduler. All functions are pure.
 
 The report shows which decisions would be different now, and why listeners had underruns.
 """
@@ -56,7 +56,7 @@ class _StepRun:
     work: Work
     seconds: float
     bound: float
-    """Estimated maximum duration of the step in seconds, at the time when it ended."""
+    """Estimated maximum duration of the step in seconds, as known when the step ended."""
 
     @property
     def end(self) -> float:
@@ -233,7 +233,9 @@ def lines(report: Report, *, most: int = 20) -> Iterator[str]:
 
 
 def parse(raw: Any) -> Record:
-    """Returns `raw`, the parsed JSON of one line of a trace. Raises ValueError if it is not a record."""
+    """Checks that `raw`, the parsed JSON of one line of a trace, is a record, and returns it. Raises ValueError
+    otherwise.
+    """
     if not isinstance(raw, dict) or "kind" not in raw or "now" not in raw:
         raise ValueError("not a record of a trace")
     return raw

@@ -1,4 +1,4 @@
-"""What a request is waiting for until its first audio is released. Used in the event loop."""
+"""Tracks what a request is waiting for until its first audio is released. Must be used in the event loop."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class WaitsFor(StrEnum):
 
     DOWNLOAD = "downloading"
     LOAD = "loading"
-    """The voice is being loaded, or waits for memory."""
+    """The voice is being loaded or waits for free memory."""
 
     TURN = "waiting"
-    """The first step has not begun."""
+    """The first step has not started."""
 
     AUDIO = "starting"
-    """The first step has begun, and there is no audio."""
+    """The first step has started, but there is no audio yet."""
 
     RELEASE = "held"
     """There is audio, but playback would have a gap if it began now."""
@@ -31,27 +31,27 @@ class WaitsFor(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestProgress:
-    """The progress of a request at one time. A field is `None` if it does not apply."""
+    """The progress of a request at one point in time. A field is `None` if it does not apply."""
 
     state: WaitsFor
     number: int | None = None
-    """Number of the request in log lines and on the timeline, or `None` if it has not begun."""
+    """Number of the request in log lines and on the timeline, or `None` if it has no number yet."""
 
     share: float | None = None
     """Progress of the download, from 0 to 1."""
 
     before: int | None = None
-    """Number of waiting requests that will probably be started before this one."""
+    """Number of waiting requests that will probably start before this one."""
 
     made: float | None = None
-    """Seconds of audio that are held."""
+    """Seconds of held audio."""
 
     remaining: float | None = None
     """Seconds until the audio will probably be released."""
 
 
 class RequestStatus:
-    """Follows one request. The synthesizer sets the attributes."""
+    """Tracks the progress of one request. The synthesizer sets the attributes."""
 
     def __init__(self) -> None:
         self.number: int | None = None
@@ -63,13 +63,13 @@ class RequestStatus:
 
     @property
     def in_queue(self) -> bool:
-        """Whether the request has a place in the queue and its first step has not begun."""
+        """Whether the request is in the queue and its first step has not started."""
         utterance = self.utterance
         return utterance is not None and utterance.outcome is None and not utterance.started
 
     async def leave_queue(self) -> float | None:
-        """Ends the request. Returns the time since which it has been waiting, or `None` if it had no place in the
-        queue or has already ended. Does not suspend, so no other request can take the place in the meantime."""
+        """Ends the request. Returns the time at which it began to wait, or `None` if it was not in the queue or has
+        already ended. Does not suspend, so no other request can take its place in the meantime."""
         utterance = self.utterance
         if utterance is None or utterance.outcome is not None:
             return None
@@ -85,8 +85,8 @@ class RequestStatus:
     ) -> RequestProgress:
         """Returns the current progress.
 
-        `arriving` returns the progress of each download by voice name, `before` the number of requests that will be
-        started before an utterance, and `released_in` the seconds until the audio of an utterance is released.
+        `arriving` returns the progress of each download by voice name. `before` returns the number of requests that
+        will start before an utterance. `released_in` returns the seconds until the audio of an utterance is released.
         """
         if self.downloading is not None:
             share = arriving().get(self.downloading, 0.0)
@@ -100,7 +100,7 @@ class RequestStatus:
         return self._begun(self.utterance, released_in)
 
     def _begun(self, utterance: Utterance, released_in: Callable[[Utterance], float | None]) -> RequestProgress:
-        """Returns the progress of a request whose first step has begun, or which has ended."""
+        """Returns the progress of a request whose first step has started, or which has ended."""
         if utterance.playing or utterance.outcome is not None:
             return RequestProgress(state=WaitsFor.NOTHING, number=self.number)
         made = utterance.playback.made

@@ -1,7 +1,8 @@
 """Decides which utterance gets the next step and how large the step is. Pure: the result depends only on the arguments.
 
-A *playing* utterance has a deadline: the time at which its listener, who is assumed to play the audio as soon as it
-is released, runs out of audio. The audio of a *waiting* utterance has not been released yet. The rule `deadline` is:
+A *playing* utterance has a deadline: the time at which its listener runs out of audio. The listener is assumed to play
+the audio as soon as it is released. The audio of a *waiting* utterance has not been released yet. The schedule
+`deadline` has two rules:
 
 1. The first waiting utterance in queue order starts if it and all playing utterances can then get their audio in time.
 2. Otherwise, the playing utterance with the earliest deadline gets the step.
@@ -12,8 +13,8 @@ requests in progress. Among these, it prefers those whose client has used the le
 queue order (`_turn`). The playing utterances of one client delay the start of another client's request only for a
 limited time. If the voice is too slow for everyone, the client with the fewest utterances is served first.
 
-`engine.demand` does the check in rule 1. A started utterance becomes a playing one when its audio is released
-(`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
+`engine.demand` performs the check in rule 1. A started utterance becomes a playing utterance when its audio is released
+(`engine.release`). The schedule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
 from collections import Counter
@@ -36,15 +37,15 @@ from wyoming_piper_serial.engine.plan import SIZES, largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-# Seconds. If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this time.
-# It prefers the client with the fewest utterances in progress.
+# If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this many seconds. It
+# prefers the client with the fewest utterances in progress.
 _OVERDUE = 0.4
 _SLOW = 0.4  # A voice counts as slow if it needs more than this many seconds for a second of audio.
-_FOR_NEWCOMERS = 0.25  # Maximum seconds of slack that are left for a request that arrives during the step.
+_FOR_NEWCOMERS = 0.25  # Maximum seconds of slack that are reserved for a request that arrives during the step.
 
 # A long text may start only if all long texts together need at most the share `_SHARE_OF_LONG` of the voice's time. The
 # rest is reserved for later short requests and for steps that take longer than expected.
-_LONG = 30.0  # A text is long if its speech takes more than this many seconds.
+_LONG = 30.0  # A text is long if its speech lasts more than this many seconds.
 _SHARE_OF_LONG = 0.75
 
 # Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later for each
@@ -60,8 +61,9 @@ _MOST_HANDICAP = 3.0
 _PATIENCE = 5.0
 
 # A waiting utterance is treated as if it had arrived this many seconds earlier. A request of high priority therefore
-# starts before one of normal priority, unless the latter has waited at least 20 seconds longer. The wait of low
-# priority is limited, because high priority does not overtake requests that arrived more than 30 seconds earlier.
+# starts before one of normal priority, unless the latter has waited at least 20 seconds longer. Low-priority requests
+# wait only for a limited time, because high-priority requests do not overtake requests that arrived more than 30
+# seconds earlier.
 HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
@@ -91,7 +93,7 @@ class Step:
 
 
 def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
-    """Returns the next step under the rule `deadline`, or `None` if no candidate can run a step now."""
+    """Returns the next step according to the schedule `deadline`, or `None` if no candidate can run a step now."""
     playing: list[Candidate] = []
     waiting: list[Candidate] = []
     for candidate in candidates:
@@ -116,10 +118,10 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
-    """Returns the next step under the rule `fifo`, or `None` if no candidate can run a step now.
+    """Returns the next step according to the schedule `fifo`, or `None` if no candidate can run a step now.
 
-    The oldest candidate that has begun gets all steps until it is complete. The next candidate to start is the oldest
-    one of the client whose turn it is. Chunk sizes are the same as for a single listener.
+    The oldest candidate in progress gets all steps until it is complete. The next candidate to start is the oldest one
+    of the client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -136,7 +138,7 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
 
 
 def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
-    """Returns a sort key. Candidates that have begun come first, then those whose clients have the fewest candidates in
+    """Returns a sort key. Candidates in progress come first, then those whose clients have the fewest candidates in
     progress, then those whose clients have used the least model time."""
     if candidate.begun:
         return False, in_progress[candidate.client], 0.0
@@ -215,7 +217,7 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
     delay = costs.bound(_work(first, step))
     frames = step.frames
     decoding = DecodingCosts(first, costs)
-    if frames is None:  # `step` encodes, so a flow step may precede the first chunk
+    if frames is None:  # a flow step may be needed between encoding and the first chunk
         delay += decoding.flow(next(windows(round(first.encode * first.pace / first.frame_seconds)), 0))
     if frames is None or step.kind is Kind.FLOW:  # the first chunk needs another step
         frames = CROWDED_FIRST_CHUNK
@@ -281,8 +283,8 @@ def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
     """Returns the size of the largest flow step, of at most `window` frames, after which the smallest chunk is ready
     within `slack` seconds.
 
-    If the chunk would be late after each of the possible flow steps, returns the middle one of them (the smaller one of
-    two), because small steps would make the voice fall further behind.
+    If the chunk would be late for every possible size of the flow step, returns the middle size (the smaller of two),
+    because small steps would make the voice fall further behind.
     """
     sizes = sorted({window, min(window, max(window // 2, FIRST_WINDOW)), min(window, FIRST_WINDOW)}, reverse=True)
     for size in sizes:

@@ -1,6 +1,6 @@
-"""Queues the sentences of an utterance until they are encoded, and estimates how long their speech will be.
+"""Queues the sentences of an utterance until they are encoded, and estimates the duration of their speech.
 
-Belongs to the event loop.
+Must be used in the event loop.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
-# Maximum number of queued sentences. It is high enough that the voice never waits for the next sentence. It is low
-# enough that a long text is split and phonemized while it is spoken, not in advance.
+# Maximum number of queued sentences. This is enough to ensure that the voice never waits for the next sentence, but low
+# enough that a long text is split and phonemized while it is being spoken, not in advance.
 _AHEAD = 4
 
 
@@ -47,7 +47,7 @@ class SentenceQueue:
         return self._pace.seconds_per_character(self._voice) * self._length_scale
 
     def parts(self, sentence: PhonemeIds) -> Iterator[PhonemeIds]:
-        """Returns the parts of `sentence`: several if it is too long to be encoded at once, otherwise one."""
+        """Splits `sentence` if it is too long to be encoded at once. Otherwise, yields it unchanged."""
         return cut_ids(sentence, most_ids(self._length_scale), self._id_map)
 
     async def room(self) -> None:
@@ -65,11 +65,11 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences, so that all waiting calls to `room` return."""
+        """Removes all sentences. All waiting calls to `room` then return."""
         self._sentences.clear()
         self._room.set()
 
     def learn(self, characters: int, seconds: float) -> None:
-        """Records that a sentence of `characters` characters has `seconds` of speech at the utterance's speed."""
+        """Records that the speech of a sentence of `characters` characters lasts `seconds` at the utterance's speed."""
         if self._length_scale > 0:
             self._pace.add(self._voice, characters, seconds / self._length_scale)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
-# Seconds after which recorded model time has halved, so that old requests do not delay a client's new requests.
+# Half-life of the recorded model time in seconds. It ensures that old requests do not delay a client's new requests.
 _HALF_LIFE = 60.0
 _MAX_CLIENTS = 1024  # maximum number of remembered clients: twice the default limit of connections
 

@@ -1,7 +1,7 @@
 """The part of an utterance that runs in the worker thread.
 
-A `SpeechJob` belongs to the thread while one of its steps is running. The event loop reads it only between steps. A
-`JobStep` contains all data that a step needs from the event loop.
+While a step is running, only the worker thread may use its `SpeechJob`. The event loop reads the job only between
+steps. A `JobStep` contains all data that a step needs from the event loop.
 """
 
 import logging
@@ -24,7 +24,7 @@ StepResult = bytes | BaseException
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence that is encoded but not completely decoded."""
+    """A sentence that has been encoded but not completely decoded."""
 
     speech: Speech
     shaper: Shaper
@@ -34,7 +34,7 @@ class _Sentence:
 class SpeechJob:
     """Converts phoneme ids to PCM, one step at a time.
 
-    The PCM has the sample rate in the options. If they contain none, it has the sample rate of the voice.
+    The PCM has the sample rate set in the options or, if none is set, the sample rate of the voice.
     """
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
@@ -58,7 +58,7 @@ class SpeechJob:
 
     @property
     def unfinished(self) -> bool:
-        """Whether a sentence is encoded but not completely decoded."""
+        """Whether there is a sentence that has been encoded but not completely decoded."""
         return self._sentence is not None
 
     @property
@@ -68,7 +68,7 @@ class SpeechJob:
 
     @property
     def frames(self) -> int:
-        """Number of frames of the sentence that still have to be decoded, or 0 between sentences."""
+        """Number of frames of the sentence still to be decoded, or 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
@@ -102,7 +102,7 @@ class SpeechJob:
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
         """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
 
-        `last` says whether this is the last sentence, here and in `decode`.
+        `last` is true for the last sentence of the text, here and in `decode`.
         """
         return self._sent(self._begin(ids), last=last)
 

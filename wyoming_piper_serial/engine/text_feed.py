@@ -1,4 +1,4 @@
-"""The text of one request, which may still be arriving. Used in the event loop."""
+"""The text of one request, which may still be arriving. Must be used in the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.exceptions import PiperSerialError, TextTooLong
 
-# Maximum number of pieces of text in a list. If there are more, they are joined, because a list of single characters
-# takes much memory.
+# Maximum number of pieces of text in the list. If there are more, they are joined, because a list of single characters
+# needs a lot of memory.
 _MAX_PIECES = 256
 
 
 class TextFeed:
-    """The text of one request. The connection adds text as it arrives, and the synthesizer takes it."""
+    """The text of one request. The connection adds text as it arrives, and the synthesizer consumes it."""
 
     def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
         """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close` is
@@ -50,8 +50,8 @@ class TextFeed:
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after it has returned
-        the text."""
+        """Marks the end of the text. If `error` is given, the text is incomplete, and `take` raises the error after it
+        has returned the text."""
         self._error = error
         self._complete.set()
         self._changed.set()
@@ -70,8 +70,8 @@ class TextFeed:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all text received since the last call; an empty string at the end. Raises the
-        error that was passed to `end`."""
+        """Waits for text and returns all text received since the last call. At the end, returns an empty string, or
+        raises the error that was passed to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
             await self._changed.wait()

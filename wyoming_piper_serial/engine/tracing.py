@@ -35,8 +35,8 @@ Record = dict[str, Any]
 
 
 class Tracer:
-    """Writes the actions of the engine to the debug log and the trace. Takes almost no time while debug logging and the
-    trace are off."""
+    """Writes the actions of the engine to the debug log and the trace. Has almost no overhead while debug logging and
+    the trace are off."""
 
     def __init__(self, costs: StepCosts, schedule: Schedule, write: Callable[[Record], None] | None = None) -> None:
         """`write` is called with each record of the trace and must not block. `None` means no trace."""
@@ -51,7 +51,7 @@ class Tracer:
         return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
     def note_costs(self) -> None:
-        """Causes the next decision to write a record of costs. Called when estimates have changed without a step."""
+        """Causes the next decision to write a record of costs. Called when the estimates change without a step."""
         self._until_costs = 0
 
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
@@ -95,7 +95,7 @@ class Tracer:
     def step(self, now: float, label: RequestLabel, work: Work, seconds: float, *, learnt: bool) -> None:
         """Records the end of a step of the requests in `label`.
 
-        `learnt` says whether the step's cost is added to the estimates after this call.
+        `learnt` is true if the step's cost will be added to the estimates after this call.
         """
         if self._write is not None:
             self._write(

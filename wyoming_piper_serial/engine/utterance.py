@@ -1,7 +1,7 @@
-"""Converts the phoneme ids of one request's sentences to PCM. Used in the event loop.
+"""Converts the phoneme ids of one request's sentences to PCM. Must be used in the event loop.
 
-The `SpeechJob` of an utterance belongs to the worker thread during a step. While `_in_step` is set, this module must
-not read `_job`.
+During a step, only the worker thread may use the utterance's `SpeechJob`. This module therefore must not read `_job`
+while `_in_step` is set.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _NOTHING = Progress()
 
 
 class Utterance:
-    """An async iterator of PCM. Closing the iterator cancels the utterance, so that no more steps are run."""
+    """An async iterator of PCM. Closing the iterator cancels the utterance, and no more of its steps are run."""
 
     asked: float | None = None
     """Time of the first call to `phonemize` or `feed`, or `None` until then. It can be set to an earlier time."""
@@ -90,7 +90,7 @@ class Utterance:
         self.voice = instances[0].config.name
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
-        """Whether the same request must always give the same bytes."""
+        """Whether identical requests must always produce identical bytes."""
 
         self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, max_held=max_held)
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
@@ -115,7 +115,7 @@ class Utterance:
             f"{seconds:.3f}s of audio not taken>"
         )
 
-    # The connection uses the members below.
+    # Members used by the connection.
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
@@ -128,7 +128,7 @@ class Utterance:
             self._changed()
 
     def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
-        """Uses the voice to convert `text` to the phoneme ids of its sentences. `has_voice` must be true."""
+        """Converts `text` to the phoneme ids of its sentences, using the voice. `has_voice` must be true."""
         self.asked = self._clock() if self.asked is None else self.asked
         return self.instances[0].phonemize(text, prepare)
 
@@ -144,7 +144,9 @@ class Utterance:
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Provides the voice again. Must be called before the next `feed`. An ended utterance releases it at once."""
+        """Lets the utterance hold the voice again. Must be called before the next `feed`. If the utterance has ended,
+        the voice is released at once.
+        """
         self._hold.take(instances, release)
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
@@ -196,7 +198,7 @@ class Utterance:
             self._end(Outcome.failed(error.code))
             self._notify(self, Progress(outcome=self.outcome))
 
-    # The engine uses the members below.
+    # Members used by the engine.
 
     @property
     def ready(self) -> bool:
@@ -223,8 +225,8 @@ class Utterance:
         """Returns the state that the scheduler uses for a decision at `now`. Must be called only if `is_candidate` is
         true.
 
-        All candidates of a decision need the same `now`, because the scheduler compares the clients' model time, which
-        decays.
+        All candidates of a decision need the same `now`, because the scheduler compares the clients' recorded model
+        time, which decreases over time.
         """
         job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
@@ -295,7 +297,7 @@ class Utterance:
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int, kind: Kind = Kind.DECODE) -> JobStep:
-        """Returns a step of this `kind`. Without `frames`, the step encodes a sentence or finishes the audio. The
+        """Returns a step of this `kind`. If `frames` is `None`, the step encodes a sentence or finishes the audio. The
         caller must pass the result of the step to `apply`."""
         if self._job is None:
             self.worker = worker
@@ -389,7 +391,7 @@ class Utterance:
         self._sentences.clear()
         if not self._in_step:
             self._held_sentence.hold(0)
-            self._job = None  # a job takes megabytes, and other objects may keep a reference to this utterance
+            self._job = None  # a job takes up megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._give_voice_back_if_idle()
 

@@ -1,4 +1,4 @@
-"""Holds the voice of an utterance until the utterance gives it back. Belongs to the event loop."""
+"""Holds the voice of an utterance until the utterance releases it. Must be used in the event loop."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ class VoiceHold:
     """Holds the instances of a voice. While they are held, the voice is not unloaded."""
 
     def __init__(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """`release` is called once, when the instances are given back."""
+        """`release` is called once, when the instances are released."""
         self.instances = instances
         """One instance for each worker. The tuple is empty while the voice is not held."""
 
@@ -20,7 +20,7 @@ class VoiceHold:
         self.instances, self._release = instances, release
 
     def give_back(self) -> None:
-        """Gives the instances back. Does nothing if they have already been given back."""
+        """Releases the instances. Does nothing if they have already been released."""
         if self.instances:
             self.instances = ()
             self._release()

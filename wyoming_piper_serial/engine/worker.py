@@ -31,7 +31,7 @@ class Batch(NamedTuple):
 
 
 class Worker:
-    """A thread together with its own instances of the voices, which only this thread uses."""
+    """A thread with its own instances of the voices, which no other thread uses."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -52,7 +52,7 @@ class Worker:
     async def serve(self, step: Callable[[], Awaitable[bool]]) -> None:
         """Calls `step` repeatedly until cancelled. If `step` returns false, waits until `wake` is called.
 
-        If `step` raises an error, logs the error. Then waits only if `wake` has not been called since the last `wait`.
+        If `step` raises an error, logs it, and waits only if `wake` has not been called since the last `wait`.
         """
         try:
             while True:
@@ -67,7 +67,8 @@ class Worker:
                     if not stepped:
                         await self.wait()
                     else:
-                        # The connection writes the audio of this step before the next step competes for the processor.
+                        # This lets the connection write the audio of this step before the next step competes for the
+                        # processor.
                         await asyncio.sleep(0)
         finally:
             self.close()
@@ -89,7 +90,7 @@ class Worker:
             results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)
         except Exception:
             self.batch = None
-            # An executor that cannot start its thread keeps the steps, and would run them before the next batch.
+            # An executor that cannot start its thread keeps its queued steps and would run them before the next batch.
             self.close()
             self._executor = self._new_executor()
             raise
@@ -101,5 +102,5 @@ class Worker:
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:
-        """Ends the thread when the running batch is done."""
+        """Stops the thread when the running batch has ended."""
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -1,1 +1,1 @@
-"""Piper voices, which convert text to phoneme ids and phoneme ids to samples. Synchronous, without an event loop."""
+"""Piper voices, which convert text to phoneme ids and phoneme ids to samples. This package does not use asyncio."""

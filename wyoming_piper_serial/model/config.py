@@ -19,10 +19,11 @@ _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _LANGUAGE_TEXT = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z0-9]{2,4})?")
 _SAMPLE_RATES = range(4_000, 192_001)  # Allowed sample rates in hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
-_MAX_IDS = 16  # Maximum number of ids of a phoneme. In all public voices, each phoneme has one.
+_MAX_IDS = 16  # Maximum number of ids per phoneme. In all public voices, each phoneme has one id.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
-_MAX_DIGITS = 20  # Maximum number of characters of a number that is written as text.
-# How Python shows a member of piper-tts's enumeration. Some exporters wrote this instead of the member's value.
+_MAX_DIGITS = 20  # Maximum number of characters in a number that is stored as a string.
+# Prefix of the string form of piper-tts's enumeration members, in lower case. Some exporters wrote the string form of a
+# member instead of its value.
 _SHOWN_TYPE = "phonemetype."
 
 MAX_CONFIG = 256 << 10
@@ -32,7 +33,9 @@ all threads are blocked for up to 10 ms."""
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    """The inference values in the config. A value is used if the corresponding field of SynthesisSettings is `None`."""
+    """The default inference parameters in the config. Each is used if the corresponding field of SynthesisSettings is
+    `None`.
+    """
 
     noise_scale: float
     length_scale: float
@@ -92,7 +95,7 @@ class VoiceConfig:
         if speaker is None or speaker == "":
             return self.default_speaker if self.num_speakers > 1 else None
         number = self.speakers.get(speaker)
-        if number is None:  # the same characters may be encoded in different ways
+        if number is None:  # the same characters can have different Unicode representations
             wanted = unicodedata.normalize("NFC", speaker)
             names = (name for name in self.speakers if unicodedata.normalize("NFC", name) == wanted)
             number = self.speakers.get(next(names, speaker))
@@ -113,7 +116,7 @@ class VoiceConfig:
 
 
 def read_config(path: Path, name: str) -> VoiceConfig:
-    """Reads the config of the voice `name`. Raises VoiceFileError with the file and the key in its detail."""
+    """Reads the config of the voice `name`. Raises VoiceFileError, whose detail names the file and the key."""
     try:
         raw = read_json(path)
     except OSError as error:
@@ -133,12 +136,12 @@ def read_json(path: Path) -> Any:
 
 
 def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
-    """Checks a config that was read from `source`. Raises VoiceFileError with `source` and the key in its detail."""
+    """Checks a config that was read from `source`. Raises VoiceFileError, whose detail names `source` and the key."""
     check = _Checker(name, source)
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
     language = top.get("language")
-    if isinstance(language, str):  # a name such as `English` is not a code
+    if isinstance(language, str):  # may be a name such as `English`, which is not a code
         language = {"code": language} if _LANGUAGE_TEXT.fullmatch(language) else None
     code = check.mapping({} if language is None else language, "language").get("code")
     espeak = check.mapping(top.get("espeak"), "espeak")
@@ -163,7 +166,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
 
 
 class _Checker:
-    """Checks individual values of a config. Raises VoiceFileError with the source and the key in its detail."""
+    """Checks individual values of a config. Raises VoiceFileError, whose detail names the source and the key."""
 
     def __init__(self, name: str, source: str) -> None:
         self._name = name
@@ -178,7 +181,7 @@ class _Checker:
         return value
 
     def number(self, value: object, key: str, allowed: range) -> int:
-        """Returns a whole number in `allowed`, which may also be written as `1.0` or as text."""
+        """Returns an integer in the range `allowed`. The config may also contain it as `1.0` or as a string."""
         found = _real(value)
         if found is None or not found.is_integer() or int(found) not in allowed:
             raise self.failed(f"{key} must be a whole number from {allowed[0]} to {allowed[-1]}")
@@ -194,8 +197,8 @@ class _Checker:
         return self.text(value, key) if value and isinstance(value, str) else ""
 
     def label(self, value: object, key: str) -> str:
-        """Returns a string or a number as a string. Returns an empty string for anything else, because a label may be
-        missing."""
+        """Returns a string or a number as a string. Returns an empty string for anything else, because labels are
+        optional."""
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return self.code(str(value) if value and is_number else value, key)
 
@@ -233,7 +236,7 @@ def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: i
 
 
 def _phoneme_type(check: _Checker, value: object) -> str:
-    """Returns one of PHONEME_TYPES. A missing type means espeak."""
+    """Returns one of PHONEME_TYPES. The default is espeak."""
     if value is None:
         return PHONEME_TYPES[0]
     name = value.lower().removeprefix(_SHOWN_TYPE) if isinstance(value, str) else ""
@@ -271,7 +274,7 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
 
 
 def _real(value: object) -> float | None:
-    """Returns `value` as a number if it is a finite number or the text of one, otherwise `None`."""
+    """Returns `value` as a number if it is a finite number or a string that contains one, otherwise `None`."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number and not (isinstance(value, str) and len(value) <= _MAX_DIGITS):
         return None

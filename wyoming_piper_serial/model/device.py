@@ -1,4 +1,4 @@
-"""The resources for model runs: the onnxruntime provider, threads and memory."""
+"""The resources for model runs: onnxruntime provider, threads and memory."""
 
 import contextlib
 import ctypes
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.exceptions import SettingsError
 
-# onnxruntime is slow to import. The server chooses a device before it listens, and imports onnxruntime afterwards.
+# onnxruntime is slow to import. The server chooses a device before it starts to listen, and imports onnxruntime only
+# afterwards.
 if TYPE_CHECKING:
     import onnxruntime
 
@@ -15,13 +16,14 @@ CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
 # Bytes of memory per byte of a loaded model. The process grew by 65 to 70 MB for the bundled voice, whose model file
-# has a size of 60 MB. For a voice with negligible weights, it grew by 20 MB (sessions and threads). This does not
-# include working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on
-# the longest decoded chunk.
+# takes up 60 MB. For a voice with negligible weights, it grew by 20 MB (sessions and threads). This does not include
+# working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on the
+# longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2
 _MEMORY_PER_VOICE = 20 << 20  # bytes per voice in addition to its model
 
-# Durations of 20 and 200 microseconds were also measured. 20 gained a little less, and 200 needed more processor time.
+# Maximum spin time in microseconds. With a maximum of 20, runs were slightly slower. With 200, they needed more
+# processor time.
 _SPIN_MICROSECONDS = 50
 
 
@@ -50,20 +52,20 @@ class Device:
         return options
 
     def check(self, session: "onnxruntime.InferenceSession") -> None:
-        """Raises SettingsError if this provider could not start and onnxruntime uses another provider for `session`."""
+        """Raises SettingsError if onnxruntime could not start this provider and `session` uses another one."""
         if session.get_providers()[0] != self.provider:
             raise SettingsError(f"{self.provider} did not start; the reason is in onnxruntime's messages above.")
 
 
 def _limit_spinning(options: "onnxruntime.SessionOptions", version: str) -> None:
-    """Limits how long a session's threads spin, that is, use a core while they wait for work.
+    """Limits how long a session's threads spin, that is, keep a core busy while they wait for work.
 
-    By default, they spin for milliseconds, also after a run. This takes processor time from the event loop, from the
-    sessions of other voices, and from the quota of a container. Threads that do not spin must be woken for each of the
-    hundreds of operators of a run. A short spin bridges most of these pauses: on a machine with two cores, a sentence
-    takes 0.92 times as long as without spinning, for 1.01 times the processor time. If the process is stopped and
-    continued every 24 ms, it takes 0.6 to 0.9 times as long. `version` is onnxruntime's version; before 1.26, the
-    duration cannot be set.
+    By default, they spin for milliseconds, even after a run. This takes processor time away from the event loop, from
+    the sessions of other voices, and from the quota of a container. However, threads that do not spin must be woken for
+    each of the hundreds of operators in a run. A short spin bridges most of these pauses: on a machine with two cores,
+    a sentence takes 0.92 times as long as without spinning, and 1.01 times the processor time. If the process is
+    stopped and continued every 24 ms, it takes 0.6 to 0.9 times as long. `version` is onnxruntime's version. Before
+    version 1.26, the spin time cannot be set.
     """
     if tuple(map(int, version.split(".")[:2])) < (1, 26):
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -75,7 +77,7 @@ def _limit_spinning(options: "onnxruntime.SessionOptions", version: str) -> None
 def quiet_options() -> "onnxruntime.SessionOptions":
     """Returns options for a session that is used only once, without optimizations or warnings.
 
-    The session has one thread regardless of `--threads`, so that speech can use the other cores.
+    The session has one thread regardless of `--threads`, which leaves the other cores to speech.
     """
     import onnxruntime  # noqa: PLC0415
 

@@ -35,8 +35,8 @@ def load_streaming_voice(
 ) -> Voice:
     """Loads a model as a `StreamingVoice`. If the model cannot be cut, logs a warning and loads it as a `WholeVoice`.
 
-    `parts` are the parts of the model that `cache` has returned. If it is `None`, the model is cut, and `cache` stores
-    its parts. Warms up the voice and sets its gain. Raises VoiceFileError, whose detail names the file, or
+    `parts` are the parts of the model, as returned by `cache`. If `parts` is `None`, the model is cut, and `cache`
+    stores its parts. Warms up the voice and sets its gain. Raises VoiceFileError, whose detail names the file, or
     SettingsError if onnxruntime cannot use `device`.
     """
     loader = _StreamingLoader(config, model, device, phonemizer)
@@ -51,7 +51,7 @@ def load_streaming_voice(
         return whole
     trim_heap()
     warm_up(voice, model)
-    if not voice.step_times:  # the parts were stored by another machine, for example when a container was built
+    if not voice.step_times:  # the parts were stored on another machine, for example when a container image was built
         voice.step_times = measure_steps(voice)
     return voice
 

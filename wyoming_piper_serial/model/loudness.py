@@ -1,7 +1,7 @@
-"""Measures the gain of a voice, which is one factor for all its sentences.
+"""Measures the gain of a voice, a single factor by which all its sentences are multiplied.
 
 Piper multiplies each sentence by the factor that brings its peak to full scale. This requires decoding the whole
-sentence first, and the loudness varies from sentence to sentence. The gain is the geometric mean of these factors for
+sentence first, and the loudness varies from sentence to sentence. The gain is the geometric mean of these factors over
 several sentences.
 """
 
@@ -39,7 +39,7 @@ def measure_gain(voice: Voice) -> float:
 
 
 def sample_sentences(voice: Voice) -> Iterator[PhonemeIds]:
-    """Yields sentences of digits. If the voice's phonemizer cannot read one, continues with random sentences."""
+    """Yields sentences of digits. If the voice's phonemizer cannot convert one, continues with random sentences."""
     for text in _TEXTS:
         try:
             sentences = [ids for ids in voice.phonemize(text).result() if len(ids) >= _MIN_IDS]
@@ -52,7 +52,7 @@ def sample_sentences(voice: Voice) -> Iterator[PhonemeIds]:
 
 
 def _random_sentences(voice: Voice) -> Iterator[PhonemeIds]:
-    """Yields sentences of random phoneme ids, which are the same in each call."""
+    """Yields sentences of random phoneme ids. Each call yields the same sentences."""
     id_map = voice.config.phonemes.id_map
     sounds = [number for phoneme, ids in id_map.items() if phoneme not in {"^", "$", "_"} for number in ids]
     rng = np.random.default_rng(0)

@@ -56,16 +56,17 @@ class Speech(Protocol):
 
     @property
     def memory(self) -> int:
-        """Memory in bytes that the sentence occupies until it is done."""
+        """Bytes of memory used by the sentence until it is done."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key for batches. One model run can decode `frames` frames of all speeches with the same key.
+        """Returns a key for batches. One model run can decode `frames` frames of all `Speech` objects with the same
+        key.
 
-        Returns `None` if this speech cannot be part of a batch. Keys of different voices must not be compared.
+        Returns `None` if this sentence cannot be part of a batch. Keys of different voices must not be compared.
         """
 
     def flow(self, frames: int) -> None:
-        """Runs the flow for `frames` more frames, so that `decode` need not run it. Raises SynthesisFailed."""
+        """Runs the flow for `frames` more frames in advance of `decode`. Raises SynthesisFailed."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         """Returns the samples of the next `frames` frames, or of all remaining frames if `frames` is `None`.
@@ -88,7 +89,7 @@ class Voice(Protocol):
     def gain(self) -> float:
         """Factor by which all samples of this voice are multiplied.
 
-        With this factor, the voice is on average as loud as if the peak of each sentence were brought to full scale.
+        With this factor, the voice is on average as loud as if each sentence were scaled to full scale.
         """
 
     @property
@@ -110,11 +111,11 @@ class Voice(Protocol):
         """Returns a `Speech` that decodes the sentence `ids`. Raises SynthesisFailed."""
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
-        """Decodes the next `frames` frames of several speeches together.
+        """Decodes the next `frames` frames of several sentences together.
 
-        All speeches must belong to this voice and have the same batch key. For each speech, returns its samples or an
-        error that concerns only this speech. Raises an error that concerns all speeches. In this case, no speech has
-        advanced.
+        All sentences must belong to this voice and have the same batch key. Returns the samples of each sentence. An
+        error that affects only one sentence is returned instead of its samples. An error that affects all sentences is
+        raised. In this case, none of them has advanced.
         """
 
 
@@ -160,7 +161,8 @@ def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
 
 
 def warm_up(voice: Voice, model: Path) -> None:
-    """Decodes a sentence without phonemes, so that onnxruntime's slow first run does not delay the first request.
+    """Decodes a sentence without phonemes. The first run of onnxruntime is slow and would otherwise delay the first
+    request.
 
     Raises VoiceFileError, whose detail names the file.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 def open_regular(path: Path) -> BufferedReader:
     """Opens the regular file at `path` for reading. Raises OSError for anything else.
 
-    A named pipe would block until a program writes to it, and a device may have no end.
+    Opening a named pipe would block until another program opens it, and reading from a device may never end.
     """
     file: BufferedReader = BufferedReader(FileIO(path, opener=_without_waiting))
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

@@ -38,7 +38,7 @@ class StepTime(NamedTuple):
 
 
 def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
-    """Returns a name for this machine that consists of its device and its processors.
+    """Returns a name for this machine, made up of the device and the processors.
 
     Steps take about the same time on machines with the same name.
     """
@@ -55,7 +55,7 @@ def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
 def measure_steps(voice: Voice, clock: Callable[[], float] = time.perf_counter) -> tuple[StepTime, ...]:
     """Runs a few steps and returns their durations. The result is empty if the voice fails or cannot decode in chunks.
 
-    The voice must be warmed up, because its first steps take longer.
+    The voice must have been warmed up, because its first steps take longer.
     """
     ids = max(sample_sentences(voice), key=len)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=0), speaker=voice.config.speaker_number(None))

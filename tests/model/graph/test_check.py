@@ -85,7 +85,7 @@ def test_difference_is_measured_in_steps_of_full_scale() -> None:
 
 
 def test_equal_silence_passes() -> None:
-    """Two silent outputs are equal, although silence cannot be scaled to full scale."""
+    """Two silent outputs count as equal, although silence cannot be scaled to full scale."""
     compare(samples(0.0, 0.0), samples(0.0, 0.0), 0.5)
 
 

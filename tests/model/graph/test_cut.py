@@ -64,8 +64,7 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """`cut` raises GraphNotCut for a graph without random noise, because it finds the flow by the noise that is added
-    before the flow."""
+    """`cut` raises GraphNotCut for a graph without random noise, because the noise is needed to find the flow."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -212,7 +211,7 @@ def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices
 
 
 def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """`cut` raises GraphNotCut if the flow reads whole numbers from the encoder."""
+    """`cut` raises GraphNotCut if the flow reads integers from the encoder."""
     model = _model(fixture_voices, "en_US-one_old-low")
     _, product, total = _prior_nodes(model)
     mean = next(name for name in total.input if name != product.output[0])

@@ -53,8 +53,7 @@ def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
 
 
 def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> None:
-    """The check of the parts also runs in the process. This check fails if the phoneme ids do not exist in the
-    model."""
+    """The check of the parts also runs in the child process. It fails if the phoneme ids do not exist in the model."""
     with pytest.raises(GraphNotCut, match="parts do not run"):
         cut_in_process(task_for(fixture_voices.model(NAME), (9999,)))
 
@@ -121,7 +120,7 @@ def run_in_child(monkeypatched: str) -> list[str]:
 
 
 def test_process_ends_with_the_server() -> None:
-    """If the server is killed, its end of the pipe is closed. The process then ends, even if its work is not
+    """If the server is killed, its end of the pipe is closed. The child process then exits, even if its work is not
     complete."""
     command = run_in_child("import threading; cut.run = lambda *_: threading.Event().wait()")
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
@@ -131,7 +130,7 @@ def test_process_ends_with_the_server() -> None:
 
 
 def test_process_has_a_limit_of_processor_time() -> None:
-    """A process that needs too much processor time is ended by the kernel."""
+    """A process that needs too much processor time is killed by the kernel."""
     command = run_in_child("cut._MAX_SECONDS = 1; cut.run = lambda *_: [0 for _ in iter(int, 1)]")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:  # noqa: S603
         assert child.wait(timeout=60) == -signal.SIGXCPU

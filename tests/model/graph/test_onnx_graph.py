@@ -75,7 +75,7 @@ def test_needed_values_end_at_the_values_to_stop_at() -> None:
 
 
 def test_nodes_between_two_values_leave_out_those_that_lead_elsewhere() -> None:
-    """`between` returns the nodes on the paths from one value to another, without nodes that only lead to other
+    """`between` returns the nodes on the paths from one value to another, excluding nodes that only lead to other
     values."""
     assert [node.outputs[0] for node in _diamond().between("a", "y")] == ["b", "c", "d", "e", "y"]
     assert [node.outputs[0] for node in _diamond().between("a", "b")] == ["b"]

@@ -80,7 +80,7 @@ def test_graph_is_not_optimized_if_the_result_cannot_be_written(
 def test_voice_is_split_although_its_encoder_cannot_be_optimized(
     fixture_voices: FixtureVoices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice whose encoder cannot be optimized is split into parts nevertheless."""
+    """A voice whose encoder cannot be optimized is still split into parts."""
     monkeypatch.setattr(os, "memfd_create", forbid)
     parts = cut(read_model(fixture_voices.model("en_US-one_old-x_low"))[0])
     assert not parts.info.optimized

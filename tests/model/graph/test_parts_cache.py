@@ -50,8 +50,8 @@ def test_known_digest_finds_the_parts(source: ModelSource, parts: Parts, tmp_pat
 
 
 def test_parts_may_be_shipped_beside_the_model(source: ModelSource, parts: Parts, tmp_path: Path) -> None:
-    """Parts in the folder of the model are found if the digest is known, even if the model is missing and whatever the
-    folder of the cache is."""
+    """If the digest is known, parts in the folder of the model are found, even if the model is missing, and regardless
+    of the cache folder."""
     PartsCache(tmp_path / "voice").put(source, parts)
     model = tmp_path / "voice" / "gone.onnx"
     assert parts_beside(model, source.digest).is_file()

@@ -19,8 +19,8 @@ VOCODER = ReceptiveField(margins=(Margin(1, 11, 11), Margin(8, 53, 53), Margin(6
 
 
 def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
-    """Return the plans for a sentence of `total` frames. `chunks` contains the sizes of the chunks in frames, and the
-    last size is repeated until the end."""
+    """Return the plans for a sentence of `total` frames. `chunks` contains the chunk sizes in frames. The last size is
+    repeated until the end."""
     plans: list[WindowPlan] = []
     flowed = decoded = 0
     while decoded < total:
@@ -94,7 +94,7 @@ def test_flow_and_vocoder_yield_each_frame_once(total: int, chunks: list[int]) -
 
 
 def test_the_first_flow_run_yields_only_what_the_first_samples_need() -> None:
-    """The first flow run yields only the frames that the first chunk needs, so that the first audio is not delayed."""
+    """The first flow run yields only the frames needed for the first chunk, so the first audio is not delayed."""
     first = _plans(1000, [24, 128])[0]
     assert first.flow is not None
     assert first.flow.length == 24 + 11

@@ -13,20 +13,20 @@ from wyoming_piper_serial.model.device import CPU, quiet_options
 from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
-# Maximum differences, in 16-bit steps of a sentence that is scaled to full scale. Chunks and a single run of the same
-# parts differ only in the order of additions. The whole graph differs more from the parts, because it runs without
-# onnxruntime's fused operators. With the bundled voice, the difference between chunks and a single run is 0.3 steps,
-# and the difference between the parts and the whole graph is 0.7 steps. A vocoder margin that is two frames too small
-# increases the difference by 15 steps. A margin that is one frame too small is not detected, because the outermost
-# frames hardly affect the samples.
+# Maximum differences in 16-bit steps, for a sentence scaled to full scale. Decoding in chunks and in a single run of
+# the same parts differ only in the order of additions. The whole graph differs more from the parts, because it runs
+# without onnxruntime's fused operators. With the bundled voice, the difference between chunks and a single run is 0.3
+# steps, and the difference between the parts and the whole graph is 0.7 steps. A vocoder margin that is two frames too
+# small increases the difference by 15 steps. A margin that is one frame too small is not detected, because the
+# outermost frames hardly affect the samples.
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
 # Numbers of frames and phoneme ids in the sentence that is decoded for the check. The sentence is longer than the
-# margins of flow and vocoder together, so that windows end inside the sentence. The check still takes only 0.1 seconds.
+# margins of flow and vocoder together, so windows end inside the sentence. The check still takes only 0.1 seconds.
 _FRAMES = 140
 IDS = 24
-_CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
+_CHUNKS = (1, 5, 24)  # chunk sizes in frames, used in rotation
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
 
 
 def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSentence:
-    """Decodes a sentence of `phoneme_ids` in one chunk and in several. Returns the former.
+    """Decodes a sentence of `phoneme_ids` both as a single chunk and in several chunks. Returns the result of the
+    single chunk.
 
     Raises GraphNotCut if the samples differ too much.
     """
@@ -58,14 +59,14 @@ def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSent
         one_chunk = _decode(_decoding(cut_model, inputs), None)
         chunks = _decode(_decoding(cut_model, inputs), _CHUNKS)
     except Exception as error:
-        # If the check fails with any error, the whole graph is used instead, because it may still work.
+        # After any error, the whole graph is used instead, because it may still work.
         raise GraphNotCut(f"its parts do not run ({error})") from error
     compare(chunks, one_chunk, _CHUNKS_TOLERANCE)
     return DecodedSentence(inputs, one_chunk)
 
 
 def check_whole(decoded: DecodedSentence, model: Path) -> None:
-    """Compares a sentence with the one that the whole graph decodes. The parts need not be in memory.
+    """Compares a decoded sentence with the output of the whole graph. The parts need not be in memory any more.
 
     Raises GraphNotCut if the samples differ too much.
     """
@@ -91,7 +92,9 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """Returns the inputs of the graph for IDS ids and the first speaker. `phoneme_ids` is repeated or truncated."""
+    """Returns the inputs of the graph for IDS ids and the first speaker. `phoneme_ids` is repeated or truncated to IDS
+    ids.
+    """
     inputs: dict[str, NDArray[Any]] = {
         "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, IDS)),
         "input_lengths": np.array([IDS], dtype=np.int64),
@@ -113,7 +116,7 @@ def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
 
 
 def _decode(decoding: Decoding, sizes: Sequence[int] | None) -> Array:
-    """Decodes all samples in chunks of the sizes in `sizes`, used in turn. `None` means a single chunk."""
+    """Decodes all samples in chunks whose sizes cycle through `sizes`. `None` means a single chunk."""
     chunks: list[Array] = []
     while decoding.remaining_frames:
         frames = sizes[len(chunks) % len(sizes)] if sizes else decoding.remaining_frames

@@ -4,12 +4,12 @@
     mean + noise * deviation, conditioning -> flow -> latents (channels by frames)
     latents, conditioning -> vocoder -> samples
 
-The cuts are found by the structure of the graph, not by names. The last random node draws the noise of the prior. The
-first Add after this node adds the noise to the mean, and the result is the input of the flow. The vocoder begins with
-the last convolution that the whole signal passes through before the first upsampling.
+The places to cut are determined from the structure of the graph, not from names. The last random node draws the noise
+of the prior. The first Add after this node adds the noise to the mean, and the result is the input of the flow. The
+vocoder begins with the last convolution that the whole signal passes through before the first upsampling.
 
-Flow and vocoder use two more kinds of values from the encoder. Conditioning depends on the speaker and is the same for
-all frames of a sentence. It becomes an output of the encoder. Frame masks consist only of ones if a batch has one
+The flow and the vocoder need two more kinds of values from the encoder. Conditioning depends on the speaker and is the
+same for all frames of a sentence. It becomes an output of the encoder. Frame masks contain only ones if a batch has one
 sentence, so they are replaced with the constant 1.
 """
 
@@ -42,7 +42,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, cro
 from wyoming_piper_serial.model.regular_file import open_regular
 
 _DEVIATION = "cut_deviation"
-_MIN_OPSET = 13  # the first opset in which a Split has its sizes as an input
+_MIN_OPSET = 13  # the first opset in which Split takes its sizes as an input
 
 # Numbers of phoneme ids in the two sentences that are encoded to find values whose shape depends on the length.
 _PROBE_IDS = (5, 12)
@@ -69,7 +69,7 @@ def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
 
 
 def _beside(model: Path, name: str) -> Path:
-    """Returns the path of a file with weights. Raises ValueError if it is not in the folder of the model."""
+    """Returns the path of an external weights file. Raises ValueError if the file is not in the model's folder."""
     path = Path(name)
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"its weights are in another folder: {name}")
@@ -77,7 +77,7 @@ def _beside(model: Path, name: str) -> Path:
 
 
 def cut(model: onnx.ModelProto) -> Parts:
-    """Cuts a model whose external data are loaded. Raises GraphNotCut."""
+    """Cuts a model whose external data has been loaded. Raises GraphNotCut."""
     try:
         return _cut(Graph(model))
     except GraphNotCut:
@@ -98,7 +98,7 @@ def _cut(graph: Graph) -> Parts:
     masks = _frame_masks(encoder, noise.mean, from_encoder)
     smaller = optimized(encoder)
     encoder = smaller or encoder
-    trim_heap()  # the sessions that encoded and optimized have been freed
+    trim_heap()  # the sessions used for encoding and optimizing have been freed
     return Parts(
         encoder=encoder,
         flow=flow.build(masks),
@@ -257,7 +257,7 @@ class _Part:
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
     """Returns the graph up to the prior. Its outputs are the mean, the deviation and the values in `from_encoder`.
 
-    The duration noise becomes an input, so that the caller can generate it from a seed.
+    The duration noise becomes an input, which the caller can generate from a seed.
     """
     outputs = list(dict.fromkeys([noise.mean, *from_encoder]))
     stop = [] if noise.duration is None else [noise.duration]

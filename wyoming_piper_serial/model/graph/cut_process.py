@@ -1,12 +1,12 @@
 """Cuts a model into its parts (encoder, flow and vocoder) in a child process.
 
 onnx reads, copies and writes a whole model in single calls that hold the global interpreter lock. In the server
-process, each of these calls would block the event loop for a tenth of a second. When the child ends, all of its memory
+process, each of these calls would block the event loop for a tenth of a second. When the child exits, all of its memory
 is freed.
 
 The child receives its task as a command-line argument in JSON. It writes the result to standard output: one line of
-JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input ends,
-so it does not outlive the server.
+JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input is
+closed, so it does not outlive the server.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource,
 # Maximum length of the JSON in bytes. The JSON includes the names of the files with the model's weights.
 _MAX_LINE = 1 << 20
 # Maximum processor time of the child in seconds. Cutting a voice takes about ten seconds on a slow machine, but a
-# damaged model may need any amount of time.
+# damaged model may take arbitrarily long.
 _MAX_SECONDS = 600
 
 # Signals that end a process because of a fault in its code or because it has used up its processor time. The same model
@@ -53,7 +53,7 @@ class CutTask:
 
 
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
-    """Cuts a model in a child process, checks the parts and returns them. Blocks. Can be called in any thread.
+    """Cuts a model in a child process, checks the parts and returns them. Blocks. Can be called from any thread.
 
     Raises OSError if the model cannot be read, or if it makes the process crash or exceed its processor time. Raises
     GraphNotCut if the model cannot be cut, or if the process cannot be started or ends for another reason.
@@ -63,7 +63,7 @@ def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
             child_command(__name__, _encoded(task)),
             stdin=subprocess.PIPE,  # the child exits when this pipe is closed
             stdout=subprocess.PIPE,
-            start_new_session=True,  # so that Ctrl-C does not print a traceback of the child
+            start_new_session=True,  # prevents Ctrl-C from printing a traceback of the child
         )
     except OSError as error:
         raise GraphNotCut(f"the process that cuts it cannot be started ({error})") from error
@@ -107,7 +107,7 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
 def main(task: str) -> None:
     """Runs the child process. `task` is its command-line argument."""
     resource.setrlimit(resource.RLIMIT_CPU, (_MAX_SECONDS, _MAX_SECONDS + 1))
-    # If memory is exhausted, the kernel ends this process instead of the server. The voice can then be used uncut.
+    # If memory runs out, the kernel kills this process instead of the server. The model is then used as a whole.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
@@ -115,7 +115,7 @@ def main(task: str) -> None:
 
 
 def run(encoded: str, results: BinaryIO) -> None:
-    """Performs the encoded task and writes its result to `results`."""
+    """Runs the task, which is encoded as JSON, and writes the result to `results`."""
     task = _decoded(encoded)
     try:
         parts, source = _cut_and_check(task)
@@ -148,13 +148,13 @@ def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
         # The only common base class of onnxruntime's exceptions is Exception.
         raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
     decoded = check_chunks(cut_model, task.phoneme_ids)
-    del cut_model  # the whole graph needs as much memory again
+    del cut_model  # frees memory, because the whole graph needs as much as the parts
     trim_heap()
     check_whole(decoded, task.model)
     return parts, source
 
 
 def _end_with(pipe: int) -> None:
-    """Ends this process when the server closes the pipe or dies."""
+    """Exits when the server closes the pipe or dies."""
     os.read(pipe, 1)  # sys.stdin is not used, because Python would wait for its lock at exit
     os._exit(1)

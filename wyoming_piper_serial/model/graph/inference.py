@@ -74,7 +74,7 @@ class CutModel:
     def flow(self, batch: Sequence[PartInput]) -> list[Array]:
         """Runs the flow on a batch. Returns an array of latents, shape (channels, frames), for each entry of `batch`.
 
-        The arrays do not include the margins. All windows must have equal batch keys.
+        The arrays do not include the margins. All windows must have the same batch key.
         """
         window = batch[0].window
         latents = _run(self._flow, self.info.flow_conditioning, batch)
@@ -83,7 +83,7 @@ class CutModel:
     def vocode(self, batch: Sequence[PartInput]) -> list[Array]:
         """Runs the vocoder on a batch. Returns an array of samples, shape (samples,), for each entry of `batch`.
 
-        The arrays do not include the margins. All windows must have equal batch keys.
+        The arrays do not include the margins. All windows must have the same batch key.
         """
         window = batch[0].window
         samples = _run(self._vocoder, self.info.vocoder_conditioning, batch).reshape(len(batch), -1)
@@ -134,7 +134,7 @@ class Decoding:
         return self.plan(frames).vocoder.batch_key
 
     def next(self, frames: int) -> Array:
-        """Returns the samples of the next `frames` frames, or fewer at the end, shape (frames * hop,)."""
+        """Decodes the next `frames` frames, or fewer at the end. Returns their samples, shape (frames * hop,)."""
         return decode_together(self._model, [self], frames)[0]
 
     def flow(self, frames: int) -> None:
@@ -175,8 +175,8 @@ class Decoding:
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
     """Decodes the next `frames` frames of several decodings in one vocoder run. Returns the samples of each.
 
-    All decodings must belong to `model` and have the same batch key. If an exception is raised, no decoding has
-    advanced.
+    All decodings must belong to `model` and have the same batch key. If this function raises an exception, none of the
+    decodings has advanced.
     """
     plans = [decoding.plan(frames) for decoding in decodings]
     _run_flow(model, decodings, plans)
@@ -228,8 +228,8 @@ def _session(device: Device, model: bytes, optimized: bool) -> onnxruntime.Infer
     if optimized and device.provider == CPU:  # onnxruntime has additional optimizations for other devices
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
-    # The session keeps the bytes of the model for a second attempt with other providers. These bytes are as large as
-    # the weights, of which the session has a copy, so they are released.
+    # The session keeps the serialized model so that it can fall back to other providers. This takes as much memory as
+    # the weights, which the session has already copied, so the serialized model is released.
     session.disable_fallback()
     session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release the bytes
     return session

@@ -1,4 +1,4 @@
-"""Answers queries about an ONNX graph and builds smaller graphs from its nodes."""
+"""Analyzes an ONNX graph and builds smaller graphs from its nodes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,9 @@ _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A node whose fields are read only once, because each access to a field of a protobuf message makes a copy."""
+    """A node and its fields. The fields are read only once, because each access to a field of a protobuf message makes
+    a copy.
+    """
 
     proto: onnx.NodeProto
     op_type: str
@@ -39,7 +41,7 @@ class Node:
         """Returns a copy of the node with renamed inputs. `names` maps old names to new names."""
         copy = onnx.NodeProto()
         copy.CopyFrom(self.proto)
-        # The newer exporter stores the source code of each node here, which is larger than the node itself.
+        # PyTorch's newer exporter stores the source code of each node here, which is larger than the node itself.
         copy.ClearField("doc_string")
         copy.ClearField("metadata_props")
         if not names.keys().isdisjoint(self.inputs):
@@ -50,7 +52,7 @@ class Node:
 class Graph:
     """The nodes of a model in execution order, with the producer and the consumers of each value.
 
-    Values are identified by their names. The constructor raises GraphNotCut if a node contains a graph.
+    Values are identified by their names. The constructor raises GraphNotCut if a node contains an inner graph.
     """
 
     def __init__(self, model: onnx.ModelProto) -> None:

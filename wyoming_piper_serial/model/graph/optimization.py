@@ -1,4 +1,4 @@
-"""Lets onnxruntime optimize a graph once, so that later sessions are created faster."""
+"""Uses onnxruntime to optimize a graph once, which speeds up the creation of later sessions."""
 
 import logging
 import os
@@ -11,10 +11,11 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def optimized(model: bytes) -> bytes | None:
-    """Returns the serialized `model` with the optimizations that do not depend on the device.
+    """Applies the device-independent optimizations to the serialized `model` and returns the result.
 
     Returns `None` if the operating system is not Linux: onnxruntime writes the result only to a file, and only Linux
-    has files in memory. Returns `None` too if the optimization fails, for example because such files are forbidden.
+    supports files in memory. Also returns `None` if the optimization fails, for example because such files are
+    forbidden.
     """
     if not hasattr(os, "memfd_create"):
         return None
@@ -26,7 +27,7 @@ def optimized(model: bytes) -> bytes | None:
 
 
 def _optimized(model: bytes) -> bytes:
-    """Raises OSError and onnxruntime's exceptions."""
+    """Does the same as `optimized`, but raises OSError and onnxruntime's exceptions."""
     file = os.memfd_create("optimized")
     try:
         options = quiet_options()

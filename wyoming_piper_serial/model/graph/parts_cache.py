@@ -31,7 +31,7 @@ from wyoming_piper_serial.model.regular_file import open_regular
 
 _LOGGER = logging.getLogger(__name__)
 
-# Version of the format. Increase it whenever graphs are cut or stored differently, so that models are cut again.
+# Version of the format. Increase it whenever graphs are cut or stored differently. Models are then cut again.
 _VERSION = 5
 
 _MAGIC = b"wyoming-piper-serial parts "
@@ -47,11 +47,11 @@ class DamagedParts(Exception):
 
 
 BAD_PARTS = (DamagedParts, ValueError, KeyError, TypeError, RecursionError)
-"""The exceptions that `read_parts` raises for data that `write_parts` did not write."""
+"""The exceptions that `read_parts` raises for data that was not written by `write_parts`."""
 
 
 class OutdatedParts(Exception):
-    """The external data of the model have changed since the model was cut."""
+    """The model's external data has changed since the model was cut."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def default_cache_dir() -> Path | None:
 class PartsCache:
     """Stores and finds parts by the digest of their model.
 
-    All voices of a process share one object, so that a warning about the folder is logged only once.
+    All voices of a process share one object, so a warning about the folder is logged only once.
     """
 
     def __init__(self, directory: Path | None) -> None:
@@ -98,8 +98,8 @@ class PartsCache:
         """Returns the parts of `model`.
 
         Returns `None` if they are not stored, are damaged, or were cut from different external data. `digest` is the
-        SHA-256 of `model`, if known. If it is known, the parts may also be stored beside `model`, and `model` need not
-        exist. Raises OSError if `model` cannot be read.
+        SHA-256 of `model`, if known. If it is given, the parts may also be in the folder of `model`, and `model` need
+        not exist. Raises OSError if `model` cannot be read.
         """
         if digest is not None and (parts := self._read(parts_beside(model, digest), model)) is not None:
             return parts
@@ -135,7 +135,7 @@ class PartsCache:
         except OSError as error:
             self._warn(path, error)
             if temporary is not None:
-                with contextlib.suppress(OSError):  # the disk may be read-only now
+                with contextlib.suppress(OSError):  # the disk may have become read-only
                     temporary.unlink()
 
     def _warn(self, path: Path, error: OSError) -> None:

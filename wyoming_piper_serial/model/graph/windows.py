@@ -1,10 +1,10 @@
-"""Computes which frames to decode next and which samples to drop. Pure arithmetic.
+"""Computes which frames to decode next and which samples to drop. All functions are pure.
 
 Flow and vocoder are convolutions with a finite receptive field: an output depends on the input at the same position and
 on a margin on each side. A part (flow or vocoder) is run on a window, which consists of the requested frames and their
-margins. Each layer needs less of the margin than the previous layer, so the part crops the margin in some places.
-Nothing is cropped at the beginning and the end of the sentence, because the convolutions pad with zeros there, as in a
-run of the whole sentence.
+margins. Each layer needs a smaller margin than the previous layer, so the part crops the margin at some places. Nothing
+is cropped at the beginning and the end of the sentence, because the convolutions pad with zeros there, as in a run of
+the whole sentence.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 # Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, which
 # is a fifth of this size. A flow frame takes a quarter of the time of a vocoder frame. At the beginning of a sentence,
-# the listener has little buffered audio, and work in advance must not cause an underrun. Therefore, a run computes at
-# most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all previous runs together.
+# the listener has little buffered audio, and computing frames in advance must not cause an underrun. Therefore, a run
+# computes at most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all previous runs together.
 _FLOW_AHEAD = 192
 _FLOW_CHUNKS_AHEAD = 2
 
@@ -126,7 +126,7 @@ def plan_windows(
 
 
 def crop_places(margins: Sequence[Margin]) -> list[int]:
-    """Returns the indices of the places at which a crop drops at least one frame, counting both sides.
+    """Returns the indices of the places at which a crop drops at least one frame, on both sides together.
 
     `margins` contains the margins at all places of a part in order. The first place, the input of the part, is not
     included in the result, because the window itself crops the input.
