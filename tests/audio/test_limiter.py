@@ -35,8 +35,7 @@ def test_samples_below_the_ceiling_do_not_change() -> None:
 
 @pytest.mark.parametrize("at", [0, 1, 110, 5000, -1])
 def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
-    """A peak at any position in the sentence, including the first and the last sample, is limited to less than full
-    scale."""
+    """A peak at any position, including the first and the last sample, is limited to less than full scale."""
     samples = noise(0.5)
     samples[at] = -7.0
     output = limited(samples)

@@ -387,7 +387,7 @@ def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[s
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 600])
 def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
-    """The parts contain all phonemes, and each part has between 1 and `limit` phonemes."""
+    """The parts together contain all phonemes, and each part has between 1 and `limit` phonemes."""
     phonemes = "ab c defgh " * 100
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes

@@ -20,7 +20,7 @@ def run(program: str, data: bytes = b"") -> "subprocess.CompletedProcess[bytes]"
 
 
 def test_espeak_is_loaded_without_the_piper_package() -> None:
-    """The extension module of espeak-ng works without importing `piper`, numpy or onnxruntime."""
+    """The espeak-ng extension module works without importing `piper`, numpy or onnxruntime."""
     program = """
 import sys
 from wyoming_piper_serial.phonemes.process import Handlers
@@ -121,7 +121,7 @@ answers.write(requests.readline())
 
 
 def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
+    """`HF_HUB_OFFLINE` is set before the Chinese phonemizer is imported."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # makes monkeypatch restore the previous value after the test
     monkeypatch.delenv("HF_HUB_OFFLINE")
     offline: list[str] = []

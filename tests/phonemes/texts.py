@@ -1,4 +1,4 @@
-"""Random texts of the kinds that make espeak-ng crash, run for long, or drop phonemes."""
+"""Random texts of the kinds that make espeak-ng crash, take very long, or drop phonemes."""
 
 import random
 import unicodedata

@@ -30,7 +30,7 @@ class Loading:
 
 
 async def lent(pool: VoicePool, entry: VoiceEntry, deadline: float | None = None) -> Voice:
-    """Acquire a voice, release it at once, and return it."""
+    """Acquire a voice, release it immediately, and return it."""
     async with pool.acquire(entry, deadline=deadline) as instances:
         return instances[0]
 

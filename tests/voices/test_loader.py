@@ -108,7 +108,7 @@ def test_simultaneous_first_calls_prepare_once(
 
 
 def test_server_does_not_import_piper(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A loaded voice can convert text to phonemes without the `piper` package and espeak-ng in this process."""
+    """A loaded voice can convert text to phonemes although this process does not import `piper` or espeak-ng."""
     program = f"""
 import sys
 from pathlib import Path
@@ -173,8 +173,8 @@ def failed(load: VoiceLoader, entry: VoiceEntry) -> VoiceFileError:
 
 
 def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
-    """After a failed load, the voice is not read again for 30 seconds. Each request gets a separate exception with the
-    same detail."""
+    """After a failed load, the voice is not loaded again for 30 seconds. Each request gets a separate exception with
+    the same detail."""
     loads.error = VoiceFileError("joe", "no model")
     errors = [failed(load, voice_entry()) for _ in range(3)]
     clock.advance(29.9)
@@ -189,7 +189,8 @@ def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: Fa
 
 
 def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loads: FakeLoads) -> None:
-    """If the files of a broken voice have changed, the voice is read again at once. Other voices are not affected."""
+    """If the files of a broken voice have changed, the voice is immediately loaded again. Other voices are not
+    affected."""
     loads.error = VoiceFileError("joe", "no model")
     broken = replace(voice_entry(), stamp=1)
     failed(load, broken)

@@ -63,7 +63,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await gone
     (stays,) = waiting(pool, voice_entry("bob"), 1)
-    await asyncio.sleep(0)  # lets the request notice that there is no room
+    await asyncio.sleep(0)  # lets the request run until it waits for room
     load.gate.open()
     async with asyncio.timeout(10):
         assert isinstance(await stays, FakeVoice)

@@ -61,7 +61,7 @@ def add_voice(folder: Path, name: str) -> None:
 
 
 async def test_callback_gets_each_new_catalogue_once() -> None:
-    """The callback is called once with each new catalogue, even if `look` is called several times at once."""
+    """The callback is called once with each new catalogue, even if `look` is called several times concurrently."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("a", "b"), catalogue("b")))
     seen: list[list[str]] = []
 
@@ -111,7 +111,7 @@ async def test_look_continues_when_its_caller_is_cancelled() -> None:
     once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
     leaving = asyncio.create_task(registry.look())
-    await asyncio.sleep(0)  # lets the scan begin
+    await asyncio.sleep(0)  # lets the scan start
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     await registry.look()
@@ -260,7 +260,7 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
     registry = downloading(mirror, tmp_path, shutdown=shutdown)
     asking = asyncio.create_task(voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE))
     while not mirror.requests:
-        await asyncio.sleep(0)  # lets the download begin
+        await asyncio.sleep(0)  # lets the download start
     shutdown.begin()
     with pytest.raises(ShuttingDown):
         await asking

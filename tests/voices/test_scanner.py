@@ -129,7 +129,7 @@ def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
 
 
 def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> None:
-    """The configs of unchanged voices are not read again, so the entries of these voices are the same objects."""
+    """The configs of unchanged voices are not read again: their entries are the same objects."""
     folder.put("de_DE-a-low")
     first = folder.scanner.look()
     folder.now += 100
@@ -410,7 +410,7 @@ def test_newer_list_of_public_voices_is_a_change(tmp_path: Path) -> None:
 
 
 def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the files of the bundled voice are missing or cannot be examined, VoiceFileError is raised."""
+    """If the files of the bundled voice are missing or `stat` fails, VoiceFileError is raised."""
     for listing in ({}, {"x.onnx": None}):
         monkeypatch.setattr(scanner, "list_bundled", lambda listing=listing: (tmp_path, listing))
         with pytest.raises(VoiceFileError) as caught:

@@ -30,7 +30,7 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
         return loaded(entry)
 
     threads = VoiceThreads(load, timeout=0.05)
-    for name in ("amy", "bob", "carol"):  # more voices than there are threads
+    for name in ("amy", "bob", "carol"):  # more voices than threads
         with pytest.raises(VoiceLoadTimeout, match=name) as caught:
             await threads.load(voice_entry(name), preload=preload)
         assert caught.value.option == "--load-timeout 0.05"

@@ -52,7 +52,7 @@ class Container(Protocol):
         """Value of the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """Adds `pcm`, which must consist of whole samples. Returns the bytes that can be sent now, possibly none.
+        """Adds `pcm`, which must consist of whole samples. Returns the bytes that can be sent now, if any.
 
         The first returned bytes are the header.
         """

@@ -28,7 +28,7 @@ class Resampler:
         self._stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality=_QUALITY)
 
     def add(self, pcm: bytes) -> bytes:
-        """Adds `pcm`, which must consist of whole samples. Returns the output that is ready, possibly none."""
+        """Adds `pcm`, which must consist of whole samples. Returns the output that is ready, if any."""
         return self._resample(pcm, last=False) if pcm else b""
 
     def finish(self) -> bytes:

@@ -1,7 +1,7 @@
 """Starts a phonemizer process, sends it one request at a time, and restarts it when it dies.
 
 Phonemizers run in separate processes because espeak-ng keeps its state in global variables, holds the global
-interpreter lock while it runs, and crashes or takes seconds on some texts.
+interpreter lock while it runs, and crashes or takes several seconds on some texts.
 """
 
 import contextlib
@@ -25,8 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _MODULE = "wyoming_piper_serial.phonemes.process"  # The module that the child process runs. Not imported here.
 _WALL_FACTOR = 10  # Allowed wall time per second of processor time, because other processes may also be running.
-_LOADING = 120.0  # Maximum seconds of wall time to load data. The Thai dictionary takes 12 s on a fast machine.
-_ENDING = 1.0  # Maximum seconds that a child may take to exit after its stdin is closed.
+_LOADING = 120.0  # Maximum wall time in seconds to load data. The Thai dictionary takes 12 s on a fast machine.
+_ENDING = 1.0  # Maximum time in seconds for a child to exit after its stdin is closed.
 # If this process wakes up more than this number of seconds after a deadline, it was probably suspended, for example by
 # `docker pause`, and so was the child.
 _LATE = 1.0
@@ -79,7 +79,7 @@ class PhonemizerProcess:
         self._closed = False
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
-        """Runs `function` in the thread. Only functions that run in the thread may call `ask` and `load`."""
+        """Runs `function` in the thread. `ask` and `load` may be called only by such functions."""
         return self._executor.submit(function, *args)
 
     def start(self) -> None:
@@ -93,7 +93,7 @@ class PhonemizerProcess:
         Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # kept if the process dies
+        self.spent = share  # this value is kept if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
@@ -111,7 +111,7 @@ class PhonemizerProcess:
         return None if child is None else child.pid
 
     def close(self) -> None:
-        """Ends the process and cancels the waiting requests."""
+        """Ends the process and cancels pending requests."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._child is not None:

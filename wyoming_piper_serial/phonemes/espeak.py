@@ -22,7 +22,7 @@ _MAX_WORD = 100  # Maximum length in phoneme code points. A shorter word is comp
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a separate word.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
-_MIN_TEXT = 16  # minimum length in characters of a text that is divided
+_MIN_TEXT = 16  # minimum length of a text that can be split, in characters
 
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"
@@ -79,7 +79,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def with_complete_words(text: str, clauses: Clauses) -> str:
-    """Returns `text` with spaces inserted into the words that espeak-ng would not read completely."""
+    """Returns `text` with spaces inserted into words that espeak-ng would otherwise not read completely."""
     words = dict.fromkeys(_WORD.findall(text))
     # Each word is passed as a separate paragraph, which espeak-ng treats as a separate clause. Therefore, a single call
     # can check all words of a typical text.

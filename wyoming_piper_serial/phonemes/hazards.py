@@ -1,6 +1,6 @@
-"""Splits text that makes espeak-ng crash or run for seconds, or that does not fit into its buffers. Pure.
+"""Splits text that would crash espeak-ng, take several seconds, or overflow buffers. Pure.
 
-The limits were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
+The limits were measured with the version of espeak-ng in piper-tts 1.8, in 20 languages.
 """
 
 from collections.abc import Iterator

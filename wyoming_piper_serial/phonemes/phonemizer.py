@@ -83,7 +83,7 @@ class Phonemizers:
 
 
 class Pronunciation(NamedTuple):
-    """How a sentence is spoken."""
+    """The pronunciation of a sentence."""
 
     written: str
     spoken: str

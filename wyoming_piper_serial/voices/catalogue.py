@@ -14,7 +14,7 @@ from wyoming_piper_serial.suggestions import similar
 from wyoming_piper_serial.voices.choices import Choices
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # maximum number of voice names in an error message; an installation may have hundreds
+_SHOWN = 5  # maximum number of voice names in an error message, because there may be hundreds
 # These values limit the time needed to suggest a name for a misspelled one. At most _COMPARED installed and _COMPARED
 # public voices are compared with it. Public voices are compared only if their first _BEGIN letters match.
 _COMPARED = 50
@@ -70,7 +70,7 @@ class VoiceEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class UnavailableVoice:
-    """A voice whose files are installed, but which cannot be used because a package or a file is missing."""
+    """An installed voice that cannot be used because a package or a file is missing."""
 
     config: VoiceConfig
     need: str
@@ -106,7 +106,7 @@ class BrokenVoice:
 
 
 class Catalogue:
-    """The offered voices, ordered by name."""
+    """The offered voices, sorted by name."""
 
     def __init__(
         self,
@@ -164,7 +164,7 @@ class Catalogue:
 
     @property
     def broken(self) -> tuple[BrokenVoice, ...]:
-        """The broken voices, ordered by name."""
+        """The broken voices, sorted by name."""
         return tuple(sorted(self._broken.values(), key=lambda voice: voice.name))
 
     def default_or(self, name: str) -> str:

@@ -56,7 +56,7 @@ def list_bundled() -> tuple[Path, Listing]:
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp of `file`, or `None` if it is missing, is not a regular file, or cannot be examined."""
+    """Returns the stamp of `file`, or `None` if the file is not a regular file or `stat` fails."""
     try:
         found = file.stat()
     except OSError:
@@ -88,7 +88,8 @@ def check_model(files: VoiceFiles) -> None:
 
 
 def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
-    """Compares the files of `entry` with the expected digests, if any. If `model` is false, checks only the config.
+    """Compares the files of `entry` with their expected digests, if there are any. If `model` is false, checks only the
+    config.
 
     Raises VoiceFileError if a file differs or cannot be read.
     """

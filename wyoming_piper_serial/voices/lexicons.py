@@ -1,4 +1,4 @@
-"""Reads the lexicons from disk, reads them again when they change, and logs their faults."""
+"""Reads the lexicons from disk, reloads them when they change, and logs their faults."""
 
 import logging
 import threading

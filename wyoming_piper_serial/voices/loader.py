@@ -57,7 +57,7 @@ class BrokenVoices:
 
 
 class VoiceLoader:
-    """Loads the instances of a voice for the pool. The first call imports onnxruntime."""
+    """Loads the instances of a voice for the pool. The first load imports onnxruntime."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class VoiceLoader:
     def __call__(self, entry: VoiceEntry) -> Instances:
         """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
 
-        For 30 seconds after an error, calls for the same files raise the same error without reading the files.
+        For 30 seconds after an error, further calls for the same files raise the same error without reading the files.
         """
         self._broken.check(entry.key)
         try:

@@ -59,7 +59,7 @@ class _Place:
 
 @dataclass(eq=False)
 class _Waiter:
-    """A request that waits for a place in memory for its voice."""
+    """A request that is waiting for room in memory for its voice."""
 
     entry: VoiceEntry
     place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -116,7 +116,7 @@ class VoicePool:
         """`max_memory` is in bytes; `None` means no limit. `memory_of` returns the number of bytes that a voice needs,
         and must not block.
 
-        `idle_unload` is in seconds; 0 means never. The voice named `resident` is not unloaded when it is idle.
+        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded because it is idle.
         `load_timeout` is in seconds; 0 means no limit.
         """
         self._threads = VoiceThreads(load, timeout=load_timeout)
@@ -133,8 +133,8 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._failed: dict[str, str] = {}  # the message of the last load of each voice, if it failed
-        self._newest: dict[str, VoiceKey] = {}  # the most recently requested key of each voice name
+        self._failed: dict[str, str] = {}  # error messages of the voices whose last load failed
+        self._newest: dict[str, VoiceKey] = {}  # the most recently requested key for each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -245,7 +245,7 @@ class VoicePool:
         """Rejects all waiting requests with ShuttingDown. Called when the shutdown begins."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.place.done():  # the deadline may have passed in the same iteration of the event loop
+            if not waiter.place.done():  # its deadline may have passed in the same event loop iteration
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
@@ -379,7 +379,7 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Unloads the voice with this key."""
+        """Unloads the voice with the given key."""
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
         self._threads.unload(self._places.pop(key).loading.result())
 

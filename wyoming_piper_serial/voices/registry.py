@@ -52,7 +52,7 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # The event loop's default executor is not used, because asyncio waits for its threads at exit and a disk may
+        # The event loop's default executor is not used, because asyncio waits for its threads at exit, and a disk may
         # never respond.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None

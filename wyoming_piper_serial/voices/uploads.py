@@ -36,7 +36,7 @@ STAGING = ".uploads"
 _AT_ONCE = 2  # Maximum number of simultaneous model uploads. People usually upload one voice after another.
 _MAX_STAGED = 16  # Maximum number of configs without a model. Such a config remains if its model is never uploaded.
 _BLOCK = 1 << 20  # Number of bytes per write. Smaller blocks would need too many calls to the thread.
-_ONNX = b"\x08"  # An ONNX file begins with the field `ir_version` of its protocol buffer.
+_ONNX = b"\x08"  # The first byte of an ONNX file: the tag of the protocol buffer field `ir_version`.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 
 

@@ -44,7 +44,7 @@ _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be l
 # characters that need quoting.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
-# Matches a string, or a bracket outside of strings. An unterminated string extends to the end of the text.
+# Matches a string, or a bracket outside strings. An unterminated string extends to the end of the text.
 _NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}]', re.DOTALL)
 _OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -120,7 +120,7 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
 
 
 def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
-    """Returns the usable voices in Piper's `voices.json`, ordered by name, and a description of each unusable entry.
+    """Returns the usable voices in Piper's `voices.json`, sorted by name, and a description of each unusable entry.
 
     Raises BadVoiceList if the content is not a list or has no usable voice.
     """

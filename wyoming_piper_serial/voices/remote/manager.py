@@ -171,7 +171,7 @@ class Downloads:
         await stop.unless_begun(run())
 
     def _stop(self) -> None:
-        """Ends all downloads with ShuttingDown. Called when the shutdown begins."""
+        """Aborts all downloads with ShuttingDown. Called when the shutdown begins."""
         for running in self._running.values():
             running.stop.begin()
         self._threads.shutdown(wait=False)
