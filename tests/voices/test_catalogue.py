@@ -133,7 +133,7 @@ def test_name_outweighs_language() -> None:
 
 @pytest.mark.parametrize("name", ["fr-missing-it-all", "nobody", "xx", "xx_YY", "-"])
 def test_unknown_name_is_refused(name: str) -> None:
-    """An unknown name causes UnknownVoice, even if other voices have the same language. The message lists some
+    """An unknown name raises UnknownVoice, even if other voices have the same language. The message lists some
     voices."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
@@ -173,7 +173,7 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """An unavailable voice is not listed. A request for it causes VoiceNeedsExtra, and the message states what to
+    """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, and the message states what to
     install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
@@ -193,7 +193,7 @@ def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> N
 
 
 def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
-    """An unknown name causes UnknownVoice, even if the catalogue contains an unavailable voice."""
+    """An unknown name raises UnknownVoice, even if the catalogue contains an unavailable voice."""
     with pytest.raises(UnknownVoice, match="Available: en_US-joe-medium"):
         found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
 
@@ -221,7 +221,7 @@ def test_public_voice_is_offered_with_downloads() -> None:
 
 
 def test_without_downloads_the_error_says_how_to_download() -> None:
-    """If downloads are not offered, a request for a public voice causes UnknownVoice. The message contains the command
+    """If downloads are not offered, a request for a public voice raises UnknownVoice. The message contains the command
     that downloads the voice."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
@@ -273,7 +273,7 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
 
 @pytest.mark.parametrize("name", [_AMY.name, "en-us-AMY-low", "en", "en_US"])
 def test_broken_voice_says_so(name: str) -> None:
-    """A broken voice is not listed. A request for it causes VoiceFileError, even if it is a public voice."""
+    """A broken voice is not listed. A request for it raises VoiceFileError, even if it is a public voice."""
     broken = [BrokenVoice(name=_AMY.name, detail="the config is not JSON")]
     catalogue = Catalogue([entry("de_DE-a-low")], broken=broken, public=[_AMY])
     with pytest.raises(VoiceFileError, match="cannot be used") as caught:

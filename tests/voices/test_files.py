@@ -27,7 +27,7 @@ from wyoming_piper_serial.voices.scanner import bundled_voice
 
 
 def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
-    """A model that cannot be read or does not start like an ONNX file causes VoiceFileError. A missing model does
+    """A model that cannot be read or does not start like an ONNX file raises VoiceFileError. A missing model does
     not."""
     model = tmp_path / "a.onnx"
     model.write_bytes(b"\x08model")
@@ -124,7 +124,7 @@ def test_bundled_voice_has_its_published_digests() -> None:
 
 @pytest.mark.parametrize("damaged", ["model", "config"])
 def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """An additional byte in the model or the config causes VoiceFileError. The detail names the file."""
+    """An additional byte in the model or the config raises VoiceFileError. The detail names the file."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(b"model")
     config_path(model).write_bytes(b"config")
@@ -139,7 +139,7 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """A digest that differs from the expected one causes VoiceFileError. The detail contains the expected digest."""
+    """A digest that differs from the expected one raises VoiceFileError. The detail contains the expected digest."""
     entry = bundled_voice()
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -147,7 +147,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """A file that has been removed since the scan causes VoiceFileError. The detail names the file."""
+    """A file that has been removed since the scan raises VoiceFileError. The detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)

@@ -141,7 +141,7 @@ def test_broken_voice_is_replaced_by_a_good_one_in_a_later_folder(tmp_path: Path
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A `--data-dir` that is not a folder causes SettingsError. The message contains the option and the path."""
+    """A `--data-dir` that is not a folder raises SettingsError. The message contains the option and the path."""
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(SettingsError, match=f"^--data-dir {file}: Not a directory[.]$"):

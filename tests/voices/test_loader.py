@@ -53,7 +53,7 @@ def test_each_instance_is_a_voice_of_its_own(
 
 
 def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """Files with unexpected digests cause VoiceFileError."""
+    """Files with unexpected digests raise VoiceFileError."""
     damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
@@ -78,7 +78,7 @@ def test_stored_parts_replace_a_model_with_a_known_digest(fixture_voices: Fixtur
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A file that is not a model causes VoiceFileError. The detail contains the path of the file."""
+    """A file that is not a model raises VoiceFileError. The detail contains the path of the file."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:

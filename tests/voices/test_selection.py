@@ -57,7 +57,7 @@ def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
 
 
 def test_default_voice_is_that_of_the_settings() -> None:
-    """The settings determine the default voice. A default voice that does not exist causes UnknownVoice."""
+    """The settings determine the default voice. A default voice that does not exist raises UnknownVoice."""
     settings = Settings(voice="crowd-slow")
     assert resolved(settings=settings).entry.name == "crowd-slow"
     with pytest.raises(UnknownVoice):
@@ -164,20 +164,20 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """A speaker that the voice does not have causes UnknownSpeaker, whether the request or the settings name it."""
+    """A speaker that the voice does not have raises UnknownSpeaker, whether the request or the settings name it."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 
 
 def test_unknown_voice_is_refused() -> None:
-    """An unknown name or language causes UnknownVoice."""
+    """An unknown name or language raises UnknownVoice."""
     for selector in (VoiceSelector(name="nobody"), VoiceSelector(language="sv")):
         with pytest.raises(UnknownVoice):
             resolve(selector, _CATALOGUE, Settings())
 
 
 def test_unavailable_voice_is_refused_with_what_it_needs() -> None:
-    """A request for an unavailable voice causes VoiceNeedsExtra."""
+    """A request for an unavailable voice raises VoiceNeedsExtra."""
     unavailable = UnavailableVoice(config=voice_config("ja_JP-yuki-medium"), need="install it first")
     with pytest.raises(VoiceNeedsExtra, match="install it first"):
         resolve(VoiceSelector(name="ja_JP-yuki-medium"), Catalogue([], unavailable=[unavailable]), Settings())

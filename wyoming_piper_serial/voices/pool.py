@@ -344,8 +344,8 @@ class VoicePool:
         return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Returns the voices that must be unloaded to make room for a voice of `size` bytes, or `None` if there cannot
-        be enough room.
+        """Returns the voices that must be unloaded to make room for a voice of `size` bytes, or `None` if not enough
+        room can be made.
 
         If no other voice is in memory, any size is allowed, because the default voice must always be usable.
         """

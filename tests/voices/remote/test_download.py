@@ -1,4 +1,4 @@
-"""Voices are downloaded into a folder. A faulty server or file causes DownloadFailed."""
+"""Voices are downloaded into a folder. A faulty server or file raises DownloadFailed."""
 
 import socket
 import subprocess
@@ -84,7 +84,7 @@ def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) ->
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """A file with the wrong digest causes DownloadFailed. Neither the model nor its part file remains."""
+    """A file with the wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "does not match the digest in the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -94,7 +94,7 @@ def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: P
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """A file that is larger than stated in the list causes DownloadFailed, even if the server does not send a
+    """A file that is larger than stated in the list raises DownloadFailed, even if the server does not send a
     Content-Length."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
@@ -111,14 +111,14 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """An error status causes DownloadFailed. The message contains the status code."""
+    """An error status raises DownloadFailed. The message contains the status code."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
 
 
 def test_refused_connection_is_reported(tmp_path: Path) -> None:
-    """A refused connection causes DownloadFailed, and the folder stays empty."""
+    """A refused connection raises DownloadFailed, and the folder stays empty."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
     assert "no connection" in failure(url, tmp_path)
@@ -126,7 +126,7 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
 
 
 def test_answer_that_is_not_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """A response that is not HTTP causes DownloadFailed."""
+    """A response that is not HTTP raises DownloadFailed."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
@@ -142,13 +142,13 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """A server that sends data too slowly causes DownloadFailed, even if each pause between bytes is short."""
+    """A server that sends data too slowly raises DownloadFailed, even if each pause between bytes is short."""
     mirror.drip = True
     assert "too slow" in failure(mirror, tmp_path, timeout=1)  # longer than the pauses on a busy machine
 
 
 def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
-    """A redirect to an HTTP URL is followed. A redirect to a file on this machine causes DownloadFailed."""
+    """A redirect to an HTTP URL is followed. A redirect to a file on this machine raises DownloadFailed."""
     mirror.redirects = ["file:///etc/hostname"]
     assert "unsafe protocol" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
@@ -217,7 +217,7 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
 def test_answer_that_is_not_a_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
-    """A response that is not a list of voices causes DownloadFailed. The list in the folder does not change."""
+    """A response that is not a list of voices raises DownloadFailed. The list in the folder does not change."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content

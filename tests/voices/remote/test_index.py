@@ -132,7 +132,7 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
     ],
 )
 def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
-    """Content that is not a list of voices, or has no usable entry, causes BadVoiceList with a short message."""
+    """Content that is not a list of voices, or has no usable entry, raises BadVoiceList with a short message."""
     with pytest.raises(BadVoiceList) as caught:
         parse_public(content)
     assert len(str(caught.value)) < 300
@@ -182,7 +182,7 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """An entry with an unsafe path, or an invalid size, digest, number or name, causes BadVoiceList. The message names
+    """An entry with an unsafe path, or an invalid size, digest, number or name, raises BadVoiceList. The message names
     the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
@@ -260,7 +260,7 @@ def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.
 
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """An entry without a language, quality, number of speakers or files causes BadVoiceList. The message names the
+    """An entry without a language, quality, number of speakers or files raises BadVoiceList. The message names the
     voice."""
     raw = entry()
     del raw[missing]

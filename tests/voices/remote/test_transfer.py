@@ -52,14 +52,14 @@ def test_file_without_a_length_is_read(mirror: Mirror) -> None:
 
 
 def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
-    """A file with more than `most` bytes causes DownloadFailed."""
+    """A file with more than `most` bytes raises DownloadFailed."""
     assert read(mirror.url, most=len(MODEL)) == MODEL
     with pytest.raises(DownloadFailed, match="too long"):
         read(mirror.url, most=len(MODEL) - 1)
 
 
 def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
-    """Five redirects are followed, including redirects to relative URLs. The sixth redirect causes DownloadFailed."""
+    """Five redirects are followed, including redirects to relative URLs. The sixth redirect raises DownloadFailed."""
     here = f"{mirror.url}/{PATH}"
     mirror.redirects = [here, here, f"/some/where/{PATH}", here, here]
     assert read(mirror.url) == MODEL
@@ -77,14 +77,14 @@ def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x"])
 def test_redirect_to_another_scheme_is_refused(mirror: Mirror, target: str) -> None:
-    """A redirect to a scheme other than HTTP and HTTPS causes DownloadFailed, so that no local file can be read."""
+    """A redirect to a scheme other than HTTP and HTTPS raises DownloadFailed, so that no local file can be read."""
     mirror.redirects = [target]
     assert "unsafe protocol" in failure(mirror.url)
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://127.0.0.1:99999/", "http:///x", "http://\x7f/"])
 def test_redirect_to_a_broken_address_is_reported(mirror: Mirror, target: str) -> None:
-    """A redirect to an invalid URL causes DownloadFailed."""
+    """A redirect to an invalid URL raises DownloadFailed."""
     mirror.redirects = [target]
     assert "cannot be downloaded" in failure(mirror.url)
 
@@ -108,7 +108,7 @@ def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mirror: Mirror) -> None:
-    """A redirect from HTTP to HTTPS is followed. A redirect from HTTPS to HTTP causes DownloadFailed."""
+    """A redirect from HTTP to HTTPS is followed. A redirect from HTTPS to HTTP raises DownloadFailed."""
     mirror.redirects = [f"{secure_mirror.url}/{PATH}"]
     assert read(mirror.url) == MODEL
     secure_mirror.redirects = [f"{mirror.url}/{PATH}"]
@@ -118,7 +118,7 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server certificate that is not trusted causes DownloadFailed. The environment variable `SSL_CERT_FILE` names a
+    """A server certificate that is not trusted raises DownloadFailed. The environment variable `SSL_CERT_FILE` names a
     file with trusted certificates."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -144,7 +144,7 @@ def test_proxy_of_the_environment_is_used(
 
 
 def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that refuses connections causes DownloadFailed."""
+    """A proxy that refuses connections raises DownloadFailed."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setenv("http_proxy", address)
@@ -152,7 +152,7 @@ def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_response_that_ends_early_is_refused(mirror: Mirror) -> None:
-    """A connection that is closed before all announced bytes have arrived causes DownloadFailed."""
+    """A connection that is closed before all announced bytes have arrived raises DownloadFailed."""
     mirror.cuts = [1000]
     assert "cut" in failure(mirror.url)
 
@@ -171,7 +171,7 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     ],
 )
 def test_response_that_never_goes_on_is_refused(mirror: Mirror, first: bytes, rest: bytes, reason: str) -> None:
-    """Endless interim responses, headers, chunk extensions or trailers cause DownloadFailed after the timeout."""
+    """Endless interim responses, headers, chunk extensions or trailers raise DownloadFailed after the timeout."""
     mirror.endless = first, rest
     # A busy machine may need one second to send the first bytes, after which the server counts as responding.
     assert reason in failure(mirror.url, timeout=1 if "sending" in reason else 0.3)
