@@ -138,8 +138,8 @@ def test_process_that_does_not_answer_is_killed() -> None:
 
 
 def replaced_program(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Replace the program of phonemizer processes. The code `program` runs for each request, which is in the variable
-    `request`."""
+    """Replace the program of phonemizer processes. The new program runs the code `program` for each request, with the
+    request in the variable `request`."""
     program = f"import os, signal, sys\nfor request in sys.stdin:\n    {program}\n    sys.stdout.flush()"
     monkeypatch.setattr(client, "child_command", lambda *_: [sys.executable, "-c", program])
 

@@ -159,7 +159,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def load(loads: FakeLoads, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VoiceLoader:
-    """Return a loader whose voices are loaded by `loads`."""
+    """Return a loader that loads its voices with `loads`."""
     load = loader(tmp_path, clock=clock)
     monkeypatch.setattr(load, "_load_voice", loads)
     monkeypatch.setattr(load, "_stored_parts", lambda _entry: None)

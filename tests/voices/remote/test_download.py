@@ -1,4 +1,4 @@
-"""Voices are downloaded into a folder. A faulty server or file raises DownloadFailed."""
+"""Voices are downloaded into a folder. Faults in the server or the files raise DownloadFailed."""
 
 import socket
 import subprocess
