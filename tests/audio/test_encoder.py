@@ -1,4 +1,4 @@
-"""The encoder for compressed formats. `test_containers.py` tests the encoded audio."""
+"""Tests for the encoder for compressed formats. `test_containers.py` tests the encoded audio."""
 
 import gc
 import weakref
@@ -25,13 +25,13 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def sink_of(container: Encoder) -> "weakref.ref[encoder._Sink]":
-    """Return a weak reference to the encoder's sink. The sink is freed together with FFmpeg's contexts."""
+    """Return a weak reference to the encoder's sink, which is freed together with FFmpeg's contexts."""
     assert container._stream is not None
     return weakref.ref(container._stream._sink)
 
 
 def test_formats_without_an_encoder_are_not_encodable() -> None:
-    """`encodable` is true for compressed formats only, not for wav, pcm or unknown names."""
+    """`encodable` returns true only for compressed formats, not for wav, pcm or unknown names."""
     assert [name for name in [*FORMATS, "ogg", ""] if encodable(name)] == _ENCODED
 
 
@@ -56,8 +56,8 @@ def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytes
     ],
 )
 def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, expected: int) -> None:
-    """A codec uses the lowest of its sample rates that is at least 16 kHz and not below the voice's rate. FLAC uses the
-    voice's rate."""
+    """A codec uses its lowest sample rate that is at least 16 kHz and at least the voice's rate. FLAC uses the voice's
+    rate."""
     container = opened(name, rate)
     assert container._stream is not None
     assert container._stream._encoder.rate == expected
@@ -66,7 +66,8 @@ def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, 
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
-    """The encoder does not keep bytes that it has returned, so a long stream needs no more memory than a short one."""
+    """The encoder does not keep the bytes that it has returned, so a long stream needs no more memory than a short
+    one."""
     container = opened(name)
     assert container._stream is not None
     for _ in range(20):
@@ -78,7 +79,7 @@ def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
 @pytest.mark.parametrize("closes", [True, False], ids=["close", "finish"])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoder_is_freed_at_once(name: str, closes: bool) -> None:
-    """After `close` or `finish`, the encoder is freed at once, without garbage collection."""
+    """After `close` or `finish`, the encoder is freed immediately, without garbage collection."""
     gc.disable()
     try:
         container = opened(name)

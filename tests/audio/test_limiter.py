@@ -1,4 +1,4 @@
-"""The limiter keeps peaks below full scale, and does not change samples that are far from a peak."""
+"""The limiter keeps peaks below full scale and does not change samples far from a peak."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,7 @@ _RATE = 22_050
 
 
 def limited(samples: FloatSamples, sizes: list[int] | None = None) -> FloatSamples:
-    """Return all output for `samples`, which are passed in chunks of `sizes` samples. The last chunk contains the
-    remaining samples."""
+    """Pass `samples` in chunks with the given sizes, then pass the rest as a last chunk. Return all output."""
     limiter = Limiter(_RATE)
     output, rest = [], samples
     for size in sizes or []:
@@ -29,15 +28,14 @@ def noise(seconds: float, level: float = 0.2) -> FloatSamples:
 
 
 def test_samples_below_the_ceiling_do_not_change() -> None:
-    """Samples below the ceiling are returned completely and unchanged."""
+    """If all samples are below the ceiling, the output is equal to the input."""
     samples = noise(0.5, level=0.97)
     assert np.array_equal(limited(samples), samples)
 
 
 @pytest.mark.parametrize("at", [0, 1, 110, 5000, -1])
 def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
-    """A peak at any position in the sentence, including the first and the last sample, is limited to less than full
-    scale."""
+    """A peak at any position, including the first and the last sample, is limited to less than full scale."""
     samples = noise(0.5)
     samples[at] = -7.0
     output = limited(samples)
@@ -54,7 +52,7 @@ def test_gain_falls_and_rises_without_a_step() -> None:
 
 
 def test_samples_far_from_a_peak_do_not_change() -> None:
-    """Samples more than 10 ms before a peak or 60 ms after a peak do not change."""
+    """Samples more than 10 ms before or 60 ms after a peak are not changed."""
     samples = noise(1.0)
     samples[10_000] = 2.0
     changed = np.flatnonzero(limited(samples) != samples)
@@ -62,10 +60,10 @@ def test_samples_far_from_a_peak_do_not_change() -> None:
     assert changed.max() < 10_000 + 0.06 * _RATE
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @given(st.lists(st.integers(0, 4000), max_size=8))
 def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
-    """The sizes of the input chunks do not affect the output."""
+    """The output does not depend on the chunk sizes."""
     samples = noise(0.5, level=1.6)
     assert np.array_equal(limited(samples, sizes), limited(samples))
 

@@ -12,7 +12,7 @@ def samples(*values: float) -> FloatSamples:
 
 @pytest.mark.parametrize("values", [(0.25, -0.5), (3.0, -1.0), (1e-6, 0.0), (1.0,)])
 def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> None:
-    """A sentence is scaled so that its peak is 1.0."""
+    """A sentence is scaled to a peak of 1.0."""
     scaled = scale_to_peak(samples(*values))
     assert np.abs(scaled).max() == 1.0
     assert scaled == pytest.approx(samples(*values) / max(map(abs, values)))
@@ -21,7 +21,7 @@ def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> No
 
 @pytest.mark.parametrize("values", [(), (0.0, 0.0), (1e-9, -1e-9)])
 def test_silence_is_not_scaled_up(values: tuple[float, ...]) -> None:
-    """Silence is not scaled to full scale: samples that are zero or nearly zero become zeros."""
+    """Silence is not amplified: a sentence of zeros or nearly zero samples becomes zeros."""
     assert np.array_equal(scale_to_peak(samples(*values)), np.zeros(len(values)))
 
 
@@ -47,12 +47,13 @@ def test_scaling_does_not_change_its_input() -> None:
     ],
 )
 def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
-    """1.0 and -1.0 become 32767 and -32767. Others are rounded to the nearest number, or clipped."""
+    """1.0 and -1.0 become 32767 and -32767. Values in between are rounded to the nearest integer, and values outside
+    are clipped."""
     assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
 
 
 def test_pcm_has_two_bytes_for_each_sample() -> None:
-    """`to_pcm` returns two bytes for each sample, in the order of the samples."""
+    """`to_pcm` returns two bytes per sample, in the order of the samples."""
     assert to_pcm(samples()) == b""
     assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3277, -3277, 6553]
 
@@ -61,5 +62,5 @@ def test_pcm_has_two_bytes_for_each_sample() -> None:
     ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
 )
 def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
-    """`silence` returns zeros. The number of samples is rounded to the nearest whole number."""
+    """`silence` returns zeros. The number of samples is rounded to the nearest integer."""
     assert silence(seconds, rate) == bytes(2 * frames)

@@ -1,4 +1,4 @@
-"""Resampled audio keeps its sound and its length, and does not depend on how the input is split into chunks."""
+"""Resampling preserves the sound and the length, and does not depend on how the input is split into chunks."""
 
 import numpy as np
 import pytest
@@ -14,8 +14,7 @@ _RATES = [(22_050, 48_000), (22_050, 16_000), (16_000, 22_050), (22_050, 44_100)
 
 
 def resampled(pcm: bytes, from_rate: int, to_rate: int, sizes: list[int] | None = None) -> bytes:
-    """Return all output for `pcm`, which is passed in chunks of `sizes` samples. The last chunk contains the
-    remaining samples."""
+    """Pass `pcm` in chunks with the given sizes in samples, then pass the rest as a last chunk. Return all output."""
     resampler = Resampler(from_rate, to_rate)
     chunks = in_pieces(pcm, [size * SAMPLE_WIDTH for size in sizes or []])
     return b"".join([resampler.add(chunk) for chunk in chunks] + [resampler.finish()])
@@ -36,23 +35,24 @@ def noise(count: int, level: float = 0.3) -> bytes:
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 @pytest.mark.parametrize("hertz", [110.0, 1000.0, 3000.0])
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
-    """A tone in small chunks becomes the same tone at the new rate.
+    """A tone that is passed in small chunks becomes the same tone at the new rate.
 
-    At an amplitude of 16384, samples differ from the exact tone by at most six 16-bit steps (0.003 dB).
+    At an amplitude of 16384, the samples differ from the exact tone by at most six 16-bit steps (0.003 dB).
     """
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size
     edge = to_rate // 10  # excluded, because the beginning and the end of the tone contain other frequencies
     difference = output.astype(int) - expected
-    # soxr's filter causes a difference of up to 4 steps, at three quarters of the frequency band. Rounding adds 1 or 2.
+    # soxr's filter causes a difference of up to 4 steps at three quarters of the frequency band, and rounding adds 1 or
+    # 2.
     assert int(np.max(np.abs(difference[edge:-edge]))) <= 6
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None:
-    """Apart from rounding, adjacent output samples differ no more than adjacent samples of the exact tone. There are
-    therefore no steps between chunks."""
+    """There are no discontinuities between chunks: apart from rounding, adjacent output samples differ no more than
+    adjacent samples of the exact tone."""
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
     steepest = 0.5 * 32767 * 2 * np.pi * 100 / to_rate
@@ -60,25 +60,25 @@ def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None
     assert int(np.max(np.abs(np.diff(output)[edge:-edge]))) <= steepest + 2
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("rates", _RATES)
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12))
 def test_output_does_not_depend_on_how_the_input_is_split(rates: tuple[int, int], sizes: list[int]) -> None:
-    """The sizes of the input chunks do not affect a single byte of the output."""
+    """The output is the same, byte for byte, for any chunk sizes."""
     pcm = noise(9000)
     assert resampled(pcm, *rates, sizes) == resampled(pcm, *rates)
 
 
 @given(count=st.integers(0, 5000), from_rate=st.integers(8_000, 50_000), to_rate=st.integers(8_000, 48_000))
 def test_output_lasts_as_long_as_the_input(count: int, from_rate: int, to_rate: int) -> None:
-    """The length of the output differs from the length of the input by at most one sample."""
+    """The duration of the output differs from that of the input by at most one sample."""
     output = samples(resampled(noise(count), from_rate, to_rate))
     assert abs(output.size - count * to_rate / from_rate) <= 1
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 def test_hour_of_speech_does_not_drift() -> None:
-    """After an hour of audio, the length of the output is still exact, because rounding errors do not accumulate."""
+    """Rounding errors do not accumulate: the length of the output is still exact after an hour of audio."""
     resampler = Resampler(22_050, 16_000)
     minute = silence(60, 22_050)
     output = sum(len(resampler.add(minute)) for _ in range(60)) + len(resampler.finish())
@@ -92,7 +92,7 @@ def test_silence_stays_silent(from_rate: int, to_rate: int) -> None:
 
 
 def test_waveform_that_exceeds_full_scale_is_clipped() -> None:
-    """If the waveform between two samples exceeds full scale, the output is clipped and does not wrap around."""
+    """If the waveform between two samples exceeds full scale, the output is clipped instead of wrapping around."""
     peaks = np.tile(np.array([1.0, 1.0, -1.0, -1.0], dtype=np.float32), 2000)
     output = samples(resampled(to_pcm(peaks), 22_050, 48_000))
     assert int(output.max()) == 32767

@@ -27,21 +27,20 @@ def shaped(normalize: Normalize, samples: FloatSamples, *, gain: float = 2.0, vo
     ],
 )
 def test_samples_are_scaled_by_gain_and_volume(normalize: Normalize, volume: float, expected: bytes) -> None:
-    """The mode `voice` multiplies samples by the gain of the voice, `sentence` scales each sentence to full scale, and
+    """Mode `voice` multiplies samples by the gain of the voice, `sentence` scales each sentence to full scale, and
     `off` does neither. All modes also multiply samples by the volume."""
     assert shaped(normalize, _QUIET, volume=volume) == expected
 
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_speech_does_not_wait_for_the_sentence(normalize: Normalize) -> None:
-    """In the modes `voice` and `off`, `process` returns all samples at once, except those that the limiter needs as
-    look-ahead."""
+    """In modes `voice` and `off`, `process` immediately returns all samples except the limiter's look-ahead."""
     shaping = shaper(normalize, gain=1.0, volume=1.0, sample_rate=22_050)
     assert len(shaping.process(_QUIET)) / 2 > _QUIET.size - 200
 
 
 def test_scaling_to_full_scale_waits_for_the_whole_sentence() -> None:
-    """In the mode `sentence`, `process` returns no samples, and `finish` returns the whole sentence."""
+    """In mode `sentence`, `process` returns no samples, and `finish` returns the whole sentence."""
     shaping = shaper("sentence", gain=1.0, volume=1.0, sample_rate=22_050)
     assert shaping.process(_QUIET) == b""
     assert len(shaping.finish()) == 2 * _QUIET.size
@@ -49,6 +48,6 @@ def test_scaling_to_full_scale_waits_for_the_whole_sentence() -> None:
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_too_loud_samples_are_limited_not_clipped(normalize: Normalize) -> None:
-    """The limiter reduces samples beyond full scale, so that no sample is clipped."""
+    """The limiter reduces samples above full scale, so that no sample is clipped."""
     pcm = np.frombuffer(shaped(normalize, _QUIET * 20, gain=3.0, volume=2.0), dtype="<i2")
     assert int(np.max(np.abs(pcm.astype(int)))) < 32767

@@ -1,5 +1,5 @@
-"""The client starts a phonemizer process, sends requests to it, limits its time and memory, replaces it if it dies, and
-ends it."""
+"""The client starts and stops a phonemizer process, sends requests to it, limits its time and memory, and replaces it
+if it dies."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ from wyoming_piper_serial.phonemes.client import (
     PhonemizerUnavailable,
 )
 
-_SLOW = "ı" * 3000  # a word so long that espeak-ng needs ten seconds for it
+_SLOW = "ı" * 3000  # a long word, which takes espeak-ng ten seconds
 
 
 @contextlib.contextmanager
@@ -48,13 +48,13 @@ def pid_of(process: PhonemizerProcess) -> int:
 
 
 def assert_no_zombie(pid: int) -> None:
-    """Assert that the process `pid` has ended and that its exit status has been collected."""
+    """Assert that the process `pid` has ended and has been reaped."""
     with pytest.raises(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 
 
 def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
-    """Return a list to which each process is added when it starts."""
+    """Return a list to which each process is appended when it starts."""
     started: list[client._Child] = []
     init = client._Child.__init__
 
@@ -67,14 +67,14 @@ def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
 
 
 def wait_for_reapers() -> None:
-    """Wait until the reaper threads have noticed the end of their processes."""
+    """Wait until the reaper threads have reaped their processes."""
     for thread in threading.enumerate():
         if thread.name.startswith("reaper"):
             thread.join(10)
 
 
 def wait_for_end(pid: int) -> None:
-    """Wait until the process `pid` has ended. The process may have ended before the call."""
+    """Wait until the process `pid` has ended. It may already have ended before the call."""
     with contextlib.suppress(ProcessLookupError):
         end = os.pidfd_open(pid)
         try:
@@ -84,7 +84,8 @@ def wait_for_end(pid: int) -> None:
 
 
 def test_answer_has_the_clauses_of_espeak() -> None:
-    """For each clause, the answer contains its phonemes, its final mark, and whether it ends a sentence."""
+    """For each clause, the answer contains the phonemes, the final punctuation mark, and whether the clause ends a
+    sentence."""
     with running() as process:
         assert ask(process, "Yes, no.") == [["jˈɛs", ",", False], ["nˈoʊ", ".", True]]
         assert ask(process, "ja", "de") == [["jˈɑː", "", True]]
@@ -113,7 +114,7 @@ def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
 
 
 def test_request_gets_a_share_of_the_time() -> None:
-    """With `share`, a request may use only this share of the processor time limit."""
+    """With `share`, a request may use only this fraction of the processor time limit."""
     request = {"voice": "en-us", "folder": "", "text": _SLOW}
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
         process.submit(partial(process.ask, request, share=0.0001)).result()
@@ -137,8 +138,8 @@ def test_process_that_does_not_answer_is_killed() -> None:
 
 
 def replaced_program(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Replace the program that phonemizer processes run. The statement `program` handles one request, which is in the
-    variable `request`."""
+    """Replace the program of phonemizer processes. The new program runs the code `program` for each request, with the
+    request in the variable `request`."""
     program = f"import os, signal, sys\nfor request in sys.stdin:\n    {program}\n    sys.stdout.flush()"
     monkeypatch.setattr(client, "child_command", lambda *_: [sys.executable, "-c", program])
 
@@ -148,8 +149,8 @@ _KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """If the process is killed from outside, for example by the kernel because memory is short, the request is repeated
-    in a new process."""
+    """If the process is killed from outside, for example by the kernel when memory runs out, the request is retried in
+    a new process."""
     mark = tmp_path / "mark"
     replaced_program(
         monkeypatch, f"{_ANSWER} if os.path.exists({str(mark)!r}) else (os.mkdir({str(mark)!r}), {_KILLED})"
@@ -161,7 +162,7 @@ def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.
 
 
 def test_request_whose_process_is_killed_each_time_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a second process is killed during the same request, the request fails, because its text may be the reason."""
+    """If a second process is killed during the same request, the request fails, because its text may be the cause."""
     replaced_program(monkeypatch, _KILLED)
     started = counted_starts(monkeypatch)
     with running() as process:
@@ -174,7 +175,7 @@ def test_request_whose_process_is_killed_each_time_fails(monkeypatch: pytest.Mon
     "answer", ["null", "{}", '{"answer": 1}', '{"answer": 1, "seconds": "1"}', "[" * 100_000, "{", "\xff", "x" * 2000]
 )
 def test_process_that_sends_no_answer_is_replaced(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    """A process that sends anything other than an answer is killed, because its memory may be damaged."""
+    """A process that sends an invalid answer is killed, because its memory may be corrupted."""
     monkeypatch.setattr(client, "_MAX_ANSWER", 100_001)
     replaced_program(monkeypatch, f"sys.stdout.buffer.write({answer!r}.encode('latin-1') + b'\\n')")
     started = counted_starts(monkeypatch)
@@ -185,7 +186,7 @@ def test_process_that_sends_no_answer_is_replaced(monkeypatch: pytest.MonkeyPatc
 
 
 def test_answer_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that sends more bytes than an answer can contain is killed."""
+    """A process that sends more than the maximum size of an answer is killed."""
     monkeypatch.setattr(client, "_MAX_ANSWER", 1000)
     replaced_program(monkeypatch, "[sys.stdout.write('x' * 1000) for _ in iter(int, 1)]")
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
@@ -194,12 +195,12 @@ def test_answer_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
 
 def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the server wakes up long after the deadline of a request, the server and the process were probably suspended
-    together. The process then gets the full time once more, and the request does not fail."""
+    together. The process then gets the full time again, and the request does not fail."""
     replaced_program(monkeypatch, _ANSWER)
     clock, waits, poll = FakeClock(), [], select.poll
 
     class Poll:
-        """At the first call to `poll`, advances the clock by an hour and returns no event."""
+        """On the first call to `poll`, advance the clock by an hour and return no event."""
 
         def __init__(self) -> None:
             self._poll = poll()
@@ -220,8 +221,7 @@ def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: p
 
 
 def test_process_that_died_between_requests_is_replaced() -> None:
-    """If the process dies between requests, a new process answers the next request. The dead process leaves no
-    zombie."""
+    """If the process dies between requests, a new process answers the next request. No zombie remains."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -249,7 +249,7 @@ def test_closed_process_has_ended() -> None:
 
 
 def test_process_that_does_not_end_is_killed() -> None:
-    """`close` kills a process that does not end by itself."""
+    """`close` kills a process that does not exit by itself."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -265,7 +265,7 @@ def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPa
 
 
 def test_process_that_died_when_idle_is_replaced_at_once() -> None:
-    """If a process that has answered requests ends, it is replaced before the next request."""
+    """A process that ends after it has answered requests is replaced before the next request."""
     others = set(threading.enumerate())
     with running() as process:
         assert ask(process, "a")
@@ -285,7 +285,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
         for most in (3, 6):
             with pytest.raises(PhonemizerDied):
                 ask(process, "a")
-            process.submit(lambda: None).result()  # waits for a start in the background, if there is one
+            process.submit(lambda: None).result()  # waits until any start in the background is complete
             for child in started:
                 child._process.wait()
             wait_for_reapers()
@@ -294,7 +294,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
 
 
 def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The espeak-ng process is replaced after a fixed number of requests, without causing a request to fail."""
+    """The espeak-ng process is replaced after a fixed number of requests. No request fails because of this."""
     started = counted_starts(monkeypatch)
     monkeypatch.setattr(client, "_MAX_REQUESTS", {"espeak": 3})
     with running() as process:
@@ -319,8 +319,8 @@ def test_process_without_memory_is_replaced() -> None:
 
 
 def test_time_of_a_request_is_measured() -> None:
-    """`spent` is the share of the processor time limit that the last request used. If the process died, it is the whole
-    share that the request was allowed."""
+    """`spent` is the fraction of the processor time limit that the last request used. If the process died, it is the
+    full fraction that the request was allowed to use."""
     with running(seconds=5.0) as process:
         assert ask(process, "a")
         assert 0.0 < process.submit(lambda: process.spent).result() < 0.2
@@ -331,7 +331,8 @@ def test_time_of_a_request_is_measured() -> None:
 
 
 def test_signals_of_a_terminal_do_not_end_the_process() -> None:
-    """The process ignores SIGINT and SIGTERM, which a terminal or systemd sends to all processes of the server."""
+    """The process ignores SIGINT and SIGTERM, because a terminal or systemd sends these signals to all processes of the
+    server."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -342,7 +343,7 @@ def test_signals_of_a_terminal_do_not_end_the_process() -> None:
 
 
 def test_process_does_not_outlive_the_server() -> None:
-    """If the server is killed, its phonemizer process ends by itself."""
+    """If the server is killed, its phonemizer process exits by itself."""
     server = """
 import sys
 from wyoming_piper_serial.phonemes.client import PhonemizerProcess
@@ -361,7 +362,7 @@ sys.stdin.read()
 
 
 def test_process_inherits_no_connection() -> None:
-    """Of the server's open files, the process inherits only standard error, even if other files are inheritable."""
+    """Of the server's open files, the process inherits only standard error, even if others are inheritable."""
     reader, writer = os.pipe()
     os.set_inheritable(writer, True)
     try:

@@ -1,4 +1,4 @@
-"""Clauses of espeak-ng are converted to the same phonemes as in Piper, and no phoneme is lost."""
+"""Clauses from espeak-ng are converted to the same phonemes as in Piper, and no phoneme is lost."""
 
 import random
 from collections.abc import Callable
@@ -25,13 +25,12 @@ def fixed(*clauses: Clause) -> Clauses:
 
 
 def echo(text: str) -> list[Clause]:
-    """Return `text` as one clause with a phoneme for each character. Drop characters beyond a limit, as espeak-ng
-    does."""
+    """Return `text` as one clause with one phoneme per character. Drop characters beyond a limit, as espeak-ng does."""
     return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
 
 
 def real(voice: str) -> Clauses:
-    """Return a function that gets clauses from espeak-ng."""
+    """Return a function that converts text to clauses with espeak-ng."""
     process = phonemizers().process("espeak")
 
     def clauses(text: str) -> list[Clause]:
@@ -46,8 +45,8 @@ def text_of(found: list[list[str]]) -> list[str]:
 
 
 def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
-    """Clauses are joined up to the end of a sentence: each keeps its mark, and a space follows a comma. Text without a
-    final mark is also a sentence."""
+    """Clauses are joined to sentences. Each clause keeps its punctuation mark, and a space follows a comma. Text
+    without a final mark is also a sentence."""
     clauses = fixed(
         Clause("jes", ",", ends_sentence=False),
         Clause("noʊ", "?", ends_sentence=True),
@@ -57,12 +56,12 @@ def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
 
 
 def test_language_switches_are_removed() -> None:
-    """The names of languages, which espeak-ng puts in brackets around a foreign word, are removed."""
+    """The language codes in parentheses that espeak-ng inserts around foreign words are removed."""
     assert text_of(sentences("x", fixed(Clause("(en)wɜːd(de)", ".", ends_sentence=True)))) == ["wɜːd."]
 
 
 def test_accents_are_separate_phonemes() -> None:
-    """A composed character becomes two phonemes, a letter and an accent."""
+    """A precomposed character becomes two phonemes, a letter and an accent."""
     assert sentences("x", fixed(Clause("ç", "", ends_sentence=True))) == [["c", "\u0327"]]
 
 
@@ -85,19 +84,19 @@ def test_clusters_become_one_phoneme() -> None:
     ],
 )
 def test_raw_phonemes_are_part_of_the_sentence_around_them(text: str, expected: list[str]) -> None:
-    """Text in double brackets is used as phonemes. Spaces around the brackets are kept."""
+    """Text in double brackets is treated as phonemes. Spaces around the brackets are kept."""
     assert text_of(sentences(text, echo)) == expected
 
 
 def test_long_clause_is_divided_until_it_is_complete() -> None:
-    """If a clause may be incomplete, its text is divided between words. The parts still form one sentence."""
+    """If a clause may be incomplete, its text is split between words. The parts still form one sentence."""
     text = " ".join(f"{number:04}" for number in range(500))
     (sentence,) = sentences(text, echo)
     assert "".join(sentence).split() == text.split()
 
 
 def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
-    """A text of only a few characters is not divided, even if it has many phonemes."""
+    """A very short text is not split, even if it has many phonemes."""
     clauses = fixed(Clause("a" * 2000, "", ends_sentence=True))
     assert complete_clauses("x", clauses) == [Clause("a" * 2000, "", ends_sentence=True)]
     assert len(complete_clauses("x" * 20, clauses)) == 2
@@ -115,13 +114,13 @@ def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
 )
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr"])
 def test_usual_text_has_the_phonemes_that_piper_makes(text: str, voice: str) -> None:
-    """Usual text has the same phonemes as in piper-tts."""
+    """Ordinary text has the same phonemes as in piper-tts."""
     check_like_piper(text, voice)
 
 
 @pytest.mark.parametrize("voice", sorted(USUAL_TEXTS))
 def test_long_clauses_and_words_have_the_phonemes_that_piper_makes(voice: str) -> None:
-    """Realistic long clauses and words have the same phonemes as in piper-tts in every language."""
+    """In every language, realistic long clauses and words have the same phonemes as in piper-tts."""
     text = USUAL_TEXTS[voice]
     check_like_piper(text, voice)
     assert with_complete_words(text, real(voice)) == text
@@ -136,7 +135,7 @@ def check_like_piper(text: str, voice: str) -> None:
 
 @pytest.mark.parametrize("text", ["[[haɪɚz]]", "a [[haɪɚz]] b"])
 def test_clusters_in_raw_phonemes_become_one_phoneme(text: str) -> None:
-    """Clusters are also found in double brackets."""
+    """Clusters are also merged within double brackets."""
     (sentence,) = sentences(text, echo, [("a", "ɪ"), ("a", "ɪ", "ɚ")])
     assert "aɪɚ" in sentence
 
@@ -180,7 +179,7 @@ def thai(rng: random.Random) -> str:
     return rng.choice(["สวัสดี", "ครับ", "วันนี้", "อากาศ", "ดีมาก"]) + " "
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize(
     ("voice", "part", "joint"),
     [
@@ -192,9 +191,9 @@ def thai(rng: random.Random) -> str:
     ],
 )
 def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Random], str], joint: str) -> None:
-    """A long text without marks has nearly as many phonemes as its separate parts, and the same last phonemes.
+    """A long text without punctuation has nearly as many phonemes as its parts in total, and the same final phonemes.
 
-    espeak-ng may join or shorten words at the borders of parts, so up to 8 % of the phonemes may be missing.
+    espeak-ng may join or shorten words at the boundaries of the parts, so the difference may be up to 8 %.
     """
     rng = random.Random(7)
     for _ in range(3):
@@ -207,21 +206,21 @@ def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Ra
         assert together[-3:] == alone[-1][-3:]
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", ["en-us", "de", "tr", "fi", "cmn"])
 @pytest.mark.parametrize("unit", ["# ", "% ", "b ", "1 0 ", "(a) ", "„a“ ", "aB", "中ا"])
 def test_end_of_a_clause_of_many_words_is_not_lost(voice: str, unit: str) -> None:
-    """A clause of hundreds of short words or marks is read to its end."""
+    """A clause of hundreds of short words or punctuation marks is converted completely."""
     text = unit * (660 // len(unit))
     one, other = (sounds(f"{text} {end}.", voice) for end in ("Banana", "Lima"))
     assert one != other
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", ["en-us", "de", "es", "ru", "cmn"])
 @pytest.mark.parametrize("letters", ["bcdfghjklmnpqrstvwxz", "αβγδεζηθ", "ბგდვზთ"])
 def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> None:
-    """A word that espeak-ng spells is read to its last letter, even within a sentence."""
+    """A word that espeak-ng spells is converted up to its last letter, even within a sentence."""
     rng = random.Random(3)
     for size in (30, 60, 90):
         word = "".join(rng.choice(letters) for _ in range(size))
@@ -229,10 +228,10 @@ def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> 
         assert one != other
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
-    """In every language, espeak-ng reads words of 5 to 19 letters in many scripts to their last letter. Of four words
+    """In every language, words of 5 to 19 letters in many scripts are converted up to their last letter: of four words
     that differ only in their last letter, at least two have different phonemes."""
     rng = random.Random(voice)
     for letters in SPELLED:
@@ -243,11 +242,11 @@ def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
             assert any(sounds(other, voice) != heard for other in others), word
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
-    """A word that espeak-ng spells has about as many phonemes as its separately read pieces have in total. Up to 8 % of
-    the phonemes may be missing, because espeak-ng shortens words at their borders."""
+    """A word that espeak-ng spells has about as many phonemes as its pieces in total. The difference may be up to 8 %,
+    because espeak-ng shortens words at their boundaries."""
     rng = random.Random(voice)
     for letters in SPELLED:
         word = "".join(rng.choice(letters) for _ in range(19))
@@ -257,8 +256,8 @@ def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
 
 
 def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
-    """All words of a long clause are checked with one additional call. The words are checked one by one only if one of
-    them has so many phonemes that its end may be missing."""
+    """All words of a long clause are checked with one additional call. They are checked one by one only if any of them
+    may be incomplete."""
     asked = []
 
     def counting(text: str) -> list[Clause]:
@@ -282,7 +281,7 @@ def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
     ],
 )
 def test_longest_words_of_dictionaries_are_not_divided(voice: str, word: str) -> None:
-    """A long word that espeak-ng reads as a word is not divided."""
+    """A long word that espeak-ng does not spell is not split."""
     assert with_complete_words(word, real(voice)) == word
 
 
@@ -292,9 +291,9 @@ def sounds(text: str, voice: str) -> str:
     return "".join(phoneme for phoneme in phonemes if phoneme.isalnum())
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 def test_random_texts_are_read_in_every_language() -> None:
-    """Random texts of the kinds that crash espeak-ng are read without an error."""
+    """Random texts of the kinds that crash espeak-ng are converted without an error."""
     from tests.phonemes.texts import random_text  # noqa: PLC0415
 
     for seed in range(300):

@@ -1,4 +1,4 @@
-"""Text that espeak-ng cannot read is changed, and other text is unchanged."""
+"""Text that espeak-ng cannot process is changed. Other text is not."""
 
 import random
 from itertools import pairwise
@@ -30,7 +30,7 @@ def test_usual_text_is_unchanged(text: str) -> None:
     assert defuse(text) == text
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize(
     "unit",
     [
@@ -60,7 +60,7 @@ def test_usual_text_is_unchanged(text: str) -> None:
 )
 @pytest.mark.parametrize("count", [30, 97, 150, 300])
 def test_row_of_dotted_letters_has_no_more_dots_inside(unit: str, count: int) -> None:
-    """In a long row of dotted letters, the dots between the letters are replaced by hyphens. All letters are kept."""
+    """In a long sequence of dotted letters, hyphens replace the dots between the letters. All letters are kept."""
     text = "Then " + unit * count
     defused = defuse(text)
     assert letters(defused) == letters(text)
@@ -74,14 +74,14 @@ def test_row_of_dotted_letters_has_no_more_dots_inside(unit: str, count: int) ->
 
 
 def test_mark_after_a_row_is_kept() -> None:
-    """The mark after a row of dotted letters still ends the sentence."""
+    """The punctuation mark after a sequence of dotted letters still ends the sentence."""
     assert defuse("A.B." * 20 + " Then") == "-".join("AB" * 20) + ". Then"
     assert defuse("a.b." * 20 + "c!") == "-".join("ab" * 20) + "-c!"
 
 
 @pytest.mark.parametrize("unit", ["a", "ı", "ы", "한", "か", "ह", "e\u0301", "ab1", "𝐀"])
 def test_long_word_is_divided(unit: str) -> None:
-    """A word of hundreds of letters is divided into words of at most 60 bytes. Accents stay with their letters."""
+    """A word of hundreds of letters is split into words of at most 60 bytes. Accents stay with their letters."""
     defused = defuse(unit * 300)
     assert defused.replace(" ", "") == unit * 300
     assert all(0 < len(word.encode()) <= 60 for word in defused.split(" "))
@@ -89,7 +89,7 @@ def test_long_word_is_divided(unit: str) -> None:
 
 
 def test_long_number_is_divided() -> None:
-    """A number with more than 30 digits is divided into groups of three digits."""
+    """A number with more than 30 digits is split into groups of three digits."""
     assert defuse("123" * 11 + "4") == " ".join(["123"] * 11 + ["4"])
 
 
@@ -106,20 +106,21 @@ def test_long_number_is_divided() -> None:
     ],
 )
 def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
-    """A text is divided near its middle: after a pause, or else between words, or else between characters."""
+    """A text is split near its middle: after a pause if possible, otherwise between words, otherwise between
+    characters."""
     assert halves(text) == (left, text[len(left) :])
 
 
 def test_raw_phonemes_are_not_divided() -> None:
-    """A text is divided before or after a block of phonemes, not inside it."""
+    """A text is split before or after a block of phonemes, not inside it."""
     assert halves("a [[b c d e f g]] h") == ("a ", "[[b c d e f g]] h")
     assert halves("[[b c d e f g]]h") == ("[[b c d e f g]]", "h")
     assert halves("[[b c d e f g]]") == ("[[b c d e f g]]", "")
 
 
 def test_division_loses_nothing() -> None:
-    """For any text, the joined parts are equal to the text. Only a part that consists of a single grapheme can exceed
-    the limit."""
+    """For any text, the concatenated pieces are equal to the text. Only a piece with a single grapheme can exceed the
+    limit."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text
@@ -136,7 +137,7 @@ def test_no_letter_or_digit_is_lost() -> None:
 
 
 def test_defused_text_is_not_changed_again() -> None:
-    """Applying `defuse` to its own result changes nothing."""
+    """`defuse` is idempotent."""
     for seed in range(100):
         defused = defuse(random_text(random.Random(seed)))
         assert defuse(defused) == defused
@@ -147,7 +148,8 @@ def letters(text: str) -> str:
 
 
 def test_two_rows_are_changed_separately() -> None:
-    """If there are words between two rows of dotted letters, both rows are changed, and the words are kept."""
+    """If there are words between two sequences of dotted letters, both sequences are changed, and the words are
+    kept."""
     defused = defuse("x." * 20 + "word and " + "y." * 20)
     assert "word and" in defused
     assert all(not (a == "x" and b == ".") for a, b in pairwise(defused[:30]))

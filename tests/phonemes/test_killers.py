@@ -1,10 +1,10 @@
-"""Texts that a phonemizer cannot read are remembered for a while."""
+"""Texts that a phonemizer cannot convert are remembered for a limited time."""
 
 from wyoming_piper_serial.phonemes.killers import Killers
 
 
 def test_text_is_remembered_for_ten_minutes() -> None:
-    """A text is remembered for ten minutes after it was added, and only for the same voice."""
+    """A text is remembered for ten minutes, and only for the same voice."""
     killers = Killers()
     assert not killers.known("en-us", "text", 0.0)
     killers.add("en-us", "text", 0.0)
@@ -25,7 +25,7 @@ def test_digest_does_not_contain_the_text() -> None:
 
 
 def test_number_of_texts_is_bounded() -> None:
-    """At most a thousand texts are remembered. When there are more, the oldest ones are removed."""
+    """At most a thousand texts are remembered. Beyond this limit, the oldest texts are removed."""
     killers = Killers()
     for number in range(1001):
         killers.add("en-us", str(number), 0.0)

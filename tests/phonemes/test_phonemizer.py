@@ -1,4 +1,5 @@
-"""Text is converted to the phoneme ids of a voice. Text that cannot be read is omitted and logged."""
+"""Text is converted to the phoneme ids of a voice. Text that cannot be converted is skipped, and a warning is
+logged."""
 
 import ast
 import logging
@@ -30,11 +31,11 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
 class FakeProcess(PhonemizerProcess):
-    """A fake process that returns each letter as a phoneme, and raises `error` for a text that contains "bad"."""
+    """A fake process that returns each letter as a phoneme, and raises `error` if the text contains "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls to `load` raise PhonemizerDied. Each request uses the share `cost` of the processor
-        time limit.
+        """The first `deaths` calls to `load` raise PhonemizerDied. Each request uses the fraction `cost` of the
+        processor time limit.
         """
         self._deaths = deaths
         self._cost = cost
@@ -108,13 +109,13 @@ def result(future: "Future[list[PhonemeIds]]") -> list[list[int]]:
 
 
 def test_text_becomes_phoneme_ids() -> None:
-    """The phoneme ids of a text include the ids for begin, end and pads."""
+    """The phoneme ids of a text include those of the start symbol, the end symbol and the padding."""
     assert result(phonemizer().phoneme_ids("a a")) == [ids(_A, _SPACE, _A)]
 
 
 def test_voice_of_letters_needs_no_process() -> None:
-    """For a voice of type `text`, the phonemes are letters and accents. Its texts are prepared in a thread, so that the
-    event loop does not wait for the rules."""
+    """The phonemes of a voice of type `text` are letters and accents. Its texts are prepared in a thread, so that the
+    text rules do not block the event loop."""
     config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "\u0301": [5]})
     shared = FakePhonemizers(FakeProcess())
     letters = VoicePhonemizer(config.phonemes, shared, 600)
@@ -131,20 +132,21 @@ def test_voice_of_letters_needs_no_process() -> None:
 
 
 def test_pronunciation_has_the_phonemes_of_the_ids() -> None:
-    """The prepared text and the phonemes of each model run are also available, without unknown phonemes."""
+    """`pronunciation` returns the spoken form of a text and the phonemes of each model run, without unknown
+    phonemes."""
     assert phonemizer(max_phonemes=3).pronunciation("a xb").result() == ("a xb", "a xb", ["a ", "b"])
     found = phonemizer(max_phonemes=3).pronunciation("ab", lambda text: f"{text} dxab").result()
     assert found == ("ab", "ab dxab", ["ab ", "da", "b"])
 
 
 def test_text_that_cannot_be_read_has_no_phonemes(caplog: pytest.LogCaptureFixture) -> None:
-    """The pronunciation of a text that the phonemizer cannot read has no phonemes, and a line is logged."""
+    """If the phonemizer cannot convert a text, its pronunciation has no phonemes, and a warning is logged."""
     assert phonemizer().pronunciation("bad").result() == ("bad", "bad", [])
     assert "cannot read 3 characters" in caplog.text
 
 
 def test_raw_phonemes_are_spoken_with_every_phonemizer() -> None:
-    """Text in double brackets is phonemes for phonemizers other than espeak-ng and for voices of letters, too."""
+    """Text in double brackets is treated as phonemes by all phonemizers, and for voices of type `text`."""
     config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "[": [5]})
     letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
     assert result(letters.phoneme_ids("e[[e]]e")) == [ids(4, 4, 4)]
@@ -157,12 +159,12 @@ def test_raw_phonemes_are_spoken_with_every_phonemizer() -> None:
 
 
 def test_long_sentence_becomes_several() -> None:
-    """A sentence of more than `max_phonemes` phonemes is divided into sentences of at most that length."""
+    """A sentence with more than `max_phonemes` phonemes is split into sentences of at most that length."""
     assert list(map(len, result(phonemizer(max_phonemes=4).phoneme_ids("a" * 10)))) == [11, 11, 7]
 
 
 def test_text_without_sound_has_no_ids() -> None:
-    """For a text without phonemes, no sentences are returned."""
+    """A text without phonemes has no sentences."""
     assert result(phonemizer().phoneme_ids("")) == []
 
 
@@ -176,7 +178,7 @@ def test_text_without_sound_has_no_ids() -> None:
 def test_unknown_phoneme_is_left_out_and_logged_once(
     log_text: bool, messages: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unknown phoneme is omitted and logged once. The log names the phoneme only if text may be logged."""
+    """An unknown phoneme is skipped and logged once. The log line names the phoneme only if texts may be logged."""
     caplog.set_level(logging.WARNING)
     voice = phonemizer(log_text=log_text)
     clean = result(voice.phoneme_ids("aa"))
@@ -187,8 +189,8 @@ def test_unknown_phoneme_is_left_out_and_logged_once(
 
 @pytest.mark.parametrize("error", [PhonemizerDied, PhonemizerError])
 def test_only_the_pieces_that_fail_are_left_out(error: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
-    """If the phonemizer fails on a sentence, the sentence is read in pieces, and only the pieces that fail are
-    omitted."""
+    """If the phonemizer fails on a sentence, the sentence is converted in pieces. Only the pieces that fail are
+    skipped."""
     caplog.set_level(logging.WARNING)
     process = FakeProcess(error)
     text = "a" * 50 + " bad " + "b" * 50
@@ -208,7 +210,7 @@ def test_text_that_cannot_be_read_at_all_is_a_failed_synthesis() -> None:
 
 
 def test_known_killer_is_not_tried_again_for_a_while() -> None:
-    """A text that made the phonemizer die is not sent to the phonemizer again for ten minutes."""
+    """A text that crashed the phonemizer is not sent to the phonemizer again for ten minutes."""
     process, clock = FakeProcess(), FakeClock()
     voice = phonemizer(process, clock=clock)
     for _ in range(1000):
@@ -222,9 +224,8 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
 
 
 def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
-    """If the process dies during a short text, which cannot be divided, the text is tried once more, because the
-    process may have died for another reason. If the second attempt succeeds, the text is not remembered as the
-    cause."""
+    """If the process dies during a short text, which cannot be split, the text is retried once, because the process may
+    have died for another reason. If the second attempt succeeds, the text is not remembered as the cause."""
     process = FakeProcess()
     voice = phonemizer(process)
     for _ in range(3):
@@ -233,7 +234,7 @@ def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
 
 
 def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixture) -> None:
-    """If a text cannot be read because no process can be started, the next request for this text tries again."""
+    """If no process can be started, the request fails. The next request for the same text tries again."""
     process = FakeProcess(PhonemizerUnavailable)
     voice = phonemizer(process)
     for count in (1, 2):
@@ -244,8 +245,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """All requests for the parts of a sentence share one processor time limit. When this time is used up, the sentence
-    is tried in pieces. All pieces together get the same time once more."""
+    """All requests for the parts of a sentence share one processor time limit. When it is used up, the sentence is
+    converted in pieces. All pieces together get the same limit again."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()
@@ -256,7 +257,7 @@ def test_all_requests_for_a_sentence_share_its_time() -> None:
 
 
 def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
-    """After four failing pieces, the rest of a sentence is omitted, so that other requests are not delayed."""
+    """After four failed pieces, the rest of a sentence is skipped, so that other requests are not delayed."""
     process = FakeProcess()
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids(" ".join(f"bad{number}" for number in range(200))).result()
@@ -271,8 +272,8 @@ def test_phonemizer_that_does_not_load_breaks_the_voice() -> None:
 
 
 def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
-    """If the process dies once while the phonemizer is loaded, loading is repeated. If the process dies again,
-    loading fails."""
+    """If the process dies while it loads the phonemizer, loading is retried once. If the process dies again, loading
+    fails."""
     process = FakeProcess(deaths=1)
     phonemizer(process).finish_loading()
     assert len(process.loaded) == 2
@@ -294,8 +295,8 @@ def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
     ],
 )
 def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
-    """When a voice is loaded, its phonemizer is loaded too. Most phonemizers read a word in their language, so that
-    they load their data. espeak-ng reads an empty text."""
+    """Loading a voice also loads its phonemizer. Most phonemizers convert a word in their language, which makes them
+    load their data. espeak-ng converts an empty text."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
     VoicePhonemizer(voice_config(**changes).phonemes, shared, 600, folder=Path("/voices")).finish_loading()
@@ -305,8 +306,8 @@ def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str,
 
 
 def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
-    """If a file of the Chinese phonemizer is missing, loading raises VoiceFileError, and piper does not download the
-    file."""
+    """If a file of the Chinese phonemizer is missing, loading raises VoiceFileError, and piper-tts does not download
+    the file."""
     process = FakeProcess()
     config = voice_config(phoneme_type="pinyin").phonemes
     with pytest.raises(VoiceFileError) as caught:
@@ -321,14 +322,14 @@ def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
 
 
 def test_unknown_espeak_voice_is_found_at_load() -> None:
-    """If the espeak-ng voice that is named in a config does not exist, loading raises VoiceFileError."""
+    """If a config names an espeak-ng voice that does not exist, loading raises VoiceFileError."""
     config = voice_config(espeak={"voice": "tlh-nonsense"}).phonemes
     with pytest.raises(VoiceFileError, match="cannot be used"):
         VoicePhonemizer(config, phonemizers(), 600).finish_loading()
 
 
 def test_ids_are_those_of_piper() -> None:
-    """The phoneme ids, including the pads, are the same as in piper-tts."""
+    """The phoneme ids, including the padding, are the same as in piper-tts."""
     id_map = {"_": [0], "^": [1], "$": [2], "a": [3], "1": [4], "。": [5], "b": [6, 7]}
     voice = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_id_map=id_map)))
     for phonemes in ([], ["a"], ["a", "b", "1", "a", "。"]):
@@ -336,13 +337,14 @@ def test_ids_are_those_of_piper() -> None:
 
 
 def test_chinese_has_pads_after_syllables_and_marks_only() -> None:
-    """In Chinese, a pad follows only a tone or a mark, not the begin id or the other parts of a syllable."""
+    """In Chinese, padding follows only tones and punctuation marks, not the start symbol or the other parts of a
+    syllable."""
     id_map = {"_": [0], "^": [1], "$": [2], "n": [3], "i": [4], "3": [5], "。": [6]}
     assert phonemes_to_ids(["n", "i", "3", "。"], id_map, PINYIN_GROUP_ENDS) == [1, 3, 4, 5, 0, 6, 0, 2]
 
 
 def test_ends_of_syllables_are_those_of_piper() -> None:
-    """A pad follows the same phonemes as in the Chinese phonemizer of piper-tts."""
+    """Padding follows the same phonemes as in the Chinese phonemizer of piper-tts."""
     source = ast.parse(Path(piper.__path__[0], "phonemize_chinese.py").read_text(encoding="utf-8"))
     (value,) = [
         node.value
@@ -378,14 +380,14 @@ def test_processes_are_shared_by_kind() -> None:
     ],
 )
 def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[str]) -> None:
-    """Phonemes are divided after the last space in the second half of a part, or at the limit if there is no such
+    """Phonemes are split after the last space in the second half of the limit, or at the limit if there is no such
     space."""
     assert list(split_long(phonemes, limit)) == parts
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 600])
 def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
-    """The parts contain all phonemes, and each part has between 1 and `limit` phonemes."""
+    """The parts together contain all phonemes, and each part has between 1 and `limit` phonemes."""
     phonemes = "ab c defgh " * 100
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes
@@ -393,7 +395,7 @@ def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
 
 
 def test_time_of_other_phonemizers_is_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request to a phonemizer other than espeak-ng may use 20 times as much processor time."""
+    """The processor time limit is 20 times as high for phonemizers other than espeak-ng."""
     made: dict[str, float] = {}
 
     def init(self: PhonemizerProcess, kind: str, *, seconds: float, memory: int) -> None:

@@ -1,4 +1,4 @@
-"""The program of the phonemizer process."""
+"""Tests for the main program of a phonemizer process."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def run(program: str, data: bytes = b"") -> "subprocess.CompletedProcess[bytes]"
 
 
 def test_espeak_is_loaded_without_the_piper_package() -> None:
-    """The extension module of espeak-ng works without importing `piper`, numpy or onnxruntime."""
+    """The espeak-ng extension module works without importing `piper`, numpy or onnxruntime."""
     program = """
 import sys
 from wyoming_piper_serial.phonemes.process import Handlers
@@ -36,7 +36,7 @@ def test_every_phoneme_type_has_a_loader() -> None:
 
 
 def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A phonemizer is loaded at the first request of its kind and folder, and reused for later requests."""
+    """A phonemizer is loaded on the first request for its kind and folder, and reused for later requests."""
     loaded: list[Path] = []
 
     def load(folder: Path) -> process.Handler:
@@ -52,8 +52,8 @@ def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_voice_of_espeak_is_set_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The voice of espeak-ng is set before the first request, when another voice is requested, and after a voice that
-    could not be set."""
+    """The espeak-ng voice is set for the first request, when a different voice is requested, and after a voice could
+    not be set."""
     voices: list[str] = []
 
     class Bridge:
@@ -77,8 +77,8 @@ def test_voice_of_espeak_is_set_when_it_changes(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_phonemes_do_not_depend_on_earlier_texts() -> None:
-    """espeak-ng keeps its voice between texts. A text has the same phonemes after a text with words of other languages
-    as after the voice has been set."""
+    """espeak-ng keeps its voice between texts: after a text with foreign words, the next text has the same phonemes as
+    if the voice had just been set."""
     handlers = Handlers()
     request = {"kind": "espeak", "folder": ""}
     texts = ["Привет, my friend! 123", "[[x]] Straße, (weather) 3.14", "今天 is nice\n\nαβγδ bcdfg", "a.b.c: שלום"]
@@ -92,7 +92,7 @@ def test_phonemes_do_not_depend_on_earlier_texts() -> None:
 
 
 def test_arabic_text_gets_its_vowels() -> None:
-    """The vowels that are omitted in Arabic text are added before espeak-ng reads the text."""
+    """The missing vowels in Arabic text are added before espeak-ng converts the text."""
     request = {"folder": "", "voice": "ar", "text": "مرحبا بالعالم"}
     with_vowels = Handlers().answer(request | {"kind": "arabic"})
     assert len(with_vowels[0][0]) > 5
@@ -105,7 +105,7 @@ def test_hebrew_needs_only_piper() -> None:
 
 
 def test_libraries_do_not_reach_the_pipes() -> None:
-    """If a library prints, the output goes to standard error. If a library reads standard input, the input is empty."""
+    """Output that a library prints goes to standard error. A library that reads standard input gets empty input."""
     program = """
 import os, sys
 from wyoming_piper_serial.phonemes.process import _take_standard_streams
@@ -121,8 +121,8 @@ answers.write(requests.readline())
 
 
 def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # makes monkeypatch restore the old value after the test
+    """`HF_HUB_OFFLINE` is set before the Chinese phonemizer is imported."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # makes monkeypatch restore the previous value after the test
     monkeypatch.delenv("HF_HUB_OFFLINE")
     offline: list[str] = []
 
@@ -147,8 +147,8 @@ def tokenizer(token_id: int | None) -> Any:
 
 @pytest.mark.parametrize("token_id", [None, 100])
 def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None:
-    """`check_tokenizer` raises FileNotFoundError if the tokenizer has no vocabulary, because `transformers` does not
-    report this itself."""
+    """`check_tokenizer` raises FileNotFoundError if the tokenizer has no vocabulary, which `transformers` does not
+    report."""
     with pytest.raises(FileNotFoundError, match="tokenizer"):
         check_tokenizer(tokenizer(token_id))
     check_tokenizer(tokenizer(7))

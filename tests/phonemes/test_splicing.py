@@ -1,4 +1,4 @@
-"""Phonemes in double brackets are put into a sentence without changing anything else in it."""
+"""Phonemes in double brackets are inserted into a sentence without changing the rest of it."""
 
 import random
 
@@ -14,17 +14,17 @@ from wyoming_piper_serial.phonemes.splicing import divided, spliced
 
 
 def runs(text: str, voice: str = "en-us") -> list[str]:
-    """Return the phonemes of `text` by espeak-ng, one string for each model run."""
+    """Convert `text` with espeak-ng. Return one string of phonemes for each model run."""
     return ["".join(sentence) for sentence in sentences(text, real(voice))]
 
 
 def echo(text: str) -> list[list[str]]:
-    """Return the characters of each sentence in `text` as its phonemes."""
+    """Return the characters of each sentence in `text` as phonemes."""
     return [list(sentence) for sentence in regex.split(r"(?<=[.!?])\s+", text) if sentence]
 
 
 def changing(text: str) -> list[list[str]]:
-    """Read each word of a sentence differently than the word alone, so that no placeholder can be found."""
+    """Convert each word in a sentence differently from the word alone, so that no placeholder can be found."""
     return [[*text.upper()]] if " " in text else [[*text]]
 
 
@@ -54,7 +54,8 @@ def changing(text: str) -> list[list[str]]:
     ],
 )
 def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) -> None:
-    """The phonemes have the same marks and spaces as a word. The words before them are read as before a word."""
+    """Inserted phonemes have the same punctuation and spaces as a word, and do not change the pronunciation of the
+    words before them."""
     assert runs(text) == expected
 
 
@@ -68,14 +69,14 @@ def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) 
     ],
 )
 def test_phonemes_are_spoken_in_other_languages(voice: str, text: str, expected: list[str]) -> None:
-    """Liaisons, scripts without spaces and other special features of a language are handled."""
+    """Liaisons, scripts without spaces and other language-specific features are handled."""
     assert runs(text, voice) == expected
 
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_no_language_needs_the_division_of_a_sentence(voice: str) -> None:
-    """In every language, espeak-ng reads the whole sentence with a placeholder. The phonemes are found again at the
-    start, in the middle and at the end, before a vowel and before a consonant."""
+    """In every language, espeak-ng converts the whole sentence with placeholders. The placeholders are found at the
+    start, in the middle and at the end, before vowels and before consonants."""
     asked: list[str] = []
 
     def counting(text: str) -> list[list[str]]:
@@ -85,7 +86,7 @@ def test_no_language_needs_the_division_of_a_sentence(voice: str) -> None:
     for first in ("✳", "a✳"):
         (found,) = spliced(f"[[{first}]] o [[✳]] ta, [[{first}]] a e [[✳]].", counting)
         assert "".join(found).count("✳") == 4
-    assert all(text.endswith(".") or text.isalpha() for text in asked)  # no text was treated as part of a sentence
+    assert all(text.endswith(".") or text.isalpha() for text in asked)  # whole sentences or single words
 
 
 _WORDS = st.sampled_from(["banana", "seven", "lemon", "table", "Namol", "mimil", "emomil", "the", "of", "don't", "x"])
@@ -95,8 +96,8 @@ _BLOCKS = st.text("✳✴", min_size=1, max_size=3).map("[[{}]]".format)
 
 @given(st.lists(st.tuples(_WORDS | _BLOCKS, _MARKS), min_size=1, max_size=12))
 def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None:
-    """All phonemes in brackets and all letters outside of them are in the result, in order, even if the placeholders
-    are not found.
+    """The result contains all phonemes in brackets and all letters outside brackets, in order, even if no placeholder
+    is found.
     """
     text = "".join(part + mark for part, mark in parts)
     kept = "".join(character for character in text if character.isalpha() or character in "✳✴")
@@ -106,10 +107,10 @@ def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None
         assert found.casefold() == spoken.casefold()
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr", "pt-br", "pl", "ru"])
 def test_espeak_reads_all_words_around_phonemes(voice: str) -> None:
-    """The words around the phonemes sound the same as around a written word."""
+    """The words around inserted phonemes have the same pronunciation as around a written word."""
     rng = random.Random(voice)
     words = ["banana", "metal", "kilo", "radio", "formula", "telefon"]
     for _ in range(40):
@@ -138,17 +139,17 @@ def consonants(phonemes: str) -> str:
     ],
 )
 def test_sentence_is_divided_if_placeholders_are_not_found(text: str, expected: list[str]) -> None:
-    """The parts around the phonemes are read separately. The mark after the phonemes is kept."""
+    """The parts around a block are converted separately. The punctuation mark after the block is kept."""
     assert ["".join(sentence) for sentence in spliced(text, changing)] == expected
 
 
 def test_sentences_stay_sentences_in_a_divided_text() -> None:
-    """The first sentence after the phonemes continues the one before them."""
+    """The first sentence after a block continues the sentence before it."""
     found = divided("a. b [[x]] c. d [[y]]", echo)
     assert ["".join(sentence) for sentence in found] == ["a.", "b x c.", "d y"]
 
 
 def test_many_brackets_take_no_time() -> None:
-    """A text of many opening brackets takes no longer than other text."""
+    """A text of many opening brackets takes no longer than any other text."""
     text = "[[" * 3000
     assert spliced(text, echo) == echo(text)

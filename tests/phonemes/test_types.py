@@ -1,4 +1,4 @@
-"""The packages and files that each phoneme type needs, and the errors if they are missing."""
+"""Tests for the packages and files that each phoneme type needs, and for the errors if they are missing."""
 
 import json
 import shutil
@@ -34,8 +34,8 @@ def test_missing_extra_of_a_phoneme_type_is_named(kind: str, extra: str | None) 
 
 
 def test_every_phoneme_type_of_piper_is_known() -> None:
-    """piper-tts has no new phoneme type. If this test fails, find out which packages the new type imports and what
-    it downloads."""
+    """piper-tts has no phoneme types that this package does not know. If this test fails, find out which packages the
+    new type imports and what it downloads."""
     assert {kind.value for kind in PhonemeType} == {"espeak", "text", "hebrew", "pinyin", "japanese", "thai"}
 
 
@@ -46,8 +46,8 @@ def test_extra_is_missing_if_one_of_its_packages_is() -> None:
 
 
 def test_search_for_extras_imports_nothing() -> None:
-    """The search for missing extras does not import the packages of the extras, because importing some of them takes
-    ten seconds."""
+    """`missing_extra` does not import the packages that it looks for, because importing some of them takes ten
+    seconds."""
     before = set(sys.modules)
     for kind in PhonemeType:
         missing_extra(kind.value)
@@ -55,7 +55,7 @@ def test_search_for_extras_imports_nothing() -> None:
 
 
 def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
-    """`missing_file` returns the first missing file of the Chinese phonemizer. Other phoneme types need no files."""
+    """`missing_file` returns the first missing file of the Chinese phonemizer, and `None` for other phoneme types."""
     assert missing_file("espeak", tmp_path) is None
     assert missing_file("pinyin", tmp_path) == "g2pW/g2pw.onnx"
     (tmp_path / PINYIN_FOLDER).mkdir()
@@ -87,8 +87,8 @@ def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) 
 
 
 def test_unknown_phonemes_are_found() -> None:
-    """Each phoneme that a voice lacks is returned once. A `g` from a keyboard is the phoneme of this sound, and the
-    parts of clusters are known."""
+    """Each phoneme that a voice lacks is returned once. The keyboard character `g` counts as the IPA character `ɡ`, and
+    the phonemes of clusters count as known."""
     config = PhonemeConfig(
         voice="voice",
         phoneme_type="espeak",

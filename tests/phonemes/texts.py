@@ -1,4 +1,4 @@
-"""Random texts of the kinds that make espeak-ng crash, run for long, or drop phonemes."""
+"""Random texts of the kinds that make espeak-ng crash, take very long, or drop phonemes."""
 
 import random
 import unicodedata
@@ -116,7 +116,7 @@ def _unit(rng: random.Random) -> str:
 
 
 def _row(rng: random.Random) -> str:
-    """Return a few units, repeated many times, such as "w.w.w." or "A.B. A.B. "."""
+    """Return a short sequence of units, repeated many times, such as "w.w.w." or "A.B. A.B. "."""
     unit = "".join(_unit(rng) for _ in range(rng.randint(1, 6)))
     return (unit or "a") * rng.choice((3, 10, 30, 100, 600))
 
@@ -139,7 +139,7 @@ def _mutated(rng: random.Random) -> str:
 
 
 def _dotted(rng: random.Random) -> str:
-    """Return letters, and marks without letters, with dots between them, such as "佛.ा.佛.佛."."""
+    """Return letters and standalone combining marks, separated by dots, such as "佛.ा.佛.佛."."""
     letters = [
         rng.choice(_LETTERS + "佛軋憉ⅣⅫⓐ⒗½⠫" + "\u093e\u0e31\U00011439\U00011728") for _ in range(rng.randint(1, 4))
     ]

@@ -1,4 +1,4 @@
-"""Functions and classes for the tests of the pool: a fake loader, and requests that acquire a voice."""
+"""Helpers for the pool tests: a fake loader, and requests that acquire a voice."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from wyoming_piper_serial.voices.pool import Instances, VoicePool
 
 
 class Loading:
-    """A loader that records its calls. If `gate` is set, each call waits until the gate is opened. The first `failures`
-    calls fail."""
+    """A loader that records its calls. If `gate` is given, each call waits until the gate is opened. The first
+    `failures` calls fail."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -30,7 +30,7 @@ class Loading:
 
 
 async def lent(pool: VoicePool, entry: VoiceEntry, deadline: float | None = None) -> Voice:
-    """Acquire a voice, release it at once, and return it."""
+    """Acquire a voice, release it immediately, and return it."""
     async with pool.acquire(entry, deadline=deadline) as instances:
         return instances[0]
 
@@ -40,16 +40,17 @@ def waiting(pool: VoicePool, entry: VoiceEntry, count: int) -> list["asyncio.Tas
 
 
 async def entered(gate: Gate) -> None:
-    """Wait until the loader is running in its thread."""
+    """Wait until the loader has started in its thread."""
     assert await asyncio.to_thread(gate.entered.wait, 10)
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """Return a function that returns the size of a voice. `megabytes` contains the size of each voice by name."""
+    """Return a function that returns the size of a voice. `megabytes` maps voice names to sizes."""
     return lambda entry: megabytes[entry.name]
 
 
 async def loop_turns(count: int = 10) -> None:
-    """Run the event loop `count` times, so that other tasks run until they wait for a thread or for each other."""
+    """Run `count` iterations of the event loop, so that other tasks run until they wait for a thread or for each
+    other."""
     for _ in range(count):
         await asyncio.sleep(0)

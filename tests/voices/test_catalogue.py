@@ -1,4 +1,4 @@
-"""Catalogue finds a voice by its name, alias or language."""
+"""Catalogue finds voices by name, alias or language."""
 
 from dataclasses import replace
 
@@ -38,14 +38,14 @@ def found(
 
 
 def test_entries_are_in_a_stable_order() -> None:
-    """The entries are sorted by name, so that the `info` event does not depend on the order of the files."""
+    """Entries are sorted by name, so that the `info` event does not depend on the order of the files."""
     names = [known.name for known in catalogue_of_seven().entries]
     assert names == sorted(names)
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_default_voice_is_found_without_name_and_language(nothing: str | None) -> None:
-    """A request with neither a name nor a language gets the default voice. An empty string counts as missing."""
+    """A request with neither a name nor a language gets the default voice. Empty strings count as missing."""
     assert found(nothing, nothing) == _DEFAULT
     assert found(nothing, nothing, default="de_DE-thorsten-medium") == "de_DE-thorsten-medium"
 
@@ -63,14 +63,14 @@ def test_voice_is_found_by_other_spellings_of_its_name(name: str) -> None:
 
 
 def test_exact_name_is_preferred_to_another_spelling() -> None:
-    """If the names of two voices differ only in case, the voice with exactly the requested name is found."""
+    """If two names differ only in case, the voice with exactly the requested name is found."""
     catalogue = Catalogue([entry("en_US-Joe-medium"), entry("en_US-joe-medium")])
     assert found("en_US-joe-medium", catalogue=catalogue) == "en_US-joe-medium"
     assert found("en_US-Joe-medium", catalogue=catalogue) == "en_US-Joe-medium"
 
 
 def test_alias_of_two_voices_means_the_first_by_name() -> None:
-    """If two voices have the same alias, the alias refers to the voice whose name is first in alphabetical order."""
+    """If two voices have the same alias, it refers to the voice whose name comes first in alphabetical order."""
     assert found("alan") == "en_GB-alan-low"
 
 
@@ -94,8 +94,8 @@ def test_name_is_preferred_to_the_alias_of_another_voice() -> None:
     ],
 )
 def test_voice_is_found_by_language(language: str, name: str) -> None:
-    """A voice is found by its language, and voices of the requested region are preferred. The name may also be a
-    language code."""
+    """Voices are found by language, and voices for the requested region are preferred. The name may also be a language
+    code."""
     assert found(language=language) == name
     assert found(language) == name
 
@@ -119,7 +119,7 @@ def test_only_voice_of_a_language_is_found_by_its_family() -> None:
     ],
 )
 def test_default_voice_is_preferred_in_its_language(language: str, default: str, name: str) -> None:
-    """Among the voices of a language, voices of the requested region are preferred. If several voices remain, the
+    """Among the voices of a language, voices for the requested region are preferred. If several voices remain, the
     default voice is preferred."""
     assert found(language=language, default=default) == name
 
@@ -133,7 +133,7 @@ def test_name_outweighs_language() -> None:
 
 @pytest.mark.parametrize("name", ["fr-missing-it-all", "nobody", "xx", "xx_YY", "-"])
 def test_unknown_name_is_refused(name: str) -> None:
-    """For an unknown name, UnknownVoice is raised, even if other voices have the same language. The message lists some
+    """An unknown name raises UnknownVoice, even if other voices have the same language. The message lists some
     voices."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
@@ -151,7 +151,7 @@ def test_unknown_language_is_refused() -> None:
 
 
 def test_long_name_does_not_make_a_long_message() -> None:
-    """If a client sends a long name, the name is shortened in the error message."""
+    """A long name in a request is truncated in the error message."""
     with pytest.raises(UnknownVoice) as caught:
         found("x" * 10_000)
     assert len(str(caught.value)) < 300
@@ -173,7 +173,7 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """An unavailable voice is not listed. If it is requested, VoiceNeedsExtra is raised. The message states what to
+    """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, and the message states what to
     install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
@@ -186,20 +186,20 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
 def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
     """If only an unavailable voice speaks the requested language, VoiceNeedsExtra is raised. If another voice speaks
-    the language, this voice is used."""
+    it, that voice is used."""
     with pytest.raises(VoiceNeedsExtra):
         found(language=language, catalogue=with_unavailable(_DEFAULT))
     assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
 
 
 def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
-    """Even if a catalogue contains an unavailable voice, UnknownVoice is raised for an unknown name."""
+    """An unknown name raises UnknownVoice, even if the catalogue contains an unavailable voice."""
     with pytest.raises(UnknownVoice, match="Available: en_US-joe-medium"):
         found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
 
 
 def test_former_name_of_a_public_voice_is_an_alias() -> None:
-    """A former name of a public voice is an alias of this voice, so clients can still use the former name."""
+    """A former name of a public voice is an alias, so clients can still use it."""
     public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
     assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
 
@@ -221,8 +221,8 @@ def test_public_voice_is_offered_with_downloads() -> None:
 
 
 def test_without_downloads_the_error_says_how_to_download() -> None:
-    """If downloads are not offered and a public voice is requested, UnknownVoice is raised. The message contains the
-    command that downloads the voice."""
+    """If downloads are not offered, a request for a public voice raises UnknownVoice. The message contains the command
+    that downloads the voice."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
@@ -232,8 +232,8 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
 
 @pytest.mark.parametrize("option", ["--data-dir", "--download-dir"])
 def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
-    """If the server looks in another than the default folder, the message names the option that the command needs. It
-    does not contain the folder, because clients see the message."""
+    """If the server does not use the default folder, the message names the option that the command needs. It does not
+    contain the folder, because clients see the message."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY], folder_option=option)
     hint = f"'wyoming-piper-serial voices download {_AMY.name}', with the {option} of this server, fetches it. "
     with pytest.raises(UnknownVoice, match=hint):
@@ -253,8 +253,8 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
     ],
 )
 def test_similar_name_is_suggested(name: str, hint: str) -> None:
-    """If a name is similar to that of a voice, the message asks whether that voice is meant, and says how to download
-    it if it is not installed."""
+    """If an unknown name is similar to the name of a voice, the message suggests this voice and, if it is not
+    installed, explains how to download it."""
     catalogue = Catalogue(catalogue_of_seven().entries, public=[public_voice("sv_SE-nst-medium"), _AMY])
     with pytest.raises(UnknownVoice) as caught:
         found(name, catalogue=catalogue)
@@ -273,7 +273,7 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
 
 @pytest.mark.parametrize("name", [_AMY.name, "en-us-AMY-low", "en", "en_US"])
 def test_broken_voice_says_so(name: str) -> None:
-    """A broken voice is not listed. If it is requested, VoiceFileError is raised, even if it is a public voice."""
+    """A broken voice is not listed. A request for it raises VoiceFileError, even if it is a public voice."""
     broken = [BrokenVoice(name=_AMY.name, detail="the config is not JSON")]
     catalogue = Catalogue([entry("de_DE-a-low")], broken=broken, public=[_AMY])
     with pytest.raises(VoiceFileError, match="cannot be used") as caught:
@@ -294,15 +294,15 @@ def test_broken_voice_is_not_downloaded_again() -> None:
 
 
 def test_name_is_found_however_it_is_encoded() -> None:
-    """A name is found whether its letters are composed (NFC) or decomposed (NFD), as macOS writes file names."""
+    """A name is found whether its letters are composed (NFC) or decomposed (NFD), as in file names on macOS."""
     composed, decomposed = "es_ES-ni\u00f1o-low", "es_ES-nin\u0303o-low"
     for own, wanted in ((composed, decomposed), (decomposed, composed), (decomposed, composed.upper())):
         assert found(wanted, catalogue=Catalogue([entry(own)])) == own
 
 
 def test_catalogue_has_only_its_own_entries() -> None:
-    """`has` returns true only for the entries of this catalogue. It returns false for an entry that an earlier scan
-    created for the same voice."""
+    """`has` returns true only for entries of this catalogue, not for an entry that an earlier scan created for the same
+    voice."""
     old, new = entry(_DEFAULT), entry(_DEFAULT)
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)

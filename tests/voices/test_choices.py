@@ -1,4 +1,4 @@
-"""The choices of people: the content of the file, and what a valid preset is."""
+"""The choices of users: the content of the file, and the rules for valid presets."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ _SLOW = Preset(
 
 
 def test_choices_survive_being_written() -> None:
-    """The choices that are read from the written content are the same."""
+    """Encoding and then parsing choices returns the same choices."""
     choices = Choices(default="slow one", presets=(_SLOW, Preset(name="joé", voice="x")))
     assert parse_choices(encode_choices(choices)) == choices
     assert parse_choices(b"{}") == Choices()
@@ -50,7 +50,7 @@ def test_choices_survive_being_written() -> None:
     ],
 )
 def test_invalid_content_is_refused(raw: Any) -> None:
-    """Content that is not valid is refused as a whole, with a reason."""
+    """Invalid content is rejected as a whole, with a reason."""
     with pytest.raises(BadChoices, match=r"\w"):
         parse_choices(json.dumps(raw).encode())
 
@@ -59,7 +59,7 @@ def test_invalid_content_is_refused(raw: Any) -> None:
     "content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"presets": [{"name": "a", "volume": NaN}]}']
 )
 def test_content_that_is_not_json_is_refused(content: bytes) -> None:
-    """Content that is not JSON is refused, and so are numbers that JSON does not have."""
+    """Content that is not JSON is rejected, including numbers that JSON does not allow."""
     with pytest.raises(BadChoices):
         parse_choices(content)
 
@@ -71,13 +71,14 @@ def test_content_that_is_not_json_is_refused(content: bytes) -> None:
         *(("", False), (" a", False), ("a ", False), ("-a", False), ("a/b", False), ("a\n", False), ("x" * 101, False)),
     ],
 )
-def test_name_of_a_preset(name: str, is_valid: bool) -> None:  # a parameter of the test
-    """A name has letters, digits and a few signs, so that it can be written in a URL."""
+def test_name_of_a_preset(name: str, is_valid: bool) -> None:
+    """A name may contain only letters, digits and a few other characters, so that it can be used in a URL."""
     assert is_preset_name(name) is is_valid
 
 
 def test_preset_is_replaced_and_removed() -> None:
-    """A preset replaces one of the same name. If the default voice is removed, there is none."""
+    """A preset replaces a preset with the same name. Removing the preset that is the default voice resets the
+    default."""
     choices = with_preset(with_preset(Choices(default="a"), Preset(name="a", voice="v")), Preset(name="b", voice="v"))
     choices = with_preset(choices, Preset(name="a", voice="w"))
     assert [(preset.name, preset.voice) for preset in choices.presets] == [("a", "w"), ("b", "v")]

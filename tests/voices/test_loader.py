@@ -53,7 +53,7 @@ def test_each_instance_is_a_voice_of_its_own(
 
 
 def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """If files do not have the expected digests, VoiceFileError is raised."""
+    """Files with unexpected digests raise VoiceFileError."""
     damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
@@ -61,8 +61,9 @@ def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
 
 
 def test_stored_parts_replace_a_model_with_a_known_digest(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """A voice whose digests are known loads without its model if the parts are stored. Its config is still checked."""
-    name = "en_US-many_old-x_low"  # its model has no external weights
+    """A voice with known digests can be loaded without its model if the parts are stored. Its config is still
+    checked."""
+    name = "en_US-many_old-x_low"  # the model of this voice has no external weights
     entry = VoiceEntry(config=fixture_voices.config(name), model=fixture_voices.model(name))
     digest = digest_of(entry.model)
     loader(tmp_path)(entry)
@@ -77,7 +78,7 @@ def test_stored_parts_replace_a_model_with_a_known_digest(fixture_voices: Fixtur
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """If the file is not a model, VoiceFileError is raised. Its detail contains the path of the file."""
+    """A file that is not a model raises VoiceFileError. The detail contains the path of the file."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:
@@ -88,8 +89,8 @@ def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) 
 def test_simultaneous_first_calls_prepare_once(
     entry: VoiceEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If several threads load their first voice at the same time, the libraries are imported and the device is
-    created only once."""
+    """If several threads load the first voice at the same time, the libraries are imported and the device is created
+    only once."""
     load = loader(tmp_path)
     prepare, prepared = load._prepare, []
 
@@ -107,7 +108,7 @@ def test_simultaneous_first_calls_prepare_once(
 
 
 def test_server_does_not_import_piper(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A loaded voice can convert text to phonemes without the `piper` package and espeak-ng in this process."""
+    """A loaded voice can convert text to phonemes although this process does not import `piper` or espeak-ng."""
     program = f"""
 import sys
 from pathlib import Path
@@ -133,7 +134,7 @@ phonemizers.close()
 
 
 class FakeLoads:
-    """A load function that raises `error`, or returns a FakeVoice if `error` is not set. It counts its calls."""
+    """A load function that raises `error` if it is set, and otherwise returns a FakeVoice. It counts its calls."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -158,7 +159,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def load(loads: FakeLoads, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VoiceLoader:
-    """Return a loader whose voices are loaded by `loads`."""
+    """Return a loader that loads its voices with `loads`."""
     load = loader(tmp_path, clock=clock)
     monkeypatch.setattr(load, "_load_voice", loads)
     monkeypatch.setattr(load, "_stored_parts", lambda _entry: None)
@@ -172,7 +173,7 @@ def failed(load: VoiceLoader, entry: VoiceEntry) -> VoiceFileError:
 
 
 def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
-    """After a voice has failed to load, it is not read again for 30 seconds. Each request gets a separate error with
+    """After a failed load, the voice is not loaded again for 30 seconds. Each request gets a separate exception with
     the same detail."""
     loads.error = VoiceFileError("joe", "no model")
     errors = [failed(load, voice_entry()) for _ in range(3)]
@@ -188,7 +189,8 @@ def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: Fa
 
 
 def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loads: FakeLoads) -> None:
-    """If the files of a broken voice have changed, the voice is read again at once. Other voices are not affected."""
+    """If the files of a broken voice have changed, the voice is immediately loaded again. Other voices are not
+    affected."""
     loads.error = VoiceFileError("joe", "no model")
     broken = replace(voice_entry(), stamp=1)
     failed(load, broken)
@@ -199,7 +201,7 @@ def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loa
 
 
 def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
-    """Only the voices that failed in the last 30 seconds are remembered, even if there are many different files."""
+    """Only voices that failed in the last 30 seconds are remembered, however many voices there are."""
     loads.error = VoiceFileError("joe", "no model")
     for number in range(100):
         failed(load, replace(voice_entry(), stamp=number))
@@ -208,7 +210,7 @@ def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads,
 
 
 def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
-    """After an error that is not caused by the files, such as a lack of memory or a killed phonemizer, the next request
+    """After an error that the files did not cause, such as a lack of memory or a killed phonemizer, the next request
     loads the voice again."""
     loads.error = MemoryError()
     for _ in range(2):

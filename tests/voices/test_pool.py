@@ -1,4 +1,4 @@
-"""The pool of voices in memory: requests for the same voice wait for the same load and share the loaded voice."""
+"""In the pool, requests for the same voice wait for the same load and share the loaded voice."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.pool import Instances, VoicePool
 
 
 async def test_voice_is_loaded_once() -> None:
-    """The second request for a voice gets the voice that the first request has loaded."""
+    """The second request for a voice gets the instances that were loaded for the first request."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -40,7 +40,7 @@ async def test_concurrent_requests_wait_for_one_load() -> None:
 
 
 async def test_two_voices_load_at_the_same_time() -> None:
-    """While a voice loads slowly, another voice can be loaded."""
+    """While one voice loads slowly, another voice can be loaded."""
     gate = Gate()
     slow, quick = voice_entry("amy"), voice_entry("bob")
     slow_load, quick_load = Loading(gate), Loading()
@@ -55,7 +55,7 @@ async def test_two_voices_load_at_the_same_time() -> None:
 
 
 async def test_failed_load_is_an_error_for_all_waiting_requests_and_tried_again() -> None:
-    """If a load fails, each waiting request gets a separate error. The next request loads the voice again."""
+    """If a load fails, each waiting request gets a separate exception. The next request loads the voice again."""
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -103,7 +103,8 @@ async def test_load_without_waiting_requests_is_completed() -> None:
 
 @pytest.mark.usefixtures("quick_collection")
 async def test_failed_load_without_waiting_requests_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """If a load fails after its only request was cancelled, asyncio does not log "exception was never retrieved"."""
+    """If a load fails after its only request has been cancelled, asyncio does not log "exception was never
+    retrieved"."""
     caplog.set_level(logging.WARNING)
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
@@ -117,12 +118,12 @@ async def test_failed_load_without_waiting_requests_is_not_logged(caplog: pytest
     load.gate.open()
     await asyncio.wait({place.loading})
     del place, leaving
-    gc.collect()  # frees the task; if its exception had not been retrieved, asyncio would log it now
+    gc.collect()  # frees the task, at which point asyncio would log an exception that was never retrieved
     assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_any_exception_of_the_loader_is_a_broken_voice() -> None:
-    """If the loader raises any exception, the pool raises VoiceFileError instead. Its detail contains the reason."""
+    """Any exception from the loader becomes a VoiceFileError. The detail contains the reason."""
 
     def load(entry: VoiceEntry) -> Instances:
         raise MemoryError("too large")
@@ -133,7 +134,7 @@ async def test_any_exception_of_the_loader_is_a_broken_voice() -> None:
 
 
 async def test_presets_share_the_loaded_voice() -> None:
-    """Two catalogue entries of the same voice, such as the voice and its preset, share the loaded voice."""
+    """Two catalogue entries for the same voice, such as the voice and its preset, share the loaded voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     entry = voice_entry("amy")
@@ -143,7 +144,7 @@ async def test_presets_share_the_loaded_voice() -> None:
 
 
 async def test_a_lease_is_given_back_once() -> None:
-    """Releasing a lease a second time has no effect. A released lease has no voice."""
+    """Releasing a lease a second time has no effect. A released lease no longer gives access to the voice."""
     pool = VoicePool(Loading(), max_voices=1)
     first, second = await pool.lease(voice_entry("amy")), await pool.lease(voice_entry("amy"))
     assert first.instances is second.instances

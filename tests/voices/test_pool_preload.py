@@ -10,8 +10,8 @@ from wyoming_piper_serial.voices.pool import VoicePool
 
 
 async def test_voices_are_preloaded_one_after_the_other() -> None:
-    """`preload` loads voices one after the other, in the given order. The voice that is preloaded last will be the
-    first to be unloaded."""
+    """`preload` loads voices one after the other, in the given order. The last voice to be preloaded is the first to be
+    unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=4)
     await lent(pool, voice_entry("default"))
@@ -21,7 +21,7 @@ async def test_voices_are_preloaded_one_after_the_other() -> None:
 
 
 async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """If preloading a voice fails, one warning is logged, and the next voices are still preloaded."""
+    """If a preload fails, one warning is logged, and the remaining voices are still preloaded."""
     load = Loading(failures=1)
     pool = VoicePool(load, max_voices=4)
     await pool.preload([voice_entry("amy"), voice_entry("bob")])
@@ -30,7 +30,7 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Preloading never unloads a voice. One log line names the voices that do not fit."""
+    """Preloading never causes a voice to be unloaded. One log line names the voices that do not fit."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
@@ -39,7 +39,7 @@ async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_preloads_do_not_delay_requests() -> None:
-    """A voice is preloaded only while no voice is in use or loading, so preloading does not delay loads for
+    """A voice is preloaded only while no voice is in use or being loaded, so preloads do not delay loads for
     requests."""
     gate = Gate()
     load = Loading()

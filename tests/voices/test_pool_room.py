@@ -1,4 +1,4 @@
-"""The pool unloads voices to make room for others, and decides which request gets the room."""
+"""The pool unloads voices to make room for others, and decides which request gets the free room."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ async def test_one_voice_in_memory_is_enough() -> None:
 
 
 async def test_voice_in_use_is_never_unloaded() -> None:
-    """A voice that is in use is not unloaded. A request for another voice waits until there is room."""
+    """A voice in use is not unloaded. A request for another voice waits until there is room."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     async with pool.acquire(voice_entry("amy")) as (amy,):
@@ -52,8 +52,8 @@ async def test_voice_in_use_is_never_unloaded() -> None:
 
 
 async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
-    """If a request is cancelled while its voice is being loaded, the load is completed. The room of the voice is then
-    available to a waiting request."""
+    """If a request is cancelled while its voice is being loaded, the load is completed. A waiting request can then use
+    the room of this voice."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -63,7 +63,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await gone
     (stays,) = waiting(pool, voice_entry("bob"), 1)
-    await asyncio.sleep(0)  # lets the request notice that there is no room
+    await asyncio.sleep(0)  # lets the request run until it waits for room
     load.gate.open()
     async with asyncio.timeout(10):
         assert isinstance(await stays, FakeVoice)
@@ -71,7 +71,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
 
 
 async def test_room_is_free_again_after_a_failed_load() -> None:
-    """If a load fails, the room that was reserved for the voice is free again."""
+    """If a load fails, the room reserved for the voice becomes free again."""
     pool = VoicePool(Loading(failures=1), max_voices=1)
     with pytest.raises(VoiceFileError):
         await lent(pool, voice_entry("amy"))
@@ -79,7 +79,7 @@ async def test_room_is_free_again_after_a_failed_load() -> None:
 
 
 async def test_voices_are_unloaded_until_the_next_fits_into_memory() -> None:
-    """Voices are unloaded, the least recently used ones first, until the next voice fits into `max_memory`."""
+    """Voices are unloaded, least recently used first, until the next voice fits into `max_memory`."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=3, carol=3, dora=6))
     for name in ("amy", "bob", "carol"):
         await lent(pool, voice_entry(name))
@@ -90,7 +90,7 @@ async def test_voices_are_unloaded_until_the_next_fits_into_memory() -> None:
 
 
 async def test_nothing_is_unloaded_if_it_would_not_help() -> None:
-    """No voice is unloaded if the next voice would still not fit because of voices that are in use."""
+    """No voice is unloaded if the next voice would still not fit because other voices are in use."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=6, carol=8))
     await lent(pool, voice_entry("amy"))
@@ -133,8 +133,8 @@ async def test_requests_for_smaller_voices_do_not_overtake_the_first() -> None:
 
 
 async def test_room_is_not_given_to_a_cancelled_request() -> None:
-    """If a request is cancelled in the same iteration of the event loop in which room becomes free, the next request
-    gets the room."""
+    """If a request is cancelled in the same event loop iteration in which room becomes free, the next request gets the
+    room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -147,7 +147,7 @@ async def test_room_is_not_given_to_a_cancelled_request() -> None:
 
 
 async def test_cancelled_request_does_not_delay_the_next() -> None:
-    """A request that is cancelled while it waits does not delay the next request, even if it had just been given
+    """A request that is cancelled while it waits does not delay the next request, even if it had just been assigned
     room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
@@ -160,7 +160,7 @@ async def test_cancelled_request_does_not_delay_the_next() -> None:
     async with pool.acquire(voice_entry("carol")):
         late = waiting(pool, voice_entry("bob"), 1)[0]
         await loop_turns()
-    late.cancel()  # there is room for bob, but the task has not run yet
+    late.cancel()  # bob has been assigned room, but its task has not run yet
     await asyncio.gather(late, return_exceptions=True)
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
@@ -217,7 +217,7 @@ async def test_the_resident_voice_is_unloaded_last() -> None:
 
 
 async def test_voice_is_freed_in_a_thread_while_another_request_waits_for_its_place() -> None:
-    """If a voice is unloaded for a waiting request, its memory is not freed in the event loop's thread."""
+    """When a voice is unloaded for a waiting request, its memory is not freed in the event loop's thread."""
     pool = VoicePool(Loading(), max_voices=1)
     freed_in: list[str] = []
     async with pool.acquire(voice_entry("amy")) as instances:

@@ -1,4 +1,4 @@
-"""A wait for a voice of the pool ends at a deadline, at the shutdown, or at the timeout of a load."""
+"""A request stops waiting for a voice at its deadline, at the shutdown, or at the load timeout."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ async def test_wait_for_a_load_ends_at_the_deadline() -> None:
 
 
 async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
-    """A TimeoutError that is raised while the voice is in use does not become QueueTimeout."""
+    """A TimeoutError raised while the voice is in use is not converted to QueueTimeout."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         pass
@@ -51,8 +51,8 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
 
 
 async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
-    """At a shutdown, requests that wait for room or a load get ShuttingDown. A voice that is already loaded can still
-    be acquired."""
+    """On shutdown, requests that are waiting for room or for a load get ShuttingDown. A loaded voice can still be
+    acquired."""
     shutdown = Stage()
     load = Loading()
     slow = Loading(Gate())
@@ -75,8 +75,8 @@ async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
 @pytest.mark.parametrize("first", ["deadline", "shutdown"])
 @pytest.mark.parametrize("waits_for", ["place", "load"])
 async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, waits_for: str) -> None:
-    """If a deadline passes in the same iteration of the event loop in which the shutdown begins, the request gets one
-    of the two errors. No other error is raised, and no voice stays in use."""
+    """If a deadline passes in the same event loop iteration in which the shutdown begins, the request gets one of the
+    two exceptions. No other exception is raised, and no voice stays in use."""
     shutdown, load = Stage(), Loading(Gate() if waits_for == "load" else None)
     pool = VoicePool(load, max_voices=1, shutdown=shutdown)
     loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, wait
 
 
 async def test_a_load_has_a_timeout() -> None:
-    """If a load hangs, all waiting requests get VoiceLoadTimeout, and the pool has room for another voice."""
+    """If a load hangs, all waiting requests get VoiceLoadTimeout, and the room becomes available to another voice."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1, load_timeout=0.02)

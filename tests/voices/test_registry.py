@@ -1,5 +1,4 @@
-"""VoiceRegistry contains the current catalogue. It scans folders while the server runs, and downloads voices on
-demand."""
+"""VoiceRegistry keeps the catalogue current. It scans folders while the server runs, and downloads voices on demand."""
 
 import asyncio
 import json
@@ -27,7 +26,7 @@ _VOICE = public_voice()
 
 
 class FakeScanner(FolderScanner):
-    """A scanner whose `look` returns the next catalogue in `found`, or raises the next exception.
+    """A scanner whose `look` returns or raises the next item of `found`, which is a catalogue or an exception.
 
     When `found` is empty, it returns `None`.
     """
@@ -62,7 +61,7 @@ def add_voice(folder: Path, name: str) -> None:
 
 
 async def test_callback_gets_each_new_catalogue_once() -> None:
-    """The callback is called once with each new catalogue, even if `look` is called several times at once."""
+    """The callback is called once with each new catalogue, even if `look` is called several times concurrently."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("a", "b"), catalogue("b")))
     seen: list[list[str]] = []
 
@@ -86,7 +85,7 @@ async def test_lexicon_is_read_with_the_folders(tmp_path: Path) -> None:
 
 
 async def test_reload_uses_other_presets_at_once(tmp_path: Path) -> None:
-    """`reload` offers the presets in the settings without waiting for the next scan."""
+    """`reload` offers the presets in the new settings without waiting for the next scan."""
     add_voice(tmp_path, "en_US-a-low")
     scanner = FolderScanner([tmp_path])
     first = scanner.look()
@@ -100,7 +99,7 @@ async def test_reload_uses_other_presets_at_once(tmp_path: Path) -> None:
 
 
 async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names the new voices and the voices that are no longer offered."""
+    """The log lists the new voices and the voices that are no longer offered."""
     registry = VoiceRegistry(catalogue("a", "b"), FakeScanner(catalogue("b", "d", "c")))
     with caplog.at_level(logging.INFO):
         await registry.look()
@@ -112,7 +111,7 @@ async def test_look_continues_when_its_caller_is_cancelled() -> None:
     once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
     leaving = asyncio.create_task(registry.look())
-    await asyncio.sleep(0)  # lets the scan begin
+    await asyncio.sleep(0)  # lets the scan start
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     await registry.look()
@@ -149,7 +148,7 @@ async def test_watch_looks_until_the_shutdown() -> None:
 
 
 async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """If a call to `look` in `watch` raises an exception, the traceback is logged."""
+    """If `look` raises an exception in `watch`, the traceback is logged."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"))
     scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)
@@ -161,7 +160,7 @@ async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_shutdown_ends_watch_between_two_looks() -> None:
-    """A shutdown ends `watch` at once, even while it waits for the next scan."""
+    """A shutdown ends `watch` immediately, even while it is waiting for the next scan."""
     shutdown = Shutdown()
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
@@ -173,9 +172,7 @@ async def test_shutdown_ends_watch_between_two_looks() -> None:
 
 
 async def test_shutdown_drops_looks() -> None:
-    """If the shutdown begins during a scan, the result of the scan is dropped. A scan that is still waiting is not
-    started.
-    """
+    """If the shutdown begins during a scan, the result of the scan is discarded. A pending scan is not started."""
     shutdown, gate = Shutdown(), Gate()
     scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold
@@ -225,8 +222,7 @@ def downloading(mirror: Mirror, folder: Path, shutdown: Shutdown | None = None) 
 
 
 async def test_offered_voice_is_downloaded_when_it_is_requested(mirror: Mirror, tmp_path: Path) -> None:
-    """An offered voice is downloaded when it is first requested by name. The second request does not use the
-    network."""
+    """An offered voice is downloaded when it is first requested by name. A second request does not use the network."""
     registry = downloading(mirror, tmp_path)
     entry = await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)
     assert entry.model == tmp_path / f"{NAME}.onnx"
@@ -247,7 +243,7 @@ async def test_voice_that_is_here_needs_no_download(mirror: Mirror, tmp_path: Pa
 
 
 async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: Path) -> None:
-    """If the download for a request fails, the request gets DownloadFailed. Other voices can still be requested."""
+    """If a download fails, the request gets DownloadFailed. Other voices can still be requested."""
     mirror.status = 503
     registry = downloading(mirror, tmp_path)
     with pytest.raises(DownloadFailed, match="503"):
@@ -258,13 +254,13 @@ async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: P
 
 
 async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
-    """At a shutdown, a request that waits for a download gets ShuttingDown, and so does a later request."""
+    """On shutdown, a request that is waiting for a download gets ShuttingDown, and so do later requests."""
     shutdown = Shutdown()
     mirror.drip = True
     registry = downloading(mirror, tmp_path, shutdown=shutdown)
     asking = asyncio.create_task(voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE))
     while not mirror.requests:
-        await asyncio.sleep(0)  # lets the download begin
+        await asyncio.sleep(0)  # lets the download start
     shutdown.begin()
     with pytest.raises(ShuttingDown):
         await asking
@@ -273,7 +269,7 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
 
 
 async def test_refreshed_list_changes_what_is_offered(mirror: Mirror, tmp_path: Path) -> None:
-    """A new list of public voices replaces the old list. If downloading the new list fails, the old list is kept."""
+    """A new list of public voices replaces the old one. If the download of the new list fails, the old list is kept."""
     registry = downloading(mirror, tmp_path)
     await registry.refresh()
     assert [voice.name for voice in registry.catalogue.offered] == ["sv_SE-new-low"]

@@ -23,7 +23,7 @@ _LONG_AGO = 1_000_000.0
 
 
 class Folder:
-    """A folder with voices, a scanner for this folder, and a clock that the test sets."""
+    """A folder with voices, a scanner for this folder, and a clock that the test controls."""
 
     def __init__(self, path: Path, *presets: Preset) -> None:
         self.path = path
@@ -31,7 +31,7 @@ class Folder:
         self.scanner = FolderScanner([path], presets=presets, now=lambda: self.now)
 
     def put(self, name: str, *, config: bool = True, model: bytes = b"\x08model", **changes: Any) -> Path:
-        """Write a config and a dummy model file. The times of both files are set to the time of the clock."""
+        """Write a config and a dummy model file. Set the times of both files to the time of the clock."""
         path = self.path / f"{name}.onnx"
         path.write_bytes(model)
         self.touch(path)
@@ -91,8 +91,8 @@ def test_new_voice_is_offered_at_the_first_look(folder: Folder) -> None:
 
 
 def test_voice_with_a_time_in_the_future_is_offered(folder: Folder) -> None:
-    """A voice whose files have a time in the future is offered at once, because the clock of the machine that wrote
-    the files may be ahead."""
+    """A voice whose files have write times in the future is offered immediately, because the clock of the machine that
+    wrote the files may be ahead."""
     folder.look()
     path = folder.put("de_DE-a-low")
     for file in (path, config_path(path)):
@@ -101,7 +101,7 @@ def test_voice_with_a_time_in_the_future_is_offered(folder: Folder) -> None:
 
 
 def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> None:
-    """A voice whose model is removed is no longer offered. It is offered again when the model exists again."""
+    """A voice is no longer offered when its model is removed, and is offered again when the model is restored."""
     path = folder.put("de_DE-a-low")
     folder.look()
     kept = path.rename(path.with_suffix(".away"))
@@ -112,8 +112,8 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """While the files of a voice are rewritten, the old voice is offered. When the files have settled, a new entry with
-    another stamp replaces it."""
+    """While the files of a voice are being rewritten, the old voice is offered. Once the files are settled, a new entry
+    with a different stamp replaces it."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -129,7 +129,7 @@ def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
 
 
 def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> None:
-    """The configs of unchanged voices are not read again, so the entries of these voices are the same objects."""
+    """The configs of unchanged voices are not read again: their entries are the same objects."""
     folder.put("de_DE-a-low")
     first = folder.scanner.look()
     folder.now += 100
@@ -142,8 +142,8 @@ def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> N
 
 
 def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """For a broken voice, one warning with the reason is logged. Another warning is logged only if the files change
-    and are still broken."""
+    """For a broken voice, one warning with the reason is logged. Another warning is logged only if the files change and
+    the voice is still broken."""
     folder.put("de_DE-a-low", config=False)
     folder.put("de_DE-good-low")
     assert folder.look() == ["de_DE-good-low"]
@@ -171,8 +171,8 @@ def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFi
     ],
 )
 def test_model_that_is_none_is_a_broken_voice(folder: Folder, model: bytes, reason: str) -> None:
-    """A model file that is empty, a Git LFS pointer or a web page is not offered. The error for a request of the voice
-    contains the reason."""
+    """A voice whose model file is empty, a Git LFS pointer or a web page is not offered. A request for the voice gets
+    an error with the reason."""
     folder.put("de_DE-a-low", model=model)
     catalogue = folder.scanner.look()
     assert catalogue is not None
@@ -183,7 +183,7 @@ def test_model_that_is_none_is_a_broken_voice(folder: Folder, model: bytes, reas
 
 
 def test_broken_voice_gives_way_to_a_good_one(tmp_path: Path) -> None:
-    """If a broken voice and a good voice in another folder have the same name, the good voice is offered."""
+    """If a broken voice and a working voice in another folder have the same name, the working voice is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for path, model in ((one, b""), (two, b"\x08model")):
         path.mkdir()
@@ -194,8 +194,8 @@ def test_broken_voice_gives_way_to_a_good_one(tmp_path: Path) -> None:
 
 
 def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """If a folder can no longer be read, one warning is logged. When the folder can be read again, its voices are
-    offered again."""
+    """If a folder becomes unreadable, one warning is logged. When it is readable again, its voices are offered
+    again."""
     folder.put("de_DE-a-low")
     folder.look()
     away = folder.path.rename(folder.path.with_name("away"))
@@ -209,8 +209,8 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
 
 
 def test_folder_that_is_created_later_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A data folder may be missing at the start. One warning is logged, and the folder's voices are offered as soon as
-    it exists."""
+    """A data folder may be missing at startup. One warning is logged, and the voices are offered as soon as the folder
+    exists."""
     folder = Folder(tmp_path / "later")
     assert folder.look() == []
     assert folder.look() is None
@@ -224,8 +224,8 @@ def test_folder_that_is_created_later_is_a_warning(tmp_path: Path, caplog: pytes
 
 
 def test_default_download_folder_may_be_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """No warning is logged if the default download folder does not exist, because the first download creates it. A
-    warning is logged if the operator has named the folder with --data-dir."""
+    """If the download folder does not exist, no warning is logged, because the first download creates it. If the
+    operator has also set it with --data-dir, a warning is logged."""
     missing = tmp_path / "missing"
     for settings, warnings in ((Settings(download_dir=missing), 0), (Settings(data_dirs=(missing,)), 1)):
         caplog.clear()
@@ -234,8 +234,8 @@ def test_default_download_folder_may_be_missing(tmp_path: Path, caplog: pytest.L
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:
-    """If two folders contain the same voice, the voice in the first folder is offered. If this voice is removed, the
-    voice in the second folder is offered."""
+    """If two folders contain the same voice, the voice in the first folder is offered. When it is removed, the voice in
+    the second folder is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, language in ((one, "de_DE"), (two, "de_AT")):
         folder.mkdir()
@@ -266,8 +266,8 @@ def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
 
 
 def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
-    """If a preset has the same name as its voice, then the name, the aliases and the language of the voice refer to
-    the preset."""
+    """If a preset has the same name as its voice, the name, the aliases and the language of the voice refer to the
+    preset."""
     preset = Preset(name=DEFAULT_VOICE, voice=DEFAULT_VOICE, synthesis={"volume": 0.5})
     catalogue = Folder(tmp_path, preset).scanner.look()
     assert catalogue is not None
@@ -285,8 +285,8 @@ def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
 def test_preset_without_its_voice_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, preset: Preset, warning: str
 ) -> None:
-    """If the voice or the speaker of a preset does not exist, the preset is not offered. One warning is logged, even
-    if the folder is scanned again."""
+    """If the voice or the speaker of a preset does not exist, the preset is not offered. Only one warning is logged,
+    even if the folder is scanned again."""
     folder = Folder(tmp_path, preset)
     assert folder.look() == []
     folder.put("de_DE-a-low")
@@ -297,7 +297,7 @@ def test_preset_without_its_voice_is_a_warning(
 
 
 def test_presets_can_change(tmp_path: Path) -> None:
-    """Other presets in the settings are a change of the catalogue, and the same presets are not."""
+    """New settings with different presets change the catalogue. New settings with the same presets do not."""
     folder = Folder(tmp_path, Preset(name="slow", voice="en_US-a-low"))
     folder.put("en_US-a-low")
     assert folder.look() == ["en_US-a-low", "slow"]
@@ -318,7 +318,7 @@ def test_preset_is_offered_once_its_voice_is_there(tmp_path: Path) -> None:
 
 
 def test_config_without_a_model_is_ignored_without_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """If the model of a config is missing or is a broken link, no warning is logged, because the model may arrive
+    """If a config has no model, or the model is a broken link, no warning is logged, because the model may be added
     later."""
     path = folder.put("de_DE-a-low")
     path.unlink()
@@ -334,7 +334,7 @@ def test_config_without_a_model_is_ignored_without_a_warning(folder: Folder, cap
 
 
 def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
-    """A voice that the caller passes as complete, for example after a download, is offered at once."""
+    """A voice that the caller passes as `complete`, for example after a download, is offered immediately."""
     folder.look()
     folder.put("de_DE-a-low")
     folder.put("de_DE-b-low")
@@ -346,7 +346,7 @@ def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
 def test_unavailable_voice_is_offered_once_its_phonemizer_is_there(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If files of its phonemizer are missing, a voice is unavailable. It is offered as soon as these files exist."""
+    """A voice is unavailable while files of its phonemizer are missing, and is offered as soon as these files exist."""
     monkeypatch.setattr(scanner, "missing_extra", lambda _: None)
     folder.put("zh_CN-lin-medium", phoneme_type="pinyin")
     assert folder.look() == []
@@ -359,7 +359,7 @@ def test_unavailable_voice_is_offered_once_its_phonemizer_is_there(
 
 
 def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
-    """If a data folder is the folder of the bundled voice, this voice is listed once, and the next scan reports no
+    """If `--data-dir` is the folder of the bundled voice, the voice is listed once, and the next scan reports no
     change.
     """
     scanner = FolderScanner([bundled_model().parent])
@@ -379,7 +379,7 @@ def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
     ],
 )
 def test_scanner_of_a_server_follows_its_settings(tmp_path: Path, downloads: Downloading, *, offered: bool) -> None:
-    """A scanner that is created from settings uses their folders, their presets and their download options."""
+    """A scanner created from settings uses their folders, presets and download options."""
     data, download = tmp_path / "data", tmp_path / "download"
     for folder, language in ((data, "de_DE"), (download, "de_AT")):
         folder.mkdir()
@@ -410,7 +410,7 @@ def test_newer_list_of_public_voices_is_a_change(tmp_path: Path) -> None:
 
 
 def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the files of the bundled voice are missing or cannot be examined, VoiceFileError is raised."""
+    """If the files of the bundled voice are missing or `stat` fails, VoiceFileError is raised."""
     for listing in ({}, {"x.onnx": None}):
         monkeypatch.setattr(scanner, "list_bundled", lambda listing=listing: (tmp_path, listing))
         with pytest.raises(VoiceFileError) as caught:
@@ -422,8 +422,7 @@ def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_voice_whose_name_cannot_be_shown_is_not_offered(
     folder: Folder, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """A voice whose file name is not UTF-8, or contains characters that are not printable, is omitted with a
-    warning."""
+    """A voice whose file name is not UTF-8 or contains unprintable characters is omitted, and a warning is logged."""
     folder.put(name)
     folder.put("amy")
     assert folder.look() == ["amy"]
@@ -441,8 +440,8 @@ def test_pipe_in_place_of_a_config_does_not_stop_the_scan(folder: Folder, caplog
 
 
 def test_size_of_a_voice_is_known_without_another_look_at_the_disk(folder: Folder) -> None:
-    """The size of a voice is the size that its model and its weights had when the scanner found them. The disk is not
-    read again to estimate the memory of the voice, because a disk that does not respond would block the event loop."""
+    """An entry contains the size of the model and its weights at the time of the scan. The memory estimate does not
+    access the disk, because a disk that does not respond would block the event loop."""
     folder.put("amy", model=b"\x08" * 1000)
     (folder.path / "amy.onnx.data").write_bytes(b"x" * 4000)
     catalogue = folder.scanner.look()

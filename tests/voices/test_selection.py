@@ -1,4 +1,4 @@
-"""`resolve` finds the voice, the speaker and the synthesis settings of a request."""
+"""`resolve` determines the voice, the speaker and the synthesis settings of a request."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
 
 
 def test_default_voice_is_that_of_the_settings() -> None:
-    """The settings determine the default voice. If this voice does not exist, UnknownVoice is raised."""
+    """The settings determine the default voice. A default voice that does not exist raises UnknownVoice."""
     settings = Settings(voice="crowd-slow")
     assert resolved(settings=settings).entry.name == "crowd-slow"
     with pytest.raises(UnknownVoice):
@@ -89,7 +89,7 @@ def test_sample_rate_of_the_request_takes_precedence() -> None:
 
 
 def test_seed_of_the_request_takes_precedence() -> None:
-    """The seed of a request replaces the seed of the preset and of the settings, even if it is 0."""
+    """The seed of a request takes precedence over the preset and the settings, even if it is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))
     seeds = [
         resolved(name, settings=settings, changes={"seed": 0}).options.synthesis.seed for name in ("joe", "crowd-slow")
@@ -104,14 +104,14 @@ def test_seed_of_the_request_takes_precedence() -> None:
     [("crowd", None, 0.6), ("crowd", 1.5, 0.75), ("crowd-slow", 1.5, 1.0), ("joe", None, 0.5)],
 )
 def test_speed_divides_the_length_scale(name: str, length_scale: float | None, result: float) -> None:
-    """The length scale of the preset, or else of the settings, or else of the voice's config, is divided by the
-    speed."""
+    """The length scale from the preset, the settings or the voice's config, in this order of precedence, is divided by
+    the speed."""
     settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
     assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
 
 
 def test_text_rules_of_the_request_take_precedence() -> None:
-    """`text_rules` of the request takes precedence, followed by the preset and the settings."""
+    """`text_rules` in the request takes precedence over the preset, and the preset over the settings."""
     preset = Preset(name="plain", voice="joe", text={"text_rules": "off"})
     entries = Catalogue([voice_entry("en_US-joe-medium"), voice_entry("en_US-joe-medium").with_preset(preset)])
 
@@ -124,7 +124,7 @@ def test_text_rules_of_the_request_take_precedence() -> None:
 
 
 def test_speed_1_does_not_change_the_length_scale() -> None:
-    """Speed 1 does not change the length scale, so `None` still means the default of the model."""
+    """With speed 1, the length scale stays `None`, which means the default of the model."""
     assert resolved("crowd", speed=1.0).options.synthesis.length_scale is None
 
 
@@ -149,8 +149,8 @@ def test_speed_1_does_not_change_the_length_scale() -> None:
     ],
 )
 def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Settings, number: int | None) -> None:
-    """The speaker is the first one that is set by the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME`,
-    or the voice's config."""
+    """The speaker is set by the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME` or the voice's config, in
+    this order of precedence."""
     assert resolved(**request_, settings=settings).options.speaker == number
 
 
@@ -164,27 +164,26 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """If the voice does not have the speaker, UnknownSpeaker is raised, whether the request or the settings name the
-    speaker."""
+    """A speaker that the voice does not have raises UnknownSpeaker, whether the request or the settings name it."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 
 
 def test_unknown_voice_is_refused() -> None:
-    """If the name or language is unknown, UnknownVoice is raised."""
+    """An unknown name or language raises UnknownVoice."""
     for selector in (VoiceSelector(name="nobody"), VoiceSelector(language="sv")):
         with pytest.raises(UnknownVoice):
             resolve(selector, _CATALOGUE, Settings())
 
 
 def test_unavailable_voice_is_refused_with_what_it_needs() -> None:
-    """If an unavailable voice is requested, VoiceNeedsExtra is raised."""
+    """A request for an unavailable voice raises VoiceNeedsExtra."""
     unavailable = UnavailableVoice(config=voice_config("ja_JP-yuki-medium"), need="install it first")
     with pytest.raises(VoiceNeedsExtra, match="install it first"):
         resolve(VoiceSelector(name="ja_JP-yuki-medium"), Catalogue([], unavailable=[unavailable]), Settings())
 
 
 def test_length_scale_of_a_request_replaces_its_speed() -> None:
-    """The length scale that a request gives is used as it is, so that it and the speed together stay within bounds."""
+    """If a request sets the length scale, the speed is ignored, because both together could exceed the limits."""
     options = resolved("joe", speed=0.25, changes={"length_scale": 4.0}).options
     assert options.synthesis.length_scale == 4.0

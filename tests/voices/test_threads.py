@@ -1,4 +1,4 @@
-"""Voices are loaded with a timeout, and are freed by a separate thread when they are unloaded."""
+"""Voices are loaded with a timeout. When they are unloaded, a separate thread frees them."""
 
 import asyncio
 import threading
@@ -20,8 +20,8 @@ def loaded(entry: VoiceEntry) -> Instances:
 
 @pytest.mark.parametrize("preload", [False, True])
 async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
-    """A load that exceeds its timeout fails. Later loads of the same voice fail at once until its thread has
-    returned. Other voices are loaded normally."""
+    """A load that exceeds its timeout fails. Further loads of the same voice fail immediately until the hanging load
+    has returned. Other voices are loaded normally."""
     gates = {"amy": Gate(), "bob": Gate(), "carol": Gate(), "dora": Gate()}
     gates["dora"].open()
 
@@ -30,7 +30,7 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
         return loaded(entry)
 
     threads = VoiceThreads(load, timeout=0.05)
-    for name in ("amy", "bob", "carol"):  # more voices than there are threads
+    for name in ("amy", "bob", "carol"):  # more voices than threads
         with pytest.raises(VoiceLoadTimeout, match=name) as caught:
             await threads.load(voice_entry(name), preload=preload)
         assert caught.value.option == "--load-timeout 0.05"
@@ -48,8 +48,8 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
 
 
 async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() -> None:
-    """If all threads hang, a load that does not begin in time fails. The voice of this load does not count as hanging,
-    so its next load succeeds."""
+    """If all threads hang, a load that does not start in time fails. Its voice does not count as hanging, so the next
+    load of this voice succeeds."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -66,7 +66,7 @@ async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() ->
 
 
 async def test_any_error_is_a_broken_voice() -> None:
-    """An unexpected error of the loader becomes VoiceFileError with the reason. A VoiceFileError is raised
+    """An unexpected exception from the loader becomes a VoiceFileError with the reason. A VoiceFileError is passed on
     unchanged."""
 
     def load(entry: VoiceEntry) -> Instances:
@@ -80,8 +80,8 @@ async def test_any_error_is_a_broken_voice() -> None:
 
 
 async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
-    """If a voice is still referenced when it is unloaded, the unloading thread frees it after the last reference has
-    been dropped."""
+    """If a voice is still referenced when it is unloaded, the unloading thread frees it once the last reference is
+    dropped."""
     threads = VoiceThreads(loaded)
     freed_in: list[str] = []
     instances = await threads.load(AMY, preload=False)
@@ -92,7 +92,7 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
     del instances
     assert freed_in == []
     waiting = asyncio.create_task(asyncio.to_thread(threads.wait_unloaded))
-    await asyncio.sleep(0)  # lets the thread wait
+    await asyncio.sleep(0)  # gives the thread time to wait
     assert freed_in == []
     del voice
     await waiting
@@ -100,8 +100,8 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
 
 
 async def test_close_waits_for_nothing() -> None:
-    """After `close`, the unloading thread no longer waits until a voice is unused, and further calls to `unload` have
-    no effect.
+    """After `close`, the unloading thread no longer waits for references to be dropped, and further calls to `unload`
+    have no effect.
     """
     threads = VoiceThreads(loaded)
     instances = await threads.load(AMY, preload=False)
@@ -114,7 +114,7 @@ async def test_close_waits_for_nothing() -> None:
 async def test_voice_is_let_go_if_no_thread_can_be_started(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If no thread can be started to unload a voice, the caller continues, and a warning is logged."""
+    """If no thread can be started to unload a voice, `unload` logs a warning and does not raise an exception."""
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -1,4 +1,4 @@
-"""Names of voices and languages as people read them."""
+"""Tests for human-readable names of voices and languages."""
 
 import pytest
 
@@ -20,12 +20,12 @@ _NAMES = LanguageNames.load()
     ],
 )
 def test_title_of_a_voice(dataset: str, language: str, quality: str, title: str) -> None:
-    """A title has the name, the language and the quality of a voice. An unknown language is its code."""
+    """A title contains the name, the language and the quality of a voice. An unknown language is shown as its code."""
     assert _NAMES.title(dataset, language, quality) == title
 
 
 def test_every_public_voice_has_a_language_with_a_name() -> None:
-    """The languages of all public voices have names."""
+    """The languages of all public voices have human-readable names."""
     codes = {voice.language for voice in load_public(None)}
     assert len(codes) > 40
     assert [code for code in codes if _NAMES.language(code) == code] == []

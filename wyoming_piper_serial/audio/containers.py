@@ -1,4 +1,4 @@
-"""Converts streamed PCM to an audio format. The first bytes can be sent before the last PCM is available."""
+"""Converts streamed PCM to an audio format. Output is available before the PCM is complete."""
 
 import struct
 from collections.abc import Mapping
@@ -20,25 +20,25 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """The media type of each format. The keys are the format names in OpenAI's API.
 
-Some formats may not be available in an installation (see `available_formats`).
+Not every installation supports all formats (see `available_formats`).
 """
 
 FORMAT_NAMES = (*FORMATS, "ogg")
-"""The names that a request may contain. `ogg` is another name for `opus`."""
+"""The format names that are accepted in requests. `ogg` is another name for `opus`."""
 
 PLAIN = ("wav", "pcm")
 """Formats that do not need an encoder."""
 
-# Memory that an encoder uses for each format, in bytes, measured with PyAV 18. The FLAC encoder always reserves memory
-# for the longest possible frame of eight channels.
+# Memory used by an encoder for each format, in bytes, measured with PyAV 18. The FLAC encoder always reserves memory
+# for the longest possible frame with eight channels.
 _ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 100_000}
 
-# Size in the header of a WAV file of unknown length. OpenAI and ffmpeg also write this value, and players accept it:
+# The size in the header of a WAV file of unknown length. OpenAI and ffmpeg use the same value, and players accept it:
 # ffmpeg and browsers read to the end of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and
-# Python's `wave` reads all existing data. Most players treat a size of 0 as an empty file. ffmpeg takes any other large
-# size for the actual size and shows a duration of hours.
+# Python's `wave` reads all existing data. Most players treat a file with size 0 as empty. ffmpeg interprets any other
+# large value as the actual size, and shows a duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
-_RIFF_REST = 36  # Number of bytes between the size of a WAV file in its header and its PCM.
+_RIFF_REST = 36  # Number of header bytes between the size field and the PCM.
 
 
 class Container(Protocol):
@@ -52,7 +52,7 @@ class Container(Protocol):
         """Value of the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """Adds `pcm`, which must consist of whole samples. Returns the bytes that can be sent now, possibly none.
+        """Adds `pcm`, which must consist of whole samples. Returns the bytes that can be sent now, if any.
 
         The first returned bytes are the header.
         """
@@ -64,7 +64,7 @@ class Container(Protocol):
         """
 
     def close(self) -> None:
-        """Releases all resources without waiting. May be called more than once, after `finish`, and while `add` is
+        """Releases all resources without waiting. May be called more than once, after `finish`, or while `add` is
         running.
 
         Afterwards, `add` and `finish` return empty bytes.
@@ -84,7 +84,7 @@ def available_formats() -> tuple[str, ...]:
 
 
 def format_of(name: str) -> str:
-    """Returns the format that a request calls `name`. Raises BadRequest if it is not available here."""
+    """Returns the format for the name in a request. Raises BadRequest if the format is not available."""
     found = "opus" if name == "ogg" else name
     if found not in (formats := available_formats()):
         raise BadRequest(f"There is no {name} here. Available: {', '.join(formats)}.")
@@ -92,7 +92,7 @@ def format_of(name: str) -> str:
 
 
 def open_container(name: str, rate: int) -> Container:
-    """Opens a container for the format `name`. `rate` is in hertz, from 8000 to 48000.
+    """Opens a container for the format `name`. `rate` is the sample rate in hertz, from 8000 to 48000.
 
     Raises BadRequest if the format is not available.
     """
@@ -115,7 +115,7 @@ def encoder_memory(name: str) -> int:
 def wav_header(rate: int, size: int = _UNKNOWN_SIZE) -> bytes:
     """Returns the header (44 bytes) of a WAV file with 16-bit mono PCM.
 
-    `rate` is in hertz. `size` is the number of bytes of PCM, if it is known.
+    `rate` is the sample rate in hertz. `size` is the number of PCM bytes, if known.
     """
     riff_size = min(size + _RIFF_REST, _UNKNOWN_SIZE)
     riff = struct.pack("<4sI4s", b"RIFF", riff_size, b"WAVE")

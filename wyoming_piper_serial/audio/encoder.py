@@ -15,7 +15,7 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # Sample format that the codec supports. The codec's default may have 32 bits.
+    sample_format: str  # Sample format that the codec supports. The default of the codec may have 32 bits.
     bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
@@ -23,23 +23,23 @@ class _Coding:
 
 _CODINGS = {
     # 64 kbit/s is the lowest bit rate without audible artifacts in speech, and MP3 supports it at every sample rate.
-    # The Xing header and the tags are omitted, because they contain the length, which is unknown.
+    # The Xing header and the tags are omitted, because they contain the length of the stream, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
-    # The Opus wiki recommends 32 kbit/s for speech at full quality. 20 ms is the default length of an Opus frame. There
-    # is one Ogg page per frame, so that each frame can be sent at once. The pages add 11 kbit/s.
+    # The Opus wiki recommends 32 kbit/s for full-quality speech. 20 ms is the default length of an Opus frame. Each
+    # frame has its own Ogg page, so that it can be sent immediately. The pages add 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
-    # By default, FFmpeg reserves 8 KiB for tags to be added later, which would delay the first audio.
+    # By default, FFmpeg reserves 8 KiB for tags that may be added later. This would delay the first audio.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),
-    # As with MP3, 64 kbit/s is the lowest bit rate without audible artifacts. `fast` is five times as fast as the
-    # default.
+    # As for MP3, 64 kbit/s is the lowest bit rate without audible artifacts. The `fast` coder is five times as fast as
+    # the default coder.
     "aac": _Coding("adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
 }
 
-# Minimum sample rate in hertz. At lower rates, MP3 and AAC frames are so long that they would delay the first audio by
-# 0.3 seconds.
+# Minimum sample rate in hertz. At lower rates, MP3 and AAC frames are long enough to delay the first audio by 0.3
+# seconds.
 _MIN_RATE = 16_000
 
-# Duration of the silence that is encoded if there was no PCM, in seconds. A valid MP3 or ADTS stream has at least one
+# Duration in seconds of the silence that is encoded if there is no PCM. A valid MP3 or ADTS stream has at least one
 # frame.
 _MIN_SECONDS = 0.02
 
@@ -50,7 +50,7 @@ def encodable(name: str) -> bool:
 
 
 class Encoder:
-    """A `Container` for a compressed format. The methods are described in the protocol `Container`."""
+    """A `Container` for a compressed format. See `Container` for a description of the methods."""
 
     def __init__(self, name: str, media_type: str, rate: int) -> None:
         self.media_type = media_type
@@ -101,7 +101,7 @@ class _Stream:
             frame.sample_rate = self._rate
             frame.time_base, frame.pts = Fraction(1, self._rate), self._samples
             self._samples += frame.samples
-            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples and splits the audio into codec frames
+            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples and splits the audio
         return self._sink.take()
 
     def finish(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Keeps samples within full scale without waiting for the end of the sentence."""
+"""Limits samples to full scale without waiting for the end of the sentence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,38 +8,38 @@ from wyoming_piper_serial.audio.pcm import FloatSamples
 # Maximum absolute value of the output. It is below full scale, so that rounding and later resampling do not clip.
 _CEILING = 0.98
 
-# Time before a peak during which the gain falls, in seconds: long enough to avoid an audible click.
+# Time in seconds over which the gain falls before a peak. It is long enough to avoid an audible click.
 _LOOK_AHEAD_SECONDS = 0.005
 
-# Time for which a low gain is held, in seconds: longer than one period of the lowest voice, so that the gain does not
-# follow the waveform.
+# Time in seconds for which a low gain is held. It is longer than one period of the deepest voice, so that the gain does
+# not follow the waveform.
 _HOLD_SECONDS = 0.05
 
 
 class Limiter:
     """A look-ahead limiter for one sentence.
 
-    For each sample, the limiter computes the gain that keeps the sample below the ceiling. Low gains are held for a
-    while, and the held gains are averaged over the look-ahead. The gain therefore falls smoothly and is low enough when
-    the peak arrives. Samples that are not near a peak above the ceiling do not change.
+    For each sample, the limiter computes the gain that keeps the sample below the ceiling. It holds low gains for a
+    while, and averages the held gains over the look-ahead time. As a result, the gain falls smoothly, and is low enough
+    when the peak arrives. Samples that are not near a peak above the ceiling are not changed.
 
-    The output is `delay` samples behind the input, and `finish` returns the rest. The output does not depend on how the
-    input is split into calls, because each gain is computed from the same neighbours in the same order.
+    The output lags `delay` samples behind the input, and `finish` returns the rest. The output does not depend on how
+    the input is split into calls, because each gain is computed from the same neighbouring samples in the same order.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gains and samples of earlier input that later output depends on. They are initialized as if the sentence
-        # followed silence.
+        # Gains and samples of earlier input, which are needed for later output. The initial values correspond to
+        # silence before the sentence.
         self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
-        # Number of these silent samples that still have to be dropped from the output.
+        # Number of initial silent samples that still have to be removed from the output.
         self._leading_silence = self.delay
 
     @property
     def _history(self) -> int:
-        """The number of earlier gains that an output sample depends on.
+        """Number of earlier gains that affect an output sample.
 
         The running minimum covers `delay + _hold` gains, and the average covers `delay` more.
         """
@@ -48,8 +48,7 @@ class Limiter:
     def process(self, samples: FloatSamples) -> FloatSamples:
         """Adds `samples` and returns the next output.
 
-        Returns as many samples as it receives, except that `delay` samples are missing at the beginning of the
-        sentence.
+        Returns as many samples as are passed in, minus `delay` samples at the beginning of the sentence.
         """
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
@@ -68,7 +67,7 @@ class Limiter:
         return self.process(np.zeros(self.delay, dtype=np.float32))
 
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
-        """Returns the gains after holding and averaging.
+        """Returns the gains after holding low values and averaging.
 
         The last returned gain is for the sample that is `delay` samples before the last sample in `gains`.
         """
@@ -79,9 +78,9 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """For each value, returns the minimum of this value and the `length - 1` values before it.
+    """Returns, for each value, the minimum of this value and the `length - 1` values before it.
 
-    The results for the first `length - 1` values are omitted. Reads the values about log2(length) times.
+    Omits the results for the first `length - 1` values. Takes about log2(length) passes over the values.
     """
     result, covered = values, 1
     while covered < length:

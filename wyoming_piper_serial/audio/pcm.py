@@ -12,8 +12,8 @@ FloatSamples = NDArray[np.float32]
 
 _FULL_SCALE = 32767.0
 
-# Minimum peak of a sentence that is not considered silent. A sentence with a lower peak contains only rounding errors,
-# which would be audible as noise if they were amplified.
+# A sentence with a lower peak is treated as silent. It contains only rounding errors, which would be audible as noise
+# if they were amplified.
 _SILENT = 1e-8
 
 
@@ -25,7 +25,7 @@ class AudioFormat:
     """Samples per second."""
 
     width: int = SAMPLE_WIDTH
-    """Number of bytes in one sample."""
+    """Number of bytes per sample."""
 
     channels: int = 1
 

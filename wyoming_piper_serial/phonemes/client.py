@@ -1,7 +1,7 @@
-"""Starts a phonemizer process, sends it one request at a time, and replaces it when it dies.
+"""Starts a phonemizer process, sends it one request at a time, and restarts it when it dies.
 
 Phonemizers run in separate processes because espeak-ng keeps its state in global variables, holds the global
-interpreter lock while it works, and crashes or runs for seconds on some texts.
+interpreter lock while it runs, and crashes or takes several seconds on some texts.
 """
 
 import contextlib
@@ -23,18 +23,18 @@ from wyoming_piper_serial.phonemes.killers import Killers
 
 _LOGGER = logging.getLogger(__name__)
 
-_MODULE = "wyoming_piper_serial.phonemes.process"  # The program of the child process. This process does not import it.
-_WALL_FACTOR = 10  # Allowed seconds of wall time per second of processor time, because other processes may be running.
-_LOADING = 120.0  # Maximum seconds of wall time to load data. The Thai dictionary takes 12 s on a fast machine.
-_ENDING = 1.0  # Maximum seconds that a child may take to exit after its stdin is closed.
-# If this process wakes up more than this many seconds after a deadline, it was probably stopped, for example by
-# `docker pause`. The child was then probably stopped too.
+_MODULE = "wyoming_piper_serial.phonemes.process"  # The module that the child process runs. Not imported here.
+_WALL_FACTOR = 10  # Allowed wall time per second of processor time, because other processes may also be running.
+_LOADING = 120.0  # Maximum wall time in seconds to load data. The Thai dictionary takes 12 s on a fast machine.
+_ENDING = 1.0  # Maximum time in seconds for a child to exit after its stdin is closed.
+# If this process wakes up more than this number of seconds after a deadline, it was probably suspended, for example by
+# `docker pause`, and so was the child.
 _LATE = 1.0
-_MAX_ANSWER = 16 << 20  # maximum size of an answer in bytes; the answer for a sentence is a few kilobytes long
+_MAX_ANSWER = 16 << 20  # maximum size of an answer in bytes; the answer for a sentence has a few kilobytes
 _READ_SIZE = 1 << 16
 
-# Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory
-# per request, so a process leaks at most 20 MB. A new process starts within a few milliseconds. The processes of other
+# Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB per request,
+# so a process leaks at most 20 MB. Starting a new process takes only a few milliseconds. The processes of other
 # phonemizers are not replaced, because they take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
@@ -42,15 +42,15 @@ Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """The process ended during a request, either by itself or because the request exceeded a limit."""
+    """The process ended during a request: it crashed, was killed, or exceeded a limit."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
-    """The process cannot be started or exits before it reads a request, so the text is not the cause."""
+    """The process could not be started or exited before it read a request, so the text is not the cause."""
 
 
 class PhonemizerError(Exception):
-    """The phonemizer raised an error. The message is the error's text."""
+    """The phonemizer raised an exception. The message is the `repr` of this exception."""
 
 
 class PhonemizerProcess:
@@ -66,10 +66,10 @@ class PhonemizerProcess:
         self._seconds = seconds
         self._memory = memory
         self.killers = Killers()
-        """Texts that the phonemizer could not convert. Must be used only in the thread."""
+        """Texts that the phonemizer failed to convert. Must be used only in the thread."""
 
         self.bad_pieces = Killers()
-        """Pieces of texts in `killers` that could not be converted either. Must be used only in the thread."""
+        """Pieces of such texts that the phonemizer failed to convert as well. Must be used only in the thread."""
 
         self.spent = 0.0
         """Processor time of the last request as a fraction of `seconds`. Must be used only in the thread."""
@@ -79,25 +79,25 @@ class PhonemizerProcess:
         self._closed = False
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
-        """Runs `function` in the thread. Only functions that run in the thread may call `ask` and `load`."""
+        """Runs `function` in the thread. `ask` and `load` may be called only by such functions."""
         return self._executor.submit(function, *args)
 
     def start(self) -> None:
-        """Starts the process in the background, so that it is ready when the next request arrives."""
+        """Starts the process in the background, so that it is ready for the next request."""
         with contextlib.suppress(RuntimeError):  # raised if the executor has been shut down
             self.submit(self._alive)
 
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
-        """Returns the answer to `request`. The request may use `share` times the configured processor time.
+        """Returns the answer to `request`. The request may use `share` times the processor time limit.
 
         Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # kept if the process dies
+        self.spent = share  # this value is kept if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
-        """Returns the answer to `request`. Its processor time is not limited, because the phonemizer may have to load
+        """Returns the answer to `request`. The processor time is not limited, because the phonemizer may have to load
         data.
 
         Raises PhonemizerDied or PhonemizerError.
@@ -111,7 +111,7 @@ class PhonemizerProcess:
         return None if child is None else child.pid
 
     def close(self) -> None:
-        """Ends the process and cancels the waiting requests."""
+        """Ends the process and cancels pending requests."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._child is not None:
@@ -145,8 +145,8 @@ class PhonemizerProcess:
         raise PhonemizerUnavailable("the process exits before it reads a request")
 
     def _alive(self) -> "_Child":
-        """Returns a running child. Starts a new one if there is none, or if the last one has ended or has answered the
-        maximum number of requests."""
+        """Returns a running child. Starts a new child if there is none, or if the last child has ended or has answered
+        the maximum number of requests."""
         if self._closed:
             raise PhonemizerUnavailable("The server is shutting down.")
         child = self._child
@@ -164,8 +164,8 @@ class _EndedBefore(Exception):
 
 
 class _Killed(PhonemizerDied):
-    """Another process or the kernel has killed the process during the request. The request may be the cause, because
-    the kernel kills processes that need much memory."""
+    """The kernel or another process killed the process during the request. The request may be the cause, because the
+    kernel kills processes that use too much memory."""
 
 
 class _Child:
@@ -174,15 +174,15 @@ class _Child:
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
         """Raises PhonemizerUnavailable if the process cannot be started.
 
-        `on_end` is called when the process ends, but only if the process has answered a request. This condition
-        prevents endless restarts of a process that always fails.
+        `on_end` is called when the process ends, but only if it has answered a request. Otherwise, a process that
+        always fails would be restarted endlessly.
         """
         self.answered = 0
         """Number of answered requests."""
 
         command = child_command(_MODULE, str(memory))
         try:
-            # Popen executes a new program. A forked copy of this process would be unsafe, because it has threads.
+            # Popen executes a new program. Forking without exec would be unsafe, because this process has threads.
             self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
             )
@@ -197,7 +197,7 @@ class _Child:
         threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
 
     def _reap(self) -> None:
-        """Waits until the process ends, so that it does not remain a zombie."""
+        """Waits until the process ends, so that it does not become a zombie."""
         code = self._process.wait()
         _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
         if self.answered:
@@ -212,9 +212,9 @@ class _Child:
         return self._process.returncode is not None
 
     def exchange(self, request: bytes, wall: float) -> dict[str, Any]:
-        """Sends the line `request` and returns the answer.
+        """Sends `request`, which is one line, and returns the answer.
 
-        Raises PhonemizerDied if the child ends, sends something else or does not answer within `wall` seconds.
+        Raises PhonemizerDied if the child ends, sends an invalid answer or does not answer within `wall` seconds.
         """
         try:
             self._stdin.write(request)
@@ -225,7 +225,7 @@ class _Child:
             answer = _parsed(self._read_line(wall))
         except BrokenPipeError as error:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_ENDING)  # Python closes the pipe a moment before the process ends
+                self._process.wait(_ENDING)  # Python closes the pipe shortly before the process ends
             by_others = self._process.returncode == -signal.SIGKILL
             raise (_Killed if by_others else PhonemizerDied)(self._killed()) from error
         except (OSError, ValueError, RecursionError) as error:
@@ -234,16 +234,16 @@ class _Child:
         return answer
 
     def _killed(self) -> str:
-        """Kills the process if it is still running. Returns the reason for its end."""
+        """Kills the process if it is still running. Returns the reason why the process ended."""
         self._process.kill()
         return _reason(self._process.wait())
 
     def _read_line(self, wall: float) -> bytes:
         """Returns the next line from the child.
 
-        Waits at most `wall` seconds. If this process was stopped during this time, waits once more for at most `wall`
-        seconds. Raises TimeoutError if the line does not arrive in time, ValueError if it is too long, or
-        BrokenPipeError at the end of the pipe.
+        Waits at most `wall` seconds. If this process was suspended during this time, waits for up to `wall` seconds
+        once more. Raises TimeoutError if the line does not arrive in time, ValueError if it is too long, or
+        BrokenPipeError if the child has closed the pipe.
         """
         line, was_stopped = bytearray(), False
         deadline = time.monotonic() + wall
@@ -271,7 +271,7 @@ class _Child:
                 pipe.close()
 
     def end(self) -> None:
-        """Ends the process by closing its stdin. Kills it if it does not exit in time."""
+        """Ends the process by closing its stdin. Kills the process if it does not exit in time."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:
@@ -282,8 +282,8 @@ class _Child:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    """Returns the answer in `line`. Raises ValueError or RecursionError if `line` is not an answer, which can happen if
-    the child's memory is corrupted."""
+    """Parses the answer in `line`. Raises ValueError or RecursionError if `line` is not a valid answer, for example
+    because the child's memory is corrupted."""
     answer = json.loads(line)
     if not isinstance(answer, dict) or not isinstance(answer.get("seconds"), float) or len(answer) != 2:
         raise ValueError("not an answer")

@@ -10,47 +10,48 @@ import regex
 from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_clause
 from wyoming_piper_serial.phonemes.splicing import spliced
 
-# espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every clause
-# with dropped phonemes had at least 799 code points, so a clause with fewer code points is complete.
+# espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every truncated
+# clause had at least 799 code points of phonemes, so a clause with fewer code points is complete.
 MAX_CLAUSE = 600  # Maximum length in phoneme code points.
 
 # espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
-# letter by letter, and says the script or even the Unicode number of each letter. Such a word reaches the limit after 5
-# to 50 letters. In all languages of the voices, each word that lost phonemes had at least 121 code points of phonemes.
+# letter by letter, and may also say the script or the Unicode number of each letter. Such a word reaches the limit
+# after 5 to 50 letters. In all languages of the voices, every truncated word had at least 121 code points of phonemes.
 # The longest dictionary words have 88.
 _MAX_WORD = 100  # Maximum length in phoneme code points. A shorter word is complete.
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a separate word.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
-_MIN_TEXT = 16  # minimum length in characters of a text that is divided
+_MIN_TEXT = 16  # minimum length of a text that can be split, in characters
 
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"
-)  # a language code in parentheses, which espeak-ng writes before and after words of another language
+)  # a language code in parentheses, which espeak-ng inserts before and after foreign words
 _PAUSES = frozenset(",:;")
 
 
 class Clause(NamedTuple):
-    """The phonemes of one clause, which is text up to a punctuation mark."""
+    """The phonemes of one clause. A clause is the text up to a punctuation mark."""
 
     phonemes: str
     """The phonemes in IPA."""
 
     terminator: str
-    """The punctuation mark that ends the clause, or an empty string at the end of the text."""
+    """The punctuation mark that ends the clause, or an empty string if there is none."""
 
     ends_sentence: bool
 
 
 Clauses = Callable[[str], Iterable[Sequence[str | bool]]]
-"""Passes a text to espeak-ng. Returns (phonemes, terminator, ends_sentence) for each clause. May raise any error."""
+"""Passes a text to espeak-ng. Returns (phonemes, terminator, ends_sentence) for each clause. May raise any
+exception."""
 
 
 def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
     """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is treated as phonemes and becomes part of the
     surrounding sentence.
 
-    Each group of phonemes in `clusters` is merged into one phoneme. Errors raised by `clauses` are passed on.
+    Each group of phonemes in `clusters` is merged into one phoneme. Exceptions from `clauses` are passed on.
     """
     known = set(clusters)
     return [_merged(sentence, known) for sentence in spliced(text, lambda part: _spoken(part, clauses)) if sentence]
@@ -78,10 +79,10 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def with_complete_words(text: str, clauses: Clauses) -> str:
-    """Returns `text` with spaces inserted into the words that espeak-ng would not read completely."""
+    """Returns `text` with spaces inserted into words that espeak-ng would otherwise not read completely."""
     words = dict.fromkeys(_WORD.findall(text))
-    # Each word is passed as a paragraph, which espeak-ng reads as a separate clause. Therefore, one call is enough to
-    # find that a typical text has no word that is too long.
+    # Each word is passed as a separate paragraph, which espeak-ng treats as a separate clause. Therefore, a single call
+    # can check all words of a typical text.
     if all(len(str(clause[0])) <= _MAX_WORD for clause in clauses("\n\n".join(words))):
         return text
 
@@ -95,7 +96,8 @@ def with_complete_words(text: str, clauses: Clauses) -> str:
 
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
-    """Returns the clauses of `text`. If a clause may be incomplete, splits the text until all clauses are complete."""
+    """Returns the clauses of `text`. If any clause may be incomplete, splits the text until all clauses are
+    complete."""
     found: list[Clause] = []
     if not has_long_clause(text):
         found = [Clause(str(clause[0]), str(clause[1]), bool(clause[2])) for clause in clauses(text)]

@@ -1,6 +1,6 @@
-"""Splits text that makes espeak-ng crash or run for seconds, or that does not fit into its buffers. Pure.
+"""Splits text that would crash espeak-ng, take several seconds, or overflow buffers. Pure.
 
-The limits were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
+The limits were measured with the version of espeak-ng in piper-tts 1.8, in 20 languages.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ import regex
 
 from wyoming_piper_serial.phonemes.splicing import RAW_PHONEMES
 
-# espeak-ng reads letters separated by dots, as in "e.g." or "w.w.w.", as one abbreviation. If the letters take about 96
-# bytes, espeak-ng overruns a buffer on the stack. Abbreviations with at least this many dotted letters are therefore
+# espeak-ng treats letters separated by dots, as in "e.g." or "w.w.w.", as one abbreviation. Letters with a total of
+# about 96 bytes overflow a buffer on the stack. Abbreviations with at least this number of dotted letters are therefore
 # split. Common abbreviations are shorter.
 _MAX_DOTTED = 12
 # Roman numerals (Ⅳ), Braille, and vowel signs of Indic scripts without a preceding letter also count as letters.
 _LETTERS = r"\p{Alphabetic}\p{M}\u2800-\u28ff"
-# Other numbers (½, ①, ⒗) are marks between letters.
+# Other numeric characters (½, ①, ⒗) count as marks between letters.
 _MARK = rf"[^{_LETTERS}\p{{Nd}}]"
 _LETTER = rf"[{_LETTERS}]\p{{M}}*+"
 _DOT = r"[.․．。]"
@@ -26,31 +26,31 @@ _DOTTED_ROW = regex.compile(
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
 _BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 
-# espeak-ng drops all phonemes of a word after about the 130th. If the language does not use the word's letters, the
-# conversion takes quadratic time: a second for 600 letters. The longest dictionary words take about 80 bytes.
+# espeak-ng drops all phonemes of a word after about the 130th. If the word is in a script that the language does not
+# use, the conversion takes quadratic time: a second for 600 letters. The longest dictionary words take about 80 bytes.
 _MAX_WORD = 120  # Maximum size of a word in UTF-8, in bytes.
 _WORD_PIECE = 60  # Maximum size in bytes of each piece of a split word.
 # Words of fewer than 30 characters cannot be too long, because a character has at most four bytes.
 _LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")
-# espeak-ng reads each Chinese character as a separate word, so these characters do not count towards the limit.
+# espeak-ng treats each Chinese character as a separate word, so these characters do not count towards the limit.
 _HAN = regex.compile(r"\p{Han}++")
 _NUMBER = regex.compile(r"\p{N}")
 _GRAPHEME = regex.compile(r"\X")
 
-# espeak-ng reads a number as one word. If a number has more than 32 digits, espeak-ng reads each digit separately and
+# espeak-ng treats a number as one word. If a number has more than 32 digits, espeak-ng reads each digit separately and
 # drops the last digits.
 _LONG_NUMBER = regex.compile(r"\d{31,}+")
 _NUMBER_PIECE = 3
 
-# espeak-ng reads at most 800 bytes of a clause. It splits a longer clause within a word, or drops the rest. A Hangul
-# syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
+# espeak-ng processes at most 800 bytes of a clause. It splits a longer clause in the middle of a word, or drops the
+# rest. A Hangul syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
 _MAX_CLAUSE = 700  # Maximum size in bytes.
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _BYTES_OF_HANGUL = 9 - 3
 
-# espeak-ng also drops everything after the 300th word of a clause. It counts numbers and most marks as words too. In 37
-# languages, each clause that lost words had at least 247 words as counted by this pattern.
+# espeak-ng also drops everything after the 300th word of a clause. It counts numbers and most punctuation marks as
+# words too. In 37 languages, every truncated clause had at least 247 words as counted by this pattern.
 _MAX_WORDS = 200
 _COUNTED_WORD = regex.compile(
     r"\p{Han}|[\p{L}--\p{Han}][\p{M}[\p{L}--\p{Han}]]*+|\p{Nd}++|[^\s\p{L}\p{Nd}]", flags=regex.V1
@@ -68,15 +68,15 @@ def defuse(text: str) -> str:
 
 
 def _hyphenated(match: "regex.Match[str]") -> str:
-    # Spaces between the letters do not help: espeak-ng joins dotted letters across spaces, and drops letters that are
-    # repeated with spaces between them. Hyphens do not have this effect.
+    # Spaces between the letters would not help, because espeak-ng joins dotted letters across spaces, and drops
+    # repeated letters that are separated by spaces. With hyphens, it does neither.
     row = match[0]
     letters = _LAST_MARKS.sub("", row)
     return _BETWEEN_LETTERS.sub(_hyphens, letters) + row[len(letters) :]
 
 
 def _hyphens(marks: "regex.Match[str]") -> str:
-    """Returns a hyphen in place of the marks between two letters. Numbers among the marks are kept."""
+    """Returns a hyphen to replace the marks between two letters. Keeps any numeric characters among the marks."""
     return "-".join(["", *_NUMBER.findall(marks[0]), ""])
 
 
@@ -114,8 +114,8 @@ def halves(text: str) -> tuple[str, str]:
     """Splits `text` near its middle: at a punctuation mark if possible, otherwise between words, otherwise between
     characters.
 
-    The concatenation of the halves is `text`. A block of raw phonemes is not split. If `text` has at least two
-    graphemes and is not a block, neither half is empty.
+    The concatenation of the halves is `text`. A block of raw phonemes is never split. If `text` has at least two
+    graphemes and is not a single block, neither half is empty.
     """
     quarter = len(text) // 4
     inside = {at for match in RAW_PHONEMES.finditer(text) for at in range(match.start() + 1, match.end())}

@@ -1,20 +1,20 @@
-"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the caller passes the time."""
+"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the caller supplies the current time."""
 
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # Seconds for which a text is remembered, because a client may soon repeat a failed request.
+_KEPT = 600.0  # How long a text is remembered, in seconds. Clients often repeat a failed request soon.
 _MAX = 1000  # Maximum number of remembered texts. Their digests take about 100 kB.
 
 
 class Killers:
-    """A bounded set of text digests. The texts themselves are private, so they are not stored."""
+    """A bounded set of text digests. The texts themselves are not stored, because they are private."""
 
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
 
     def add(self, voice: str, text: str, now: float) -> str:
-        """Adds a text. Returns its digest, for log lines."""
+        """Adds a text. Returns its digest for use in log lines."""
         digest = _digest(voice, text)
         self._until[digest] = now + _KEPT
         self._until.move_to_end(digest)

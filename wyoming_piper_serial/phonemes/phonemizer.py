@@ -37,23 +37,23 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Words that are converted while a voice is loaded, because a phonemizer loads its data only when it converts its first
-# text. Loading the data takes seconds.
+# A word to convert while a voice is being loaded. Phonemizers load their data, which takes seconds, only when they
+# convert their first text.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
 _SLOW_FACTOR = 20  # Factor for the time limit of phonemizers other than espeak-ng, which are about 20 times slower.
-_PIECE = 60  # Maximum number of characters in a piece, if the phonemizer could not convert a sentence as a whole.
-# Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
+_PIECE = 60  # Maximum number of characters in a piece of a sentence that could not be converted as a whole.
+# Fraction of a sentence's time limit that one piece may use. All pieces together may use the full limit.
 _PIECE_SHARE = 0.5
 _FAILED = "This text could not be turned into sounds."
-# After this many failed pieces, the rest of the sentence is skipped, so that other requests need not wait.
+# After this number of failed pieces, the rest of the sentence is skipped, so that other requests do not have to wait.
 _MAX_BAD_PIECES = 4
 
 
 class Phonemizers:
-    """Starts and ends the phonemizer processes of a server.
+    """Starts and stops the phonemizer processes of a server.
 
-    There is one process for each kind of phonemizer. It is started when it is first needed, and all voices share it.
+    There is one process for each kind of phonemizer. The process is started on first use and shared by all voices.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -62,11 +62,11 @@ class Phonemizers:
         self._memory = limits.phonemizer_memory << 20
         self._lock = threading.Lock()
         self._processes: dict[str, PhonemizerProcess] = {}
-        # Prepares the texts of voices whose phonemes are letters. It starts its thread when it is first used.
+        # Prepares the texts of voices whose phonemes are letters. The thread is started on first use.
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="letters")
 
     def process(self, kind: str) -> PhonemizerProcess:
-        """Returns the process for `kind`. If there is none, starts it in the background. Can be used in any thread."""
+        """Returns the process for `kind`. If there is none, starts one in the background. Thread-safe."""
         with self._lock:
             if kind not in self._processes:
                 seconds = self._seconds * (1 if kind == "espeak" else _SLOW_FACTOR)
@@ -75,7 +75,7 @@ class Phonemizers:
             return self._processes[kind]
 
     def close(self) -> None:
-        """Ends all processes and the thread, and waits for them."""
+        """Stops all processes and the thread, and waits until they have ended."""
         self.thread.shutdown(cancel_futures=True)
         with self._lock:
             for process in self._processes.values():
@@ -83,11 +83,11 @@ class Phonemizers:
 
 
 class Pronunciation(NamedTuple):
-    """How a sentence is spoken."""
+    """The pronunciation of a sentence."""
 
     written: str
     spoken: str
-    """The prepared text."""
+    """The sentence in its spoken form."""
 
     phonemes: list[str]
     """The phonemes of each model run."""
@@ -95,7 +95,7 @@ class Pronunciation(NamedTuple):
 
 @dataclass
 class _Time:
-    """Limits the processor time of all requests for one text. The unit is the time allowed for a sentence."""
+    """Limits the total processor time of all requests for one text. The unit is the time limit for a sentence."""
 
     limit: float
     spent: float = 0.0
@@ -118,10 +118,10 @@ class VoicePhonemizer:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Starts to load the voice's phonemizer. The caller must call `finish_loading` afterwards.
+        """Starts to load the phonemizer of the voice. The caller must then call `finish_loading`.
 
-        Sentences of more than `max_phonemes` phonemes are split. `folder` contains the voice's files. `log_text` allows
-        phonemes in log lines.
+        Sentences with more than `max_phonemes` phonemes are split. `folder` contains the files of the voice. If
+        `log_text` is true, log lines may contain texts and phonemes.
         """
         self._config = config
         self._max_phonemes = max_phonemes
@@ -129,7 +129,8 @@ class VoicePhonemizer:
         self._clock = clock
         self._warned: set[str] = set()
         self._kind = "arabic" if (config.phoneme_type, config.espeak_voice) == ("espeak", "ar") else config.phoneme_type
-        # The process loads one phonemizer per folder. Only the Chinese phonemizer reads files from the voice's folder.
+        # The process loads a separate phonemizer for each folder. Only the Chinese phonemizer reads files from the
+        # folder of the voice.
         files = str(folder / PINYIN_FOLDER) if self._kind == "pinyin" else ""
         self._request = {"voice": config.espeak_voice, "folder": files}
         self._process = None if self._kind == "text" else phonemizers.process(self._kind)
@@ -137,7 +138,7 @@ class VoicePhonemizer:
         self._loading = None if self._process is None else self._process.submit(self._load, self._process, folder)
 
     def finish_loading(self) -> None:
-        """Waits until the phonemizer is loaded, which may take seconds. Raises VoiceFileError if it does not work."""
+        """Waits until the phonemizer is loaded, which may take seconds. Raises VoiceFileError if loading fails."""
         if self._loading is None:
             return
         try:
@@ -157,34 +158,35 @@ class VoicePhonemizer:
             process.load(request)
 
     def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
-        """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
+        """Returns the phoneme ids of each sentence in `text`. Splits sentences with more than `max_phonemes` phonemes.
 
-        `prepare` returns the spoken form of `text`. It is called in the thread of the process, or in another thread for
-        a voice whose phonemes are letters.
+        `prepare` converts `text` to its spoken form. It is called in the thread that communicates with the process, or
+        in a separate thread for a voice whose phonemes are letters.
 
-        Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
-        some parts can be spoken, the others are skipped, and a line is logged.
+        Thread-safe. The future raises SynthesisFailed if no part of `text` can be converted. Otherwise, parts that
+        cannot be converted are skipped, and a warning is logged.
         """
         return self._submit(lambda: self._ids(self._parts(self._prepared(text, prepare))))
 
     def pronunciation(self, text: str, prepare: Prepare = as_written) -> "Future[Pronunciation]":
-        """Like `phoneme_ids`, but returns the prepared text and its phonemes. If no part of it can be spoken, there are
-        no phonemes."""
+        """Like `phoneme_ids`, but returns the spoken form of the text and its phonemes. If no part of the text can be
+        converted, the list of phonemes is empty."""
 
         def find() -> Pronunciation:
             spoken = self._prepared(text, prepare)
             try:
                 return Pronunciation(text, spoken, ["".join(part) for part in self._parts(spoken)])
-            except SynthesisFailed:  # has been logged
+            except SynthesisFailed:  # already logged
                 return Pronunciation(text, spoken, [])
 
         return self._submit(find)
 
     def _submit(self, find: Callable[[], T]) -> "Future[T]":
-        """Calls `find` in the thread of the process, or in another one for a voice without a process."""
+        """Calls `find` in the thread that communicates with the process, or in a separate thread for a voice without a
+        process."""
         return self._thread.submit(find) if self._process is None else self._process.submit(find)
 
-    # The methods below run in that thread.
+    # The methods below run in this thread.
 
     def _prepared(self, text: str, prepare: Prepare) -> str:
         spoken = prepare(text)
@@ -200,9 +202,9 @@ class VoicePhonemizer:
         return self._in_pieces(process, text) if sentences is None else sentences
 
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
-        """Returns the phonemes of all pieces of `text` that can be spoken, as one sentence.
+        """Converts `text` piece by piece. Returns the phonemes of the pieces that can be converted, as one sentence.
 
-        Raises SynthesisFailed if no piece can be spoken.
+        Raises SynthesisFailed if no piece can be converted.
         """
         sentence: list[str] = []
         bad, left = 0, 1.0
@@ -222,10 +224,10 @@ class VoicePhonemizer:
     def _attempt(
         self, process: PhonemizerProcess, text: str, time_left: "_Time", killers: Killers
     ) -> list[list[str]] | None:
-        """Returns the phonemes of each sentence in `text`. Logs a line and returns `None` if the phonemizer fails.
+        """Returns the phonemes of each sentence in `text`. If the phonemizer fails, logs a warning and returns `None`.
 
-        If a text fails, it is added to `killers` and is not tried again as long as `killers` contains it. Raises
-        SynthesisFailed if the phonemizer cannot be started.
+        A text that fails is added to `killers`. As long as it is in `killers`, further calls return `None` without
+        trying it again. Raises SynthesisFailed if the phonemizer cannot be started.
         """
         voice, now = self._config.espeak_voice, self._clock()
         if killers.known(voice, text, now):
@@ -269,7 +271,8 @@ class VoicePhonemizer:
         return [phonemes_to_ids(part, self._config.id_map, pads_after) for part in parts]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
-        """Returns the phonemes that the voice knows. Logs each unknown phoneme when it first occurs."""
+        """Returns the phonemes without those that the voice lacks. Logs a warning when a missing phoneme first
+        occurs."""
         known = [found for phoneme in phonemes if (found := self._config.find(phoneme)) is not None]
         if len(known) < len(phonemes):
             new = {phoneme for phoneme in phonemes if self._config.find(phoneme) is None} - self._warned
@@ -283,10 +286,11 @@ class VoicePhonemizer:
 def phonemes_to_ids(
     phonemes: Iterable[str], id_map: Mapping[str, list[int]], pads_after: frozenset[str] | None = None
 ) -> PhonemeIds:
-    """Returns the ids of the begin mark, the phonemes and the end mark, with pads in between, as Piper's models expect.
+    """Returns the ids of the start symbol, the phonemes and the end symbol, with padding in between, as Piper's models
+    expect.
 
-    `pads_after` contains the phonemes that are followed by a pad. `None` means the begin mark and all phonemes. All
-    `phonemes` must be in `id_map`.
+    `pads_after` contains the phonemes that are followed by padding. `None` means that the start symbol and all phonemes
+    are. All `phonemes` must be in `id_map`.
     """
     pad = id_map["_"]
     ids = [*id_map["^"], *(pad if pads_after is None else [])]
@@ -298,7 +302,7 @@ def phonemes_to_ids(
 
 
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:
-    """Splits phonemes into parts of at most `limit` phonemes, if possible at a space.
+    """Splits phonemes into parts of at most `limit` phonemes, at spaces if possible.
 
     Even a short text can have many phonemes: `%%%` is read as "percent percent percent".
     """

@@ -1,11 +1,11 @@
-"""The program of a phonemizer process. It reads requests from stdin and writes the answers to stdout.
+"""The main program of a phonemizer process. It reads requests from stdin and writes answers to stdout.
 
-Each request and each answer is one line of JSON. An answer is `{"answer": ...}` or `{"error": "..."}`, plus the
-processor time as `"seconds"`. The process exits at the end of stdin, so it does not outlive the server. It also exits
-when it runs out of memory.
+Each request and each answer is one line of JSON. An answer contains `"answer"` or `"error"`, and the processor time in
+`"seconds"`. The process exits at the end of stdin, so it does not outlive the server. It also exits when it runs out of
+memory.
 
-Only the child process imports this module. The module imports little, so that a process for espeak-ng starts within a
-few hundredths of a second and takes about 15 MB.
+Only the child process imports this module. The module has few imports, so that an espeak-ng process starts within a few
+hundredths of a second and uses about 15 MB of memory.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 Handler = Callable[[dict[str, Any]], Any]
-"""Returns the answer to a request. May raise any error."""
+"""Returns the answer to a request. May raise any exception."""
 
-_TASHKEEL_THRESHOLD = 0.8  # A letter whose score exceeds this gets a sukun instead of a vowel. Default of piper-tts.
+_TASHKEEL_THRESHOLD = 0.8  # Letters with a higher score get a sukun instead of a vowel. Default of piper-tts.
 
 
 def main(memory: str) -> None:
@@ -38,8 +38,8 @@ def main(memory: str) -> None:
         try:
             answer = {"answer": handlers.answer(request)}
         except MemoryError:
-            raise  # ends the process, because later requests would fail too; the server starts a new process
-        except Exception as error:  # noqa: BLE001 -- phonemizers raise many kinds of errors
+            raise  # ends the process, because later requests would fail too; the server then starts a new process
+        except Exception as error:  # noqa: BLE001 -- phonemizers raise many types of exceptions
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)
         answer["seconds"] = time.process_time() - begin
@@ -52,18 +52,19 @@ def _protect(memory: int) -> None:
     # must keep running, because the server may still need phonemes to finish its requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # The timer for processor time sends SIGPROF. Its default action terminates the process, even while C code runs.
+    # The processor time timer sends SIGPROF. The default action of SIGPROF terminates the process, even while C code is
+    # running.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would contain private text
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    # If the machine runs out of memory, the kernel kills this process instead of the server. In some containers, this
-    # file is not writable.
+    # Makes the kernel kill this process instead of the server if the machine runs out of memory. In some containers,
+    # this file is not writable.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Returns the pipes from and to the server. Redirects stdin and stdout so that libraries do not use the pipes."""
+    """Returns the pipes from and to the server. Redirects stdin and stdout, so that libraries cannot use the pipes."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -73,13 +74,13 @@ def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 class Handlers:
-    """The phonemizers of this process. Each phonemizer is loaded when it is first needed."""
+    """The phonemizers of this process. Each phonemizer is loaded on first use."""
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, str], Handler] = {}
 
     def answer(self, request: dict[str, Any]) -> Any:
-        """Returns the answer to a request. Raises any error of the phonemizer.
+        """Returns the answer to a request. Exceptions from the phonemizer are passed on.
 
         For the kinds `espeak` and `arabic`, the answer is a list of clauses: (phonemes, terminator, ends_sentence). For
         other kinds, the answer is a list of sentences, each of which is a list of phonemes.
@@ -93,7 +94,7 @@ class Handlers:
 def load_espeak() -> Any:
     """Loads the extension module of piper-tts that contains espeak-ng, without importing the `piper` package.
 
-    Importing that package would take half a second and 100 MB.
+    Importing the package would take half a second and 100 MB of memory.
     """
     spec = find_spec("piper")  # finds a package without importing it
     if spec is None or not spec.submodule_search_locations:
@@ -119,10 +120,10 @@ def _espeak(_folder: Path) -> Handler:
 
     def clauses(request: dict[str, Any]) -> Any:
         nonlocal current
-        # Setting a voice reads the dictionary of its language, even if the voice is already set. This takes 10 ms for
-        # Russian.
+        # espeak-ng reads the dictionary of the language each time a voice is set, even if it is already set. This takes
+        # 10 ms for Russian.
         if request["voice"] != current:
-            current = None  # an error can leave espeak-ng with a part of the new voice
+            current = None  # after an error, the new voice may be set only partly
             bridge.set_voice(request["voice"])
             current = request["voice"]
         return bridge.get_phonemes(request["text"])
@@ -131,8 +132,8 @@ def _espeak(_folder: Path) -> Handler:
 
 
 def _arabic(folder: Path) -> Handler:
-    """Returns a handler that adds the missing vowels to Arabic text and then calls espeak-ng."""
-    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- a slow import that only this language needs
+    """Returns a handler that adds the missing vowels to Arabic text and then passes it to espeak-ng."""
+    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- a slow import that only Arabic needs
 
     diacritize, clauses = TashkeelDiacritizer(), _espeak(folder)
 

@@ -1,10 +1,10 @@
-"""Inserts the phonemes that a text contains in `[[ ]]` into the phonemes of the surrounding text.
+"""Inserts phonemes given in `[[ ]]` into the phonemes of the surrounding text.
 
-espeak-ng reads the text with a placeholder word for each block of phonemes. Afterwards, the phonemes of the placeholder
-are replaced by the block. Therefore, espeak-ng sees a complete sentence: it reads "to [[x]]" like "to Paris", and the
-comma in "[[x]], and" like any comma. In all tested languages, the result differs less from the phonemes of the sentence
-with the written word than if espeak-ng reads the parts between the blocks separately. Pure, except for calls to the
-phonemizer.
+Each block of phonemes is replaced by a placeholder word before espeak-ng converts the text. Afterwards, the phonemes of
+the placeholder are replaced by the block. Therefore, espeak-ng sees a complete sentence: it reads "to [[x]]" like "to
+Paris", and the comma in "[[x]], and" like any other comma. In all tested languages, this gives a result that is closer
+to the phonemes of the written sentence than converting the parts between the blocks separately. Pure, except for calls
+to the phonemizer.
 """
 
 import unicodedata
@@ -16,10 +16,10 @@ import regex
 RAW_PHONEMES = regex.compile(r"\[\[(.*?)\]\]")
 """A block of phonemes. Group 1 is its content."""
 
-# Words that no language of the voices contains. They end in a consonant, because espeak-ng links a vowel to the next
-# word. Their first sound decides how espeak-ng reads the word before: "the", "les". In each language, there is at least
-# one row whose words espeak-ng reads in a sentence as it reads them alone. In most languages, this is true of all
-# words.
+# Words that do not exist in any language of the voices. They end in a consonant, because espeak-ng links a final vowel
+# to the next word. Their first sound affects the pronunciation of the word before, such as "the" or "les". For each
+# language, there is at least one row whose words have the same phonemes in a sentence as on their own. In most
+# languages, this is true of all rows.
 _PLACEHOLDERS = (  # (begins with a consonant, begins with a vowel)
     ("namol", "emomil"),
     ("mimil", "imanol"),
@@ -27,16 +27,16 @@ _PLACEHOLDERS = (  # (begins with a consonant, begins with a vowel)
 )
 _VOWELS = frozenset("aeiouyæøœɐɑɒɔəɚɛɜɝɤɪɨʉʊʌɯɞɘɵɶʏᵻ")
 _NOT_SOUNDS = "ˈˌʔ "
-# espeak-ng changes the stress and the length of the vowels in a sentence.
+# Within a sentence, espeak-ng changes the stress and the length of vowels.
 _STRESS = r"[ˈˌː]*"
 
 # Scripts without spaces between words.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _ENDS_IN_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]\Z", flags=regex.V1)
 _BEGINS_WITH_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
-# espeak-ng ends a sentence at a dot only before a capital letter.
+# For espeak-ng, a dot ends a sentence only before a capital letter.
 _ENDS_WITH_DOT = regex.compile(r"[.…][\p{P}]*+\s++[\p{P}]*+\Z")
-_NEAR = 20  # maximum number of characters between a dot and the next word that are examined
+_NEAR = 20  # how far back to look for a dot, in characters
 _WORD = regex.compile(r"[\p{L}\p{N}\p{S}]")
 _LEADING_MARKS = regex.compile(r"[\p{P}\p{Z}\s]*+")
 _MARKS = {mark: mark for mark in ".,:;!?"} | dict(zip("。，：；！？…،؛؟।", ".,:;!?.,;?.", strict=True))
@@ -45,15 +45,15 @@ Phonemes = list[str]
 """The phonemes of one sentence."""
 
 Read = Callable[[str], list[Phonemes]]
-"""Returns the phonemes of each sentence in a text that contains no blocks. May raise any error."""
+"""Returns the phonemes of each sentence in a text without blocks. May raise any exception."""
 
 
 class _Block(NamedTuple):
-    """Phonemes that replace a placeholder."""
+    """A block of phonemes, which replaces a placeholder."""
 
     phonemes: str
     continues: bool
-    """Whether the phonemes continue the word before them, as in `pre[[fɪks]]`."""
+    """Whether the block continues the word before it, as in `pre[[fɪks]]`."""
 
     is_continued: bool
 
@@ -69,16 +69,17 @@ def spliced(text: str, read: Read) -> list[Phonemes]:
         plain, used = _with_placeholders(text, blocks, words)
         sentences = ["".join(sentence) for sentence in read(plain)]
         pattern = _pattern_of(["".join(map("".join, read(word))) for word in used])
-        # Otherwise, espeak-ng reads a placeholder differently in this sentence, or a word of the sentence like it.
+        # If the counts differ, a placeholder has other phonemes in this sentence, or another word sounds like it.
         if sum(len(pattern.findall(sentence)) for sentence in sentences) == len(blocks):
             return _with_blocks(sentences, pattern, [block for _, _, block in blocks])
     return divided(text, read)
 
 
 def divided(text: str, read: Read) -> list[Phonemes]:
-    """Returns the phonemes of each sentence in `text`. Passes the text between the blocks to `read` separately.
+    """Returns the phonemes of each sentence in `text`. Passes each part of the text between blocks to `read`
+    separately.
 
-    This works with each phonemizer and each text. However, the phonemizer does not see a complete sentence.
+    This works for any phonemizer and any text. However, the phonemizer does not see complete sentences.
     """
     found: list[Phonemes] = [[]]
     end = 0
@@ -101,8 +102,8 @@ def divided(text: str, read: Read) -> list[Phonemes]:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, _Block]]:
-    """Yields the start and the end of each block in `text`, and the block. Blocks with only spaces between them are one
-    block. A block without phonemes is ignored."""
+    """Yields the start, the end and the block itself for each block in `text`. Blocks that are separated only by spaces
+    are merged. Empty blocks are ignored."""
     start = end = -1
     phonemes = ""
     for match in RAW_PHONEMES.finditer(text):
@@ -132,7 +133,7 @@ def _block(text: str, start: int, end: int, phonemes: str) -> _Block:
 def _with_placeholders(
     text: str, blocks: Sequence[tuple[int, int, _Block]], words: tuple[str, str]
 ) -> tuple[str, list[str]]:
-    """Returns `text` with a placeholder for each block, and the placeholders that it contains."""
+    """Replaces each block in `text` by a placeholder. Returns the text and the placeholders that it contains."""
     plain, end = "", 0
     used: dict[str, None] = {}
     for start, stop, block in blocks:
@@ -147,7 +148,7 @@ def _with_placeholders(
 
 
 def _pattern_of(placeholders: Sequence[str]) -> "regex.Pattern[str]":
-    """Returns a pattern that finds the phonemes of placeholders, regardless of their stress."""
+    """Returns a pattern that matches the phonemes of any of the placeholders, regardless of stress and vowel length."""
     bare = ([sound for sound in phonemes if sound not in "ˈˌː"] for phonemes in placeholders)
     words = (_STRESS.join(["", *map(regex.escape, sounds), ""]) for sounds in bare)
     return regex.compile(rf"( ?+)(?:{'|'.join(words)})( ?+)")

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-# Keyboards have `g`, but the phoneme is another character.
+# Phonemes that people type as a similar character: keyboards have `g`, but IPA uses `ɡ` (U+0261).
 _TYPED: Mapping[str, str] = MappingProxyType({"g": "ɡ"})
 
 PhonemeIds = Sequence[int]
@@ -18,18 +18,18 @@ Prepare = Callable[[str], str]
 
 
 def as_written(text: str) -> str:
-    """Returns the text unchanged, for callers whose text is already in its spoken form."""
+    """Returns the text unchanged. Used if the text is already in its spoken form."""
     return text
 
 
-# The values of piper.config.PhonemeType, which are repeated here because importing piper.config takes longer than the
-# rest of the server's start.
+# The values of piper.config.PhonemeType. They are duplicated here because importing piper.config would take longer than
+# the rest of the server's startup.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhonemeConfig:
-    """The part of a voice's config that concerns phonemes."""
+    """The settings for phonemes in a voice's config."""
 
     voice: str
     """Name of the voice, for error messages."""
@@ -47,21 +47,22 @@ class PhonemeConfig:
     """Groups of phonemes that this voice treats as one phoneme, such as (`a`, `ɪ`)."""
 
     def find(self, phoneme: str) -> str | None:
-        """Returns the phoneme of the voice for `phoneme`, which a person may have typed; `None` if there is none."""
+        """Returns the voice's phoneme for `phoneme`, which may have been typed on a keyboard, or `None` if there is
+        none."""
         if phoneme in self.id_map:
             return phoneme
         typed = _TYPED.get(phoneme)
         return typed if typed in self.id_map else None
 
     def unknown(self, phonemes: str) -> list[str]:
-        """Returns the phonemes that the voice lacks, each once."""
+        """Returns the phonemes that the voice lacks, without duplicates."""
         merged = {part for cluster in self.vowel_clusters for part in cluster}
         separate = dict.fromkeys(unicodedata.normalize("NFD", phonemes))
         return [phoneme for phoneme in separate if self.find(phoneme) is None and phoneme not in merged]
 
 
-# For each phoneme type, the extra of piper-tts 1.8 and the modules that it installs. `espeak`, `text` and `hebrew` need
-# no extra. The model for Hebrew is part of piper-tts.
+# The extra of piper-tts 1.8 that each phoneme type needs, and the modules that this extra installs. `espeak`, `text`
+# and `hebrew` need no extra. The model for Hebrew is part of piper-tts.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pinyin": ("zh", ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")),
@@ -94,7 +95,7 @@ def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_i
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """Returns the first of the phonemizer's files that is missing in `folder`, or `None` if all are present."""
+    """Returns the first phonemizer file that is missing from `folder`, or `None` if all files are present."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

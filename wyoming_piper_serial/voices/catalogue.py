@@ -14,17 +14,16 @@ from wyoming_piper_serial.suggestions import similar
 from wyoming_piper_serial.voices.choices import Choices
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # maximum number of voice names in an error message; an installation may have hundreds
-# Numbers that limit the time to find the name that a client probably meant: the maximum number of names that are
-# compared with it, from this machine and from the public list, and how many letters at the begin of a public name must
-# be right.
+_SHOWN = 5  # maximum number of voice names in an error message, because there may be hundreds
+# These values limit the time needed to suggest a name for a misspelled one. At most _COMPARED installed and _COMPARED
+# public voices are compared with it. Public voices are compared only if their first _BEGIN letters match.
 _COMPARED = 50
 _BEGIN = 2
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
 VoiceKey = tuple[str, Hashable]
-"""The name and the stamp of a voice, which identify its version."""
+"""The name and the stamp of a voice. Together, they identify a version of the voice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +59,8 @@ class VoiceEntry:
 
     @property
     def key(self) -> VoiceKey:
-        """The key of the voice in memory. All presets of a voice have the same key, which changes with the voice's
-        files."""
+        """The key of the voice in the pool. A voice and its presets have the same key. The key changes when the files
+        of the voice change."""
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
@@ -71,11 +70,11 @@ class VoiceEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class UnavailableVoice:
-    """A voice whose files are installed, but which cannot be used because a package or a file is missing."""
+    """An installed voice that cannot be used because a package or a file is missing."""
 
     config: VoiceConfig
     need: str
-    """Message for clients that says what is missing and how to install it."""
+    """Message for clients that states what is missing and how to install it."""
 
     folder: Path | None = None
     """The folder of the files, or `None` if unknown."""
@@ -83,7 +82,7 @@ class UnavailableVoice:
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenVoice:
-    """A voice whose files are on this machine, but cannot be used."""
+    """A voice whose files are on this machine but cannot be used."""
 
     name: str
     detail: str
@@ -93,21 +92,21 @@ class BrokenVoice:
     """The folder of the files, or `None` if unknown."""
 
     replaceable: bool = False
-    """Whether a file is missing, so that a download completes the voice."""
+    """Whether a download can repair the voice, because one of its files is missing."""
 
     @property
     def reason(self) -> str:
-        """What is wrong with the files, for clients. It does not contain the path of the folder."""
+        """Description of the fault, for clients. It does not contain the path of the folder."""
         return self.detail if self.folder is None else self.detail.replace(f"{self.folder}{os.sep}", "")
 
     @property
     def language(self) -> str:
-        """The language code in the name, such as `en_US`. The config may be unreadable."""
+        """The language code, such as `en_US`. It is taken from the name, because the config may be unreadable."""
         return self.name.partition("-")[0]
 
 
 class Catalogue:
-    """The offered voices, ordered by name."""
+    """The offered voices, sorted by name."""
 
     def __init__(
         self,
@@ -122,9 +121,9 @@ class Catalogue:
     ) -> None:
         """The former names of `public` voices become aliases of the installed voices.
 
-        If `offer_downloads` is true, `public` voices are offered as well. Otherwise, error messages say how to download
-        them. `folder_option` is the option that sets the folder for downloads, or `None` for the default folder. The
-        messages do not contain the folder, because clients see them.
+        If `offer_downloads` is true, `public` voices are offered as well. Otherwise, error messages explain how to
+        download them. `folder_option` is the option that sets the download folder, or `None` for the default folder.
+        Error messages contain this option instead of the folder itself, because clients see the messages.
         """
         self._folder_option = folder_option
         self.public = tuple(public)
@@ -134,18 +133,18 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(fold(entry.name), entry)
-        # A preset can be found only by its own name, unless it has the same name as its voice and so replaces it.
+        # A preset can be found only by its own name, unless it replaces its voice by having the same name.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
         self._to_download: dict[str, PublicVoice] = {}
         self._broken = {fold(voice.name): voice for voice in broken}
         self.choices = choices or Choices()
-        """What people have chosen, including what has no effect now."""
+        """The choices of users, including choices that are currently not in effect."""
 
         chosen = self.choices.default
         self._default = chosen if chosen in self._by_name and not self.choices.is_default_fixed else None
-        # A download would not supply a missing phonemizer, and would not replace files that the user has put there.
+        # A download cannot provide a missing phonemizer, and must not replace files that the user has added.
         unavailable_names = {voice.config.name for voice in self.unavailable}
         unavailable_names |= {voice.name for voice in self._broken.values() if not voice.replaceable}
         for voice in self.public:
@@ -165,24 +164,24 @@ class Catalogue:
 
     @property
     def broken(self) -> tuple[BrokenVoice, ...]:
-        """The broken voices, ordered by name."""
+        """The broken voices, sorted by name."""
         return tuple(sorted(self._broken.values(), key=lambda voice: voice.name))
 
     def default_or(self, name: str) -> str:
-        """Returns the name of the default voice that people have chosen, or `name`, the operator's, if there is none
-        here."""
+        """Returns the name of the default voice that users have chosen. If there is none, or it is not offered, returns
+        `name`, the operator's default voice."""
         return self._default or name
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
-        """The voices that are not installed, but will be downloaded when a client requests them."""
+        """The voices that are not installed but are downloaded when a client requests them."""
         return tuple(
             {voice.name: voice for voice in self._to_download.values()}.values() if self._offer_downloads else ()
         )
 
     def to_download(self, name: str) -> PublicVoice | None:
-        """Returns the public voice with this name or alias if no voice here has it, whether or not downloads are
-        offered. Returns `None` if there is no such voice."""
+        """Returns the public voice with this name or alias, even if downloads are not offered. Returns `None` if there
+        is no such voice or an offered voice already has this name or alias."""
         if name in self._by_name or fold(name) in self._by_alias:
             return None
         return self._to_download.get(fold(name))
@@ -190,19 +189,19 @@ class Catalogue:
     def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
         """Returns the voice that must be downloaded before `find` can return it.
 
-        Returns `None` if no download is needed or downloads are not offered. A request that contains a language but no
-        name never causes a download.
+        Returns `None` if no download is needed or downloads are not offered. A request with a language but no name
+        never causes a download.
         """
         name = name or (default if not language else "")
         return self.to_download(name) if self._offer_downloads and name else None
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
-        """Returns the voice `name`. Without a name, returns the best voice for `language`. With neither, returns the
-        voice `default`.
+        """Returns the voice `name`. If `name` is missing, returns the best voice for `language`. If both are missing,
+        returns the voice `default`.
 
-        `name` is a name, an alias or a language code, in this order of precedence. Voices with the same language code
-        (`fr_CA`) take precedence over those of other regions. Among voices of equal precedence, `default` comes first,
-        followed by the other voices in alphabetical order of their names.
+        `name` is a name, an alias or a language code, in this order of precedence. Voices with exactly the same
+        language code (`fr_CA`) take precedence over voices for other regions. Among voices of equal precedence,
+        `default` comes first, followed by the other voices in alphabetical order.
 
         Raises UnknownVoice, VoiceNeedsExtra if the voice is unavailable, or VoiceFileError if it is broken.
         """
@@ -223,7 +222,7 @@ class Catalogue:
         return entry
 
     def _find_language(self, language: str, default: str) -> VoiceEntry | None:
-        """Returns the best voice for a language code such as `fr`, `fr_FR` or `fr-fr`."""
+        """Returns the best voice for a language code such as `fr`, `fr_FR` or `fr-fr`, or `None` if there is none."""
         wanted = fold(language)
         family = wanted.partition("-")[0]
         matches = [entry for entry in self._voices if fold(entry.config.language).partition("-")[0] == family]
@@ -249,7 +248,8 @@ class Catalogue:
                 raise VoiceFileError(broken.name, broken.detail)
 
     def _hint(self, name: str) -> str:
-        """Returns how to get the voice `name` or, if there is none, the voice that was probably meant."""
+        """Returns a hint: how to download the voice `name` or, if there is no such voice, which voice was probably
+        meant."""
         voice = self._to_download.get(fold(name))
         if voice is not None:
             return self._download_hint(voice)
@@ -278,5 +278,5 @@ def fold(name: str) -> str:
     """Returns `name` in lower case, with underscores replaced by dashes: `en_US-Joe-medium` becomes
     `en-us-joe-medium`.
 
-    Letters with accents are composed (NFC), because macOS stores the names of files decomposed (NFD)."""
+    Accented letters are composed (NFC), because macOS stores file names in decomposed form (NFD)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).replace("_", "-")

@@ -1,4 +1,4 @@
-"""Changes that people make while the server runs: downloads, removals, the default voice, presets and the lexicon."""
+"""Changes that users make while the server runs: downloads, removals, the default voice, presets and the lexicon."""
 
 import asyncio
 import logging
@@ -43,14 +43,14 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_MAX_WAITING = 16  # Maximum number of changes that wait for each other. People make one at a time.
+_MAX_WAITING = 16  # Maximum number of pending changes. People make one change at a time.
 
 
 class VoiceChanges:
-    """Makes changes. Must be used in the event loop. Writes to disk in a thread, one change after another.
+    """Applies changes. Must be used in the event loop. A thread writes to the disk, one change at a time.
 
-    Each method returns when the change is in effect. In addition to the errors that it names, it raises NotStored if
-    the disk cannot be written, or QueueFull if too many changes are waiting.
+    Each coroutine returns when the change is in effect. In addition to its documented exceptions, it raises NotStored
+    if writing to the disk fails, and QueueFull if too many changes are pending.
     """
 
     def __init__(self, registry: VoiceRegistry, settings: Settings, *, shutdown: Stage | None = None) -> None:
@@ -72,7 +72,7 @@ class VoiceChanges:
 
     @property
     def lexicon_path(self) -> Path | None:
-        """Path of the lexicon that can be changed, or `None` if there is no folder for it."""
+        """Path of the lexicon that clients can change, or `None` if there is no folder for it."""
         return None if self._folder is None else self._folder / LEXICON
 
     # Downloads
@@ -80,7 +80,8 @@ class VoiceChanges:
     def start_download(self, name: str) -> str:
         """Starts to download a public voice. Returns its name.
 
-        Raises UnknownVoice, Conflict if the voice is here, or DownloadFailed if downloads are not possible.
+        Raises UnknownVoice, Conflict if the voice is already on this machine, or DownloadFailed if downloads are not
+        possible.
         """
         public = self._public(name)
         catalogue, downloads = self._registry.catalogue, self._registry.downloads
@@ -99,7 +100,7 @@ class VoiceChanges:
         return public.name
 
     def cancel_download(self, name: str) -> None:
-        """Stops the download of a voice. Raises NotFound if none is running."""
+        """Cancels the download of a voice. Raises NotFound if the voice is not being downloaded."""
         downloads = self._registry.downloads
         if downloads is None or not downloads.cancel(name):
             raise NotFound(f"No download of a voice {name!r:.80} is running.")
@@ -107,9 +108,9 @@ class VoiceChanges:
     # Voices on disk
 
     async def remove(self, name: str) -> int:
-        """Removes the files of a voice, complete or not. Returns the number of freed bytes.
+        """Removes the files of a voice, including unfinished downloads. Returns the number of freed bytes.
 
-        Raises UnknownVoice, or Conflict if the voice must not be removed or is being downloaded.
+        Raises UnknownVoice, or Conflict if the voice cannot be removed or is being downloaded.
         """
         folder = self._removable_from(name)
         freed = await self._change(partial(_removed, name, folder))
@@ -141,8 +142,8 @@ class VoiceChanges:
     # The default voice and presets
 
     async def set_default(self, name: str | None) -> None:
-        """Sets the default voice; `None` means that of the server. Raises UnknownVoice, or Conflict if the operator has
-        set it."""
+        """Sets the default voice; `None` restores the server's own default. Raises UnknownVoice, or Conflict if the
+        operator has set the default voice."""
         if self.settings.is_voice_given:
             raise Conflict("The operator has set the default voice with the option --voice.")
         if name is not None:
@@ -150,9 +151,9 @@ class VoiceChanges:
         await self._choose(lambda choices: replace(choices, default=name))
 
     async def put_preset(self, preset: Preset) -> Preset:
-        """Adds a preset, or replaces the one with the same name. Returns it with the full name of its voice.
+        """Adds a preset, or replaces the preset with the same name. Returns the preset with the full name of its voice.
 
-        Raises BadRequest, UnknownVoice or UnknownSpeaker, or Conflict if the name has another meaning.
+        Raises BadRequest, UnknownVoice, UnknownSpeaker, or Conflict if the name is already in use.
         """
         self._check_preset_name(preset.name)
         entry = self._registry.catalogue.find(preset.voice, default=self.default)
@@ -172,7 +173,7 @@ class VoiceChanges:
         return stored
 
     async def remove_preset(self, name: str) -> None:
-        """Removes a preset. Raises UnknownVoice, or Conflict if the operator has set it."""
+        """Removes a preset. Raises UnknownVoice, or Conflict if the operator has set the preset."""
         self._check_not_operators(name)
 
         def remove(choices: Choices) -> Choices:
@@ -217,11 +218,11 @@ class VoiceChanges:
     # The lexicon
 
     async def put_entry(self, entry: Entry, *, instead_of: tuple[str, str] | None = None) -> None:
-        """Adds an entry to the lexicon, or replaces the one for the same word. Also removes the entry for the scope and
-        the word in `instead_of`.
+        """Adds an entry to the lexicon, or replaces the entry for the same word. `instead_of` is the scope and the word
+        of an entry to be removed.
 
-        Raises BadRequest, NotFound if there is no entry `instead_of`, or Conflict if an entry of the operator has
-        precedence.
+        Raises BadRequest, NotFound if the entry `instead_of` does not exist, or Conflict if an entry of the operator
+        takes precedence.
         """
         self._check_scope(entry.scope)
         path = self._writable_folder() / LEXICON
@@ -237,7 +238,8 @@ class VoiceChanges:
         await self._change(partial(_edited, path, edit))
 
     async def remove_entry(self, scope: str, word: str) -> None:
-        """Removes an entry from the lexicon. Raises NotFound, or Conflict if it is in a file of the operator."""
+        """Removes an entry from the lexicon. Raises NotFound, or Conflict if the entry is in one of the operator's
+        files."""
         path = self._writable_folder() / LEXICON
         used = self._registry.lexicon.find(fold_scope(scope), word)
         if used is not None and Path(used.source) != path:
@@ -246,7 +248,7 @@ class VoiceChanges:
         await self._change(partial(_edited, path, lambda content: _without(content, scope, word)))
 
     def _check_scope(self, scope: str) -> None:
-        """Raises BadRequest unless `scope` is empty, a voice or a language of a voice."""
+        """Raises BadRequest unless `scope` is empty, a voice name or the language of a voice."""
         catalogue = self._registry.catalogue
         names: set[str] = {""}
         for name, language in (
@@ -273,7 +275,7 @@ class VoiceChanges:
         return self._folder
 
     async def _change(self, work: Callable[[], T]) -> T:
-        """Runs `work` in the thread, and then scans the folders."""
+        """Runs `work` in the thread, then scans the folders."""
         if self._waiting >= _MAX_WAITING:
             raise QueueFull("Too many changes are waiting; please try again in a moment.")
         self._waiting += 1
@@ -292,12 +294,12 @@ class VoiceChanges:
 
 
 def no_folder() -> NotStored:
-    """Returns the error for a user without a home folder who has not named a folder for voices."""
+    """Returns the error for a user who has no home folder and has not set a folder for voices."""
     return NotStored("there is no folder for it", "no home folder, and no --download-dir")
 
 
 def not_stored(error: OSError) -> NotStored:
-    """Returns an error for clients, which does not contain the path."""
+    """Logs `error`, and returns an error for clients, without the path."""
     reason = "the disk is full" if is_disk_full(error) else "the folder for voices cannot be written"
     failed = NotStored(reason, str(error))
     _LOGGER.warning("%s (%s)", failed, failed.detail)
@@ -305,7 +307,7 @@ def not_stored(error: OSError) -> NotStored:
 
 
 def entry_of(scope: str, word: str, spoken: str) -> Entry:
-    """Returns an entry of the lexicon (see `make_entry`). Raises BadRequest."""
+    """Creates a lexicon entry (see `make_entry`). Raises BadRequest."""
     try:
         return make_entry(scope, word, spoken)
     except CannotEdit as error:

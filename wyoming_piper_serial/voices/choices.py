@@ -1,4 +1,4 @@
-"""What people choose while the server runs: the default voice and presets. They are stored in one file.
+"""Choices that users make while the server runs: the default voice and presets. Both are stored in one file.
 
 Pure. `choices_file` reads and writes the file.
 """
@@ -14,8 +14,7 @@ from wyoming_piper_serial.settings import Preset, make_preset, preset_options
 from wyoming_piper_serial.settings.option import Choice, Number, Whole
 
 MAX_PRESETS = 200
-"""Maximum number of presets in the file. Each is an item in every list of voices, and people can choose from some dozen
-at most."""
+"""Maximum number of presets in the file. Each preset appears in every list of voices."""
 
 _MAX_NAME = 300  # Maximum number of characters in the name of a voice or a speaker.
 _PRESET_NAME = re.compile(r"\w[\w .+-]{0,98}[\w.+-]|\w")
@@ -27,25 +26,25 @@ class BadChoices(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """The content of the file, and whether all of it has an effect."""
+    """The content of the file, and whether its default voice is in effect."""
 
     default: str | None = None
-    """Name of the voice or the preset for requests that do not name one."""
+    """Name of the voice or preset for requests that do not name one."""
 
     presets: tuple[Preset, ...] = ()
 
     is_default_fixed: bool = False
-    """Whether `default` has no effect, because the operator has set the default voice. Not part of the file."""
+    """Whether `default` is ignored because the operator has set the default voice. Not part of the file."""
 
 
 def is_preset_name(name: str) -> bool:
-    """Returns whether people may give this name to a preset. It has letters, digits and a few signs, so that it can be
-    written in a URL and on a command line."""
+    """Returns whether `name` is allowed for a preset. Only letters, digits, spaces and a few other characters are
+    allowed, so that the name can be used in URLs and on the command line."""
     return _PRESET_NAME.fullmatch(name) is not None
 
 
 def parse_choices(content: bytes) -> Choices:
-    """Returns the choices in the content of a file. Raises BadChoices."""
+    """Parses the content of a file. Raises BadChoices."""
     try:
         raw = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -62,14 +61,14 @@ def parse_choices(content: bytes) -> Choices:
 
 
 def encode_choices(choices: Choices) -> bytes:
-    """Returns the content of a file with these choices."""
+    """Returns the file content for `choices`."""
     presets = [preset_values(preset) for preset in choices.presets]
     content = {"default": choices.default, "presets": presets}
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def preset_values(preset: Preset) -> dict[str, Any]:
-    """Returns the values of a preset by name, without those that it does not set."""
+    """Returns the fields of a preset by name, without those that are not set."""
     speaker = {} if preset.speaker is None else {"speaker": preset.speaker}
     return {"name": preset.name, "voice": preset.voice, **speaker, **preset.synthesis, **preset.text}
 
@@ -110,12 +109,13 @@ def _is_valid(value: Any, kind: object) -> bool:
 
 
 def without_preset(choices: Choices, name: str) -> Choices:
-    """Returns `choices` without the preset `name`. If it was the default voice, there is no chosen default voice."""
+    """Returns `choices` without the preset `name`. If this preset was the default voice, also resets `default` to
+    `None`."""
     default = None if choices.default == name else choices.default
     return replace(choices, default=default, presets=tuple(one for one in choices.presets if one.name != name))
 
 
 def with_preset(choices: Choices, preset: Preset) -> Choices:
-    """Returns `choices` with `preset`, which replaces a preset of the same name."""
+    """Returns `choices` with `preset` added. Replaces a preset that has the same name."""
     names: Mapping[str, Preset] = {one.name: one for one in choices.presets} | {preset.name: preset}
     return replace(choices, presets=tuple(names.values()))

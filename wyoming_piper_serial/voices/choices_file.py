@@ -1,7 +1,7 @@
-"""The file with what people choose while the server runs (see `choices`).
+"""The file that stores the choices of users (see `choices`).
 
-The file is the only place where the choices are kept. The scanner reads it again when it changes, so a change on the
-page, by another program or in an editor has the same effect, and survives a restart.
+The choices are kept only in this file. The scanner reads the file again whenever it changes, so a change has the same
+effect whether it is made on the page, by another program or in an editor. Changes survive a restart.
 """
 
 import logging
@@ -24,14 +24,14 @@ class ChoicesFile:
     """The file with the choices. Its methods block, and must not overlap."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` need not exist."""
+        """`folder` may be missing."""
         self.path = folder / FILE_NAME
         self._stamp: Stamp | None = None
         self._current = Choices()
 
     def look(self) -> Choices:
-        """Returns the current choices. Reads the file only if it has changed. If it is not valid, logs a warning and
-        returns the choices before the change."""
+        """Returns the current choices. Reads the file only if it has changed. If the file is invalid, logs a warning
+        and returns the previous choices."""
         found = stamp(self.path)
         if found != self._stamp:
             self._stamp = found
@@ -43,7 +43,7 @@ class ChoicesFile:
         return self._current
 
     def read(self) -> Choices:
-        """Returns the choices in the file; none if there is no file. Raises OSError or BadChoices."""
+        """Reads the choices from the file. Returns empty choices if there is no file. Raises OSError or BadChoices."""
         try:
             with open_regular(self.path) as file:
                 content = file.read(_MAX_BYTES + 1)
@@ -54,5 +54,5 @@ class ChoicesFile:
         return parse_choices(content)
 
     def write(self, choices: Choices) -> None:
-        """Replaces the file. Creates its folder. Raises OSError."""
+        """Replaces the file. Creates its folder if necessary. Raises OSError."""
         replace_file(self.path, encode_choices(choices))

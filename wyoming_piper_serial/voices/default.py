@@ -1,4 +1,4 @@
-"""The default voice, which people may change while the server runs."""
+"""The default voice, which users can change while the server runs."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,35 +10,36 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 
 class Pool(Protocol):
-    """The part of `VoicePool` that keeps the default voice in memory."""
+    """The part of the `VoicePool` interface that is used to keep the default voice in memory."""
 
     resident: str | None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices while no voice has users."""
+        """Loads voices one after another, each only while no voice has users."""
 
 
 def find_default(catalogue: Catalogue, operators: str) -> VoiceEntry:
-    """Returns the default voice. `operators` is the name of the operator's default voice. Raises VoiceError."""
+    """Returns the default voice. `operators` is the name of the default voice that the operator has set. Raises
+    VoiceError."""
     default = catalogue.default_or(operators)
     return catalogue.find(default, default=default)
 
 
 class DefaultFollower:
-    """Keeps the current default voice in memory instead of the one before. Must be used in the event loop."""
+    """Keeps the current default voice in memory. Must be used in the event loop."""
 
     def __init__(self, pool: Pool, operators: str) -> None:
-        """`operators` is the name of the operator's default voice."""
+        """`operators` is the name of the default voice that the operator has set."""
         self._pool = pool
         self._operators = operators
         self.loading: asyncio.Task[None] | None = None
-        """The last load of a default voice, which has to be cancelled at the end."""
+        """The last task that loads a default voice. Must be cancelled at shutdown."""
 
     def follow(self, catalogue: Catalogue) -> None:
-        """Starts to load the default voice of `catalogue` if it is another voice than before."""
+        """Starts to load the default voice of `catalogue` if the default voice has changed."""
         try:
             entry = find_default(catalogue, self._operators)
-        except VoiceError:  # its files were removed; requests get this error
+        except VoiceError:  # the files of the voice have been removed; requests get this error
             return
         if entry.voice != self._pool.resident:
             self._pool.resident = entry.voice

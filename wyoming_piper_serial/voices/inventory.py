@@ -10,12 +10,12 @@ from wyoming_piper_serial.settings import Settings
 MODEL = ".onnx"
 CONFIG = ".onnx.json"
 WEIGHTS = ".onnx.data"
-"""Suffix of a file with ONNX external data, which contains the weights of a model.
+"""Suffix of an ONNX external data file, which contains the weights of a model.
 
-Exporters write such a file for models over 2 GB, and newer exporters also for smaller models.
+Exporters write such files for models over 2 GB. Newer exporters also do so for smaller models.
 """
 
-# Seconds without a write after which a file is considered complete. `cp` and `scp` do not pause for that long.
+# A file is considered complete this number of seconds after the last write. `cp` and `scp` do not pause for that long.
 _SETTLED = 3.0
 
 
@@ -28,13 +28,13 @@ class Stamp(NamedTuple):
 
     mtime_ns: int
     ctime_ns: int
-    """Time of the last status change. Changing the permissions also updates this time, so that an unreadable file is
-    read again after `chmod`."""
+    """Time of the last status change. `chmod` also updates this time, so an unreadable file is read again when its
+    permissions change."""
 
 
 Listing = Mapping[str, Stamp | None]
-"""Maps the name of each voice file in a folder to its stamp. The stamp is `None` for a file that is not regular or
-cannot be examined."""
+"""Maps the name of each voice file in a folder to its stamp. The stamp is `None` if the file is not a regular file or
+`stat` fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,8 @@ class VoiceFiles:
     """File name of the model without `.onnx`."""
 
     stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
-    """The stamps of the model, the config and the weights, or `None` for a file that is missing, is not regular or
-    cannot be examined."""
+    """The stamps of the model, the config and the weights. A stamp is `None` if the file is missing or is not a regular
+    file, or if `stat` fails."""
 
     @property
     def model(self) -> Path:
@@ -85,17 +85,18 @@ class VoiceFiles:
         return sum(stamp.size for stamp in (model, weights) if stamp is not None)
 
     def is_settled(self, now: float) -> bool:
-        """Returns whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
+        """Returns whether the last write to any of the files was at least 3 seconds ago. `now` is in seconds since the
+        epoch.
 
-        File times in the future are ignored, because the clock of another machine may be ahead.
+        Write times in the future are ignored, because the clock of the machine that wrote the files may be ahead.
         """
         ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
         return not any(0 <= age < _SETTLED for age in ages)
 
 
 def is_voice_file(name: str) -> bool:
-    """Returns whether the file `name` can belong to a voice. A file such as `.onnx` cannot, because its voice would
-    have no name."""
+    """Returns whether the file `name` can belong to a voice. A file named `.onnx` cannot, because its voice would have
+    no name."""
     return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
 
 
@@ -123,8 +124,8 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """Returns the files for each voice name. If a name occurs several times in `found`, the first files take
-    precedence."""
+    """Returns the files of each voice by name. If a name occurs several times in `found`, its first occurrence is
+    used."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
         first.setdefault(files.name, files)
@@ -134,10 +135,11 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """Returns `found`, but ignores changes to files that were written in the last 3 seconds.
+    """Returns `found` without changes to files that were written in the last 3 seconds.
 
-    If files of a voice were written in this time, the voice is returned as in `before`, or omitted if `before` does not
-    contain it. The voice named `complete` is always returned as in `found`, because its files are known to be complete.
+    For a voice with such changes, the result contains the files from `before`, or omits the voice if it is not in
+    `before`. For the voice named `complete`, the result always contains the files from `found`, because they are known
+    to be complete.
     """
     known = {files.model: files for files in before}
     result = []

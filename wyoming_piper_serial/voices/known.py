@@ -1,4 +1,4 @@
-"""The voices that the `voices` command manages: those on this machine and those in the public list."""
+"""The voices that the `voices` command manages: installed voices and voices in the public list."""
 
 import contextlib
 import difflib
@@ -27,7 +27,8 @@ class KnownVoice:
 
     @property
     def folder(self) -> Path | None:
-        """The folder that the voice is installed in, or `None` if it is not completely installed or cannot be used."""
+        """The folder in which the voice is installed, or `None` if the installation is incomplete or the voice cannot
+        be used."""
         return None if self.files is None or self.fault is not None else self.files.folder
 
     @property
@@ -65,7 +66,8 @@ class KnownVoice:
 
     @cached_property
     def fault(self) -> str | None:
-        """A one-line description of a fault that is found without reading the model, or `None` if there is none."""
+        """A one-line description of a fault that can be found without reading the whole model, or `None` if there is
+        none."""
         files = self.files
         if files is None:
             return "is not on this machine"
@@ -79,13 +81,13 @@ class KnownVoice:
         return None
 
     def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files, or `None` if there is none. If the voice is
-        public, reads its files completely."""
+        """Returns a one-line description of a fault in the voice's files, or `None` if there is none. Reads the whole
+        files if the voice is public."""
         files = self.files
         if self.fault is not None or files is None or self.public is None:
             return self.fault
         checked = [(files.config, self.public.config)]
-        if files.model != bundled_model() or files.model.exists():  # otherwise, its parts are installed instead
+        if files.model != bundled_model() or files.model.exists():  # if not, its parts are installed instead
             checked.insert(0, (files.model, self.public.model))
         for path, file in checked:
             fault = file_problem(path, file)
@@ -95,7 +97,7 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices. Iteration yields them in alphabetical order of their names."""
+    """All known voices. Iteration yields them in alphabetical order."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
         """`files` must be in order of precedence."""
@@ -114,7 +116,7 @@ class KnownVoices:
     def find(self, name: str) -> KnownVoice | None:
         """Returns the voice with this name or alias, or `None` if there is none.
 
-        The comparison ignores case and does not distinguish dashes from underscores.
+        Case is ignored, and dashes and underscores are equivalent.
         """
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 

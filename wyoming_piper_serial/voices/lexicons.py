@@ -1,4 +1,4 @@
-"""Reads the lexicons from disk, reads them again when they change, and logs their faults."""
+"""Reads the lexicons from disk, reloads them when they change, and logs their faults."""
 
 import logging
 import threading
@@ -27,15 +27,15 @@ NAME = "lexicon.txt"
 """Name of the lexicon in a folder with voices."""
 
 _PLS = ".pls"
-_MAX_WARNINGS = 20  # maximum number of warnings about one file, because every line of a wrong file is a fault
+_MAX_WARNINGS = 20  # maximum number of warnings about one file; if the file is not a lexicon, every line is a fault
 
 
 class Lexicons:
     """The current lexicon of a server. Thread-safe."""
 
     def __init__(self, files: Sequence[Path] = (), folders: Sequence[Path] = ()) -> None:
-        """Each of `folders` may contain a lexicon, or may not exist. Entries of earlier files take precedence over
-        those of later ones, and those of `files` over those in `folders`."""
+        """Each folder may contain a lexicon. A folder may also be missing. Entries in earlier files take precedence
+        over entries in later files. `files` take precedence over the lexicons in `folders`."""
         self._files: tuple[Path, ...]
         self._paths: tuple[Path, ...]
         self._set_paths(files, folders)
@@ -44,15 +44,15 @@ class Lexicons:
         self._voices: dict[str, VoiceConfig] = {}
         self._lock = threading.Lock()
         self.current = Lexicon()
-        """The lexicon as of the last call to `look`."""
+        """The lexicon that the last call to `look` has read."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Lexicons":
-        """Returns the lexicons of a server with these settings. `look` has not been called."""
+        """Returns the lexicons of a server with these settings. Does not call `look`."""
         return cls(settings.text.lexicons, voice_folders(settings))
 
     def use(self, settings: Settings) -> None:
-        """Uses the files of these settings from the next call of `look` on."""
+        """Sets the files. The next call to `look` reads them."""
         with self._lock:
             self._set_paths(settings.text.lexicons, voice_folders(settings))
 
@@ -61,7 +61,7 @@ class Lexicons:
         self._paths = tuple(dict.fromkeys((*files, *(folder / NAME for folder in folders))))
 
     def look(self) -> None:
-        """Reads the files that have changed since the last call. Blocks. Logs a warning for each fault in them."""
+        """Reads the files that have changed since the last call, and logs a warning for each fault in them. Blocks."""
         paths = self._paths
         stamps = {path: stamp(path) for path in paths}
         with self._lock:
@@ -90,7 +90,8 @@ class Lexicons:
         return load_and_check
 
     def check(self, config: VoiceConfig) -> None:
-        """Logs a warning for each entry with phonemes that a voice lacks, now and after each change of the lexicon."""
+        """Logs a warning for each entry with phonemes that the voice lacks. `look` repeats this for entries in changed
+        files."""
         with self._lock:
             self._voices[config.name] = config
             _warn(_unknown_phonemes(self.current, config))
@@ -110,7 +111,8 @@ class Lexicons:
 
 
 def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[Path] | None = None) -> Iterable[Fault]:
-    """Yields a fault for each entry with phonemes that the voice lacks. `paths` limits the files; `None` means all."""
+    """Yields a fault for each entry with phonemes that the voice lacks. If `paths` is given, only entries in these
+    files are checked."""
     for entry in lexicon.for_voice(config.language, config.name).entries:
         blocks = RAW_PHONEMES.findall(entry.spoken)
         unknown = config.phonemes.unknown("".join(blocks)) if blocks else []

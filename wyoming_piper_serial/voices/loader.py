@@ -1,4 +1,4 @@
-"""Loads voices into memory. Can be used in any thread."""
+"""Loads voices into memory. Thread-safe."""
 
 import logging
 import math
@@ -22,16 +22,16 @@ from wyoming_piper_serial.voices.pool import Instances
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds during which a voice that failed to load is not loaded again unless its files change. A failed load uses all
-# cores for several seconds, and its cause, such as a missing phonemizer, rarely disappears by itself.
+# After a failed load, the same files are not loaded again for this number of seconds. A failed load can use all cores
+# for several seconds, and its cause, such as a missing phonemizer, rarely goes away by itself.
 _BROKEN_SECONDS = 30.0
 
 _LoadVoice = Callable[[VoiceEntry, VoicePhonemizer, Parts | None], Voice]
-"""Loads one instance of a voice from its stored parts, or cuts its model if there are none."""
+"""Loads one instance of a voice from its stored parts. If there are none, splits the model first."""
 
 
 class BrokenVoices:
-    """Remembers the voices that recently failed to load, by key. A voice gets a new key when its files change.
+    """Remembers the voices that recently failed to load, by key. The key of a voice changes with its files.
     Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -40,13 +40,13 @@ class BrokenVoices:
         self._broken: dict[VoiceKey, tuple[float, VoiceFileError]] = {}
 
     def add(self, key: VoiceKey, error: VoiceFileError) -> None:
-        """Records the error with which a voice failed to load."""
+        """Records the error that a load of the voice raised."""
         with self._lock:
             self._broken = {key: value for key, value in self._broken.items() if self._is_recent(value[0])}
             self._broken[key] = (self._clock(), error)
 
     def check(self, key: VoiceKey) -> None:
-        """Raises the recorded VoiceFileError if the voice failed to load in the last 30 seconds."""
+        """Raises a copy of the recorded VoiceFileError if the voice failed to load in the last 30 seconds."""
         with self._lock:
             since, error = self._broken.get(key, (-math.inf, None))
             if error is not None and self._is_recent(since):
@@ -57,7 +57,7 @@ class BrokenVoices:
 
 
 class VoiceLoader:
-    """Loads the instances of a voice for the pool. The first call imports onnxruntime."""
+    """Loads the instances of a voice for the pool. The first load imports onnxruntime."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class VoiceLoader:
     def __call__(self, entry: VoiceEntry) -> Instances:
         """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
 
-        For 30 seconds after an error, calls for the same files raise the same error without reading the files.
+        For 30 seconds after an error, further calls for the same files raise the same error without reading the files.
         """
         self._broken.check(entry.key)
         try:
@@ -108,7 +108,8 @@ class VoiceLoader:
             folder=entry.model.parent,
             log_text=self._log_text,
         )
-        # Reading and hashing do not need Python's lock. They run in a thread while this thread imports onnxruntime.
+        # Reading and hashing release the global interpreter lock. They run in a thread while this thread imports
+        # onnxruntime.
         with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
             stored = reader.submit(self._stored_parts, entry)
             with self._lock:
@@ -121,10 +122,11 @@ class VoiceLoader:
         return tuple(voices)
 
     def _stored_parts(self, entry: VoiceEntry) -> Parts | None:
-        """Checks the files of `entry`, and returns the stored parts of its model, or `None`. Raises VoiceFileError.
+        """Checks the files of `entry`. Returns the stored parts of its model, or `None` if there are none. Raises
+        VoiceFileError.
 
-        If the digest is known, the cache finds the parts without the model. The model is then not needed, because the
-        parts have digests of their own.
+        If the digest of the model is known, the cache can find the parts without reading the model. In this case, the
+        model is not checked, because the parts have their own digests.
         """
         try:
             parts = self._cache.get(entry.model, entry.sha256 and entry.sha256[0])
@@ -134,7 +136,7 @@ class VoiceLoader:
         return parts
 
     def _prepare(self) -> _LoadVoice:
-        # This slow import runs here, in a thread, so that the server can already accept connections.
+        # This slow import runs in a thread, so that the server can already accept connections.
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
 
         share_memory()

@@ -1,4 +1,4 @@
-"""Keeps voices in memory. Loads a voice when it is requested, and unloads it when other voices need the memory."""
+"""Loads voices on demand, and unloads them when other voices need the memory."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ from wyoming_piper_serial.voices.threads import VoiceThreads
 
 _LOGGER = logging.getLogger(__name__)
 
-_TRY_SECONDS = 120.0  # Maximum time to check a voice, including the wait for room in memory.
+_TRY_SECONDS = 120.0  # Maximum time to check an uploaded voice, including the wait for room in memory.
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 
 
@@ -59,7 +59,7 @@ class _Place:
 
 @dataclass(eq=False)
 class _Waiter:
-    """A request that waits for a place in memory for its voice."""
+    """A request that is waiting for room in memory for its voice."""
 
     entry: VoiceEntry
     place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -74,14 +74,14 @@ class VoiceLease:
 
     @property
     def loading(self) -> "asyncio.Task[Instances]":
-        """The task that loads the voice. Must not be read after `release`."""
+        """The task that loads the voice. Raises RuntimeError after `release`."""
         if self._place is None:
             raise RuntimeError("the voice was returned")
         return self._place.loading
 
     @property
     def instances(self) -> Instances:
-        """The loaded voice. Must not be read after `release`."""
+        """The loaded voice. Raises RuntimeError after `release`."""
         return self.loading.result()
 
     def release(self) -> None:
@@ -92,12 +92,12 @@ class VoiceLease:
 
 
 class VoicePool:
-    """Keeps voices in memory and loads them in threads. Must be used in the event loop.
+    """The voices in memory, which are loaded in threads. Must be used in the event loop.
 
-    A voice is unloaded when another voice needs its place, when it has been idle for too long, or when its files have
-    changed. To make room, the least recently used voice is unloaded first, the resident voice last. A voice that has
-    users or is loading is never unloaded. Waiting requests get places before any preload. Requests for voices that are
-    in memory or loading come first, followed by the other requests in order of arrival.
+    A voice is unloaded when another voice needs its memory, when it has been idle for too long, or when its files have
+    changed. To make room, the pool unloads the least recently used voices first, and the resident voice last. It never
+    unloads a voice that has users or is being loaded. Waiting requests take precedence over preloads. Requests for
+    voices that are in memory or being loaded are served first, followed by other requests in order of arrival.
     """
 
     def __init__(  # noqa: PLR0913 -- independent arguments, of which only one is positional
@@ -116,7 +116,7 @@ class VoicePool:
         """`max_memory` is in bytes; `None` means no limit. `memory_of` returns the number of bytes that a voice needs,
         and must not block.
 
-        `idle_unload` is in seconds; 0 means never. The voice named `resident` is not unloaded when it is idle.
+        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded because it is idle.
         `load_timeout` is in seconds; 0 means no limit.
         """
         self._threads = VoiceThreads(load, timeout=load_timeout)
@@ -124,7 +124,7 @@ class VoicePool:
         self._max_memory = max_memory
         self._idle_unload = idle_unload
         self.resident = resident
-        """Name of the voice that is unloaded last, and not when it is idle."""
+        """Name of the voice that is unloaded only as a last resort, and never because it is idle."""
 
         self._memory_of = memory_of
         self._shutdown = shutdown or Stage()
@@ -133,8 +133,8 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._failed: dict[str, str] = {}  # the message of the last load of each voice, if it failed
-        self._newest: dict[str, VoiceKey] = {}  # the most recently requested key of each voice name
+        self._failed: dict[str, str] = {}  # error messages of the voices whose last load failed
+        self._newest: dict[str, VoiceKey] = {}  # the most recently requested key for each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -147,7 +147,7 @@ class VoicePool:
         return tuple(dict.fromkeys(name for (name, _), place in self._places.items() if place.loading.done()))
 
     def states(self) -> Mapping[str, VoiceState]:
-        """Returns the state of each voice that is in memory, is being loaded or could not be loaded, by name."""
+        """Returns, by name, the state of each voice that is in memory, is being loaded or could not be loaded."""
         failed = {name: VoiceState("failed", reason) for name, reason in self._failed.items()}
         return failed | {
             name: VoiceState("loaded" if place.loading.done() else "loading")
@@ -156,12 +156,12 @@ class VoicePool:
 
     @property
     def memory(self) -> int:
-        """Estimated memory of all loaded and loading voices in bytes."""
+        """Estimated memory in bytes of all voices that are loaded or being loaded."""
         return sum(place.size for place in self._places.values())
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """Yields the loaded instances of `entry`, which stay in memory until the context ends (see `lease`)."""
+        """Yields the loaded instances of `entry`, and keeps them in memory until the context exits (see `lease`)."""
         lease = await self.lease(entry, deadline=deadline)
         try:
             yield lease.instances
@@ -169,13 +169,14 @@ class VoicePool:
             lease.release()
 
     async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
-        """Returns the loaded voice of `entry`. The caller must release it.
+        """Returns a lease for the loaded voice of `entry`. The caller must release the lease.
 
-        If the voice is already loading, waits for it. If there is no room because all voices in memory have users,
-        waits for room. `deadline` is a time on the event loop's clock; `None` means no limit.
+        If the voice is already being loaded, waits until it is loaded. If there is no room because all voices in memory
+        have users, waits for room. `deadline` is a time on the event loop's clock; `None` means no deadline.
 
-        Raises VoiceFileError if the voice cannot be loaded (the next request tries again), VoiceLoadTimeout,
-        QueueTimeout at the deadline, or ShuttingDown if the voice is not loaded when the shutdown begins.
+        Raises VoiceFileError if the voice cannot be loaded (the next request tries again), VoiceLoadTimeout if loading
+        takes too long, QueueTimeout at the deadline, or ShuttingDown if the voice is not loaded when the shutdown
+        begins.
         """
         begin = self._clock()
         try:
@@ -187,14 +188,15 @@ class VoicePool:
             ) from None
 
     async def try_voice(self, entry: VoiceEntry) -> None:
-        """Loads a voice once, to check it. Raises the same errors as `lease`."""
+        """Loads a voice to check whether it can be used. Raises the same errors as `lease`."""
         async with self.acquire(entry, deadline=asyncio.get_running_loop().time() + _TRY_SECONDS):
             pass
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices one after another. Each load begins only when no voice has users or is loading.
+        """Loads voices one after another. Starts each load only when no voice has users or is being loaded.
 
-        If there is no room for a voice, skips it and does not unload other voices. Logs a warning for each failed load.
+        Skips a voice if there is no room for it, because a preload must not unload other voices. Logs a warning for
+        each failed load.
         """
         skipped = []
         for entry in entries:
@@ -209,7 +211,7 @@ class VoicePool:
                 skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, preload=True)
-            # If memory is needed, a preloaded voice is unloaded before requested voices and earlier preloads.
+            # When memory is needed, a preloaded voice is unloaded before any requested voice or earlier preload.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
@@ -240,14 +242,14 @@ class VoicePool:
         self._threads.close()
 
     def _refuse_waiters(self) -> None:
-        """Makes all waiting requests fail with ShuttingDown. Called when the shutdown begins."""
+        """Rejects all waiting requests with ShuttingDown. Called when the shutdown begins."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.place.done():  # the deadline may have passed in the same iteration of the event loop
+            if not waiter.place.done():  # its deadline may have passed in the same event loop iteration
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
-        """Waits until the voice of `lease` is loaded. Returns `lease`.
+        """Waits until the voice of `lease` is loaded, and returns `lease`.
 
         If loading fails, releases `lease` and raises a copy of the error for this caller.
         """
@@ -264,7 +266,7 @@ class VoicePool:
         return lease
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """Waits for a place for `entry` and returns the place. Counts the caller as one of its users. Raises
+        """Waits for a place for `entry` and returns it. Counts the caller as a user of the place. Raises
         ShuttingDown."""
         place = self._places.get(entry.key)
         if place is not None:
@@ -296,7 +298,7 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Unloads each unused voice whose files have changed, if the newer version was requested."""
+        """Unloads each unused voice that has a newer version, once the newer version has been requested."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest[key[0]] != key:
                 self._drop(key, "its files have changed")
@@ -304,7 +306,8 @@ class VoicePool:
     def _serve_waiters(self) -> None:
         """Assigns places to waiters.
 
-        Only the first waiter may unload other voices. Otherwise, later waiters could repeatedly get a place before it.
+        Only the first waiter may cause other voices to be unloaded. Otherwise, later waiters could overtake it again
+        and again.
         """
         # A cancelled waiter stays in the list until its task runs.
         self._waiters = [waiter for waiter in self._waiters if not waiter.place.done()]
@@ -315,14 +318,13 @@ class VoicePool:
             if place is None:
                 break
             self._waiters.remove(waiter)
-            # The waiter is counted as a user here. Otherwise, the voice could be unloaded before the waiter's task
-            # runs.
+            # Count the waiter as a user now. Otherwise, the voice could be unloaded before the waiter's task runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
 
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
-        """Starts to load `entry`. Unloads spare voices first if necessary.
+        """Starts to load `entry`. If necessary, first unloads spare voices.
 
         Returns `None` if unloading all spare voices would not make enough room.
         """
@@ -342,10 +344,10 @@ class VoicePool:
         return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Returns the voices that must be unloaded to make room for a voice of `size` bytes, or `None` if there cannot
-        be enough room.
+        """Returns the voices that must be unloaded to make room for a voice of `size` bytes, or `None` if not enough
+        room can be made.
 
-        If no other voice is in memory, a voice of any size is allowed, because the default voice must always be usable.
+        If no other voice is in memory, any size is allowed, because the default voice must always be usable.
         """
         count, memory = len(self._places), self.memory
         spares = [(key, place.size) for key, place in self._places.items() if place.spare]
@@ -370,14 +372,14 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Assigns places to waiters after a load. If all requests for the loaded voice were cancelled, the voice can be
-        unloaded to make room for a waiter."""
+        """Assigns places to waiters after a load, because a voice whose requests were all cancelled can now be
+        unloaded."""
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved, because no request may be left to receive it
+            task.exception()  # marks the exception as retrieved; all requests may have been cancelled
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Unloads the voice with this key."""
+        """Unloads the voice with the given key."""
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
         self._threads.unload(self._places.pop(key).loading.result())
 

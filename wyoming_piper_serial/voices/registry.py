@@ -25,8 +25,8 @@ _PERIOD = 2.0  # seconds between two scans of the folders; a scan calls `stat` o
 
 
 class VoiceRegistry:
-    """Provides the current catalogue and downloads voices on demand. Must be used in the event loop. Reads from disk in
-    a thread."""
+    """Provides the current catalogue and downloads voices on demand. Must be used in the event loop. A thread reads
+    from the disk."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # The event loop's default executor is not used, because asyncio waits for its threads at exit and a disk may
+        # The event loop's default executor is not used, because asyncio waits for its threads at exit, and a disk may
         # never respond.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
@@ -69,7 +69,7 @@ class VoiceRegistry:
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
-        """Downloads the selected voice if it is offered but not installed.
+        """Downloads the selected voice if it is offered but not yet installed.
 
         Raises DownloadFailed or ShuttingDown.
         """
@@ -79,7 +79,8 @@ class VoiceRegistry:
             await self.look(complete=public.name)
 
     def start_download(self, voice: PublicVoice) -> None:
-        """Starts to download `voice`, which is offered when it is complete. A failure is in `failed_downloads`."""
+        """Starts to download `voice`. Offers the voice when the download is complete. `failed_downloads` reports a
+        failure."""
         if self.downloads is not None:
             self.downloads.start(voice).add_done_callback(partial(self._arrived, voice.name))
 
@@ -90,15 +91,15 @@ class VoiceRegistry:
             look.add_done_callback(self._looks.discard)
 
     def arriving(self) -> Mapping[str, Progress]:
-        """Returns the progress of each running or waiting download by voice name."""
+        """Returns, by voice name, the progress of each running or waiting download."""
         return {} if self.downloads is None else self.downloads.progress()
 
     def shares(self) -> dict[str, float]:
-        """Returns the part of each voice that `arriving` lists and that is on this machine, from 0 to 1."""
+        """Returns, by voice name, the completed fraction (0 to 1) of each running or waiting download."""
         return {name: progress.share for name, progress in self.arriving().items()}
 
     def failed_downloads(self) -> Mapping[str, str]:
-        """Returns, by voice name, the message of each download that failed and was not started again."""
+        """Returns, by voice name, the error message of each failed download that has not been restarted."""
         return {} if self.downloads is None else self.downloads.failures()
 
     async def refresh(self) -> None:
@@ -107,7 +108,7 @@ class VoiceRegistry:
             await self.look()
 
     async def reload(self, settings: Settings) -> None:
-        """Uses the presets and lexicons in `settings`, and scans the folders now."""
+        """Applies the presets and lexicons in `settings`, and scans the folders immediately."""
         async with self._looking:
             self._lexicons.use(settings)
             if self._scanner is not None:
@@ -115,7 +116,7 @@ class VoiceRegistry:
         await self.look()
 
     async def watch(self) -> None:
-        """Scans the folders every `period` seconds until the shutdown."""
+        """Scans the folders every `period` seconds until shutdown."""
         while not self._shutdown.begun:
             try:
                 await self.look()
@@ -125,9 +126,9 @@ class VoiceRegistry:
                 await self._shutdown.unless_begun(asyncio.sleep(self._period))
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Scans the folders now. Offers the voice `complete` even if its files have just been written.
+        """Scans the folders immediately. Offers the voice `complete` even if its files have just been written.
 
-        If the caller is cancelled, the scan continues. Its result must not be lost, because the scanner reports each
+        If the caller is cancelled, the scan continues, because its result must not be lost: the scanner reports each
         change only once.
         """
         if self._scanner is not None and not self._shutdown.begun:
@@ -147,7 +148,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # logged last: clients must see the change before the line appears
+            _log_changes(before, catalogue)  # logged last, so that clients see the change before the log line appears
 
     def _scan(self, scanner: FolderScanner, complete: str | None) -> Catalogue | None:
         self._lexicons.look()

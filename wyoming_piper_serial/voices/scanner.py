@@ -29,15 +29,15 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | BrokenVoice | None
-"""The result of reading a voice's files, or `None` if the voice cannot be named. If the voice is not a `VoiceEntry`, a
-warning has been logged."""
+"""The result of reading a voice's files, or `None` if the name of the voice is unprintable. If it is not a
+`VoiceEntry`, a warning has been logged."""
 
 
 class FolderScanner:
     """Finds the voices in the folders and in the bundled package.
 
-    `look` blocks because it reads from disk. Calls to `look` must not overlap. Unchanged files are not read again, and
-    a warning is not repeated as long as its cause persists.
+    `look` blocks, because it reads from the disk. Calls to `look` must not overlap. Unchanged files are not read again,
+    and a warning is not repeated while its cause persists.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class FolderScanner:
     ) -> None:
         """If several folders contain a voice with the same name, the voice in the first folder is used.
 
-        `download_folder` may contain a newer list of public voices, and the choices of people. `presets` and, if
-        `is_default_fixed` is true, the operator's default voice take precedence over these choices.
-        `folder_option` is described in Catalogue. The download folder may be missing unless it is a `--data-dir`.
+        `download_folder` may contain a newer list of public voices, and the choices of users. `presets` take precedence
+        over these choices. So does the operator's default voice, if `is_default_fixed` is true. `folder_option` is
+        described in Catalogue. The download folder may be missing unless it is a `--data-dir`.
         """
         self._folders = tuple(folders)
         self._presets = tuple(presets)
@@ -68,7 +68,7 @@ class FolderScanner:
         self._choices = Choices()
         self._now = now
         self._looked = False
-        self._changed = False  # whether the presets have changed since the last call of `look`
+        self._changed = False  # whether the presets have changed since the last call to `look`
         self._voices: dict[VoiceFiles, _Voice] = {}
         self._public: tuple[PublicVoice, ...] = ()
         self._public_stamp: Stamp | None = None
@@ -88,7 +88,7 @@ class FolderScanner:
         )
 
     def use(self, settings: Settings) -> None:
-        """Uses the presets in `settings` from the next call of `look` on."""
+        """Sets the presets. The next call to `look` uses them."""
         if settings.presets != self._presets:
             self._presets = settings.presets
             self._changed = True
@@ -97,9 +97,9 @@ class FolderScanner:
         """Returns the current catalogue, or `None` if nothing has changed since the last call.
 
         After the first call, changes to files that were written in the last 3 seconds are ignored, except for the voice
-        `complete`. Invalid voices are omitted with a warning. A missing folder is a warning too, because disks can be
-        added and removed. If an existing folder cannot be read, the first call raises SettingsError, and later calls
-        log a warning.
+        `complete`. For each invalid voice, logs a warning and omits the voice. Also logs a warning if a folder is
+        missing, which is not an error because disks can be added and removed. If an existing folder cannot be read, the
+        first call raises SettingsError, and later calls log a warning.
         """
         found = self._find(strict=not self._looked)
         if self._looked:
@@ -165,7 +165,7 @@ class FolderScanner:
         catalogue = partial(Catalogue, unavailable=unavailable, broken=broken, public=self._public)
         voices = catalogue(entries.values())
         chosen = {preset.name: preset for preset in self._find_presets(voices, self._choices.presets)}
-        # A voice that was copied into a folder must not be hidden by a preset that somebody has made before.
+        # An existing user preset must not hide a voice that is later copied into a folder.
         entries = chosen | entries | {preset.name: preset for preset in self._find_presets(voices, self._presets)}
         return catalogue(
             entries.values(),
@@ -187,8 +187,8 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs `message` as a warning. Does not log another warning for the same `about` until the fault has been
-        repaired and occurs again."""
+        """Logs `message` as a warning. Does not warn again about the same `about` unless the fault is fixed and then
+        recurs."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
@@ -205,12 +205,12 @@ def bundled_voice() -> VoiceEntry:
 
 def _read(files: VoiceFiles) -> _Voice:
     """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
-    if not files.name.isprintable():  # a name with bytes that are not UTF-8 cannot be sent as JSON
+    if not files.name.isprintable():  # a name that is not valid UTF-8 cannot be sent as JSON
         _LOGGER.warning("Voice %a is not offered: its file name has characters that cannot be shown", files.name)
         return None
     try:
         config = read_config(files.config, files.name)
-        if files.model != bundled_model():  # its digest is checked when it is loaded
+        if files.model != bundled_model():  # the digest of the bundled model is checked when it is loaded
             check_model(files)
     except VoiceFileError as error:
         _LOGGER.warning("Voice %s is not offered: %s", files.name, error.detail)
@@ -224,12 +224,12 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Returns whether `voice` was unavailable, but now has everything that it needs."""
+    """Returns whether `voice` was unavailable but nothing is missing any more."""
     return isinstance(voice, UnavailableVoice) and need_of(voice.config, files.folder) is None
 
 
 def need_of(config: VoiceConfig, folder: Path) -> str | None:
-    """Returns a message for clients that says what a voice's phonemizer lacks, or `None` if nothing is missing."""
+    """Returns a message for clients that states what a voice's phonemizer needs, or `None` if nothing is missing."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:

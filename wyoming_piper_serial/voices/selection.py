@@ -1,4 +1,4 @@
-"""Determines the voice and the options of a request from its selector and the settings. Pure."""
+"""Determines the voice and the synthesis options of a request. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceSelector:
-    """The client's choice of a voice. An empty selector means the default voice."""
+    """The voice that a client requests. An empty selector means the default voice."""
 
     name: str | None = None
     """Name, alias or language code of the voice. It takes precedence over `language`."""
@@ -23,7 +23,7 @@ class VoiceSelector:
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedVoice:
-    """The voice and the options of a request."""
+    """The voice and the synthesis options of a request."""
 
     entry: VoiceEntry
     options: SynthesisOptions
@@ -42,10 +42,10 @@ def resolve(
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `changes` (values of SynthesisSettings by field name), `sample_rate` (in hertz) and `text_rules` take
-    precedence over the preset and `settings`. `speed` multiplies the speed set in `settings` or, if there is none, the
-    voice's own speed; it has no effect if `changes` has a length scale. Raises UnknownVoice, VoiceNeedsExtra,
-    VoiceFileError or UnknownSpeaker.
+    `changes` (values of SynthesisSettings by field name), `sample_rate` (in hertz) and `text_rules` take precedence
+    over the preset, which takes precedence over `settings`. `speed` is a factor for the configured speed or, if none is
+    configured, the default speed of the voice. It is ignored if `changes` contains a length scale. Raises UnknownVoice,
+    VoiceNeedsExtra, VoiceFileError or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=catalogue.default_or(settings.voice))
     synthesis = _synthesis(entry, settings.synthesis, changes or {}, speed=speed)
@@ -75,7 +75,7 @@ def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> 
 def _synthesis(
     entry: VoiceEntry, synthesis: SynthesisSettings, changes: Mapping[str, Any], *, speed: float
 ) -> SynthesisSettings:
-    """Returns the server's synthesis settings with the changes that the preset and the request make."""
+    """Returns the server's synthesis settings, modified by the preset and the request."""
     if entry.preset is not None:
         synthesis = replace(synthesis, **entry.preset.synthesis)
     if changes:

@@ -15,34 +15,34 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-# Maximum number of simultaneous loads. With two, a slow load does not delay another voice. More than two would slow
-# down speech.
+# Maximum number of simultaneous loads. Two are enough to load a voice while another load is slow. More would slow down
+# speech.
 _LOADS_AT_ONCE = 2
 
-# The references to an unloaded voice are checked up to _UNLOAD_LOOKS times. _UNLOAD_PAUSE is the time between checks in
-# seconds.
+# The reference count of an unloaded voice is checked up to _UNLOAD_LOOKS times, with a pause of _UNLOAD_PAUSE seconds
+# between checks.
 _UNLOAD_LOOKS = 500
 _UNLOAD_PAUSE = 0.01
 
 Instances = tuple[Voice, ...]
-"""Copies of one voice. Each copy is used by one worker thread."""
+"""The copies of one voice, one for each worker thread."""
 
 Loader = Callable[[VoiceEntry], Instances]
 """Loads a voice. Called in a thread, because it may take seconds. Raises VoiceFileError."""
 
 
 class VoiceThreads:
-    """Loads and unloads voices in threads, for tasks of the event loop."""
+    """Loads and unloads voices in threads, so that the event loop is not blocked."""
 
     def __init__(self, load: Loader, *, timeout: float = 0.0) -> None:
-        """`timeout` is the limit for each load in seconds; 0 means no limit."""
+        """`timeout` is the maximum duration of each load in seconds; 0 means no limit."""
         self._load = load
         self._timeout = timeout
         self._executor = _loaders()
         # Preloading and unloading use separate threads, so that a load for a request does not wait for them.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
-        self._hung: set[VoiceKey] = set()  # keys of voices whose load has timed out but is still running
+        self._hung: set[VoiceKey] = set()  # keys of voices whose load has timed out but has not returned
         self._closed = threading.Event()
 
     async def load(self, entry: VoiceEntry, *, preload: bool) -> Instances:
@@ -54,7 +54,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # a load that has not begun is cancelled and can be retried
+            if not work.cancel():  # if the load has not started, it is cancelled and can be retried
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -66,8 +66,8 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Uses a thread to free the memory of a voice as soon as the voice is no longer used. This takes 10 ms or
-        more."""
+        """Frees the memory of a voice as soon as the voice is no longer used. A thread does this, because it takes 10
+        ms or more."""
         if self._closed.is_set():
             return
         try:
@@ -76,7 +76,8 @@ class VoiceThreads:
             _LOGGER.warning("No thread can be started to unload a voice (%s)", error)
 
     def wait_unloaded(self) -> None:
-        """Blocks until all voices passed to `unload` are unloaded. `unload` must not be called afterwards."""
+        """Blocks until all voices that were passed to `unload` have been freed. `unload` must not be called
+        afterwards."""
         self._unloader.shutdown()
 
     def close(self) -> None:
@@ -86,10 +87,9 @@ class VoiceThreads:
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _give_up(self, executor: ThreadPoolExecutor, entry: VoiceEntry, loading: "asyncio.Future[Instances]") -> None:
-        """Leaves the thread of a hanging load alone, and uses new threads for other voices.
+        """Abandons the thread of a hanging load, and starts new threads for other voices.
 
-        The voice is not loaded again before the hanging load has returned, so there is at most one hanging thread per
-        voice.
+        The voice is not loaded again until the hanging load returns, so at most one thread hangs per voice.
         """
         _LOGGER.error("Voice %s: loading has not finished within %gs", entry.voice, self._timeout)
         if executor is self._executor:
@@ -115,10 +115,10 @@ def _preloaders() -> ThreadPoolExecutor:
 
 
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
-    """Drops the last reference to a voice in this thread, so that the event loop is not blocked.
+    """Drops the last reference to a voice in this thread, so that freeing its memory does not block the event loop.
 
-    First waits up to 5 seconds until all other references are gone, because code in the event loop or a step that is
-    about to return may keep a reference for a moment.
+    First waits up to 5 seconds for all other references to be dropped. Code in the event loop, or a step that is about
+    to return, may briefly hold a reference.
     """
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):

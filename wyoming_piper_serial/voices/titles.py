@@ -1,4 +1,4 @@
-"""Names of voices and languages as people read them."""
+"""Human-readable names of voices and languages."""
 
 import json
 from collections.abc import Mapping
@@ -10,19 +10,20 @@ _DATA = "names.json"
 
 @dataclass(frozen=True)
 class LanguageNames:
-    """English names of languages and regions, by their codes. They are from Unicode CLDR."""
+    """English names of languages and regions by code, from Unicode CLDR."""
 
     languages: Mapping[str, str]
     regions: Mapping[str, str]
 
     @classmethod
     def load(cls) -> "LanguageNames":
-        """Reads the names from the package."""
+        """Loads the names that are included in the package."""
         content = json.loads(files("wyoming_piper_serial.voices").joinpath(_DATA).read_text(encoding="utf-8"))
         return cls(content["languages"], content["regions"])
 
     def language(self, code: str) -> str:
-        """Returns the name of a language code such as `en_US`: `English (US)`. Returns an unknown code unchanged."""
+        """Returns the name of a language, such as `English (US)` for the code `en_US`. Returns an unknown code
+        unchanged."""
         language, _, region = code.replace("-", "_").partition("_")
         name = self.languages.get(language.lower())
         if name is None:
@@ -31,7 +32,7 @@ class LanguageNames:
         return name if place is None else f"{name} ({place})"
 
     def title(self, dataset: str, language: str, quality: str) -> str:
-        """Returns the name of a voice, such as `Joe, English (US), medium`. `language` is a code, and `quality` may be
+        """Returns the title of a voice, such as `Joe, English (US), medium`. `language` is a code. `quality` may be
         empty."""
         return ", ".join(part for part in (_capitalized(dataset), self.language(language), spaced(quality)) if part)
 

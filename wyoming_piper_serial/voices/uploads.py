@@ -1,4 +1,5 @@
-"""Uploads of voices: the config first, then the model. A voice appears only after both were checked."""
+"""Voice uploads. A client uploads the config first, then the model. The voice is offered only after both have been
+checked."""
 
 import asyncio
 import contextlib
@@ -30,19 +31,19 @@ from wyoming_piper_serial.voices.scanner import need_of
 T = TypeVar("T")
 
 STAGING = ".uploads"
-"""Name of the folder in the download folder in which uploaded files are until they have been checked."""
+"""Name of the folder for uploaded files that have not been checked yet. It is in the download folder."""
 
-_AT_ONCE = 2  # Maximum number of models that are uploaded at the same time. People upload one voice after another.
-_MAX_STAGED = 16  # Maximum number of configs without a model. They remain if the model is not uploaded.
-_BLOCK = 1 << 20  # Number of bytes that are written at once, so that a thread is not needed for each kilobyte.
-_ONNX = b"\x08"  # An ONNX file begins with the field `ir_version` of its protocol buffer.
+_AT_ONCE = 2  # Maximum number of simultaneous model uploads. People usually upload one voice after another.
+_MAX_STAGED = 16  # Maximum number of configs without a model. Such a config remains if its model is never uploaded.
+_BLOCK = 1 << 20  # Number of bytes per write. Smaller blocks would need too many calls to the thread.
+_ONNX = b"\x08"  # The first byte of an ONNX file: the tag of the protocol buffer field `ir_version`.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 
 
 class Uploads:
-    """Stores uploaded voices. Must be used in the event loop. Writes to disk in threads.
+    """Stores uploaded voices. Must be used in the event loop. Threads write to the disk.
 
-    Each method also raises NotStored if the disk cannot be written.
+    Each method also raises NotStored if writing to the disk fails.
     """
 
     def __init__(
@@ -64,9 +65,10 @@ class Uploads:
         self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
 
     async def put_config(self, name: str, content: bytes) -> None:
-        """Stores and checks the config of the voice `name`. The voice does not appear yet.
+        """Stores and checks the config of the voice `name`. Does not offer the voice yet.
 
-        Raises BadRequest if the config or the name is not valid, or Conflict if there is such a voice.
+        Raises BadRequest if the config or the name is invalid, or Conflict if the voice already exists or is being
+        uploaded.
         """
         staging = self._staging(name)
         if name in self._uploading:
@@ -74,11 +76,12 @@ class Uploads:
         await self._in_thread(partial(_stage_config, staging, name, content, frozenset(self._uploading)))
 
     async def put_model(self, name: str, pieces: AsyncIterator[bytes], *, size: int | None = None) -> None:
-        """Stores and checks the model of the voice `name`, whose config was stored before. The voice then appears.
+        """Stores and checks the model of the voice `name`, then offers the voice. `put_config` must have stored its
+        config.
 
-        `size` is the number of bytes, if it is known. Raises BadRequest if the model cannot be used, Conflict if there
-        is no config or if there is such a voice, QueueFull if other models are being uploaded, and the errors of
-        `pieces`. After an error, neither file is kept.
+        `size` is the number of bytes, or `None` if unknown. Raises BadRequest if the model cannot be used, Conflict if
+        there is no config or the voice already exists, and QueueFull if too many models are being uploaded. Exceptions
+        from `pieces` are passed on. After an error, both files are deleted.
         """
         staging = self._staging(name)
         if name in self._uploading:
@@ -120,9 +123,9 @@ class Uploads:
         return self._folder / STAGING
 
     async def _receive(self, model: Path, pieces: AsyncIterator[bytes], size: int | None) -> None:
-        """Writes the model. Raises BadRequest if it does not begin as a model does."""
+        """Writes the model. Raises BadRequest if it is empty or does not start like an ONNX file."""
         written = 0
-        # A link or a file that remains after a crash is replaced.
+        # Replace a link, or a file that was left behind by a crash.
         await self._in_thread(partial(model.unlink, missing_ok=True))
         file = await self._in_thread(partial(_create, model))
         try:
@@ -149,7 +152,7 @@ class Uploads:
             config = read_config(model.with_name(f"{name}{CONFIG}"), name)
             found = stamp(model)
             if need_of(config, model.parent.parent) is not None:
-                return None  # it can be loaded only after the user has installed something
+                return None  # the voice needs additional software or files and cannot be loaded yet
             return VoiceEntry(config=config, model=model, stamp=(STAGING, found), size=found.size if found else 0)
 
         try:
@@ -168,12 +171,12 @@ class Uploads:
 
 
 def _reason(error: VoiceFileError, folder: Path) -> str:
-    """Returns the detail of `error` without the path of the folder, and on one line."""
+    """Returns the detail of `error` as one line, without the path of the folder."""
     return " ".join(error.detail.replace(f"{folder}{os.sep}", "").split())[:300].rstrip(".")
 
 
 async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yields the bytes of `pieces` in blocks of a megabyte."""
+    """Joins `pieces` and yields their bytes in blocks of about one megabyte."""
     block = bytearray()
     async for piece in pieces:
         block += piece
@@ -185,7 +188,7 @@ async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _stage_config(staging: Path, name: str, content: bytes, uploading: Collection[str]) -> None:
-    """Stores a config. Removes models that remain after a crash, and the oldest configs if there are too many."""
+    """Stores a config. Removes models left behind by a crash and, if there are too many configs, the oldest ones."""
     path = staging / f"{name}{CONFIG}"
     _check_absent(staging.parent, name)
     for model in staging.glob(f"*{MODEL}"):
@@ -208,13 +211,15 @@ def _check_config(staging: Path, name: str) -> None:
 
 
 def _check_absent(folder: Path, name: str) -> None:
-    """Raises Conflict if there is a model or a file with weights, which may be so new that it is not offered yet."""
+    """Raises Conflict if the folder contains a model or weights file for `name`. The voice may be too new to be offered
+    yet."""
     if any((folder / f"{name}{ending}").exists() for ending in (MODEL, WEIGHTS)):
         raise Conflict(f"There are already files of a voice {name}. Remove it first.")
 
 
 def _commit(staging: Path, name: str, folder: Path) -> None:
-    """Moves both files into the folder, the model last, because a config without a model is not a voice."""
+    """Moves both files into the folder. Moves the model last, because a config without a model does not count as a
+    voice."""
     with locked(folder, name, partial(_refuse, name)):
         _check_absent(folder, name)
         for ending in (CONFIG, MODEL):
@@ -229,7 +234,7 @@ def _refuse(name: str) -> None:
 def _discard(staging: Path, name: str) -> None:
     for ending in (CONFIG, MODEL):
         (staging / f"{name}{ending}").unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # other files are still there
+    with contextlib.suppress(OSError):  # the folder still contains other files
         staging.rmdir()
 
 

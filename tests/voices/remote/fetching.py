@@ -1,4 +1,4 @@
-"""Downloads a small voice from the local server, in this process or in a child process."""
+"""Helpers that download a small voice from the local server, in this process or in a child process."""
 
 import subprocess
 import sys
@@ -25,9 +25,9 @@ def failure(
     timeout: float = 10.0,
     space: DiskSpace | None = None,
 ) -> str:
-    """Fetch the voice, which must fail, and return the error message.
+    """Fetch the voice, assert that this fails, and return the error message.
 
-    The message must be one line without IP addresses and without paths of this machine.
+    The message must be a single line without IP addresses or local paths.
     """
     url = mirror if isinstance(mirror, str) else mirror.url
     with pytest.raises(DownloadFailed) as caught:
@@ -76,9 +76,9 @@ def child_command(mirror: Mirror, folder: Path, largest_file: int = 0) -> list[s
 
 
 def in_child(mirror: Mirror, folder: Path, largest_file: int = 0) -> str:
-    """Fetch the voice in a child process, and return the output of the child process.
+    """Fetch the voice in a child process, and return the output of the child.
 
-    `largest_file` is the maximum size in bytes of each file that the child process writes. 0 means no limit.
+    `largest_file` is the maximum size in bytes of a file that the child may write; 0 means no limit.
     """
     command = child_command(mirror, folder, largest_file)
     child = subprocess.run(command, input=compact([VOICE]), capture_output=True, check=True, timeout=60)  # noqa: S603

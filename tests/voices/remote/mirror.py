@@ -1,4 +1,4 @@
-"""A local download server that can simulate faults of servers and networks, and small voices for this server."""
+"""A local download server that can simulate server and network faults, and small voices for this server."""
 
 import contextlib
 import hashlib
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from tests.fakes import raw_config
 from wyoming_piper_serial.voices.remote.index import PublicFile, PublicVoice
 
-MODEL = b"\x08" + bytes(range(256)) * 2500  # more than two blocks, because downloads are read in blocks
+MODEL = b"\x08" + bytes(range(256)) * 2500  # large enough to be read in more than two blocks
 NAME = "en_US-fake-medium"
 
 
@@ -25,7 +25,7 @@ def config_of(name: str = NAME) -> bytes:
 
 
 def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
-    """Return an entry of the public list for the voice `name` with the given model file."""
+    """Return a public list entry for the voice `name` with the given model file."""
     language, _, quality = name.split("-")
     folder = f"{language[:2]}/{language}/{quality}"
     return PublicVoice(
@@ -40,9 +40,9 @@ def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
 
 
 class Mirror:
-    """An HTTP server that serves `files` by path. Its attributes select faults.
+    """An HTTP server that serves `files` by path. Its attributes enable simulated faults.
 
-    The faults affect only the model. The config, which is requested first, always arrives.
+    The faults affect only the model. The config, which is requested first, is always sent correctly.
     """
 
     def __init__(self, files: Mapping[str, bytes], *, tls: ssl.SSLContext | None = None) -> None:
@@ -103,7 +103,7 @@ class Mirror:
 
     @property
     def asked(self) -> list[str]:
-        """The ending of each requested path, such as `onnx.json`."""
+        """The suffix of each requested path, such as `onnx.json`."""
         return [path.partition(".")[2] for path, _ in self.requests]
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The disk to which voices are downloaded: free space, errors, and simultaneous downloads."""
+"""Tests for downloads to disk: free space, errors, and simultaneous downloads."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,8 @@ KEPT_FREE = 64 << 20
 
 
 def test_downloads_at_the_same_time_request_each_file_once(mirror: Mirror, tmp_path: Path) -> None:
-    """If a voice is downloaded several times at once, in one process or in two, each file is requested only once."""
+    """If a voice is downloaded several times concurrently, in one process or in two, each file is requested only
+    once."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(fetch_it, mirror, tmp_path)
@@ -37,8 +38,7 @@ def test_downloads_at_the_same_time_request_each_file_once(mirror: Mirror, tmp_p
 
 
 def test_second_download_continues_when_the_first_ends(mirror: Mirror, tmp_path: Path) -> None:
-    """If the first of two downloads of a voice ends before it is complete, the second download continues the part
-    file."""
+    """If the first of two concurrent downloads of a voice is aborted, the second one resumes the part file."""
     mirror.stall_after = 100_000
     mirror.cuts = [200_000]
     with ThreadPoolExecutor() as threads:
@@ -55,8 +55,8 @@ def test_second_download_continues_when_the_first_ends(mirror: Mirror, tmp_path:
 
 
 def test_full_disk_is_reported_and_its_space_is_freed(mirror: Mirror, tmp_path: Path) -> None:
-    """If the disk is full, DownloadFailed is raised and the part file is removed. The test simulates a full disk
-    with a limit on file sizes."""
+    """If the disk is full, DownloadFailed is raised and the part file is removed. A file size limit simulates the full
+    disk."""
     assert "the disk is full" in in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
@@ -79,7 +79,7 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # an ordinary user, because root may write to any folder
+        os.seteuid(65534)  # not as root, because root may write to any folder
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -89,14 +89,14 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
 
 
 def test_link_in_place_of_a_part_is_not_followed(mirror: Mirror, tmp_path: Path) -> None:
-    """A symbolic link with the name of a part file is not followed, because it could point to any file."""
+    """If a part file is a symbolic link, the link is not followed, because it could point to any file."""
     (tmp_path / f"{NAME}.onnx.part").symlink_to(tmp_path / "mine")
     assert "cannot be written" in failure(mirror, tmp_path)
     assert not (tmp_path / "mine").exists()
 
 
 def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download that waits for another process, even if the other process makes no progress."""
+    """A shutdown aborts a download that is waiting for another process, even if that process makes no progress."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(in_child, mirror, tmp_path)
@@ -112,7 +112,7 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
 
 
 def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """A download is refused if the free space is not sufficient for it and for the rest of another running download."""
+    """A download is refused if there is not enough free space for it and for the rest of another running download."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 
@@ -135,8 +135,8 @@ def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mir
 
 
 def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Path) -> None:
-    """If other programs fill the disk during a download, the download stops when 64 MB of free space are left,
-    and its part file is removed."""
+    """If other programs fill the disk during a download, the download stops when only 64 MB are free, and its part file
+    is removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)
@@ -145,8 +145,8 @@ def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Pa
 
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
-    """Each download has at most one reservation of space. A new reservation replaces the old one, `release` removes
-    it, and a refused reservation does not count."""
+    """Each download has at most one disk space reservation. A new reservation replaces the previous one, `release`
+    removes it, and a refused reservation does not count."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)

@@ -1,4 +1,4 @@
-"""Voices are downloaded into a folder. If a server or a file is faulty, DownloadFailed is raised."""
+"""Voices are downloaded into a folder. Faults in the server or the files raise DownloadFailed."""
 
 import socket
 import subprocess
@@ -27,7 +27,7 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: Path) -> None:
-    """A voice is downloaded into a new folder. The reported progress never decreases, and ends at the size of the
+    """A voice is downloaded into a new folder. The reported progress never decreases and ends at the size of the
     voice."""
     progress: list[tuple[int, int]] = []
     folder = tmp_path / "new" / "voices"
@@ -39,7 +39,7 @@ def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: P
 
 
 def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: Path) -> None:
-    """If the folder already contains all files of the voice, no request is sent."""
+    """If the folder already contains the complete voice, no request is sent."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     fetch_it(mirror, tmp_path)
@@ -51,7 +51,7 @@ def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: P
 def test_only_missing_or_wrong_files_are_requested(
     mirror: Mirror, tmp_path: Path, harm: Callable[[Path], object], ending: str
 ) -> None:
-    """Only a missing or wrong file is downloaded again."""
+    """Only missing or incorrect files are downloaded again."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     harm(tmp_path / f"{NAME}.{ending}")
@@ -61,7 +61,7 @@ def test_only_missing_or_wrong_files_are_requested(
 
 
 def test_older_version_stays_until_the_new_one_is_complete(mirror: Mirror, tmp_path: Path) -> None:
-    """While a newer version is downloaded, the old model and the old config stay in the folder."""
+    """The old model and config stay in the folder while a newer version is being downloaded."""
     old = {f"{NAME}.onnx": b"old model", f"{NAME}.onnx.json": b"old config"}
     for name, content in old.items():
         (tmp_path / name).write_bytes(content)
@@ -84,7 +84,7 @@ def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) ->
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """If a file has the wrong digest, DownloadFailed is raised. Neither the model nor its part file remains."""
+    """A file with the wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "does not match the digest in the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -94,8 +94,8 @@ def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: P
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """If a file is larger than the list states, DownloadFailed is raised, even if the server does not announce the
-    length."""
+    """A file that is larger than stated in the list raises DownloadFailed, even if the server does not send a
+    Content-Length."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
     assert ("another size" if known else "more than the list says") in failure(mirror, tmp_path)
@@ -103,7 +103,7 @@ def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, know
 
 
 def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
-    """A file is downloaded even if the server does not announce its length."""
+    """A file is downloaded even if the server does not send a Content-Length."""
     mirror.unknown_length = True
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -111,14 +111,14 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """If the server responds with an error status, DownloadFailed is raised. Its message contains the status code."""
+    """An error status raises DownloadFailed. The message contains the status code."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
 
 
 def test_refused_connection_is_reported(tmp_path: Path) -> None:
-    """If the connection is refused, DownloadFailed is raised, and the folder stays empty."""
+    """A refused connection raises DownloadFailed, and the folder stays empty."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
     assert "no connection" in failure(url, tmp_path)
@@ -126,14 +126,14 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
 
 
 def test_answer_that_is_not_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """If the response is not HTTP, DownloadFailed is raised."""
+    """A response that is not HTTP raises DownloadFailed."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
 
 def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """If the server sends nothing for `timeout` seconds, DownloadFailed is raised. The bytes that have already
-    arrived are kept."""
+    """If the server sends nothing for `timeout` seconds, DownloadFailed is raised. The bytes received so far are
+    kept."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
@@ -142,15 +142,13 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """If the server sends single bytes slowly, DownloadFailed is raised, although the pauses between the bytes are
-    short."""
+    """A server that sends data too slowly raises DownloadFailed, even if each pause between bytes is short."""
     mirror.drip = True
-    assert "too slow" in failure(mirror, tmp_path, timeout=1)  # longer than the pauses of a busy machine
+    assert "too slow" in failure(mirror, tmp_path, timeout=1)  # longer than the pauses on a busy machine
 
 
 def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
-    """A redirect to an HTTP address is followed. If the server redirects to a file on this machine, DownloadFailed is
-    raised."""
+    """A redirect to an HTTP URL is followed. A redirect to a file on this machine raises DownloadFailed."""
     mirror.redirects = ["file:///etc/hostname"]
     assert "unsafe protocol" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
@@ -159,7 +157,7 @@ def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: P
 
 
 def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """Removing a voice also removes its part file and its lock file. Other voices and the list of voices stay."""
+    """Removing a voice also removes its part file and its lock file, but not other voices or the list of voices."""
     fetch_it(mirror, tmp_path)
     left = [LIST_NAME, f"{OTHER.name}.onnx", f"{OTHER.name}.onnx.json", f"{NAME}x.onnx"]
     for name in (*left, f"{NAME}.onnx.part", f"{NAME}.lock"):
@@ -170,7 +168,7 @@ def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """While a voice is downloaded, removing it raises BlockingIOError, and its old files stay."""
+    """Removing a voice that is being downloaded raises BlockingIOError. Its old files stay in place."""
     (tmp_path / f"{NAME}.onnx").write_bytes(b"old model")
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
@@ -186,8 +184,8 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """`file_problem` returns a description of the problem if a file is missing, has the wrong size, is damaged or
-    cannot be read. It returns `None` for a correct file."""
+    """`file_problem` describes the problem if a file is missing, has the wrong size, is damaged or cannot be read. It
+    returns `None` for a correct file."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)
@@ -203,7 +201,7 @@ def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_libraries_are_imported_by_the_first_download() -> None:
-    """Importing the server does not import urllib3 and filelock. The first download imports them."""
+    """urllib3 and filelock are imported by the first download, not when the server is imported."""
     program = "import sys, wyoming_piper_serial.app; print({'urllib3', 'filelock'} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)  # noqa: S603
     assert child.stdout.decode().strip() == "set()"
@@ -219,7 +217,7 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
 def test_answer_that_is_not_a_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
-    """If the response is not a list of voices, DownloadFailed is raised, and the list in the folder does not change."""
+    """A response that is not a list of voices raises DownloadFailed. The list in the folder does not change."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content

@@ -1,4 +1,4 @@
-"""The list of public voices is read. The content of the list is checked, because it comes from the network."""
+"""Tests for reading the list of public voices. Its content is checked, because it comes from the network."""
 
 import json
 from collections.abc import Callable
@@ -23,8 +23,8 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
-# hypothesis warns that a fixture runs once for each test, not once for each example. This is harmless here, because no
-# fixture contains state of the code under test.
+# hypothesis warns that a fixture runs once per test, not once per example. This is harmless here, because no fixture
+# holds state of the tested code.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -34,7 +34,7 @@ _ANY_JSON = st.recursive(
 
 
 def entry(**changes: Any) -> dict[str, Any]:
-    """Return the entry of one voice in Piper's `voices.json`."""
+    """Return a voice entry in the format of Piper's `voices.json`."""
     raw: dict[str, Any] = {
         "key": NAME,
         "name": "mixed_up",
@@ -64,7 +64,7 @@ def files(model: str = f"de/{NAME}.onnx", **changes: Any) -> dict[str, Any]:
 
 
 def test_voice_is_read_from_pipers_list() -> None:
-    """A PublicVoice is read from an entry of Piper's `voices.json`, with names, speakers and files."""
+    """An entry of Piper's `voices.json` becomes a PublicVoice with names, speakers and files."""
     (voice,) = parse_public(listed())
     assert (voice.name, voice.language, voice.quality) == (NAME, "de_DE", "x_low")
     assert (voice.num_speakers, list(voice.speakers.items())) == (2, [("anton", 0), ("berta", 1)])
@@ -83,7 +83,7 @@ def test_voices_are_sorted_by_name() -> None:
 
 
 def test_compact_list_has_a_line_for_each_voice() -> None:
-    """A compact list has one line for each voice. Parsing the list returns the same voices."""
+    """A compact list has one line per voice. Parsing it returns the same voices."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
@@ -132,7 +132,7 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
     ],
 )
 def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
-    """If the content is not a list of voices or has no usable entry, BadVoiceList is raised with a short message."""
+    """Content that is not a list of voices, or has no usable entry, raises BadVoiceList with a short message."""
     with pytest.raises(BadVoiceList) as caught:
         parse_public(content)
     assert len(str(caught.value)) < 300
@@ -182,15 +182,15 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """If an entry contains an unsafe path, or an invalid size, digest, number or name, BadVoiceList is raised. Its
-    message names the voice."""
+    """An entry with an unsafe path, or an invalid size, digest, number or name, raises BadVoiceList. The message names
+    the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
 
 
 def test_list_of_very_many_speakers_is_cut() -> None:
-    """A voice is omitted if it would increase the total number of speakers to more than 20,000, because `describe`
-    names each speaker."""
+    """A voice is omitted if the total number of speakers would exceed 20,000, because `describe` lists every
+    speaker."""
     content = json.dumps({f"{name}{NAME}": entry(num_speakers=10_000, speaker_id_map={}) for name in "abcd"}).encode()
     voices, problems = usable_voices(content)
     assert [voice.name[0] for voice in voices] == ["a", "b"]
@@ -198,7 +198,7 @@ def test_list_of_very_many_speakers_is_cut() -> None:
 
 
 def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """Unusable entries are omitted. One warning states their number and names the first of them."""
+    """Unusable entries are omitted. A single warning states their number and the problem with the first one."""
     good = "sv_SE-good-low"
     content = json.dumps(
         {NAME: entry(), "a b": entry(), good: entry(), "de_DE-odd-low": entry(num_speakers=0)}
@@ -231,20 +231,20 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     ],
 )
 def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
-    """If the list is valid JSON as a whole, one unusable entry does not affect other entries, even if its bytes are
-    not UTF-8."""
+    """If the list as a whole is valid JSON, an unusable entry does not affect other entries, even if it contains
+    invalid UTF-8."""
     content = b'{"odd-one": ' + odd + b", " + json.dumps({NAME: entry()}).encode()[1:]
     voices, problems = usable_voices(content)
     assert [voice.name for voice in voices] == [NAME]
     assert len(problems) == 1
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @_PROPERTY
 @given(_ANY_JSON, st.text(st.characters()))
 def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
-    """An entry with any name and any JSON is either used or omitted. The other entries are used, and no exception is
-    raised."""
+    """An entry with any name and any JSON value is either used or omitted. The other entries are used, and no exception
+    is raised."""
     changed = entry() | {"files": value}
     for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
         voices, _ = usable_voices(json.dumps({name: odd, NAME: entry()}).encode())
@@ -252,7 +252,7 @@ def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str
 
 
 def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A downloaded list is used even if some of its entries are unusable. One warning is logged."""
+    """A downloaded list with some unusable entries is used, and one warning is logged."""
     (tmp_path / LIST_NAME).write_bytes(json.dumps({NAME: entry(), "x": 7}).encode())
     assert [voice.name for voice in load_public(tmp_path)] == [NAME]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -260,7 +260,7 @@ def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.
 
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """If an entry has no language, quality, number of speakers or files, BadVoiceList is raised. Its message names the
+    """An entry without a language, quality, number of speakers or files raises BadVoiceList. The message names the
     voice."""
     raw = entry()
     del raw[missing]
@@ -286,7 +286,7 @@ def test_refreshed_list_is_used_instead_of_the_shipped_one(tmp_path: Path) -> No
 def test_refreshed_list_that_cannot_be_used_is_one_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], object]
 ) -> None:
-    """If the list in the download folder cannot be used, one warning is logged, and the list in the package is used."""
+    """If the list in the download folder is unusable, one warning is logged, and the list in the package is used."""
     spoil(tmp_path / LIST_NAME)
     assert load_public(tmp_path) == shipped_voices()
     (record,) = caplog.records

@@ -1,4 +1,4 @@
-"""`Downloads` runs downloads in threads, and tasks of the event loop wait for them."""
+"""`Downloads` runs downloads in threads. Tasks in the event loop wait for them."""
 
 import asyncio
 import threading
@@ -22,7 +22,7 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """A replacement for `fetch` that waits until `end` is set. It then raises `error` if one is set, and otherwise
+    """A replacement for `fetch` that waits until `end` is set. It then raises `error` if it is set, and otherwise
     returns."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def fake() -> Iterator[FakeFetch]:
 
 @pytest.fixture
 def shutdown() -> Iterator[Shutdown]:
-    """Return a Shutdown that begins at the end of the test, so that all threads end."""
+    """Return a Shutdown that begins after the test, so that all threads end."""
     shutdown = Shutdown()
     yield shutdown
     shutdown.begin()
@@ -79,7 +79,7 @@ async def begun(fake: FakeFetch) -> None:
 
 async def test_concurrent_calls_share_one_download(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
     """Concurrent calls for the same voice share one download. A later call starts a new download, because the files may
-    have been removed since the first one."""
+    have been removed in the meantime."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(3)]
     await begun(fake)
@@ -93,7 +93,7 @@ async def test_concurrent_calls_share_one_download(fake: FakeFetch, shutdown: Sh
 async def test_caller_that_leaves_does_not_end_the_download(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """A download continues even if all its callers are cancelled. The next caller waits for the same download."""
+    """A download continues even if all callers are cancelled. The next caller waits for the same download."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     first, second = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
@@ -109,8 +109,8 @@ async def test_caller_that_leaves_does_not_end_the_download(
 async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """`progress` returns the number of received bytes for each running download, and says which downloads wait for
-    others. Completed downloads are not included."""
+    """`progress` returns the number of received bytes for each running download, and shows which downloads are waiting
+    for others. It does not include completed downloads."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
     third = public_voice("fr_FR-fake-low")
@@ -128,7 +128,7 @@ async def test_progress_names_the_voices_that_are_downloaded(
 async def test_failure_is_raised_to_all_callers_and_logged_once(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If a download fails, each caller gets its own error, and the failure is logged once. The next call tries
+    """If a download fails, each caller gets its own exception, and the failure is logged once. The next call tries
     again."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.error = DownloadFailed(f"The voice {NAME}", "the disk is full", "/some/folder")
@@ -144,8 +144,8 @@ async def test_failure_is_raised_to_all_callers_and_logged_once(
 
 
 async def test_cancelled_download_ends_at_once(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """A cancelled download ends at once for all callers, even if its thread is still waiting for the server. It is not
-    a failure. The next call starts a new download, which the old thread does not affect."""
+    """A cancelled download ends immediately for all callers, even if its thread is still waiting for the server. It
+    does not count as a failure. The next call starts a new download, which the old thread does not affect."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
@@ -167,13 +167,13 @@ async def test_cancelled_download_ends_at_once(fake: FakeFetch, shutdown: Shutdo
 
 
 async def test_cancelled_download_keeps_what_has_arrived(mirror: Mirror, shutdown: Shutdown, tmp_path: Path) -> None:
-    """A download from a server that has stopped sending can be cancelled. The next download continues it."""
+    """A download from a server that has stopped sending can be cancelled. The next download resumes it."""
     mirror.stall_after = 300_000
     downloads = Downloads(tmp_path, Downloading(url=mirror.url), shutdown=shutdown)
     stalled = downloads.start(VOICE)
     assert await asyncio.to_thread(mirror.stalled.wait, 10)
     while downloads.progress()[NAME].received < 200_000:
-        await asyncio.sleep(0)  # lets the thread report the bytes that have arrived
+        await asyncio.sleep(0)  # gives the thread time to report the received bytes
     assert downloads.cancel(NAME)
     with pytest.raises(DownloadFailed, match="cancelled"):
         await stalled
@@ -185,7 +185,7 @@ async def test_cancelled_download_keeps_what_has_arrived(mirror: Mirror, shutdow
 
 
 async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """At a shutdown, all callers get ShuttingDown at once, even if threads are still waiting for the download
+    """On shutdown, all callers get ShuttingDown immediately, even if threads are still waiting for the download
     server."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     voices = [public_voice(f"en_US-fake{number}-low") for number in range(4)]
@@ -204,8 +204,7 @@ async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown:
 
 
 async def test_downloads_share_one_disk_space(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """All downloads use the same DiskSpace object, so that each download takes into account the space that the
-    others need."""
+    """All downloads share one DiskSpace object, so that each download accounts for the space that the others need."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.end.set()
     await asyncio.gather(downloads.get(VOICE), downloads.get(OTHER))

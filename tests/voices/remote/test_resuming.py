@@ -1,4 +1,4 @@
-"""An interrupted download is continued later if possible."""
+"""An interrupted download is resumed if possible."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection is closed too early, the download continues at once from the next byte."""
+    """If the connection is closed prematurely, the download immediately resumes at the next byte."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -27,8 +27,8 @@ def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> No
 
 
 def test_connection_that_breaks_repeatedly_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection is closed too early three times, DownloadFailed is raised. The part file is kept, and the
-    next download continues it."""
+    """If the connection is closed prematurely three times, DownloadFailed is raised. The part file is kept, and the
+    next download resumes it."""
     mirror.cuts = [100_000, 100_000, 100_000]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
@@ -40,7 +40,7 @@ def test_connection_that_breaks_repeatedly_is_reported_and_resumed_later(mirror:
 
 
 def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection is closed before the first byte, the request is not repeated, and DownloadFailed is raised."""
+    """If the connection is closed before the first byte, the request is not retried, and DownloadFailed is raised."""
     mirror.cuts = [0, 0, 0]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert len(mirror.cuts) == 2
@@ -50,8 +50,8 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
 def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """If a part file cannot be continued, because of the server or because its content is wrong, the whole file is
-    downloaded."""
+    """If a part file cannot be resumed, because the server does not allow it or the content is wrong, the whole file is
+    downloaded again."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False
@@ -69,7 +69,7 @@ def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirr
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
-    """If a part file is already complete, it is checked and renamed without a request."""
+    """A part file that is already complete is checked and renamed without sending a request."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -77,7 +77,7 @@ def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_shutdown_ends_a_download_and_keeps_what_has_arrived(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download with ShuttingDown at the next block. A later download continues the part file."""
+    """On shutdown, a download raises ShuttingDown at the next block. A later download resumes the part file."""
     mirror.stall_after = 100_000
     shutdown = Shutdown()
     with ThreadPoolExecutor() as threads:
@@ -94,8 +94,8 @@ def test_shutdown_ends_a_download_and_keeps_what_has_arrived(mirror: Mirror, tmp
 
 
 def test_files_of_a_killed_process_are_not_a_voice_and_are_continued(mirror: Mirror, tmp_path: Path) -> None:
-    """The part file of a killed process does not count as a voice. The remaining lock file does not block the next
-    download, which continues the part file."""
+    """A part file left behind by a killed process does not count as a voice. The lock file that remains does not block
+    the next download, which resumes the part file."""
     mirror.stall_after = 300_000
     child = subprocess.Popen(child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603
     assert child.stdin is not None
@@ -119,7 +119,7 @@ def test_files_of_a_killed_process_are_not_a_voice_and_are_continued(mirror: Mir
 
 
 def test_part_of_a_file_that_is_already_complete_is_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """A part file is removed if the complete file is already in the folder."""
+    """A part file is removed if the folder already contains the complete file."""
     (tmp_path / f"{NAME}.onnx").write_bytes(MODEL)
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:1000])
     fetch_it(mirror, tmp_path)
@@ -127,7 +127,8 @@ def test_part_of_a_file_that_is_already_complete_is_removed(mirror: Mirror, tmp_
 
 
 def test_wrong_response_does_not_replace_a_part(mirror: Mirror, tmp_path: Path) -> None:
-    """A wrong response, such as the login page of a network, does not replace the part file of an earlier download."""
+    """An incorrect response, such as the login page of a public Wi-Fi network, does not replace the part file of an
+    earlier download."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:300_000])
     mirror.ranges = False
     mirror.files[VOICE.model.path] = b"<html>"

@@ -1,4 +1,4 @@
-"""Files are read from a web server: redirects, proxies, certificates and wrong responses."""
+"""Tests for reading files from a web server: redirects, proxies, certificates and invalid responses."""
 
 import shutil
 import socket
@@ -23,9 +23,9 @@ def read(url: str, path: str = PATH, *, timeout: float = 10.0, most: int = len(M
 
 
 def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
-    """Read a file, which must fail, and return the error message.
+    """Read a file, assert that this fails, and return the error message.
 
-    The message must not contain an IP address, and the detail must be one line.
+    The message must not contain an IP address, and the detail must be a single line.
     """
     with pytest.raises(DownloadFailed) as caught:
         read(url, path, timeout=timeout)
@@ -38,12 +38,12 @@ def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
 
 
 def test_file_is_read(mirror: Mirror) -> None:
-    """A file is read, whether the base URL ends with a slash or not."""
+    """A file is read whether or not the base URL ends with a slash."""
     assert read(mirror.url) == read(f"{mirror.url}/") == MODEL
 
 
 def test_file_without_a_length_is_read(mirror: Mirror) -> None:
-    """A file of unannounced length is read, whether the body is chunked or ends when the connection closes."""
+    """A file without a Content-Length is read, whether the body is chunked or ends when the connection is closed."""
     mirror.chunked = True
     assert read(mirror.url) == MODEL
     mirror.chunked = False
@@ -52,15 +52,14 @@ def test_file_without_a_length_is_read(mirror: Mirror) -> None:
 
 
 def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
-    """If a file has more than `most` bytes, DownloadFailed is raised."""
+    """A file with more than `most` bytes raises DownloadFailed."""
     assert read(mirror.url, most=len(MODEL)) == MODEL
     with pytest.raises(DownloadFailed, match="too long"):
         read(mirror.url, most=len(MODEL) - 1)
 
 
 def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
-    """Five redirects are followed, including redirects to relative addresses. At the sixth redirect, DownloadFailed is
-    raised."""
+    """Five redirects are followed, including redirects to relative URLs. The sixth redirect raises DownloadFailed."""
     here = f"{mirror.url}/{PATH}"
     mirror.redirects = [here, here, f"/some/where/{PATH}", here, here]
     assert read(mirror.url) == MODEL
@@ -71,22 +70,21 @@ def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
 
 
 def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
-    """The body of a redirect is not read. The server in this test announces a body of 1 GB but does not send it."""
+    """The body of a redirect is not read. In this test, the server announces a body of 1 GB but does not send it."""
     mirror.redirects = [f"{mirror.url}/{PATH}"]
     assert read(mirror.url, timeout=5) == MODEL
 
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x"])
 def test_redirect_to_another_scheme_is_refused(mirror: Mirror, target: str) -> None:
-    """If the server redirects to a scheme other than HTTP and HTTPS, DownloadFailed is raised, so that no local file
-    can be read."""
+    """A redirect to a scheme other than HTTP and HTTPS raises DownloadFailed, so that no local file can be read."""
     mirror.redirects = [target]
     assert "unsafe protocol" in failure(mirror.url)
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://127.0.0.1:99999/", "http:///x", "http://\x7f/"])
 def test_redirect_to_a_broken_address_is_reported(mirror: Mirror, target: str) -> None:
-    """If the server redirects to an invalid address, DownloadFailed is raised."""
+    """A redirect to an invalid URL raises DownloadFailed."""
     mirror.redirects = [target]
     assert "cannot be downloaded" in failure(mirror.url)
 
@@ -110,7 +108,7 @@ def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mirror: Mirror) -> None:
-    """A redirect from HTTP to HTTPS is followed. For a redirect from HTTPS to HTTP, DownloadFailed is raised."""
+    """A redirect from HTTP to HTTPS is followed. A redirect from HTTPS to HTTP raises DownloadFailed."""
     mirror.redirects = [f"{secure_mirror.url}/{PATH}"]
     assert read(mirror.url) == MODEL
     secure_mirror.redirects = [f"{mirror.url}/{PATH}"]
@@ -120,7 +118,7 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the certificate of the server is not trusted, DownloadFailed is raised. The variable `SSL_CERT_FILE` names a
+    """A server certificate that is not trusted raises DownloadFailed. The environment variable `SSL_CERT_FILE` names a
     file with trusted certificates."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -135,8 +133,8 @@ def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.
 def test_proxy_of_the_environment_is_used(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch, proxy: str, login: str | None
 ) -> None:
-    """Requests use the proxy of the environment, with the login in the proxy's address. Hosts in NO_PROXY are
-    requested directly."""
+    """Requests use the proxy set in the environment, with the credentials in its URL. Hosts in NO_PROXY are accessed
+    directly."""
     monkeypatch.setenv("http_proxy", proxy.format(mirror.address.removeprefix("http://")))
     assert read("http://voices.invalid/some/where") == MODEL
     assert mirror.proxied == [("voices.invalid", login)]
@@ -146,7 +144,7 @@ def test_proxy_of_the_environment_is_used(
 
 
 def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the proxy refuses connections, DownloadFailed is raised."""
+    """A proxy that refuses connections raises DownloadFailed."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setenv("http_proxy", address)
@@ -154,7 +152,7 @@ def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_response_that_ends_early_is_refused(mirror: Mirror) -> None:
-    """If the connection is closed before all announced bytes have arrived, DownloadFailed is raised."""
+    """A connection that is closed before all announced bytes have arrived raises DownloadFailed."""
     mirror.cuts = [1000]
     assert "cut" in failure(mirror.url)
 
@@ -173,10 +171,9 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     ],
 )
 def test_response_that_never_goes_on_is_refused(mirror: Mirror, first: bytes, rest: bytes, reason: str) -> None:
-    """If interim responses, headers, chunk extensions or trailers do not end, DownloadFailed is raised after the
-    timeout."""
+    """Endless interim responses, headers, chunk extensions or trailers raise DownloadFailed after the timeout."""
     mirror.endless = first, rest
-    # A busy machine may need one second to send the first bytes. After these bytes, the server counts as responding.
+    # A busy machine may need one second to send the first bytes, after which the server counts as responding.
     assert reason in failure(mirror.url, timeout=1 if "sending" in reason else 0.3)
 
 

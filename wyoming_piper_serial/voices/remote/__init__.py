@@ -1,1 +1,1 @@
-"""Reads the list of public voices and downloads their files."""
+"""Reads the list of public voices and downloads voices."""

@@ -1,9 +1,9 @@
-"""Downloads public voices into a folder. A voice appears there only after it is complete and has been checked.
+"""Downloads public voices into a folder. A voice appears in the folder only when it is complete and has been checked.
 
-A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written as a `.part` file. When both are complete,
-they are renamed. The model is renamed last, because a config without a model is not considered a voice. During the
-download, NAME.lock is locked, so that two processes never write the same file. A lock file that remains after a crash
-is not locked.
+A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written to a `.part` file. When both files are
+complete, they are renamed. The model is renamed last, because a config without a model does not count as a voice.
+During the download, NAME.lock is locked, so that two processes never write to the same file. A lock file left behind by
+a crash is no longer locked.
 """
 
 import contextlib
@@ -34,22 +34,23 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # Disk space in bytes that is kept free, because a full disk would also affect other programs.
+_KEPT_FREE = 64 << 20  # Number of bytes that are kept free, because a full disk would also affect other programs.
 _LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
-"""File name suffixes of a voice, including unfinished downloads. The model is first, because it must be removed first.
+"""Suffixes of the files of a voice, including unfinished downloads. The model comes first, because it must be removed
+first.
 
-The other files alone are not considered a voice.
+Without the model, the other files do not count as a voice.
 """
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the available disk space. A part of the disk is always kept free."""
+    """The rest of a download does not fit into the available disk space, which excludes the space that is kept free."""
 
 
 class DiskSpace:
-    """Reserves disk space for downloads, so that all downloads together leave 64 MB free. Can be used in any thread."""
+    """Reserves disk space for downloads, so that all downloads together leave 64 MB free. Thread-safe."""
 
     def __init__(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         self._free = free
@@ -59,7 +60,7 @@ class DiskSpace:
     def reserve(self, folder: Path, name: str, size: int) -> None:
         """Reserves `size` bytes for the download `name`. Replaces its earlier reservation.
 
-        Raises OSError if the disk has too little space for all reservations.
+        Raises OSError if the disk does not have enough space for all reservations.
         """
         with self._lock:
             self._reserved.pop(name, None)
@@ -69,7 +70,7 @@ class DiskSpace:
             self._reserved[name] = size
 
     def release(self, name: str) -> None:
-        """Removes the reservation of the download `name` when it has ended."""
+        """Removes the reservation for the download `name`. Must be called when the download has ended."""
         with self._lock:
             self._reserved.pop(name, None)
 
@@ -84,7 +85,7 @@ def fetch(
     shutdown: Stage | None = None,
     space: DiskSpace | None = None,
 ) -> None:
-    """Downloads the files of `voice` that are missing in `folder` or have different content. Blocks.
+    """Downloads the files of `voice` that are missing from `folder` or have different content. Blocks.
 
     Waits up to `timeout` seconds for a connection and for each read. Calls `progress` with the number of received bytes
     and the total number of bytes. Raises DownloadFailed or ShuttingDown.
@@ -93,7 +94,7 @@ def fetch(
         return
     room = space or DiskSpace()
     with _source(f"The voice {voice.name}", folder, voice.name, base_url, timeout, shutdown) as source:
-        # The small config is downloaded first, so that errors occur early.
+        # The config is downloaded first, because it is small and problems are found sooner.
         missing = reversed(missing_files(voice, folder))
         paths = {file: voice_path(file, voice.name, folder) for file in missing}
         left = {file: max(0, file.size - _size(_part(path))) for file, path in paths.items()}
@@ -110,12 +111,12 @@ def fetch(
                     source.complete(part, file, partial(note, file))
         finally:
             room.release(voice.name)
-        if voice.model in paths:  # an old model must not be used with a new config
+        if voice.model in paths:  # prevents the use of an old model with a new config
             paths[voice.model].unlink(missing_ok=True)
         for path in paths.values():
             _part(path).replace(path)
         sync_folder(folder)
-        for file in voice.files:  # removes leftover parts, even of files that were already complete
+        for file in voice.files:  # removes leftover part files, including those of files that were already complete
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
@@ -136,7 +137,7 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage 
 
 
 def remove_voice_files(name: str, folder: Path) -> int:
-    """Removes the files of the voice `name`, including unfinished downloads. Returns the number of freed bytes.
+    """Removes the files of the voice `name`, including unfinished downloads. Returns the number of bytes freed.
 
     Raises OSError if a file cannot be removed. If the voice is being downloaded, raises BlockingIOError and removes no
     file.
@@ -153,22 +154,22 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Returns whether `error` means that no more can be written to the disk."""
+    """Returns whether `error` means that the disk is full."""
     return error.errno in _FULL
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """Returns the path in `folder` for `file`, a file of the voice `name`."""
+    """Returns the path in `folder` of `file`, which belongs to the voice `name`."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 
 def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
-    """Returns the files of `voice` that are missing in `folder` or have different content."""
+    """Returns the files of `voice` that are missing from `folder` or have different content."""
     return [file for file in voice.files if file_problem(voice_path(file, voice.name, folder), file) is not None]
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """Returns a description of the difference between the file at `path` and `file`, or `None` if there is none."""
+    """Compares the file at `path` with `file`. Returns a description of the difference, or `None` if there is none."""
     try:
         size = path.stat().st_size
         if size != file.size:
@@ -183,7 +184,7 @@ def file_problem(path: Path, file: PublicFile) -> str | None:
 
 
 def _part(path: Path) -> Path:
-    """Returns the path at which the content of `path` is stored until it is complete."""
+    """Returns the path of the part file, which holds the content of `path` until it is complete."""
     return path.with_name(f"{path.name}.part")
 
 
@@ -195,7 +196,7 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Stage | None
 ) -> Iterator["Source"]:
-    """Holds the lock of `name` while the context is active. Yields a Source for the download server.
+    """Holds the lock for `name` while the context is active, and yields a Source for the download server.
 
     Converts each OSError to DownloadFailed.
     """
@@ -213,9 +214,9 @@ def _source(
 
 @contextlib.contextmanager
 def locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Holds the lock of `name` while the context is active. Creates the folder. Raises OSError.
+    """Holds the lock for `name` while the context is active. Creates the folder if necessary. Raises OSError.
 
-    While another thread or process holds the lock, repeatedly calls `wait`, which sleeps or raises an exception.
+    While another thread or process holds the lock, calls `wait` repeatedly. `wait` must sleep or raise an exception.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - 12 ms
 
@@ -231,12 +232,12 @@ def locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # safe while it is locked: a process that waits for the lock opens the path again
+            path.unlink()  # safe while locked, because waiting processes open the path again
         lock.release()
 
 
 def sync_folder(folder: Path) -> None:
-    """Synchronizes the folder to disk, so that a power cut cannot undo the renaming of a file."""
+    """Flushes the folder to disk, so that a power failure cannot undo the renaming of a file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # some file systems do not support this
@@ -247,16 +248,16 @@ def sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[FileIO]:
-    """Opens the part at `path` for reading and appending.
+    """Opens the part file at `path` for reading and appending.
 
-    At the end of the context, synchronizes the content to disk. Removes an empty part.
+    When the context exits, flushes the content to disk. Removes the part file if it is empty.
     """
     with open(path, "a+b", buffering=0, opener=_without_links) as part:
         try:
             yield part
             os.fsync(part)
         except _NoRoomError:
-            raise  # the part is kept, so that the next download can continue it
+            raise  # the part file is kept, so that the next download can resume it
         except OSError:
             part.truncate(0)  # frees the space on a full disk
             raise

@@ -1,8 +1,8 @@
-"""Reads the public list of Piper voices with the sizes and digests of their files.
+"""Reads the public list of Piper voices, including the sizes and digests of their files.
 
-The package contains a list, `public.json`. It is Piper's list, `voices.json`, with one voice per line and without
-unused keys. The same function reads and checks both lists. `script/update_public_voices` created `public.json` from the
-list in wyoming-piper 2.5.2, which is a copy of the list in rhasspy/piper-voices on Hugging Face.
+The package contains such a list, `public.json`. It is derived from Piper's `voices.json`, but has one voice per line
+and no unused keys. The same function reads and checks both files. `script/update_public_voices` created `public.json`
+from the `voices.json` in wyoming-piper 2.5.2, which is a copy of the file in rhasspy/piper-voices on Hugging Face.
 """
 
 import hashlib
@@ -22,36 +22,36 @@ from wyoming_piper_serial.wording import counted
 _LOGGER = logging.getLogger(__name__)
 
 LIST_NAME = "voices.json"
-"""File name of the downloaded list, both on the server and in the download folder."""
+"""File name of the downloaded list, both on the download server and in the download folder."""
 
 MAX_LIST = 4 << 20
-"""Maximum size of a list in bytes. Piper's list of 176 voices is 245 kB long."""
+"""Maximum size of a list in bytes. Piper's list of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
 # Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
-# Maximum number of opening brackets and commas. Python's parser blocks all other threads for 0.3 seconds per million of
-# these characters. The current list has 4800.
+# Maximum number of opening brackets and commas. For each million of them, Python's parser blocks all other threads for
+# 0.3 seconds. The current list has 4800.
 _SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
 _MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
-_MAX_DIGITS = 20  # A number must have fewer characters than this, because Python rejects very long numbers.
+_MAX_DIGITS = 20  # A number must have fewer digits than this, because Python refuses to convert very long numbers.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers of one voice. The largest voice has 904.
 _MAX_ALL_SPEAKERS = 20_000  # Maximum total number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
-# Names become file names and parts of URLs. They must not begin with a dot or a dash, and must not contain slashes or
+# Names are used as file names and in URLs. They must not begin with a dot or a dash, and must not contain slashes or
 # characters that need quoting.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
-# Matches a string, or a bracket outside of strings. An unterminated string extends to the end of the text.
+# Matches a string, or a bracket outside strings. An unterminated string extends to the end of the text.
 _NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}]', re.DOTALL)
 _OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The content is not a valid list of voices. The message says why."""
+    """The content is not a valid list of voices. The message gives the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class PublicFile:
     """One file of a voice."""
 
     path: str
-    """Path relative to the base URL. It consists of names that are separated by slashes."""
+    """Path relative to the base URL, with slashes as separators."""
 
     size: int
     md5: str
@@ -76,7 +76,7 @@ class PublicVoice:
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Speaker numbers by name, in ascending order. The mapping is empty for a voice with one speaker."""
+    """Speaker numbers by name, in ascending order. Empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
@@ -108,7 +108,7 @@ class PublicVoice:
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """Returns the usable voices in a list. Logs one warning if other entries are omitted. Raises BadVoiceList."""
+    """Returns the usable voices in a list. Logs one warning if any entries are unusable. Raises BadVoiceList."""
     voices, problems = usable_voices(content)
     if problems:
         _LOGGER.warning(
@@ -120,7 +120,7 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
 
 
 def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
-    """Returns the usable voices in Piper's `voices.json`, ordered by name, and a description of each unusable entry.
+    """Returns the usable voices in Piper's `voices.json`, sorted by name, and a description of each unusable entry.
 
     Raises BadVoiceList if the content is not a list or has no usable voice.
     """
@@ -129,7 +129,7 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
     if sum(map(content.count, _SEPARATORS)) > _MAX_SEPARATORS:
         raise BadVoiceList(f"it has more than {_MAX_SEPARATORS} brackets and commas")
     try:
-        # An invalid character or a number with too many digits affects only its own entry.
+        # Invalid characters and numbers with too many digits must not affect other entries.
         text = content.decode(json.detect_encoding(content), "replace")
         try:
             raw = json.loads(text, parse_int=_small_number)
@@ -156,7 +156,7 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
 
 
 def _shallow(text: str) -> str:
-    """Returns the JSON with null in place of values that are nested too deeply.
+    """Returns the JSON text with null in place of values that are nested too deeply.
 
     Python's parser fails at about 1000 levels, so one entry could make the whole list unusable.
     """
@@ -175,8 +175,7 @@ def _shallow(text: str) -> str:
 
 
 def _small_number(digits: str) -> int | None:
-    """Converts `digits` to a number. If there are too many digits, returns `None`, which makes the entry that contains
-    the number invalid."""
+    """Converts `digits` to an integer. Returns `None` if there are too many digits. The entry is then invalid."""
     return int(digits) if len(digits) < _MAX_DIGITS else None
 
 
@@ -187,8 +186,8 @@ def compact(voices: Iterable[PublicVoice]) -> bytes:
 
 
 def md5() -> Any:
-    """Returns a new MD5 hash, the only kind of digest in the list. MD5 detects damage, but does not prove who created a
-    file."""
+    """Returns a new MD5 hash object. MD5 is the only type of digest in the list. It detects damage, but does not prove
+    who created a file."""
     return hashlib.md5(usedforsecurity=False)
 
 
@@ -198,9 +197,9 @@ def shipped_voices() -> tuple[PublicVoice, ...]:
 
 
 def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
-    """Returns the voices in the list that was downloaded into `folder`.
+    """Returns the voices in the downloaded list in `folder`.
 
-    If there is no usable list in `folder`, returns the voices in the package's own list.
+    If `folder` contains no usable list, returns the voices in the package's own list.
     """
     if folder is not None:
         path = folder / LIST_NAME

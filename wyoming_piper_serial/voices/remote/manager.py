@@ -1,4 +1,4 @@
-"""Runs downloads in threads for tasks of the event loop."""
+"""Runs downloads in threads. Tasks in the event loop can wait for them."""
 
 import asyncio
 import logging
@@ -20,18 +20,19 @@ _AT_ONCE = 2  # maximum number of simultaneous downloads; more would share the b
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """The progress of a download. Both numbers are bytes of all files of the voice."""
+    """The progress of a download. Both sizes are totals over all files of the voice."""
 
     received: int
-    """Number of bytes on this machine, including those of an earlier download that this one continues."""
+    """Number of bytes received so far, including those of an earlier download that this one resumes."""
 
     total: int
     is_waiting: bool = False
-    """Whether the download has not begun, because others run or another process downloads the same voice."""
+    """Whether the download is waiting for other downloads, or for another process that is downloading the same
+    voice."""
 
     @property
     def share(self) -> float:
-        """The part that is on this machine, from 0 to 1."""
+        """The completed fraction, from 0 to 1."""
         return self.received / self.total
 
 
@@ -45,8 +46,8 @@ class _Download:
 
 
 class Downloads:
-    """Runs downloads in threads, at most one per voice at a time. Must be used in the event loop. Stops when the
-    shutdown begins."""
+    """Runs downloads in threads, at most one at a time for each voice. Must be used in the event loop. Stops all
+    downloads when the shutdown begins."""
 
     def __init__(
         self,
@@ -60,19 +61,20 @@ class Downloads:
         self._settings = settings
         self._shutdown = shutdown or Stage()
         self.space = DiskSpace()
-        """The disk space for everything that is written into the folder."""
+        """Reserves disk space for all writes to the folder."""
 
         self._fetch = partial(fetch, space=self.space)
         self._running: dict[str, _Download] = {}
-        self._failed: dict[str, str] = {}  # at most one message for each voice of the public list
+        self._failed: dict[str, str] = {}  # error messages by voice name
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="download")
         self._shutdown.on_begin(self._stop)
 
     async def get(self, voice: PublicVoice) -> None:
-        """Ensures that the files of `voice` are in the download folder and have been checked.
+        """Ensures that the download folder contains the files of `voice`, and that they have been checked.
 
-        All callers wait for the same download, which continues even if they are cancelled. Raises DownloadFailed or
-        ShuttingDown. After DownloadFailed, the next call tries again. Each caller gets its own exception object.
+        All callers for a voice wait for the same download, which continues even if they are cancelled. Raises
+        DownloadFailed or ShuttingDown. Each caller gets its own exception object. After DownloadFailed, the next call
+        tries again.
         """
         try:
             await asyncio.shield(self.start(voice))
@@ -80,8 +82,8 @@ class Downloads:
             raise error.copy() from error
 
     def start(self, voice: PublicVoice) -> "asyncio.Task[None]":
-        """Starts to download `voice`, unless its download is running. Returns the task of the download, which raises
-        the same errors as `get` and must not be cancelled."""
+        """Starts to download `voice`, unless it is already being downloaded. Returns the task of the download. The task
+        raises the same errors as `get`, and must not be cancelled."""
         running = self._running.get(voice.name)
         if running is not None:
             return running.task
@@ -93,10 +95,10 @@ class Downloads:
         return task
 
     def cancel(self, name: str) -> bool:
-        """Stops the download of the voice `name`. All callers of `get` get DownloadFailed. Returns whether a download
-        was running.
+        """Cancels the download of the voice `name`, and returns whether it was running. Callers that are waiting in
+        `get` receive DownloadFailed.
 
-        The bytes that have arrived are kept, and the next download continues them.
+        The received bytes are kept, so that the next download can resume.
         """
         running = self._running.get(name)
         if running is None:
@@ -105,7 +107,8 @@ class Downloads:
         return True
 
     def check_allowed(self, what: str) -> Path:
-        """Returns the folder for downloads. Raises DownloadFailed if `what` must not or cannot be downloaded."""
+        """Returns the download folder. Raises DownloadFailed if the server is offline or there is no folder. `what`
+        describes the download in the error message."""
         if self._settings.offline:
             raise DownloadFailed(what, "this server is offline", "--offline")
         if self._folder is None:
@@ -115,7 +118,7 @@ class Downloads:
     async def update_list(self) -> bool:
         """Downloads the list of public voices into the download folder. Returns whether the download succeeded.
 
-        Logs a warning if it fails, except during the shutdown.
+        Logs a warning if the download fails, except during the shutdown.
         """
         try:
             await self._in_thread("The list of voices", update_list, self._shutdown)
@@ -127,16 +130,17 @@ class Downloads:
         return True
 
     def progress(self) -> Mapping[str, Progress]:
-        """Returns the progress of each running or waiting download by voice name."""
+        """Returns, by voice name, the progress of each running or waiting download."""
         return {name: running.progress for name, running in self._running.items()}
 
     def failures(self) -> Mapping[str, str]:
-        """Returns, by voice name, the message of each download that failed and was not started again."""
+        """Returns, by voice name, the error message of each failed download that has not been restarted."""
         return dict(self._failed)
 
     async def _download(self, voice: PublicVoice, stop: Stage) -> None:
         def note(done: int, total: int) -> None:
-            # A thread may still write a block after its download was cancelled, and after another one has begun.
+            # After a download has been cancelled, its thread may still write a block, even if a new download has
+            # started.
             running = self._running.get(voice.name)
             if running is not None and running.stop is stop:
                 running.progress = Progress(received=done, total=total)
@@ -167,7 +171,7 @@ class Downloads:
         await stop.unless_begun(run())
 
     def _stop(self) -> None:
-        """Ends all downloads with ShuttingDown. Called when the shutdown begins."""
+        """Aborts all downloads with ShuttingDown. Called when the shutdown begins."""
         for running in self._running.values():
             running.stop.begin()
         self._threads.shutdown(wait=False)
@@ -175,4 +179,4 @@ class Downloads:
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         del self._running[name]
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved, because all callers may have been cancelled
+            task.exception()  # marks the exception as retrieved; all callers may have been cancelled

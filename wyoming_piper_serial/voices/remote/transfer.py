@@ -1,6 +1,7 @@
-"""Reads files from a web server. Resumes downloads, checks digests, and limits size, time, redirects and memory use.
+"""Downloads files from a web server. Resumes downloads, checks digests, and limits the size, the time, the number of
+redirects and the memory usage.
 
-This module is not imported before the first download starts, because the import of urllib3 takes 30 ms.
+This module is imported only when the first download starts, because importing urllib3 takes 30 ms.
 """
 
 import io
@@ -31,14 +32,14 @@ from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
 _BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
-# Maximum number of connections for one file. After three lost connections, an immediate retry is unlikely to succeed.
+# Maximum number of connections per file. After three lost connections, another immediate retry is unlikely to succeed.
 _ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
 _SLOWEST = 1024  # Minimum speed in bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
 
 class _Part:
-    """An incomplete file with the size and the MD5 hash of its content."""
+    """An incomplete file, with the size and the MD5 hash of its current content."""
 
     def __init__(self, stream: io.FileIO) -> None:
         self._stream = stream
@@ -48,7 +49,7 @@ class _Part:
 
     def append(self, block: bytes) -> None:
         rest = memoryview(block)
-        while rest:  # if the disk is nearly full, fewer bytes are written than requested
+        while rest:  # if the disk is nearly full, a write may be partial
             rest = rest[self._stream.write(rest) :]
         self._count(block)
 
@@ -62,9 +63,9 @@ class _Part:
 
 
 class Source:
-    """Reads files below `base_url`. Waits up to `timeout` seconds for a connection and for each read.
+    """Downloads files from URLs below `base_url`. Waits up to `timeout` seconds for a connection and for each read.
 
-    The methods block. They raise ShuttingDown, or DownloadFailed with a message about `what`.
+    The methods block. They raise ShuttingDown or DownloadFailed. `what` describes the download in error messages.
     """
 
     def __init__(self, what: str, base_url: str, timeout: float, shutdown: Stage) -> None:
@@ -86,9 +87,9 @@ class Source:
         return bytes(content)
 
     def complete(self, stream: io.FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
-        """Downloads `file` to `stream`, continuing after the bytes that `stream` already contains.
+        """Downloads `file` to `stream`, resuming after the bytes that `stream` already contains.
 
-        Calls `progress` with the size of `stream`. Also raises OSError.
+        Calls `progress` with the current size of `stream`. Also raises OSError.
         """
         part, problem = _Part(stream), ""
         for _ in range(_ATTEMPTS):
@@ -107,14 +108,14 @@ class Source:
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
         """Downloads the rest of `file` to `part`.
 
-        Returns the reason why the part is not complete, or an empty string if it is complete. If the download cannot
-        continue the part, empties it.
+        Returns the reason why the part is incomplete, or an empty string if it is complete. Empties the part if the
+        download cannot resume it.
         """
         with self._get(file.path, part.size) as response:
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
             if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
-                # A response that does not resume the part may be the login page of a network. In this case, the part is
-                # kept.
+                # A response that does not resume the part may be the login page of a public Wi-Fi network, so the part
+                # is kept.
                 if resumed:
                     part.clear()
                 return "the server has a file of another size"
@@ -131,7 +132,7 @@ class Source:
     def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
         """Requests a file starting at byte `begin`. Returns the response.
 
-        If the server cannot resume, the response starts at the beginning of the file.
+        If the server does not support ranges, the response starts at the beginning of the file.
         """
         url = f"{self._base_url}/{quote(path)}"
         try:
@@ -155,8 +156,8 @@ class Source:
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follows all redirects and returns the last response.
 
-        urllib3's own handling of redirects is not used, because it reads bodies of any size and accepts redirects from
-        https to http.
+        This method is used instead of urllib3's own redirect handling, which reads bodies of any size and accepts
+        redirects from HTTPS to HTTP.
         """
         headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
@@ -195,7 +196,7 @@ class Source:
 
 
 def _connections(url: str, timeout: float) -> PoolManager:
-    """Returns a connection pool for `url`. If the environment sets a proxy for `url`, the pool uses the proxy."""
+    """Returns a connection pool for `url`. The pool uses the proxy that the environment sets for `url`, if any."""
     proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
     if proxy:
         proxy = proxy if "://" in proxy else f"http://{proxy}"
@@ -211,8 +212,8 @@ def _connections(url: str, timeout: float) -> PoolManager:
 class _Response(HTTPResponse):
     """A response with a time limit: the head and each piece of the body must arrive within the socket's timeout.
 
-    The socket's timeout alone restarts with each byte, so a server could send endless headers, trailers or interim
-    responses.
+    The socket's timeout alone is not sufficient. It starts again with each byte, so a server could send endless
+    headers, trailers or interim responses.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -271,7 +272,7 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 def _cause(error: exceptions.HTTPError) -> str:
-    """Returns the error of the system. The message of urllib3's own error contains the `repr` of a connection."""
+    """Returns the message of the underlying error. urllib3's own messages contain the `repr` of a connection."""
     if isinstance(error, exceptions.ProxyError):
         return f"proxy: {error.original_error.__cause__ or error.original_error}"
     return str(error.__cause__ or error)
