@@ -20,19 +20,19 @@ from tests.tracing import traced_by, untraced
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
 
-# Disables the time limit for examples of property tests. On a busy machine, the first example can exceed it.
+# Disable the time limit for examples in property tests, because the first example can exceed it on a busy machine.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 _MEASURE = "COVERAGE_PROCESS_CONFIG"
-"""Variable with which the package `coverage` starts in a child process."""
+"""Environment variable that starts the package `coverage` in a child process."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In a process that xdist has started, stop the measurements of coverage that began before the session.
+    """In a process started by xdist, stop the coverage measurement that began before the session.
 
-    pytest-cov starts its own measurement for the session. Two measurements at the same time would take twice as long,
-    and the mark `no_cover` affects only the measurement for the session.
+    pytest-cov starts its own measurement for the session. Two simultaneous measurements would take twice as long, and
+    the mark `no_cover` affects only the measurement for the session.
     """
     automatic = getattr(coverage.process_startup, "coverage", None)
     if automatic is not None and hasattr(config, "workerinput"):
@@ -41,12 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _TRACE = pytest.StashKey[Any]()
-"""The trace function of `coverage`, or `None` if the coverage is not measured."""
+"""The trace function of `coverage`, or `None` if coverage is not measured."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Measure the coverage of the imports of all modules, but not that of the collection."""
+    """Import all modules with coverage measurement, but do not measure the collection itself."""
     session.config.stash[_TRACE] = sys.gettrace()
     if sys.gettrace() is not None:
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
@@ -58,7 +58,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Do not measure the work of pytest itself."""
+    """Do not measure the coverage of pytest itself."""
     with untraced():
         return (yield)
 
@@ -83,7 +83,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """If several processes run the tests, run the integration tests first and then the tests of real models, because
+    """If several processes run the tests, run the integration tests first and then the tests with real models, because
     these take the longest. The short tests at the end keep all processes busy."""
     if any(item.get_closest_marker("no_cover") for item in items):
         raise pytest.UsageError("use the mark `unmeasured`: `no_cover` replaces the trace function of all later tests")
@@ -92,17 +92,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the objects of all imported modules from garbage collection, because a full collection of them takes
-    half a second."""
+    """Exempt the objects in all imported modules from garbage collection, because a full collection takes half a
+    second."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test if one of its callbacks blocked the event loop.
+    """Fail a test if a callback blocks the event loop.
 
-    Integration tests are exempt, because the server that they test runs in another process.
+    Integration tests are exempt, because their server runs in another process.
     """
     if "integration" in item.path.parts:
         return (yield)
@@ -114,14 +114,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.fixture
 def quick_collection() -> None:
-    """Limit `gc.collect()` to objects that the test creates. A full collection would take longer than the loop guard
+    """Limit `gc.collect()` to objects created by the test. A full collection would take longer than the loop guard
     allows for a callback."""
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all worker processes of this test run share."""
+    """Return a folder shared by all worker processes of this test run."""
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder = shared / "shared"
@@ -131,8 +131,8 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
-    """Keep caches in a folder of the test run, so that each model is split into its parts only once and the user's
-    cache does not change."""
+    """Store caches in a folder of the test run, so that each model is split only once and the user's cache does not
+    change."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield
@@ -140,8 +140,8 @@ def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _coverage_of_child_processes() -> Iterator[str | None]:
-    """Switch off the measurement of coverage in child processes, which makes a server start and speak half as fast.
-    Yield the setting that switches it on."""
+    """Disable coverage measurement in child processes, because a measured server is half as fast. Yield the setting
+    that enables it."""
     with pytest.MonkeyPatch.context() as environment:
         setting = os.environ.get(_MEASURE)
         environment.delenv(_MEASURE, raising=False)
@@ -150,15 +150,15 @@ def _coverage_of_child_processes() -> Iterator[str | None]:
 
 @pytest.fixture
 def measured(_coverage_of_child_processes: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure the coverage in the processes that the test starts. Only tests that run lines which other tests do not
-    cover need this fixture."""
+    """Measure the coverage in processes started by the test. Only tests that run lines not covered by other tests need
+    this fixture."""
     if _coverage_of_child_processes is not None:
         monkeypatch.setenv(_MEASURE, _coverage_of_child_processes)
 
 
 @pytest.fixture(scope="session")
 def fixture_voices(run_directory: Path) -> "FixtureVoices":
-    """Return the voices of `tests/fixture_voices.py`. Each voice is loaded once for all tests."""
+    """Return the voices in `tests/fixture_voices.py`. Each voice is loaded only once for all tests."""
     from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
 
     return FixtureVoices(run_directory)
@@ -166,7 +166,7 @@ def fixture_voices(run_directory: Path) -> "FixtureVoices":
 
 @pytest.fixture
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulate a user without a home folder, such as a user of a container who has a number but no account."""
+    """Simulate a user without a home folder, such as a container user with a user ID but no account."""
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

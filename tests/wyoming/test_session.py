@@ -1,4 +1,4 @@
-"""A session determines the actions for each event in each state."""
+"""A session decides which actions an event causes in each state."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from wyoming_piper_serial.wyoming.wire import Event
 
 
 def decide(*events: Event) -> list[Action]:
-    """Return all actions for a connection that sends `events` and then ends its input."""
+    """Return all actions for a connection on which `events` arrive before the input ends."""
     state = SessionState.IDLE
     actions: list[Action] = []
     for event in events:
@@ -48,7 +48,7 @@ def chunk(text: str) -> Event:
 
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
-    """`describe`, `ping` and `health` are answered in every state, because Home Assistant can send `describe` at any
+    """`describe`, `ping` and `health` are answered in every state, because Home Assistant may send `describe` at any
     time."""
     actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
     assert SendHealth() in actions
@@ -158,7 +158,7 @@ def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> 
 
 @pytest.mark.parametrize("rules", [None, "auto", "off"])
 def test_text_rules_are_taken_from_the_request(rules: TextRules | None) -> None:
-    """`text_rules` in `synthesize` or `synthesize-start` replaces the server's setting for this request."""
+    """`text_rules` in `synthesize` or `synthesize-start` overrides the server's setting for this request."""
     expected = [SpeechRequest(streamed=streamed, text_rules=rules) for streamed in (False, True)]
     events = [synthesize(text_rules=rules), Event("synthesize-start", {"text_rules": rules})]
     assert [decide(event)[0] for event in events] == [OpenRequest(request) for request in expected]
