@@ -120,7 +120,7 @@ class Balancer:
                 return output.read()
 
     def states(self) -> list[dict[str, str]]:
-        """Return the row of each Wyoming server in `show stat`."""
+        """Return the rows for the Wyoming servers in the output of `show stat`."""
         header, *rows = self.command("show stat").removeprefix("# ").splitlines()
         found = [dict(zip(header.split(","), row.split(","), strict=False)) for row in rows if row]
         return [row for row in found if row["pxname"] == "wyoming_servers" and row["svname"].startswith("piper")]

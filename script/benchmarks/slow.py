@@ -3,8 +3,8 @@
 The servers are measured alternately. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of each 24 ms.
 This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
 seconds to synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other
-cores. With two threads, both could be on the same core during the milliseconds in which the server runs, and one of
-them would spin while it waits for the other. In this case, wyoming-piper took between 7 and 58 seconds for the same
+cores. With two threads, the kernel can schedule both on the same core during the few milliseconds in which the server
+runs. One of them then spins while it waits for the other, and wyoming-piper took between 7 and 58 seconds for the same
 sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears
 no gap.
 """

@@ -139,7 +139,7 @@ async def floods(server: Server, chance: random.Random) -> None:
 
 
 async def attacks(server: Server, chance: random.Random) -> None:
-    """Run one of the attacks of `script/bench stalls`, over HTTP or Wyoming."""
+    """Run one of the attacks from `script/bench stalls`, over HTTP or Wyoming."""
     name = chance.choice(sorted(ATTACKS))
     await asyncio.to_thread(ATTACKS[name], Target(wyoming=server.port, http=_HTTP_PORT))
 

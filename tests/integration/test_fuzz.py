@@ -82,7 +82,7 @@ def check(answer: bytes, sent: bytes) -> None:
 
 
 async def test_new_client_is_served_after_any_input_of_others(small_server: ServerProcess) -> None:
-    """After each batch of changed conversations, a new client is served normally. In the end, all resources are
+    """After each batch of changed conversations, a new client is served normally. At the end, all resources have been
     released."""
     chance = random.Random(_SEED)
     known = conversations(SMALL_VOICE)

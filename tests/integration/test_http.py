@@ -163,7 +163,7 @@ async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(
 
 
 async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> None:
-    """The first sentence is spoken before the client has sent the rest of its text."""
+    """The first sentence is spoken while the client is still sending the rest of its text."""
     async with web_socket(http_base) as socket:
         await write(socket, "start")
         await write(socket, "text", text="This is the first sentence. This is")

@@ -1,4 +1,4 @@
-"""OpenAI's Python client works with the server."""
+"""The server works with OpenAI's Python client."""
 
 import base64
 import io

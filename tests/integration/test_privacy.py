@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # Prevents coverage and Python's bytecode cache from writing additional files.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    # The server must set these variables itself, which disable telemetry.
+    # These variables disable telemetry. The server must set them itself.
     for name in ("ORT_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"

@@ -140,7 +140,7 @@ def test_refusal_says_which_limit() -> None:
     assert str(admission.refusal) == "2 connections are open already; please try again later."
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
     """The limits hold for any sequence of opened and closed connections, and all counts are 0 after all connections
@@ -205,7 +205,7 @@ def test_admission_has_the_port_of_the_client(peer: object, port: int | None) ->
 
 
 def test_an_ipv6_network_of_64_bits_counts_as_one_address() -> None:
-    """A machine with a whole IPv6 /64 network gets no more connections than a machine with one IPv4 address."""
+    """A machine that owns a whole IPv6 /64 network gets no more connections than a machine with one IPv4 address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
     same = [(f"2001:db8::{number}", 1, 0, 0) for number in range(1, 4)]
     assert admit(limiter, *same) == ["admitted", "admitted", "refused"]

@@ -121,5 +121,5 @@ def test_every_metric_of_the_server_is_shown() -> None:
 
 
 def test_every_panel_is_described() -> None:
-    """Each panel has a title and a description in full sentences."""
+    """Each panel has a title, and a description that consists of full sentences."""
     assert all(panel["title"] and panel["description"].endswith(".") for panel in _PANELS)

@@ -54,7 +54,7 @@ async def test_stream_gets_one_start_one_stop_and_then_stopped(serving: Open) ->
 
 
 async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None:
-    """A complete sentence of a text stream is spoken before the stream ends."""
+    """A complete sentence in a text stream is spoken before the stream ends."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")

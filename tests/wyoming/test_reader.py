@@ -108,7 +108,7 @@ async def test_many_floods_are_not_handled_faster_than_one() -> None:
 
 
 async def test_few_events_do_not_wait_for_floods() -> None:
-    """A single event is read at once, even while other connections wait for their turns."""
+    """A single event is read immediately, even while other connections wait for their turns."""
     turns = Turns()
     waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
     await asyncio.sleep(0)  # lets the tasks start waiting

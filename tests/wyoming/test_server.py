@@ -31,7 +31,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def started(
     on_run: Any = lambda text: None, max_connections: int = 9, **changes: Any
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
-    """Start a server on a free port. Yield a pair: the server, and an object with its engine and its connections."""
+    """Start a server on a free port. Yield the server and an object with its engine and connections."""
     behind = Server(Settings(voice=ENTRY.name, **changes), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)

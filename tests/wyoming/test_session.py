@@ -166,7 +166,7 @@ def test_text_rules_are_taken_from_the_request(rules: TextRules | None) -> None:
 
 @pytest.mark.parametrize(("speed", "taken"), [(None, 1.0), (1, 1.0), (0.25, 0.25), (4.0, 4.0)])
 def test_speed_is_taken_from_the_request(speed: float | None, taken: float) -> None:
-    """The speed in `synthesize` or `synthesize-start` becomes the speed of the request."""
+    """The speed in `synthesize` or `synthesize-start` applies to the request."""
     assert decide(synthesize(speed=speed))[0] == OpenRequest(SpeechRequest(speed=taken))
     assert decide(Event("synthesize-start", {"speed": speed}))[0] == OpenRequest(
         SpeechRequest(streamed=True, speed=taken)
@@ -175,7 +175,7 @@ def test_speed_is_taken_from_the_request(speed: float | None, taken: float) -> N
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
 def test_seed_is_taken_from_the_request(seed: int | None) -> None:
-    """The seed in `synthesize` or `synthesize-start` becomes the seed of the request."""
+    """The seed in `synthesize` or `synthesize-start` applies to the request."""
     assert decide(synthesize(seed=seed))[0] == OpenRequest(
         SpeechRequest(selector=VoiceSelector(), streamed=False, seed=seed)
     )
@@ -186,8 +186,7 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
 
 @pytest.mark.parametrize("name", ["high", "normal", "low", None])
 def test_priority_is_taken_from_the_request(name: str | None) -> None:
-    """The priority in `synthesize` or `synthesize-start` becomes the priority of the request. Without it, the
-    priority is `None`."""
+    """The priority in `synthesize` or `synthesize-start` applies to the request. By default, the priority is `None`."""
     priority = None if name is None else Priority(name)
     request = SpeechRequest(priority=priority)
     assert decide(synthesize(priority=name))[0] == OpenRequest(request)

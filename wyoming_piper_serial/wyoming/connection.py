@@ -97,7 +97,7 @@ class Connection:
         self._connected_at = asyncio.get_running_loop().time()
         self._has_sent_event = False
         self._is_late = False  # whether the server is shutting down but still waits for the first event
-        self._unannounced: Utterance | None = None  # The current utterance until its `audio-start` is written.
+        self._unannounced: Utterance | None = None  # The current utterance if its `audio-start` has not been written yet.
         self._error_sent = refusal is not None  # After an error, all events are ignored.
         if refusal is not None:
             self._requests.put_nowait(refusal)
@@ -117,12 +117,12 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
-            self._reader.close()  # needed if the reading task was cancelled before it began
+            self._reader.close()  # needed if the reading task was cancelled before it started
             self._drop_requests()
             await self._writer.close()
 
     def _drop_requests(self) -> None:
-        """Releases the text of unanswered requests."""
+        """Drops unanswered requests and releases their texts."""
         while not self._requests.empty():
             request = self._requests.get_nowait()
             if isinstance(request, SpeechRequest):

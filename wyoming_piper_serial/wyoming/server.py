@@ -46,7 +46,7 @@ class WyomingServer:
         await self._listener.start()
 
     async def reload(self, settings: Settings) -> None:
-        """Uses the changed settings for new connections."""
+        """Applies changed settings to new connections."""
         self._context = replace(self._context, settings=settings)
         self._gate.networks = settings.proxy_from
 

@@ -36,19 +36,19 @@ class SessionState(Enum):
 
 @dataclass(frozen=True)
 class SendInfo:
-    """Reply to a `describe` at once."""
+    """Reply to `describe` immediately."""
 
 
 @dataclass(frozen=True)
 class SendPong:
-    """Reply to a `ping` at once."""
+    """Reply to `ping` immediately."""
 
     text: str | None
 
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Reply to a `health` at once. This event is a protocol extension for the server's `health` command."""
+    """Reply to `health` immediately. This event is a protocol extension for the server's `health` command."""
 
 
 @dataclass(frozen=True)
