@@ -97,7 +97,7 @@ class Connection:
         self._connected_at = asyncio.get_running_loop().time()
         self._has_sent_event = False
         self._is_late = False  # whether the server is shutting down but still waits for the first event
-        self._unannounced: Utterance | None = None  # The current utterance if its `audio-start` has not been written yet.
+        self._unannounced: Utterance | None = None  # The current utterance while its `audio-start` is pending.
         self._error_sent = refusal is not None  # After an error, all events are ignored.
         if refusal is not None:
             self._requests.put_nowait(refusal)
