@@ -18,7 +18,7 @@ from wyoming_piper_serial.voices.files import BUNDLED_SHA256, bundled_model, bun
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
-_GAIN_DIGITS = 4  # Further digits of the gain differ between processors.
+_GAIN_DIGITS = 4  # Decimal places of the gain. Further digits would differ between processors.
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ _OPTIONS = (
 _ROUND = 30.0  # Duration of a round in seconds, including `_CALM`.
 _CALM = 7.0  # Time in seconds without new clients at the end of a round, in which all timeouts expire.
 _AT_ONCE = 24  # Number of simultaneous clients, most of them hostile.
-_WARM_UP = 0.25  # Fraction of the rounds, at the beginning of the run, that the verdict ignores.
+_WARM_UP = 0.25  # Fraction of the rounds at the beginning of the run that are excluded from the verdict.
 _GROWTH = 0.05  # Minimum relative growth of a figure for the verdict "grown".
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

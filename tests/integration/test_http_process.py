@@ -263,7 +263,7 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    # The limit includes other lines, such as summaries. On a slow machine, the flood lasts longer, so more lines are
-    # allowed.
+    # The limit includes an allowance for other lines, such as summaries. On a slow machine, the flood lasts longer, so
+    # more lines are allowed.
     assert len(grown) < log_rate.BURST + log_rate.PER_SECOND * (time.monotonic() - begin) + 50
     assert max(map(len, grown)) < 1300

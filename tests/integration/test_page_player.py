@@ -257,5 +257,5 @@ async def test_names_of_files_come_from_the_text(desktop: Visit) -> None:
 
 
 async def test_recording_keeps_every_sample(desktop: Visit) -> None:
-    """A recording returns all samples, even if they were added in pieces of any size."""
+    """A recording returns all samples, regardless of the sizes of the pieces in which they were added."""
     assert await desktop.page.evaluate(_RECORDED) == {"read": True, "whole": True, "levels": [True] * 4}

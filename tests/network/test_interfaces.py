@@ -43,7 +43,7 @@ def test_interfaces_of_containers_are_left_out(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_container_is_recognized(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A file created by Docker or Podman shows that the server runs in a container."""
+    """The server detects that it runs in a container by a file that Docker or Podman creates."""
     mark = tmp_path / ".dockerenv"
     monkeypatch.setattr(interfaces, "_CONTAINER_MARKS", (mark,))
     assert not look_around().in_container

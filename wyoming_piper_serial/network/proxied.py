@@ -24,8 +24,8 @@ ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 
 
 class ProxyGate:
-    """Removes the header from connections from the networks in `--proxy-from`, and sets their peer name to the address
-    of the client.
+    """Removes the header of each connection from a `--proxy-from` network, and sets the connection's peer name to the
+    address of the client.
 
     Each connection from these networks must begin with a header. Accepting connections without a header would not be
     safe: a client behind a proxy that sends no headers could send a header with an arbitrary address. Connections from

@@ -43,7 +43,7 @@ class Listener:
     def __init__(
         self, address: Address, accept: Accept, *, behind: Callable[[ProtocolFactory], ProtocolFactory] | None = None
     ) -> None:
-        """`behind` changes the protocol factory of network connections, see `ProxyGate.behind`."""
+        """`behind` wraps the protocol factory for network connections, see `ProxyGate.behind`."""
         self.address = address
         self.finished = asyncio.Event()
         """Set when no more connections can arrive. On `stdio://`, this is the case after the only connection has been
