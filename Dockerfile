@@ -1,13 +1,13 @@
-# The image of the server. This file is in the root folder, because `docker build .` then needs no options.
+# The container image of the server. This file is in the root folder so that `docker build .` needs no options.
 #
 # Build arguments:
 #   BASE    base image with Python 3.11 or newer as `python`
 #   EXTRAS  extras of the package. `http` instead of `web` adds MP3, Opus, FLAC and AAC to HTTP (100 MB).
 #   PACKAGES  additional packages, such as piper-tts[zh] for Chinese voices
 #
-# The final stage has one layer for each thing that changes at its own pace: dependencies, voice, program. All files in a
-# layer have the same time, so a build with the same content creates the same layer, and an update transfers only the
-# layer of the program.
+# The final stage has separate layers for the dependencies, the voice and the program, because they change at different
+# rates. All files have the same modification time, so a build with the same content creates identical layers, and an
+# update transfers only the program layer.
 ARG BASE=docker.io/library/python:3.13-slim
 
 FROM ${BASE} AS dependencies
@@ -20,14 +20,15 @@ RUN python -m venv /opt/piper \
     && python list_requirements.py "$EXTRAS" > requirements.txt \
     && /opt/piper/bin/pip install --no-cache-dir --no-compile $PIP_OPTIONS -c constraints.txt -r requirements.txt $PACKAGES
 
-# The program is compiled here, because the root file system can be read-only later.
+# The bytecode is compiled here, because the root file system may be read-only at run time.
 FROM dependencies AS program
 COPY pyproject.toml setup.cfg setup.py README.md LICENSE ./
 COPY wyoming_piper_serial ./wyoming_piper_serial
 RUN /opt/piper/bin/pip install --no-cache-dir --no-compile --no-deps $PIP_OPTIONS . \
     && /opt/piper/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/piper/lib
 
-# The parts of the voice's model replace the model. They have the same weights, and the server needs only the parts.
+# Replace the model of the bundled voice with the split model. Both contain the same weights, and the server needs only
+# the split model.
 FROM program AS voice
 COPY packaging/cut_bundled_voice.py ./
 RUN /opt/piper/bin/python cut_bundled_voice.py
@@ -62,13 +63,13 @@ LABEL org.opencontainers.image.title="wyoming_piper_serial" \
     org.opencontainers.image.licenses="MIT AND GPL-3.0-or-later AND CC0-1.0" \
     org.opencontainers.image.version="${VERSION}" \
     org.opencontainers.image.revision="${REVISION}"
-# Voices that are downloaded or copied there, and their parts.
+# Downloaded voices, voices copied there by users, and split models.
 VOLUME /data
 EXPOSE 10200 10280
-# The entry point starts the server as the owner of /data, or as user 10200, unless the container has another user. The
-# default address is tcp://0.0.0.0:10200.
-# The server is process 1. It gets SIGTERM and then gives speech up to 5 seconds to finish.
+# If the container runs as root, the entry point starts the server as the owner of /data, or as user 10200 if root owns
+# /data. The default address is tcp://0.0.0.0:10200. The server is process 1. On SIGTERM, it has up to 5 seconds to
+# complete its requests.
 ENTRYPOINT ["wyoming-piper-serial-container"]
-# Images in OCI format have no health check. packaging/compose.yaml contains the same check.
+# Images in OCI format cannot contain a health check. packaging/compose.yaml defines the same check.
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s \
     CMD ["wyoming-piper-serial", "health", "--process", "1"]

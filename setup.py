@@ -7,7 +7,7 @@ from pathlib import Path
 from setuptools import setup
 
 _ROOT = Path(__file__).resolve().parent
-# A link or a picture in Markdown whose target is a file of the repository: not a URL, and not a heading on the page.
+# A Markdown link or picture whose target is a file in the repository: not a URL, and not a heading on the same page.
 _RELATIVE = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?P<target>(?![a-z]+:|#)[^)\s]+)\)")
 
 

@@ -1,7 +1,7 @@
-"""Replaces the model of the bundled voice with its parts, for the container image.
+"""Replaces the model of the bundled voice with the split model, for the container image.
 
-The server needs only the parts, and both have the same weights. The parts contain no measurements of the machine that
-builds the image, so every machine builds the same file.
+Both contain the same weights, and the server needs only the split model. The new file contains no measurements from the
+machine that builds the image, so every machine builds the same file.
 """
 
 import io
@@ -18,11 +18,11 @@ from wyoming_piper_serial.voices.files import BUNDLED_SHA256, bundled_model, bun
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
-_GAIN_DIGITS = 4  # The gain differs in further digits between processors.
+_GAIN_DIGITS = 4  # Decimal places of the gain. Further digits would differ between processors.
 
 
 def main() -> None:
-    """Cuts the model, stores the parts beside it, and removes it."""
+    """Splits the model, stores the parts next to it, and deletes the original model."""
     entry, settings = bundled_voice(), Settings()
     phonemizers = Phonemizers(settings.limits)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,15 +1,16 @@
 #!/bin/sh
-# The entry point of the container image. Starts the server with the arguments of the container, without privileges.
+# The entry point of the container image. Starts the server without privileges, with the arguments of the container.
 #
-# If the container runs as root, the server runs as the owner of /data. If root owns /data, as it does after Docker has
-# created the folder, the folder is given to user 10200. The server stays root only if the container lacks the
-# capabilities CHOWN, SETUID and SETGID. If the container runs as another user, the server runs as this user.
+# If the container runs as root, the server runs as the owner of /data. If root owns /data, which is the case after
+# Docker has created the folder, the owner is first changed to user 10200. The server runs as root only if the container
+# lacks the capabilities CHOWN, SETUID and SETGID. If the container runs as another user, the server runs as this user.
 set -eu
 program=wyoming-piper-serial
 data=/data
 
-# By default, the server listens for other machines. The environment would override a config file, so the variable is set
-# only if the file contains no address. The health check of the image finds port 10200 without it.
+# By default, the server listens on all interfaces. Because environment variables override the config file, this
+# variable is set only if the file contains no address. The health check of the image finds port 10200 without the
+# variable.
 config=${WYOMING_PIPER_SERIAL_CONFIG:-}
 previous=
 for argument in "$@"; do
@@ -30,14 +31,14 @@ if [ "${owner%:*}" = 0 ]; then
     give=yes
 fi
 as_owner="setpriv --reuid ${owner%:*} --regid ${owner#*:} --clear-groups --bounding-set=-all --no-new-privs"
-# shellcheck disable=SC2086  # these are lists of words
+# shellcheck disable=SC2086  # these variables contain lists of words
 if ! $as_owner true 2>/dev/null; then
     exec $program "$@"
 fi
 if [ -n "$give" ]; then
     # This fails if the folder is mounted read-only. The server then logs a warning when it cannot write.
     chown "$owner" "$data" 2>/dev/null || true
-    # The server creates these itself. They belong to root if an earlier container ran as root.
+    # The server creates these files. They belong to root if an earlier container ran as root.
     for path in "$data"/cache "$data"/voices "$data"/*.onnx "$data"/*.onnx.json "$data"/*.part "$data"/*.lock; do
         [ ! -e "$path" ] || chown -R "$owner" "$path" 2>/dev/null || true
     done

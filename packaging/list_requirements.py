@@ -1,9 +1,9 @@
-"""Prints the requirements of the package with the given extras, one on each line.
+"""Prints the requirements of the package with the given extras, one per line.
 
 Usage: python list_requirements.py EXTRA,EXTRA
 
-Reads setup.cfg in the current folder. The image has a layer for the dependencies alone, but pip cannot install the
-requirements of a package without the package.
+Reads setup.cfg in the current folder. The container image has a separate layer for the dependencies, but pip cannot
+install the requirements of a package without the package itself.
 """
 
 import configparser

@@ -20,7 +20,7 @@ from tests.tracing import traced_by, untraced
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
 
-# Disables the time limit for examples of property tests. On a busy machine, the first example can exceed it.
+# Disable the time limit for examples in property tests, because the first example can exceed it on a busy machine.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _TRACE = pytest.StashKey[Any]()
-"""The trace function of `coverage`, or `None` if the coverage is not measured."""
+"""The trace function of `coverage`, or `None` if coverage is not measured."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,7 +83,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """If several processes run the tests, run the integration tests first and then the tests of real models, because
+    """If several processes run the tests, run the integration tests first and then the tests with real models, because
     these take the longest. The short tests at the end keep all processes busy."""
     if any(item.get_closest_marker("no_cover") for item in items):
         raise pytest.UsageError("use the mark `unmeasured`: `no_cover` replaces the trace function of all later tests")
@@ -92,17 +92,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the objects of all imported modules from garbage collection, because a full collection of them takes
-    half a second."""
+    """Exempt the objects in all imported modules from garbage collection, because a full collection takes half a
+    second."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test if one of its callbacks blocked the event loop.
+    """Fail a test if a callback blocks the event loop.
 
-    Integration tests are exempt, because the server that they test runs in another process.
+    Integration tests are exempt, because their server runs in another process.
     """
     if "integration" in item.path.parts:
         return (yield)
@@ -114,14 +114,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.fixture
 def quick_collection() -> None:
-    """Limit `gc.collect()` to objects that the test creates. A full collection would take longer than the loop guard
+    """Limit `gc.collect()` to objects created by the test. A full collection would take longer than the loop guard
     allows for a callback."""
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all worker processes of this test run share."""
+    """Return a folder shared by all worker processes of this test run."""
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder = shared / "shared"
@@ -158,7 +158,7 @@ def measured(_coverage_of_child_processes: str | None, monkeypatch: pytest.Monke
 
 @pytest.fixture(scope="session")
 def fixture_voices(run_directory: Path) -> "FixtureVoices":
-    """Return the voices of `tests/fixture_voices.py`. Each voice is loaded once for all tests."""
+    """Return the voices in `tests/fixture_voices.py`. Each voice is loaded only once for all tests."""
     from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
 
     return FixtureVoices(run_directory)

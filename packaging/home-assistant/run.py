@@ -1,7 +1,7 @@
-"""Starts the server as a Home Assistant app, and tells the Supervisor where it listens.
+"""Starts the server as a Home Assistant app, and announces its address to the Supervisor.
 
-Reads the options of the app from /data/options.json. This process becomes the server, so that the server gets the
-signals of the Supervisor. Another process sends the discovery message as soon as the server listens.
+Reads the options of the app from /data/options.json. This process is replaced by the server, so that the server
+receives signals from the Supervisor. Another process sends the discovery message once the server is listening.
 """
 
 import json
@@ -21,17 +21,17 @@ _OPTIONS = Path("/data/options.json")
 _PROGRAM = "wyoming-piper-serial-container"
 _PORT = 10200
 _INGRESS_PORT = 10280
-# The Supervisor's address in Home Assistant's network. Ingress and the watchdog connect from there. Home Assistant's
-# rules require that an app serves its page to no other address.
+# The Supervisor's address in Home Assistant's network. Ingress and the watchdog connect from this address. Home
+# Assistant requires that apps serve their page only to this address.
 _SUPERVISOR = "172.30.32.2"
 _TOKEN = "SUPERVISOR_TOKEN"  # noqa: S105 -- the name of an environment variable
-_LISTEN_TIMEOUT = 3600.0  # Seconds. A voice may be downloaded before the server listens.
+_LISTEN_TIMEOUT = 3600.0  # In seconds. The server may have to download a voice before it starts to listen.
 _ATTEMPTS = 5  # The Supervisor may be busy while Home Assistant starts.
-_REQUEST_TIMEOUT = 30.0  # Seconds.
+_REQUEST_TIMEOUT = 30.0  # In seconds.
 
 
 def arguments(options: Mapping[str, Any]) -> list[str]:
-    """Returns the server's arguments for the options of the app. Missing options have the defaults of the server."""
+    """Returns the server's arguments for the options of the app. For missing options, the server's defaults apply."""
     given = [
         f"--uri=tcp://0.0.0.0:{_PORT}",
         f"--http-uri=tcp://0.0.0.0:{_INGRESS_PORT}",
@@ -44,7 +44,7 @@ def arguments(options: Mapping[str, Any]) -> list[str]:
         given.append(f"--voice={voice}")
     if speaker := str(options.get("speaker", "")).strip():
         given.append(f"--speaker={speaker}")
-    if (speed := float(options.get("speed", 1))) != 1:  # otherwise, each voice has the speed of its config
+    if (speed := float(options.get("speed", 1))) != 1:  # with 1, each voice uses the speed in its config
         given.append(f"--length-scale={1 / speed:.4f}")
     if (volume := float(options.get("volume", 1))) != 1:
         given.append(f"--volume={volume:g}")
@@ -56,15 +56,16 @@ def arguments(options: Mapping[str, Any]) -> list[str]:
 
 
 def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
-    """Waits until the server listens on `port`, then sends the discovery message. Returns whether this succeeded.
+    """Waits until the server is listening on `port`, and sends the discovery message. Returns whether this succeeded.
 
-    `supervisor` is the base URL of the Supervisor, and `host` is the name by which Home Assistant reaches this app.
+    `supervisor` is the base URL of the Supervisor, and `host` is the host name under which Home Assistant reaches this
+    app.
     """
     if not _listens(port):
         _LOGGER.warning("The server does not listen, so it is not announced to Home Assistant.")
         return False
     body = {"service": "wyoming", "config": {"uri": f"tcp://{host}:{port}"}}
-    request = urllib.request.Request(  # noqa: S310 -- the URL is the Supervisor's
+    request = urllib.request.Request(  # noqa: S310 -- the URL is that of the Supervisor
         f"{supervisor}/discovery",
         data=json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
@@ -75,7 +76,7 @@ def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
             with urllib.request.urlopen(request, timeout=_REQUEST_TIMEOUT):  # noqa: S310
                 _LOGGER.info("Announced to Home Assistant as %s", body["config"])
                 return True
-        except OSError as error:  # includes errors of HTTP
+        except OSError as error:  # includes HTTP errors
             _LOGGER.warning("Home Assistant cannot be told about this server yet: %s", error)
             time.sleep(2**attempt)
     return False

@@ -1,8 +1,8 @@
 """Compares the time to first audio of this server and of wyoming-piper when requests arrive at random times.
 
 First, the capacity of wyoming-piper in requests per second is measured with a burst of requests. Then, requests arrive
-as a Poisson process with half of this rate. The servers are measured one after the other. They get the same texts at
-the same times."""
+in a Poisson process at half of this rate. The servers are measured one after the other, with the same texts at the same
+times."""
 
 import argparse
 import asyncio
@@ -51,7 +51,7 @@ async def _arrive(server: Server, at: float, text: str) -> Heard:
 
 
 async def measure(there: Server, here: Server, seconds: float, seed: int) -> tuple[list[Heard], list[Heard]]:
-    """Send the same requests to both servers. Return the answers of wyoming-piper and those of this server."""
+    """Send the same requests to both servers. Return the responses of wyoming-piper and those of this server."""
     arrivals = poisson(_LOAD * await capacity(there), seconds, seed)
     if not arrivals:
         raise RuntimeError("no request was sent: use more --seconds or another --seed")

@@ -1,16 +1,16 @@
-"""Sockets and types for the attacks that `stalls` runs. An attack uses blocking sockets and runs in its own process."""
+"""Sockets and types for the attacks run by `stalls`. Attacks use blocking sockets and run in a separate process."""
 
 import contextlib
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-_PATIENCE = 5.0  # timeout of the attacks' sockets, in seconds
+_PATIENCE = 5.0  # socket timeout in seconds
 
 
 @dataclass(frozen=True)
 class Target:
-    """Ports of the attacked server, which listens on the loopback address."""
+    """The ports of the attacked server, which listens on the loopback interface."""
 
     wyoming: int
     http: int
@@ -22,27 +22,28 @@ Attack = Callable[[Target], None]
 
 @contextlib.contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
-    """Yield a connection to the server, which is closed at the end of the context."""
+    """Open a connection to the server, and close it when the context is exited."""
     with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
         yield connection
 
 
 @contextlib.contextmanager
 def many(port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Yield `count` connections to the server, which are closed at the end of the context."""
+    """Open `count` connections to the server, and close them when the context is exited."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(connected(port)) for _ in range(count)]
 
 
 def ask(port: int, data: bytes) -> bytes:
-    """Send `data` on a new connection. Return what the server sends until it closes the connection or a read times
+    """Send `data` on a new connection. Return all data received until the server closes the connection or a read times
     out."""
     with connected(port) as connection:
         return ask_on(connection, data)
 
 
 def ask_on(connection: socket.socket, data: bytes) -> bytes:
-    """Send `data` on `connection`. Return what the server sends until it closes the connection or a read times out."""
+    """Send `data` on `connection`. Return all data received until the server closes the connection or a read times
+    out."""
     answer = b""
     with contextlib.suppress(ConnectionError, TimeoutError):
         connection.sendall(data)
@@ -52,7 +53,7 @@ def ask_on(connection: socket.socket, data: bytes) -> bytes:
 
 
 def ask_together(port: int, requests: Sequence[bytes]) -> None:
-    """Send each request on its own connection, all at the same time, and read the beginning of each answer."""
+    """Send all requests at the same time, each on its own connection, and read the beginning of each response."""
     with many(port, len(requests)) as connections, contextlib.suppress(ConnectionError, TimeoutError):
         for connection, request in zip(connections, requests, strict=True):
             connection.sendall(request)

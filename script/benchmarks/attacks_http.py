@@ -1,4 +1,4 @@
-"""Attacks on the HTTP port, by name. `stalls` runs them."""
+"""Attacks on the HTTP port, which are run by `stalls`."""
 
 import contextlib
 import json
@@ -35,7 +35,7 @@ def _chunked(body: bytes) -> bytes:
 
 
 def _frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
-    """Return a WebSocket frame. The mask is 0, so the payload is sent unchanged."""
+    """Return a WebSocket frame. The masking key is 0, so the payload is unchanged."""
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else struct.pack("!BH" if size < 1 << 16 else "!BQ", 0, size)
     if size >= 126:
@@ -66,7 +66,7 @@ def _discard(_answer: bytes) -> None:
 
 
 def _connections(target: Target) -> None:
-    """Open many connections at the same time, then close all of them."""
+    """Open many connections at the same time, and then close all of them."""
     with many(target.http, _CROWD):
         time.sleep(0.01)
 

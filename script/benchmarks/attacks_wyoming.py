@@ -1,4 +1,4 @@
-"""Attacks on the Wyoming port, by name. `stalls` runs them."""
+"""Attacks on the Wyoming port, which are run by `stalls`."""
 
 import contextlib
 

@@ -1,9 +1,9 @@
-"""Count what clients lose behind HAProxy while servers are drained, restarted and killed.
+"""Count the requests that are lost behind HAProxy while servers are drained, restarted and killed.
 
-Starts three servers behind HAProxy with `packaging/haproxy.cfg`. Clients request `describe`, speech and a list over
-HTTP all the time, each time on a new connection. Meanwhile, one server is drained and restarted, all servers are
-restarted one after another, and one server is killed. The program fails if anything is lost except what the killed
-server was answering.
+Starts three servers behind HAProxy with `packaging/haproxy.cfg`. Clients continuously request `describe`, speech, and a
+list over HTTP, each time on a new connection. Meanwhile, one server is drained and restarted, all servers are restarted
+one after another, and one server is killed. The program fails if any request is lost, except those that the killed
+server was handling.
 """
 
 import argparse
@@ -29,13 +29,13 @@ PROXY = "127.0.0.2"
 """Address from which HAProxy connects. The commands of this program connect from another one, without a header."""
 
 _CONFIG = servers.ROOT / "packaging" / "haproxy.cfg"
-_PATIENCE = 240.0  # maximum seconds for one step of this program, and for an answer
+_PATIENCE = 240.0  # maximum time in seconds for a step of this program, and for a response
 _TEXT = "This is a sentence of the usual length, number {}. And here is another one."
 _WANTED = {"describe": "info", "speech": "audio-stop"}
 
 
 class Backend:
-    """One of the servers, which always listens on the same ports."""
+    """A server that always listens on the same ports."""
 
     def __init__(self, options: Sequence[str]) -> None:
         self.wyoming, self.http = servers.free_port(), servers.free_port()
@@ -83,14 +83,14 @@ class Backend:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = _PATIENCE) -> None:
-    """Wait until `condition` returns true, at most for `seconds`."""
+    """Wait until `condition` returns true, for at most `seconds`."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 -- the other processes send no event
             await asyncio.sleep(0.05)
 
 
 class Balancer:
-    """HAProxy with the project's configuration, changed only in its addresses."""
+    """HAProxy with the project's configuration, in which only the addresses are changed."""
 
     def __init__(self, backends: Sequence[Backend], folder: Path) -> None:
         self.port = servers.free_port()
@@ -120,7 +120,7 @@ class Balancer:
                 return output.read()
 
     def states(self) -> list[dict[str, str]]:
-        """Return the row of each Wyoming server in `show stat`."""
+        """Return the rows for the Wyoming servers in the output of `show stat`."""
         header, *rows = self.command("show stat").removeprefix("# ").splitlines()
         found = [dict(zip(header.split(","), row.split(","), strict=False)) for row in rows if row]
         return [row for row in found if row["pxname"] == "wyoming_servers" and row["svname"].startswith("piper")]
@@ -138,7 +138,7 @@ class Balancer:
 
 @dataclass
 class Answer:
-    """The answer to one request."""
+    """The response to a request."""
 
     kind: str
     begun: float
@@ -169,7 +169,7 @@ class Load:
             await asyncio.sleep(pause)
 
     async def _ask(self, kind: str, number: int) -> str | None:
-        """Send one request. Return `None` if it is answered completely, and otherwise what is wrong."""
+        """Send a request. Return `None` if the response is complete, and otherwise a description of the problem."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.http if kind == "http" else self.port)
         try:
             if kind == "http":
@@ -188,7 +188,7 @@ class Load:
             writer.close()
 
     def lost(self, *, since: float = 0.0, kind: str | None = None) -> list[Answer]:
-        """Return the requests without a complete answer that ended after `since`."""
+        """Return the requests that ended after `since` without a complete response."""
         return [
             answer
             for answer in self.answers
@@ -221,7 +221,7 @@ async def cluster(options: Sequence[str]) -> AsyncIterator[tuple[list[Backend], 
 
 
 async def drain(backends: Sequence[Backend], balancer: Balancer) -> None:
-    """Take a server out of HAProxy, wait until it has no clients, restart it, and put it back."""
+    """Drain a server in HAProxy, wait until it has no clients, restart it, and set it to ready again."""
     for part in ("wyoming_servers", "http_servers"):
         balancer.command(f"set server {part}/piper2 state drain")
 
@@ -237,7 +237,7 @@ async def drain(backends: Sequence[Backend], balancer: Balancer) -> None:
 
 
 async def restart(backends: Sequence[Backend], balancer: Balancer) -> None:
-    """Restart each server twice, one after another, without telling HAProxy."""
+    """Restart the servers one after another, twice each, without notifying HAProxy."""
     for backend in [*backends, *backends]:
         await backend.stop()
         await backend.start()
@@ -245,7 +245,7 @@ async def restart(backends: Sequence[Backend], balancer: Balancer) -> None:
 
 
 async def measure(arguments: argparse.Namespace) -> bool:
-    """Run all phases, print the results, and return whether nothing was lost that must not be."""
+    """Run all phases, print the results, and return whether no request was lost that should have been answered."""
     async with cluster(arguments.options) as (backends, balancer):
         load = Load(balancer.port, balancer.http)
         kinds = itertools.cycle([("speech", 0.05), ("describe", arguments.pause), ("describe", arguments.pause)])
@@ -265,7 +265,7 @@ async def measure(arguments: argparse.Namespace) -> bool:
         before = load.lost()
         begun = time.monotonic()
         backends[0].process.kill()
-        # The kernel accepts connections for the server until its memory is freed. These are lost, too.
+        # The kernel accepts connections for the killed server until its memory is freed. These are also lost.
         await asyncio.to_thread(backends[0].process.wait)
         killed = time.monotonic()
         await asyncio.sleep(arguments.after_kill)

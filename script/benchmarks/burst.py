@@ -1,8 +1,8 @@
 """Compares this server with wyoming-piper during bursts of 16 simultaneous requests.
 
 A burst consists of four texts, each sent four times. Both servers run at the same time, and the bursts are sent to them
-in turn. The order of the requests differs between rounds, but is the same for both servers. During a burst, `describe`
-is sent repeatedly, each time on a new connection."""
+alternately. The order of the requests differs between rounds, but is the same for both servers. During a burst,
+`describe` is sent repeatedly, each time on a new connection."""
 
 import argparse
 import asyncio
@@ -18,13 +18,13 @@ from servers import Server, ours, wyoming_piper
 from texts import FOUR
 
 _TIMES = 4
-_QUIET = 1.0  # Seconds between two bursts, so that the servers become idle.
-_DESCRIBE = 0.05  # Seconds from an answer to the next `describe`.
+_QUIET = 1.0  # Pause in seconds between two bursts, in which the servers become idle.
+_DESCRIBE = 0.05  # Seconds from a reply to the next `describe`.
 
 
 @dataclass(frozen=True)
 class Burst:
-    """Measurements of one server during one burst."""
+    """Measurements of a server during a burst."""
 
     heard: list[Heard]
     describe: list[float]
@@ -56,7 +56,7 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """In each round, measure one burst of each server. The servers take turns at being measured first.
+    """In each round, measure one burst on each server. The servers are measured first alternately.
 
     Returns a pair (wyoming-piper, this server) for each round.
     """
@@ -73,8 +73,8 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """Return a table row with the ratio of this server's figure to the figure of wyoming-piper: the median and the
-    maximum over all rounds."""
+    """Return a table row with the median and the maximum over all rounds of the ratio between this server's figure and
+    that of wyoming-piper."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 

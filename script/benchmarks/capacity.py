@@ -1,17 +1,17 @@
-"""Measures how many steady listeners this server, or several servers, can serve at the same time.
+"""Measures how many steady listeners one or several servers can serve at the same time.
 
-A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after the speech has
-ended. A number of listeners counts as served if none of them has an underrun, and none waits longer than --patience for
-the first audio. Without the second condition, a server could serve any number of listeners by letting them wait.
+A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after the end of the
+speech. A number of listeners counts as served if no listener has an underrun or waits longer than --patience for the
+first audio. Without the second condition, a server could serve any number of listeners by making them wait.
 
-The real-time factor (RTF) is the time to synthesize one second of audio for a single client that sends one text after
-the other. It is measured at the start and after each trial. No server can serve more than 1/RTF listeners who play
-without a pause.
+The real-time factor (RTF) is the time needed to synthesize one second of audio for a single client that sends one text
+after another. It is measured at the start and after each trial. A server can serve at most 1/RTF listeners who play
+speech without pauses.
 
-With several servers, each request goes to the server with the fewest open requests. As all servers run on this machine,
-`--threads 1` and `--share` give each of them a fixed part of it.
+With several servers, each request goes to the server with the fewest open requests. All servers run on this machine, so
+use `--threads 1` and `--share` to limit each server to a fixed part of it.
 
-A measurement is repeated if this program was stopped meanwhile, for example because a virtual machine was suspended.
+A measurement is repeated if this program was stopped during it, for example because the virtual machine was suspended.
 """
 
 import argparse
@@ -31,17 +31,17 @@ from servers import Server, ours
 from slow import slowed
 from texts import FOUR
 
-_SILENCE = 1.0  # Seconds from the end of a speech to the next request.
+_SILENCE = 1.0  # Seconds from the end of the speech to the next request.
 _SPREAD = 5.0  # Seconds within which all listeners of a trial send their first request.
-_QUIET = 1.0  # Seconds to wait after a trial, so that the server becomes idle.
+_QUIET = 1.0  # Pause in seconds after a trial, in which the server becomes idle.
 _AIM = 0.8
 _STEP = 2
-_STOPPED = 1.0  # Seconds without an iteration of the event loop after which a measurement is repeated.
+_STOPPED = 1.0  # If the event loop stops for this many seconds, the measurement is repeated.
 _REPEATS = 9
 
 Result = TypeVar("Result")
 
-# Neither option limits what is measured. They make a server survive if it is stopped together with this program.
+# These options do not affect the measurement. They prevent errors if the server is stopped together with this program.
 _LASTING = ("--step-timeout", "0", "--queue-timeout", "0")
 
 
@@ -79,7 +79,8 @@ class Trial:
 
     @property
     def speaking(self) -> float:
-        """Average number of listeners who were playing at the same time, measured after all of them had started."""
+        """Average number of listeners who were playing at the same time, measured after all of them had started
+        playback."""
         total = 0.0
         for asked, heard in self.speeches:
             begin, end = asked + heard.first_audio, asked + heard.played
@@ -88,7 +89,8 @@ class Trial:
 
 
 async def undisturbed(measure: Callable[[], Awaitable[Result]]) -> Result:
-    """Return the result of `measure`. Repeat it if this program was stopped meanwhile, at most _REPEATS times."""
+    """Return the result of `measure`. Repeat the measurement if this program was stopped during it, at most _REPEATS
+    times."""
     loop = asyncio.get_running_loop()
     for _ in range(_REPEATS):
         longest = 0.0
@@ -113,7 +115,7 @@ async def undisturbed(measure: Callable[[], Awaitable[Result]]) -> Result:
 
 @dataclass
 class RealTimeFactor:
-    """Measures how many seconds a server needs to synthesize one second of audio for a single client."""
+    """Measures the time in seconds that a server needs to synthesize one second of audio for a single client."""
 
     work: float = 0.0
     audio: float = 0.0
@@ -134,7 +136,7 @@ async def _four(server: Server) -> list[Heard]:
 
 
 async def try_crowd(balancer: Balancer, trial: Trial, patience: float) -> None:
-    """Run `trial` and record the answers in it. If a listener is not served, end the trial and record the reason."""
+    """Run `trial` and record the responses in it. If a listener is not served, end the trial and record the reason."""
     begin = asyncio.get_running_loop().time()
     try:
         async with asyncio.TaskGroup() as group:
@@ -190,7 +192,7 @@ class Search:
 
     @property
     def limit(self) -> float:
-        """The number of listeners who play without a pause that the servers can serve at most."""
+        """Maximum number of listeners without pauses that the servers can serve, according to the real-time factor."""
         return len(self.balancer.servers) / self.factor.value
 
     async def run(self, start: int | None) -> Trial | None:
@@ -226,7 +228,7 @@ class Search:
 
 @contextlib.contextmanager
 def running(count: int, *options: str, share: float = 1.0) -> Iterator[list[Server]]:
-    """Run `count` servers, each only for `share` of the time."""
+    """Run `count` servers, each of which runs only for the fraction `share` of the time."""
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(ours(*_LASTING, *options)) for _ in range(count)]
         for server in servers:
@@ -235,7 +237,7 @@ def running(count: int, *options: str, share: float = 1.0) -> Iterator[list[Serv
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a search."""
+    """Add the options for a search."""
     parser.add_argument("--seconds", type=float, default=60, help="seconds of each trial (default: 60)")
     parser.add_argument(
         "--patience", type=float, default=3, help="seconds that a listener may wait for the first audio (default: 3)"

@@ -1,8 +1,8 @@
 """Compares the time to first audio of this server and of wyoming-piper for several numbers of simultaneous clients.
 
-All clients send the same sentence, so that their times differ only because clients wait for each other. The table shows
-ratios: each time is divided by the time of wyoming-piper with the first of these numbers of clients (by default one
-client). Both servers run at the same time, and the requests are sent to them in turn."""
+All clients send the same sentence, so their times differ only because clients wait for each other. The table shows
+ratios: each time is divided by the time of wyoming-piper with the first number of clients (one by default). Both
+servers run at the same time, and the requests are sent to them alternately."""
 
 import argparse
 import asyncio
@@ -17,13 +17,13 @@ from servers import Server, ours, wyoming_piper
 from texts import MIDDLE
 
 _COUNTS = (1, 2, 4, 8, 16, 24, 32)
-_QUIET = 1.0  # seconds between two bursts, so that the servers become idle
+_QUIET = 1.0  # pause in seconds between two bursts, in which the servers become idle
 
 
 @dataclass
 class Waits:
-    """Measurements of one server with a fixed number of clients: times to first audio in seconds, with one entry for
-    each round, and the number of answers with underruns."""
+    """Measurements of a server with a fixed number of clients: the times to first audio in seconds, with an entry for
+    each round, and the number of responses with underruns."""
 
     medians: list[float] = field(default_factory=list)
     worsts: list[float] = field(default_factory=list)
@@ -74,7 +74,7 @@ def _cells(waits: Waits, unit: float, requests: int) -> list[str]:
 
 
 def draw(rows: list[Row], unit: float, file: Path) -> None:
-    """Draw the table as a diagram. The suffix of the file name determines the format."""
+    """Plot the table. The extension of the file name determines the image format."""
     from plot import Curve, draw_curves  # noqa: PLC0415 -- only developers have matplotlib
 
     counts, theirs, mine = zip(*rows, strict=True)

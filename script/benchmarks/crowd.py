@@ -1,5 +1,5 @@
-"""Simultaneous clients that run in one event loop. These clients use little CPU time, because the servers under test
-run on the same machine and need most of it."""
+"""Simultaneous clients that run in one event loop. They use little CPU time, because the servers under test run on the
+same machine."""
 
 import asyncio
 import socket
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # Maximum seconds to wait for a complete answer.
-_ACCEPTED = 0.1  # Seconds within which an idle server accepts all connections.
+PATIENCE = 180  # Maximum time in seconds to wait for a complete response.
+_ACCEPTED = 0.1  # Time in seconds within which an idle server accepts all connections.
 
 
 class Peer(asyncio.Protocol):
@@ -62,7 +62,7 @@ class Peer(asyncio.Protocol):
         return self._transport
 
     def ask(self, kind: str, *, last: str, **data: object) -> None:
-        """Send an event of type `kind`, whose answer ends with an event of type `last`."""
+        """Send an event of type `kind`. The response to it ends with an event of type `last`."""
         self._answer = Answer(last)
         self.heard = self._answer.heard
         self._stream.write(request(kind, **data))
@@ -81,10 +81,10 @@ class Peer(asyncio.Protocol):
         self._stream.write(request("synthesize-stop"))
 
     async def answered(self) -> Heard:
-        """Wait until the answer is complete, close the connection, and return the audio.
+        """Wait until the response is complete, close the connection, and return the audio.
 
         Raises RuntimeError if the server sends an error event, OSError if the connection fails, or TimeoutError if the
-        answer takes longer than PATIENCE.
+        response takes longer than PATIENCE.
         """
         try:
             async with asyncio.timeout(PATIENCE):
@@ -108,14 +108,14 @@ async def connect(server: Server) -> Peer:
 
 
 async def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` event on a new connection, and read the complete answer."""
+    """Send one `synthesize` event on a new connection, and read the complete response."""
     peer = await connect(server)
     peer.ask_to_speak(text)
     return await peer.answered()
 
 
 async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
-    """Connect a client for each text. Then send all requests at the same moment, in the order of `texts`."""
+    """Connect a client for each text. Then send all requests at once, in the order of `texts`."""
     peers = [await connect(server) for _ in texts]
     await asyncio.sleep(_ACCEPTED)
     for peer, text in zip(peers, texts, strict=True):
@@ -124,12 +124,12 @@ async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
 
 
 async def burst(server: Server, texts: Sequence[str]) -> list[Heard]:
-    """Send a request for each text at the same moment, and read all answers."""
+    """Send a request for each text, all at once, and read all responses."""
     return await hear_all(await ask_together(server, texts))
 
 
 async def burst_of_streams(server: Server, texts: Sequence[str], pause: float) -> list[Heard]:
-    """Send all texts at the same time, word by word, and read all answers."""
+    """Send all texts at the same time, word by word, and read all responses."""
     peers = [await connect(server) for _ in texts]
     await asyncio.sleep(_ACCEPTED)
     async with asyncio.TaskGroup() as tasks:
@@ -143,8 +143,7 @@ async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
 
 
 async def describe(server: Server) -> float:
-    """Send `describe` on a new connection. Return the time in seconds from connecting to the last byte of the
-    answer."""
+    """Send `describe` on a new connection. Return the time in seconds from connecting to the last byte of the reply."""
     begin = time.perf_counter()
     peer = await connect(server)
     peer.ask("describe", last="info")
@@ -153,8 +152,8 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """Send `describe` repeatedly until `done` is complete, with a pause of `pause` seconds after each answer. Return
-    the duration of each `describe` in seconds."""
+    """Send `describe` repeatedly until `done` is complete, with a pause of `pause` seconds after each reply. Return the
+    duration of each `describe` in seconds."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

@@ -14,11 +14,11 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds from an answer to the next `describe`, so short that many are sent during one text
+_PAUSE = 0.01  # seconds from a reply to the next `describe`, short enough to send many of them during the speech
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:
-    """Return the duration of each `describe` while the text was spoken, and the duration of the speech, in seconds."""
+    """Return the duration of each `describe` during the speech, and the duration of the speech, in seconds."""
     speech = asyncio.create_task(burst(server, [REPORT]))
     waits = await describe_until(speech, server, pause=_PAUSE)
     (heard,) = await speech

@@ -1,10 +1,10 @@
-"""Compares the time to first audio on an idle server with the time right after 30 clients have disconnected.
+"""Compares the time to first audio on an idle server with the time immediately after 30 clients have disconnected.
 
 Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
-audio. In the first case, all clients send their requests at once, and each client resets its connection when it has
-received its own first audio. In the second case, the clients connect in waves of ten, and all clients of a wave reset
-their connections at the same moment. The measured request is sent after the last reset. wyoming-piper is measured only
-in the first case: it completes each answer before it starts the next one, so the second case would take minutes.
+audio. In the first case, all clients send their requests at once, and each client resets its connection when it
+receives its first audio. In the second case, the clients connect in waves of ten, and all clients of a wave reset their
+connections at the same time. The measured request is sent after the last reset. wyoming-piper is measured only in the
+first case: it completes each response before it starts the next one, so the second case would take minutes.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from texts import MIDDLE, REPORT
 _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
-_QUIET = 1.0  # Seconds to wait, so that the server becomes idle again.
-_PATIENCE = 120  # Maximum duration of one round in seconds.
+_QUIET = 1.0  # Pause in seconds, in which the server becomes idle again.
+_PATIENCE = 120  # Maximum duration of a round in seconds.
 
 Drop = Callable[[Server], Coroutine[None, None, None]]
 
@@ -48,7 +48,8 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Return two times to first audio in seconds: of the idle server, and right after the clients have disconnected."""
+    """Return two times to first audio in seconds: on the idle server, and immediately after the clients have
+    disconnected."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -60,7 +61,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """Return a text with the median time after the disconnects divided by the median time of the idle server. If a
+    """Return the median time after the disconnects divided by the median time on the idle server, as text. If a
     measurement fails, return the reason."""
     try:
         pairs = []

@@ -1,8 +1,8 @@
-"""Measures the difference between speech in chunks and the output of the exported graph, for each voice and chunk size.
+"""Measures the difference between speech decoded in chunks and the output of the exported graph.
 
-The voices are the small voices of the tests and the bundled voice. Chunk sizes are in frames. Differences are in 16-bit
-steps, after the sentence has been scaled to full scale. If a difference exceeds the limit that the tests also use, the
-exit code is 1."""
+The difference is measured for each chunk size, with the small test voices and the bundled voice. Chunk sizes are in
+frames. Differences are in 16-bit steps, after the sentence has been scaled to full scale. If a difference exceeds the
+limit used in the tests, the exit code is 1."""
 
 import argparse
 import sys

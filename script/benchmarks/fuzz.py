@@ -1,8 +1,8 @@
 """Requests random texts in 12 languages while the phonemizer process is killed repeatedly.
 
-The server must answer each text with audio or with the error `synthesis-failed`. If any text gets another answer or
-none, the exit code is 1. The duration of the slowest `describe` is printed. The texts come from the generator that the
-tests use. Some of them crash espeak-ng.
+The server must respond to each text with audio or with the error `synthesis-failed`. If it sends another response or
+none, the exit code is 1. The duration of the slowest `describe` is printed. The texts are created by the same generator
+as in the tests. Some of them crash espeak-ng.
 """
 
 import argparse
@@ -27,10 +27,10 @@ from stalls import Prober
 from tests.fixture_voices import FIXTURES, FixtureVoices
 from tests.phonemes.texts import LANGUAGES, random_text
 
-_PHONEMIZER = b"phonemes.process"  # identifies the command line of the phonemizer process
+_PHONEMIZER = b"phonemes.process"  # identifies the phonemizer process by its command line
 _MODEL = "en_US-one_old-x_low"
-_ANSWER = 120  # Maximum seconds between two parts of an answer.
-_FAULT = 0.020  # Maximum seconds for a `describe` on a quiet machine.
+_ANSWER = 120  # Maximum time in seconds between two parts of a response.
+_FAULT = 0.020  # Maximum time in seconds for a `describe` on an otherwise idle machine.
 
 
 def make_voices(folder: Path) -> list[str]:
@@ -51,7 +51,7 @@ def make_voices(folder: Path) -> list[str]:
 
 @dataclass
 class Run:
-    """The state that all client threads share."""
+    """The state shared by all client threads."""
 
     server: Server
     voices: list[str]
@@ -84,7 +84,7 @@ def speak(run: Run, seed: int) -> None:
 
 
 def answer(server: Server, voice: str, text: str) -> str:
-    """Request `text`. Return `audio`, the code of the server's error, or `no end` if the answer is cut off.
+    """Request `text`. Return `audio`, the code of the server's error, or `no end` if the response is incomplete.
 
     Raises OSError.
     """
@@ -102,12 +102,12 @@ def answer(server: Server, voice: str, text: str) -> str:
 
 
 def kill(run: Run, pause: float) -> None:
-    """Send SIGSEGV to each phonemizer process when it is `pause` seconds old. This simulates a crash in C code."""
+    """Send SIGSEGV to each phonemizer process `pause` seconds after it started, to simulate a crash in C code."""
     seen: dict[int, float] = {}
     while run.goes_on:
         now = time.monotonic()
         for pid in children_of(run.server.pid):
-            # An OSError means that the process has already ended. The process that splits models is not killed.
+            # An OSError means that the process has already exited. The process that splits models is not killed.
             with contextlib.suppress(OSError):
                 if (
                     now - seen.setdefault(pid, now) >= pause

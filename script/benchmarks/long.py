@@ -1,8 +1,8 @@
-"""Measures the gaps of 16 listeners with long texts, and the wait of short requests, on a machine that can supply nine.
+"""Measures the gaps in 16 long responses, and the delay of short requests, on a machine that can supply nine listeners.
 
-Each listener requests a text of 60 sentences. Meanwhile, other clients request one sentence each. The server runs for a
-fraction of the time only, so that it needs 1/9 of a second for a second of audio (`--capacity`). After `--seconds`, the
-listeners disconnect, and the silence of those whose playback has begun is counted.
+Each listener requests a text of 60 sentences. Meanwhile, other clients request one sentence each. The server runs only
+for a fraction of the time, so that it needs 1/9 of a second for one second of audio (`--capacity`). After `--seconds`,
+the listeners disconnect, and the gaps of all listeners whose playback has begun are added up.
 """
 
 import argparse
@@ -20,19 +20,19 @@ from texts import FOUR, MIDDLE, SHORT
 
 _PAUSE = 7.0  # Seconds between two short requests.
 _FIRST_SHORT = 5.0  # Seconds from the long requests to the first short request.
-_AUDIBLE = 0.002  # Seconds. Shorter gaps can be measurement errors and are not counted.
+_AUDIBLE = 0.002  # Minimum duration in seconds of a gap; shorter ones can be measurement errors.
 
 
 @dataclass
 class Results:
-    """The answers of one trial."""
+    """The responses in a trial."""
 
     long: list[Heard] = field(default_factory=list)
     short: list[Heard] = field(default_factory=list)
 
 
 def silence(heard: Heard, until: float) -> float:
-    """Return the seconds of silence after the first audio, up to `until` seconds after the request."""
+    """Return the total silence in seconds after the first audio, up to `until` seconds after the request."""
     received = heard.arrivals[-1][1] / 2 / RATE
     plays_until = heard.first_audio + heard.underrun_seconds + received
     return heard.underrun_seconds + max(0.0, until - plays_until)
@@ -54,13 +54,14 @@ async def trial(server: Server, texts: list[str], seconds: float) -> Results:
 
 
 def real_time_factor(server: Server) -> float:
-    """Return the seconds that `server` needs at full speed for a second of audio: the median of several answers."""
+    """Return the time in seconds that `server` needs at full speed for one second of audio (the median of several
+    responses)."""
     answers = [speak_alone(server, text) for _ in range(3) for text in FOUR]
     return statistics.median(heard.total / heard.seconds for heard in answers)
 
 
 async def warm_up(server: Server) -> None:
-    """Let the server measure how slow the machine is."""
+    """Send requests so that the server measures the reduced speed of the machine."""
     for _ in range(2):
         await (await _asked(server, MIDDLE)).answered()
 
@@ -79,7 +80,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=75.0, help="duration of the trial")
     args = parser.parse_args()
     text = " ".join(FOUR[number % len(FOUR)] for number in range(args.sentences))
-    # Requests that wait for their turn must not be refused during the trial.
+    # Waiting requests must not time out during the trial.
     with ours("--queue-timeout", "600") as server:
         factor = real_time_factor(server)
         share = min(1.0, factor * args.capacity)

@@ -1,4 +1,4 @@
-"""A client that sends one request for speech and records when the audio of the answer arrives."""
+"""A client that sends a speech request and records when the audio arrives."""
 
 import json
 import socket
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from servers import Server
 
 RATE = 22_050
-READ = 1 << 16  # Maximum number of bytes to read at once.
+READ = 1 << 16  # Maximum number of bytes per read.
 _WIDTH = 2  # Bytes per sample.
 
 
 @dataclass
 class Heard:
-    """The arrival of the audio of one answer. All times are in seconds since the request was sent."""
+    """The arrival of the audio in a response. All times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
     """For each arrival of audio: the time, and the total number of audio bytes received so far."""
@@ -35,7 +35,7 @@ class Heard:
 
     @property
     def underrun_seconds(self) -> float:
-        """Total seconds without audio for a listener that starts to play when the first audio arrives."""
+        """Total duration of underruns in seconds, if playback starts when the first audio arrives."""
         waited, before = 0.0, 0
         for when, received in self.arrivals:
             plays_until = self.first_audio + waited + before / _WIDTH / RATE
@@ -45,22 +45,22 @@ class Heard:
 
     @property
     def played(self) -> float:
-        """Time at which playback ends for a listener that starts to play when the first audio arrives."""
+        """Time at which playback ends, if it starts when the first audio arrives."""
         return self.first_audio + self.underrun_seconds + self.seconds
 
 
 class Answer:
-    """Parses the answer to one request from the bytes of the connection, without I/O."""
+    """Parses the response to a request from received bytes, without I/O."""
 
     def __init__(self, last: str) -> None:
-        """`last` is the type of the event that ends the answer."""
+        """`last` is the type of the event that ends the response."""
         self.heard = Heard()
         self.ended = False
         self._last = last
         self._bytes = bytearray()
 
     def feed(self, data: bytes, now: float) -> None:
-        """Parse bytes that arrived `now` seconds after the request. Raises RuntimeError for an error event."""
+        """Parse bytes that arrived `now` seconds after the request was sent. Raises RuntimeError for an error event."""
         self._bytes += data
         begin, audio = 0, 0
         while (line := self._bytes.find(b"\n", begin)) >= 0:
@@ -81,12 +81,12 @@ class Answer:
 
 
 def request(kind: str, **data: object) -> bytes:
-    """Return an encoded event of type `kind` that contains `data`."""
+    """Return an encoded event of type `kind` with `data`."""
     return json.dumps({"type": kind, "data": data}).encode() + b"\n"
 
 
 def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` event on a new connection, and read the complete answer."""
+    """Send one `synthesize` event on a new connection, and read the complete response."""
     answer = Answer("audio-stop")
     with socket.create_connection((server.host, server.port)) as client:
         client.sendall(request("synthesize", text=text))
@@ -100,8 +100,8 @@ def speak(server: Server, text: str) -> Heard:
 
 
 def underruns(answers: Iterable[Heard]) -> str:
-    """Return the number of answers that had an underrun, and the longest total duration of the underruns in one answer.
-    The format is `2 of 16, 31 ms at most`."""
+    """Return the number of responses with underruns, and the longest total duration of underruns in a response, in the
+    format `2 of 16, 31 ms at most`."""
     waits = [heard.underrun_seconds for heard in answers]
     count = sum(wait > 0 for wait in waits)
     return f"{count} of {len(waits)}" + (f", {max(waits) * 1000:.0f} ms at most" if count else "")

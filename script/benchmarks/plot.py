@@ -1,4 +1,4 @@
-"""Draws diagrams of results. The background is white, so that the diagrams are also readable on dark pages."""
+"""Plots results. The background is white, so that the diagrams are also readable on dark pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Curve:
 
 
 def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
-    """Draw the median and the maximum of each curve against the number of clients. The same values always produce the
+    """Plot the median and the maximum of each curve against the number of clients. The same values always produce the
     same file."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
@@ -36,8 +36,8 @@ def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> N
 
 
 def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]], file: Path) -> None:
-    """Draw each series of `levels` over time, with its own vertical axis. The axes begin at zero, so that growth is not
-    exaggerated."""
+    """Plot each series in `levels` over time, with a separate vertical axis for each. The axes begin at zero, so that
+    growth is not exaggerated."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 1.5 * len(levels)), facecolor="white", layout="constrained")
     for axes, (name, values) in zip(figure.subplots(len(levels), sharex=True), levels.items(), strict=True):
@@ -66,7 +66,7 @@ class Buffer:
 
 
 def draw_buffers(panels: Mapping[str, Sequence[Buffer]], file: Path) -> None:
-    """Draw one panel for each item of `panels`, one below the other. Each panel shows all its buffers."""
+    """Draw a panel for each item in `panels`, one below the other. Each panel shows all its buffers."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 3 * len(panels)), facecolor="white", layout="constrained")
     for axes, (title, buffers) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True):

@@ -1,8 +1,8 @@
 """Estimates the real-time factors of x-low, low and high voices from the bundled medium voice.
 
-The qualities differ in the size of the vocoder, in the width of the other layers and in the sample rate. This program
-times the bundled voice, and vocoders of the published sizes with random weights. For the layers outside the vocoder, it
-assumes the same time per frame as in the medium voice. For x-low, whose layers are half as wide, it assumes a quarter
+The qualities differ in the size of the vocoder, the width of the other layers and the sample rate. This program times
+the bundled voice, and vocoders with the published sizes and random weights. For the layers outside the vocoder, it
+assumes the same time per frame as for the medium voice. For x-low, whose layers are half as wide, it assumes a quarter
 of that time.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import wyoming_piper_serial as wyoming_piper_serial  # switches off the telemetry of onnxruntime
+import wyoming_piper_serial as wyoming_piper_serial  # disables the telemetry of onnxruntime
 
 # isort: split
 import numpy as np
@@ -31,9 +31,9 @@ _SLOPE = 0.1  # Negative slope of the leaky ReLU.
 
 @dataclass(frozen=True)
 class Quality:
-    """The layer sizes of one voice quality, as defined in piper's training program.
+    """The layer sizes for a voice quality, as defined in Piper's training program.
 
-    `dilations` contains the dilations of the convolutions in each residual block. If `doubled` is set, each of these
+    `dilations` contains the dilations of the convolutions in each residual block. If `doubled` is true, each of these
     convolutions is followed by a convolution without dilation.
     """
 
@@ -158,7 +158,7 @@ def main() -> None:
             times[name].append(seconds(run))
     medians = {name: statistics.median(values) for name, values in times.items()}
 
-    whole = medians["voice"] / voice_frames  # seconds per frame of the medium voice
+    whole = medians["voice"] / voice_frames  # time in seconds per frame of the medium voice
     vocoder = medians[_MEDIUM.name] / _FRAMES
     factor = whole * _MEDIUM.sample_rate / _HOP
     print(f"Real-time factor of the bundled voice (medium), a sentence at once: {factor:.3f}")

@@ -1,4 +1,4 @@
-"""Functions that print the tables and figures of the benchmarks."""
+"""Functions that print tables and figures for the benchmarks."""
 
 import math
 from collections.abc import Sequence

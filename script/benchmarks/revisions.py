@@ -3,9 +3,10 @@
     git worktree add ../before main~10
     script/bench revisions ../before
 
-The time to first audio, a burst of requests, the CPU time and the start of the server are compared. Both servers run at
-the same time and are measured in turn, so that other load on the machine affects both. Each ratio is the median of this
-checkout divided by the median of the other checkout. Both servers use the virtual environment of this checkout.
+The benchmark compares the time to first audio, a burst of requests, the CPU time and the startup time of the server.
+Both servers run at the same time and are measured alternately, so that other load on the machine affects both. Each
+ratio is the median of this checkout divided by the median of the other checkout. Both servers use the virtual
+environment of this checkout.
 """
 
 import argparse
@@ -27,7 +28,7 @@ def ratio(mine: Sequence[float], others: Sequence[float]) -> str:
 
 
 def spread(mine: Sequence[float], others: Sequence[float]) -> str:
-    """Return a text with the first and third quartiles of the ratios of all rounds. The distance between the quartiles
+    """Return the first and third quartiles of the ratios of all rounds, as text. The distance between the quartiles
     shows how much the measurements vary."""
     ratios = sorted(one / other for one, other in zip(mine, others, strict=True))
     return f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"
@@ -69,7 +70,7 @@ def bursts(here: Server, there: Server, rounds: int) -> list[list[str]]:
 def starts(other: Path, rounds: int) -> list[list[str]]:
     sides: dict[Path, list[list[float]]] = {ROOT: [], other: []}
     for checkout in sides:
-        start(COMMAND, checkout=checkout)  # a run without measurement, which fills the caches
+        start(COMMAND, checkout=checkout)  # a run that fills the caches and is not measured
     for number in range(rounds):
         for checkout in sides if number % 2 else reversed(sides):
             sides[checkout].append(start(COMMAND, checkout=checkout)[0])

@@ -1,12 +1,13 @@
 """Prints the capacity model of docs/scaling.md: measured on this machine, simulated, and for many listeners.
 
-First, the capacity of one server and of three servers is measured, and the real-time factor (seconds of work for a
-second of audio) of a server with one thread and with two. The servers run with one thread, and each of them runs only
-for `--share` of the time, so that three servers and this program fit on two cores. The other tables follow from the
-real-time factor of one core: capacities and overload are simulated with the real scheduler, and the numbers of servers
-are computed. `--factor X` skips the measurement and assumes that a core has this real-time factor.
+First, the real-time factor (the time in seconds to synthesize one second of audio) of a server is measured, with one
+thread and with two. Then the capacities of one server and of three servers are measured. These servers have one thread
+each and run only for the fraction `--share` of the time, so that three servers and this program fit on two cores. The
+other tables are derived from the real-time factor of one core: capacities and overload are simulated with the real
+scheduler, and the numbers of servers are computed. `--factor X` skips the measurements and assumes that a core has this
+real-time factor.
 
-A listener hears one speech after another, with a pause of one second.
+A listener plays one response after another, with a pause of one second between them.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from tests.engine.machines import Machine
 
 _NOISE = 0.1  # Variation of step durations on the simulated machines.
 _MANY = 3  # Number of servers whose capacity is compared with that of one server.
-_ROUNDS = 3  # Measurements of each real-time factor.
+_ROUNDS = 3  # Number of measurements of each real-time factor.
 _BITS = 16
 
 
@@ -44,7 +45,8 @@ _LISTENERS = (100, 10_000, 1_000_000)
 
 
 def measured_factors(rounds: int) -> tuple[float, float]:
-    """Return the real-time factors of a server with one thread and of a server with two threads, measured in turn."""
+    """Return the real-time factors of a server with one thread and of a server with two threads, measured
+    alternately."""
     factors = RealTimeFactor(), RealTimeFactor()
     with running(1, "--threads", "1") as one, running(1, "--threads", "2") as two:
         for _ in range(rounds):
@@ -54,7 +56,7 @@ def measured_factors(rounds: int) -> tuple[float, float]:
 
 
 def measure_capacity(args: argparse.Namespace) -> None:
-    """Measure the capacity of one server and of several servers, and print it."""
+    """Measure and print the capacity of one server and of several servers."""
     rows, listeners = [], []
     for count in (1, _MANY):
         print(f"{count} server{'s'[: count > 1]}:", flush=True)
@@ -108,10 +110,10 @@ def _overload_row(load: str, people: int, figures: Figures) -> list[str]:
 
 
 def show_plan(core: float, threads: float, use: float) -> None:
-    """Print the listeners of a core, and the servers for many listeners.
+    """Print the number of listeners per core, and the number of servers for many listeners.
 
-    `core` is the real-time factor of a medium voice on one core. `threads` is the factor by which a server with two
-    threads is faster than a server with one.
+    `core` is the real-time factor of a medium voice on one core. `threads` is the speed of a server with two threads
+    relative to that of a server with one.
     """
     rows = []
     for quality in _QUALITIES:
@@ -150,7 +152,8 @@ def main() -> None:
         threads = core / with_two
         print(f"Real-time factor with one thread: {core:.3f}, with two threads: {with_two:.3f} ({threads:.2f} times)")
         measure_capacity(args)
-    # The factor of a simulated machine is that of its largest chunks. The factor for a whole speech is in proportion.
+    # The factor of a simulated machine applies to its largest chunks. The factor for a whole response is proportional
+    # to it.
     machine = Machine(core / threads / factor_alone(Machine(1.0)), noise=_NOISE)
     show_simulated_capacity(machine)
     show_overload(machine)

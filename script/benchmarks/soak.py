@@ -1,9 +1,9 @@
 """Measures whether the server's use of resources grows over several minutes of normal, stalling and hostile clients.
 
 Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round, all clients
-have disconnected and all timeouts have passed. Then the server's memory, open files, threads, tasks and time to first
-audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The timeouts of the
-server are short, so that each round includes many hostile clients.
+have disconnected and all timeouts have expired. Then the server's memory, open files, threads, tasks and time to first
+audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The server's timeouts
+are short, so that each round includes many hostile clients.
 """
 
 import argparse
@@ -32,11 +32,11 @@ _OPTIONS = (
     *("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5"),
     *("--http-uri", f"tcp://127.0.0.1:{_HTTP_PORT}"),
 )
-_ROUND = 30.0  # Seconds of a round, including `_CALM`.
-_CALM = 7.0  # Seconds without new clients at the end of a round, enough for all timeouts to pass.
+_ROUND = 30.0  # Duration of a round in seconds, including `_CALM`.
+_CALM = 7.0  # Time in seconds without new clients at the end of a round, in which all timeouts expire.
 _AT_ONCE = 24  # Number of simultaneous clients, most of them hostile.
-_WARM_UP = 0.25  # Fraction of the rounds that the verdict ignores, at the beginning of the run.
-_GROWTH = 0.05  # The verdict is "grown" if a figure grows by at least this fraction.
+_WARM_UP = 0.25  # Fraction of the rounds at the beginning of the run that are excluded from the verdict.
+_GROWTH = 0.05  # Minimum relative growth of a figure for the verdict "grown".
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     b"GET / HTTP/1.1\r\nHost: piper\r\n\r\n",
@@ -53,7 +53,7 @@ Client = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Level:
-    """The resource usage of the idle server at one point in the run."""
+    """The resource usage of the idle server at a point in the run."""
 
     minutes: float
     memory: float
@@ -67,12 +67,12 @@ class Level:
 
 
 async def honest(server: Server, chance: random.Random) -> None:
-    """Send a request and read the complete answer."""
+    """Send a request and read the complete response."""
     await speak(server, chance.choice(FOUR))
 
 
 async def resets(server: Server, chance: random.Random) -> None:
-    """Reset the connection while the answer is being received."""
+    """Reset the connection while receiving the response."""
     peer = await connect(server)
     peer.ask_to_speak(chance.choice(FOUR))
     await peer.started.wait()
@@ -97,8 +97,8 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are not an event. Wait for the answer only for a limited time, because blank lines are not
-    answered."""
+    """Send bytes that are not an event. Wait for a response only for a limited time, because the server does not
+    respond to blank lines."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -110,13 +110,13 @@ async def throws_garbage(server: Server, chance: random.Random) -> None:
 
 
 async def just_connects(server: Server, _chance: random.Random) -> None:
-    """Connect and disconnect without sending anything. Some health checks do this twice a second."""
+    """Connect and disconnect without sending anything. Some health checks do this twice per second."""
     _, writer = await asyncio.open_connection(server.host, server.port)
     writer.close()
 
 
 async def sends_random_text(server: Server, chance: random.Random) -> None:
-    """Send a text that could make a phonemizer crash or run for long, and read the complete answer."""
+    """Send a text that could make a phonemizer crash or run for a long time, and read the complete response."""
     await speak(server, random_text(chance))
 
 
@@ -129,7 +129,7 @@ async def is_gone(server: Server, chance: random.Random) -> None:
 
 
 async def floods(server: Server, chance: random.Random) -> None:
-    """Send hundreds of small events at once, and read the answers."""
+    """Send hundreds of small events at once, and read the replies."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice([b'{"type": "ping"}\n', b'{"type": "describe"}\n', b'{"type": "nonsense"}\n']) * 500)
     writer.write_eof()
@@ -139,7 +139,7 @@ async def floods(server: Server, chance: random.Random) -> None:
 
 
 async def attacks(server: Server, chance: random.Random) -> None:
-    """Run one of the attacks of `script/bench stalls`, over HTTP or Wyoming."""
+    """Run one of the attacks from `script/bench stalls`, over HTTP or Wyoming."""
     name = chance.choice(sorted(ATTACKS))
     await asyncio.to_thread(ATTACKS[name], Target(wyoming=server.port, http=_HTTP_PORT))
 
@@ -159,7 +159,7 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run clients of random kinds for `seconds`, always `_AT_ONCE` of them at the same time. Return the total number of
+    """Run clients of random kinds for `seconds`, with `_AT_ONCE` of them at any time. Return the total number of
     clients."""
     chance = random.Random(seed)  # noqa: S311 -- not used for secrets
     kinds, weights = zip(*_KINDS, strict=True)
@@ -216,7 +216,7 @@ async def soak(server: Server, minutes: float) -> list[Level]:
 
 
 def growth(levels: list[Level], field: str) -> float:
-    """Return the relative growth of a figure after the warm-up: 0.1 means 10 %.
+    """Return the relative growth of a figure after the warm-up. 0.1 means 10 %.
 
     The median of the last third of the rounds is compared with the median of the first third."""
     warm = [getattr(level, field) for level in levels[int(len(levels) * _WARM_UP) :]]
@@ -247,7 +247,7 @@ def main() -> None:
     grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
     print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
     if args.plot:
-        # Imported only if needed, because the import of matplotlib takes a second.
+        # Imported only when needed, because importing matplotlib takes a second.
         from plot import draw_levels  # noqa: PLC0415
 
         names = ("memory, MB", "open files", "threads", "tasks", "first audio, s")

@@ -1,10 +1,10 @@
-"""Measures the slowest answer to `describe` during attacks.
+"""Measures the slowest reply to `describe` during attacks.
 
-On one connection, `describe` is sent repeatedly, 5 ms after each answer. A separate process repeats each attack for
-some seconds. Before each attack, `describe` is measured for the same time without an attack, which shows the noise of
-the machine. On a quiet machine, a `describe` that takes more than 20 ms during an attack is a fault.
+On one connection, `describe` is sent repeatedly, 5 ms after each reply. A separate process repeats each attack for
+several seconds. Before each attack, `describe` is measured for the same time without an attack, which shows the noise
+of the machine. On an otherwise idle machine, a `describe` that takes more than 20 ms during an attack is a defect.
 
-An attack is a function (see attacks.py). To add an attack, add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
+An attack is a function (see attacks.py). To add one, add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
 """
 
 import argparse
@@ -22,21 +22,21 @@ from servers import Server, free_port, ours
 
 ATTACKS: dict[str, Attack] = {**attacks_http.ATTACKS, **attacks_wyoming.ATTACKS}
 
-_PERIOD = 0.005  # Seconds between an answer and the next `describe`.
-_FAULT = 0.020  # If `describe` takes more than this many seconds during an attack, the table marks it.
+_PERIOD = 0.005  # Seconds between a reply and the next `describe`.
+_FAULT = 0.020  # Time in seconds above which a `describe` is marked in the table.
 _DESCRIBE = b'{"type": "describe"}\n'
 
 
 class Prober:
-    """Sends `describe` on its own connection and measures the time to the complete answer."""
+    """Sends `describe` on its own connection and measures the time to the complete reply."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._length = len(self._answer(b'"info"'))
 
     def _answer(self, last: bytes) -> bytes:
-        """Send `describe` and return the complete answer. The answer is complete when it contains `last` and no more
-        data has arrived for 0.5 seconds."""
+        """Send `describe` and return the complete reply. The reply is complete when it contains `last` and no more data
+        has arrived for 0.5 seconds."""
         self._connection.sendall(_DESCRIBE)
         answer = b""
         while last not in answer:
@@ -49,7 +49,7 @@ class Prober:
         return answer
 
     def describe(self) -> float:
-        """Send `describe`. Return the time in seconds until the complete answer has arrived. All answers have the same
+        """Send `describe`. Return the time in seconds until the complete reply has arrived. All replies have the same
         length."""
         begin = time.perf_counter()
         self._connection.sendall(_DESCRIBE)
@@ -72,7 +72,7 @@ class Prober:
 
 
 def attack(name: str, target: Target, seconds: float) -> None:
-    """Repeat an attack for `seconds`. The function runs in a separate process."""
+    """Repeat an attack for `seconds`. This function is run in a separate process."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError):

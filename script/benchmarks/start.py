@@ -1,7 +1,7 @@
-"""Measures the time from the start of a server until it listens, until the first `info` and until the first audio.
+"""Measures the time from the start of a server until it listens, until the first `info`, and until the first audio.
 
-This server and wyoming-piper are measured in turn, with warm caches. For this server, the time until it listens and the
-duration of `describe` are also measured with many voices.
+This server and wyoming-piper are measured alternately, with warm caches. For this server, the time until it listens and
+the duration of `describe` are also measured with many voices.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from report import milliseconds, show
 from servers import RIVAL, ROOT, environment_of, python_with
 
 _VOICE = "en_US-joe-medium"
-_PATIENCE = 60.0  # maximum seconds to wait for a connection or for data
+_PATIENCE = 60.0  # maximum time in seconds to wait for a connection or for data
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
 
@@ -27,7 +27,7 @@ def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) 
     """Start a server, measure it, and stop it.
 
     Returns two lists of times in seconds. The first list contains the times from the start until the server listens,
-    until the first `info` and until the first audio. The second list contains the duration of each of `polls` further
+    until the first `info`, and until the first audio. The second list contains the durations of `polls` further
     `describe` events.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -108,7 +108,7 @@ def main() -> None:
                 *("--voice", _VOICE, "--data-dir", one),
             ]
         for command in commands.values():
-            start(command)  # a run without measurement, which fills the caches
+            start(command)  # a run that fills the caches and is not measured
         runs: dict[str, list[list[float]]] = {name: [] for name in commands}
         for _ in range(args.rounds):
             for name, command in commands.items():

@@ -1,7 +1,7 @@
 """Runs streaming-vits for `first_audio.py`, in the virtual environment of streaming-vits.
 
 Usage: streaming_vits_child.py MODEL CONFIG FOLDER. Each line of standard input is a JSON list of phoneme ids. For each
-line, the program prints a JSON list of the seconds to the first chunk and to the last chunk.
+line, the program prints a JSON list with the times in seconds to the first and to the last chunk.
 """
 
 import json

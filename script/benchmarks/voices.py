@@ -1,8 +1,8 @@
-"""Measures how long this server and wyoming-piper take to answer six clients, each of which uses three voices in turn.
+"""Measures how long this server and wyoming-piper take for six clients that each use three voices one after another.
 
 The benchmark simulates a home in which three languages are spoken. The voices are links to the bundled voice, in a
-folder that both servers use. Each client requests one voice after another on new connections, as soon as it has
-received the complete answer. The servers are measured in turn.
+folder that both servers use. Each client requests one voice after another, each on a new connection, as soon as the
+previous response is complete. The servers are measured alternately.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from texts import MIDDLE
 
 _CLIENTS = 6
 _VOICES = ("en_US-first-medium", "en_US-second-medium", "en_US-third-medium")
-_QUIET = 1.0  # seconds between two rounds, so that the servers become idle
+_QUIET = 1.0  # pause in seconds between two rounds, in which the servers become idle
 
 
 def link_voices(folder: Path) -> None:
@@ -30,7 +30,7 @@ def link_voices(folder: Path) -> None:
 
 
 async def ask_in_turn(server: Server, begin: int) -> None:
-    """Request each voice once, beginning with the voice at index `begin`."""
+    """Request each voice once, starting with the voice at index `begin`."""
     for at in range(len(_VOICES)):
         peer = await crowd.connect(server)
         peer.ask_to_speak(MIDDLE, voice=_VOICES[(begin + at) % len(_VOICES)])
@@ -38,7 +38,7 @@ async def ask_in_turn(server: Server, begin: int) -> None:
 
 
 async def one_round(server: Server) -> float:
-    """Return the time in seconds until all clients have received all three answers."""
+    """Return the time in seconds until all clients have received all three responses."""
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
     await asyncio.gather(*(ask_in_turn(server, number) for number in range(_CLIENTS)))

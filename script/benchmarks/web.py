@@ -1,8 +1,8 @@
-"""Compares the time to first audio over HTTP and over Wyoming, and tests browsers together with Wyoming clients.
+"""Compares the time to first audio over HTTP and over Wyoming, and measures browsers together with Wyoming clients.
 
-The first part sends requests over Wyoming and over HTTP in turn, in several formats. In the second part, three pages in
-a headless Chromium and eight Wyoming clients send their requests at the same moment. Each page counts the underruns of
-its playback.
+The first part sends requests alternately over Wyoming and over HTTP, in several formats. In the second part, three
+pages in headless Chromium and eight Wyoming clients send their requests at the same time. Each page counts the
+underruns in its playback.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # Seconds to wait between two requests, so that the server becomes idle.
-_PATIENCE = 120_000  # Maximum milliseconds until a page has played its text.
+_QUIET = 0.5  # Pause in seconds between two requests, in which the server becomes idle.
+_PATIENCE = 120_000  # Maximum time in milliseconds until a page has played its text.
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -37,7 +37,7 @@ async def first_by_wyoming(server: Server) -> float:
 
 async def first_by_http(client: httpx.AsyncClient, name: str) -> float:
     """Return the time in seconds from sending a request on an open connection to receiving the first bytes of the
-    body."""
+    response body."""
     await client.get("health")
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
@@ -83,7 +83,7 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
 
 
 async def played(page: Page) -> tuple[float, int]:
-    """Wait until the page has played everything. Return the time to first audio in seconds and the number of
+    """Wait until the page has played the whole text. Return the time to first audio in seconds and the number of
     underruns."""
     ends = ", ".join(f"body[data-state={state}]" for state in ("done", "failed", "stopped"))
     await page.locator(ends).wait_for(state="attached", timeout=_PATIENCE)

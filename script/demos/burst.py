@@ -1,7 +1,7 @@
 """Shows how a burst of requests is handled, first without and then with a lock around the voice.
 
-Without the lock, each request has its own thread, and all threads call the bundled voice at the same time. With the
-lock, the server's engine handles the same requests. All figures and bars are measured in this run."""
+Without the lock, each request runs in its own thread, and all threads call the bundled voice at the same time. With the
+lock, the server's engine handles the same requests. All figures and bars show measurements from the current run."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ from wyoming_piper_serial.settings import Limits, SynthesisSettings
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
-# Without noise, the same text always gives the same audio, so each result can be compared byte for byte.
+# Without noise, a text always produces the same audio, so the results can be compared byte for byte.
 _OPTIONS = SynthesisOptions(synthesis=SynthesisSettings(noise_scale=0, noise_w_scale=0, seed=0))
 _TEXTS = [
     "The kitchen light is on.",
@@ -40,7 +40,7 @@ _TEXTS = [
 
 @dataclass
 class Request:
-    """A request for speech, and the results of the request."""
+    """A speech request and its results."""
 
     text: str
     expected: bytes = b""
@@ -51,7 +51,7 @@ class Request:
 
 
 class RecordedVoice:
-    """Wraps the voice for one request, and records the start and end of each call."""
+    """Wraps a voice for a request, and records the start and end of each call."""
 
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
@@ -117,7 +117,7 @@ class _RecordedSpeech:
 
 
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
-    """Synthesize the text in the calling thread, without a lock around the voice. Yields PCM."""
+    """Synthesize the text in the calling thread, without a lock around the voice. Yield PCM."""
     job = SpeechJob(voice, _OPTIONS)
     for ids in voice.phonemize(text).result():
         yield job.encode(ids)
@@ -169,8 +169,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
 
 
 def overlaps(requests: list[Request]) -> int:
-    """Return the number of pairs of voice calls that overlapped in time. The two calls of a pair belong to different
-    requests."""
+    """Return the number of pairs of overlapping voice calls that belong to different requests."""
     spans = [(number, span) for number, request in enumerate(requests) for span in request.spans]
     return sum(
         1
@@ -181,7 +180,7 @@ def overlaps(requests: list[Request]) -> int:
 
 
 def show(title: str, requests: list[Request]) -> None:
-    """Print a timeline for each request: `.` means that the request waits, and `#` that it uses the voice."""
+    """Print a timeline for each request. `.` means that the request is waiting, and `#` that it is using the voice."""
     total = max(end for request in requests for _, end in request.spans)
     width = max(20, shutil.get_terminal_size().columns - 48)
     print(f"\n{title}")

@@ -1,4 +1,4 @@
-"""Clients that misbehave by mistake or on purpose, and measurements of the resources that a server uses."""
+"""Clients that misbehave by mistake or on purpose, and measurements of a server's resource usage."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ SPEAK = b'{"type": "synthesize", "data": {"text": "%s"}}\n'
 
 @dataclass(frozen=True)
 class Level:
-    """A measurement of the resources that a process uses."""
+    """The resources used by a process at a point in time."""
 
     descriptors: int
     threads: int
@@ -28,7 +28,7 @@ class Level:
 
 
 def level(pid: int) -> Level:
-    """Measure the resources of a process. Skip the test on a system without /proc."""
+    """Measure the resource usage of a process. Skip the test on a system without /proc."""
     process = Path(f"/proc/{pid}")
     if not process.exists():
         pytest.skip("needs /proc")
@@ -41,7 +41,8 @@ def level(pid: int) -> Level:
 
 
 async def back_at(before: Level, pid: int) -> Level:
-    """Wait until the process has no more open files and threads than `before`. Return its resources at that time."""
+    """Wait until the process has no more open files and threads than `before`. Return its resource usage at that
+    time."""
     async with asyncio.timeout(PATIENCE):
         while (now := level(pid)).descriptors > before.descriptors or now.threads > before.threads:
             await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
@@ -50,7 +51,7 @@ async def back_at(before: Level, pid: int) -> Level:
 
 @contextlib.asynccontextmanager
 async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
-    """Open `count` connections at the same time, and close them at the end of the context."""
+    """Open `count` connections at the same time, and close them when the context is exited."""
     streams = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(count)))
     try:
         yield streams
@@ -75,7 +76,7 @@ async def reset_in_mid_audio(port: int, text: bytes) -> None:
 
 @contextlib.contextmanager
 def stalled_readers(port: int, text: bytes, count: int) -> Iterator[list[socket.socket]]:
-    """Connect `count` clients, which request `text`, read the first byte of the answer, and stop reading."""
+    """Connect `count` clients that request `text`, read the first byte of the response, and stop reading."""
     with contextlib.ExitStack() as stack:
         clients = []
         for _ in range(count):

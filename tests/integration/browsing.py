@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
 
-PATIENCE = 100_000  # milliseconds after which a step is considered to hang, even on a machine that pauses
+PATIENCE = 100_000  # timeout in milliseconds for each step, long enough for a machine that pauses at times
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=320, height=640)
 
-# JavaScript that finds controls that are too small for a finger.
+# JavaScript that finds controls that are too small for touch input.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary")]
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
     .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
 
-# JavaScript that finds focusable elements without an accessible name. It checks only the sources of names that this
-# page uses.
+# JavaScript that finds focusable elements without an accessible name. It checks only the kinds of names used on this
+# page.
 UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
     .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
         || (e.matches("a, button, summary") && e.textContent.trim())))
     .map((e) => e.outerHTML)"""
 
-# JavaScript that records every text of the live regions, and whether the page was speaking at this time.
+# JavaScript that records every text of the live regions, and whether the page was speaking at that time.
 _HEAR = """() => {
     window.told = [];
     const tell = ({ target }) => {
@@ -40,7 +40,7 @@ _HEAR = """() => {
 
 @dataclass
 class Visit:
-    """A page that is open in a browser, with a record of its errors, its warnings and the URLs that it requests."""
+    """A page opened in a browser, with a record of its errors, warnings and requested URLs."""
 
     page: Page
     base: str
@@ -60,29 +60,29 @@ class Visit:
         self.page.on("request", request)
 
     async def fits(self) -> None:
-        """Check that the page fits without horizontal scrolling, and that all controls are large enough for a
-        finger."""
+        """Check that the page fits without horizontal scrolling, and that all controls are large enough for touch
+        input."""
         width = (self.page.viewport_size or DESKTOP)["width"]
         assert await self.page.evaluate("document.documentElement.scrollWidth") <= width
         assert await self.page.evaluate(TOO_SMALL) == []
 
     async def listen(self) -> None:
-        """Record what the live regions say from now on. The list of voices must be loaded, because its length is
-        announced then."""
+        """Start recording the texts of the live regions, after the list of voices has been loaded and its length
+        announced."""
         await expect(self.page.locator("#voices-shown")).not_to_be_empty()
         await self.page.evaluate(_HEAR)
 
     async def told(self) -> list[list[str]]:
-        """Return what the live regions have said, and the state of the page at this time."""
+        """Return the recorded texts of the live regions, each with the state of the page at that time."""
         heard: list[list[str]] = await self.page.evaluate("window.told")
         return heard
 
     async def says(self, words: str | re.Pattern[str]) -> None:
-        """Wait until the status of the speech contains `words`."""
+        """Wait until the speech status on the page contains `words`."""
         await expect(self.page.locator("#status")).to_contain_text(words)
 
     async def look(self) -> None:
-        """Make the page ask for the health of the server now, as when it becomes visible again."""
+        """Make the page request the health of the server now, as it does when it becomes visible again."""
         await self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     async def open_activity(self) -> None:
@@ -96,22 +96,22 @@ class Visit:
         await self.press("Speak")
 
     async def reaches(self, *states: str) -> None:
-        """Wait until the speech of this page is in one of `states`."""
+        """Wait until the state of the page's speech is one of `states`."""
         await expect(self.page.locator("body")).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
 
     async def counted(self, name: str) -> float:
-        """Return the number in the data attribute `name` of the page, for example `bytes`. Return NaN if the attribute
-        is missing."""
+        """Return the number in the page's data attribute `name`, for example `bytes`, or NaN if the attribute is
+        missing."""
         return float(await self.page.locator("body").get_attribute(f"data-{name}") or "nan")
 
     async def newest(self) -> int:
-        """Return the number of the newest utterance of the server, or 0 if there is none."""
+        """Return the number of the server's most recent utterance, or 0 if there is none."""
         picture = await (await self.page.request.get(f"{self.base}api/activity")).json()
         return max((utterance["number"] for utterance in picture["utterances"]), default=0)
 
     async def shows(self, state: str, *, after: int, count: int = 1) -> None:
-        """Wait until the page shows at least `count` bars in the state `state`. Only utterances with a number greater
-        than `after` count."""
+        """Wait until the page shows at least `count` bars in the state `state` for utterances with a number greater
+        than `after`."""
         await self.page.wait_for_function(
             """([state, after, count]) => [...document.querySelectorAll(`g[data-state="${state}"]`)]
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",
@@ -123,8 +123,8 @@ class Visit:
 async def visiting(
     browser: Browser, base: str, *, size: ViewportSize = DESKTOP, path: str = ""
 ) -> AsyncIterator[Visit]:
-    """Open the page in a new browser context, and wait until its list of voices is loaded. `path` is added to the URL
-    `base`, which ends with a slash."""
+    """Open the page in a new browser context, and wait until its list of voices has been loaded. `path` is appended to
+    the URL `base`, which ends with a slash."""
     expect.set_options(timeout=PATIENCE)
     context = await browser.new_context(color_scheme="light", viewport=size)
     context.set_default_timeout(PATIENCE)

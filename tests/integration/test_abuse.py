@@ -31,7 +31,7 @@ _MORE_MEMORY = 32 * 1024 * 1024  # maximum growth of the server's memory during 
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Start a server with short timeouts, so that the tests do not wait long."""
+    """Start a server with short timeouts, so that the tests are fast."""
     with running_server(
         *(*small_voice, "--seed", "5", "--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1")
     ) as running:
@@ -40,7 +40,7 @@ def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """Return the speech that a client gets while it is the only client."""
+    """Return the speech that a client gets when it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
@@ -67,8 +67,8 @@ async def error_sent(reader: asyncio.StreamReader) -> str | None:
 
 
 async def answer_to_ping(port: int) -> str | None:
-    """Send `ping` on a new connection. Return the type of the answer, or `None` if the connection ends without an
-    answer."""
+    """Send `ping` on a new connection. Return the type of the reply, or `None` if the connection ends without a
+    reply."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(b'{"type": "ping"}\n')
@@ -81,7 +81,7 @@ async def answer_to_ping(port: int) -> str | None:
 
 
 async def test_500_idle_connections(server: ServerProcess) -> None:
-    """While five hundred idle connections are open, other clients are served. The idle connections can still be used
+    """While 500 idle connections are open, other clients are served. The idle connections can still be used
     afterwards."""
     async with connections(server.port, 500) as idle:
         assert (await one_shot(server.uri, _TEXT)).pcm
@@ -96,10 +96,10 @@ async def test_500_idle_connections(server: ServerProcess) -> None:
 
 
 async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
-    """Connections over the limit get an error or are closed. After other connections have closed, a new connection
-    is accepted."""
+    """Connections above the limit get an error or are closed. After other connections have been closed, a new one is
+    accepted."""
     async with connections(server.port, 700) as streams:
-        # The server may accept the connections in another order, so any of the 700 may be over the limit.
+        # The server may accept the connections in another order, so any of the 700 may be above the limit.
         asked = [asyncio.create_task(error_sent(reader)) for reader, _ in streams]
         refused = itertools.islice(asyncio.as_completed(asked), 700 - 512)
         answers = {await answer for answer in refused}
@@ -108,12 +108,12 @@ async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
     async with asyncio.timeout(PATIENCE):
-        while await answer_to_ping(server.port) != "pong":  # until the server has noticed enough closed connections
+        while await answer_to_ping(server.port) != "pong":  # until the server notices enough closed connections
             pass
 
 
 async def test_300_garbage_connections(server: ServerProcess) -> None:
-    """If 300 clients send garbage at the same time, each gets at most one error. Another client is served."""
+    """If 300 clients send garbage at the same time, each gets at most one error, and another client is still served."""
     chance = random.Random(300)
     garbage = [(chance.choice(_GARBAGE), chance.choice([0, 10, 1000, 100_000])) for _ in range(300)]
 
@@ -137,8 +137,7 @@ async def test_300_garbage_connections(server: ServerProcess) -> None:
 
 
 async def test_half_sent_events(server: ServerProcess) -> None:
-    """Clients that send half an event get the error `event-timeout` and no further bytes. Their connections are
-    closed."""
+    """Clients that send half an event get the error `event-timeout` and no other data. Their connections are closed."""
     async with connections(server.port, 50) as halves:
         for number, (_, writer) in enumerate(halves):
             writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: 10 + number])
@@ -171,8 +170,7 @@ async def test_resets_in_mid_audio(server: ServerProcess) -> None:
 
 
 async def test_client_that_sends_requests_and_never_reads(server: ServerProcess) -> None:
-    """A client that never reads its answers is disconnected before the answers fill the memory. Another client is
-    served."""
+    """A client that never reads replies is disconnected before they fill the memory. Another client is served."""
     before = level(server.process.pid)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.transport.pause_reading()  # type: ignore[attr-defined]

@@ -25,8 +25,8 @@ _TEXTS = [
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Run a server without a queue timeout, because the machine may be slow. Requests without a priority have low
-    priority."""
+    """Run a server without a queue timeout, because the machine may be slow. Requests that do not specify a priority
+    have low priority."""
     with running_server(*small_voice, "--queue-timeout", "0", "--priority", "127.0.0.1=low") as running:
         yield running
 
@@ -38,8 +38,8 @@ async def say(server: ServerProcess, text: str, **data: object) -> Answer:
 
 
 async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: ServerProcess) -> None:
-    """32 requests with seeds are sent at random times and with random priorities. Each of them gets the same bytes as
-    when it is the only request."""
+    """If 32 requests with seeds are sent at random times and with random priorities, each gets the same bytes as when
+    it is the only request."""
     chance = random.Random(4)
     alone = [(await say(server, text, seed=number)).pcm for number, text in enumerate(_TEXTS)]
     assert len(set(alone)) == len(_TEXTS)
@@ -55,7 +55,7 @@ async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: Se
 
 
 async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
-    """The sizes of chunks depend on the load. Nevertheless, without noise, speech of the bundled voice under load
+    """The load affects chunk sizes but not the speech. With the bundled voice and without noise, speech under load
     differs from speech without load by at most two 16-bit steps."""
     server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
     alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
@@ -67,8 +67,8 @@ async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
 
 
 async def test_all_clients_get_audio_before_the_first_one_has_finished(server: ServerProcess) -> None:
-    """Four clients request more than a minute of speech each. All clients receive audio before the first of them has
-    received everything."""
+    """If four clients request more than a minute of speech each, all of them receive audio before the first one has
+    received all of its speech."""
     text = " ".join(_TEXTS * 3)
     began = 0
     begun_at_the_end: list[int] = []

@@ -19,9 +19,9 @@ _TEXT = "Still here."
 
 
 async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | None:
-    """Send `sent` in pieces, close the sending side, and return the answer.
+    """Send `sent` in pieces, close the sending side, and return the response.
 
-    Returns `None` if the server resets the connection, or if the client disconnects without reading, which happens at
+    Return `None` if the server resets the connection, or if the client disconnects without reading, which it does at
     random.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -47,7 +47,7 @@ async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | Non
 
 
 def events_of(answer: bytes) -> list[Event]:
-    """Return the events of an answer. Raises an error if the answer does not consist of complete events."""
+    """Return the events in a response. Raises an error if the response does not consist of complete events."""
     stream = io.BytesIO(answer)
     events = []
     while (event := read_event(stream)) is not None:
@@ -56,7 +56,7 @@ def events_of(answer: bytes) -> list[Event]:
 
 
 def check(answer: bytes, sent: bytes) -> None:
-    """Assert that an answer consists of complete events and contains at most one error.
+    """Assert that a response consists of complete events and contains at most one error.
 
     The error must be the last event, and must not contain internal details such as paths.
     """
@@ -82,7 +82,7 @@ def check(answer: bytes, sent: bytes) -> None:
 
 
 async def test_new_client_is_served_after_any_input_of_others(small_server: ServerProcess) -> None:
-    """After each batch of changed conversations, a new client is served normally. In the end, all resources are
+    """After each batch of changed conversations, a new client is served normally. At the end, all resources have been
     released."""
     chance = random.Random(_SEED)
     known = conversations(SMALL_VOICE)
@@ -106,7 +106,7 @@ async def test_new_client_is_served_after_any_input_of_others(small_server: Serv
 
 
 def test_conversations_are_valid_before_they_are_changed() -> None:
-    """The unchanged conversations are valid. If they were not, the changed conversations would only test the
-    handling of invalid framing."""
+    """The unchanged conversations are valid. Otherwise, the changed conversations would test only the handling of
+    invalid framing."""
     for conversation in conversations(SMALL_VOICE):
         assert events_of(b"".join(conversation))

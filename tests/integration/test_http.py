@@ -1,4 +1,4 @@
-"""The HTTP server of the real program."""
+"""The HTTP server as part of the real program."""
 
 import asyncio
 import subprocess
@@ -44,8 +44,8 @@ async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize(("running", "voice"), [("server", "en_US-joe-medium"), ("small_server", SMALL_VOICE)])
 async def test_speech_is_the_same_from_every_endpoint(request: pytest.FixtureRequest, running: str, voice: str) -> None:
-    """With the bundled voice and with the small voice, Wyoming and every HTTP endpoint return the same bytes of
-    speech."""
+    """Wyoming and every HTTP endpoint return the same bytes of speech, with both the bundled voice and the small
+    voice."""
     server: ServerProcess = request.getfixturevalue(running)
     alone = (await one_shot(server.uri, _SHORT)).pcm
     async with visiting(server.http) as client:
@@ -58,7 +58,7 @@ async def test_speech_is_the_same_from_every_endpoint(request: pytest.FixtureReq
 
 
 async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """The speed of a request multiplies the speed of the voice: at twice the speed, the speech is about half as
+    """The speed in a request is relative to the speed of the voice. At twice the speed, the speech is about half as
     long."""
     for voice in (SMALL_VOICE, "en_GB-slow-medium"):
         length = len((await one_shot(small_server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
@@ -68,7 +68,7 @@ async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, clie
 
 
 async def test_seed_of_the_request_takes_precedence(client: httpx.AsyncClient) -> None:
-    """The seed of a request takes precedence over `--seed` and determines the speech."""
+    """The seed in a request takes precedence over `--seed` and determines the speech."""
     first, again, other = [await spoken(client, _SHORT, seed=seed) for seed in (6, 6, 5)]
     assert first == again != other
 
@@ -86,7 +86,7 @@ async def test_listed_voices_can_be_requested(client: httpx.AsyncClient) -> None
 
 
 async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncClient) -> None:
-    """If a client does not read, only a part of its audio is synthesized. A disconnect cancels the request."""
+    """If a client does not read, only part of its audio is synthesized. A disconnect cancels the request."""
     async with listening(client, LONG):
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     last = (await quiet(client))[-1]
@@ -108,7 +108,7 @@ async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncCl
 async def test_curl_sends_a_text_in_each_way(
     client: httpx.AsyncClient, http_base: str, program: Callable[[str], str], arguments: tuple[str, ...]
 ) -> None:
-    """A text that curl sends as a form, as a multipart form, as a body or in the query is spoken in the same way."""
+    """A text sent by curl as a form, as a multipart form, as a body or in the query is spoken in the same way."""
     curl = await asyncio.create_subprocess_exec(
         program("curl"), "-sSf", f"{http_base}{SPEAK}", *arguments, stdout=subprocess.PIPE
     )
@@ -118,7 +118,7 @@ async def test_curl_sends_a_text_in_each_way(
 async def test_curl_reads_raw_utf8_head_and_ranges(
     client: httpx.AsyncClient, http_base: str, program: Callable[[str], str]
 ) -> None:
-    """curl sends raw UTF-8 in a URL, and gets the headers with -I and a part of the speech with -r."""
+    """curl can send raw UTF-8 in a URL, get only the headers with -I, and get part of the speech with -r."""
 
     async def curl(*arguments: str) -> bytes:
         url = f"{http_base}{SPEAK}?text=Caf\u00e9!&format=wav"
@@ -132,7 +132,7 @@ async def test_curl_reads_raw_utf8_head_and_ranges(
 
 
 def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str], str]) -> None:
-    """curl writes the first audio while the rest is synthesized. When curl ends, the request is cancelled."""
+    """curl writes the first audio while the rest is being synthesized. When curl exits, the request is cancelled."""
     command = [program("curl"), "-sSN", f"{http_base}{SPEAK}", "--data-raw", LONG, "-H", "Content-Type: text/plain"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as curl:
         assert curl.stdout
@@ -152,8 +152,8 @@ async def _last_is(http_base: str, outcome: str) -> None:
 async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(
     small_server: ServerProcess, http_base: str
 ) -> None:
-    """A text that is sent on a WebSocket as a whole, word by word or letter by letter gets the same audio as one
-    Wyoming request."""
+    """A text sent on a WebSocket as a whole, word by word or letter by letter gets the same audio as in a Wyoming
+    request."""
     whole = await one_shot(small_server.uri, _TEXT)
     async with web_socket(http_base) as socket:
         for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
@@ -163,7 +163,7 @@ async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(
 
 
 async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> None:
-    """The first sentence is spoken before the client has sent the rest of its text."""
+    """The first sentence is spoken while the client is still sending the rest of its text."""
     async with web_socket(http_base) as socket:
         await write(socket, "start")
         await write(socket, "text", text="This is the first sentence. This is")
@@ -173,7 +173,7 @@ async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> 
 
 
 async def test_error_on_a_web_socket_has_the_same_code(http_base: str) -> None:
-    """An error on a WebSocket has the same code as in Wyoming, and the WebSocket is closed after the error."""
+    """An error on a WebSocket has the same code as in Wyoming, and the WebSocket is then closed."""
     async with web_socket(http_base) as socket:
         answer = await recite(socket, ["Hello."], voice="nobody")
         assert (answer.events, answer.error) == (["error"], "unknown-voice")
@@ -193,7 +193,7 @@ async def test_closing_a_web_socket_during_speech_cancels(client: httpx.AsyncCli
 async def test_concurrent_clients_receive_the_speech_of_a_single_client(
     small_server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
-    """Fourteen simultaneous clients of HTTP, WebSocket and Wyoming each receive the same bytes as a single client."""
+    """Fourteen simultaneous HTTP, WebSocket and Wyoming clients each receive the same bytes as a single client."""
     texts = [f"Listener number {number}." for number in range(14)]
     alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
@@ -215,8 +215,7 @@ async def test_concurrent_clients_receive_the_speech_of_a_single_client(
 
 async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_base: str) -> None:
     """The counters and histograms of `/metrics` count each request once, regardless of its protocol."""
-    # A cancelled request can end before its last step does. When the next request is complete, this step has been
-    # counted.
+    # A cancelled request can end before its last step. When the next request is complete, this step has been counted.
     await spoken(client, _TEXT)
     before = await figures(client)
     length = len(await spoken(client, _TEXT))
@@ -249,8 +248,8 @@ async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_b
 
 
 async def test_metrics_have_the_names_that_alerts_and_dashboards_use(client: httpx.AsyncClient) -> None:
-    """A running server has the metrics against which the rules, the dashboard and the documentation are checked. There
-    are no errors by code before the first error."""
+    """A running server provides the metrics used by the rules, the dashboard and the documentation. Before the first
+    error, there are no error metrics."""
     seen = {name for name, *_ in await figures(client)}
     assert seen | {"piper_serial_errors_total"} == set(served())
 
@@ -265,7 +264,8 @@ async def test_health_lists_the_loaded_voices(client: httpx.AsyncClient) -> None
 
 
 async def test_text_is_not_logged(small_server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
-    """If the text is in a URL, a body or a WebSocket message, the log contains its length, but not the text itself."""
+    """Whether a text is sent in a URL, a body or a WebSocket message, the log contains its length but not the text
+    itself."""
     await spoken(client, "My secret is marzipan.")
     await client.post(SPEAK, content="My secret is marzipan.")
     async with web_socket(http_base) as socket:

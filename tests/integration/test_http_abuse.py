@@ -34,9 +34,9 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server(bundled_voice: None) -> Iterator[ServerProcess]:
-    """Start a server with short timeouts and the bundled voice. With `--schedule fifo`, an unfinished request could
-    block others. A small voice could be faster than the phonemizer, and would serve other requests while the phonemes
-    of a long text are not ready."""
+    """Start a server with short timeouts, `--schedule fifo` and the bundled voice. With this schedule, an unfinished
+    request could block others. A small voice could be faster than the phonemizer, so it would handle other requests
+    while the phonemes of a long text are not ready."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -50,14 +50,14 @@ def server(bundled_voice: None) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """Return the speech that a client gets while it is the only client."""
+    """Return the speech that a client gets when it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
 @pytest.fixture
 async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
     """Return a well-behaved client. After the test, check that it gets the same speech as before, and that the server
-    has released its files and threads."""
+    has closed all additional files and threads."""
     async with visiting(server.http) as visitor:
         await quiet(visitor)
         before = level(server.process.pid)
@@ -96,15 +96,15 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
     alone: bytes,
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
-    """A client that stops reading is disconnected. Little audio is synthesized for it, and other requests do not wait
-    for it."""
+    """A client that stops reading is disconnected. Little audio is synthesized for it, and it does not delay other
+    requests."""
     cut_off = server.log.count("has read nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # in seconds: more than all buffers hold
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # in seconds; more than fits in all buffers
     server.wait_for_lines("has read nothing for 1s", cut_off + 1)
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 
@@ -133,7 +133,8 @@ async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncCli
 
 
 async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """If a client resets its connection while its request waits, the request is not spoken. Other requests continue."""
+    """If a client resets its connection while its request is waiting, the request is not spoken. Other requests
+    continue."""
     async with busy_page(server) as busy:
         _, writer = await open_raw(server.http, asking(_TEXT))
         async with web_socket(server.http) as page:
@@ -151,7 +152,7 @@ async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncCli
 
 @contextlib.asynccontextmanager
 async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
-    """Run a WebSocket client that requests forty minutes of speech and reads all of the audio. Yield its task."""
+    """Run a WebSocket client that requests forty minutes of speech and reads all audio. Yield its task."""
     async with web_socket(server.http) as page:
         await write(page, "start")
         await write(page, "text", text=LONG * 20)
@@ -185,7 +186,7 @@ async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClie
 
 
 async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A client that sends its request byte by byte does not get more time than `--event-timeout`."""
+    """A client that sends its request byte by byte must complete it within `--event-timeout`."""
     reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
     answering = asyncio.create_task(reader.read())
     async with asyncio.timeout(PATIENCE):
@@ -198,7 +199,7 @@ async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClien
 
 
 async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: bytes) -> None:
-    """If 100 clients send garbage, each gets at most one error. Another client is served."""
+    """If 100 clients send garbage, each gets at most one error, and another client is still served."""
     chance = random.Random(100)
     begins = [b"", b"\x16\x03\x01", b'{"type": "describe"}\n', b"GET /", b"SSH-2.0-x\r\n", b"GET / HTTP/9\r\n\r\n"]
 
@@ -221,8 +222,7 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Of 50 requests that are sent together on one connection, only the first is answered, and this answer is
-    complete."""
+    """Of 50 requests sent together on one connection, only the first gets a response, which is complete."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):

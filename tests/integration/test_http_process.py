@@ -1,4 +1,4 @@
-"""The HTTP server of the real program: its start, its access control and its shutdown."""
+"""The HTTP server as part of the real program: start, access control and shutdown."""
 
 import asyncio
 import contextlib
@@ -43,15 +43,15 @@ _PLACES = 12
 
 @pytest.mark.parametrize("uri", ["unix://x", "tcp://127.0.0.1", "stdio://", "http://127.0.0.1:1"])
 def test_bad_address_is_refused_with_one_line(uri: str) -> None:
-    """If `--http-uri` is invalid, the exit code is 2, and one line names the option and the allowed form."""
+    """If `--http-uri` is invalid, the exit code is 2, and one line names the option and the valid form."""
     error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
     assert error.startswith(f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.")
     assert error.count("\n") == 1
 
 
 def test_address_in_use_is_refused() -> None:
-    """If the address of `--http-uri` is in use, the exit code is 2. The error states the address and how to turn
-    HTTP off."""
+    """If the address in `--http-uri` is in use, the exit code is 2. The error states the address and how to disable
+    HTTP."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
@@ -83,7 +83,7 @@ async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_connections_from_other_networks_are_closed(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Connections from outside the allowed networks are closed without an answer, on both ports."""
+    """Connections from outside the allowed networks are closed without a response, on both ports."""
     reader = writer = None
     url = httpx.URL(closed.http)
     for port in (url.port, closed.port):
@@ -101,7 +101,7 @@ async def test_connections_from_other_networks_are_closed(closed: ServerProcess,
 
 
 async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """`--max-connections` applies to both ports together. When a connection on one port closes, the other port can
+    """`--max-connections` applies to both ports together. When a connection on one port is closed, the other port can
     accept a connection."""
     await until_alone(client)
     async with contextlib.AsyncExitStack() as stack:
@@ -145,8 +145,7 @@ async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
 
 
 async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Speech over HTTP and WebSocket requires the token. Wyoming, the page and the other endpoints do not require
-    it."""
+    """Speech over HTTP and WebSocket requires the token. Wyoming, the page and the other endpoints do not."""
     alone = (await one_shot(closed.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
     async with web_socket(closed.http) as page:
@@ -166,7 +165,7 @@ async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx
 
 
 async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """HTTP requests and WebSocket handshakes of web pages are accepted only from the site in `--http-cors`."""
+    """HTTP requests and WebSocket handshakes from web pages are accepted only from the site in `--http-cors`."""
     for origin, allowed in [(_FRIEND, True), ("https://foe.example", False), ("null", False)]:
         preflight = await client.options(
             "v1/audio/speech",
@@ -198,7 +197,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
     )
-    text = LONG[:315]  # long enough for two more requests to arrive during its synthesis
+    text = LONG[:315]  # long enough for two more requests to arrive while it is being synthesized
     async with visiting(server.http) as client, web_socket(server.http) as idle_page:
         alone = await spoken(client, text)
         idle, idle_writer = await open_raw(server.http, b"")
@@ -231,7 +230,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
 
 @pytest.mark.usefixtures("measured")
 async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_voice: tuple[str, ...]) -> None:
-    """After `--drain-timeout`, the server ends despite a client that does not read and a WebSocket with incomplete
+    """After `--drain-timeout`, the server exits despite a client that does not read and a WebSocket with incomplete
     text."""
     server = start(*small_voice, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1")
     _, writer = await open_raw(
@@ -252,8 +251,8 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_
 
 
 async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
-    """If clients send 900 invalid or very long requests, the number of logged lines stays within its limit, and no line
-    is long."""
+    """If clients send 900 invalid or very long requests, the number and the length of log lines stay within their
+    limits."""
     before, begin = len(small_server.log), time.monotonic()
     method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
     end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -264,7 +263,7 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    # The limit leaves room for other lines, such as summaries. On a slow machine, the flood lasts longer, so more lines
-    # are allowed.
+    # The limit includes an allowance for other lines, such as summaries. On a slow machine, the flood lasts longer, so
+    # more lines are allowed.
     assert len(grown) < log_rate.BURST + log_rate.PER_SECOND * (time.monotonic() - begin) + 50
     assert max(map(len, grown)) < 1300

@@ -15,8 +15,8 @@ def sentence(base: str, text: str) -> dict[str, Any]:
 
 
 def test_word_is_learned_while_the_server_runs(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """A word is spoken as the lexicon says as soon as the log says that the lexicon has been read. Faults are named,
-    and speech uses the same lexicon."""
+    """Once the log reports that the lexicon has been read, its pronunciations are used, also for speech. Invalid lines
+    are reported."""
     lexicon = tmp_path / "words.txt"
     lexicon.write_text("Geis = guys\n")
     server = start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--lexicon", str(lexicon), "--log-text")

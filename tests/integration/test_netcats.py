@@ -1,4 +1,4 @@
-"""The server works with all netcats of Debian and their common options. Netcats differ in how they treat the end of
+"""The server works with all netcats in Debian and their common options. Netcats differ in how they handle the end of
 their input, how long they wait, and when they close the connection."""
 
 import asyncio
@@ -11,8 +11,8 @@ from tests.integration.conftest import ServerProcess
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
-# Commands of netcats. Some close their sending side after the input. With -w or -i, a netcat ends after two seconds
-# without data.
+# Netcat commands. Some close the sending side after the input. With -w or -i, netcat exits after two seconds without
+# data.
 _NETCATS = [
     pytest.param(["nc.openbsd", "-N"], id="openbsd -N"),
     pytest.param(["nc.openbsd", "-w", "2"], id="openbsd -w"),
@@ -35,7 +35,7 @@ def talk(command: list[str], port: int, given: bytes) -> bytes:
 async def test_netcats_are_all_answered(
     small_server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
-    """Each netcat receives complete answers: audio for `synthesize`, `info` for `describe`, and one error for invalid
+    """Each netcat receives complete responses: audio for `synthesize`, `info` for `describe`, and one error for invalid
     input. `info` contains the word `piper`, which health checks search for."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""OpenAI's Python client works with the server."""
+"""The server works with OpenAI's Python client."""
 
 import base64
 import io
@@ -45,8 +45,8 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Every format contains the complete speech. For wav, the test compares the bytes. For the other formats, it
-    compares the durations after decoding with FFmpeg. pcm has the rate that its header states."""
+    """In every format, the response contains the complete speech. For wav, the test compares the bytes. For the other
+    formats, it compares the durations after decoding with FFmpeg. The rate of pcm is the one in the response header."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
@@ -74,14 +74,14 @@ async def test_first_audio_arrives_before_the_rest_is_synthesized(
     ) as response:
         pieces = (
             response.iter_bytes()
-        )  # a reference is kept, because the iterator closes the connection when it is freed
+        )  # a reference is needed, because the iterator closes the connection when it is freed
         assert await anext(pieces)
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     assert (await quiet(client))[-1]["outcome"] == "cancelled"
 
 
 async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """A streamed response contains the same bytes as a response that is read at once."""
+    """A streamed response contains the same bytes as a response that is read as a whole."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="wav"
     ) as response:
@@ -90,7 +90,7 @@ async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """`speed` has the meaning that OpenAI defines. Parameters that exist only in this server can be sent as
+    """`speed` has the same meaning as in OpenAI's API. Parameters that exist only in this server can be sent as
     `extra_body`."""
     fast = await ai.audio.speech.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="wav", speed=2.0, extra_body={"seed": 9}
@@ -99,7 +99,7 @@ async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
-    """For an error response, OpenAI's client raises the exception that it defines for the status. The error codes are
+    """For an error response, OpenAI's client raises the exception that corresponds to the status. The error codes are
     the same as in Wyoming."""
 
     async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
@@ -121,8 +121,8 @@ async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
 
 
 async def test_requests_for_openai_are_answered(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Requests that name a model and a voice of OpenAI, instructions or a custom voice get speech in the default
-    voice."""
+    """Requests with one of OpenAI's models and voices, with instructions or with a custom voice get speech in the
+    default voice."""
     expected = await spoken(client, _TEXT)
     voice: Any
     for voice in ("alloy", "nova", {"id": _VOICE}):
@@ -134,7 +134,7 @@ async def test_requests_for_openai_are_answered(ai: AsyncOpenAI, client: httpx.A
 
 
 async def test_events_of_a_stream(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """OpenAI's client reads the server-sent events of `stream_format: sse`. They contain the whole speech."""
+    """OpenAI's client can read the server-sent events of `stream_format: sse`, which contain the whole speech."""
     async with ai.audio.speech.with_streaming_response.create(
         model="gpt-4o-mini-tts", voice="alloy", input=_TEXT, response_format="wav", stream_format="sse"
     ) as response:
@@ -147,7 +147,7 @@ async def test_events_of_a_stream(ai: AsyncOpenAI, client: httpx.AsyncClient) ->
 
 
 async def test_models(ai: AsyncOpenAI) -> None:
-    """`/v1/models` lists one model, whose name speech requests accept."""
+    """`/v1/models` lists one model. Its name is accepted in speech requests."""
     (model,) = [model async for model in ai.models.list()]
     response = await ai.audio.speech.create(model=model.id, voice=_VOICE, input="Yes.")
     assert decoded(response.content)[0].startswith("mp3")

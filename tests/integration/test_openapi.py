@@ -1,4 +1,4 @@
-"""The endpoints are tested by schemathesis, which generates valid and invalid requests from `/openapi.json`."""
+"""Tests the endpoints with schemathesis, which generates valid and invalid requests from `/openapi.json`."""
 
 import subprocess
 import sys
@@ -42,9 +42,9 @@ def test_every_endpoint_does_what_it_promises(
     """Every response matches its description in `/openapi.json`. Valid requests are accepted, and invalid requests are
     refused.
 
-    The requests are the same in each run.
+    The requests are the same in every run.
     """
-    # The requests change voices, so the server has its own folder for changes.
+    # The requests change voices, so the server gets a separate folder for changes.
     changes = ("--download-dir", str(tmp_path / "changes"), "--voices-url", "http://127.0.0.1:9")
     server = start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", *changes)
     (tmp_path / "schemathesis.toml").write_text(_CONFIG)

@@ -1,4 +1,4 @@
-"""The web page of the server in a real browser: the form, the speech, and the view of the queue."""
+"""The server's web page in a real browser: the form, the speech, and the queue view."""
 
 import json
 import re
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 _SHORT = "Hello there."
 _LONG = "This goes on and on, until somebody stops it. " * 200
 
-# JavaScript that plays 1.5 s of a tone in pieces of various sizes through the player of the page. It compares the
-# output with the tone.
+# JavaScript that plays a tone of 1.5 s through the page's player in pieces of various sizes, and compares the output
+# with the tone.
 _PIECES_PLAYED = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
@@ -40,8 +40,8 @@ _PIECES_PLAYED = """async () => {
     return { same, scheduled: Math.round(player.scheduled * rate), told: told.length, underruns: player.underruns };
 }"""
 
-# JavaScript that causes an underrun. It plays half a second of a loud constant signal, and the same signal again half a
-# second too late.
+# JavaScript that causes an underrun by playing half a second of a loud constant signal, and the same signal again half
+# a second too late.
 _UNDERRUN = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
@@ -91,13 +91,14 @@ _EVERY_STATE = [
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, small_server: ServerProcess) -> AsyncIterator[Visit]:
-    """Open the page in a new browser context, and wait until its list of voices is loaded."""
+    """Open the page in a new browser context, and wait until its list of voices has been loaded."""
     async with visiting(browser, small_server.http) as opened:
         yield opened
 
 
 async def test_playback_begins_while_speech_is_synthesized(visit: Visit) -> None:
-    """Playback begins while audio still arrives. All samples are played, and the time to the first audio is shown."""
+    """Playback starts while audio is still arriving. All samples are played, and the page shows the time to first
+    audio."""
     await visit.speak(_SHORT)
     await visit.reaches("playing", "done")
     await expect(visit.page.locator("#first-audio")).to_have_text(re.compile(r"^\d+ ms$"))
@@ -109,7 +110,7 @@ async def test_playback_begins_while_speech_is_synthesized(visit: Visit) -> None
 
 
 async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
-    """The saved WAV file contains all audio of the speech, and its header contains the correct sizes."""
+    """The saved WAV file contains the complete audio, and its header contains the correct sizes."""
     await visit.speak(_SHORT)
     await visit.reaches("done")
     async with visit.page.expect_download() as saving:
@@ -122,8 +123,8 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
 
 
 async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
-    """The page shows its own speech and the speech of another client as bars and in the table. At the end, both are
-    shown as done."""
+    """The page shows its own speech and that of another client as bars and in the table. At the end, both are shown as
+    done."""
     await visit.open_activity()
     before = await visit.newest()
     await visit.speak(_SHORT)
@@ -136,7 +137,7 @@ async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
 
 
 async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
-    """Each state of an utterance is shown as a kind of bar, as a text, and as a row in the table."""
+    """Each state of an utterance has its own kind of bar, text, and table row."""
     counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
     await visit.open_activity()
@@ -176,7 +177,7 @@ async def test_stop_cancels_the_utterance(visit: Visit) -> None:
 
 
 async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
-    """Pressing the Speak button again cancels the speech that is playing."""
+    """Pressing the Speak button again cancels the current speech."""
     await visit.open_activity()
     before = await visit.newest()
     await visit.speak(_LONG)
@@ -187,7 +188,7 @@ async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
 
 
 async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
-    """If the server returns an error, such as an unknown voice, the page shows the message of the server."""
+    """If the server returns an error, for example for an unknown voice, the page shows the server's message."""
     await visit.page.evaluate("document.getElementById('voice').options[0].value = 'nobody'")
     await visit.page.get_by_label("Voice", exact=True).select_option("nobody")
     await visit.speak(_SHORT)
@@ -196,7 +197,7 @@ async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
 
 
 async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> None:
-    """If the page does not know an error code, it shows the message of the server."""
+    """If the page does not know an error code, it shows the server's message."""
     told = json.dumps({"type": "error", "code": "cold", "text": "The voice has a cold.", "retry_after": 60})
     await visit.page.route_web_socket("**/api/stream", lambda socket: socket.on_message(lambda _: socket.send(told)))
     await visit.speak(_SHORT)
@@ -204,7 +205,7 @@ async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> Non
 
 
 async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None:
-    """While the server does not answer, the page shows a message. When the server answers again, the message
+    """While the server does not respond, the page shows a message. When the server responds again, the message
     disappears."""
     await visit.page.context.set_offline(True)
     await visit.look()
@@ -241,13 +242,13 @@ async def test_keyboard_alone_is_enough(visit: Visit) -> None:
 
 
 async def test_every_control_has_a_name(visit: Visit) -> None:
-    """Every control has an accessible name for users of screen readers."""
+    """Every control has an accessible name for screen readers."""
     assert await visit.page.evaluate(UNNAMED) == []
 
 
 async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
-    """At a width of 320 pixels, the page fits without horizontal scrolling, and all controls are large enough for a
-    finger."""
+    """At a width of 320 pixels, the page fits without horizontal scrolling, and all controls are large enough for touch
+    input."""
     await visit.page.set_viewport_size(PHONE)
     await visit.open_activity()
     before = await visit.newest()
@@ -258,7 +259,7 @@ async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
 
 
 async def test_page_follows_the_dark_mode(visit: Visit) -> None:
-    """In the dark mode of the system, the page has other text and background colours."""
+    """In the system's dark mode, the page has different text and background colours."""
     colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     light = await visit.page.evaluate(colours)
     await visit.page.emulate_media(color_scheme="dark")
@@ -296,7 +297,7 @@ async def test_hidden_page_sends_no_requests(visit: Visit) -> None:
 
 
 async def test_page_uses_only_its_own_server(visit: Visit) -> None:
-    """The page causes no errors or warnings in the console, and sends requests only to its own server."""
+    """The page causes no console errors or warnings, and sends requests only to its own server."""
     await expect(visit.page.locator("#server-words")).to_have_text("ready")
     await visit.open_activity()
     await visit.speak(_SHORT)
@@ -307,7 +308,7 @@ async def test_page_uses_only_its_own_server(visit: Visit) -> None:
 
 
 async def test_pieces_of_any_size_are_played_completely(visit: Visit) -> None:
-    """Audio in pieces of any size is played without a missing, repeated or changed sample."""
+    """Audio that arrives in pieces of any size is played without missing, repeated or changed samples."""
     played = await visit.page.evaluate(_PIECES_PLAYED)
     assert played == {"same": True, "scheduled": 33075, "told": 33075, "underruns": 0}
 

@@ -1,4 +1,4 @@
-"""The web page in a frame of another site and behind a proxy, and the examples for other sites, in a real browser."""
+"""The web page in a frame on another site and behind a proxy, and the examples for other sites, in a real browser."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 _DOCS = Path(__file__).parents[2] / "docs" / "http.md"
 _PREFIX = "/api/hassio_ingress/AbC-123"
 
-# JavaScript that is added to the examples and returns the seconds of sound that they play.
+# JavaScript that is added to the examples and returns the duration in seconds of the audio that they play.
 _FETCHED = """
     return new Promise((resolve) => audio.addEventListener("ended", () => resolve(audio.duration)));"""
 _STREAMED = """
@@ -25,7 +25,7 @@ _STREAMED = """
 
 
 async def _frame_of(page: Page, bench: HttpBench) -> None:
-    """Show the server's page in a frame."""
+    """Show the server's page in a frame on another page."""
     await page.evaluate(
         """(url) => {
             const frame = Object.assign(document.createElement("iframe"), { src: url, allow: "autoplay" });
@@ -37,7 +37,8 @@ async def _frame_of(page: Page, bench: HttpBench) -> None:
 
 @pytest.mark.parametrize("anywhere", [False, True])
 async def test_page_speaks_in_a_frame_of_an_allowed_site(browser: Browser, anywhere: bool) -> None:
-    """A site in --http-cors, or with --http-embed-anywhere any site, can show the page in a frame, and it speaks."""
+    """A site listed in --http-cors, or any site with --http-embed-anywhere, can show the page in a frame, where it can
+    speak."""
     expect.set_options(timeout=PATIENCE)
     async with site() as origin:
         http = Http(embed_anywhere=True) if anywhere else Http(cors=(origin,))
@@ -51,7 +52,7 @@ async def test_page_speaks_in_a_frame_of_an_allowed_site(browser: Browser, anywh
 
 
 async def test_other_sites_cannot_show_the_page_in_a_frame(browser: Browser) -> None:
-    """Without these options, a browser does not show the page in a frame of another site."""
+    """Without these options, browsers do not show the page in a frame on another site."""
     async with site() as origin, serve() as bench, await browser.new_page() as page:
         await page.goto(origin)
         async with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
@@ -78,7 +79,8 @@ async def test_page_works_behind_a_proxy_with_a_prefix(browser: Browser, size: V
 
 
 async def test_examples_of_the_docs_work_on_another_site(browser: Browser) -> None:
-    """The JavaScript examples in docs/http.md play speech on a page of another origin that --http-cors names."""
+    """The JavaScript examples in docs/http.md play speech on a page from another origin that is listed in
+    --http-cors."""
     fetched, streamed = re.findall(r"```js\n(.*?)```", _DOCS.read_text(encoding="utf-8"), re.DOTALL)
     async with site() as origin, serve(http=Http(cors=(origin,))) as bench, await browser.new_page() as page:
         await page.goto(origin)

@@ -1,4 +1,4 @@
-"""What the web page does with speech that it has received: pause, seek, save, replay, links and reload."""
+"""Features of the web page's player: pause, seek, save, replay, links and reload."""
 
 import re
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 _SHORT = "Hello there."
 _MEDIUM = "This sentence takes some seconds, so that there is time to pause it. And here is another one."
 
-# JavaScript that returns the names of files for texts.
+# JavaScript that returns the file names for texts.
 _NAMES = """async (texts) => {
     const { fileName } = await import("./page/words.js");
     return texts.map((text) => fileName(text, "wav"));
@@ -44,7 +44,7 @@ _RECORDED = """async () => {
     return { read: same(read), whole: same(whole), levels: recording.levels(4).map((level) => level > 0.9) };
 }"""
 
-# JavaScript that makes the browser keep all sound silent, as browsers do before the first click.
+# JavaScript that makes the browser block all sound, as browsers do before the first click.
 _SILENT = """() => {
     AudioContext.prototype.resume = () => new Promise(() => {});
     Object.defineProperty(AudioContext.prototype, "state", { get: () => "suspended" });
@@ -53,7 +53,7 @@ _SILENT = """() => {
 
 @pytest_asyncio.fixture(loop_scope="session", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 async def visit(browser: Browser, small_server: ServerProcess, request: pytest.FixtureRequest) -> AsyncIterator[Visit]:
-    """Open the page in a new browser context, at the size of a desktop and of a phone."""
+    """Open the page in a new browser context, in desktop and phone size."""
     size: ViewportSize = request.param
     async with visiting(browser, small_server.http, size=size) as opened:
         yield opened
@@ -66,7 +66,7 @@ async def desktop(browser: Browser, small_server: ServerProcess) -> AsyncIterato
 
 
 async def test_speech_can_be_paused_and_moved(visit: Visit) -> None:
-    """Pause stops the sound and Play continues it. The slider moves the position, also while the sound is paused."""
+    """Pause stops playback, and Play continues it. The slider changes the position, even while playback is paused."""
     await visit.speak(_MEDIUM)
     await visit.reaches("playing")
     await visit.press("Pause")
@@ -92,7 +92,7 @@ async def test_speech_can_be_paused_and_moved(visit: Visit) -> None:
 
 
 async def test_speech_is_saved_in_three_formats(visit: Visit) -> None:
-    """The file has a name from the text. A compressed file contains the same speech as the WAV file."""
+    """The name of a saved file is derived from the text. A compressed file contains the same speech as the WAV file."""
     await visit.speak(_SHORT)
     await visit.reaches("done")
     files = {}
@@ -108,7 +108,7 @@ async def test_speech_is_saved_in_three_formats(visit: Visit) -> None:
 
 
 async def test_saved_speech_can_be_made_again(desktop: Visit) -> None:
-    """The seed of a request makes the server give exactly the samples that were played, also over plain HTTP."""
+    """With the seed of a request, the server returns exactly the same samples again, also over plain HTTP."""
     await desktop.speak(_SHORT)
     await desktop.reaches("done")
     async with desktop.page.expect_download() as saving:
@@ -122,7 +122,7 @@ async def test_saved_speech_can_be_made_again(desktop: Visit) -> None:
 
 
 async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) -> None:
-    """The last twenty utterances can be replayed from memory, saved and removed. The oldest one is dropped."""
+    """The last twenty utterances can be replayed from memory, saved and removed. Older ones are dropped."""
     for number in range(21):
         await desktop.speak(f"Number {number}.")
         await desktop.reaches("playing", "done")
@@ -150,8 +150,7 @@ async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) ->
 
 
 async def test_text_voice_and_speed_survive_a_reload(desktop: Visit) -> None:
-    """After a reload, the page shows the text, the voice and the speed that were chosen, and the number of characters
-    of the text."""
+    """After a reload, the page still shows the entered text, its length, and the chosen voice and speed."""
     await desktop.page.get_by_label("Text", exact=True).fill("Ein Test 🎉")
     await expect(desktop.page.locator("#count")).to_have_text("10 characters")
     await desktop.page.get_by_label("Speed").fill("9")
@@ -163,7 +162,8 @@ async def test_text_voice_and_speed_survive_a_reload(desktop: Visit) -> None:
 
 
 async def test_link_carries_the_text_and_the_choices(visit: Visit, browser: Browser) -> None:
-    """Copy link makes a link with text, voice and speed. With `autoplay`, the page that it opens speaks."""
+    """Copy link creates a link with the text, voice and speed. If the link contains `autoplay`, the opened page
+    speaks."""
     await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await visit.page.get_by_label("Text", exact=True).fill("Fish & chips, 100 %?")
     await visit.page.get_by_label("Voice", exact=True).select_option("en_GB-slow-medium")
@@ -181,7 +181,8 @@ async def test_link_carries_the_text_and_the_choices(visit: Visit, browser: Brow
 
 
 async def test_link_with_a_language_or_an_unknown_voice(browser: Browser, small_server: ServerProcess) -> None:
-    """A link can name a language. If it names a voice that is not here, the page says so and does not speak."""
+    """A link can contain a language. If it contains a voice that does not exist, the page reports this and does not
+    speak."""
     async with visiting(browser, small_server.http, path="?voice=en_GB&text=Hello") as visit:
         await expect(visit.page.get_by_label("Voice", exact=True)).to_have_value(re.compile("^en_GB-"))
         await expect(visit.page.locator("body")).to_have_attribute("data-state", "idle")
@@ -190,7 +191,7 @@ async def test_link_with_a_language_or_an_unknown_voice(browser: Browser, small_
 
 
 async def test_link_that_cannot_be_copied_is_shown(desktop: Visit) -> None:
-    """On plain http, browsers do not allow a page to copy. The link is then shown and selected."""
+    """Over plain HTTP, browsers do not allow pages to copy text. In this case, the link is shown and selected."""
     await desktop.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     await desktop.press("Copy link")
     await expect(desktop.page.get_by_label("Link", exact=True)).to_be_focused()
@@ -198,8 +199,8 @@ async def test_link_that_cannot_be_copied_is_shown(desktop: Visit) -> None:
 
 
 async def test_browser_that_wants_a_click_gets_one(desktop: Visit) -> None:
-    """If the browser plays nothing before the first click, the page says what to do. A link with `autoplay` then does
-    not request any speech."""
+    """If the browser blocks sound until the first click, the page explains what to do. In this case, a link with
+    `autoplay` does not request speech."""
     await desktop.page.add_init_script(f"({_SILENT})()")
     await desktop.page.goto(f"{desktop.base}?text=Hello.&autoplay=1")
     await desktop.says("Press Speak.")
@@ -212,8 +213,8 @@ async def test_browser_that_wants_a_click_gets_one(desktop: Visit) -> None:
 
 
 async def test_activity_is_folded_away_and_remembered(visit: Visit) -> None:
-    """The view of the queue is closed at first and asks for nothing. It stays open once it was opened, and the address
-    `#activity` opens it."""
+    """The queue view is initially closed and sends no requests. Once opened, it stays open after a reload. The address
+    `#activity` also opens it."""
     activity = visit.page.locator("#activity")
     assert not [url for url in visit.requested if url.endswith("api/activity")]
     await expect(visit.page.locator("#summary")).to_have_text(re.compile("no active requests|waiting|playing"))
@@ -228,7 +229,8 @@ async def test_activity_is_folded_away_and_remembered(visit: Visit) -> None:
 
 
 async def test_forced_colours_and_reduced_motion(desktop: Visit) -> None:
-    """With forced colours and reduced motion, the player works, and what was heard differs from the rest."""
+    """With forced colours and reduced motion, the player works, and the played part of the waveform is distinguishable
+    from the rest."""
     await desktop.page.emulate_media(forced_colors="active", reduced_motion="reduce")
     await desktop.speak(_SHORT)
     await desktop.reaches("done")
@@ -238,7 +240,8 @@ async def test_forced_colours_and_reduced_motion(desktop: Visit) -> None:
 
 
 async def test_names_of_files_come_from_the_text(desktop: Visit) -> None:
-    """A file name contains the first words of the text in any script, and no character that a system forbids."""
+    """A file name contains the first words of the text in any script, and no characters that an operating system
+    forbids."""
     texts: list[Any] = [
         "Good morning!",
         "../etc/passwd: <b>?",
@@ -254,5 +257,5 @@ async def test_names_of_files_come_from_the_text(desktop: Visit) -> None:
 
 
 async def test_recording_keeps_every_sample(desktop: Visit) -> None:
-    """A recording returns the samples that were added in pieces of any size."""
+    """A recording returns all samples, regardless of the sizes of the pieces in which they were added."""
     assert await desktop.page.evaluate(_RECORDED) == {"read": True, "whole": True, "levels": [True] * 4}

@@ -1,5 +1,5 @@
-"""The web page says why nothing is heard yet. The server runs in this process with a fake voice, so that each test
-decides how long a request waits."""
+"""The web page shows why playback has not started yet. The server runs in this process with a fake voice, so that each
+test controls how long a request waits."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ def size(request: pytest.FixtureRequest) -> ViewportSize:
 
 @pytest.fixture
 def gate() -> Iterator[Gate]:
-    """Return a gate at which the voice waits in the middle of a text that contains "Held"."""
+    """Return a gate that blocks the voice in the middle of a text that contains "Held"."""
     gate = Gate()
     yield gate
     gate.open()
@@ -47,7 +47,7 @@ def gate() -> Iterator[Gate]:
 
 @contextlib.asynccontextmanager
 async def busy(gate: Gate, **changes: Any) -> AsyncIterator[HttpBench]:
-    """Run a server whose voice is held by the request of another client."""
+    """Run a server whose voice is blocked by another client's request."""
     async with serve(on_run=holding_on("Held", gate), **changes) as bench:
         held = asyncio.create_task(bench.post("/api/text-to-speech", content="Held."))
         assert await asyncio.to_thread(gate.entered.wait, 10)
@@ -57,8 +57,8 @@ async def busy(gate: Gate, **changes: Any) -> AsyncIterator[HttpBench]:
 
 
 async def test_place_in_the_queue_is_shown_and_kept(browser: Browser, gate: Gate, size: ViewportSize) -> None:
-    """The page shows how many requests are before its own, and marks its own bar. Pressing Speak again with the same
-    text changes nothing. Another text takes the place of the first one, before requests that came later."""
+    """The page shows how many requests are ahead of its own, and marks its own bar. Pressing Speak again with the same
+    text changes nothing. A new text takes the place of the first one in the queue."""
     async with busy(gate) as bench, visiting(browser, f"{bench.base}/", size=size) as visit:
         await visit.open_activity()
         first = asyncio.create_task(bench.post("/api/text-to-speech", content="First."))
@@ -87,7 +87,8 @@ async def test_place_in_the_queue_is_shown_and_kept(browser: Browser, gate: Gate
 
 
 async def test_full_queue_is_tried_again_with_a_countdown(browser: Browser, gate: Gate, size: ViewportSize) -> None:
-    """If the queue is full, the page counts down to the next attempt. When there is room, the text is spoken."""
+    """If the queue is full, the page counts down to the next attempt. When the queue is no longer full, the text is
+    spoken."""
     async with busy(gate, limits=Limits(max_queue=1)) as bench, visiting(browser, f"{bench.base}/", size=size) as visit:
         await visit.speak("One.")
         await visit.says(re.compile(r"^The queue is full. Trying again in [12] s \(attempt 2 of 6\).$"))
@@ -99,7 +100,7 @@ async def test_full_queue_is_tried_again_with_a_countdown(browser: Browser, gate
 
 
 async def test_full_queue_is_not_tried_forever(browser: Browser, gate: Gate) -> None:
-    """After six attempts, the page shows the error of the server. Stop ends the countdown."""
+    """After six attempts, the page shows the server's error. Stop ends the countdown."""
     async with busy(gate, limits=Limits(max_queue=1)) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.page.clock.install()
         await visit.speak("One.")
@@ -115,7 +116,8 @@ async def test_full_queue_is_not_tried_forever(browser: Browser, gate: Gate) -> 
 
 
 async def test_download_and_load_are_shown(browser: Browser, gate: Gate, size: ViewportSize, tmp_path: Path) -> None:
-    """While the voice is downloaded, the page shows the progress in percent. While it is loaded, the page says so."""
+    """While the voice is being downloaded, the page shows the progress in percent. While it is being loaded, the page
+    says so."""
     end = threading.Event()
 
     def fetch(*_: Any, progress: Any, **_others: Any) -> None:
@@ -146,7 +148,7 @@ async def test_download_and_load_are_shown(browser: Browser, gate: Gate, size: V
 
 
 async def test_held_audio_is_explained(browser: Browser, gate: Gate) -> None:
-    """While the audio is held back on a slow machine, the page says why, and how much is ready."""
+    """While audio is held back on a slow machine, the page shows the reason, and how much audio is ready."""
     async with serve() as bench, visiting(browser, f"{bench.base}/") as visit:
         bench.engine._sharing = replace(bench.engine._sharing, release="gapless")
         bench.voice.on_later_chunk = lambda _: gate.hold()
@@ -163,8 +165,8 @@ async def test_held_audio_is_explained(browser: Browser, gate: Gate) -> None:
 
 
 async def test_live_regions_speak_once_before_and_once_after(browser: Browser, gate: Gate) -> None:
-    """A screen reader announces once what the speech waits for, if it waits, and once that it is done, but nothing in
-    between, also if the speech is interrupted by another one."""
+    """A screen reader announces once what the speech is waiting for, and once that it is done, but nothing in between.
+    This is also true if other speech interrupts it."""
     async with busy(gate) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.listen()
         await visit.speak("One here. Two there.")
@@ -182,7 +184,8 @@ async def test_live_regions_speak_once_before_and_once_after(browser: Browser, g
 
 
 async def test_token_is_requested_and_sent(browser: Browser) -> None:
-    """If the server requires a token, the page shows a field for it, and sends it with the next request."""
+    """If the server requires a token, the page shows an input field for it, and sends the token with the next
+    request."""
     async with serve(http=Http(token=_TOKEN)) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.speak("One.")
         token = visit.page.get_by_label("Token", exact=True)
@@ -202,7 +205,7 @@ async def test_token_is_requested_and_sent(browser: Browser) -> None:
 
 
 async def test_server_that_ends_is_announced(browser: Browser, size: ViewportSize) -> None:
-    """The page says plainly when the server is shutting down, and when it is gone."""
+    """The page reports in plain words when the server is shutting down, and when it cannot be reached."""
     async with serve() as bench, visiting(browser, f"{bench.base}/", size=size) as visit:
         notice = visit.page.locator("#notice")
         await expect(notice).to_be_hidden()

@@ -27,7 +27,7 @@ def wyoming_piper_serial(*arguments: str, given: bytes = b"") -> subprocess.Comp
 
 def test_official_health_check_finds_piper(small_server: ServerProcess, program: Find) -> None:
     """The health check of Home Assistant's add-on sends `describe` with `nc -w 1`, and finds the word `piper` in the
-    answer."""
+    reply."""
     assert b"piper" in run(program("nc"), "-w", "1", "127.0.0.1", str(small_server.port), given=_DESCRIBE).stdout
 
 
@@ -35,7 +35,7 @@ def test_official_health_check_finds_piper(small_server: ServerProcess, program:
 def test_netcat_that_half_closes_gets_the_complete_answer(
     small_server: ServerProcess, program: Find, end: bytes
 ) -> None:
-    """A netcat that closes its sending side after the request receives the complete answer."""
+    """A netcat that closes its sending side after the request receives the complete response."""
     heard = run(program("nc"), "-N", "127.0.0.1", str(small_server.port), given=_SPEAK + end)
     assert heard.returncode == 0
     assert heard.stdout.count(b'"audio-start"') == 1
@@ -44,13 +44,13 @@ def test_netcat_that_half_closes_gets_the_complete_answer(
 
 
 def test_socat_gets_the_complete_answer(small_server: ServerProcess, program: Find) -> None:
-    """socat closes its sending side after the request. With `-t 30` it receives the complete answer."""
+    """socat closes its sending side after the request. With `-t 30`, it receives the complete response."""
     heard = run(program("socat"), "-t", "30", "-", f"TCP:127.0.0.1:{small_server.port}", given=_SPEAK + b"\n")
     assert heard.stdout.count(b'"audio-stop"') == 1
 
 
 async def test_say_writes_a_wav_file(small_server: ServerProcess, tmp_path: Path) -> None:
-    """`say` writes a WAV file with a correct header and with the same samples that another client receives."""
+    """`say` writes a WAV file with a correct header and the same samples as another client receives."""
     output = tmp_path / "out.wav"
     said = wyoming_piper_serial("say", "Hello there.", "--uri", small_server.uri, "--output", str(output))
     assert said.returncode == 0, said.stderr
@@ -83,7 +83,7 @@ def test_health_is_0_when_the_server_answers(small_server: ServerProcess) -> Non
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:1", "unix:///nowhere/at/all", "nonsense"])
 def test_health_is_1_when_no_server_answers(uri: str) -> None:
-    """If no server answers, `health` prints one line with the reason and exits with code 1."""
+    """If no server responds, `health` prints one line with the reason and exits with code 1."""
     checked = wyoming_piper_serial("health", "--uri", uri)
     assert checked.returncode == 1
     assert checked.stderr.startswith(b"health: ")

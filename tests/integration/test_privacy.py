@@ -1,4 +1,4 @@
-"""The server opens no connections to other computers, and writes only its own files."""
+"""The server opens no connections to other machines, and writes only its own files."""
 
 import asyncio
 import re
@@ -20,19 +20,19 @@ _CACHE = Path(".cache", "wyoming-piper-serial")
 _CREATING = re.compile(r"\b(?:O_WRONLY|O_RDWR|O_CREAT)\b|^(?:creat|mkdir|rename|link|symlink)")
 _PATH = re.compile(r'"([^"]*)"')
 _DEVICES = Path("/dev")
-_MEMORY_FILES = Path("/proc/self/fd")  # The process that splits a model writes the encoder to a file in memory.
-_OOM_SCORE = Path("/proc/self/oom_score_adj")  # The phonemizer process writes this file, which is not on a disk.
+_MEMORY_FILES = Path("/proc/self/fd")  # An in-memory file to which the process that splits models writes the encoder.
+_OOM_SCORE = Path("/proc/self/oom_score_adj")  # A file that is not on a disk, written by the phonemizer process.
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Set up an empty home folder. Caches, data and temporary files are also inside this folder."""
+    """Create an empty home folder, which also contains caches, data and temporary files."""
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
-    # The coverage tool and Python's bytecode cache would write files that do not belong to the server.
+    # Prevents coverage and Python's bytecode cache from writing additional files.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    # The server must set these variables, which turn telemetry off.
+    # These variables disable telemetry. The server must set them itself.
     for name in ("ORT_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
@@ -44,8 +44,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def strace() -> tuple[str, ...]:
-    """Return the first words of a command that traces a program. Skip the test if programs cannot be traced on this
-    machine."""
+    """Return the command prefix for tracing a program. Skip the test if programs cannot be traced on this machine."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed, so the system calls of the server cannot be seen")
     tried = subprocess.run([*_STRACE, "true"], capture_output=True, text=True, timeout=60, check=False)
@@ -55,7 +54,7 @@ def strace() -> tuple[str, ...]:
 
 
 def _serve_and_stop(server: ServerProcess) -> None:
-    """Send `describe`, a Wyoming request and an HTTP request for speech, and stop the server."""
+    """Send `describe`, a Wyoming speech request and an HTTP speech request, and stop the server."""
     asyncio.run(describe(server.uri))
     assert asyncio.run(one_shot(server.uri, "Hello there.")).pcm
     assert httpx.get(f"{server.http}api/text-to-speech?text=Hello", timeout=60).content
@@ -71,8 +70,7 @@ def _calls(trace: Path) -> Iterator[str]:
 
 
 def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[str, ...], start: Start) -> None:
-    """In an empty home folder, a server writes only one file: the file in the cache that contains the parts of the
-    voice."""
+    """In an empty home folder, a server writes only the split voice, which is a file in the cache."""
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0"))
     found = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
     assert [path.parent for path in found] == [_CACHE]
@@ -88,7 +86,7 @@ def test_server_opens_no_connection_and_no_other_file(
     under = (*strace, "-o", str(trace))
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", under=under))
     calls = list(_calls(trace))
-    assert any(str(home / _CACHE) in call for call in calls)  # checks that the server was traced
+    assert any(str(home / _CACHE) in call for call in calls)  # ensures that the server was traced
     assert [call for call in calls if "sa_family=" in call] == []
     written = {Path(path) for call in calls if _CREATING.search(call) for path in _PATH.findall(call)}
     own = home / _CACHE

@@ -1,4 +1,4 @@
-"""The program from the operator's point of view: its start, its addresses and its end."""
+"""The program from the operator's point of view: start, addresses and shutdown."""
 
 import asyncio
 import contextlib
@@ -23,8 +23,8 @@ _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said
 
 
 def start_failing(*options: str) -> str:
-    """Start a server that must exit with code 2, and return its standard error without the first line of the log, which
-    says which voice is loaded."""
+    """Start a server that must exit with code 2, and return its standard error without the first log line, which names
+    the voice that is being loaded."""
     failed = subprocess.run(
         [sys.executable, "-m", "wyoming_piper_serial", *options],
         stdin=subprocess.DEVNULL,
@@ -67,8 +67,8 @@ def test_address_in_use_is_refused() -> None:
 
 
 def test_open_files_are_checked_at_the_start() -> None:
-    """If the limit of open files is too low for `--max-connections`, the server exits with code 2 and prints one
-    line with both numbers."""
+    """If the limit on open files is too low for `--max-connections`, the server exits with code 2 and prints one line
+    with both numbers."""
     refused = subprocess.run(
         ["/bin/sh", "-c", f"ulimit -n 300; exec '{sys.executable}' -m wyoming_piper_serial --uri tcp://127.0.0.1:0"],
         capture_output=True,
@@ -84,7 +84,7 @@ def test_open_files_are_checked_at_the_start() -> None:
 @pytest.mark.usefixtures("measured")
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """A socket file that no server uses is replaced. If another server uses the file, the new server does not start. A
-    server removes its socket file when it ends."""
+    server removes its socket file when it exits."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
@@ -100,7 +100,7 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. The
-    server ends when its input ends."""
+    server exits when its input ends."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
@@ -116,7 +116,7 @@ def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> N
 
 
 def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
-    """Start a server on stdio://, send it one request for speech, and close its input."""
+    """Start a server on stdio://, send it one speech request, and close its input."""
     process = subprocess.Popen(
         [sys.executable, "-m", "wyoming_piper_serial", *options, "--uri", "stdio://"],
         stdin=subprocess.PIPE,
@@ -131,7 +131,7 @@ def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
 
 @pytest.mark.usefixtures("measured")
 def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -> None:
-    """With stdio://, a slow reader receives all audio, because `--drain-timeout` does not begin when the input ends."""
+    """With stdio://, a slow reader receives all audio, because `--drain-timeout` does not start when the input ends."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.01", sentences=4)
     assert process.stdout
     assert process.stderr
@@ -140,7 +140,7 @@ def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -
         while b"completed" not in process.stderr.readline():
             assert process.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=1.5)  # longer than the server waits for clients after --drain-timeout (1 s)
+            process.wait(timeout=1.5)  # longer than --drain-timeout and the time to close connections (1 s)
         output += process.stdout.read()
         assert process.wait(timeout=60) == 0
     assert output.count(b'"audio-stop"') == 1
@@ -170,8 +170,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
 async def test_all_accepted_requests_are_served_before_the_server_ends(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """All 24 requests that were sent before SIGTERM are answered, including a stream whose text is completed after
-    SIGTERM."""
+    """All 24 requests sent before SIGTERM are completed, including a stream whose text ends after SIGTERM."""
     server = start(*small_voice, "--drain-timeout", "60")
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(server.uri)) for _ in range(24)]
@@ -194,7 +193,7 @@ async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
     """After `--drain-timeout`, a stream without text and a waiting stream with incomplete text get `shutting-down`, and
-    the server ends."""
+    the server exits."""
     server = start(*small_voice, "--drain-timeout", "0.5", "--max-ahead", "1", "--schedule", "fifo")
     with stalled_reader(server.port):
         async with connected(server.uri) as silent, connected(server.uri) as unfinished:
@@ -211,8 +210,8 @@ async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
 @pytest.mark.usefixtures("measured")
 def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start: Start) -> None:
     """A client that does not read is disconnected after `--drain-timeout`, and its request ends with the error
-    `shutting-down`. Whether the error is sent depends on how full the connection is, so the log of the request is
-    checked."""
+    `shutting-down`. The test checks the log, because the error can be sent only if the connection's buffers are not
+    full."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
     with stalled_reader(server.port):
         assert server.stop() == 0
@@ -222,7 +221,7 @@ def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start
 
 @pytest.mark.usefixtures("measured")
 def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:
-    """A second Ctrl-C ends the server immediately with code 130."""
+    """A second Ctrl-C stops the server immediately with exit code 130."""
     server = start(*small_voice, "--drain-timeout", "3000", "--max-ahead", "1")
     with stalled_reader(server.port):
         server.process.send_signal(signal.SIGINT)
@@ -232,7 +231,7 @@ def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> 
 
 @contextlib.contextmanager
 def stalled_reader(port: int) -> Iterator[None]:
-    """Connect a client that requests a lot of speech, reads one byte of the answer, and stops reading."""
+    """Connect a client that requests a long speech, reads one byte of the response, and stops reading."""
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", port))
@@ -243,7 +242,7 @@ def stalled_reader(port: int) -> Iterator[None]:
 
 @pytest.mark.usefixtures("measured")
 def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str, ...]) -> None:
-    """With stdio://, SIGTERM ends the server after `--drain-timeout`, even if its output is not read."""
+    """With stdio://, the server exits after SIGTERM and `--drain-timeout`, even if its output is not read."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.2", sentences=20)
     assert process.stdout
     with process:
@@ -255,7 +254,7 @@ def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str,
 
 @pytest.mark.usefixtures("measured")
 def test_sigterm_ends_a_server_that_is_starting() -> None:
-    """If SIGTERM arrives before the server listens, the server ends with code 0."""
+    """If SIGTERM arrives before the server is listening, the server exits with code 0."""
     process = subprocess.Popen(
         [sys.executable, "-X", "importtime", "-m", "wyoming_piper_serial", "--uri", "tcp://127.0.0.1:0"],
         stderr=subprocess.PIPE,
@@ -273,7 +272,7 @@ def test_sigterm_ends_a_server_that_is_starting() -> None:
 
 @pytest.mark.usefixtures("measured")
 async def test_gapless_speech_is_complete(start: Start, small_voice: tuple[str, ...]) -> None:
-    """With the default `--release gapless`, a request gets all of its audio, even on a very slow machine."""
+    """With the default `--release gapless`, a request gets all its audio, even on a very slow machine."""
     server = start(*small_voice, "--release", "gapless")
     async with connected(server.uri) as client:
         await client.write_event(Synthesize(text=_LONG_TEXT).event())

@@ -1,4 +1,4 @@
-"""The server answers the event sequences that Home Assistant and other clients send."""
+"""The server's responses to event sequences from Home Assistant and other clients."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None
 
 
 async def test_one_shot_answer_is_complete_and_well_formed(server: ServerProcess) -> None:
-    """The answer to a single `synthesize` event (a one-shot request) consists of `audio-start`, chunks and
+    """The response to a single `synthesize` event (a one-shot request) consists of `audio-start`, chunks and
     `audio-stop`, and has a plausible duration."""
     answer = await one_shot(server.uri, _TEXT)
     assert answer.events == _ONE_SHOT
@@ -53,8 +53,8 @@ async def test_stream_does_not_depend_on_how_the_text_is_split(small_server: Ser
 
 
 async def test_stream_without_the_compatibility_synthesize(small_server: ServerProcess) -> None:
-    """A stream is answered even if it follows a `select-program` event and has no `synthesize` event. wyoming-bench
-    sends streams in this form."""
+    """A stream is spoken even if it follows a `select-program` event and contains no `synthesize` event. wyoming-bench
+    sends such streams."""
     async with connected(small_server.uri) as client:
         await client.write_event(SelectProgram(name="piper").event())
         await client.write_event(SynthesizeStart().event())
@@ -66,8 +66,8 @@ async def test_stream_without_the_compatibility_synthesize(small_server: ServerP
 
 
 async def test_first_sentence_is_spoken_before_the_stream_ends(small_server: ServerProcess) -> None:
-    """The first sentence is spoken while the stream is still open, for example while a language model is still
-    writing."""
+    """The first sentence is spoken while the stream is still open, for example while a language model is generating
+    text."""
     async with connected(small_server.uri) as client:
         await client.write_event(SynthesizeStart().event())
         await client.write_event(SynthesizeChunk(text="This is the first sentence. This is").event())
@@ -78,8 +78,8 @@ async def test_first_sentence_is_spoken_before_the_stream_ends(small_server: Ser
 
 
 async def test_many_requests_on_one_connection(small_server: ServerProcess) -> None:
-    """One-shot requests and streams that are sent on one connection without waiting are answered in order, each with
-    its own speech."""
+    """One-shot requests and streams sent on one connection without waiting are answered in order, each with its own
+    speech."""
     async with connected(small_server.uri) as client:
         for number in ("one", "two"):
             await client.write_event(Synthesize(text=f"Shot {number}.").event())
@@ -117,7 +117,7 @@ async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: 
 
 @pytest.mark.parametrize("text", ["", " ", "\U0001f389", "?!", "***"])
 async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, text: str) -> None:
-    """A text that cannot be spoken gets a complete answer that contains a short silence."""
+    """The response to a text that cannot be spoken is complete and contains a short silence."""
     for answer in (await one_shot(small_server.uri, text), await stream(small_server.uri, [text])):
         assert answer.events in (_ONE_SHOT, _STREAM)
         assert 0 < len(answer.pcm) < 22050
@@ -125,7 +125,7 @@ async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, 
 
 
 async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) -> None:
-    """A voice is found by its name in upper or lower case, by its alias, or by its language."""
+    """A voice can be requested by its name in upper or lower case, by its alias, or by its language."""
     slow = await one_shot(server.uri, "Hello there.", SynthesizeVoice(name="en_GB-slow-medium"))
     default = await one_shot(server.uri, "Hello there.")
     assert len(slow.pcm) > 1.2 * len(default.pcm)
@@ -174,7 +174,7 @@ async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server
 
 
 async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: ServerProcess) -> None:
-    """If four of eight clients reset their connections during speech, the other four still receive all of their
+    """If four of eight clients reset their connections during speech, the other four still receive their complete
     speech."""
     texts = [f"Listener {number} hears a first sentence. Then a second one. And a third." for number in range(4)]
     alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
@@ -210,7 +210,7 @@ async def test_every_request_logs_its_figures(small_server: ServerProcess) -> No
 
 
 async def test_seed_gives_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
-    """With a seed in the option or in the request, the same text gets the same bytes."""
+    """With a seed, set by an option or in the request, the same text gets the same bytes."""
     server = start(*small_voice, "--seed", "5")
 
     async def speak(**data: object) -> bytes:
@@ -234,8 +234,8 @@ async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str
 async def test_sample_rate_of_all_answers_can_be_chosen(
     start: Start, small_voice: tuple[str, ...], small_server: ServerProcess, rate: int
 ) -> None:
-    """With `--sample-rate`, all answers have this rate and the same duration as without the option. A stream gets
-    the same bytes as a one-shot request."""
+    """With `--sample-rate`, all responses have this rate and the same duration as without the option. A stream gets the
+    same bytes as a one-shot request."""
     running = start(*small_voice, "--seed", "5", "--sample-rate", str(rate))
     async with connected(running.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())

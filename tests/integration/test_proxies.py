@@ -1,4 +1,4 @@
-"""The server behind HAProxy, nginx and Caddy. A program that is not installed is skipped."""
+"""The server behind HAProxy, nginx and Caddy. Tests of programs that are not installed are skipped."""
 
 import contextlib
 import re
@@ -38,12 +38,12 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
             time.sleep(0.01)  # the proxy is another process, so there is no event to wait for
         yield
     finally:
-        process.terminate()  # SIGKILL would leave the worker processes of nginx behind
+        process.terminate()  # SIGKILL would not stop the worker processes of nginx
         process.wait(_PATIENCE)
 
 
 def configured(name: str, folder: Path, changes: dict[str, str]) -> str:
-    """Return the path of a copy of a file in `packaging` with other addresses and paths."""
+    """Copy a file from `packaging` with changed addresses and paths, and return the path of the copy."""
     text = (ROOT / "packaging" / name).read_text(encoding="utf-8")
     for before, after in changes.items():
         assert before in text
@@ -53,7 +53,7 @@ def configured(name: str, folder: Path, changes: dict[str, str]) -> str:
 
 
 def exchange(port: int, sent: bytes) -> bytes:
-    """Send bytes, and return what is received until the end of the connection. Return no bytes after a reset."""
+    """Send bytes, and return all bytes received until the connection ends, or no bytes if it is reset."""
     with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as client:
         client.sendall(sent)
         client.shutdown(socket.SHUT_WR)
@@ -66,8 +66,8 @@ def exchange(port: int, sent: bytes) -> bytes:
 def test_wyoming_through_two_haproxies_with_tls(
     program: Callable[[str], str], start: Start, small_voice: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """Speech passes through both HAProxies. The server side refuses a client without a certificate, and the client side
-    refuses a server with another name."""
+    """Speech passes through both HAProxy instances. The server side refuses a client without a certificate, and the
+    client side refuses a server with another name."""
     haproxy = program("haproxy")
     program("openssl")
     server = start(*small_voice, "--proxy-from", "127.0.0.2")
@@ -89,7 +89,7 @@ def test_wyoming_through_two_haproxies_with_tls(
         changes = {**address, ":10200": f"127.0.0.1:{wrong}", "verifyhost piper.": "verifyhost other."}
         with running([haproxy, "-db", "-f", configured("haproxy-tls-client.cfg", tmp_path, changes)], wrong):
             assert exchange(wrong, synthesize) == b""
-        # A client of the authority, but without its certificate.
+        # A client that trusts the authority but has no certificate.
         command = f"openssl s_client -quiet -CAfile {tmp_path}/authority.pem -connect 127.0.0.1:{encrypted}"
         refused = subprocess.run(command.split(), input=synthesize, capture_output=True, timeout=_PATIENCE, check=False)
         assert b'"audio-stop"' not in refused.stdout
@@ -98,14 +98,14 @@ def test_wyoming_through_two_haproxies_with_tls(
 
 @pytest.fixture(scope="module")
 def proxied(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Run a server that a proxy offers as piper.example.org."""
+    """Run a server for use behind a proxy at piper.example.org."""
     server = ServerProcess(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--http-host", "piper.example.org")
     yield server
     assert server.stop() == 0
 
 
 def documented(proxy: str, server: ServerProcess) -> str:
-    """Return the configuration of `proxy` in the documentation, with the address of `server`."""
+    """Return the configuration for `proxy` from the documentation, with the address of `server`."""
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     block = re.search(rf"(?m)^{proxy}.*:\n\n```\n((?s:.*?))```", text)
     assert block
@@ -113,7 +113,7 @@ def documented(proxy: str, server: ServerProcess) -> str:
 
 
 def caddy_command(program: Callable[[str], str], folder: Path, port: int, server: ServerProcess) -> list[str]:
-    """Return a command that runs the Caddy of the documentation, without TLS."""
+    """Return a command that runs Caddy as in the documentation, but without TLS."""
     site = documented("Caddy", server).replace("piper.example.org", f"http://:{port}")
     (folder / "Caddyfile").write_text(f"{{\n admin off\n}}\n{site}", encoding="utf-8")
     folders = (f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}")
@@ -121,7 +121,7 @@ def caddy_command(program: Callable[[str], str], folder: Path, port: int, server
 
 
 def nginx_command(program: Callable[[str], str], folder: Path, port: int, server: ServerProcess) -> list[str]:
-    """Return a command that runs the nginx server of the documentation, without TLS."""
+    """Return a command that runs nginx as in the documentation, but without TLS."""
     http = documented("nginx", server).replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
     http = re.sub(r"(?m)^ *ssl_.*\n", "", http)
     config = folder / "nginx.conf"
@@ -165,7 +165,8 @@ def asked(port: int, host: str, origin: str | None = None) -> tuple[int, bytes]:
 def test_http_behind_a_proxy_that_keeps_the_host(
     command: Callable[..., list[str]], program: Callable[[str], str], proxied: ServerProcess, tmp_path: Path
 ) -> None:
-    """A page under the name of the proxy may use the server. For any other name, the error says which option to set."""
+    """A page at the host name of the proxy can use the server. For any other host name, the error names the option to
+    set."""
     port = free_port()
     with running(command(program, tmp_path, port, proxied), port):
         assert asked(port, "piper.example.org", "https://piper.example.org") == (200, b"RIFF")
@@ -178,8 +179,8 @@ def test_http_behind_a_proxy_that_keeps_the_host(
 
 @pytest.mark.unmeasured
 def test_balanced_servers_lose_nothing(program: Callable[[str], str], small_voice: tuple[str, ...]) -> None:
-    """Behind HAProxy, a drain, six restarts and a killed server lose nothing but the speech that the killed server was
-    making."""
+    """Behind HAProxy, a drain, six restarts and a killed server cause no lost requests, except those that the killed
+    server was handling."""
     program("haproxy")
     options = small_voice[2:]  # without --uri
     done = subprocess.run(

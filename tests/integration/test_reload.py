@@ -1,4 +1,4 @@
-"""SIGHUP reads the options of a running server again."""
+"""SIGHUP makes a running server read its options again."""
 
 import asyncio
 import signal
@@ -20,8 +20,8 @@ def status(base: str, token: str) -> int:
 
 @pytest.mark.usefixtures("measured")
 def test_hang_up_changes_options_from_files(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """SIGHUP uses the new token and the new presets. Neither an invalid config file nor a missing token changes
-    anything, and the server continues to run."""
+    """After SIGHUP, the server uses the new token and the new presets. If the config file is invalid or the token is
+    missing, nothing changes, and the server continues to run."""
     token, config = tmp_path / "token", tmp_path / "config"
     token.write_text("one\n")
     config.write_text("length-scale = 1\n")

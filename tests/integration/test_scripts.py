@@ -1,4 +1,4 @@
-"""The scripts in `script/`: their help, their errors, and what `script/setup` does and prints."""
+"""The scripts in `script/`: their help and errors, and the behaviour of `script/setup`."""
 
 import os
 import runpy
@@ -16,8 +16,8 @@ from wyoming_piper_serial.model.streaming import StreamedSpeech
 _ROOT = Path(__file__).parents[2]
 _BASH = shutil.which("bash")
 
-# A shell script that replaces Python. `-m venv` copies it into the new environment, and pip installs nothing. If the
-# folder `root` contains a file such as `pip-fails`, the script fails.
+# A shell script that replaces Python. With `-m venv`, it copies itself to the new environment. pip installs nothing. If
+# the folder `root` contains a file such as `pip-fails`, the script fails.
 _PYTHON = """#!/usr/bin/env bash
 root={root}
 case "$*" in
@@ -64,8 +64,7 @@ class Checkout:
 
     @property
     def installed(self) -> list[str]:
-        """The extras with which pip was called, such as `[http]`, for each installation. An empty string stands for an
-        installation without extras."""
+        """The extras passed to pip in each installation, such as `[http]`, or an empty string for none."""
         path = self.root / "installed"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line.removeprefix(str(self.root)) for line in lines]
@@ -86,7 +85,7 @@ def checkout(tmp_path: Path) -> Checkout:
 @pytest.mark.parametrize("name", ["bench", "format", "lint", "release", "run", "setup", "test"])
 @pytest.mark.parametrize("word", ["--help", "-h"])
 def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
-    """With `--help`, a script prints the comment at its top, and does not create an environment."""
+    """With `--help`, a script prints its header comment and does not create an environment."""
     shutil.copytree(_ROOT / "script", tmp_path / "script")
     helped = run(tmp_path / "script" / name, word)
     assert (helped.returncode, helped.stderr) == (0, "")
@@ -98,7 +97,7 @@ def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
 @pytest.mark.parametrize("name", ["format", "lint", "release", "setup"])
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense"])
 def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> None:
-    """For an unknown word, a script exits with code 2, prints one line that names the word, and does not create an
+    """For an unknown argument, a script exits with code 2, prints one line with the argument, and does not create an
     environment."""
     shutil.copytree(_ROOT / "script", tmp_path / "script")
     refused = run(tmp_path / "script" / name, word)
@@ -109,8 +108,8 @@ def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> N
 
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense", "report", "../run", ""])
 def test_bench_refuses_unknown_programs(word: str) -> None:
-    """`script/bench` refuses a name that is not a benchmark, and lists the benchmarks. `report` is a module that
-    benchmarks import, not a benchmark."""
+    """`script/bench` refuses a name that is not a benchmark, and lists the benchmarks. `report` is only imported by
+    benchmarks."""
     refused = run(_ROOT / "script" / "bench", word)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert f"no benchmark '{word}'" in refused.stderr
@@ -118,8 +117,8 @@ def test_bench_refuses_unknown_programs(word: str) -> None:
 
 
 def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
-    """`script/setup` prints one line for each step to standard error, and hides the warnings of pip. A second call
-    does nothing and prints nothing."""
+    """`script/setup` prints one line for each step to standard error, and hides pip's warnings. A second run does
+    nothing and prints nothing."""
     first = checkout.set_up()
     assert (first.returncode, first.stdout) == (0, "")
     assert first.stderr.splitlines() == [
@@ -133,14 +132,14 @@ def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
 
 
 def test_set_up_adds_extras(checkout: Checkout) -> None:
-    """`script/setup` adds the named extras to the installed extras. `dev` includes all extras."""
+    """`script/setup` adds the given extras to the installed extras. `dev` includes all extras."""
     for words in (["http"], [], ["zeroconf"], ["http", "zeroconf"], ["dev"], ["http"], []):
         assert checkout.set_up(*words).returncode == 0
     assert checkout.installed == ["[http]", "[http,zeroconf]", "[dev,http,zeroconf]"]
 
 
 def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) -> None:
-    """If setup.cfg has changed, `script/setup` installs the project again with the same extras."""
+    """If setup.cfg has changed, `script/setup` reinstalls the project with the same extras."""
     checkout.set_up("http")
     with (checkout.root / "setup.cfg").open("a") as file:
         file.write("# changed\n")
@@ -154,7 +153,7 @@ def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) 
 
 @pytest.mark.parametrize("lost", ["bin/wyoming-piper-serial", "bin/python", "imports", "installed"])
 def test_broken_environment_is_created_again(checkout: Checkout, lost: str) -> None:
-    """If a file that the environment needs is missing, `script/setup` creates the environment again."""
+    """If a necessary file is missing in the environment, `script/setup` recreates the environment."""
     checkout.set_up()
     (checkout.root / ".venv" / lost).unlink()
     repaired = checkout.set_up()
@@ -163,8 +162,7 @@ def test_broken_environment_is_created_again(checkout: Checkout, lost: str) -> N
 
 
 def test_environment_of_another_folder_is_created_again(checkout: Checkout, tmp_path: Path) -> None:
-    """An environment that was copied from another folder is created again, because its programs contain the path of
-    that folder."""
+    """An environment copied from another folder is recreated, because its programs contain the path of that folder."""
     checkout.set_up()
     moved = Checkout(tmp_path / "moved")
     shutil.copytree(checkout.root / ".venv", moved.root / ".venv")
@@ -185,7 +183,7 @@ def test_environment_of_another_folder_is_created_again(checkout: Checkout, tmp_
     ],
 )
 def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, reason: str) -> None:
-    """If the installation fails, the last line of the output states the reason. The next call tries again."""
+    """If the installation fails, the last line of the output states the reason. The next run tries again."""
     fault = checkout.mark("pip-fails", complaint)
     failed = checkout.set_up()
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 3)
@@ -205,7 +203,7 @@ def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, 
     ],
 )
 def test_unsuitable_python_is_refused_with_the_reason(checkout: Checkout, fault: str, reason: str) -> None:
-    """If Python is too old or cannot create an environment, one line states the reason. The next call tries again."""
+    """If Python is too old or cannot create an environment, one line states the reason. The next run tries again."""
     mark = checkout.mark(fault)
     failed = checkout.set_up()
     assert failed.returncode == 2
@@ -215,7 +213,8 @@ def test_unsuitable_python_is_refused_with_the_reason(checkout: Checkout, fault:
 
 
 def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
-    """`script/release` refuses to build if there are uncommitted changes. One line names the first of them."""
+    """`script/release` refuses to build if there are uncommitted changes, and prints one line that names the first
+    one."""
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
@@ -229,8 +228,8 @@ def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
 def test_bench_exact_fails_if_chunks_are_not_exact(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If chunks of a voice differ from the whole sentence, `script/bench exact` names the voice and exits with code
-    1."""
+    """If speech in chunks differs from the whole sentence, `script/bench exact` prints the name of the voice and exits
+    with code 1."""
     name = "en_US-one_old-x_low"
     in_chunks = tests.fixture_voices.in_chunks
 

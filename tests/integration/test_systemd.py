@@ -1,4 +1,4 @@
-"""The units of systemd are valid, isolate the service, and pass their sockets to the server."""
+"""The systemd units are valid, isolate the service, and pass their sockets to the server."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ UNITS = Path(__file__).parents[2] / "packaging"
 NAMES = ("wyoming-piper-serial.service", "wyoming-piper-serial.socket", "wyoming-piper-serial-http.socket")
 _PATIENCE = 60
 
-# Passes two sockets to the server like systemd. Their numbers are the first two arguments.
+# Passes two sockets to the server, as systemd does. Their numbers are the first two arguments.
 _PASSING = """
 import os, sys
 for descriptor, passed in ((200, sys.argv[1]), (201, sys.argv[2])):
@@ -27,14 +27,14 @@ os.execv(sys.executable, [sys.executable, *sys.argv[3:]])
 
 
 def test_units_are_valid(program: Callable[[str], str], tmp_path: Path) -> None:
-    """systemd finds no mistake in the units."""
+    """systemd reports no mistakes in the units."""
     for name in NAMES:
         shutil.copy(UNITS / name, tmp_path)
     service = tmp_path / NAMES[0]
     service.write_text(re.sub("(?m)^ExecStart=.*", "ExecStart=/bin/true", service.read_text()))
     verify = [program("systemd-analyze"), "--man=no", "verify", *(str(tmp_path / name) for name in NAMES)]
     done = subprocess.run(verify, capture_output=True, text=True, timeout=_PATIENCE, check=False)
-    # systemd also reports mistakes in other units of the machine.
+    # systemd also reports mistakes in other units on the machine.
     assert [line for line in done.stderr.splitlines() if "wyoming-piper-serial" in line] == []
 
 
@@ -49,7 +49,7 @@ def test_service_is_isolated(program: Callable[[str], str]) -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_restart_loses_no_connection(small_voice: tuple[str, ...]) -> None:
-    """A client that connects while no server runs is answered by the next server, on both ports."""
+    """A client that connects while no server is running is served by the next server process, on both ports."""
     with socket.create_server(("127.0.0.1", 0)) as wyoming, socket.create_server(("127.0.0.1", 0)) as http:
         passed = (wyoming.fileno(), http.fileno())
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""A server with several voices: added while it runs, downloaded from a mirror, or defined as presets."""
+"""A server with several voices, which are added while it runs, downloaded from a mirror, or defined as presets."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def files_of(name: str) -> tuple[bytes, bytes]:
 
 
 def put(folder: Path, name: str, *, called: str | None = None) -> None:
-    """Write a small voice to `folder`, first the model and then the config. Both files get an old modification time."""
+    """Write the model and then the config of a small voice to `folder`. Both files get an old modification time."""
     for ending, content in zip((".onnx", ".onnx.json"), files_of(name), strict=True):
         path = folder / f"{called or name}{ending}"
         path.write_bytes(content)
@@ -84,15 +84,15 @@ async def names(uri: str) -> list[str]:
 
 async def offered(uri: str, *expected: str) -> None:
     """Wait until the server offers exactly the voices `expected`. A change is logged shortly before it takes effect, so
-    a line in the log is not sufficient."""
+    waiting for a log line is not sufficient."""
     async with asyncio.timeout(PATIENCE):
         while await names(uri) != [*expected]:
             pass
 
 
 async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
-    """A voice that is added while the server runs is offered and can be used. After it has been deleted, it is no
-    longer offered."""
+    """A voice added while the server runs is offered and can be used. After it has been deleted, it is no longer
+    offered."""
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
     async with connected(server.uri) as client:
         assert await names(server.uri) == ["en_US-joe-medium"]
@@ -112,7 +112,7 @@ async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path:
 
 
 async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None:
-    """If the config of a voice is invalid, one warning names the file. The other voices are offered."""
+    """If the config of a voice is invalid, one warning names the file. The other voices are still offered."""
     put(tmp_path, _SMALL)
     (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"\x08model")
     (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')
@@ -125,8 +125,8 @@ async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None
 
 
 async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: Path, mirror: Mirror) -> None:
-    """A downloadable voice is offered. The first request downloads and uses the voice, and the second request uses
-    the files in the folder."""
+    """A downloadable voice is offered. The first request for it downloads the voice, and the second request uses the
+    files in the folder."""
     server = start(*downloading(mirror, tmp_path / "voices", public(_SMALL)), "--http-uri", "tcp://127.0.0.1:0")
     assert await names(server.uri) == ["en_US-joe-medium", _SMALL]
     async with visiting(server.http) as client:
@@ -149,7 +149,7 @@ async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: 
 async def test_failed_download_is_one_warning_and_one_error(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
 ) -> None:
-    """If a download fails, one warning is logged, and only the request for this voice gets an error. No model is left
+    """If a download fails, one warning is logged, and only the request for this voice gets an error. No model remains
     in the folder."""
     voice = public(_SMALL, md5="0" * 32) if fault == "digest" else public(_SMALL)
     server = start(*downloading(mirror, tmp_path, voice))
@@ -192,8 +192,7 @@ async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> Non
 
 
 async def test_least_recently_used_voice_is_replaced(start: Start, tmp_path: Path) -> None:
-    """With --max-voices 2, loading a third voice unloads the voice that is not the default voice. The default voice
-    stays in memory."""
+    """With --max-voices 2, loading a third voice unloads the second one. The default voice stays in memory."""
     for number in range(2):
         put(tmp_path, _SMALL, called=f"en_US-small{number}-low")
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")

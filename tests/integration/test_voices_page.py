@@ -1,4 +1,4 @@
-"""The panel "Voices" of the web page, in a real browser at the size of a desktop and of a phone."""
+"""The panel "Voices" of the web page, in a real browser in desktop and phone size."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ class Bench:
         self.voices = voices
 
     def change(self, method: str, path: str, **how: object) -> None:
-        """Change something as another person would do it."""
+        """Make a change as another user."""
         url = f"{self.server.http}api/voices{path}"
         httpx.request(method, url, timeout=60, trust_env=False, **how).raise_for_status()  # type: ignore[arg-type]
 
@@ -50,7 +50,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoice
 
 @pytest_asyncio.fixture(loop_scope="session", params=list(_SIZES))
 async def page(request: pytest.FixtureRequest, browser: Browser, bench: Bench) -> AsyncIterator[Page]:
-    """Open the page and wait for the list. At the end, the page must not have caused any error."""
+    """Open the page and wait for the list of voices. At the end, check that the page has not caused any errors."""
     expect.set_options(timeout=PATIENCE)
     context = await browser.new_context(viewport=_SIZES[request.param], reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
@@ -69,13 +69,13 @@ def row(page: Page, name: str) -> Locator:
 
 
 def press(page: Page, words: str, about: str) -> Locator:
-    """Return the button with this name."""
+    """Return the button named `name`."""
     return page.get_by_role("button", name=f"{words}: {about}", exact=True)
 
 
 async def test_voices_have_names_marks_and_filters(page: Page) -> None:
-    """Voices have readable names. Those that are not on disk are marked and show their size, and those that cannot be
-    used show the reason. Search, language, quality and place select voices."""
+    """Voices have readable names. For voices that are not on disk, the list shows the download size. For unusable
+    voices, it shows the reason. The list can be filtered by search text, language, quality and location."""
     await expect(row(page, HERE)).to_contain_text(_SMALL)
     await expect(row(page, HERE)).to_contain_text("Default")
     await expect(row(page, ABSENT)).to_contain_text("Not on disk, 0.6 MB")
@@ -103,8 +103,8 @@ async def test_voices_have_names_marks_and_filters(page: Page) -> None:
 
 
 async def test_voice_is_downloaded_heard_and_removed(page: Page, bench: Bench) -> None:
-    """A download shows a bar, can be cancelled and continued. Afterwards, the voice can be heard, and removed after a
-    question."""
+    """A download shows a progress bar, and can be cancelled and resumed. Afterwards, the voice can be played, and
+    removed after a confirmation."""
     bench.mirror.released.clear()
     bench.mirror.stall_after = 200_000
     await press(page, "Download", _ANNA).click()
@@ -131,7 +131,7 @@ async def test_voice_is_downloaded_heard_and_removed(page: Page, bench: Bench) -
 
 
 async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
-    """If a download fails, the row says why, and the download can be started again."""
+    """If a download fails, the row shows the reason, and the download can be restarted."""
     bench.mirror.status = 503
     await press(page, "Download", _ANNA).click()
     await expect(row(page, ABSENT)).to_contain_text("503")
@@ -144,7 +144,7 @@ async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
 
 
 async def test_default_voice_is_chosen(page: Page) -> None:
-    """Another voice becomes the default, and the form for speech follows. Then it is set back."""
+    """If another voice is made the default, the speech form selects it. The default can be changed back."""
     await press(page, "Make default", _CROWD).click()
     await expect(row(page, CROWD)).to_contain_text("Default")
     await expect(row(page, HERE)).not_to_contain_text("Default")
@@ -153,7 +153,7 @@ async def test_default_voice_is_chosen(page: Page) -> None:
 
 
 async def test_preset_is_heard_saved_changed_and_removed(page: Page, bench: Bench) -> None:
-    """A preset can be heard before it is kept. It appears in the list, can be changed, and removed."""
+    """A preset can be tried before it is saved. It appears in the list, and can be changed and removed."""
     await page.get_by_text("Presets: voices with other values").click()
     form = page.get_by_role("form", name="Preset")
     await form.get_by_role("button", name="Save preset").click()
@@ -184,7 +184,7 @@ async def test_preset_is_heard_saved_changed_and_removed(page: Page, bench: Benc
 
 
 async def test_word_is_heard_saved_changed_and_removed(page: Page, bench: Bench) -> None:
-    """A word can be heard before it is kept, and its phonemes are shown. It can be changed and removed."""
+    """A lexicon entry can be tried before it is saved, and its phonemes are shown. It can be changed and removed."""
     await page.get_by_text("Words: what is spoken in another way").click()
     form = page.get_by_role("form", name="Word")
     await form.get_by_role("textbox", name="Word").fill("Geis")
@@ -208,7 +208,8 @@ async def test_word_is_heard_saved_changed_and_removed(page: Page, bench: Bench)
 
 
 async def test_voice_is_uploaded_by_choice_and_by_drop(page: Page, bench: Bench) -> None:
-    """A pair of files is uploaded by choosing or dropping it. Files that are no pair are refused with a reason."""
+    """A pair of files can be uploaded by choosing or dropping it. Other combinations of files are refused with a
+    reason."""
     model, config = files_of(bench.voices, "it_IT-nuova-low")
     await page.get_by_text("Add a voice from files").click()
     files = page.get_by_label("Files of the voice")
@@ -248,7 +249,7 @@ async def test_voice_is_uploaded_by_choice_and_by_drop(page: Page, bench: Bench)
 
 
 async def test_list_refreshes_by_itself(page: Page, bench: Bench) -> None:
-    """The list shows files that appear on disk, and what another person changes, without a reload."""
+    """The list shows new files on disk and changes by other users without a reload."""
     put(bench.voices, bench.folder, "sv_SE-ny-low")
     await expect(row(page, "sv_SE-ny-low")).to_contain_text("Ny, Swedish (Sweden), low")
     bench.change("PUT", "/presets/theirs", json={"voice": HERE})
@@ -260,9 +261,9 @@ async def test_list_refreshes_by_itself(page: Page, bench: Bench) -> None:
 
 
 async def test_without_the_right_nothing_can_be_changed(page: Page) -> None:
-    """A page without the token shows the list without buttons for changes, and asks for the token."""
+    """Without the token, the page shows the list without buttons for changes, and asks for the token."""
 
-    def told(allowed: bool) -> dict[str, object]:  # a small helper of one test
+    def told(allowed: bool) -> dict[str, object]:  # a small helper for one test
         code = None if allowed else "unauthorized"
         return {"may_change": allowed, "reason": code, "code": code, "max_upload": 1, "is_default_fixed": False}
 
@@ -279,7 +280,7 @@ async def test_without_the_right_nothing_can_be_changed(page: Page) -> None:
 
 
 async def test_server_that_is_gone_is_said(page: Page) -> None:
-    """If the server does not answer, the panel says that the list is not up to date, until the server answers."""
+    """While the server does not respond, the panel shows that the list may be out of date."""
     await page.context.set_offline(True)
     problem = page.locator("#voices-problem")
     await expect(problem).to_contain_text("not up to date")
@@ -290,8 +291,8 @@ async def test_server_that_is_gone_is_said(page: Page) -> None:
 
 
 async def test_panel_fits_and_has_names(page: Page) -> None:
-    """With all parts open, the panel needs no sideways scrolling. All controls have names and are large enough, also in
-    forced colours."""
+    """With all sections open, the panel needs no horizontal scrolling. All controls have names and are large enough,
+    also with forced colours."""
     await page.emulate_media(forced_colors="active")
     for box in ("Add a voice from files", "Presets: voices", "More values", "Words: what"):
         await page.get_by_text(box).click()

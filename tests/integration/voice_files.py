@@ -1,4 +1,4 @@
-"""Small voices for tests of the API and the page: some in a folder, and some on a local download server."""
+"""Small voices for tests of the API and the page, in a folder and on a local download server."""
 
 import json
 from pathlib import Path
@@ -33,8 +33,8 @@ def put(voices: FixtureVoices, folder: Path, name: str, source: str = _ONE) -> N
 
 
 def prepare(voices: FixtureVoices, folder: Path) -> Mirror:
-    """Fill `folder` with two good voices and a broken one. Return a download server with two other voices, which are on
-    the public list in the folder. The default voice is chosen by people, not by an option."""
+    """Add two valid voices and a broken one to `folder`. Return a download server with two other voices, which are on
+    the public list in the folder. The default voice is chosen by users, not by an option."""
     put(voices, folder, HERE)
     put(voices, folder, CROWD, _MANY)
     put(voices, folder, BROKEN)

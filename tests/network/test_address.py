@@ -1,4 +1,4 @@
-"""The URIs of `--uri` and `--http-uri` are parsed, and servers listen at their addresses."""
+"""Parsing the URIs of `--uri` and `--http-uri`, and listening on their addresses."""
 
 import asyncio
 import contextlib
@@ -27,14 +27,14 @@ from wyoming_piper_serial.network.address import Address, is_loopback, listen, p
     ],
 )
 def test_uri_is_parsed(uri: str, address: Address) -> None:
-    """A URI is parsed into an Address. The path of a Unix socket may be relative, and an IPv6 address is written in
+    """A URI is parsed to an Address. The path of a Unix socket may be relative, and an IPv6 address is enclosed in
     brackets."""
     assert parse_uri(uri) == address
 
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:10200", "tcp://[::1]:1", "unix:///run/piper.socket", "stdio://"])
 def test_address_is_printed_as_its_uri(uri: str) -> None:
-    """`str` of an address is the URI from which it was parsed."""
+    """Converting an address to a string returns the URI from which it was parsed."""
     assert str(parse_uri(uri)) == uri
 
 
@@ -53,7 +53,7 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
-    """For any other text, `parse_uri` raises SettingsError. The message contains the option, the value and the allowed
+    """For any other text, `parse_uri` raises SettingsError. The message contains the option, the value and the valid
     forms."""
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
@@ -70,21 +70,20 @@ def test_other_uri_is_refused(uri: str) -> None:
     ],
 )
 def test_uri_without_its_scheme_is_recognized(uri: str, meant: str) -> None:
-    """If the text is a port, or a host and a port, the message contains the URI that was meant."""
+    """If the text is a port, or a host and a port, the message suggests the corresponding URI."""
     with pytest.raises(SettingsError, match=rf"stdio://\. Did you mean {meant}\?$"):
         parse_uri(uri)
 
 
 def test_scheme_can_be_limited() -> None:
-    """The parameter `schemes` limits the allowed schemes. HTTP needs this parameter, because it is served over TCP
-    only."""
+    """The parameter `schemes` restricts the valid schemes. HTTP needs this, because it is served only over TCP."""
     assert parse_uri("tcp://127.0.0.1:80", schemes=("tcp",)).port == 80
     with pytest.raises(SettingsError, match=r"^--http-uri 'stdio://': must be tcp://HOST:PORT\.$"):
         parse_uri("stdio://", option="--http-uri", schemes=("tcp",))
 
 
 def test_authority_is_that_of_a_url() -> None:
-    """The authority of a TCP address is HOST:PORT, as in a URL. Other addresses have an empty authority."""
+    """The authority of a TCP address is HOST:PORT, as in a URL. For other addresses, it is empty."""
     assert parse_uri("tcp://[::1]:10200").authority == "[::1]:10200"
     assert parse_uri("tcp://piper.lan:10200").authority == "piper.lan:10200"
     assert parse_uri("unix:///run/socket").authority == ""
@@ -111,14 +110,14 @@ def test_loopback_addresses_are_recognized(host: str, loopback: bool) -> None:
 
 
 async def test_real_port_is_returned() -> None:
-    """If the port is 0, the returned address contains the port that the operating system has chosen."""
+    """If the port is 0, the returned address contains the port chosen by the operating system."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     with contextlib.closing(server), socket.create_connection((address.host, address.port)) as client:
         assert address == Address("tcp", *client.getpeername())
 
 
 async def test_accepted_connections_inherit_the_socket_options() -> None:
-    """Accepted connections send keep-alive probes. Their send buffer is 128 KiB, which holds a few seconds of
+    """Accepted connections send keepalive probes. Their send buffer is 128 KiB, which is enough for a few seconds of
     speech."""
     accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
 
@@ -137,8 +136,8 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_few_connections_are_accepted_in_a_turn() -> None:
-    """If many connections arrive at the same moment, only a few are accepted in each iteration of the event loop. All
-    of them are accepted eventually."""
+    """If many connections arrive at the same time, only a few are accepted per iteration of the event loop. All of them
+    are accepted eventually."""
     accepted: list[asyncio.Protocol] = []
 
     class Accepted(asyncio.Protocol):
@@ -159,8 +158,8 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
 
 
 async def test_address_in_use_is_refused() -> None:
-    """If another program listens at the address, SettingsError is raised. Its message contains the option, the address,
-    the program and what to do."""
+    """If another program is listening on the address, SettingsError is raised. Its message contains the option, the
+    address, the program and a solution."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     with contextlib.closing(server):
         with pytest.raises(SettingsError) as caught:
@@ -176,7 +175,7 @@ _IN_USE = OSError(errno.EADDRINUSE, "the text of the system")
 
 
 def test_http_address_that_cannot_be_used_has_a_hint() -> None:
-    """If the HTTP address cannot be used, the error message states how to turn HTTP off."""
+    """If the HTTP address cannot be used, the error message explains how to disable HTTP."""
     address = Address("tcp", "127.0.0.1", 80)
     assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(
         unusable(address, _IN_USE, option="--http-uri")
@@ -213,6 +212,6 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
     ],
 )
 def test_reason_comes_with_what_to_do(address: Address, error: OSError, message: str) -> None:
-    """The message says why the address cannot be used, in the words of the operating system or in plainer ones, and
-    what to do."""
+    """The message states why the address cannot be used, in plain words or in those of the operating system, and
+    suggests a solution."""
     assert str(unusable(address, error)) == f"--uri {address}: {message}"

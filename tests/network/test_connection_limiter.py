@@ -18,8 +18,8 @@ def limiter_of(*networks: str) -> ConnectionLimiter:
 
 
 def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
-    """Admit each peer, and return the results: `admitted`, `refused` (with an error) or `closed` (without an
-    answer)."""
+    """Admit each peer, and return the results: `admitted`, `refused` (with an error) or `closed` (without a
+    response)."""
     admissions = [limiter.admit(peer) for peer in peers]
     return [
         "closed" if admission is None else "refused" if admission.refusal else "admitted" for admission in admissions
@@ -43,8 +43,8 @@ def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
     ],
 )
 def test_only_the_allowed_networks_are_admitted(peer: object, is_admitted: bool) -> None:
-    """Only addresses in the networks of `--allow` are admitted, for IPv4 and IPv6. A client without an address, as
-    on a Unix socket, is always admitted."""
+    """Only addresses in the networks of `--allow` are admitted, for IPv4 and IPv6. A client without an address, for
+    example on a Unix socket, is always admitted."""
     limiter = limiter_of("192.168.1.0/24", "fd00::/8", "fe80::/10")
     assert (limiter.admit(peer) is not None) == is_admitted
     assert limiter.not_allowed == (not is_admitted)
@@ -100,7 +100,7 @@ def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptu
 
 
 def test_one_machine_cannot_use_every_connection() -> None:
-    """By default, one address can have at most half of the connections, so that other addresses are still admitted."""
+    """By default, one address can use at most half of the connections, so that other addresses are still admitted."""
     limiter = limiter_of()
     assert admit(limiter, *[_FRIEND] * 6) == ["admitted"] * 5 + ["refused"]
     assert admit(limiter, _OTHER) == ["admitted"]
@@ -108,8 +108,8 @@ def test_one_machine_cannot_use_every_connection() -> None:
 
 @pytest.mark.parametrize("own", [_OWN, ("::1", 1, 0, 0), ("::ffff:127.0.0.1", 1, 0, 0), ""])
 def test_this_machine_may_use_every_connection(own: object) -> None:
-    """By default, clients on this machine can use all connections. Such a client may be a proxy for many users. A limit
-    would also give little protection, because a malicious local user can do other damage."""
+    """By default, clients on this machine can use all connections. Such a client may be a proxy for many users. Also, a
+    limit would provide little protection, because a malicious local user can cause other damage."""
     assert admit(limiter_of(), *[own] * 11) == ["admitted"] * 10 + ["refused"]
 
 
@@ -140,13 +140,13 @@ def test_refusal_says_which_limit() -> None:
     assert str(admission.refusal) == "2 connections are open already; please try again later."
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
-    """The limits apply in any sequence of steps, and all counts are 0 after all connections have closed.
+    """The limits hold for any sequence of opened and closed connections, and all counts are 0 after all connections
+    have been closed.
 
-    If a step is 0 or positive, it is the number of the address that opens a connection. A negative step closes a
-    connection.
+    A step is the number of an address that opens a connection, or a negative number to close a connection.
     """
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []
@@ -171,7 +171,7 @@ def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[in
 
 
 def test_each_admission_has_the_next_number() -> None:
-    """Each connection that is admitted or refused gets the next number. A connection that is closed without an answer
+    """Each connection that is admitted or refused gets the next number. A connection that is closed without a response
     does not get a number."""
     limiter = ConnectionLimiter(allow=[ip_network("192.168.1.7/32")], max_connections=2)
     numbers = []
@@ -188,7 +188,7 @@ def test_each_admission_has_the_next_number() -> None:
     [(_FRIEND, "http 192.168.1.7 #1"), (("::ffff:10.0.0.1", 1, 0, 0), "http 10.0.0.1 #1"), ("", "http local #1")],
 )
 def test_admission_names_the_client(peer: object, client: str) -> None:
-    """The text of an admission's client contains the protocol, the address and the number of the connection."""
+    """The text for an admission's client contains the protocol, the address and the number of the connection."""
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert str(admission.client("http")) == client
@@ -205,7 +205,7 @@ def test_admission_has_the_port_of_the_client(peer: object, port: int | None) ->
 
 
 def test_an_ipv6_network_of_64_bits_counts_as_one_address() -> None:
-    """A machine with a whole IPv6 /64 network gets no more connections than a machine with one IPv4 address."""
+    """A machine that owns a whole IPv6 /64 network gets no more connections than a machine with one IPv4 address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
     same = [(f"2001:db8::{number}", 1, 0, 0) for number in range(1, 4)]
     assert admit(limiter, *same) == ["admitted", "admitted", "refused"]

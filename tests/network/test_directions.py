@@ -1,4 +1,4 @@
-"""The lines that say how people reach a server."""
+"""The log lines that tell users how to reach the server."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def lines(uri: str, *pages: str, around: Surroundings = _TWO) -> list[str]:
 
 
 def test_server_on_the_loopback_interface_is_for_this_machine() -> None:
-    """If only this machine can connect, the line says how to change this."""
+    """If only this machine can connect, a line explains how to change this."""
     assert lines("tcp://127.0.0.1:7", "tcp://127.0.0.1:8") == [
         'Try it: piper say "Hello there." --uri tcp://127.0.0.1:7',
         "Only this machine can connect. For others, such as Home Assistant: --uri tcp://0.0.0.0:7",
@@ -25,7 +25,7 @@ def test_server_on_the_loopback_interface_is_for_this_machine() -> None:
 
 
 def test_server_on_all_interfaces_is_shown_with_usable_addresses() -> None:
-    """`0.0.0.0` is no address that others can use. The lines contain those that they can."""
+    """The lines do not contain `0.0.0.0`, to which clients cannot connect, but the actual addresses of the machine."""
     assert lines("tcp://0.0.0.0:7", "tcp://0.0.0.0:8") == [
         'Try it: piper say "Hello there." --uri tcp://127.0.0.1:7',
         "Other machines can connect to tcp://192.168.1.5:7, tcp://10.0.0.5:7",
@@ -61,10 +61,10 @@ def test_server_on_all_interfaces_is_shown_with_usable_addresses() -> None:
     ],
 )
 def test_last_line_says_what_to_enter(uri: str, around: Surroundings, last: str) -> None:
-    """The last line says what to enter in Home Assistant, as far as the server can know."""
+    """The last line explains what to enter in Home Assistant, as far as the server can determine it."""
     assert lines(uri, around=around)[-1] == last
 
 
 def test_standard_streams_need_no_directions() -> None:
-    """On standard input and output, nobody connects."""
+    """With `stdio://`, there are no lines, because no other client can connect."""
     assert lines("stdio://") == []

@@ -1,4 +1,4 @@
-"""What a server knows about the machine on which it runs."""
+"""The addresses of this machine, and the command that starts the program."""
 
 import fcntl
 import socket
@@ -21,8 +21,8 @@ def test_addresses_are_those_of_this_machine() -> None:
 
 
 def test_interfaces_of_containers_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Addresses of all interfaces are found, except of those that only this machine can use, and of those without an
-    address. If this machine has no network, there is none."""
+    """The addresses of all interfaces are found, except those that only this machine can use and those without an
+    address. Without a network, no address is found."""
     names = ["lo", "eth0", "wlan0", "docker0", "veth12", "tun0"]
     asked: list[str] = []
 
@@ -34,7 +34,7 @@ def test_interfaces_of_containers_are_left_out(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "if_nameindex", lambda: list(enumerate(names)))
     monkeypatch.setattr(fcntl, "ioctl", address_of)
-    monkeypatch.setattr(interfaces, "_OUTSIDE", ("300.0.0.1", 9))  # not an address, so there is no way to it
+    monkeypatch.setattr(interfaces, "_OUTSIDE", ("300.0.0.1", 9))  # not a valid address, so it cannot be reached
     assert look_around().addresses == ("10.0.0.1", "10.0.0.2")
     assert asked == ["eth0", "wlan0", "tun0"]
     monkeypatch.setitem(sys.modules, "fcntl", None)
@@ -43,7 +43,7 @@ def test_interfaces_of_containers_are_left_out(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_container_is_recognized(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The files that Docker and Podman create say that the server runs in a container."""
+    """The server detects that it runs in a container by a file that Docker or Podman creates."""
     mark = tmp_path / ".dockerenv"
     monkeypatch.setattr(interfaces, "_CONTAINER_MARKS", (mark,))
     assert not look_around().in_container
@@ -59,6 +59,6 @@ def test_container_is_recognized(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ],
 )
 def test_program_is_shown_as_it_was_called(monkeypatch: pytest.MonkeyPatch, called: str, program: str) -> None:
-    """The command that runs the program is the path of its script, or Python with the name of the module."""
+    """The command that runs the program is the path of its script, or Python with the module name."""
     monkeypatch.setattr(sys, "argv", [called])
     assert look_around().program == program

@@ -1,4 +1,4 @@
-"""`json_fault` limits the size and the nesting of JSON from clients."""
+"""`json_fault` limits the size and nesting of JSON from clients."""
 
 import json
 
@@ -13,7 +13,7 @@ _VALUES = st.recursive(
 )
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(_VALUES)
 def test_small_json_has_no_fault(value: object) -> None:
     """`json_fault` accepts JSON with few values, regardless of the contents of its strings."""
@@ -46,7 +46,7 @@ def test_many_parts_are_a_fault(raw: bytes) -> None:
 
 
 def test_number_of_parts_is_exact() -> None:
-    """The limit applies exactly to the brackets, commas and colons outside of strings."""
+    """The limit applies to the number of brackets, commas and colons outside strings."""
     fits = b"[" + b"1," * (MAX_TOKENS - 2) + b"1]"
     assert json_fault(fits) is None
     assert json_fault(fits + b",") is not None
@@ -54,8 +54,7 @@ def test_number_of_parts_is_exact() -> None:
 
 @pytest.mark.parametrize("begin", [b"[", b'{"a":', b'{"]]":[', b'["\\"",'])
 def test_depth_is_a_fault(begin: bytes) -> None:
-    """`json_fault` rejects lists and objects that are nested too deeply. Only brackets that are still open count
-    towards the depth."""
+    """`json_fault` rejects lists and objects that are nested too deeply. Only open brackets count towards the depth."""
     levels = begin.count(b"[") + begin.count(b"{")
     fits = MAX_DEPTH // levels
     assert json_fault(begin * fits) is None

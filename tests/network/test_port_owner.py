@@ -1,4 +1,4 @@
-"""The program that listens on a port."""
+"""Finding the program that listens on a port."""
 
 import os
 import socket
@@ -13,8 +13,8 @@ _LINE = "   0: 0100007F:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00
 
 
 def fake_proc(folder: Path, *, state: str = "0A", user: int = 0, inode: int = 77) -> Path:
-    """Create files like those in /proc of a machine on which a socket listens on port 10200. Process 41 has another
-    socket and a file that is not a link."""
+    """Create files as in /proc of a machine with a socket that listens on port 10200. Process 41 has another socket and
+    a file that is not a link."""
     (folder / "net").mkdir()
     (folder / "net" / "tcp").write_text(_HEAD + _LINE.format(port=10200, state=state, user=user, inode=inode))
     (folder / "41" / "fd").mkdir(parents=True)
@@ -37,8 +37,8 @@ def fake_proc(folder: Path, *, state: str = "0A", user: int = 0, inode: int = 77
     ],
 )
 def test_process_is_named(tmp_path: Path, command: bytes | None, name: str) -> None:
-    """The process that holds the socket is named by its program and its number. A Python program is named by its script
-    or module."""
+    """The process that owns the socket is described by its program and process ID. A Python program is described by its
+    script or module."""
     proc = fake_proc(tmp_path)
     (proc / "42" / "fd").mkdir(parents=True)
     (proc / "42" / "fd" / "5").symlink_to("socket:[77]")
@@ -49,12 +49,12 @@ def test_process_is_named(tmp_path: Path, command: bytes | None, name: str) -> N
 
 @pytest.mark.parametrize(("user", "name"), [(0, "root"), (4_000_000, "4000000")])
 def test_user_is_named_if_the_process_cannot_be_seen(tmp_path: Path, user: int, name: str) -> None:
-    """The files of another user's process cannot be read. The user is named."""
+    """If the process belongs to another user, its files cannot be read, so only the user is returned."""
     assert owner_of(10200, fake_proc(tmp_path, user=user)) == f"a program of the user {name}"
 
 
 def test_other_ports_and_connections_do_not_count(tmp_path: Path) -> None:
-    """Only sockets that listen on the port count. Without /proc, nothing is known."""
+    """Sockets that do not listen on the port are ignored. Without /proc, the owner is unknown."""
     assert owner_of(10201, fake_proc(tmp_path)) is None
     (tmp_path / "other").mkdir()
     assert owner_of(10200, fake_proc(tmp_path / "other", state="01")) is None
@@ -62,7 +62,7 @@ def test_other_ports_and_connections_do_not_count(tmp_path: Path) -> None:
 
 
 def test_own_process_is_found() -> None:
-    """On this machine, the process of a socket is found in /proc."""
+    """The process that owns a real socket is found in /proc."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         owner = owner_of(listening.getsockname()[1])
     assert owner is not None

@@ -1,4 +1,4 @@
-"""Connections from trusted proxies have the address of the client in their PROXY protocol header."""
+"""The server uses the client address in the PROXY protocol header of connections from trusted proxies."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ V1 = b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10200\r\n"
 
 
 class Echo(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
-    """Sends each client its peer name and then everything that it sends."""
+    """A protocol that sends each client its peer name and echoes its data."""
 
     def __init__(self) -> None:
         super().__init__(asyncio.StreamReader(), self._echo)
@@ -58,12 +58,12 @@ class Bench:
         return await asyncio.open_connection(self.address.host, self.address.port, local_addr=(own, 0))
 
     async def exchange(self, *pieces: bytes, own: str = "127.0.0.1") -> bytes:
-        """Send the pieces one after another, end the output, and return everything that the server sends."""
+        """Send the pieces one after another, end the output, and return all data from the server."""
         reader, writer = await self.connect(own)
         with contextlib.closing(writer):
             for piece in pieces:
                 writer.write(piece)
-                await asyncio.sleep(0)  # lets the server read the piece by itself
+                await asyncio.sleep(0)  # lets the server read the piece separately
             writer.write_eof()
             async with asyncio.timeout(10):
                 return await reader.read()
@@ -79,7 +79,7 @@ async def bench(*networks: str, seconds: float = 60.0) -> AsyncIterator[Bench]:
 
 
 async def test_server_sees_the_client_of_a_trusted_proxy() -> None:
-    """The server sees the client's address, and everything that follows the header, however it is split."""
+    """The server receives the client's address and all data after the header, however the bytes are split."""
     v2 = version_2(0x21, 0x11, bytes([192, 0, 2, 7, 192, 0, 2, 1]) + (50000).to_bytes(2) + bytes(2) + b"\x04\0\x01x")
     async with bench("127.0.0.0/30") as echo:
         for header in (V1, v2):
@@ -94,13 +94,13 @@ async def test_server_sees_the_client_of_a_trusted_proxy() -> None:
 
 @pytest.mark.parametrize("header", [b"PROXY UNKNOWN\r\n", version_2(0x20, 0, b"")], ids=["unknown", "local"])
 async def test_proxy_itself_keeps_its_address(header: bytes) -> None:
-    """A health check of the proxy, and a client without an IP address, have the address of the proxy."""
+    """Health checks by the proxy and clients without an IP address have the address of the proxy."""
     async with bench("127.0.0.2") as echo:
         assert await echo.exchange(header + b"hello", own="127.0.0.2") == b"127.0.0.2 -\nhello"
 
 
 async def test_other_networks_send_no_header() -> None:
-    """Connections from other addresses are passed on as they are, and a header in them is not read."""
+    """Connections from other addresses are passed on unchanged, even if they begin with a header."""
     async with bench("127.0.0.2") as echo:
         assert await echo.exchange(V1 + b"hello") == b"127.0.0.1 -\n" + V1 + b"hello"
         echo.gate.networks = ()
@@ -111,7 +111,7 @@ async def test_other_networks_send_no_header() -> None:
     "sent", [b'{"type": "describe"}\n', b"PROXY TCP4 nonsense\r\nhello", b"\r\n\r\n\x01" + b"x" * 9000]
 )
 async def test_proxy_without_a_valid_header_is_refused(sent: bytes) -> None:
-    """A trusted proxy that sends no valid header gets one error, which says what is missing."""
+    """A trusted proxy that sends no valid header gets one error, which states what is missing."""
     async with bench("127.0.0.1") as echo:
         answer = await echo.exchange(sent[:60], sent[60:])
         assert answer.startswith(b"error: The ")
@@ -121,7 +121,7 @@ async def test_proxy_without_a_valid_header_is_refused(sent: bytes) -> None:
 
 
 async def test_header_must_arrive_in_time() -> None:
-    """A trusted proxy whose header is incomplete when the timeout ends gets an error."""
+    """A trusted proxy whose header is incomplete when the timeout expires gets an error."""
     async with bench("127.0.0.1", seconds=0.0) as echo:
         reader, writer = await echo.connect()
         writer.write(V1[:20])
@@ -131,18 +131,19 @@ async def test_header_must_arrive_in_time() -> None:
 
 
 async def test_connection_that_ends_before_its_header_is_forgotten() -> None:
-    """A trusted proxy that connects and disconnects, as a simple check does, gets no error and is no longer counted."""
+    """A trusted proxy that connects and disconnects, as in a simple health check, gets no error and is no longer
+    counted."""
     async with bench("127.0.0.1") as echo:
         assert await echo.exchange() == b""
         assert await echo.exchange(V1[:9]) == b""
         async with asyncio.timeout(10):
             while repr(echo.gate) != "<ProxyGate 0 waiting>":
-                await asyncio.sleep(0)  # lets the server notice the end
+                await asyncio.sleep(0)  # lets the server notice the disconnect
         assert not echo.metrics._errors
 
 
 async def test_waiting_connections_are_limited_and_aborted() -> None:
-    """At most MAX_WAITING connections wait for a header. `abort` closes them, but no others."""
+    """At most MAX_WAITING connections wait for a header. `abort` closes only these connections."""
     async with bench("127.0.0.1") as echo, asyncio.timeout(10):
         stack = contextlib.ExitStack()
         served = await echo.connect()

@@ -1,4 +1,4 @@
-"""The header of the PROXY protocol is parsed without errors for any bytes."""
+"""Parsing PROXY protocol headers."""
 
 import struct
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -21,12 +21,12 @@ _PAIRS = st.tuples(st.ip_addresses(v=4), st.ip_addresses(v=4)) | st.tuples(st.ip
 
 
 def version_2(command: int, family: int, rest: bytes) -> bytes:
-    """Return a header of version 2."""
+    """Return a version 2 header."""
     return START + struct.pack("!BBH", command, family, len(rest)) + rest
 
 
 def headers(pair: tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address], ports: tuple[int, int]) -> list[bytes]:
-    """Return the headers of both versions for a connection between two addresses and ports."""
+    """Return a version 1 header and a version 2 header for a connection between two addresses and ports."""
     source, destination = pair
     version = source.version
     text = f"PROXY TCP{version} {source} {destination} {ports[0]} {ports[1]}\r\n"
@@ -38,8 +38,8 @@ def headers(pair: tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address], p
 def test_client_of_a_header_is_found(
     pair: tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address], ports: tuple[int, int], following: bytes
 ) -> None:
-    """Both versions of the header give the address and port of the client. No part of a header is a header, and the
-    bytes that follow do not matter."""
+    """Both versions of the header provide the address and port of the client. An incomplete header is not accepted, and
+    bytes after the header are ignored."""
     for header in headers(pair, ports):
         assert parse_proxy_header(header + following) == ProxyHeader(len(header), (pair[0], ports[0]))
         assert all(parse_proxy_header(header[:end]) is None for end in range(len(header)))
@@ -47,7 +47,7 @@ def test_client_of_a_header_is_found(
 
 @given(st.ip_addresses(), st.binary(max_size=300))
 def test_additional_fields_are_skipped(address: IPv4Address | IPv6Address, fields: bytes) -> None:
-    """Bytes behind the addresses of version 2 belong to the header and are skipped."""
+    """In version 2, bytes after the addresses belong to the header and are skipped."""
     plain = headers((address, address), (5, 6))[1]
     header = version_2(0x21, plain[13], plain[16:] + fields)
     assert parse_proxy_header(header + b"{}") == ProxyHeader(len(header), (address, 5))
@@ -67,7 +67,7 @@ def test_additional_fields_are_skipped(address: IPv4Address | IPv6Address, field
     ids=["unknown", "unknown with addresses", "local", "local with addresses", "unspecified", "only fields", "unix"],
 )
 def test_header_without_an_ip_address(header: bytes) -> None:
-    """The proxy's own connections, and clients that have no IP address, have a header without a client."""
+    """Headers for connections of the proxy itself, and for clients without an IP address, contain no client."""
     assert parse_proxy_header(header + b"GET") == ProxyHeader(len(header), None)
 
 
@@ -103,21 +103,21 @@ def test_header_without_an_ip_address(header: bytes) -> None:
     ],
 )
 def test_invalid_header_is_refused(data: bytes) -> None:
-    """Bytes that are not a header, and headers with a wrong field, are refused with a sentence."""
+    """Bytes that are not a header, and headers with an invalid field, are refused with an explanation."""
     with pytest.raises(InvalidProxyHeader, match=r"^The .*\.$"):
         parse_proxy_header(data)
 
 
 @pytest.mark.parametrize("start", [b"PROXY TCP4 1.2.3.4", START])
 def test_header_never_needs_more_than_its_limit(start: bytes) -> None:
-    """The parser asks for at most MAX_HEADER bytes."""
+    """The parser needs at most MAX_HEADER bytes."""
     with pytest.raises(InvalidProxyHeader):
         parse_proxy_header((start + b"!" * MAX_HEADER)[: MAX_HEADER + 1])
 
 
 @given(st.sampled_from([b"", b"PROXY ", b"PROXY TCP4 ", b"PROXY TCP6 ::1 ", START, START + b"\x21\x11"]), st.binary())
 def test_any_bytes_give_a_header_a_refusal_or_a_request_for_more(start: bytes, rest: bytes) -> None:
-    """No bytes cause another error. A header lies within the bytes and within its limit."""
+    """For any input, the parser raises no other error, and a header is no longer than the input or the limit."""
     try:
         header = parse_proxy_header(start + rest)
     except InvalidProxyHeader:
@@ -128,7 +128,7 @@ def test_any_bytes_give_a_header_a_refusal_or_a_request_for_more(start: bytes, r
 
 
 def test_first_bytes_of_a_header_are_recognized() -> None:
-    """The first bytes of both versions are recognized, and other first bytes are not."""
+    """Only the first bytes of both versions are recognized."""
     assert starts_proxy_header(b"PROXY TCP4 1.2.3.4")
     assert starts_proxy_header(bytearray(START))
     assert not any(map(starts_proxy_header, (b"", b"PROXY", b"PROXYING", b"\r\n\r\n", b"GET / HTTP/1.1\r\n")))

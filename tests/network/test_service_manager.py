@@ -1,4 +1,4 @@
-"""The service manager passes sockets, and receives the state of the server."""
+"""The service manager passes sockets to the server, and receives the server's state."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ from wyoming_piper_serial.network.address import Address, listen
 from wyoming_piper_serial.network.service_manager import ServiceManager
 
 _PID = 4711
-_FIRST = 700  # number of the first passed descriptor; no test has so many open files
+_FIRST = 700  # number of the first passed descriptor, larger than the number of files that a test opens
 
 
 @pytest.fixture(params=["path", "abstract"])
 def notify(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, socket.socket]]:
-    """Return the address of a datagram socket as in NOTIFY_SOCKET, and the socket."""
+    """Return a datagram socket and its address in the format of NOTIFY_SOCKET."""
     address = str(tmp_path / "notify") if request.param == "path" else f"@wyoming-piper-serial-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(address.replace("@", "\0") if address.startswith("@") else address)
@@ -47,7 +47,7 @@ async def test_messages_reach_the_socket(notify: tuple[str, socket.socket]) -> N
 
 
 async def test_nothing_is_sent_without_a_service_manager() -> None:
-    """Without NOTIFY_SOCKET, messages go nowhere, and `watch` returns at once."""
+    """Without NOTIFY_SOCKET, messages are discarded, and `watch` returns at once."""
     manager = ServiceManager.from_environment({}, pid=_PID)
     await manager.notify("READY=1")
     await manager.watch(lambda: "broken")
@@ -65,7 +65,7 @@ async def test_failed_message_is_a_warning(address: str, caplog: pytest.LogCaptu
 async def test_full_socket_does_not_block_the_server(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the service manager does not read, the server gives up after a moment."""
+    """If the service manager does not read messages, sending times out quickly."""
     monkeypatch.setattr("wyoming_piper_serial.network.service_manager._PATIENCE", 0.0)
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
@@ -84,7 +84,7 @@ async def next_messages(receiver: socket.socket, count: int) -> list[str]:
 
 
 async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: tuple[str, socket.socket]) -> None:
-    """While the engine works, WATCHDOG=1 is sent again and again. Otherwise, the reason is sent once as the status."""
+    """While the engine works, WATCHDOG=1 is sent repeatedly. Otherwise, the reason is sent once as the status."""
     address, receiver = notify
     environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "1", "WATCHDOG_PID": str(_PID)}
     manager = ServiceManager.from_environment(environ, pid=_PID)
@@ -105,7 +105,7 @@ async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: t
         assert message == "STATUS=Not healthy: A step hangs."
         before = asked
         while asked < before + 3:
-            await asyncio.sleep(0)  # lets `watch` look again
+            await asyncio.sleep(0)  # lets `watch` check again
     assert received(receiver) == []
     reasons[0] = None
     assert await next_messages(receiver, 1) == ["WATCHDOG=1"]
@@ -115,7 +115,7 @@ async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: t
 
 @pytest.mark.parametrize("values", [("1000000", "1"), ("0", str(_PID)), ("x", str(_PID)), ("", "")])
 async def test_signs_of_life_are_not_sent_unless_they_are_expected(values: tuple[str, str]) -> None:
-    """Without a time, or if another process is watched, `watch` returns at once."""
+    """Without a watchdog timeout, or if the watchdog is for another process, `watch` returns at once."""
     environ = dict(zip(("WATCHDOG_USEC", "WATCHDOG_PID"), values, strict=True))
     async with asyncio.timeout(10):
         await ServiceManager.from_environment(environ, pid=_PID).watch(lambda: None)
@@ -131,12 +131,12 @@ def passing(sockets: Sequence[socket.socket], names: str, pid: int = _PID) -> It
     finally:
         for number, passed in enumerate(sockets, _FIRST):
             passed.close()
-            with contextlib.suppress(OSError):  # the server has closed it
+            with contextlib.suppress(OSError):  # closed by the server
                 os.close(number)
 
 
 async def test_passed_sockets_are_listened_on() -> None:
-    """The sockets of a name, such as one for IPv4 and one for IPv6, serve the same server."""
+    """Several sockets with the same name, such as one for IPv4 and one for IPv6, are used by the same server."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
     ports = [passed.getsockname()[1] for passed in sockets]
     with passing(sockets, "wyoming:http:wyoming") as environ:
@@ -162,7 +162,7 @@ async def test_passed_sockets_are_listened_on() -> None:
                 await asyncio.sleep(0)  # lets the server accept
         assert sorted(accepted, key=str) == sorted((ports[0], ports[2]), key=str)
         listening.close()
-        # The service manager still has the socket, so that a client can connect while no server runs.
+        # The service manager still holds the socket, so a client can connect while no server is running.
         with socket.create_connection(("127.0.0.1", ports[0]), timeout=10):
             pass
         for opened in http.sockets:
@@ -182,7 +182,7 @@ def test_passed_unix_socket_has_its_path(tmp_path: Path) -> None:
 
 
 def test_sockets_of_another_process_are_ignored() -> None:
-    """If LISTEN_PID is another process, the sockets were passed to that process."""
+    """If LISTEN_PID is another process, the sockets are ignored, because they were passed to that process."""
     with passing([socket.create_server(("127.0.0.1", 0))], "wyoming", pid=_PID + 1) as environ:
         assert ServiceManager.from_environment(environ, pid=_PID, first=_FIRST).address("wyoming") is None
 
@@ -200,7 +200,7 @@ def unusable(kind: str, tmp_path: Path) -> socket.socket:
 
 @pytest.mark.parametrize(("kind", "name"), [("datagram", "wyoming"), ("not listening", "wyoming"), ("unix", "http")])
 def test_other_sockets_are_refused(kind: str, name: str, tmp_path: Path) -> None:
-    """A socket on which the server cannot listen is refused with the settings that are needed."""
+    """A socket on which the server cannot listen is refused, and the message states the necessary settings."""
     with passing([unusable(kind, tmp_path)], name) as environ, pytest.raises(SettingsError, match="ListenStream="):
         ServiceManager.from_environment(environ, pid=_PID, first=_FIRST)
 
@@ -214,7 +214,7 @@ def test_file_in_place_of_a_socket_is_refused() -> None:
 
 @pytest.mark.parametrize("names", ["", "wyoming-piper-serial.socket", "HTTP"])
 def test_socket_needs_a_known_name(names: str) -> None:
-    """A socket without a known name is refused, and the message says how to name it."""
+    """A socket without a known name is refused, and the message explains how to set the name."""
     with (
         passing([socket.create_server(("127.0.0.1", 0))], names) as environ,
         pytest.raises(SettingsError, match="FileDescriptorName=wyoming"),

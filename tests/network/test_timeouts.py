@@ -1,5 +1,5 @@
 """ArrivalTimer detects clients that send too slowly, and StallTimer detects clients that have stopped reading. The
-tests pass all times, so no clock is needed."""
+tests pass in all times, so no clock is needed."""
 
 import pytest
 from hypothesis import given
@@ -13,8 +13,8 @@ _SPEECH = 44_100  # bytes per second
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
-    """The time limit of an item applies to the total of all waits for its pieces. The time from `stop` to the next
-    `wait`, in which the server works, is not included."""
+    """The time limit for an item applies to the total time spent waiting for it. The time from `stop` to the next
+    `wait`, in which the server is busy, does not count."""
     timer = ArrivalTimer(10)
     now = 100.0
     for waits in range(9):
@@ -39,7 +39,7 @@ def test_waiting_may_go_on_from_piece_to_piece() -> None:
 
 
 def test_next_item_has_its_own_time() -> None:
-    """The next item has the full time limit, even if the previous item needed nearly all of its time."""
+    """The full time limit applies to the next item, even if the previous item used nearly all of its time."""
     timer = ArrivalTimer(10)
     timer.wait(0, now=0)
     timer.wait(1, now=9)
@@ -57,7 +57,7 @@ def test_time_between_items_does_not_count() -> None:
 
 
 def test_item_is_not_late_while_the_server_does_not_wait_for_it() -> None:
-    """An item does not expire after `stop`, while the server handles the bytes that have arrived."""
+    """An item does not expire after `stop`, while the server handles received bytes."""
     timer = ArrivalTimer(10)
     timer.wait(0, now=0)
     timer.stop(now=1)
@@ -73,7 +73,7 @@ def test_item_has_no_limit_with_zero() -> None:
     assert not timer.expired(now=1e9)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()), max_size=50))
 def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[int, int, bool]]) -> None:
     """For any sequence of waits, an item expires when the total waiting time for it reaches the limit."""
@@ -91,12 +91,12 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
             now += seconds
 
 
-# Tests of StallTimer: clients that do not read.
+# Tests of StallTimer.
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
-    """A client is stalled if data is buffered for it and it reads nothing until the timeout. Each read restarts the
-    timer."""
+    """A client is stalled if data is buffered for it and it reads nothing until the timeout expires. Each read restarts
+    the timer."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)
@@ -106,8 +106,8 @@ def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
 
 
 def test_client_for_which_nothing_waits_is_not_stalled() -> None:
-    """A client is not stalled while no data is buffered for it. The timer starts when data is first found in the
-    buffer."""
+    """A client is not stalled while no data is buffered for it. The timer starts when buffered data is first
+    detected."""
     timer = StallTimer(60)
     assert not timer.stalled(now=0, taken=0, backlog=1)
     assert not timer.stalled(now=59, taken=1, backlog=0)
@@ -126,7 +126,7 @@ def test_client_is_never_stalled_with_zero() -> None:
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
     """A client that reads at a tenth of playback speed or faster never counts as stalled, although its operating system
-    accepts bytes only at intervals, here 200 KiB at a time."""
+    accepts bytes only at intervals, in this test 200 KiB at a time."""
     step = 200 * 1024
     timer = StallTimer(60)
     for look in range(1, 1000):
@@ -136,6 +136,6 @@ def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
 
 
 def test_last_wait_is_longer_than_a_player_pauses() -> None:
-    """`LAST_WAIT` is longer than the longest pause between two reads of a client that plays speech. Such a client
-    therefore receives an error that is sent after the audio."""
+    """`LAST_WAIT` is longer than the longest pause between two reads by a client that plays speech, so that the client
+    receives an error sent after the audio."""
     assert LAST_WAIT > 2 * 190 * 1024 / _SPEECH

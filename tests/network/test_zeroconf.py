@@ -1,4 +1,4 @@
-"""The server is announced by zeroconf. The tests do not send packets."""
+"""Announcing the server with zeroconf. The tests do not send packets."""
 
 import contextlib
 import ipaddress
@@ -16,7 +16,8 @@ from wyoming_piper_serial.network.zeroconf import announced, announced_address, 
 
 @dataclass
 class FakeAnnouncer:
-    """A fake AsyncZeroconf that records its calls. If `failing` contains an error for a call, the call raises it."""
+    """A fake AsyncZeroconf that records calls to it. If `failing` contains an error for a call, the call raises this
+    error."""
 
     calls: list[str] = field(default_factory=list)
     infos: list[AsyncServiceInfo] = field(default_factory=list)
@@ -48,7 +49,7 @@ def announcer(monkeypatch: pytest.MonkeyPatch) -> FakeAnnouncer:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::1"])
 def test_address_of_the_server_is_announced(host: str) -> None:
-    """If the server listens at an IP address, this address is announced."""
+    """If the server listens on an IP address, this address is announced."""
     assert announced_address(host) == host
 
 
@@ -59,8 +60,8 @@ def test_host_name_is_announced_as_an_address() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
 def test_unspecified_address_is_never_announced(host: str) -> None:
-    """An unspecified address such as 0.0.0.0 is never announced. An address of the machine is announced instead. If
-    the machine has no network, OSError is raised."""
+    """Instead of an unspecified address such as 0.0.0.0, an address of the machine is announced. If the machine has no
+    network, OSError is raised."""
     with contextlib.suppress(OSError):
         assert not ipaddress.ip_address(announced_address(host)).is_unspecified
 
@@ -76,12 +77,12 @@ def test_announcement_contains_what_home_assistant_needs() -> None:
 
 
 def test_installed_extra_is_accepted() -> None:
-    """`check_zeroconf` raises no error if the extra `zeroconf` is installed, as it is for the tests."""
+    """`check_zeroconf` raises no error if the extra `zeroconf` is installed, as it is when the tests run."""
     check_zeroconf()
 
 
 def test_missing_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the extra `zeroconf` is not installed, `check_zeroconf` raises SettingsError. The message states how to
+    """If the extra `zeroconf` is not installed, `check_zeroconf` raises SettingsError. The message explains how to
     install it."""
     monkeypatch.setitem(sys.modules, "zeroconf.asyncio", None)
     with pytest.raises(SettingsError, match=r"--zeroconf needs an extra: .*zeroconf"):
@@ -91,7 +92,7 @@ def test_missing_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_server_is_announced_within_the_context(
     announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The server is announced when the context begins, and the announcement is withdrawn when it ends. The log
+    """The server is announced when the context is entered, and the announcement is withdrawn when it is exited. The log
     contains the announced name."""
     with caplog.at_level(logging.INFO):
         async with announced("piper", "192.0.2.7", 10200):
@@ -104,7 +105,7 @@ async def test_server_is_announced_within_the_context(
 async def test_announced_loopback_address_is_a_warning(
     announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the announced address cannot be reached by other machines, a warning names the option."""
+    """If other machines cannot reach the announced address, a warning names the option."""
     async with announced("piper", "127.0.0.1", 10200):
         pass
     assert caplog.messages == ["Only this machine can reach the announced address 127.0.0.1; see --uri."]

@@ -14,7 +14,7 @@ from wyoming_piper_serial.observe.logs import formatter
 
 
 class Log:
-    """A separate logger that collects its lines."""
+    """A separate logger that collects its output lines."""
 
     def __init__(self, log_format: str = "%(message)s") -> None:
         self.clock = FakeClock()
@@ -60,8 +60,8 @@ def test_strings_from_clients_cannot_forge_or_lengthen_a_line(log_format: str) -
 
 
 def test_flood_is_left_out_and_counted() -> None:
-    """If one place in the code logs a flood of lines, only the first lines are written. The number of omitted lines
-    is logged later."""
+    """If one place in the code floods the log, only the first lines are written. The number of omitted lines is logged
+    later."""
     log = Log()
     for number in range(BURST + 50):
         log.logger.info("line %d", number)
@@ -75,10 +75,10 @@ def test_flood_is_left_out_and_counted() -> None:
 
 
 def test_log_keeps_no_value_of_a_line() -> None:
-    """After a line has been written or omitted, the log keeps no reference to the exception of the line."""
+    """After a line has been written or omitted, the log keeps no reference to its exception."""
 
     class StepError(Exception):
-        """An exception that supports weak references, unlike its base class."""
+        """An exception class that supports weak references, unlike its base class."""
 
     log = Log()
 

@@ -1,4 +1,4 @@
-"""The number of log lines of one kind is limited."""
+"""The rate of log lines of each kind is limited."""
 
 import pytest
 
@@ -8,10 +8,10 @@ _KIND = ("flood.py", 1)
 _OTHER = ("other.py", 2)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 def test_flood_of_a_kind_is_bounded() -> None:
-    """If a million lines arrive in 100 seconds, LogRate admits a burst of lines and then a fixed number of lines per
-    second. It counts the other lines."""
+    """If a million lines arrive within 100 seconds, LogRate admits a burst of lines and then a fixed number of lines
+    per second. It counts the other lines."""
     rate = LogRate()
     admitted = left_out = 0
     for number in range(1_000_000):

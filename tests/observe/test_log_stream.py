@@ -82,7 +82,7 @@ def test_pipe_that_does_not_block_gets_all_lines(pipe: Pipe) -> None:
 
 
 def test_thread_is_started_later_if_there_is_none(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If no thread can be started for the first line, this line is written together with the next line."""
+    """If no thread can be started for the first line, this line is written when the next line is added."""
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -10,7 +10,7 @@ from wyoming_piper_serial.observe.logs import JsonFormatter, LogSubject, formatt
 
 
 class Door(LogSubject):
-    """An object that adds its text and its fields to log lines."""
+    """A log subject with a fixed text and fixed fields."""
 
     def __str__(self) -> str:
         return "door 3"
@@ -41,7 +41,7 @@ def test_a_line_is_one_json_object() -> None:
 
 
 def test_an_exception_is_a_field() -> None:
-    """A traceback becomes a field of the JSON object, which is still one line."""
+    """A traceback is added to the JSON object as a field, and the log record is still one line."""
     line = ""
     try:
         int("no\nway")
@@ -54,8 +54,8 @@ def test_an_exception_is_a_field() -> None:
 
 
 def test_a_subject_adds_its_fields() -> None:
-    """If an argument is a LogSubject, its fields become keys of the JSON object. The message is the same as in the
-    text format."""
+    """If an argument is a LogSubject, its fields are added to the JSON object. The message is the same as in the text
+    format."""
     fields = json.loads(JsonFormatter().format(record("%s: opened %d times", Door(), 2)))
     assert fields["door"] == 3
     assert fields["message"] == "door 3: opened 2 times"

@@ -1,4 +1,4 @@
-"""Metrics counts the events in the server, and returns the counts as snapshots."""
+"""Metrics counts events in the server, and returns the counts as snapshots."""
 
 from dataclasses import replace
 
@@ -40,8 +40,7 @@ def eventful(metrics: Metrics) -> None:
 
 
 def test_everything_is_counted() -> None:
-    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the queue figures that are
-    passed in."""
+    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the given queue figures."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -68,7 +67,7 @@ def test_everything_is_counted() -> None:
 
 
 def test_snapshot_does_not_change_any_more() -> None:
-    """A snapshot does not change when further events are counted."""
+    """A snapshot does not change when more events are counted."""
     metrics = Metrics()
     before = metrics.snapshot()
     eventful(metrics)
@@ -76,8 +75,8 @@ def test_snapshot_does_not_change_any_more() -> None:
 
 
 def test_difference_of_two_snapshots_has_the_counts_between_them() -> None:
-    """`since` returns the difference between the counts of this snapshot and an earlier one. Queue figures are not
-    subtracted."""
+    """`since` returns the difference between the counts in this snapshot and those in an earlier one. Queue figures are
+    not subtracted."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -134,8 +133,7 @@ def test_an_error_before_the_earlier_snapshot_is_not_the_last_error() -> None:
 
 
 def test_connections_and_voices_are_not_subtracted() -> None:
-    """The numbers of connections and voices are current values, so `since` does not subtract the values of the earlier
-    snapshot."""
+    """The numbers of connections and voices are current values, so `since` does not subtract the earlier values."""
     metrics = Metrics()
     before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
     after = replace(metrics.snapshot(), connections=3, voices=("a",))
@@ -144,7 +142,7 @@ def test_connections_and_voices_are_not_subtracted() -> None:
 
 
 def test_quantile_is_the_upper_bound_of_its_bucket() -> None:
-    """A quantile is the upper bound of the bucket that contains it, or infinity if the value is above all bounds."""
+    """A quantile is rounded up to the bound of its bucket, or to infinity if it is above all bounds."""
     metrics = Metrics()
     for seconds in (0.01, 0.4, 100.0):
         metrics.waited(seconds)

@@ -1,4 +1,5 @@
-"""The metrics are exported in the text format of Prometheus. The tests read this text with the parser of Prometheus."""
+"""The metrics are exported in the Prometheus text format. The tests read this text with the parser from
+prometheus_client."""
 
 import itertools
 import os
@@ -28,7 +29,7 @@ def exposition(snapshot: Snapshot) -> Exposition:
 
 
 def samples(snapshot: Snapshot) -> Samples:
-    """Return the value of each sample by name and labels. Fails if a sample occurs twice."""
+    """Return the value of each sample by name and labels. Fail if a sample occurs twice."""
     body, _ = exposition(snapshot).text()
     parsed: Samples = {}
     for family in text_string_to_metric_families(body.decode()):
@@ -170,7 +171,7 @@ def test_names_follow_the_conventions() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the process metrics need /proc")
 def test_metrics_of_the_process_are_present() -> None:
-    """The metrics include the memory, the open files and the CPU time of the process."""
+    """The metrics include the memory, open files and CPU time of the process."""
     seen = samples(Metrics().snapshot())
     assert seen["process_resident_memory_bytes", frozenset()] > 1e6
     assert seen["process_open_fds", frozenset()] >= 3

@@ -1,4 +1,4 @@
-"""Errors that are sent to clients are logged and counted."""
+"""Errors sent to clients are logged and counted."""
 
 import logging
 from ipaddress import ip_address
@@ -27,15 +27,14 @@ _LOCAL = Client(protocol="wyoming", connection=3)
 def test_label_names_request_and_client(
     numbers: tuple[int, ...], client: Client | None, text: str, fields: dict[str, object]
 ) -> None:
-    """A label names the requests and the client, if they are known, as text and as fields of a JSON line."""
+    """A label identifies the requests and the client, if known, both as text and as JSON fields."""
     label = RequestLabel(numbers, client)
     assert str(label) == text
     assert label.log_fields() == fields
 
 
 def test_error_is_one_line_and_counted(caplog: pytest.LogCaptureFixture) -> None:
-    """An error is logged in one line with the request, the client, the code and the option, and is counted by its
-    code."""
+    """An error is logged in one line with the request, the client, the code and the option, and is counted by code."""
     metrics = Metrics()
     error = QueueFull("Try again later.")
     error.option, error.request_number = "--max-queue 8", 7
@@ -46,7 +45,7 @@ def test_error_is_one_line_and_counted(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_broken_voice_is_a_warning_with_its_detail(caplog: pytest.LogCaptureFixture) -> None:
-    """The detail of VoiceFileError is not sent to the client, but logged as a warning before the line about the
+    """The detail of a VoiceFileError is not sent to the client. It is logged as a warning before the line about the
     error."""
     with caplog.at_level(logging.INFO):
         Reporter(Metrics()).error_sent(VoiceFileError("amy", "/voices/amy.onnx: not a model"))

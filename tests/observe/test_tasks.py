@@ -1,4 +1,4 @@
-"""The number of tasks in the event loop is counted at most once a second."""
+"""The tasks in the event loop are counted at most once per second."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from wyoming_piper_serial.observe.tasks import TaskCount
 
 
 async def test_tasks_are_counted_once_a_second() -> None:
-    """The tasks are counted again only if the last count is at least a second old."""
+    """The tasks are counted again only if the last count is at least one second old."""
     clock = FakeClock()
     tasks = TaskCount(clock)
     assert tasks.count() == 1

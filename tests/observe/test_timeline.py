@@ -42,7 +42,7 @@ def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> No
 
 
 def test_an_utterance_without_text_is_not_shown() -> None:
-    """An utterance without a sentence is not listed, either before or after its end."""
+    """An utterance without a sentence is never listed."""
     timeline, silent = Timeline(), record(1, asked=None)
     assert timeline.activity([silent], 0.0).utterances == ()
     silent.end(1.0, CANCELLED)
@@ -51,7 +51,7 @@ def test_an_utterance_without_text_is_not_shown() -> None:
 
 
 def test_records_are_dropped_a_minute_after_the_end() -> None:
-    """A record is dropped a minute after its utterance has ended, whether the utterance had audio or not."""
+    """A record is dropped one minute after its utterance has ended, whether or not the utterance had audio."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, outcome=Outcome.failed("queue-timeout")), 10.0)
     timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
@@ -60,7 +60,7 @@ def test_records_are_dropped_a_minute_after_the_end() -> None:
 
 
 def test_the_minute_begins_when_playback_has_ended() -> None:
-    """If playback ends after the utterance, the record is dropped a minute after the end of playback."""
+    """If playback ends after the utterance, the record is dropped one minute after the end of playback."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
     timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
@@ -70,7 +70,7 @@ def test_the_minute_begins_when_playback_has_ended() -> None:
 
 
 def test_what_is_kept_is_bounded() -> None:
-    """The last 64 ended utterances are kept, and the last 32 steps of each utterance."""
+    """The last 64 ended utterances and the last 32 steps of each utterance are kept."""
     timeline = Timeline()
     for number in range(1000):
         timeline.add(over(number, 0.0, lasts_until=1e6), 0.0)
@@ -84,7 +84,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 def test_returned_activity_does_not_change_later() -> None:
-    """An activity that was returned earlier does not change when the utterance continues or ends."""
+    """A returned activity does not change when an utterance continues or ends."""
     timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)
@@ -163,7 +163,7 @@ async def test_after_an_underrun_the_rest_is_played_later() -> None:
 
 
 async def test_a_reader_that_paused_plays_the_rest_later() -> None:
-    """Playback starts when the client reads the audio, even if the audio was synthesized long before."""
+    """Playback starts when the client reads the audio, even if it was synthesized long before."""
     async with working(EngineBench(sharing=Sharing(schedule="fifo"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "one.", "two.")
@@ -221,7 +221,7 @@ async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
 
 
 async def test_each_utterance_of_a_batch_has_the_step() -> None:
-    """A step that decodes a batch is recorded for each utterance in the batch, with the full duration of the step and
+    """A step that decodes a batch is recorded for each utterance in the batch, with the duration of the whole step and
     the audio of that utterance."""
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=8))
     bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # called for each utterance of the batch
@@ -230,7 +230,7 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
         utterances = [bench.submit() for _ in range(3)]
         for utterance in utterances:
             await feed(utterance, text)
-            await utterance._audible.wait()  # the next chunk is decoded when this one is read
+            await utterance._audible.wait()  # the next chunk is decoded when this one has been read
         await asyncio.gather(*map(heard, utterances))
     assert 3 in bench.voice.batches
     seen = bench.engine.activity().utterances

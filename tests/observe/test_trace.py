@@ -1,4 +1,4 @@
-"""TraceFile writes records to a file in a thread, so that the event loop does not wait, and rotates the file."""
+"""TraceFile writes records to a file in a thread, so that the event loop is not blocked, and rotates the file."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from wyoming_piper_serial.observe.trace import TraceFile
 
 
 def test_records_are_json_lines_in_order(tmp_path: Path) -> None:
-    """After `close`, the file contains all records in order, with one JSON object on each line."""
+    """After `close`, the file contains all records in order, with one JSON object per line."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(100):
         file.write({"kind": "step", "now": number / 8})
@@ -34,7 +34,7 @@ def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
 
 
 def test_an_old_trace_is_continued(tmp_path: Path) -> None:
-    """If the file exists from an earlier run of the server, records are appended to it."""
+    """If the file already exists, records are appended to it."""
     for number in range(2):
         file = TraceFile(tmp_path / "trace", max_bytes=1000)
         file.write({"number": number})
@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
 
 
 class _SlowHandler(trace._Handler):
-    """Simulates a disk on which each write waits until `go` is set."""
+    """Simulates a disk on which every write waits until `go` is set."""
 
     go = threading.Event()
 
@@ -60,7 +60,7 @@ class _SlowHandler(trace._Handler):
 
 @pytest.fixture
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Simulate a disk on which writes block. The writes continue when the returned event is set."""
+    """Simulate a disk on which writes block until the returned event is set."""
     _SlowHandler.go.clear()
     monkeypatch.setattr(trace, "_Handler", _SlowHandler)
     monkeypatch.setattr(trace, "_MAX_QUEUED", 2)
@@ -71,8 +71,8 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def test_records_are_dropped_when_the_disk_is_too_slow(
     slow_disk: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the disk is too slow, records are dropped, so that the event loop does not wait. The log states the number
-    of dropped records."""
+    """If the disk is too slow, records are dropped, so that the event loop is not blocked. The log states the number of
+    dropped records."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(50):
         file.write({"number": number})
@@ -99,7 +99,7 @@ def test_close_does_not_wait_for_a_disk_that_does_not_answer(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_one_warning(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    """If the disk is full, one warning states how many records are missing. No warning is logged for each record."""
+    """If the disk is full, a single warning states the number of missing records."""
     file = TraceFile(Path("/dev/full"), max_bytes=1 << 20)
     for number in range(100):
         file.write({"number": number})

@@ -1,4 +1,4 @@
-"""What a PromQL query asks for, and what the server's `/metrics` contains."""
+"""Functions that compare PromQL queries with the server's `/metrics`."""
 
 import functools
 import re
@@ -29,7 +29,7 @@ _BY_PROMETHEUS = {"up": set[str]()}
 
 @dataclass(frozen=True)
 class Selector:
-    """A metric in a query, with the values that the query accepts for each label."""
+    """A metric in a query, with the values that it selects for each label."""
 
     name: str
     labels: Mapping[str, tuple[str, ...]]
@@ -49,7 +49,7 @@ def selectors(query: str) -> list[Selector]:
 
 
 def snapshot() -> Snapshot:
-    """Return figures of a server that has had requests of every outcome and an error."""
+    """Return a snapshot of a server with requests of every outcome and an error."""
     metrics = Metrics()
     metrics.error_sent("queue-full")
     outcomes = {COMPLETED, CANCELLED, Outcome.failed("synthesis-failed"), Outcome.refused("queue-full")}
@@ -88,9 +88,9 @@ def rules() -> list[dict[str, Any]]:
 
 
 def faults(query: str, *, recorded: bool = True) -> list[str]:
-    """Return what a query asks for that does not exist: metrics, labels and values of labels.
+    """Return the metrics, labels and label values in a query that do not exist.
 
-    If `recorded` is set, the query may use the metrics that the rules record.
+    If `recorded` is true, the query may use metrics recorded by the rules.
     """
     known = {name: set(labels) for name, labels in served().items()} | _BY_PROMETHEUS
     if recorded:

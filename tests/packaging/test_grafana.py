@@ -1,4 +1,4 @@
-"""The dashboard in `packaging/grafana` can be imported, and asks for metrics that the server has."""
+"""The dashboard in `packaging/grafana` can be imported, and uses only metrics that the server provides."""
 
 import itertools
 import json
@@ -32,18 +32,18 @@ def losses(before: Any, after: Any, path: str = "") -> Iterator[str]:
 
 
 def loaded_by_grafana(dashboard: Any) -> Any:
-    """Return what remains of a dashboard in the model of Grafana's library, which drops fields that Grafana lacks."""
+    """Convert a dashboard to the model of Grafana's library and back. This drops fields that Grafana does not know."""
     register_default_plugins()
     return json.loads(JSONEncoder().encode(Dashboard.from_json(dashboard)))
 
 
 def test_the_dashboard_is_one_of_grafana() -> None:
-    """Grafana's own library loads the dashboard, and knows each of its fields."""
+    """Grafana's own library loads the dashboard, and knows all of its fields."""
     assert list(losses(_DASHBOARD, loaded_by_grafana(_DASHBOARD))) == []
 
 
 def test_fields_that_grafana_lacks_are_found() -> None:
-    """A misspelled field of the dashboard, of a panel or of a query is found."""
+    """A misspelled field of the dashboard, a panel or a query is detected."""
     panel = {**_PANELS[0], "titel": "x", "targets": [{**_PANELS[0]["targets"][0], "exprr": "up"}]}
     wrong = {**_DASHBOARD, "refrehs": "1m", "panels": [panel]}
     found = list(losses(wrong, loaded_by_grafana(wrong)))
@@ -51,7 +51,7 @@ def test_fields_that_grafana_lacks_are_found() -> None:
 
 
 def filled_in(query: str) -> str:
-    """Return a query with values for the variables of the dashboard and of Grafana."""
+    """Replace the variables of the dashboard and of Grafana in a query by values."""
     values = {"job": "piper-serial", "instance": "one|two", "__rate_interval": "1m", "datasource": "x"}
     return re.sub(r"\$\{?(\w+)\}?", lambda match: values[match[1]], query)
 
@@ -64,7 +64,7 @@ def queries() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("title", "query"), list(queries()))
 def test_panels_ask_for_what_the_server_has(title: str, query: str) -> None:
-    """Each query can be parsed, its metrics, labels and values exist, and it selects the chosen servers."""
+    """Each query can be parsed, its metrics, labels and label values exist, and it selects the chosen servers."""
     assert faults(filled_in(query)) == []
     for one in selectors(filled_in(query)):
         assert one.labels["job"] == ("piper-serial",), title
@@ -72,8 +72,8 @@ def test_panels_ask_for_what_the_server_has(title: str, query: str) -> None:
 
 
 def test_variables_ask_for_what_the_server_has() -> None:
-    """The dashboard finds the jobs and the servers by a metric that each server has. All variables of the queries
-    exist, and all queries use the chosen data source."""
+    """The dashboard finds jobs and servers by a metric that every server provides. All variables in the queries exist,
+    and all queries use the chosen data source."""
     for name in ("job", "instance"):
         match = re.fullmatch(r"label_values\((.*), (\w+)\)", _VARIABLES[name]["query"]["query"])
         assert match
@@ -87,7 +87,7 @@ def test_variables_ask_for_what_the_server_has() -> None:
 
 
 def test_labels_of_legends_exist() -> None:
-    """Each label in a legend is a label of the query's result."""
+    """Each label in a legend is a label of the query result."""
     for panel in _PANELS:
         for target in panel["targets"]:
             kept = re.search(r"(?:by|group_left) \(([^)]*)\)", target["expr"])
@@ -97,7 +97,7 @@ def test_labels_of_legends_exist() -> None:
 
 
 def test_panels_do_not_overlap() -> None:
-    """Panels have different ids, lie within the 24 columns of the dashboard, and do not cover each other."""
+    """Panels have unique IDs, fit in the 24 columns of the dashboard, and do not overlap."""
     panels = _DASHBOARD["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     places = [panel["gridPos"] for panel in panels]
@@ -109,17 +109,17 @@ def test_panels_do_not_overlap() -> None:
 
 
 def test_every_metric_of_the_server_is_shown() -> None:
-    """Each metric of the server is on the dashboard, directly or as a recorded metric."""
+    """The dashboard shows every metric of the server, directly or as a recorded metric."""
     shown = {one.name for _, query in queries() for one in selectors(filled_in(query))}
     families = {
         re.sub(r"_(bucket|sum|count|total)$", "", name) for name in served() if name.startswith("piper_serial_")
     }
-    recorded = {"piper_serial_workers"}  # a part of piper_serial:busy_share
+    recorded = {"piper_serial_workers"}  # included in piper_serial:busy_share
     assert families - {re.sub(r"_(bucket|sum|count|total)$", "", name) for name in shown} - recorded == {
         "piper_serial_real_time_factor"  # an average since the start; the panel computes the current value
     }
 
 
 def test_every_panel_is_described() -> None:
-    """Each panel has a title and a description in full sentences."""
+    """Each panel has a title, and a description that consists of full sentences."""
     assert all(panel["title"] and panel["description"].endswith(".") for panel in _PANELS)

@@ -1,5 +1,5 @@
-"""The Home Assistant app: its description is valid, its options become arguments of the server, and it announces the
-server to the Supervisor."""
+"""The Home Assistant app: its config is valid, its options are converted to arguments of the server, and it announces
+the server to the Supervisor."""
 
 import http.server
 import importlib.util
@@ -23,7 +23,7 @@ from wyoming_piper_serial.cli.parser import parse_settings
 _FOLDER = Path(__file__).parents[2] / "packaging" / "home-assistant"
 _BOOLEAN = {"type": "boolean"}
 _TEXT = {"type": "string", "minLength": 1}
-# The keys of an app that the Supervisor knows, as far as this app may use them. Deprecated keys are missing.
+# The config keys supported by the Supervisor that this app may use, without deprecated keys.
 _SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -91,7 +91,7 @@ def config() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def app() -> ModuleType:
-    """Return the program of the app, which is not part of the package."""
+    """Import the app's program, which is not part of the package."""
     spec = importlib.util.spec_from_file_location("run_app", _FOLDER / "run.py")
     assert spec is not None
     assert spec.loader is not None
@@ -101,13 +101,14 @@ def app() -> ModuleType:
 
 
 def test_description_is_valid(config: dict[str, Any]) -> None:
-    """The description contains only keys and values that the Supervisor knows and that are not deprecated."""
+    """The config contains only keys and values that the Supervisor supports and that are not deprecated."""
     errors = [error.message for error in jsonschema_rs.Draft202012Validator(_SCHEMA).iter_errors(config)]
     assert not errors
 
 
 def test_description_fits_the_program(config: dict[str, Any], app: ModuleType) -> None:
-    """Version, ports, ingress and the watchdog are those of the server, and the folder contains the usual files."""
+    """The version, ports, ingress settings and watchdog URL match the server, and the folder contains the usual
+    files."""
     settings = parse_settings(app.arguments(config["options"]))
     http = f"tcp://0.0.0.0:{config['ingress_port']}"
     assert config["version"] == __version__
@@ -115,7 +116,7 @@ def test_description_fits_the_program(config: dict[str, Any], app: ModuleType) -
     assert settings.http.uri == http
     assert config["watchdog"] == f"http://[HOST]:[PORT:{config['ingress_port']}]/health/live"
     assert list(config["ports"]) == [f"{settings.uri.rpartition(':')[2]}/tcp"]
-    # Docker's own init would be process 1, and the health check would not find the server.
+    # Docker's own init would become process 1, and the health check would not find the server.
     assert config["init"] is False
     assert config["timeout"] > settings.drain_timeout + 3
     assert not (_FOLDER / "build.yaml").exists()
@@ -127,14 +128,15 @@ def test_description_fits_the_program(config: dict[str, Any], app: ModuleType) -
 
 @pytest.mark.parametrize(("name", "size"), [("icon.png", (128, 128)), ("logo.png", (250, 100))])
 def test_pictures_have_the_usual_sizes(name: str, size: tuple[int, int]) -> None:
-    """Icon and logo are PNG files with the recommended sizes in pixels."""
+    """The icon and the logo are PNG files of the recommended sizes."""
     head = (_FOLDER / name).read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", head[16:24]) == size
 
 
 def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> None:
-    """Each translation names and describes all options and ports, and no others. DOCS.md contains the English names."""
+    """Each translation has a name and a description for every option and port, and for no others. DOCS.md contains the
+    English names."""
     translations = sorted((_FOLDER / "translations").glob("*.yaml"))
     assert [path.stem for path in translations] == ["de", "en"]
     for path in translations:
@@ -148,12 +150,12 @@ def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> 
 
 
 def test_defaults_are_valid_options(config: dict[str, Any]) -> None:
-    """Each option without `?` has a default, and only these have one."""
+    """Options have a default if and only if their type does not end with `?`."""
     assert {name for name, kind in config["schema"].items() if not kind.endswith("?")} == set(config["options"])
 
 
 def test_default_options_are_the_defaults_of_the_server(config: dict[str, Any], app: ModuleType) -> None:
-    """With the default options, each voice has its own speed and volume, and all public voices are offered."""
+    """With the default options, each voice uses its own speed and volume, and all public voices are offered."""
     settings = parse_settings(app.arguments(config["options"]))
     default = parse_settings([])
     assert settings.voice == default.voice
@@ -168,13 +170,13 @@ def test_default_options_are_the_defaults_of_the_server(config: dict[str, Any], 
 
 @pytest.mark.parametrize("options", [{}, {"voice": " ", "speaker": ""}])
 def test_missing_options_have_defaults(options: dict[str, Any], app: ModuleType) -> None:
-    """Options that are missing or blank have the defaults of the server."""
+    """For missing or blank options, the server's defaults apply."""
     settings = parse_settings(app.arguments(options))
     assert (settings.voice, settings.speaker) == (parse_settings([]).voice, None)
 
 
 def test_options_become_arguments(app: ModuleType) -> None:
-    """Each option changes the setting of the server that its description promises. Text is never taken for an
+    """Each option changes the corresponding setting of the server. The text of an option is never parsed as another
     option."""
     options = {"voice": "--help", "speaker": "-x y", "speed": 2, "volume": 0.5, "debug_logging": True}
     settings = parse_settings(app.arguments(options))
@@ -185,7 +187,7 @@ def test_options_become_arguments(app: ModuleType) -> None:
 
 
 class _Supervisor(http.server.ThreadingHTTPServer):
-    """A Supervisor that accepts discovery messages as the real one does. The first `failures` requests fail."""
+    """A fake Supervisor that accepts discovery messages like the real one. The first `failures` requests fail."""
 
     def __init__(self, services: list[str], failures: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Api)
@@ -236,14 +238,14 @@ def supervisor(config: dict[str, Any]) -> Iterator[_Supervisor]:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Return a port on which a server listens."""
+    """Return a port on which a server is listening."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 
 
 def test_server_is_announced(supervisor: _Supervisor, app: ModuleType, port: int) -> None:
-    """The discovery message has the form and the token that the Supervisor requires, and names a service that the
-    description lists."""
+    """The discovery message has the format and token that the Supervisor requires, and its service is listed in the
+    config."""
     assert app.announce(f"http://127.0.0.1:{supervisor.server_port}", _TOKEN, "local-piper", port)
     assert supervisor.messages == [{"service": "wyoming", "config": {"uri": f"tcp://local-piper:{port}"}}]
 
@@ -251,7 +253,7 @@ def test_server_is_announced(supervisor: _Supervisor, app: ModuleType, port: int
 def test_busy_supervisor_is_asked_again(
     supervisor: _Supervisor, app: ModuleType, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the Supervisor cannot answer yet, the message is sent again, with growing pauses."""
+    """If the Supervisor cannot respond yet, the message is sent again, with increasing delays."""
     pauses: list[float] = []
     monkeypatch.setattr(app.time, "sleep", pauses.append)
     supervisor.failures = 2
@@ -262,7 +264,7 @@ def test_busy_supervisor_is_asked_again(
 def test_wrong_token_is_no_endless_loop(
     supervisor: _Supervisor, app: ModuleType, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the Supervisor refuses the token, the app gives up after a few attempts, and the server keeps running."""
+    """If the Supervisor refuses the token, the app gives up after a few attempts, and the server continues to run."""
     pauses: list[float] = []
     monkeypatch.setattr(app.time, "sleep", pauses.append)
     assert not app.announce(f"http://127.0.0.1:{supervisor.server_port}", "wrong", "local-piper", port)
@@ -272,14 +274,14 @@ def test_wrong_token_is_no_endless_loop(
 def test_server_that_never_listens_is_not_announced(
     supervisor: _Supervisor, app: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the server does not listen, no message is sent."""
+    """If the server is not listening, no message is sent."""
     monkeypatch.setattr(app, "_LISTEN_TIMEOUT", 0.0)
     assert not app.announce(f"http://127.0.0.1:{supervisor.server_port}", _TOKEN, "local-piper", 1)
     assert not supervisor.messages
 
 
 def test_repository_names_the_same_project(config: dict[str, Any]) -> None:
-    """The file by which Home Assistant adds this repository names the same address as the app."""
+    """The file with which Home Assistant adds this repository contains the same URL as the app's config."""
     repository = yaml.safe_load((_FOLDER.parents[1] / "repository.yaml").read_text(encoding="utf-8"))
     assert repository["url"] == config["url"]
     assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", repository["url"])

@@ -1,4 +1,4 @@
-"""The manifests in `packaging/kubernetes` are valid, agree with each other, and fit the server."""
+"""The manifests in `packaging/kubernetes` are valid and consistent with each other and with the server."""
 
 import re
 import shutil
@@ -36,7 +36,7 @@ def manifests() -> list[Manifest]:
 
 
 def only(kind: str) -> Manifest:
-    """Return the only object of a kind."""
+    """Return the only object of the given kind."""
     (found,) = (one for one in manifests() if one["kind"] == kind)
     return found
 
@@ -52,14 +52,14 @@ def container() -> Manifest:
 
 
 def check(manifest: Manifest) -> None:
-    """Raise ValidationError if an object does not match the schema of the API, or has fields that the schema lacks."""
+    """Raise ValidationError if an object does not match the API schema or has fields that are not in the schema."""
     for version in (_OLDEST, kubernetes_validate.latest_version()):
         kubernetes_validate.validate(manifest, version, strict=True)
 
 
 @pytest.mark.parametrize("manifest", manifests(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_manifests_match_the_api(manifest: Manifest) -> None:
-    """Each object matches the schemas of the oldest supported version of Kubernetes and of the newest."""
+    """Each object matches the schemas of the oldest and the newest supported version of Kubernetes."""
     check(manifest)
 
 
@@ -68,21 +68,21 @@ def test_manifests_match_the_api(manifest: Manifest) -> None:
     [{"spec": {"replica": 3}}, {"spec": {"replicas": "3"}}, {"metadata": {"name": "x", "label": {}}}],
 )
 def test_the_check_finds_faults(change: Manifest) -> None:
-    """A misspelled field and a value of the wrong type are found."""
+    """A misspelled field and a value of the wrong type are detected."""
     good = only("Deployment")
     with pytest.raises(kubernetes_validate.ValidationError):
         check({**good, **{key: {**good[key], **value} for key, value in change.items()}})
 
 
 def test_every_manifest_is_applied() -> None:
-    """Each file is named in the `kustomization.yaml` of its folder, and each named file exists."""
+    """Each file is listed in the `kustomization.yaml` of its folder, and each listed file exists."""
     for folder in (_FOLDER / "base", _FOLDER / "autoscaling"):
         named = set(yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))["resources"])
         assert named == {file.name for file in folder.glob("*.yaml")} - _NOT_MANIFESTS
 
 
 def rendered(example: Path = _FOLDER / "overlays" / "example") -> list[Manifest]:
-    """Return the objects of the example, rendered by Kustomize."""
+    """Return the objects in the example, rendered by Kustomize."""
     for command in (["kustomize", "build"], ["kubectl", "kustomize"]):
         program = shutil.which(command[0])
         if program is None:
@@ -95,8 +95,8 @@ def rendered(example: Path = _FOLDER / "overlays" / "example") -> list[Manifest]
 
 
 def test_the_example_can_be_rendered() -> None:
-    """Kustomize renders the example to valid objects. The image is from the named registry, all objects are in one
-    namespace, and the autoscaler alone sets the number of servers."""
+    """Kustomize renders the example to valid objects. The image comes from the configured registry, all objects are in
+    one namespace, and only the autoscaler sets the number of servers."""
     seen = rendered()
     for manifest in seen:
         check(manifest)
@@ -109,7 +109,7 @@ def test_the_example_can_be_rendered() -> None:
 
 
 def test_the_patch_of_the_example_works(tmp_path: Path) -> None:
-    """If the comment signs before the patch in the example are removed, the network policy allows another network."""
+    """If the patch in the example is uncommented, the network policy allows another network."""
     shutil.copytree(_FOLDER, tmp_path, dirs_exist_ok=True)
     example = tmp_path / "overlays" / "example"
     text = (example / "kustomization.yaml").read_text(encoding="utf-8")
@@ -123,14 +123,15 @@ def test_the_patch_of_the_example_works(tmp_path: Path) -> None:
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Return the settings of a server in a pod. Fails if the server does not accept one of the variables."""
+    """Return the settings of a server in a pod. Fail if the server does not accept one of the variables."""
     for variable in container()["env"]:
         monkeypatch.setenv(variable["name"], variable["value"])
     return parse_settings([])
 
 
 def test_variables_are_options_of_the_server(settings: Settings) -> None:
-    """The server reads its options from the variables. Each variable has an effect, so its name is an option."""
+    """The server reads its options from the environment variables. Each variable has an effect, which shows that its
+    name is correct."""
     assert (settings.uri, settings.http.uri) == ("tcp://0.0.0.0:10200", "tcp://0.0.0.0:10280")
     assert settings.downloads.offline
     assert settings.limits.max_queue_per_address == settings.limits.max_queue
@@ -141,14 +142,15 @@ def test_variables_are_options_of_the_server(settings: Settings) -> None:
 
 
 def test_a_pod_has_time_to_drain(settings: Settings) -> None:
-    """Kubernetes kills a pod only after the pause before SIGTERM, the drain timeout, and the time to close
+    """The termination grace period covers the pause before SIGTERM, the drain timeout, and the time to close
     connections."""
     pause = container()["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert pod()["terminationGracePeriodSeconds"] >= pause + settings.drain_timeout + _CLOSING
 
 
 def test_probes_ask_for_paths_that_exist(settings: Settings) -> None:
-    """The probes ask for paths of the server on its HTTP port. The first probe allows the server to load its voice."""
+    """The probes request existing paths on the HTTP port. The startup probe gives the server enough time to load its
+    voice."""
     context = cast("HttpContext", SimpleNamespace(snapshot=snapshot, provider="CPU"))
     paths = {getattr(route, "path", None) for route in operations.router(context).routes}
     ports = {port["name"]: port["containerPort"] for port in container()["ports"]}
@@ -164,13 +166,14 @@ def _port(uri: str | None) -> int:
 
 
 def test_a_hang_is_noticed_by_the_server_first(settings: Settings) -> None:
-    """The server reports a hanging step after `--step-timeout`. The liveness probe tolerates shorter pauses."""
+    """The server reports a hung step after `--step-timeout`. The liveness probe tolerates short pauses."""
     probe = container()["livenessProbe"]
     assert probe["periodSeconds"] * probe["failureThreshold"] < settings.limits.step_timeout
 
 
 def test_pods_are_restricted() -> None:
-    """The pods meet the standard `restricted` of Kubernetes, cannot write to their file system, and have limits."""
+    """The pods meet the Kubernetes security standard `restricted`, have a read-only file system, and have resource
+    limits."""
     assert pod()["securityContext"]["runAsNonRoot"] is True
     assert pod()["securityContext"]["runAsUser"] > 0
     assert pod()["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -186,7 +189,7 @@ def test_pods_are_restricted() -> None:
 
 
 def _selectors(manifest: Manifest) -> Iterator[Manifest]:
-    """Yield the labels by which an object selects the pods."""
+    """Yield the labels with which an object selects pods."""
     spec, kind = manifest["spec"], manifest["kind"]
     if kind == "Service":
         yield spec["selector"]
@@ -200,7 +203,7 @@ def _selectors(manifest: Manifest) -> Iterator[Manifest]:
 
 
 def test_all_objects_select_the_pods_and_no_others() -> None:
-    """All objects select the pods of the servers by a label. An empty selector would select all pods."""
+    """All objects select the server pods by a label. An empty selector would select all pods."""
     labels = only("Deployment")["spec"]["template"]["metadata"]["labels"]
     found = [selector for manifest in manifests() for selector in _selectors(manifest)]
     assert len(found) == 7
@@ -208,7 +211,7 @@ def test_all_objects_select_the_pods_and_no_others() -> None:
 
 
 def test_ports_have_names_that_the_pods_know() -> None:
-    """Services and the network policy name ports of the pods."""
+    """Services and the network policy refer to existing ports of the pods."""
     ports = {port["name"] for port in container()["ports"]}
     for manifest in manifests():
         if manifest["kind"] == "Service":
@@ -218,20 +221,20 @@ def test_ports_have_names_that_the_pods_know() -> None:
 
 
 def test_servers_open_no_connections() -> None:
-    """The network policy allows no connection from the pods."""
+    """The network policy allows no connections from the pods."""
     policy = only("NetworkPolicy")["spec"]
     assert "Egress" in policy["policyTypes"]
     assert policy["egress"] == []
 
 
 def test_a_node_can_be_drained() -> None:
-    """The disruption budget allows one server to end, so draining a node does not wait forever."""
+    """The disruption budget allows one server to be evicted, so draining a node does not block forever."""
     assert only("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
     assert only("HorizontalPodAutoscaler")["spec"]["minReplicas"] > 1
 
 
 def test_the_autoscaler_reads_metrics_that_the_adapter_offers() -> None:
-    """For each metric of the autoscaler, the adapter has a rule whose queries ask for recorded metrics."""
+    """For each metric used by the autoscaler, the adapter has a rule whose queries use recorded metrics."""
     autoscaler = only("HorizontalPodAutoscaler")["spec"]
     values = yaml.safe_load((_FOLDER / "autoscaling" / "prometheus-adapter-values.yaml").read_text(encoding="utf-8"))
     offered = {rule["name"]["as"]: rule for rule in values["rules"]["custom"]}

@@ -1,4 +1,4 @@
-"""The metadata of the package, the image and the compose file agree with each other and with the program."""
+"""The package metadata, the image and the compose file are consistent with each other and with the program."""
 
 import configparser
 import re
@@ -27,7 +27,7 @@ def config() -> configparser.ConfigParser:
 
 @pytest.fixture(scope="module")
 def description() -> str:
-    """Return the long description, as `setup.py` passes it to setuptools."""
+    """Return the long description that `setup.py` passes to setuptools."""
     given: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         # A virtual environment need not contain setuptools.
@@ -40,7 +40,7 @@ def description() -> str:
 
 
 def test_links_of_the_description_are_absolute(description: str) -> None:
-    """On PyPI, every link leads to the repository or another site, and every picture is a raw file."""
+    """On PyPI, every link points to the repository or another site, and every picture is a raw file."""
     targets = re.findall(r"(!?)\[[^\]]*\]\(([^)]+)\)", description)
     assert targets
     assert [target for _, target in targets if not re.match("https?://|#", target)] == []
@@ -48,7 +48,7 @@ def test_links_of_the_description_are_absolute(description: str) -> None:
 
 
 def test_files_of_the_links_exist(description: str, config: configparser.ConfigParser) -> None:
-    """Every link to the repository leads to a file that exists."""
+    """Every link to the repository points to an existing file."""
     address = re.escape(config["metadata"]["url"])
     paths = re.findall(rf"{address}/(?:blob|raw)/v[^/]+/([^)#]+)", description)
     assert paths
@@ -56,14 +56,15 @@ def test_files_of_the_links_exist(description: str, config: configparser.ConfigP
 
 
 def test_one_address_is_used_everywhere(config: configparser.ConfigParser) -> None:
-    """The image's labels and the project's links have the address of the project."""
+    """The image labels and the links in the metadata contain the URL of the project."""
     address = config["metadata"]["url"]
     assert all(line.partition(" = ")[2].startswith(address) for line in _lines(config["metadata"]["project_urls"]))
     assert f'image.source="{address}"' in (_ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_constraints_fit_the_requirements(config: configparser.ConfigParser) -> None:
-    """The image's versions satisfy the requirements, and each requirement of the image has a version."""
+    """The versions pinned for the image satisfy the requirements, and each requirement of the image has a pinned
+    version."""
     pinned: dict[str, list[str]] = {}
     for line in (_ROOT / "packaging" / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -77,7 +78,7 @@ def test_constraints_fit_the_requirements(config: configparser.ConfigParser) -> 
 
 
 def test_image_contains_what_its_ignore_file_lets_in() -> None:
-    """Each file that the Dockerfile copies is not excluded by .dockerignore."""
+    """.dockerignore does not exclude any file that the Dockerfile copies."""
     included = set(re.findall(r"^!(.+)$", (_ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE))
     copied: set[str] = set()
     for words in re.findall(r"^COPY (?!--from)(.+)$", (_ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE):
@@ -87,7 +88,8 @@ def test_image_contains_what_its_ignore_file_lets_in() -> None:
 
 
 def test_compose_file_has_valid_options_and_the_image_s_health_check() -> None:
-    """The command and the environment are valid options of the server, and the health check is that of the image."""
+    """The command and the environment variables are valid options of the server, and the health check is the same as in
+    the image."""
     (service,) = yaml.safe_load((_ROOT / "packaging" / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in service["environment"].items():

@@ -1,4 +1,5 @@
-"""The files in `packaging/prometheus` ask for metrics that the server has, and the alerts fire when they should."""
+"""The files in `packaging/prometheus` use only metrics that the server provides, and the alerts fire when they
+should."""
 
 import shutil
 import subprocess
@@ -20,8 +21,8 @@ def load(name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the folder. Debian builds promtool without Kubernetes, so the pods are replaced by an address in
-    the copy."""
+    """Return a copy of the folder in which an address replaces the pods, because Debian builds promtool without
+    Kubernetes support."""
     if shutil.which("promtool") is None:
         pytest.skip("promtool is not installed (Debian: prometheus)")
     copy = tmp_path_factory.mktemp("prometheus")
@@ -43,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_promtool_accepts_the_files(folder: Path, arguments: tuple[str, ...]) -> None:
-    """Prometheus's own tool accepts the configurations and the rules, and the unit tests of the rules succeed."""
+    """promtool accepts the configurations and the rules, and the unit tests of the rules pass."""
     program = shutil.which("promtool")
     assert program
     done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 -- fixed arguments
@@ -70,7 +71,7 @@ def test_every_alert_is_tested() -> None:
 @pytest.mark.parametrize("name", ["prometheus.yml", "prometheus-kubernetes.yml"])
 def test_servers_are_scraped_under_the_name_that_the_rules_select(name: str) -> None:
     """Both configurations scrape the servers as the job that the rules select. The rules do not apply to other
-    programs, although all programs have metrics such as `process_open_fds`."""
+    programs, although these also have metrics such as `process_open_fds`."""
     config = load(name)
     assert config["rule_files"] == ["rules.yml"]
     assert [job["job_name"] for job in config["scrape_configs"]] == [_JOB]

@@ -1,4 +1,4 @@
-"""The checks of PromQL queries find faults."""
+"""The checks of PromQL queries detect faults."""
 
 import pytest
 
@@ -6,13 +6,13 @@ from tests.packaging.queries import Selector, faults, selectors
 
 
 def test_all_metrics_of_a_query_are_found() -> None:
-    """Metrics are found in ranges, functions, comparisons and subqueries, with the accepted values of labels."""
+    """Metrics are found in ranges, functions, comparisons and subqueries, with the selected label values."""
     query = 'sum by (job) (rate(a{code=~"x|y"}[5m])) > 2 * b offset 1d and on (job) max_over_time((c + 1)[1h:1m])'
     assert selectors(query) == [Selector("a", {"code": ("x", "y")}), Selector("b", {}), Selector("c", {})]
 
 
 def test_a_broken_query_is_an_error() -> None:
-    """A query that Prometheus could not parse is an error."""
+    """A query that Prometheus cannot parse raises an error."""
     with pytest.raises(ValueError, match="unclosed"):
         selectors("sum(a")
 
@@ -30,10 +30,10 @@ def test_a_broken_query_is_an_error() -> None:
     ],
 )
 def test_what_does_not_exist_is_a_fault(query: str, fault: str) -> None:
-    """A query for a metric, a label or a value of a label that the server never has is a fault."""
+    """A query for a metric, a label or a label value that the server never provides is a fault."""
     assert faults(f"{query} > 0 and up", recorded=False) == [fault]
 
 
 def test_queries_for_what_exists_have_no_faults() -> None:
-    """Metrics of the server, labels that Prometheus adds, and recorded metrics exist."""
+    """Metrics of the server, labels added by Prometheus, and recorded metrics are accepted."""
     assert faults('piper_serial:busy_share > 0 and piper_serial_playing{instance="a"}') == []

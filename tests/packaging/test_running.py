@@ -24,24 +24,24 @@ _ELSEWHERE = {
     f"packaging/{_PROGRAM}.service",
     "packaging/kubernetes/overlays/mine",
 }
-"""Files that other parts of the project bring, and the folder that a user creates."""
+"""Files that are tested elsewhere, and the folder that the user creates."""
 
 
 @pytest.fixture(params=_PAGES)
 def page(request: pytest.FixtureRequest) -> str:
-    """Return the text of each of the pages."""
+    """Return the text of a page. Tests run once for each page."""
     name: str = request.param
     return (_DOCS / name).read_text(encoding="utf-8")
 
 
 def blocks(text: str, language: str) -> Iterator[str]:
-    """Yield the lines of the blocks of code in a language, without comments and indentation."""
+    """Yield the lines of all code blocks in `language`, without comments and indentation."""
     for block in re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE):
         yield from (line.strip() for line in block.splitlines() if line.strip() and not line.strip().startswith("#"))
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Yield the arguments of each call of the program, in blocks and within lines."""
+    """Yield the arguments of each invocation of the program, in code blocks and inline code."""
     for line in (*blocks(text, "sh"), *re.findall(r"`([^`\n]+)`", text)):
         if line.startswith(f"{_PROGRAM} "):
             yield shlex.split(line, comments=True)[1:]
@@ -52,7 +52,7 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def options_in_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Return the options in the help of a command."""
+    """Return the options listed in the help of a command."""
     with pytest.raises(SystemExit) as ended:
         main([*arguments, "--help"])
     assert ended.value.code in {0, None}
@@ -60,7 +60,7 @@ def options_in_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_commands_are_accepted(page: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each command of the program exists, and has the options that the page uses."""
+    """Each command on the page exists and has the options used there."""
     for arguments in commands(page):
         if arguments[0].startswith("-"):
             assert {one for one in arguments if one.startswith("--")} <= options_of(build_parser())
@@ -71,18 +71,18 @@ def test_commands_are_accepted(page: str, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_options_exist(page: str) -> None:
-    """Each option that the text names is an option of the server or of one of its commands. Variables in the
-    environment belong to options, too."""
+    """Each option mentioned in the text is an option of the server or of one of its commands. The same applies to
+    environment variables."""
     known = options_of(build_parser())
     text = re.sub(r"^ *```.*?^ *```$|`script/bench [^`]*`", "", page, flags=re.DOTALL | re.MULTILINE)
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
-    assert named - known - {"--installed", "--force"} == set()  # options of `voices list` and of pipx
+    assert named - known - {"--installed", "--force"} == set()  # options of `voices list` and pipx
     variables = {f"--{name.lower().replace('_', '-')}" for name in re.findall(r"WYOMING_PIPER_SERIAL_([A-Z_]+)", page)}
     assert variables <= known
 
 
 def test_the_config_file_is_accepted(tmp_path: Path) -> None:
-    """The server accepts the config file of the page, if its folders exist."""
+    """The server accepts the config file on the page if its folders exist."""
     file = tmp_path / "piper.conf"
     lines = "\n".join(blocks((_DOCS / "running.md").read_text(encoding="utf-8"), "ini"))
     file.write_text(lines.replace("/srv/piper", str(tmp_path)), encoding="utf-8")
@@ -93,7 +93,7 @@ def test_the_config_file_is_accepted(tmp_path: Path) -> None:
 
 
 def test_metrics_and_queries_exist(page: str) -> None:
-    """Each metric that the page names exists, and each query asks for what exists."""
+    """Each metric on the page exists, and the queries use only existing metrics, labels and values."""
     recorded = {rule["record"] for rule in rules() if "record" in rule}
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in served()}
     assert names(page) <= families | recorded
@@ -103,7 +103,7 @@ def test_metrics_and_queries_exist(page: str) -> None:
 
 
 def test_every_alert_is_explained() -> None:
-    """The page says what to do about each alert, and names no others."""
+    """The page lists exactly the alerts in the rules."""
     text = (_DOCS / "running.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(PiperSerial\w+)` \|", text, re.MULTILINE) == [
         rule["alert"] for rule in rules() if "alert" in rule
@@ -111,12 +111,12 @@ def test_every_alert_is_explained() -> None:
 
 
 def test_alerts_exist(page: str) -> None:
-    """Each alert that a page names is in the rules."""
+    """Each alert mentioned on a page is defined in the rules."""
     assert set(re.findall(r"`(PiperSerial\w+)`", page)) <= {rule["alert"] for rule in rules() if "alert" in rule}
 
 
 def test_error_codes_exist() -> None:
-    """Each code in the table of refused requests is a code of the server."""
+    """Each code in the table of refused requests is an error code of the server."""
     text = (_DOCS / "running.md").read_text(encoding="utf-8").rpartition("### It refuses requests")[2]
     errors = [error for error in vars(exceptions).values() if isinstance(error, type)]
     codes = {error.code for error in errors if issubclass(error, exceptions.PiperSerialError)}
@@ -124,7 +124,7 @@ def test_error_codes_exist() -> None:
 
 
 def test_numbers_of_servers_follow_from_the_model() -> None:
-    """The table in docs/scaling.md contains what the model computes. Small differences come from rounding."""
+    """The table in docs/scaling.md contains the numbers computed by the model, except for rounding."""
     text = (_DOCS / "scaling.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(?:x_low|low|medium|high)` \| (.*) \|$", text, re.MULTILINE)
     assert len(rows) == 4
@@ -138,7 +138,8 @@ def test_numbers_of_servers_follow_from_the_model() -> None:
 
 
 def test_links_and_files_exist(page: str) -> None:
-    """Each link leads to a file and to a heading in it, and each named file in the repository exists."""
+    """Each link points to an existing file and heading, and each file mentioned in the text exists in the
+    repository."""
     for target in re.findall(r"\]\(([^)\s]+)\)", page):
         path, _, heading = target.partition("#")
         assert path == "" or (_DOCS / path).exists(), target
@@ -151,7 +152,7 @@ def test_links_and_files_exist(page: str) -> None:
 
 
 def test_benchmarks_exist(page: str) -> None:
-    """The benchmarks that the pages name exist, and have the options that the pages use."""
+    """The benchmarks mentioned on the pages exist and have the options used there."""
     programs = ROOT / "script" / "benchmarks"
     sources = "".join(file.read_text(encoding="utf-8") for file in programs.glob("*.py"))
     for line in (*blocks(page, "sh"), *re.findall(r"`([^`\n]+)`", page)):
@@ -162,7 +163,7 @@ def test_benchmarks_exist(page: str) -> None:
 
 
 def test_the_manifests_are_those_of_the_page() -> None:
-    """The page names the Deployment, its Services and the label of its namespace as they are in the manifests."""
+    """All Kubernetes object names on the page exist in the manifests."""
     text = (_DOCS / "scaling.md").read_text(encoding="utf-8")
     manifests = "".join(file.read_text(encoding="utf-8") for file in (PACKAGING / "kubernetes").rglob("*.yaml"))
     assert {f"name: {name}\n" for name in re.findall(r"wyoming-piper-serial(?:-servers)?", text)} <= {

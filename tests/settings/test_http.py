@@ -1,4 +1,4 @@
-"""The settings of the HTTP server."""
+"""The settings for the HTTP server."""
 
 from ipaddress import ip_network
 

@@ -1,4 +1,4 @@
-"""The settings determine the folder for downloaded voices."""
+"""The settings of the server: the folder for downloaded voices, and the allowed networks."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,7 +10,7 @@ from wyoming_piper_serial.settings import Settings
 
 @pytest.fixture
 def data_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Set the user's data folder to a temporary folder, and return it."""
+    """Set the user's data folder to a temporary folder, and return this folder."""
     home = tmp_path / "home"
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     return home

@@ -1,4 +1,4 @@
-"""Fixture that starts a Wyoming server for a test."""
+"""A fixture that starts a Wyoming server for a test."""
 
 import asyncio
 import contextlib

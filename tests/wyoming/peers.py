@@ -1,4 +1,4 @@
-"""A server with a fake voice, and clients that are connected to it through real sockets."""
+"""A server with a fake voice, and clients that connect to it through real sockets."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ CROWD = voice_entry(
 
 
 class Server:
-    """An engine, the server side of connections that use this engine, and the clients of these connections."""
+    """An engine, connections that use it, and the clients of these connections."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
@@ -82,7 +82,7 @@ class Server:
 
 
 class Client:
-    """Sends raw events, and reads the events that the server sends."""
+    """A client that sends raw events and reads the events from the server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -114,7 +114,7 @@ class Client:
         return events
 
     async def rest(self) -> list[Event]:
-        """End the input as netcat does, and return all events up to the end of the connection."""
+        """End the input as netcat does, and return all events received until the connection ends."""
         self.writer.write_eof()
         events = []
         async with asyncio.timeout(10):

@@ -13,8 +13,8 @@ from wyoming_piper_serial.wyoming.wire import encode
 
 
 async def test_synthesize_gets_one_start_chunks_and_one_stop(serving: Open) -> None:
-    """`synthesize` is answered with one start, all chunks and one stop. The start and each chunk contain the audio
-    format."""
+    """The response to `synthesize` is one `audio-start`, all chunks and one `audio-stop`. `audio-start` and each chunk
+    contain the audio format."""
     async with serving() as server:
         client = await server.connect()
         client.speak("One sentence here. Another one there.")
@@ -30,7 +30,7 @@ async def test_synthesize_gets_one_start_chunks_and_one_stop(serving: Open) -> N
 
 
 async def test_chunks_hold_the_configured_number_of_samples(serving: Open) -> None:
-    """`--samples-per-chunk` sets the size of every chunk except the last one of a sentence."""
+    """`--samples-per-chunk` sets the size of all chunks except the last one of each sentence."""
     async with serving(samples_per_chunk=256) as server:
         client = await server.connect()
         client.speak("Hello.")
@@ -39,7 +39,8 @@ async def test_chunks_hold_the_configured_number_of_samples(serving: Open) -> No
 
 
 async def test_stream_gets_one_start_one_stop_and_then_stopped(serving: Open) -> None:
-    """A text stream gets one start, all audio, one stop, and `synthesize-stopped`, as Home Assistant expects."""
+    """The response to a text stream is one `audio-start`, all audio, one `audio-stop`, and `synthesize-stopped`, as
+    Home Assistant expects."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -53,7 +54,7 @@ async def test_stream_gets_one_start_one_stop_and_then_stopped(serving: Open) ->
 
 
 async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None:
-    """A complete sentence of a text stream is spoken before the stream ends."""
+    """A complete sentence in a text stream is spoken before the stream ends."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -68,7 +69,7 @@ async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None
 
 
 async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> None:
-    """With `--no-streaming`, a text stream is accepted, but is spoken only after it has ended."""
+    """With `--no-streaming`, a text stream is accepted but spoken only after it has ended."""
     async with serving(streaming=False) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -83,7 +84,7 @@ async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> N
 
 
 async def test_requests_are_answered_in_order(serving: Open) -> None:
-    """Requests that are sent together on one connection are answered in order."""
+    """Requests sent together on one connection are answered in order."""
     async with serving() as server:
         client = await server.connect()
         client.stream("Stream one.")
@@ -97,7 +98,7 @@ async def test_requests_are_answered_in_order(serving: Open) -> None:
 
 
 async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
-    """`describe` is answered during speech, on the connection that receives the speech and on other connections."""
+    """`describe` is answered during speech, both on the connection that receives the speech and on others."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         speaking, other = await server.connect(), await server.connect()
@@ -111,7 +112,7 @@ async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
 
 
 async def test_info_is_the_same_bytes_every_time(serving: Open) -> None:
-    """All answers to `describe` are equal, because Home Assistant compares the answers."""
+    """All replies to `describe` are equal, because Home Assistant compares them."""
     async with serving() as server:
         client = await server.connect()
         client.send("describe")
@@ -132,7 +133,7 @@ async def test_ping_text_comes_back(serving: Open) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "🎉🎊", "...!?", "***", "\x00\x07", "\ud800"])
 async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str) -> None:
-    """A text with nothing to speak gets a complete answer with 0.1 seconds of silence."""
+    """The response to a text without speakable content is complete and contains 0.1 seconds of silence."""
     async with serving() as server:
         client = await server.connect()
         client.speak(text)
@@ -144,7 +145,7 @@ async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str)
 
 
 async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
-    """The voice and the speaker of a request apply only to this request."""
+    """The voice and speaker in a request apply only to this request."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr", "speaker": "bob"})
@@ -154,7 +155,7 @@ async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
 
 
 async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
-    """A request without a speaker is spoken by the default speaker of the voice's config."""
+    """A request without a speaker uses the default speaker from the voice's config."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr"})
@@ -177,7 +178,7 @@ async def test_disconnect_during_speech_stops_the_work(serving: Open) -> None:
 
 
 async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) -> None:
-    """A stream without text does not count as queued."""
+    """An open stream without text does not count towards the queue."""
     async with serving(limits=Limits(max_queue=1)) as server:
         for _ in range(5):
             (await server.connect()).send("synthesize-start")
@@ -187,8 +188,8 @@ async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) ->
 
 
 async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
-    """While one client sends a flood of events, another client is answered within a limited number of iterations of the
-    event loop."""
+    """While one client floods the server with events, another client is answered within a limited number of event loop
+    iterations."""
     async with serving() as server:
         flooding, other = await server.connect(), await server.connect()
         flooding.writer.write(encode("nothing") * 20_000)
@@ -212,8 +213,8 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
     ],
 )
 async def test_connections_without_a_request_end_quietly(serving: Open, sent: bytes, answer: list[str]) -> None:
-    """If a client sends nothing, only blank lines, or an event whose data is incomplete, it gets no answer. If it sends
-    an incomplete line, it gets an error."""
+    """A client that sends nothing, only blank lines, or an event with incomplete data gets no reply. A client that
+    sends an incomplete line gets an error."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(sent)
@@ -223,7 +224,7 @@ async def test_connections_without_a_request_end_quietly(serving: Open, sent: by
 
 
 async def test_drain_answers_accepted_requests_and_closes(serving: Open) -> None:
-    """A drain closes an idle connection at once, and closes a connection with a request after the answer."""
+    """A drain closes an idle connection at once, and a connection with a request after its response."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         idle, speaking = await server.connect(), await server.connect()

@@ -1,4 +1,4 @@
-"""Invalid requests and invalid input are answered with an error."""
+"""Invalid requests and invalid input cause errors."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from wyoming_piper_serial.wyoming.wire import encode
     ],
 )
 async def test_a_bad_request_gets_an_error_and_a_close(serving: Open, data: dict[str, Any], code: str) -> None:
-    """A bad request gets one error, after the answers to all earlier requests. Then the connection ends."""
+    """After the responses to all earlier requests, a bad request gets one error. Then the connection is closed."""
     async with serving(limits=Limits(max_text=100)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -39,8 +39,8 @@ async def test_a_bad_request_gets_an_error_and_a_close(serving: Open, data: dict
 
 
 async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Open) -> None:
-    """After an error, the server closes the connection. Home Assistant up to 2026.8 ignores errors and waits for the
-    close."""
+    """After an error, the server closes the connection. Home Assistant up to 2026.8 ignores errors and waits until the
+    connection is closed."""
     async with serving() as server:
         client = await server.connect()
         client.speak("x", voice="nobody")
@@ -50,7 +50,7 @@ async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Op
 
 
 async def test_garbage_gets_an_error_and_the_connection_ends(serving: Open) -> None:
-    """A line that is not a Wyoming event gets the error bad-event, and the connection ends."""
+    """A line that is not a Wyoming event gets the error bad-event, and the connection is closed."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(b"EHLO example.org\r\n")
@@ -73,7 +73,7 @@ async def test_http_request_gets_an_http_response(serving: Open, method: str, ha
 
 
 async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
-    """A TLS hello gets an error at once. The server does not wait for a newline, because a TLS hello does not
+    """A TLS ClientHello gets an error at once. The server does not wait for a newline, because a ClientHello may not
     contain one."""
     async with serving() as server:
         client = await server.connect()
@@ -83,8 +83,7 @@ async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
 
 
 async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> None:
-    """Malformed bytes within a text stream are answered with one error instead of the events at the end of the
-    stream."""
+    """Malformed bytes within a text stream get one error instead of the events that normally end the response."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -96,7 +95,7 @@ async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> 
 
 
 async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> None:
-    """A request beyond `--max-requests-per-connection` gets an error, after the answers to the accepted requests."""
+    """A request beyond `--max-requests-per-connection` gets an error after the responses to the accepted requests."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_requests_per_connection=2)) as server:
         client = await server.connect()
@@ -111,8 +110,8 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
 
 
 async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
-    """The total length of all waiting texts of a connection is limited to eight times `--max-text`. Texts that have
-    been answered do not count."""
+    """The total length of all waiting texts on a connection is limited to eight times `--max-text`. Texts that have
+    been spoken do not count."""
     async with serving(limits=Limits(max_text=10)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -148,7 +147,7 @@ async def test_full_queue_is_an_error_at_once(serving: Open) -> None:
 
 
 async def test_a_failing_model_run_is_an_error_for_its_client_only(serving: Open) -> None:
-    """If synthesis fails, only the client of this request gets an error. Other clients get their speech."""
+    """If synthesis fails, only the client of the failed request gets an error. Other clients get their speech."""
     async with serving(on_run=failing_on("bad")) as server:
         bad, good = await server.connect(), await server.connect()
         bad.speak("This is bad.")
@@ -204,9 +203,8 @@ _COUNTED = len(_BEGUN) - 4096  # number of bytes of _BEGUN that count towards --
 
 
 async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> None:
-    """Incomplete events count towards --max-buffered. An event that exceeds the limit is answered with an error, and
-    its connection ends. Other clients can still use the server. All bytes are released when the connections have
-    ended."""
+    """Incomplete events count towards --max-buffered. An event that exceeds the limit gets an error, and its connection
+    is closed. Other clients can still use the server. All bytes are released when the connections have ended."""
     async with serving(limits=Limits(max_buffered=1)) as server, asyncio.timeout(10):
         counted = server.engine.buffers.input
 
@@ -290,6 +288,6 @@ async def test_incomplete_events_are_released_at_any_end(serving: Open) -> None:
 
 
 async def _to_end(client: Client) -> AsyncIterator[Event]:
-    """Read the events up to the end of the connection without ending the input."""
+    """Read all events until the connection ends, without ending the input."""
     while (event := await async_read_event(client.reader)) is not None:
         yield event

@@ -27,7 +27,7 @@ async def test_reply_says_whether_the_voice_works() -> None:
 
 
 async def test_tasks_are_counted_once_a_second() -> None:
-    """The tasks are counted at most once per second, so that a flood of `health` events uses little time."""
+    """The tasks are counted at most once per second, so that a flood of `health` events takes little time."""
     clock = FakeClock()
     reply = HealthReply(lambda: None, tasks=TaskCount(clock))
     before = data_of(reply)["tasks"]

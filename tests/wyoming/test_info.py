@@ -17,7 +17,7 @@ CROWD = voice_entry(
 
 
 def program_of(event: bytes) -> dict[str, Any]:
-    """Return the program of an encoded `info` event, which must contain exactly one program."""
+    """Return the only program in an encoded `info` event."""
     header, block = event.split(b"\n", 1)
     assert json.loads(header)["type"] == "info"
     (program,) = json.loads(block)["tts"]
@@ -59,8 +59,8 @@ def test_default_voice_comes_first() -> None:
 
 
 def test_speakers_are_listed_in_the_order_of_their_numbers() -> None:
-    """Speakers are listed in the order of their numbers. A speaker without a name is listed by its number. If a
-    voice has only one speaker, the speaker is not listed."""
+    """Speakers are listed in the order of their numbers. A speaker without a name is listed by number. If a voice has
+    only one speaker, the speaker is not listed."""
     joe, crowd = program(JOE, CROWD, default_voice=JOE.name)["voices"]
     assert crowd["speakers"] == [{"name": "anna"}, {"name": "1"}, {"name": "cleo"}]
     assert not joe.get("speakers")
@@ -82,7 +82,7 @@ def test_voices_to_download_are_not_listed_unless_they_are_offered() -> None:
 
 
 async def test_reply_changes_with_the_catalogue() -> None:
-    """`event` is encoded again only when the catalogue changes."""
+    """`event` is encoded again only if the catalogue changes."""
     reply = InfoReply(Catalogue([AMY]), default_voice=AMY.name, streaming=True)
     before = reply.event
     assert reply.event is before

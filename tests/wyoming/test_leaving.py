@@ -1,4 +1,4 @@
-"""A closed connection leaves no resources behind, regardless of how it ended."""
+"""A closed connection leaves no resources behind, however it ended."""
 
 import asyncio
 import gc
@@ -34,7 +34,7 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """When a connection has ended, its tasks, utterances and objects are gone, and only a few lines have been
+    """After a connection has ended, its tasks, utterances and objects no longer exist, and only a few lines have been
     logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
@@ -51,7 +51,7 @@ async def test_nothing_stays_behind(
             await client.writer.drain()
             client.writer.transport.abort()
         elif sent.startswith(encode("synthesize-start")):
-            client.writer.write_eof()  # the text of a stream has no timeout
+            client.writer.write_eof()  # there is no timeout for the text of a stream
         async with asyncio.timeout(20):
             await asyncio.gather(*server.tasks)
         assert repr(server.engine) == "<Engine serving []>"

@@ -1,4 +1,4 @@
-"""The listener accepts connections at all kinds of addresses."""
+"""The listener accepts connections on all kinds of addresses."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class Accepted:
 
 
 async def test_tcp_listener_has_the_real_port() -> None:
-    """With port 0, the address of the listener contains the port that the operating system has chosen."""
+    """With port 0, the address of the listener contains the port chosen by the operating system."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -45,7 +45,7 @@ async def test_tcp_listener_has_the_real_port() -> None:
 
 
 async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -> None:
-    """If 200 connections arrive at the same time, at most eight of them are accepted in each iteration of the event
+    """If 200 connections arrive at the same time, at most eight of them are accepted per iteration of the event
     loop."""
     accepted: list[asyncio.StreamWriter] = []
     path = str(tmp_path / "socket")
@@ -68,7 +68,7 @@ async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -
 
 
 async def test_closed_listener_keeps_its_connections() -> None:
-    """After `close`, no connection is accepted, but open connections stay open. `close` may be called twice."""
+    """After `close`, no connections are accepted, but open connections stay open. `close` may be called twice."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -100,7 +100,8 @@ async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
 
 
 async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> None:
-    """The path of a running server's socket is refused. Without this check, asyncio would replace the socket."""
+    """If a running server uses the socket path, the path is refused. Without this check, asyncio would replace the
+    socket."""
     path = tmp_path / "socket"
     running = Listener(parse_uri(f"unix://{path}"), accepted := Accepted())
     await running.start()
@@ -113,7 +114,7 @@ async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> Non
 
 
 async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
-    """The socket file of a server that was killed is replaced."""
+    """The socket file left by a killed server is replaced."""
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
@@ -128,7 +129,7 @@ async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
-    """If the path names a file that is not a socket, the path is refused and the file stays."""
+    """If the path is an existing file that is not a socket, the path is refused and the file is not deleted."""
     path = tmp_path / "notes"
     path.write_text("keep me")
     with pytest.raises(SettingsError, match="this file exists and is not a socket"):
@@ -165,7 +166,7 @@ async def test_flushed_returns_at_once_for_other_schemes() -> None:
 
 
 async def test_little_is_read_ahead_of_the_server() -> None:
-    """If the stream of a connection is not read, the listener buffers at most 48 KiB of the received data."""
+    """If a connection's stream is not read, the listener buffers at most 48 KiB of received data."""
     accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
     listener = Listener(Address("tcp", "127.0.0.1"), lambda reader, writer: accepted.put_nowait(reader))
     await listener.start()

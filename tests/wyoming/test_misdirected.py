@@ -1,4 +1,4 @@
-"""Clients of other protocols, such as browsers and port scanners, connect to a Wyoming port."""
+"""Clients that use other protocols on the Wyoming port, such as browsers and port scanners."""
 
 import http.client
 import io
@@ -10,7 +10,7 @@ from wyoming_piper_serial.wyoming.misdirected import http_answer, http_request, 
 
 
 class _Received(socket.socket):
-    """A fake socket. Reading from it returns a given response."""
+    """A fake socket whose input is a given response."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class _Received(socket.socket):
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("POST", True), ("HEAD", False)])
 def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
-    """The answer is a complete HTTP response, which Python's HTTP client can read."""
+    """The reply is a complete HTTP response that Python's HTTP client can read."""
     with _Received(http_answer(method)) as received:
         response = http.client.HTTPResponse(received, method=method)
         response.begin()
@@ -47,7 +47,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """A line of another protocol is not treated as an HTTP request, and neither is a malformed request line."""
+    """Lines of other protocols and malformed request lines are not treated as HTTP requests."""
     assert http_request(line) is None
 
 

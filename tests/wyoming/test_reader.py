@@ -1,4 +1,4 @@
-"""The reading side of a Wyoming connection. The tests write the bytes into its stream."""
+"""The reading side of a Wyoming connection. The tests feed bytes to its stream."""
 
 import asyncio
 
@@ -28,7 +28,8 @@ def reader_of(
 
 
 async def test_events_are_read_to_the_end_of_input() -> None:
-    """Events that arrive byte by byte are returned as a whole, and `None` is returned at the end of the input."""
+    """Events that arrive byte by byte are returned once they are complete, and `None` is returned at the end of the
+    input."""
     stream = asyncio.StreamReader()
     for byte in encode("ping") + encode("describe"):
         stream.feed_data(bytes([byte]))
@@ -77,8 +78,7 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
 
 
 async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns) -> list[int]:
-    """Read all streams at the same time. Return the total number of events that are read in each iteration of the event
-    loop."""
+    """Read all streams at the same time. Return the total number of events read in each iteration of the event loop."""
     counts = [0]
 
     async def read(stream: asyncio.StreamReader) -> None:
@@ -94,8 +94,8 @@ async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns
 
 
 async def test_many_floods_are_not_handled_faster_than_one() -> None:
-    """If many connections send floods of events, no more events are handled in one iteration of the event loop than
-    with a single flood."""
+    """If many connections send floods of events, no more events are handled per iteration of the event loop than with a
+    single flood."""
     streams = []
     for _ in range(30):
         stream = asyncio.StreamReader()
@@ -108,10 +108,10 @@ async def test_many_floods_are_not_handled_faster_than_one() -> None:
 
 
 async def test_few_events_do_not_wait_for_floods() -> None:
-    """A single event is read at once, even while other connections wait for their turns."""
+    """A single event is read immediately, even while other connections wait for their turns."""
     turns = Turns()
     waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
-    await asyncio.sleep(0)  # lets the tasks begin to wait
+    await asyncio.sleep(0)  # lets the tasks start waiting
     stream = asyncio.StreamReader()
     stream.feed_data(encode("describe"))
     assert await reader_of(stream, turns=turns).next_event()
@@ -145,8 +145,8 @@ async def test_discard_reads_to_the_end() -> None:
 
 @pytest.mark.parametrize("begun", [b'{"type": "' + b"a" * 5000, b'{"type": "x", "data_length": 9000}\n' + b" " * 5000])
 async def test_incomplete_event_counts_until_it_is_dropped(begun: bytes) -> None:
-    """The bytes of an incomplete event count until `close` or `discard` drops them. The first 4096 bytes do not
-    count."""
+    """The bytes of an incomplete event are counted until `close` or `discard` drops them. The first 4096 bytes are not
+    counted."""
     for end in ("close", "discard"):
         stream = asyncio.StreamReader()
         buffers = Buffers(1 << 20)
@@ -165,8 +165,8 @@ async def test_incomplete_event_counts_until_it_is_dropped(begun: bytes) -> None
 
 
 async def test_event_counts_until_it_is_returned() -> None:
-    """The bytes of an event count until the event is returned. Payloads and events of less than 4096 bytes do not
-    count."""
+    """The bytes of an event are counted until the event is returned. Payloads and events of less than 4096 bytes are
+    not counted."""
     stream = asyncio.StreamReader()
     buffers = Buffers(1 << 20)
     reader = reader_of(stream, buffers=buffers)

@@ -1,4 +1,4 @@
-"""The Wyoming server over real sockets: start, drain, wait_closed and abort."""
+"""Start, drain, `wait_closed` and abort of the Wyoming server, with real sockets."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def started(
     on_run: Any = lambda text: None, max_connections: int = 9, **changes: Any
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
-    """Start a server on a free port. Yield a pair: the server, and an object with its engine and its connections."""
+    """Start a server on a free port. Yield the server and an object with its engine and connections."""
     behind = Server(Settings(voice=ENTRY.name, **changes), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
@@ -75,7 +75,7 @@ async def types_to_end_of_speech(streams: Streams) -> list[str]:
 
 
 async def test_start_gives_the_real_port() -> None:
-    """After `start`, the address contains the real port instead of port 0."""
+    """After `start`, the address contains the actual port instead of port 0."""
     async with started() as (server, _):
         assert server.address.port > 0
         streams = await connect(server)
@@ -93,7 +93,7 @@ async def test_start_refuses_an_address_in_use() -> None:
 
 
 async def test_a_connection_over_the_limit_gets_an_error() -> None:
-    """A connection over the limit gets one error, and the earlier connection is still served."""
+    """A connection above the limit gets one error, and the earlier connection is still served."""
     async with started(max_connections=1) as (server, _):
         first, second = await connect(server), await connect(server)
         assert await ask(first, Event("ping")) == "pong"
@@ -103,7 +103,8 @@ async def test_a_connection_over_the_limit_gets_an_error() -> None:
 
 
 async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
-    """A drain closes idle connections and accepts no new ones. A waiting request still gets its complete answer."""
+    """A drain closes idle connections, and no new ones are accepted. A waiting request still gets its complete
+    response."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
         idle, busy = await connect(server), await connect(server)
@@ -124,7 +125,7 @@ async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
 
 
 async def test_abort_disconnects_all_clients() -> None:
-    """`abort` disconnects all clients, even a client whose request waits for the voice."""
+    """`abort` disconnects all clients, even one whose request is waiting for the voice."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, _):
         streams = await connect(server)
@@ -139,7 +140,7 @@ async def test_abort_disconnects_all_clients() -> None:
 
 
 async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
-    """The file of a Unix socket exists from the start until the drain."""
+    """The file of the Unix socket exists from the start until the drain."""
     behind = Server(Settings(voice=ENTRY.name), lambda text: None)
     path = tmp_path / "socket"
     server = WyomingServer(parse_uri(f"unix://{path}"), behind.context, ConnectionLimiter(max_connections=1))
@@ -151,8 +152,7 @@ async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
 
 
 async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixture) -> None:
-    """If the message of a JSON log line names a client or a request, the line also contains the client or the
-    request as a field."""
+    """If a JSON log line mentions a client or a request in its message, it also contains a field for it."""
     with caplog.at_level(logging.DEBUG, logger="wyoming_piper_serial"):
         async with started() as (server, _):
             for voice, answer in ((ENTRY.name, "audio-start"), ("unknown", "error")):
@@ -171,9 +171,9 @@ async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixtu
 
 @pytest.mark.parametrize("size", [100, 50_000])
 async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int) -> None:
-    """If clients send a request and disconnect at once, at most one step is run for all of them.
+    """If many clients send a request and disconnect at once, at most one step is run for all of them.
 
-    Their requests occupy the queue only briefly, so the next client is served and not refused.
+    Their requests leave the queue quickly, so the next client is served and not refused.
     """
     gate = Gate()
     async with started(on_run=lambda text: gate.hold(), max_connections=99, limits=Limits(max_queue=20)) as (
@@ -199,9 +199,9 @@ async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int)
 
 @pytest.mark.parametrize("half_closes", ["before its turn", "during its step"])
 async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
-    """A client that ends its input before its first audio, as netcat does, gets its complete answer.
+    """A client that ends its input before its first audio, as netcat does, gets its complete response.
 
-    `audio-start` is sent early, before the first audio.
+    In this case, `audio-start` is sent before the first audio has been synthesized.
     """
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
@@ -228,8 +228,8 @@ async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
 
 
 async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> None:
-    """If a client sends many incomplete events, they use only a part of the memory for input, so another client is
-    still served. `abort` releases all of this memory."""
+    """If a client sends many incomplete events, they use only part of the memory for input, so another client is still
+    served. `abort` releases all of this memory."""
     begun = b'{"type": "synthesize", "data_length": 500000}\n' + b" " * 40_000
     async with started(limits=Limits(max_buffered=1)) as (server, behind):
         counted = behind.engine.buffers.input
@@ -257,7 +257,8 @@ async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> No
 
 
 async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    """Log lines name the client in the PROXY header, and not the proxy. `abort` closes connections without a header."""
+    """Log lines show the client from the PROXY header instead of the proxy. `abort` closes connections without a
+    header."""
     async with started(proxy_from=(ip_network("127.0.0.1"),)) as (server, behind):
         client, waiting, wrong = [await connect(server) for _ in range(3)]
         client[1].write(b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10200\r\n")
@@ -275,7 +276,7 @@ async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFi
 
 @pytest.mark.parametrize("first", ["describe", "synthesize"])
 async def test_client_that_has_just_connected_is_answered(first: str) -> None:
-    """A client that connects just before the drain may send its first event, and gets a complete answer. A second
+    """A client that connects just before the drain may send its first event, and gets a complete response. A second
     request is refused."""
     async with started() as (server, behind):
         late = await connect(server)
@@ -292,7 +293,7 @@ async def test_client_that_has_just_connected_is_answered(first: str) -> None:
 
 
 async def test_new_client_that_sends_nothing_is_closed_at_the_drain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is accepted before or after the drain is closed if no event arrives within a moment."""
+    """A connection that is accepted just before or after the drain is closed if no event arrives shortly afterwards."""
     monkeypatch.setattr(connection, "_FIRST_EVENT", 0.05)
     async with started() as (server, behind):
         before, after = await connect(server), socket.socketpair()

@@ -1,4 +1,4 @@
-"""A session determines the actions for each event in each state."""
+"""A session decides which actions an event causes in each state."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from wyoming_piper_serial.wyoming.wire import Event
 
 
 def decide(*events: Event) -> list[Action]:
-    """Return all actions for a connection that sends `events` and then ends its input."""
+    """Return all actions for a connection on which `events` arrive before the input ends."""
     state = SessionState.IDLE
     actions: list[Action] = []
     for event in events:
@@ -48,7 +48,7 @@ def chunk(text: str) -> Event:
 
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
-    """`describe`, `ping` and `health` are answered in every state, because Home Assistant can send `describe` at any
+    """`describe`, `ping` and `health` are answered in every state, because Home Assistant may send `describe` at any
     time."""
     actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
     assert SendHealth() in actions
@@ -158,7 +158,7 @@ def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> 
 
 @pytest.mark.parametrize("rules", [None, "auto", "off"])
 def test_text_rules_are_taken_from_the_request(rules: TextRules | None) -> None:
-    """`text_rules` in `synthesize` or `synthesize-start` replaces the server's setting for this request."""
+    """`text_rules` in `synthesize` or `synthesize-start` overrides the server's setting for this request."""
     expected = [SpeechRequest(streamed=streamed, text_rules=rules) for streamed in (False, True)]
     events = [synthesize(text_rules=rules), Event("synthesize-start", {"text_rules": rules})]
     assert [decide(event)[0] for event in events] == [OpenRequest(request) for request in expected]
@@ -166,7 +166,7 @@ def test_text_rules_are_taken_from_the_request(rules: TextRules | None) -> None:
 
 @pytest.mark.parametrize(("speed", "taken"), [(None, 1.0), (1, 1.0), (0.25, 0.25), (4.0, 4.0)])
 def test_speed_is_taken_from_the_request(speed: float | None, taken: float) -> None:
-    """The speed in `synthesize` or `synthesize-start` becomes the speed of the request."""
+    """The speed in `synthesize` or `synthesize-start` applies to the request."""
     assert decide(synthesize(speed=speed))[0] == OpenRequest(SpeechRequest(speed=taken))
     assert decide(Event("synthesize-start", {"speed": speed}))[0] == OpenRequest(
         SpeechRequest(streamed=True, speed=taken)
@@ -175,7 +175,7 @@ def test_speed_is_taken_from_the_request(speed: float | None, taken: float) -> N
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
 def test_seed_is_taken_from_the_request(seed: int | None) -> None:
-    """The seed in `synthesize` or `synthesize-start` becomes the seed of the request."""
+    """The seed in `synthesize` or `synthesize-start` applies to the request."""
     assert decide(synthesize(seed=seed))[0] == OpenRequest(
         SpeechRequest(selector=VoiceSelector(), streamed=False, seed=seed)
     )
@@ -186,8 +186,7 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
 
 @pytest.mark.parametrize("name", ["high", "normal", "low", None])
 def test_priority_is_taken_from_the_request(name: str | None) -> None:
-    """The priority in `synthesize` or `synthesize-start` becomes the priority of the request. Without it, the
-    priority is `None`."""
+    """The priority in `synthesize` or `synthesize-start` applies to the request. By default, the priority is `None`."""
     priority = None if name is None else Priority(name)
     request = SpeechRequest(priority=priority)
     assert decide(synthesize(priority=name))[0] == OpenRequest(request)

@@ -1,4 +1,4 @@
-"""Standard input and output form one connection. The tests replace them with pipes and files."""
+"""Standard input and output are used as a connection. The tests replace them with pipes and files."""
 
 import asyncio
 import io
@@ -14,10 +14,10 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 
 class Pipes:
-    """Pipes that replace the standard streams, and the other ends of these pipes.
+    """Pipes that replace the standard streams, with both ends of each.
 
-    The object must be created in the test itself, because pytest sets the standard streams again after the fixtures
-    have run.
+    This object must be created in the test itself, because pytest replaces the standard streams after running the
+    fixtures.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ class Pipes:
 
 
 class _Stream(io.StringIO):
-    """The part of a standard stream that the server uses: its file descriptor."""
+    """A fake standard stream that has only a file descriptor, which is all that the server uses."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class _Stream(io.StringIO):
 
 
 async def test_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Standard input is read to its end, which is the end of the connection's input."""
+    """Standard input is read to its end, which then ends the input of the connection."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -91,8 +91,7 @@ def _read_exactly(pipe: int, size: int) -> bytes:
 
 
 async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the program that reads standard output closes the pipe, as `| head -1` does, the input of the connection
-    ends."""
+    """If the reader of standard output closes the pipe, as `| head -1` does, the input of the connection ends."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()

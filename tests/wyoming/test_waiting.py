@@ -1,5 +1,5 @@
-"""A Wyoming connection has three timeouts: for the rest of an event, for the next event, and for reading the
-answers."""
+"""The three timeouts of a Wyoming connection: for the rest of an event, for the next event, and for reading
+responses."""
 
 import asyncio
 
@@ -64,8 +64,7 @@ async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
 
 
 async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
-    """An incomplete event in a text stream is answered with one error, after the answer to the request before the
-    stream."""
+    """An incomplete event in a text stream gets one error, after the response to the request before the stream."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -87,7 +86,7 @@ async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
 
 
 async def test_connection_may_be_idle_by_default(serving: Open) -> None:
-    """By default, an idle connection stays open, because Home Assistant and satellites keep idle connections."""
+    """By default, an idle connection stays open, because Home Assistant and satellites keep idle connections open."""
     assert Timeouts().idle == 0
     async with serving() as server:
         client = await server.connect()
@@ -98,7 +97,7 @@ async def test_connection_may_be_idle_by_default(serving: Open) -> None:
 
 
 async def test_speaking_connection_is_not_idle(serving: Open) -> None:
-    """A connection is not idle while an answer is being sent. The idle time begins when the answer has been sent."""
+    """A connection is not idle while a response is being sent. The idle time begins when the response has been sent."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
@@ -113,7 +112,7 @@ async def test_speaking_connection_is_not_idle(serving: Open) -> None:
 
 
 async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None:
-    """A connection is not idle while a text stream is open, because a language model may write the text slowly."""
+    """A connection is not idle while a text stream is open, because a language model may produce the text slowly."""
     async with serving(timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -126,7 +125,7 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
         await ended(client)
 
 
-# Tests of the timeout for reading the answers.
+# Tests of the timeout for reading responses.
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
@@ -165,7 +164,7 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
 
 
 async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error that follows audio arrives after all of the audio, even if the client reads slowly."""
+    """An error that is sent after audio arrives after all the audio, even if the client reads slowly."""
     monkeypatch.setattr(writer, "LINGER", 0)
     async with serving() as server:
         client = await server.connect()

@@ -30,8 +30,8 @@ _EVENTS = st.lists(
 
 
 def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
-    """Read a stream that ends after `chunks`. Return all events, followed by the message of a BadEvent if there is
-    one."""
+    """Read a stream that consists of `chunks`. Return all events, followed by the message of the BadEvent if one is
+    raised."""
     reader = EventReader(limits)
     events: list[Event | str] = []
     try:
@@ -47,7 +47,7 @@ def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
     return events
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(_EVENTS)
 def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
     """The wyoming library reads an encoded event with the same type, data and payload."""
@@ -59,10 +59,10 @@ def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, 
     assert read_event(stream) is None
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(_EVENTS)
 def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """An event that is written by the wyoming library is read with the same type and data, but without the payload."""
+    """An event written by the wyoming library is read with the same type and data, but without the payload."""
     stream = io.BytesIO()
     for event_type, data, payload in events:
         write_event(WyomingEvent(event_type, data, payload), stream)
@@ -94,7 +94,7 @@ _PARTS = (
 )
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
     """The events and the error do not depend on how the bytes are split."""
@@ -104,7 +104,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
     assert read(*(data[at : at + 1] for at in range(len(data)))) == whole
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
     """When all complete events have been read, the reader buffers at most one header line and one data block."""
@@ -118,12 +118,12 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
             assert (reader.held > 0) <= (reader.unfinished is not None)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # other tests cover the same lines in less time
 @given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
 ) -> None:
-    """`unfinished` is the number of the incomplete event, counted from 0. Between events, it is `None`."""
+    """`unfinished` is the zero-based number of the incomplete event. Between events, it is `None`."""
     written = [encode(*event) for event in events]
     ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
     reader = EventReader(Limits())
@@ -146,7 +146,7 @@ def test_blank_line_does_not_begin_an_event() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_last_line_may_lack_its_newline(end: bytes) -> None:
-    """The last line does not need a newline, because `printf` and some scripts send it without one."""
+    """The last line need not end with a newline, because `printf` and some scripts omit it."""
     assert read(b'{"type": "describe"}' + end) == [Event("describe")]
 
 
@@ -156,7 +156,7 @@ def test_blank_lines_are_skipped() -> None:
 
 
 def test_data_block_is_merged_over_inline_data() -> None:
-    """Values in a data block override values with equal keys in the inline data, as in the wyoming library."""
+    """Values in a data block override values with the same keys in the inline data, as in the wyoming library."""
     line = b'{"type": "t", "data": {"a": 1, "b": 1}, "data_length": 8}\n{"b": 2}'
     assert read(line) == [Event("t", {"a": 1, "b": 2})]
 
@@ -206,8 +206,8 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """BadEvent is raised for a malformed event, with a different message for each kind of fault. Earlier events are
-    still read."""
+    """A malformed event raises BadEvent, with a different message for each kind of fault. Earlier events are still
+    read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -217,7 +217,7 @@ def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
 @pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
 @pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
 def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
-    """JSON that is nested too deeply is refused. The limit of Python's own parser would depend on the machine."""
+    """Deeply nested JSON is refused. The limit of Python's own parser would depend on the machine."""
     data = b'{"a":' * depth + b"1" + b"}" * depth
     if block:
         sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)
@@ -249,8 +249,8 @@ def test_lone_surrogates_are_replaced() -> None:
 
 
 def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
-    """`held` is the number of received bytes of an incomplete event. Bytes of the payload do not count. `held` is 0
-    when the event is complete and after `close`."""
+    """`held` is the number of received bytes of an incomplete event, without its payload. It is 0 when the event is
+    complete, and after `close`."""
     event = encode("synthesize", {"text": "Hello."}, b"payload" * 100)
     reader = EventReader(Limits())
     expected = len(event) - 700
@@ -286,7 +286,7 @@ def test_values_of_a_header_are_not_kept() -> None:
 
 @pytest.mark.parametrize("header", [b"PROXY TCP4 1.2.3.4 1.2.3.4 1 1\r\n", b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"])
 def test_unexpected_proxy_header_is_named(header: bytes) -> None:
-    """A PROXY protocol header that the server does not expect causes an error that names the missing option."""
+    """An unexpected PROXY protocol header causes an error that names the missing option."""
     reader = EventReader(Limits())
     reader.feed(header)
     with pytest.raises(BadEvent, match="PROXY protocol header, but no --proxy-from network"):

@@ -13,7 +13,7 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 
 class Transport:
-    """A transport that sends nothing. `waiting` is the size of its buffer in bytes, which the tests change."""
+    """A transport that sends nothing. `waiting` is the number of buffered bytes, which is set by the tests."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -76,7 +76,7 @@ async def test_timer_runs_while_bytes_wait() -> None:
 
 
 async def test_no_timer_runs_while_nothing_waits() -> None:
-    """The timer stops when the send buffer is empty, and starts again when more data is written."""
+    """The timer stops when the send buffer is empty, and restarts when more data is written."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x")
@@ -92,7 +92,7 @@ async def test_no_timer_runs_while_nothing_waits() -> None:
 
 
 async def test_nothing_is_written_to_a_lost_connection() -> None:
-    """Nothing is written to a connection that has ended, because asyncio would log a line for each write."""
+    """Nothing is written to a closed connection, because asyncio would log a line for each write."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 60)
     stream.transport.aborted = True
@@ -104,7 +104,7 @@ async def test_nothing_is_written_to_a_lost_connection() -> None:
 async def test_error_waits_while_the_client_takes_what_is_before_it(
     monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
-    """While the client reads, the server waits until the last error has been sent. A client that reads nothing is
+    """As long as the client reads, the server waits until the last error has been sent. A client that reads nothing is
     disconnected."""
     monkeypatch.setattr(writer, "LINGER", 0)
     stream = Writer()
@@ -127,7 +127,7 @@ async def test_error_waits_while_the_client_takes_what_is_before_it(
 
 
 async def test_wait_for_the_last_error_ends_with_the_input() -> None:
-    """The server stops waiting for the last error to be sent when the client has ended its input."""
+    """When the client has ended its input, the server no longer waits for the last error to be sent."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 0)
     watched.write(b"x" * 100)

@@ -1,1 +1,1 @@
-"""Addresses, connection limits and timeouts of the Wyoming and HTTP servers, and the zeroconf announcement."""
+"""Addresses, connection limits, timeouts and zeroconf announcement for the Wyoming and HTTP servers."""

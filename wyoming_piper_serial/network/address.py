@@ -13,23 +13,22 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.port_owner import owner_of
 
 BACKLOG = 1024
-"""Maximum number of connections that wait to be accepted.
+"""Maximum number of connections waiting to be accepted.
 
-The number is high, because all satellites reconnect at the same time after a power cut.
+The limit is high, because all satellites reconnect at the same time after a power outage.
 """
 
-# Maximum number of connections accepted in one iteration of the event loop. Each takes up to 0.2 ms. Without this
-# limit, asyncio would accept up to BACKLOG connections at once.
+# Maximum number of connections accepted per iteration of the event loop. Each takes up to 0.2 ms. Without this limit,
+# asyncio would accept up to BACKLOG connections at once.
 _ACCEPTS = 8
 
-# Size of the send buffer in bytes. The buffer has room for 3 seconds of speech, which is more than a local network
-# needs.
+# Size of the send buffer in bytes. This is enough for 3 seconds of speech, which is more than a local network needs.
 _SEND_BUFFER = 128 * 1024
 _LAST_PORT = 65_535
-_FREE_PORT = 10_200  # suggested to a user who may not use a port
-_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to a user, not bound
-_NO_ADDRESS = "could not bind on any address"  # asyncio's error if no address of the host belongs to this machine
-# What people write instead of tcp://HOST:PORT: HOST:PORT, also as a web address, or PORT.
+_FREE_PORT = 10_200  # suggested to users who are not permitted to use a port
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to users, not bound
+_NO_ADDRESS = "could not bind on any address"  # asyncio's error if the host resolves to no address of this machine
+# Common mistakes for tcp://HOST:PORT: HOST:PORT, http://HOST:PORT/ or PORT.
 _NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
@@ -43,14 +42,14 @@ class Address:
     port: int = 0
     path: str = ""
     sockets: tuple[socket.socket, ...] = field(default=(), compare=False)
-    """Sockets that already listen on the address, because the service manager has opened them."""
+    """Sockets that already listen on the address because the service manager opened them."""
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.path}"
 
     @property
     def authority(self) -> str:
-        """`HOST:PORT` as written in a URL. The text is empty for schemes other than `tcp`."""
+        """`HOST:PORT` as in a URL, or an empty string if the scheme is not `tcp`."""
         if self.scheme != "tcp":
             return ""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -91,8 +90,8 @@ class Listening:
     def close(self) -> None:
         """Stops accepting connections. Does not close open connections.
 
-        Connections that the kernel has accepted but the event loop has not are reset, unless the service manager also
-        holds the socket. In this case, they wait for the next server.
+        Connections that the kernel has accepted but the event loop has not are reset. If the service manager also holds
+        the socket, they wait for the next server process instead.
         """
         for server in self._servers:
             server.close()
@@ -101,8 +100,8 @@ class Listening:
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[Listening, Address]:
-    """Listens on a `tcp://` address or on the sockets in `address`. Returns the open sockets and the address. If the
-    port in `address` is 0, the returned address has the actual port.
+    """Listens on a `tcp://` address or on the sockets in `address`. Returns the listening sockets and the address. If
+    the port in `address` is 0, the returned address contains the actual port.
 
     Raises SettingsError if the address cannot be used.
     """
@@ -138,9 +137,9 @@ async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: str | None = None) -> SettingsError:
-    """Returns the SettingsError for an address that the server cannot listen on. It says what to do.
+    """Returns a SettingsError for an address that the server cannot listen on. Its message suggests a solution.
 
-    `owner` is the program that listens there already, if it is known.
+    `owner` is the program that already listens there, if known.
     """
     reason, advice = error.strerror or str(error), ""
     if error.errno == errno.EADDRINUSE:
@@ -172,17 +171,17 @@ def is_loopback(host: str) -> bool:
 
 
 def _set_backlog(listening: socket.socket) -> None:
-    """Sets the backlog of the socket to BACKLOG. asyncio continues to accept at most _ACCEPTS connections at once."""
+    """Sets the backlog of the socket to BACKLOG. asyncio still accepts at most _ACCEPTS connections at once."""
     with listening.dup() as same:
         same.listen(BACKLOG)
 
 
 def _set_options(listening: socket.socket) -> None:
     """Sets socket options that accepted connections inherit from the listening socket."""
-    # With the kernel's default size, the buffer could hold minutes of speech for a client that has stopped reading.
+    # With the kernel's default size, minutes of speech could be buffered for a client that has stopped reading.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    # A client that loses power does not close its connection. To detect this, the kernel probes a silent connection
-    # after a minute, and then every 10 seconds.
+    # A client that loses power does not close its connection. To detect this, the kernel sends keepalive probes after
+    # one minute of silence, and then every 10 seconds.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
         if hasattr(socket, option):

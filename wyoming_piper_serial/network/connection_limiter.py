@@ -1,4 +1,4 @@
-"""Decides which clients may connect, based on their network and the number of connections. Its only I/O is logging."""
+"""Decides which clients may connect, based on their network and the number of connections. The only I/O is logging."""
 
 import logging
 from collections import Counter
@@ -14,9 +14,9 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Maximum number of refused connections that stay open at the same time to receive the error.
+"""Maximum number of refused connections that are kept open at the same time to send the error.
 
-Above this number, refused connections are closed at once.
+Further refused connections are closed at once.
 """
 
 # Maximum number of refused addresses that are logged, so that a scan from many addresses does not fill the log.
@@ -30,21 +30,21 @@ class Admission:
     """A connection that the limiter counts from `admit` until `leave`."""
 
     number: int
-    """Number of the connection. Connections of all protocols are numbered in the order of their admission."""
+    """Number of the connection. The connections of all protocols are numbered together, in the order of admission."""
 
     address: IPAddress | None
-    """The client's address, or `None` for a client without a network address (`unix://`, `stdio://`)."""
+    """The client's address, or `None` for a client on `unix://` or `stdio://`."""
 
     port: int | None
-    """The client's port, or `None` without a network address."""
+    """The client's port, or `None` for a client without a network address."""
 
     refusal: TooManyConnections | None = None
     """The error to send as the only response, or `None` if the connection is accepted."""
 
     @cached_property
     def counted(self) -> CountedAddress | None:
-        """The address by which connections are counted for limits and turns per client, or `None` for a client without
-        a network address."""
+        """The address that identifies the client for limits and fair sharing, or `None` for a client without a network
+        address."""
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:
@@ -54,7 +54,7 @@ class Admission:
 
 @dataclass(frozen=True)
 class _AllowList:
-    """The networks that an option allows. If there are none, all networks are allowed."""
+    """The networks allowed by an option. An empty list allows all networks."""
 
     option: str
     networks: tuple[Network, ...]
@@ -66,8 +66,8 @@ class _AllowList:
 class ConnectionLimiter:
     """Counts the open connections and refuses connections above the limits.
 
-    A connection without a network address counts only towards the total. All addresses of an IPv6 /64 network count as
-    one address.
+    A connection without a network address counts only towards the total limit. All addresses in an IPv6 /64 network
+    count as one address.
     """
 
     def __init__(
@@ -78,12 +78,10 @@ class ConnectionLimiter:
         max_connections: int,
         max_connections_per_address: int | None = None,
     ) -> None:
-        """If `allow` is empty, all networks are allowed. If `http_allow` is empty, the networks of `allow` are allowed
-        for HTTP.
+        """If `allow` is empty, all networks are allowed. If `http_allow` is empty, `allow` also applies to HTTP.
 
-        If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that one
-        machine cannot use all connections. In this case, connections from this machine are exempt from the limit per
-        address.
+        If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that a single
+        machine cannot use all connections, and connections from the loopback interface are exempt from it.
         """
         self.allow(allow, http=http_allow)
         self._max_connections = max_connections
@@ -94,7 +92,7 @@ class ConnectionLimiter:
         self._admitted = 0
         self._named: set[tuple[str, IPAddress]] = set()
         self.not_allowed = 0
-        """Number of connections from networks that are not allowed."""
+        """Number of connection attempts from networks that are not allowed."""
 
     def __repr__(self) -> str:
         return (
@@ -107,10 +105,10 @@ class ConnectionLimiter:
         return self._open.total()
 
     def admit(self, peer: object, *, http: bool = False) -> Admission | None:
-        """Counts a new connection from `peer`, the peer name of its socket. The caller must call `leave` for each
-        admission. `http` says whether the connection is one of the HTTP server.
+        """Counts a new connection from `peer`, the peer name of its socket. The caller must call `leave` once for each
+        returned admission. `http` is true for connections to the HTTP server.
 
-        Returns `None` if the connection must be closed without an answer.
+        Returns `None` if the connection must be closed without a response.
         """
         address = address_of(peer)
         allow = self._http_allow if http else self._allow
@@ -129,7 +127,7 @@ class ConnectionLimiter:
         return Admission(number=self._admitted, address=address, port=port, refusal=refusal)
 
     def leave(self, admission: Admission) -> None:
-        """Stops counting a connection when it is closed. Must be called once for each admission."""
+        """Stops counting a connection that has been closed. Must be called once for each admission."""
         if admission.refusal is not None:
             self._refused -= 1
             return
@@ -138,8 +136,8 @@ class ConnectionLimiter:
             del self._open[admission.counted]  # otherwise, the counter would keep every address that ever connected
 
     def allow(self, networks: Sequence[Network], *, http: Sequence[Network] = ()) -> None:
-        """Sets the networks whose new connections are allowed. The arguments are `allow` and `http_allow` of the
-        constructor."""
+        """Sets the networks from which new connections are allowed. The arguments have the same meaning as `allow` and
+        `http_allow` of the constructor."""
         self._allow = _AllowList("--allow", tuple(networks))
         self._http_allow = _AllowList("--http-allow", tuple(http)) if http else self._allow
 
@@ -170,9 +168,9 @@ def _counted(address: IPAddress | None) -> CountedAddress | None:
 
 
 def address_of(peer: object) -> IPAddress | None:
-    """Returns the address in a socket's peer name, or `None` if it contains no address.
+    """Returns the IP address in a socket's peer name, or `None` if there is none.
 
-    An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) is returned as IPv4.
+    An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) is converted to an IPv4 address.
     """
     if not isinstance(peer, tuple):
         return None

@@ -1,4 +1,4 @@
-"""Says how people reach a server that listens. Pure."""
+"""Creates the log lines that tell users how to reach the server. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,9 +12,9 @@ _LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 
 def directions(wyoming: Address, pages: Sequence[Address], around: Surroundings) -> Iterator[str]:
-    """Yields the lines for the log, without the line that says that the server is ready.
+    """Yields the log lines.
 
-    `wyoming` is the address of the Wyoming server, and `pages` are those of the HTTP server.
+    `wyoming` is the address of the Wyoming server, and `pages` contains the addresses of the HTTP server.
     """
     if wyoming.scheme != "stdio":
         yield f'Try it: {around.program} say "Hello there." --uri {_here(wyoming)}'
@@ -44,12 +44,12 @@ def _for_clients(address: Address, around: Surroundings) -> Iterator[str]:
 
 
 def _here(address: Address) -> Address:
-    """Returns the address at which this machine reaches the server."""
+    """Returns the address at which clients on this machine can reach the server."""
     return replace(address, host=_LOOPBACK[ip_address(address.host).version]) if is_unspecified(address) else address
 
 
 def _elsewhere(address: Address, around: Surroundings) -> list[Address]:
-    """Returns the addresses at which other machines reach a server that listens on all interfaces."""
+    """Returns the addresses at which other machines can reach a server that listens on all interfaces."""
     if not is_unspecified(address) or around.in_container:
         return []
     return [replace(address, host=host) for host in around.addresses]

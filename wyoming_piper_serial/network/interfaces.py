@@ -1,4 +1,4 @@
-"""Finds out how people can reach this machine."""
+"""Determines the addresses at which clients can reach this machine."""
 
 import contextlib
 import socket
@@ -9,33 +9,33 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-# Interfaces that only containers and virtual machines on this machine can use.
+# Prefixes of interfaces that only this machine, its containers and its virtual machines can use.
 _LOCAL_INTERFACES = ("lo", "docker", "br-", "veth", "virbr", "hassio", "podman", "cni", "lxc")
 _SIOCGIFADDR = 0x8915  # Linux: get the IPv4 address of an interface
-_NAME_SIZE = 16  # size of an interface's name in `struct ifreq`
-_ADDRESS = slice(20, 24)  # the IPv4 address in `struct ifreq`
-_OUTSIDE = ("192.0.2.1", 9)  # an address of RFC 5737, for examples; nothing is sent to it
+_NAME_SIZE = 16  # size of the interface name in `struct ifreq`
+_ADDRESS = slice(20, 24)  # position of the IPv4 address in `struct ifreq`
+_OUTSIDE = ("192.0.2.1", 9)  # an example address from RFC 5737; nothing is sent to it
 _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What a server knows about itself and the machine on which it runs."""
+    """The command that starts this program, and the environment in which the server runs."""
 
     program: str = "wyoming-piper-serial"
     """The command that runs this program."""
 
     addresses: tuple[str, ...] = ()
-    """IPv4 addresses of this machine in its networks."""
+    """IPv4 addresses of this machine, without loopback addresses."""
 
     in_container: bool = False
-    """Whether the addresses may be those of a container, which other machines cannot reach."""
+    """Whether the server runs in a container, whose addresses other machines may be unable to reach."""
 
 
 def look_around(*, with_addresses: bool = True) -> Surroundings:
-    """Returns the surroundings of this machine. Takes less than a millisecond.
+    """Determines the surroundings, which takes less than a millisecond.
 
-    Without `with_addresses`, no socket is opened, and there are no addresses.
+    If `with_addresses` is false, opens no socket and returns no addresses.
     """
     return Surroundings(
         program=program(sys.argv[0]),
@@ -56,9 +56,9 @@ def _addresses() -> Iterator[str]:
 
 
 def _address_to_outside() -> str | None:
-    """Returns the address from which this machine sends packets to the internet, or `None` if it has no network."""
+    """Returns the source address of packets that this machine sends to the Internet, or `None` if it has no network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        probe.connect(_OUTSIDE)  # this call sends no packet; it selects the interface
+        probe.connect(_OUTSIDE)  # sends no packet, but selects the interface
         return str(probe.getsockname()[0])
     return None
 

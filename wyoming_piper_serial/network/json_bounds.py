@@ -1,14 +1,14 @@
-"""Checks the size and nesting of a client's JSON before it is parsed. Pure.
+"""Checks the size and nesting of JSON from a client before it is parsed. Pure.
 
-Python's parser takes about 20 ms for half a megabyte of small numbers and cannot be interrupted.
+Python's parser takes about 20 ms for half a megabyte of small numbers, and cannot be interrupted.
 """
 
 MAX_TOKENS = 10_000
-"""Maximum number of brackets, commas and colons outside strings. Python parses JSON with this many within 2 ms. A
-typical request has ten."""
+"""Maximum number of brackets, commas and colons outside strings. Python parses JSON of this size within 2 ms. A typical
+request contains ten."""
 
 MAX_DEPTH = 32
-"""Maximum nesting depth of lists and objects. Events have three levels; Python's parser fails at about 1000."""
+"""Maximum nesting depth of arrays and objects. Events have three levels; Python's parser fails at about 1000."""
 
 _SIGNS = b"[]{},:"
 _TOO_MANY = f"has more than {MAX_TOKENS} brackets, commas and colons"
@@ -21,7 +21,7 @@ def json_fault(raw: bytes) -> str | None:
 
     `raw` need not be valid JSON.
     """
-    if b"\0" in raw:  # Python's parser also accepts UTF-16 and UTF-32, in which this function cannot find strings
+    if b"\0" in raw:  # Python's parser also accepts UTF-16 and UTF-32, which this function cannot scan for strings
         return "is not JSON in UTF-8"
     if sum(map(raw.count, b"[{")) <= MAX_DEPTH and sum(map(raw.count, _SIGNS)) <= MAX_TOKENS:
         return None

@@ -1,4 +1,4 @@
-"""Finds the program that listens on a port, from the files of Linux in /proc."""
+"""Finds the program that listens on a port, using /proc on Linux."""
 
 import contextlib
 import pwd
@@ -12,10 +12,10 @@ _LOCAL, _STATE, _USER, _INODE = 1, 3, 7, 9
 
 
 def owner_of(port: int, proc: Path = _PROC) -> str | None:
-    """Returns the program that listens on the TCP port, such as `nginx (process 4711)`.
+    """Returns a description of the program that listens on the TCP port, such as `nginx (process 4711)`.
 
-    Returns only the user of a program that belongs to another user, and `None` if nothing is known, as on systems
-    without /proc. Takes some milliseconds.
+    If the program belongs to another user, the description contains only the name of that user. Returns `None` if
+    nothing is known, for example on systems without /proc. Takes a few milliseconds.
     """
     sockets = dict(_listening(port, proc))
     for process in proc.glob("[0-9]*"):
@@ -26,7 +26,7 @@ def owner_of(port: int, proc: Path = _PROC) -> str | None:
 
 
 def _listening(port: int, proc: Path) -> Iterator[tuple[str, int]]:
-    """Yields the inode and the user of each socket that listens on the port."""
+    """Yields the inode and the user ID of each socket that listens on the port."""
     for name in ("tcp", "tcp6"):
         with contextlib.suppress(OSError):
             for line in (proc / "net" / name).read_text().splitlines()[1:]:
@@ -36,17 +36,17 @@ def _listening(port: int, proc: Path) -> Iterator[tuple[str, int]]:
 
 
 def _sockets_of(process: Path) -> Iterator[str]:
-    """Yields the inode of each open socket of a process."""
+    """Yields the inode of each socket that a process has open."""
     with contextlib.suppress(OSError):
         for file in (process / "fd").iterdir():
-            with contextlib.suppress(OSError):  # the file has been closed
+            with contextlib.suppress(OSError):  # the file has been closed in the meantime
                 target = str(file.readlink())
                 if target.startswith("socket:["):
                     yield target[len("socket:[") : -1]
 
 
 def _name_of(process: Path) -> str:
-    """Returns the name of the program. For an interpreter such as Python, this is the script or the module."""
+    """Returns the name of the program. For a Python interpreter, this is the name of the script or module."""
     try:
         words = (process / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
     except OSError:

@@ -1,4 +1,4 @@
-"""Reads the PROXY protocol header of connections from trusted proxies before the server sees the connection."""
+"""Reads the PROXY protocol header of connections from trusted proxies before the connections reach the server."""
 
 import asyncio
 import contextlib
@@ -13,22 +13,23 @@ from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Network
 
 MAX_WAITING = 256
-"""Maximum number of connections to one server whose header is incomplete. Further ones are closed at once. A proxy
-sends the header in its first packet, so only few connections wait at the same time."""
+"""Maximum number of connections per server whose header is incomplete. Further connections are closed at once. A proxy
+sends the header in its first packet, so few connections wait at the same time."""
 
-# Maximum number of bytes read at once. Bytes that follow the header are passed on, and this is less than any connection
-# can take.
+# Maximum number of bytes per read. Bytes after the header are passed on to the server's protocol, whose buffer is
+# larger than this.
 _READ_SIZE = 256
 
 ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 
 
 class ProxyGate:
-    """Removes the header from connections of the networks in `--proxy-from`, and gives them the address of the client.
+    """Removes the header of each connection from a `--proxy-from` network, and sets the connection's peer name to the
+    address of the client.
 
-    Each connection from these networks must begin with a header. It would not be safe to accept connections without
-    one: behind a proxy that sends no headers, each client could send a header with an address of its choice.
-    Connections from other networks are passed on at once.
+    Each connection from these networks must begin with a header. Accepting connections without a header would not be
+    safe: a client behind a proxy that sends no headers could send a header with an arbitrary address. Connections from
+    other networks are passed on at once.
     """
 
     def __init__(
@@ -40,8 +41,8 @@ class ProxyGate:
         error_bytes: Callable[[BadProxyHeader], bytes],
         reporter: Reporter,
     ) -> None:
-        """`timeout` is the maximum time for a header in seconds. `protocol` is a value of `Client.protocol`.
-        `error_bytes` encodes an error for a client."""
+        """`timeout` is the maximum time in seconds for a header to arrive. `protocol` is a value of `Client.protocol`.
+        `error_bytes` encodes an error in this protocol."""
         self.networks = tuple(networks)
         self.timeout = timeout
         self.error_bytes = error_bytes
@@ -54,7 +55,7 @@ class ProxyGate:
 
     def behind(self, factory: ProtocolFactory) -> ProtocolFactory:
         """Returns a protocol factory for the event loop. Its protocols read the header, if one is required, and then
-        hand the connection over to a protocol of `factory`."""
+        hand the connection over to a protocol created by `factory`."""
         return lambda: _HeaderProtocol(self, factory)
 
     def requires_header(self, address: IPAddress | None) -> bool:
@@ -62,7 +63,7 @@ class ProxyGate:
         return address is not None and any(address in network for network in self.networks)
 
     def admit(self, connection: "_HeaderProtocol") -> bool:
-        """Counts a connection whose header is incomplete. Returns whether it may stay open."""
+        """Starts counting a connection whose header is incomplete. Returns whether the connection may stay open."""
         if len(self._waiting) >= MAX_WAITING:
             return False
         self._waiting.add(connection)
@@ -73,7 +74,7 @@ class ProxyGate:
         self._waiting.discard(connection)
 
     def refused(self, error: BadProxyHeader, proxy: IPAddress | None) -> None:
-        """Logs and counts an error that is sent to `proxy`."""
+        """Logs and counts an error that has been sent to `proxy`."""
         self._reporter.error_sent(error, Client(protocol=self._protocol, address=proxy))
 
     def abort(self) -> None:
@@ -83,7 +84,7 @@ class ProxyGate:
 
 
 class _HeaderProtocol(asyncio.BufferedProtocol):
-    """The protocol of a connection until its header is complete."""
+    """Handles a connection until its header is complete."""
 
     def __init__(self, gate: ProxyGate, factory: ProtocolFactory) -> None:
         self._gate = gate
@@ -140,7 +141,8 @@ class _HeaderProtocol(asyncio.BufferedProtocol):
             protocol.buffer_updated(len(rest))
 
     def _hand_over(self, transport: asyncio.BaseTransport) -> Any:
-        """Replaces this protocol by one of the server. Returns the new protocol, which is a BufferedProtocol."""
+        """Replaces this protocol with a protocol of the server. Returns the new protocol, which is a
+        BufferedProtocol."""
         protocol = self._factory()
         self._transport.set_protocol(protocol)
         protocol.connection_made(transport)
@@ -150,7 +152,8 @@ class _HeaderProtocol(asyncio.BufferedProtocol):
         self._refuse(f"The PROXY protocol header was not complete within {self._gate.timeout:g} seconds.")
 
     def _refuse(self, reason: str) -> None:
-        """Sends an error, and discards input for a moment, because closing with unread input would send a reset."""
+        """Sends an error, and then discards input for a moment, because closing a connection with unread input would
+        send a reset."""
         self._stop_timer()
         self._refused = True
         error = BadProxyHeader(f"{reason} This server requires one from the address of this connection.")
@@ -172,7 +175,8 @@ class _HeaderProtocol(asyncio.BufferedProtocol):
 
 
 class _ProxiedTransport:
-    """The transport of a connection from a proxy. Its peer name is the address and port of the client."""
+    """Wraps the transport of a connection from a proxy, and reports the address and port of the client as the peer
+    name."""
 
     def __init__(self, transport: asyncio.Transport, client: tuple[IPAddress, int]) -> None:
         self._transport = transport

@@ -1,53 +1,53 @@
-"""Parses the header of the PROXY protocol, in which a proxy sends the address of its client. Pure.
+"""Parses PROXY protocol headers, in which a proxy sends the address of its client. Pure.
 
-https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt describes the protocol. Version 1 is a line of text, and
-version 2 is binary. Additional fields of version 2 (TLVs) are skipped.
+The protocol is specified in https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt. Version 1 is a line of text,
+and version 2 is binary. The optional fields of version 2 (TLVs) are skipped.
 """
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 MAX_HEADER = 2048
-"""Maximum number of bytes in a header. A header with the common TLVs (TLS details, host name, unique id) has a few
+"""Maximum length of a header in bytes. A header with the common TLVs (TLS details, host name, unique ID) has a few
 hundred bytes."""
 
 _V1_START = b"PROXY "
-_V1_MAX = 107  # maximum bytes in a header of version 1, including the line end
+_V1_MAX = 107  # maximum length of a version 1 header in bytes, including the line end
 _V1_UNKNOWN = "UNKNOWN"
 _V1_TYPES: dict[str, type[IPv4Address | IPv6Address]] = {"TCP4": IPv4Address, "TCP6": IPv6Address}
 _V2_START = b"\r\n\r\n\x00\r\nQUIT\n"
-_V2_HEAD = 16  # bytes before the addresses: the start, version and command, family, and the length of the rest
+_V2_HEAD = 16  # bytes before the addresses: signature, version and command, address family, and length of the rest
 _V2_LOCAL, _V2_PROXY = 0x20, 0x21
-_V2_LENGTHS = {0x1: 12, 0x2: 36, 0x3: 216}  # bytes of both addresses and ports by address family
+_V2_LENGTHS = {0x1: 12, 0x2: 36, 0x3: 216}  # length of both addresses and ports in bytes, by address family
 
 
 @dataclass(frozen=True)
 class ProxyHeader:
-    """A complete header."""
+    """A parsed header."""
 
     length: int
-    """Number of bytes in the header. The bytes of the client follow it."""
+    """Length of the header in bytes. The data of the client follows it."""
 
     client: tuple[IPv4Address | IPv6Address, int] | None
-    """Address and port of the client, or `None` if the header contains none: the connection is the proxy's own, such as
-    a health check, or the client has no IP address."""
+    """Address and port of the client, or `None` if the header contains no address. In this case, the proxy has opened
+    the connection for itself, for example for a health check, or the client has no IP address."""
 
 
 class InvalidProxyHeader(ValueError):
-    """The bytes are not a header. The message is a sentence that says why."""
+    """The bytes are not a valid header. The message is a sentence that gives the reason."""
 
 
 UNEXPECTED = "a PROXY protocol header, but no --proxy-from network contains the address of its sender"
-"""What is said of a header from an address that is not in `--proxy-from`."""
+"""Text for error messages about a header from an address that is not in `--proxy-from`."""
 
 
 def starts_proxy_header(data: bytes | bytearray) -> bool:
-    """Returns whether `data`, the first bytes of a connection, begins with a header."""
+    """Returns whether `data`, the first bytes of a connection, begins like a header."""
     return data.startswith((_V1_START, _V2_START))
 
 
 def parse_proxy_header(data: bytes) -> ProxyHeader | None:
-    """Parses the first bytes of a connection. Returns `None` if more bytes are needed.
+    """Parses the header at the start of a connection. Returns `None` if more bytes are needed.
 
     Raises InvalidProxyHeader. Never needs more than `MAX_HEADER` bytes.
     """
@@ -82,7 +82,7 @@ def _parse_v1(data: bytes) -> ProxyHeader | None:
 
 
 def _address(address_type: type[IPv4Address | IPv6Address], text: str) -> IPv4Address | IPv6Address:
-    if "%" in text:  # Python accepts a network interface behind an IPv6 address
+    if "%" in text:  # Python accepts a scope ID (a network interface) after an IPv6 address
         raise ValueError(text)
     return address_type(text)
 

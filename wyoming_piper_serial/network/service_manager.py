@@ -1,6 +1,7 @@
-"""The service manager that has started the server, such as systemd: passes sockets, and receives the server's state.
+"""Communicates with the service manager that started the server, such as systemd: receives sockets from it, and sends
+it the server's state.
 
-The protocols are described in sd_listen_fds(3) and sd_notify(3). They are so small that a library would save nothing.
+The protocols are described in sd_listen_fds(3) and sd_notify(3). They are so simple that no library is needed.
 """
 
 import asyncio
@@ -15,14 +16,14 @@ from wyoming_piper_serial.network.address import Address
 _LOGGER = logging.getLogger(__name__)
 
 WYOMING, HTTP = "wyoming", "http"
-"""Names of the sockets (`FileDescriptorName=`) for the two servers."""
+"""Names of the sockets for the two servers (`FileDescriptorName=`)."""
 
 _FIRST_DESCRIPTOR = 3  # SD_LISTEN_FDS_START
-_PATIENCE = 1.0  # maximum seconds to send a message; the service manager usually takes it at once
+_PATIENCE = 1.0  # maximum time in seconds to send a message; the service manager usually accepts it at once
 
 
 class ServiceManager:
-    """The service manager of this process. Without one, there are no sockets and messages go nowhere."""
+    """The service manager of this process. If there is none, no sockets are passed, and messages are discarded."""
 
     def __init__(
         self,
@@ -31,8 +32,8 @@ class ServiceManager:
         watchdog: float | None = None,
         sockets: Mapping[str, tuple[socket.socket, ...]] | None = None,
     ) -> None:
-        """`notify_address` is the path of a datagram socket, or a name in the abstract namespace after `@`. `watchdog`
-        is the time in seconds within which a sign of life must arrive; `None` means that none is expected."""
+        """`notify_address` is the path of a datagram socket, or `@` followed by a name in the abstract namespace.
+        `watchdog` is the watchdog timeout in seconds, or `None` if no keep-alive messages are expected."""
         self._notify_address = notify_address
         self._watchdog = watchdog
         self._sockets = sockets or {}
@@ -41,11 +42,11 @@ class ServiceManager:
     def from_environment(
         cls, environ: MutableMapping[str, str], *, pid: int, first: int = _FIRST_DESCRIPTOR
     ) -> "ServiceManager":
-        """Returns the service manager that the environment of the process `pid` describes. `first` is the number of the
-        first descriptor that was passed.
+        """Returns the service manager described by the environment variables of the process `pid`. `first` is the
+        number of the first passed file descriptor.
 
-        Removes the variables from `environ`, so that child processes do not use them. Raises SettingsError for a socket
-        that cannot be used.
+        Removes these variables from `environ`, so that child processes do not use them. Raises SettingsError if a
+        passed socket cannot be used.
         """
         taken = {
             name: environ.pop(name, "")
@@ -62,7 +63,7 @@ class ServiceManager:
         return cls(notify_address=taken["NOTIFY_SOCKET"] or None, watchdog=watchdog, sockets=sockets)
 
     def address(self, name: str) -> Address | None:
-        """Returns the address of the sockets with this name, or `None` if none were passed."""
+        """Returns the address of the sockets named `name`, or `None` if none were passed."""
         sockets = self._sockets.get(name, ())
         if not sockets:
             return None
@@ -72,7 +73,8 @@ class ServiceManager:
         return Address("tcp", host=own[0], port=own[1], sockets=sockets)
 
     async def notify(self, *assignments: str) -> None:
-        """Sends assignments such as `READY=1`. If this fails, logs a warning, because the server can still serve."""
+        """Sends assignments such as `READY=1`. If this fails, logs a warning and continues, because the server still
+        works."""
         if self._notify_address is None:
             return
         name = self._notify_address
@@ -86,9 +88,10 @@ class ServiceManager:
             _LOGGER.warning("The service manager was not told %s: %r", assignments[0], error)
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
-        """Sends signs of life as long as `unhealthy_reason` returns `None`. Never returns if they are expected.
+        """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if no keep-alive messages are
+        expected.
 
-        The event loop sends them, so the service manager also restarts a server whose event loop hangs.
+        The messages are sent from the event loop, so the service manager also restarts a server whose event loop hangs.
         """
         reported: str | None = None
         while self._watchdog is not None:
@@ -102,7 +105,7 @@ class ServiceManager:
 
 
 def _passed(descriptors: Sequence[int], names: str) -> Iterator[tuple[str, socket.socket]]:
-    """Yields the name of each passed socket and the socket. Raises SettingsError."""
+    """Yields the name and the socket for each passed descriptor. Raises SettingsError."""
     found = names.split(":")
     for number, descriptor in enumerate(descriptors):
         name = found[number] if number < len(found) else ""

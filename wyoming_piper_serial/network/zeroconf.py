@@ -30,7 +30,7 @@ def check_zeroconf() -> None:
 
 @contextlib.asynccontextmanager
 async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announces `host:port` while the context is active. If this fails, logs a warning and continues without an
+    """Announces `host:port` until the context is exited. If this fails, logs a warning and continues without an
     announcement."""
     from zeroconf import Error  # noqa: PLC0415
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
@@ -67,14 +67,14 @@ def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
 
 
 def announced_address(host: str) -> str:
-    """Returns the IP address to announce for `host`. If `host` is an unspecified address such as 0.0.0.0, returns the
+    """Returns the IP address to announce for `host`. If this is an unspecified address such as 0.0.0.0, returns the
     address of the network interface that mDNS uses.
 
-    Blocks, because it resolves names. Raises OSError if there is no address.
+    Blocks while the name is resolved. Raises OSError if there is no address.
     """
     address = ipaddress.ip_address(socket.getaddrinfo(host, None)[0][4][0])
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # this call sends no packet; it selects the interface that mDNS uses
+        probe.connect(_MDNS_GROUP)  # sends no packet, but selects the interface that mDNS uses
         return str(probe.getsockname()[0])

@@ -1,1 +1,1 @@
-"""Logs, metrics, the timeline and the trace, which do not affect the behaviour of the server."""
+"""Logs, metrics, the timeline and the trace. They do not affect the behaviour of the server."""

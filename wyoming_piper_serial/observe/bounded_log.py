@@ -1,5 +1,5 @@
-"""Writes all log lines. Keeps the lines short and printable even if clients send long texts, and limits their rate even
-if clients send floods of requests."""
+"""Writes all log lines. Limits their length and their rate, even if clients send long texts or floods of requests, and
+escapes unprintable characters."""
 
 import copy
 import logging
@@ -12,20 +12,19 @@ from wyoming_piper_serial.observe.log_rate import DEBUG_FACTOR, Kind, LogRate
 from wyoming_piper_serial.observe.log_stream import LogStream
 
 MAX_SHOWN = 1000
-"""Maximum number of characters in one value in a log line. By default, a sentence has at most 600
-(`--max-sentence`)."""
+"""Maximum number of characters of a value in a log line. By default, a sentence has at most 600 (`--max-sentence`)."""
 
 LAST_LINES = 1.0
-"""Maximum time in seconds that the process waits at exit for its last lines to be written."""
+"""Maximum time in seconds for which the process waits at exit until its last lines have been written."""
 
 _MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have at most 5000
 
-_MAX_EXAMPLE = 200  # maximum number of characters in the line quoted in a summary
+_MAX_EXAMPLE = 200  # maximum number of characters of the line quoted in a summary
 _SUMMARY = "%d more lines such as this one were left out: %s"
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:
-    """Returns at most `limit` characters of `text` for display, with unprintable characters escaped."""
+    """Returns the first `limit` characters of `text` for display, with unprintable characters escaped."""
     left_out = len(text) - limit
     text = text[:limit]
     if not text.isprintable():
@@ -34,18 +33,19 @@ def shown(text: str, limit: int = MAX_SHOWN) -> str:
 
 
 class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
-    """Writes log lines and limits the rate of each kind. Lines from the same place in the code are of the same kind."""
+    """Writes log lines and limits the rate of each kind. Lines logged at the same place in the code are of the same
+    kind."""
 
     def __init__(self, stream: TextIO | LogStream, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream)
         self._clock = clock
         self._rate = LogRate()
-        # For each kind, the first line that has been omitted since the last summary. The line is stored as text,
-        # because a reference to an error and its traceback could keep a voice in memory.
+        # For each kind, the first line omitted since the last summary. The line is stored as text, because a reference
+        # to an error and its traceback could keep a voice in memory.
         self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record. If there are too many records of its kind, only counts it."""
+        """Writes a record. If there are too many records of its kind, only counts the record."""
         now = self._clock()
         kind = record.pathname, record.lineno
         factor = 1 if record.levelno > logging.DEBUG else DEBUG_FACTOR
@@ -56,8 +56,8 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         self._write_summaries(now)
 
     def close(self) -> None:
-        """Waits up to LAST_LINES seconds for the lines to be written. Called by `logging.shutdown` at the end of the
-        process."""
+        """Waits up to LAST_LINES seconds until the lines have been written. Called by `logging.shutdown` when the
+        process exits."""
         if isinstance(self.stream, LogStream):
             self.stream.finish(LAST_LINES)
         super().close()
@@ -70,7 +70,7 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
 
 
 class _ShownError:
-    """Represents an exception in log lines by a text of limited length."""
+    """Replaces an exception among the arguments of a log line, and limits the length of its text."""
 
     def __init__(self, error: BaseException) -> None:
         self._error = error
@@ -87,7 +87,7 @@ def _as_text(record: logging.LogRecord) -> logging.LogRecord:
     text = copy.copy(record)
     try:
         text.msg = shown(record.getMessage(), _MAX_EXAMPLE)
-    except Exception:  # noqa: BLE001 -- the arguments of a library's record may not match the message
+    except Exception:  # noqa: BLE001 -- the arguments of a record from a library may not match the message
         text.msg = shown(str(record.msg), _MAX_EXAMPLE)
     text.args = text.exc_info = text.exc_text = text.stack_info = None
     return text

@@ -1,5 +1,5 @@
-"""Writes log lines in a thread. If nobody reads the pipe or terminal, only this thread is blocked, and the server
-continues."""
+"""Writes log lines in a thread. If the reader of the pipe or terminal stops reading, only this thread blocks, and the
+server continues."""
 
 import contextlib
 import logging
@@ -14,26 +14,25 @@ from wyoming_piper_serial.wording import counted
 _LOGGER = logging.getLogger(__name__)
 
 MAX_WAITING = 1 << 20
-"""Maximum total size in bytes of the lines that wait to be written. This is enough for several thousand requests.
-Further lines are left out."""
+"""Maximum total size in bytes of the lines waiting to be written. This is enough for several thousand requests. Further
+lines are omitted."""
 
 
 class LogStream:
-    """The text stream of a logging handler. Only the method `finish` blocks."""
+    """A text stream for a logging handler. Only the method `finish` blocks."""
 
     def __init__(self, descriptor: int, *, max_waiting: int = MAX_WAITING) -> None:
-        """The lines are written to the file `descriptor` in UTF-8. `max_waiting` is in bytes."""
+        """`descriptor` is the file descriptor to which the lines are written in UTF-8. `max_waiting` is in bytes."""
         self._descriptor = descriptor
         self._max_waiting = max_waiting
-        self._lines: deque[bytes] = deque()  # Lines to be written. The first line is removed after it is written.
+        self._lines: deque[bytes] = deque()  # Lines to be written. A line is removed after it has been written.
         self._size = 0  # Total size of these lines in bytes.
         self._left_out = 0
         self._changed = threading.Condition()
         self._started = False
 
     def write(self, text: str) -> None:
-        """Adds `text`, which is a complete line, to the waiting lines. Leaves `text` out if too many bytes are
-        waiting."""
+        """Adds `text`, a complete line, to the waiting lines. Omits it if too many bytes are waiting."""
         line = text.encode(errors="backslashreplace")
         with self._changed:
             if self._size + len(line) > self._max_waiting:
@@ -43,16 +42,16 @@ class LogStream:
             self._size += len(line)
             self._changed.notify_all()
             if not self._started:
-                with contextlib.suppress(RuntimeError):  # If no thread can be started now, the next call tries again.
-                    # The thread is a daemon thread, so that the process can exit even if nobody reads the lines.
+                with contextlib.suppress(RuntimeError):  # If no thread can be started, the next call tries again.
+                    # A daemon thread, so that the process can exit even if the lines are never read.
                     threading.Thread(target=self._run, name="log", daemon=True).start()
                     self._started = True
 
     def flush(self) -> None:
-        """Does nothing. A logging handler calls this method after each line and must not be blocked."""
+        """Does nothing, because a logging handler calls this method after each line and must not block."""
 
     def finish(self, seconds: float) -> None:
-        """Waits until all lines are written, but no longer than `seconds`."""
+        """Waits until all lines have been written, but no longer than `seconds`."""
         deadline = time.monotonic() + seconds
         with self._changed:
             self._changed.wait_for(lambda: not self._lines, max(0.0, deadline - time.monotonic()))
@@ -62,7 +61,7 @@ class LogStream:
             with self._changed:
                 self._changed.wait_for(lambda: self._lines)
                 line = self._lines[0]
-            with contextlib.suppress(OSError):  # raised if the reader is gone or the disk is full
+            with contextlib.suppress(OSError):  # raised if the reader has closed the pipe or the disk is full
                 self._write(line)
             with self._changed:
                 self._size -= len(self._lines.popleft())

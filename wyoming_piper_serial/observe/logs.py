@@ -11,20 +11,21 @@ JSON = "json"
 
 
 class LogSubject(ABC):
-    """The subject of a log line, such as a request. If a subject is among the arguments of a line, its fields are added
-    to the JSON line."""
+    """The subject of a log line, such as a request. If a subject is one of the arguments of a log line, its fields are
+    added to the JSON object."""
 
     @abstractmethod
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the fields for a JSON line. Their names must differ from the keys that all lines have."""
+        """Returns the fields to add to the JSON object. Their names must differ from the standard keys (see
+        `JsonFormatter`)."""
 
 
 class JsonFormatter(logging.Formatter):
     """Formats each log line as one JSON object.
 
     The object has the keys `time` (ISO 8601, UTC), `level`, `logger` and `message`, and the fields of each LogSubject
-    among the arguments of the line. If the line has an exception or a stack, the object also has the key `exception` or
-    `stack`.
+    among the arguments of the line. If the record has an exception or a stack, the object also has the key `exception`
+    or `stack`.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -45,5 +46,5 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter(log_format: str) -> logging.Formatter:
-    """Returns the formatter for a value of `--log-format`: `json` or a format string for Python's logging."""
+    """Returns the formatter for a value of `--log-format`, which is `json` or a format string for Python's logging."""
     return JsonFormatter() if log_format == JSON else logging.Formatter(log_format)

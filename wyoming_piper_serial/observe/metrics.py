@@ -1,4 +1,4 @@
-"""Counts requests, errors and durations since the server started, and creates snapshots of the counts."""
+"""Counts requests and errors, collects durations, and creates snapshots of these figures."""
 
 import bisect
 import time
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from wyoming_piper_serial.observe.outcome import Ending, Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Upper bounds of the histogram buckets in seconds. Users do not notice waits below 50 ms, and few users wait longer
+# Upper bounds of the histogram buckets in seconds. Users do not notice delays below 50 ms, and few users wait longer
 # than a minute.
 _BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 
@@ -19,7 +19,7 @@ class Distribution:
     """A histogram of durations."""
 
     counts: tuple[int, ...]
-    """Number of values in each bucket. There is one bucket per bound and one for values above the last bound.
+    """Number of values in each bucket. There is one bucket for each bound, and one for values above the last bound.
 
     The counts are not cumulative.
     """
@@ -35,7 +35,7 @@ class Distribution:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """Returns the smallest bound such that at least the fraction `share` of the values is less than or equal to it.
+        """Returns the smallest bound that is greater than or equal to at least the fraction `share` of the values.
 
         Returns infinity if there is no such bound, or 0 if there are no values.
         """
@@ -47,7 +47,7 @@ class Distribution:
         return 0.0
 
     def since(self, earlier: "Distribution") -> "Distribution":
-        """Returns the distribution of the values that were added after `earlier` was taken."""
+        """Returns the distribution of the values added after the snapshot `earlier`."""
         counts = tuple(count - before for count, before in zip(self.counts, earlier.counts, strict=True))
         return Distribution(counts, self.seconds - earlier.seconds, self.bounds)
 
@@ -67,16 +67,16 @@ class _Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFigures:
-    """The state of the queue at one moment."""
+    """A snapshot of the queue."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
-    """Number of requests that wait for their first step, by priority."""
+    """Number of requests waiting for their first step, by priority."""
 
     oldest_wait: float = 0.0
-    """Time in seconds that the oldest waiting request has waited."""
+    """Time in seconds for which the oldest waiting request has waited."""
 
     playing: int = 0
-    """Number of requests that have not ended and whose first audio is ready."""
+    """Number of unfinished requests whose first audio is ready."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class LastError:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Figures since the server started, and the current state of the queue."""
+    """The figures since the server started, and the current state of the queue."""
 
     uptime: float
     """Seconds since the server started."""
@@ -101,30 +101,30 @@ class Snapshot:
     """Number of requests that have ended, by outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients, by error code. Errors for requests that were not accepted are included."""
+    """Number of errors sent to clients, by error code. This includes errors for requests that were not accepted."""
 
     last_error: LastError | None
     """The last error sent to a client, or `None` before the first error."""
 
     waits: Distribution
-    """Distribution of the times from a request's first sentence to its first step."""
+    """Distribution of the time from a request's first sentence to its first step."""
 
     first_audio: Distribution
-    """Distribution of the times from a request's first sentence to its first audio."""
+    """Distribution of the time from a request's first sentence to its first audio."""
 
     steps: Distribution
-    """Distribution of the durations of the steps."""
+    """Distribution of step durations."""
 
     underruns: int
-    """Number of underruns, on the assumption that a listener starts to play when the first audio arrives."""
+    """Number of underruns, assuming that listeners start playback when the first audio arrives."""
 
     foreseen_underruns: int
-    """Number of underruns that would have occurred even if the steps had taken no longer than expected, for example
-    because more listeners needed the voice than it can supply."""
+    """Number of underruns that would have occurred even if no step had taken longer than expected, for example because
+    there were more listeners than the voice can supply."""
 
     underrun_seconds: float
     held_seconds: float
-    """Total time in seconds for which the first audio of requests was held back to prevent gaps."""
+    """Total time in seconds for which first audio was held back to prevent gaps."""
 
     audio_seconds: float
     connections: int = 0
@@ -158,11 +158,11 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Model time in seconds per second of audio, or 0 if there is no audio yet."""
+        """Model time per second of audio in seconds, or 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """Returns the figures for the time since `earlier`, with the current queue, connections and voices."""
+        """Returns the figures since the snapshot `earlier`, with the current queue, connections and voices."""
         errors = Counter(self.errors) - Counter(earlier.errors)
         return replace(
             self,
@@ -196,14 +196,14 @@ class Snapshot:
 
 
 def _typical(seen: Distribution) -> str:
-    """Returns the median and the 95th percentile, as upper bounds of histogram buckets."""
+    """Returns the median and the 95th percentile, rounded up to bucket bounds."""
     if not seen.count:
         return "-"
     return f"median <{seen.quantile(0.5):g}s, 95% <{seen.quantile(0.95):g}s"
 
 
 class Metrics:
-    """Counts requests, errors, steps and audio. Must be used only in the event loop."""
+    """Counts requests, errors, steps and audio. May be used only from the event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, workers: int = 1) -> None:
         """`workers` is the number of steps that can run at the same time."""
@@ -213,7 +213,7 @@ class Metrics:
         self._accepted = 0
         self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
-        self._last_error: tuple[str, float] | None = None  # the code of the last error and the time when it was sent
+        self._last_error: tuple[str, float] | None = None  # code and time of the last error
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()
@@ -231,7 +231,7 @@ class Metrics:
         self._requests[outcome] += 1
 
     def request_refused(self, code: str) -> None:
-        """Counts a request that was not accepted. `code` is the error code."""
+        """Counts a request that was refused with the error `code`."""
         self._requests[Outcome.refused(code)] += 1
 
     def error_sent(self, code: str) -> None:

@@ -1,4 +1,4 @@
-"""Types for the progress and the outcome of a request, used by the engine, the metrics and the timeline."""
+"""Types for the progress and outcome of a request, used by the engine, the metrics and the timeline."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,21 +6,21 @@ from typing import NamedTuple, Self
 
 
 class Ending(StrEnum):
-    """The ways in which a request can end. The values appear in metrics and in JSON."""
+    """How a request ended. The values appear in metrics and in JSON."""
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     """The client disconnected or cancelled the request."""
 
     FAILED = "failed"
-    """The request was accepted, but ended with an error."""
+    """The request was accepted but ended with an error."""
 
     REFUSED = "refused"
     """The request was not accepted, for example because the queue was full or the server was shutting down."""
 
 
 class Outcome(NamedTuple):
-    """The outcome of a request, with the error code if there is one."""
+    """How a request ended, and the error code if there is one."""
 
     ending: Ending
     code: str = ""
@@ -45,11 +45,11 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The progress that an utterance has just made. The engine counts it in the metrics."""
+    """New progress of an utterance, which the engine adds to the metrics."""
 
     first_audio: float | None = None
-    """Seconds from the first sentence to the first audio, or `None` if this progress does not include the release of
-    the first audio."""
+    """Time in seconds from the first sentence to the first audio, or `None` if no first audio has just been
+    released."""
 
     held: float = 0.0
     """Time in seconds for which the first audio was held back to prevent a gap."""

@@ -1,4 +1,4 @@
-"""Converts the metrics to Prometheus's text format. Labels never contain text from clients."""
+"""Converts the metrics to the Prometheus text format. Labels never contain text from clients."""
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate
@@ -19,25 +19,25 @@ from wyoming_piper_serial.settings import Priority
 
 _PREFIX = "piper_serial_"
 
-# All versions of Prometheus can read this version of the text format, in which metric names are not quoted.
+# All versions of Prometheus support this version of the text format, in which metric names are not quoted.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# These outcomes are reported from the start with the count 0. If a counter first appeared with the value 1,
-# Prometheus's `rate` would miss this increment.
+# These outcomes are reported from the start, with a count of 0. If a counter first appeared with the value 1, the
+# `rate` function of Prometheus would miss the first increment.
 _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("synthesis-failed"))
 
 
 class Exposition:
-    """Exposes the metrics of one server from a separate registry."""
+    """Exposes the metrics of one server, using a separate registry."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is called once per call to `text`.
+        """`snapshot` is called for each call to `text`.
 
-        `provider` is an onnxruntime provider, such as CPUExecutionProvider.
+        `provider` is the name of an onnxruntime provider, such as CPUExecutionProvider.
         """
         self._registry = CollectorRegistry()
         self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))
-        ProcessCollector(registry=self._registry)  # this collector reports nothing on systems without /proc
+        ProcessCollector(registry=self._registry)  # reports nothing on systems without /proc
 
     def text(self) -> tuple[bytes, str]:
         """Returns the current metrics and their content type."""
@@ -45,7 +45,7 @@ class Exposition:
 
 
 class _SnapshotCollector(Collector):
-    """Converts a snapshot to Prometheus's metric families."""
+    """Converts snapshots to Prometheus metric families."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], build: dict[str, str]) -> None:
         self._snapshot = snapshot
@@ -127,7 +127,7 @@ def _counter(name: str, meaning: str, value: float) -> Metric:
 
 
 def _histogram(name: str, meaning: str, seen: Distribution) -> Metric:
-    """Returns a histogram. Prometheus's buckets are cumulative, that is, each one counts all values up to its bound."""
+    """Returns a histogram. Prometheus buckets are cumulative: each one counts all values up to its bound."""
     bounds = (*map(str, seen.bounds), "+Inf")
     buckets = list(zip(bounds, accumulate(seen.counts), strict=True))
     return HistogramMetricFamily(_PREFIX + name, meaning, buckets=buckets, sum_value=seen.seconds)

@@ -1,4 +1,4 @@
-"""Logs and counts each error that is sent to a client."""
+"""Logs and counts each error sent to a client."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ CountedAddress = IPv4Address | IPv6Network
 
 
 def counted_address(address: IPv4Address | IPv6Address) -> CountedAddress:
-    """Returns the address that identifies a client for limits and shares: an IPv4 address or an IPv6 /64 network.
+    """Returns the address that identifies a client for limits and fair sharing: an IPv4 address or an IPv6 /64 network.
 
-    A machine can usually use all addresses of its /64 network.
+    A machine can usually use all addresses in its /64 network.
     """
     return address if isinstance(address, IPv4Address) else IPv6Network((int(address) >> 64 << 64, 64))
 
@@ -31,10 +31,10 @@ class Client(LogSubject):
     """`wyoming`, `http` or `websocket`."""
 
     address: IPv4Address | IPv6Address | None = None
-    """The client's address, or `None` for a client that is connected by `unix://` or `stdio://`."""
+    """The client's address, or `None` for a client on `unix://` or `stdio://`."""
 
     connection: int = 0
-    """Number of the connection. Connections of all protocols are numbered in the order of their admission."""
+    """Number of the connection. The connections of all protocols are numbered together, in the order of admission."""
 
     def __str__(self) -> str:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
@@ -45,10 +45,10 @@ class Client(LogSubject):
 
 @dataclass(frozen=True)
 class RequestLabel(LogSubject):
-    """The name of a request in log lines, such as `[7] wyoming 192.168.1.5 #12`.
+    """Identifies a request in log lines, for example as `[7] wyoming 192.168.1.5 #12`.
 
-    Without a number, the label names only the client. If several requests share a step, one label names all of them,
-    such as `[7, 8]`.
+    A label without a number identifies only the client. If several requests share a step, one label identifies all of
+    them, for example `[7, 8]`.
     """
 
     numbers: tuple[int, ...] = ()
@@ -61,8 +61,8 @@ class RequestLabel(LogSubject):
         return numbers if self.client is None else f"{numbers} {self.client}"
 
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the client under the key `client`, and the number of one request under `request` or the numbers of
-        several requests under `requests`."""
+        """Returns the client under the key `client`, and the number of a single request under `request` or the numbers
+        of several requests under `requests`."""
         fields: dict[str, str | int | Sequence[int]] = {}
         if self.client is not None:
             fields |= self.client.log_fields()
@@ -74,13 +74,13 @@ class RequestLabel(LogSubject):
 
 
 class Reporter:
-    """Logs and counts the errors that are sent to clients."""
+    """Logs and counts the errors sent to clients."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def error_sent(self, error: PiperSerialError, client: Client | None = None) -> None:
-        """Counts and logs an `error` that was sent to `client`. `client` is `None` if it is not known."""
+        """Logs and counts an error sent to `client`, which is `None` if it is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         label = RequestLabel(() if error.request_number is None else (error.request_number,), client)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-_PERIOD = 1.0  # seconds between two counts; counting takes about a millisecond with hundreds of connections
+_PERIOD = 1.0  # time in seconds between two counts; a count takes about a millisecond with hundreds of connections
 
 
 class TaskCount:
@@ -16,7 +16,7 @@ class TaskCount:
         self._counted: float | None = None
 
     def count(self) -> int:
-        """Returns the number of tasks that have not ended. The number is at most one second old."""
+        """Returns the number of unfinished tasks. The number is at most one second old."""
         now = self._clock()
         if self._counted is None or now - self._counted >= _PERIOD:
             self._counted = now

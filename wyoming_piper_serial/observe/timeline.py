@@ -1,4 +1,4 @@
-"""Records recent utterances for the timeline on the web page. Does not store text or addresses.
+"""Records recent utterances for the timeline on the web page, without their text or the addresses of clients.
 
 All times are in seconds on the engine's clock.
 """
@@ -11,23 +11,23 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Maximum numbers of steps per utterance, of ended utterances, and of all utterances in a response. They limit a
-# response to about 150 kB, because a browser requests four per second. The page shows only half a minute.
+# Maximum number of steps per utterance, of ended utterances, and of all utterances in a response. These limits keep a
+# response below about 150 kB, because a browser sends four requests per second. The page shows only half a minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
 
-_SHOWN_SECONDS = 60.0  # seconds for which an utterance is kept after both synthesis and playback have ended
+_SHOWN_SECONDS = 60.0  # time in seconds for which an utterance is kept after its synthesis and playback have ended
 
 
 class StepTaken(NamedTuple):
-    """One step of an utterance. Other utterances may have shared the step."""
+    """A step of an utterance. Other utterances may have shared it."""
 
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio that the step produced for this utterance, or 0 for a step that only encoded a sentence, only
-    ran the flow, or failed."""
+    """Duration of the audio that the step produced for this utterance in seconds, or 0 for a step that only encoded a
+    sentence, only ran the flow, or failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,15 +41,15 @@ class UtteranceActivity:
     """Time at which the first sentence of the utterance arrived."""
 
     begun: float | None
-    """Time at which the first step of the utterance began, or `None` if it has not begun."""
+    """Time at which the first step of the utterance began, or `None` if no step has begun."""
 
     heard: float | None
     """Time at which the first audio of the utterance was ready, or `None` if it is not ready."""
 
     lasts_until: float | None
-    """Time at which playback ends for a listener that started to play at `heard`.
+    """Time at which playback ends if it began at `heard`.
 
-    If the client has disconnected, this is the time of the disconnection.
+    If the client has disconnected, the time of the disconnection.
     """
 
     ended: float | None
@@ -60,11 +60,11 @@ class UtteranceActivity:
 
 @dataclass(frozen=True)
 class Activity:
-    """The utterances that had not ended at the time `now`, and those that had ended shortly before."""
+    """The current and recent utterances at the time `now`."""
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
-    """The utterances that have not ended and those that ended recently, oldest first, at most `_MAX_SHOWN`."""
+    """At most `_MAX_SHOWN` utterances that have not ended or that ended recently, oldest first."""
 
 
 @dataclass(slots=True)
@@ -81,25 +81,26 @@ class UtteranceRecord:
     ended: float | None = None
     outcome: Outcome | None = None
     delay: float = 0.0
-    """Total seconds that steps have taken longer than expected since the last step of the utterance."""
+    """Total time in seconds by which steps have exceeded their expected duration since the last step of the
+    utterance."""
 
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """Records a step that has ended. The utterance may have ended earlier than the step."""
+        """Records a step that has ended. The utterance may have ended before the step."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
     def end(self, now: float, outcome: Outcome) -> None:
         self.ended, self.outcome = now, outcome
 
     def is_old(self, now: float) -> bool:
-        """Returns whether the utterance and its playback ended too long ago to be shown."""
+        """Returns whether the utterance and its playback ended too long ago to be kept."""
         if self.ended is None:
             return False
         return now - max(self.ended, self.lasts_until or self.ended) > _SHOWN_SECONDS
 
     def activity(self) -> UtteranceActivity | None:
-        """Returns a copy of the record for display, or `None` before the first sentence has arrived."""
+        """Returns a snapshot of the record for display, or `None` if no sentence has arrived yet."""
         if self.asked is None:
             return None
         return UtteranceActivity(
@@ -117,19 +118,19 @@ class UtteranceRecord:
 
 
 class Timeline:
-    """Keeps the record of each utterance for a minute after both its synthesis and its playback have ended."""
+    """Keeps the record of each utterance for one minute after its synthesis and playback have ended."""
 
     def __init__(self) -> None:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
     def add(self, record: UtteranceRecord, now: float) -> None:
-        """Adds the record of an ended utterance. The record can still change while the client reads the audio."""
+        """Adds the record of an ended utterance. The record may still change while the client reads the audio."""
         self._drop_old(now)
         if record.asked is not None:
             self._ended.append(record)
 
     def activity(self, others: Iterable[UtteranceRecord], now: float) -> Activity:
-        """Returns the activity at the time `now`. `others` contains the records of utterances that have not ended."""
+        """Returns the activity at the time `now`. `others` are the records of utterances that have not ended."""
         self._drop_old(now)
         shown = [shown for record in (*self._ended, *others) if (shown := record.activity()) is not None]
         return Activity(now, tuple(sorted(shown, key=lambda one: (one.asked, one.number))[-_MAX_SHOWN:]))
@@ -137,6 +138,7 @@ class Timeline:
     def _drop_old(self, now: float) -> None:
         """Removes old records.
 
-        All records are checked, because playback does not end in the same order as the utterances.
+        Checks all records, because the order in which utterances end can differ from the order in which their playback
+        ends.
         """
         self._ended = deque((record for record in self._ended if not record.is_old(now)), maxlen=_MAX_ENDED)

@@ -1,5 +1,5 @@
-"""Writes a trace file of JSON lines. A separate thread writes the file and rotates it when it reaches its maximum
-size."""
+"""Writes a trace file in JSON Lines format. A separate thread writes the file and rotates it when it reaches its
+maximum size."""
 
 import contextlib
 import json
@@ -15,8 +15,8 @@ from wyoming_piper_serial.exceptions import SettingsError
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_QUEUED = 10_000  # Maximum number of queued records. Further records are dropped and counted.
-_CLOSE_SECONDS = 2.0  # Maximum seconds to wait for the disk when the file is closed.
-_BACKUPS = 1  # Number of rotated files. With only FILE.1, both files together take at most twice the size limit.
+_CLOSE_SECONDS = 2.0  # Maximum time in seconds to wait for the disk when the file is closed.
+_BACKUPS = 1  # Number of rotated files. With one, both files together take at most twice the maximum size.
 
 
 class TraceFile:
@@ -34,7 +34,7 @@ class TraceFile:
         self._handler.setFormatter(_LineFormatter())
         self._records: queue.Queue[logging.LogRecord | None] = queue.Queue(_MAX_QUEUED)
         self._dropped = 0
-        # The thread is a daemon thread, so that the process can exit even if the disk never responds.
+        # A daemon thread, so that the process can exit even if the disk never responds.
         self._thread = threading.Thread(target=self._write_records, name="trace", daemon=True)
         self._thread.start()
 
@@ -46,7 +46,7 @@ class TraceFile:
             self._dropped += 1
 
     def close(self) -> None:
-        """Writes the queued records and closes the file. Blocks for at most a few seconds."""
+        """Writes the queued records and closes the file. Blocks for a few seconds at most."""
         with contextlib.suppress(queue.Full):
             self._records.put(None, timeout=_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)
@@ -58,7 +58,7 @@ class TraceFile:
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:
             self._handler.handle(record)
-        with contextlib.suppress(OSError):  # the records that could not be written have already been counted
+        with contextlib.suppress(OSError):  # records that could not be written have already been counted
             self._handler.close()
 
 
@@ -67,12 +67,12 @@ class _Handler(RotatingFileHandler):
 
     failed = 0
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 -- the name is given by `logging`
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 -- `logging` determines the name
         self.failed += 1
 
 
 class _LineFormatter(logging.Formatter):
-    """Formats the message of a record, which is a dict, as one line of JSON."""
+    """Formats the message of a record, which is a dict, as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(record.msg, separators=(",", ":"))

@@ -8,13 +8,13 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-# Number of decimal places of times in seconds. This is enough for the timeline. Unrounded times would take three times
-# as many bytes.
+# Number of decimal places for times in seconds. This is enough for the timeline, and unrounded times would take three
+# times as many bytes.
 _DIGITS = 4
 
 
 class HealthState(Enum):
-    """The health of the server. The value is the `status` in the response to `/health`."""
+    """The health of the server. The values are used as `status` in the response to `/health`."""
 
     READY = "ok"
     LOADING = "loading"
@@ -36,8 +36,9 @@ def health(
 ) -> dict[str, Any]:
     """Returns the response to `/health`.
 
-    `unhealthy_reason` is the reason why the voice cannot speak. The response contains it under the key `trouble`.
-    `arriving` maps the name of each voice that is being downloaded to the progress of the download, from 0 to 1.
+    `unhealthy_reason` is the reason why the voice does not work, or `None` if it works. The response contains it under
+    the key `trouble`. `arriving` maps the name of each voice that is being downloaded to the progress of its download,
+    from 0 to 1.
     """
     error = snapshot.last_error
     return {
@@ -56,7 +57,7 @@ def health(
 
 
 def activity(seen: Activity, snapshot: Snapshot, *, state: HealthState) -> dict[str, Any]:
-    """Returns the response to `/api/activity`. All times are in seconds on the same clock as `now`."""
+    """Returns the response to `/api/activity`. All times are in seconds, on the same clock as `now`."""
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),

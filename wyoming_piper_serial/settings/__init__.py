@@ -1,4 +1,4 @@
-"""All settings, as frozen dataclasses that declare each option once with the reason for its default.
+"""All settings, as frozen dataclasses that declare each option in one place, with the reason for its default.
 
 `cli` creates these objects from the command line, the environment and the config file. The rest of the program uses
 only these objects.

@@ -1,4 +1,4 @@
-"""Settings of the HTTP server."""
+"""Settings for the HTTP server."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,12 @@ class VoiceAlias:
 
     name: str
     voice: str
-    """Name, alias or language of a voice or a preset."""
+    """Name, alias or language of a voice, or name of a preset."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Http:
-    """Options of the HTTP server."""
+    """Options for the HTTP server."""
 
     uri: str | None = option(
         "--http-uri",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from wyoming_piper_serial.settings.option import Number, Whole, option
 
 MEBIBYTE = 1 << 20
-"""Number of bytes in a mebibyte, the unit of options for memory and file sizes."""
+"""Bytes per mebibyte, the unit of the options for memory and file sizes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,13 +211,13 @@ class Limits:
 
     @property
     def queue_per_address(self) -> int:
-        """The value of `max_queue_per_address` or its default."""
+        """The value of `max_queue_per_address`, or its default if it is not set."""
         return self.max_queue_per_address or -(-3 * self.max_queue // 4)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """Timeouts for clients in seconds; 0 means no limit."""
+    """Timeouts for clients in seconds. 0 means no limit."""
 
     event: float = option(
         "--event-timeout",

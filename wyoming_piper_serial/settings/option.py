@@ -1,7 +1,7 @@
-"""Declares the options together with the settings fields that hold their values.
+"""Declares the options together with the fields that hold their values.
 
 `option()` returns a `dataclasses.field` whose metadata contains an `Option`. `grouped()` lists the options. The command
-line, the environment, the config file, the help and the table of docs/options.md are derived from this list.
+line, the environment variables, the config file, the help and the table in docs/options.md are derived from this list.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Group(Enum):
-    """Headings for groups of options in the help and in docs/options.md."""
+    """Groups of options. The values are headings in the help and in docs/options.md."""
 
     SERVER = "Server"
     VOICES = "Voices"
@@ -37,7 +37,7 @@ class Group(Enum):
 
 @dataclass(frozen=True)
 class Flag:
-    """An option without a value. If the option is given, its field has the opposite of its default."""
+    """An option without a value. If it is given, the field is set to the opposite of its default."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class Choice:
 
 
 class Text(Enum):
-    """The kinds of text values. `cli.values` has a converter for each kind."""
+    """The kinds of text values. `cli.values` contains a converter for each kind."""
 
     PLAIN = auto()
     OPTIONAL = auto()
-    """Any text. An empty text becomes `None`."""
+    """Any text. An empty text is converted to `None`."""
 
     PATH = auto()
     FILE = auto()
@@ -109,7 +109,7 @@ class Option:
     help_text: str
     default: object = None
     default_text: str = ""
-    """Text that the help and docs/options.md show for a default of `None` or `()`."""
+    """Text shown in the help and in docs/options.md for a default of `None` or `()`."""
 
     reason: str = ""
     """The reason for the default."""
@@ -117,7 +117,7 @@ class Option:
     kind: Kind = Text.PLAIN
     metavar: str = ""
     repeated: bool = False
-    """Whether the option can be repeated. If so, the field is a tuple."""
+    """Whether the option can be repeated. If so, the value of the field is a tuple."""
 
     bare: str | None = None
     """The value of the field if the option is given without a value, or `None` if a value is required."""
@@ -140,7 +140,7 @@ class Option:
 
     @property
     def meaning(self) -> str:
-        """The help text without the default. If the option can be repeated, the text says so."""
+        """The help text without the default. It also states whether the option can be repeated."""
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
 
     @property
@@ -151,7 +151,7 @@ class Option:
 
     @property
     def default_value(self) -> str:
-        """The default as written on the command line. The text is empty for a flag and for a default of `None` or
+        """The default as written on the command line, or an empty string for a flag or for a default of `None` or
         `()`."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
@@ -172,7 +172,7 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
     reloaded: bool = False,
     group: Group | None = None,
 ) -> _T:
-    """Declares a field with its option. The arguments are described in `Option`.
+    """Declares a field with its option. `Option` describes the arguments.
 
     If `group` is `None`, the option belongs to the group of its section.
     """
@@ -193,14 +193,14 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
 
 
 def section(cls: Callable[[], _T], group: Group) -> _T:
-    """Declares a field that holds an instance of the dataclass `cls`. The options of `cls` belong to `group`."""
+    """Declares a field that contains an instance of the dataclass `cls`, whose options belong to `group`."""
     return field(default_factory=cls, metadata={_SECTION: cls, _GROUP: group})
 
 
 def grouped(
     cls: "type[DataclassInstance]", group: Group = Group.SERVER, prefix: str = ""
 ) -> dict[Group, dict[str, Option]]:
-    """Returns the options of `cls` and its sections by group and path, in the order of their declaration.
+    """Returns the options of `cls` and its sections by group and path, in the order in which they are declared.
 
     A path consists of field names, such as `limits.max_queue`.
     """

@@ -1,4 +1,4 @@
-"""Settings of one server."""
+"""Settings of the server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -104,7 +104,7 @@ class Logging:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Settings of one server."""
+    """Settings of the server."""
 
     uri: str = option(
         "--uri",
@@ -179,7 +179,7 @@ class Settings:
         group=Group.VOICES,
     )
     is_voice_given: bool = False
-    """Whether the operator has chosen the default voice with `--voice`. If not, people can choose another one."""
+    """Whether the operator set the default voice with `--voice`. If not, users can choose another default voice."""
 
     speaker: str | None = option(
         "--speaker",
@@ -191,7 +191,7 @@ class Settings:
         repeated=True,
         group=Group.VOICES,
     )
-    """Speaker of the default voice. The option `--speaker` sets this field and `speakers`."""
+    """Speaker of the default voice. The option `--speaker` sets both this field and `speakers`."""
 
     speakers: Mapping[str, str] = field(default_factory=dict)
     """Speakers of other voices by voice name."""
@@ -274,24 +274,24 @@ class Settings:
 
     @property
     def allowed_networks(self) -> tuple[Network, ...]:
-        """Networks whose machines may connect. Empty means all.
+        """Networks whose machines may connect. An empty tuple means all networks.
 
-        The networks in `--proxy-from` always belong to them, so that the health checks of a proxy are answered. The
-        clients of a proxy have addresses of their own.
+        They always include the networks in `--proxy-from`, so that the health checks of a proxy are answered. The
+        clients of a proxy are checked by their own addresses.
         """
         return (*self.allow, *self.proxy_from) if self.allow else ()
 
     @property
     def http_allowed_networks(self) -> tuple[Network, ...]:
-        """Networks whose machines may connect to the HTTP server. Empty means `allowed_networks`.
+        """Networks whose machines may connect to the HTTP server. An empty tuple means `allowed_networks`.
 
-        The networks in `--proxy-from` always belong to them, too.
+        These networks also always include those in `--proxy-from`.
         """
         return (*self.http.allow, *self.proxy_from) if self.http.allow else ()
 
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices, which may not exist yet, or `None` for a user without a home directory."""
+        """Folder for downloaded voices, which may not exist yet, or `None` if the user has no home directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()
@@ -300,8 +300,7 @@ class Settings:
 def default_download_folder() -> Path | None:
     """Returns the default folder for downloaded voices, which is in the user's data folder.
 
-    On Linux, the data folder is `$XDG_DATA_HOME` or `~/.local/share`. Returns `None` for a user without a home
-    directory.
+    On Linux, the data folder is `$XDG_DATA_HOME` or `~/.local/share`. Returns `None` if the user has no home directory.
     """
     from platformdirs import user_data_path  # noqa: PLC0415 -- not needed if an option sets the folder
 

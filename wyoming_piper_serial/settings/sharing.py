@@ -13,7 +13,7 @@ Release = Literal["gapless", "earliest"]
 
 
 class Priority(Enum):
-    """Priority of a request among the waiting requests."""
+    """Priority of a request relative to other waiting requests."""
 
     HIGH = "high"
     NORMAL = "normal"
@@ -22,7 +22,7 @@ class Priority(Enum):
 
 @dataclass(frozen=True)
 class NetworkPriority:
-    """Priority of the requests from one network that do not set a priority themselves."""
+    """Priority of requests from a network that do not specify a priority themselves."""
 
     network: Network
     priority: Priority

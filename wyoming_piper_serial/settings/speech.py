@@ -1,4 +1,4 @@
-"""Settings that determine how speech sounds and how text is split into sentences."""
+"""Settings for synthesis and for the processing of text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Option, Text, Whole, grouped, option
 
-MAX_SEED = 2**63 - 1  # maximum seed: the largest signed 64-bit integer, which most programming languages can represent
+MAX_SEED = 2**63 - 1  # the largest signed 64-bit integer, which most programming languages can represent
 MIN_SPEED, MAX_SPEED = 0.25, 4.0  # limits of the speed in a request, as in OpenAI's speech API
 Normalize = Literal["voice", "sentence", "off"]
 TextRules = Literal["auto", "off"]
@@ -18,8 +18,8 @@ CodeBlocks = Literal["skip", "announce", "read"]
 class SynthesisSettings:
     """Settings that determine how speech sounds.
 
-    `None` means the value in the voice's config. For `seed`, `None` means that the same text sounds different each
-    time.
+    `None` means the value in the voice's config. For `seed`, `None` means that the same text sounds slightly different
+    each time.
     """
 
     length_scale: float | None = option(
@@ -112,7 +112,7 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """Settings for the text before it is spoken."""
+    """Settings for the processing of text before synthesis."""
 
     text_rules: TextRules = option(
         "--text-rules",
@@ -168,16 +168,16 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """An additional name for a voice, with different settings. Clients that can send only a voice name can use it."""
+    """An additional name for a voice with different settings, for clients that can send only a voice name."""
 
     name: str
     voice: str
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
-    """Values that replace fields of the server's SynthesisSettings, by field name."""
+    """Values that override fields of the server's SynthesisSettings, by field name."""
 
     text: Mapping[str, Any] = field(default_factory=dict)
-    """Values that replace fields of the server's TextSettings, by field name."""
+    """Values that override fields of the server's TextSettings, by field name."""
 
 
 _PRESET_SECTIONS = (SynthesisSettings, TextSettings)
@@ -195,7 +195,7 @@ def preset_options() -> dict[str, Option]:
 
 
 def make_preset(name: str, voice: str, speaker: str | None, values: Mapping[str, Any]) -> Preset:
-    """Returns a preset. `values` are valid values of `preset_options()` by field name."""
+    """Returns a preset. `values` maps field names from `preset_options()` to valid values."""
     in_text = {found.name for found in fields(TextSettings)}
     return Preset(
         name=name,

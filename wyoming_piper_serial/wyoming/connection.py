@@ -1,8 +1,8 @@
-"""Serves one Wyoming connection. Reads events at any time and answers requests in order.
+"""Serves one Wyoming connection: reads events at any time and answers requests in order.
 
-Two tasks share a connection. The reading task converts events to requests and never waits for speech, so it answers
+Each connection has two tasks. The reading task converts events to requests and never waits for speech, so it answers
 `describe` during speech and notices a disconnect at once. The speaking task answers the requests one by one. Each event
-is written in one call, so that the bytes of two events are never interleaved.
+is written in a single call, so the bytes of two events are never interleaved.
 """
 
 import asyncio
@@ -38,18 +38,20 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-# Number of audio chunks in one write: 0.7 s of audio. Few writes are needed, and other tasks can run between them.
+# Number of audio chunks per write, which is 0.7 s of audio. This keeps the number of writes small and lets other tasks
+# run between them.
 _CHUNKS_PER_WRITE = 16
-# If more bytes than this are buffered for a client, the client sends events without reading the replies. The server
-# then counts the bytes towards `--max-buffered` and stops reading until the client has read most of them. The limit is
-# larger than the audio that is buffered for a slow client, see `writer`. With the default limit of connections, all
-# uncounted bytes together are at most 32 MB.
+# Maximum number of bytes that are buffered for a client without being counted. Above this limit, the client is sending
+# events without reading the replies, so the server counts the bytes towards `--max-buffered` and stops reading until the
+# client has read most of them. The limit is larger than the audio buffered for a slow client, see `writer`. With the
+# default limit of connections, at most 32 MB are not counted.
 _MAX_UNCOUNTED_REPLIES = 64 * 1024
-# Maximum amount of text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours
-# of speech.
+# Maximum amount of waiting text per connection, as a multiple of --max-text. With the default of --max-text, this is
+# about 8 hours of speech.
 _MAX_TEXTS_WAITING = 8
-# Time in seconds in which a new client may send its first event, even if the server has begun to end. Without it, a
-# client that connects at this moment would lose its request. On a bad network, a packet can take a second.
+# Time in seconds after connecting in which a client may send its first event even if the server is shutting down.
+# Without it, a client that connects just before the shutdown would lose its request. On a bad network, a packet can
+# take a second.
 _FIRST_EVENT = 1.0
 
 
@@ -67,8 +69,8 @@ class ConnectionContext:
 
 
 class Connection:
-    """A connection to one client. `run` serves it until the client disconnects, an error is sent, or the server closes
-    it."""
+    """A connection to one client. `run` serves the client until it disconnects, an error is sent, or the server closes
+    the connection."""
 
     def __init__(
         self,
@@ -87,17 +89,17 @@ class Connection:
         self._unread = context.synthesizer.new_input(client)  # Counts the replies while the client does not read them.
         self._context = context
         self.client = client
-        """The client of this connection, as shown in log lines."""
+        """The client, as shown in log lines."""
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # Number of characters of text in unanswered requests.
+        self._unanswered = 0  # Number of characters in unanswered requests.
         self._open: SpeechRequest | None = None  # The request that is still receiving text.
         self._input_ended = False
         self._connected_at = asyncio.get_running_loop().time()
         self._has_sent_event = False
-        self._is_late = False  # whether the first event may still arrive although the server has begun to end
-        self._unannounced: Utterance | None = None  # The current utterance until its `audio-start` is written.
+        self._is_late = False  # whether the server is shutting down but still waits for the first event
+        self._unannounced: Utterance | None = None  # The current utterance while its `audio-start` is pending.
         self._error_sent = refusal is not None  # After an error, all events are ignored.
         if refusal is not None:
             self._requests.put_nowait(refusal)
@@ -117,22 +119,22 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
-            self._reader.close()  # needed if the reading task was cancelled before it began
+            self._reader.close()  # needed if the reading task was cancelled before it started
             self._drop_requests()
             await self._writer.close()
 
     def _drop_requests(self) -> None:
-        """Releases the text of unanswered requests."""
+        """Drops unanswered requests and releases their texts."""
         while not self._requests.empty():
             request = self._requests.get_nowait()
             if isinstance(request, SpeechRequest):
                 request.text.close()
 
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
-        """Waits until all requests are answered. Raises OSError if the client is gone.
+        """Waits until all requests are answered. Raises OSError if the client has disconnected.
 
-        After the end of input, only a write can show whether the client is still reading: the machine of a disconnected
-        client answers the write with a reset. Therefore, `audio-start` is then written before the first model run (see
+        After the end of input, a disconnection can be detected only by writing, because the machine of a disconnected
+        client responds with a reset. Therefore, `audio-start` is in this case written before the first model run (see
         `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
@@ -144,8 +146,8 @@ class Connection:
             await cancel(watching)
 
     def drain(self) -> None:
-        """Closes the connection after all received requests are answered, possibly with an error. A client that has
-        just connected may still send its first event."""
+        """Closes the connection after all received requests have been answered, possibly with an error. A client that
+        has just connected may still send its first event."""
         loop = asyncio.get_running_loop()
         left = self._connected_at + _FIRST_EVENT - loop.time()
         if self._has_sent_event or left <= 0:
@@ -161,7 +163,7 @@ class Connection:
     # Methods of the reading task, which never waits for speech.
 
     async def _read(self) -> None:
-        """Reads until the end of input. Raises OSError if the connection is lost."""
+        """Reads and handles events until the end of input. Raises OSError if the connection is lost."""
         try:
             await self._read_events()
         except PiperSerialError as error:
@@ -247,8 +249,8 @@ class Connection:
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """Adds `error` to the queue, so that the client receives it after the answers to earlier requests. Cancels the
-        request that is still receiving text."""
+        """Queues `error`, which the client receives after the responses to its earlier requests. Cancels the request
+        that is still receiving text."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
@@ -258,7 +260,7 @@ class Connection:
     async def _speak(self) -> bool:
         """Answers the requests in order. Returns false if an error was sent and the connection must be closed."""
         try:
-            # `None` only wakes this task. If the queue is empty afterwards, the task ends.
+            # `None` only wakes this task. If the queue is then empty, the task ends.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._send_error(request)
@@ -328,7 +330,7 @@ class Connection:
         await self._writer.send(encode("audio-stop"))
 
     def _announce(self) -> None:
-        """Writes the `audio-start` of the current utterance unless it is already written."""
+        """Writes the `audio-start` event of the current utterance unless it has already been written."""
         utterance, self._unannounced = self._unannounced, None
         if utterance is not None:
             _LOGGER.debug("%s: sent audio-start", utterance.label)
@@ -336,6 +338,6 @@ class Connection:
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may contain fewer bytes."""
+    """Yields encoded `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may contain less."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])

@@ -1,4 +1,4 @@
-"""The reply to a `health` event, which says whether the voice works."""
+"""The reply to a `health` event, which states whether the voice works."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from wyoming_piper_serial.wyoming.wire import encode
 
 
 class HealthReply:
-    """Creates the encoded `health` event."""
+    """Creates encoded `health` events."""
 
     def __init__(self, unhealthy_reason: Callable[[], str | None], *, tasks: TaskCount | None = None) -> None:
         """`unhealthy_reason` returns the reason why the voice does not work, or `None` if it works."""

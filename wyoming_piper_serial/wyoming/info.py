@@ -1,4 +1,4 @@
-"""The reply to a `describe` event. It is encoded once per catalogue."""
+"""The reply to a `describe` event, encoded once per catalogue."""
 
 import asyncio
 
@@ -18,14 +18,13 @@ class InfoReply:
     """The encoded `info` event with the voices in the current catalogue."""
 
     def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
-        """`default_voice` is the name of the operator's default voice. A catalogue may have another one."""
+        """`default_voice` is the name of the default voice set by the operator. A catalogue may override it."""
         self._default_voice = default_voice
         self._streaming = streaming
         self.event = self._encode(catalogue)
 
     async def update(self, catalogue: Catalogue) -> None:
-        """Encodes the event for a new catalogue. Uses a thread, because encoding hundreds of voices takes about 20
-        ms."""
+        """Encodes the event for a new catalogue, in a thread because encoding hundreds of voices takes about 20 ms."""
         self.event = await asyncio.to_thread(self._encode, catalogue)
 
     def _encode(self, catalogue: Catalogue) -> bytes:
@@ -35,7 +34,7 @@ class InfoReply:
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
     """Returns the encoded `info` event.
 
-    The default voice is first in the list, because some clients do not let the user choose a voice and use the first
+    The default voice comes first in the list, because some clients do not let users choose a voice and use the first
     one.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)

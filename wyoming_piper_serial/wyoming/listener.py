@@ -15,10 +15,10 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 """Called in the event loop with each new connection. Must not block."""
 
-_PROBE_SECONDS = 1.0  # maximum seconds to connect; a running server accepts a local connection at once
+_PROBE_SECONDS = 1.0  # maximum time in seconds to connect; a running server accepts a local connection at once
 
-# Maximum number of bytes read from a socket at once. A connection buffers up to three times as many bytes before they
-# are handled. With asyncio's default of 256 KiB, many connections that send at the same time would buffer 100 MB.
+# Maximum number of bytes per read from a socket. A connection buffers up to three times as many unhandled bytes. With
+# asyncio's default of 256 KiB, many connections that send data at the same time would buffer 100 MB.
 _READ_SIZE = 16 * 1024
 
 
@@ -43,10 +43,11 @@ class Listener:
     def __init__(
         self, address: Address, accept: Accept, *, behind: Callable[[ProtocolFactory], ProtocolFactory] | None = None
     ) -> None:
-        """`behind` changes the protocol factory of network connections, see `ProxyGate.behind`."""
+        """`behind` wraps the protocol factory for network connections, see `ProxyGate.behind`."""
         self.address = address
         self.finished = asyncio.Event()
-        """Set when no more connections can arrive. On `stdio://`, this is after the only connection."""
+        """Set when no more connections can arrive. On `stdio://`, this is the case after the only connection has been
+        accepted."""
 
         self._accept = accept
         self._factory: ProtocolFactory = self._protocol if behind is None else behind(self._protocol)
@@ -55,7 +56,7 @@ class Listener:
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
-        """Starts to accept connections, and sets `address` to the address with the actual port.
+        """Starts accepting connections, and sets `address` to the address with the actual port.
 
         Raises SettingsError if the address cannot be used.
         """
@@ -71,8 +72,8 @@ class Listener:
             raise unusable(self.address, error) from error
 
     def close(self) -> None:
-        """Stops accepting connections. Does not close open connections. Removes the file of a Unix socket that this
-        server has created."""
+        """Stops accepting connections. Does not close open connections. Removes the file of a Unix socket if this
+        server created it."""
         if self._listening is not None:
             self._listening.close()
             self._listening = None
@@ -81,7 +82,7 @@ class Listener:
                     Path(self.address.path).unlink()
 
     async def flushed(self) -> None:
-        """Waits until all output on `stdio://` is written. For other schemes, returns at once."""
+        """Waits until all output on `stdio://` has been written. For other schemes, returns at once."""
         if self._stdio is not None:
             await self._stdio.flushed.wait()
 

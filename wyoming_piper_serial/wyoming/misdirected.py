@@ -1,4 +1,4 @@
-"""Recognizes clients of the Wyoming port that use another protocol, such as browsers and port scanners. Creates the
+"""Recognizes clients that use another protocol on the Wyoming port, such as browsers and port scanners. Creates the
 response to an HTTP request."""
 
 import re
@@ -37,9 +37,9 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Returns whether `first_byte` is binary, that is, cannot be the first byte of a text.
+    """Returns whether `first_byte` cannot be the first byte of a text.
 
-    After a binary byte, the server must not wait for a newline, because a TLS hello may not contain one. Newlines and
+    In this case, the server must not wait for a newline, because a TLS ClientHello may not contain one. Newlines and
     tabs also count as binary, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE

@@ -1,4 +1,4 @@
-"""Reads the events of a connection and limits the time that the rest of an event may take to arrive."""
+"""Reads the events of a connection. Limits the time in which the rest of an event must arrive."""
 
 import asyncio
 
@@ -9,11 +9,11 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # Maximum bytes per read. Except on `stdio://`, the stream buffers fewer (see `listener`).
+_READ_SIZE = 64 * 1024  # Maximum bytes per read. Except on `stdio://`, the stream buffers less (see `listener`).
 # Maximum number of events handled per iteration of the event loop. Handling them takes at most about 3 ms.
 _EVENTS_PER_TURN = 20
-# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn.
-# Therefore, a normal client's `describe` does not wait for clients that send floods of events.
+# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. This
+# way, a normal client's `describe` is not delayed by clients that flood the server with events.
 _SMALL = 1024
 _FIRST_EVENTS = 2
 
@@ -21,14 +21,14 @@ _FIRST_EVENTS = 2
 class ConnectionReader:
     """Reads the events of one client.
 
-    `last_arrival` is the time at which the last event or part of an event arrived, on the event loop's clock.
+    `last_arrival` is the event loop time at which the last event or part of an event arrived.
     """
 
     def __init__(
         self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns, holding: Holding
     ) -> None:
-        """`turns` is shared by all connections. `holding` counts the bytes of events that are incomplete or have not
-        been returned yet. `close` sets the count to 0."""
+        """`turns` is shared by all connections. `holding` counts the buffered bytes of events that have not been
+        returned yet, including incomplete ones. `close` sets this count to 0."""
         self._reader = reader
         self._events = EventReader(limits)
         self._holding = holding
@@ -70,7 +70,8 @@ class ConnectionReader:
                 self._ended = True
 
     async def discard(self) -> None:
-        """Reads and discards all input up to its end, because closing with unread input would send a reset.
+        """Reads and discards all input until its end, because closing a connection with unread input would send a
+        reset.
 
         No event may be read afterwards.
         """
@@ -80,7 +81,7 @@ class ConnectionReader:
             await self._turns.next()
 
     def close(self) -> None:
-        """Drops the bytes of an incomplete event. No event may be read afterwards."""
+        """Drops all buffered bytes. No event may be read afterwards."""
         self._events.close()
         self._holding.hold(0)
 

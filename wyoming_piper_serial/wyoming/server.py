@@ -42,23 +42,23 @@ class WyomingServer:
         return self._listener.address
 
     async def start(self) -> None:
-        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
+        """Starts accepting connections. Raises SettingsError if the address cannot be used."""
         await self._listener.start()
 
     async def reload(self, settings: Settings) -> None:
-        """Uses the changed settings for new connections."""
+        """Applies changed settings to new connections."""
         self._context = replace(self._context, settings=settings)
         self._gate.networks = settings.proxy_from
 
     def drain(self) -> None:
-        """Stops accepting connections. Closes each open connection after its received requests are answered."""
+        """Stops accepting connections. Closes each open connection once its received requests have been answered."""
         self._draining = True
         self._listener.close()
         for connection in self._connections.values():
             connection.drain()
 
     async def wait_closed(self) -> None:
-        """Waits until all connections have ended and their output is written."""
+        """Waits until all connections have ended and their output has been written."""
         while self._connections:  # the event loop may have accepted more connections just before the drain
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()

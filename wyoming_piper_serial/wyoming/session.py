@@ -1,7 +1,7 @@
-"""Decides how each event is handled, depending on the state of the connection. Pure.
+"""Decides how each event is handled in each state of a connection. Pure.
 
-A connection is either idle or inside a text stream (from `synthesize-start` to `synthesize-stop`). Ongoing speech does
-not change how an event is handled.
+A connection is either idle or in a text stream (from `synthesize-start` to `synthesize-stop`). The handling of an event
+does not depend on whether speech is being sent.
 
     event              idle                 in a stream
     describe           send info            send info
@@ -14,7 +14,7 @@ not change how an event is handled.
     anything else      nothing              nothing
     end of input       nothing              close the stream
 
-"Refuse" means that the server answers the earlier requests, sends an error and closes the connection.
+"Refuse" means that the server completes the earlier requests, sends an error and closes the connection.
 """
 
 from collections.abc import Callable
@@ -36,24 +36,24 @@ class SessionState(Enum):
 
 @dataclass(frozen=True)
 class SendInfo:
-    """Reply to a `describe` at once."""
+    """Reply to `describe` immediately."""
 
 
 @dataclass(frozen=True)
 class SendPong:
-    """Reply to a `ping` at once."""
+    """Reply to `ping` immediately."""
 
     text: str | None
 
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Reply to a `health` at once. The event `health` is an extension for this server's `health` command."""
+    """Reply to `health` immediately. This event is a protocol extension for the server's `health` command."""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Add a request, which will be answered after the earlier requests. Its text and client are not set yet."""
+    """Queue a request, which is answered after the earlier requests. Its text and client are not set yet."""
 
     request: SpeechRequest
 
@@ -75,14 +75,14 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """Returns the next state and the actions in the order in which they must be performed. Raises BadRequest if the
-    event is refused."""
+    """Returns the next state and the actions to perform, in order. Raises BadRequest if the event is refused."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 
 
 def on_end_of_input(state: SessionState) -> Decision:
-    """Returns the next state and the actions at the end of input. The received requests are still answered."""
+    """Returns the next state and the actions at the end of input. Requests that have already been received are still
+    answered."""
     return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
 
 
@@ -191,7 +191,8 @@ def _text_rules(data: Data) -> TextRules | None:
 
 
 def _selector(data: Data) -> VoiceSelector:
-    """Returns the voice that an event requests, either as an object with name, language and speaker, or as a name.
+    """Returns the voice requested by an event, which is given as a name or as an object with name, language and
+    speaker.
 
     Raises BadRequest if it is neither.
     """

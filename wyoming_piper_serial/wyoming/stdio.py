@@ -13,11 +13,11 @@ _COPY_SIZE = 64 * 1024
 
 
 class StandardStreams:
-    """Copies data between the standard streams and a socket pair, using two threads.
+    """Copies data between the standard streams and a socket pair in two threads.
 
     An event loop cannot wait for standard streams that are regular files, and non-blocking mode would affect a shell
-    that uses the same terminal. The threads are daemon threads, so that a thread blocked by missing input or unread
-    output does not prevent the process from exiting.
+    that uses the same terminal. The threads are daemon threads, so a thread that waits for input, or for its output to
+    be read, does not prevent the process from exiting.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Wyoming framing: converts bytes to events and events to bytes. Does no I/O.
 
-An event is one line of JSON (`type`; optionally `data`, `data_length`, `payload_length`), then `data_length` bytes of
-JSON that are merged into `data`, then `payload_length` bytes.
+An event is a line of JSON (`type`; optionally `data`, `data_length`, `payload_length`), followed by `data_length` bytes
+of JSON that are merged into `data`, and `payload_length` bytes of payload.
 """
 
 import json
@@ -24,24 +24,23 @@ _HINT = 'Each event is one line such as {"type": "describe"}.'
 
 @dataclass(frozen=True)
 class Event:
-    """A received event without its payload. The payload is dropped, because it contains audio, which this server only
-    sends."""
+    """A received event. Its payload is dropped, because payloads contain audio, which this server only sends."""
 
     type: str
     data: Data = field(default_factory=dict)
 
 
 class EventReader:
-    """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allow.
+    """Converts bytes, which may be split anywhere, to events. Buffers no more bytes than `limits` allow.
 
-    While a data block is incomplete, the header line before it is kept as bytes, because the parsed values can need
-    more than ten times the memory. The line is parsed again when the block is complete.
+    While a data block is incomplete, its header line is kept as bytes, because the parsed values can take more than ten
+    times as much memory. The line is parsed again when the block is complete.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # Number of bytes at the start of the buffer that are known to contain no newline.
+        self._searched = 0  # Length of the part of the buffer, from its start, that contains no newline.
         self._line = b""  # The header line of an event whose data block is incomplete.
         self._awaited = 0  # Length of that data block in bytes.
         self._to_skip = 0
@@ -50,7 +49,7 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """Zero-based index of the event that has begun but is not complete, or `None` between two events.
+        """Zero-based index of the event that has begun to arrive but is not complete, or `None` between two events.
 
         A complete event also counts as incomplete until `next_event` has returned it.
         """
@@ -63,7 +62,7 @@ class EventReader:
         return len(self._line) + len(self._buffer)
 
     def feed(self, data: bytes) -> None:
-        """Adds received bytes. Bytes of a payload are dropped."""
+        """Adds received bytes. Payload bytes are dropped."""
         self._buffer += data
         if self._to_skip:
             self._skip_payload()
@@ -74,7 +73,8 @@ class EventReader:
         self._line = b""
 
     def feed_eof(self) -> None:
-        """Records the end of input. The last line need not end with a newline, which `printf` and some scripts omit."""
+        """Records the end of input. The last line need not end with a newline, because `printf` and some scripts omit
+        it."""
         self._ended = True
 
     def next_event(self) -> Event | None:
@@ -102,9 +102,9 @@ class EventReader:
         return Event(header.type, data)
 
     def _next_line(self) -> bytes | None:
-        """Removes the next header line and returns it, or returns `None` if the line is not complete. Drops all white
-        space before the line in one operation, because an attacker may send many empty lines. telnet and echo send a
-        few."""
+        """Removes the next header line from the buffer and returns it, or returns `None` if the line is incomplete.
+        Drops all whitespace before the line at once. telnet and echo send a few empty lines, but an attacker may send
+        many."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]
@@ -119,7 +119,7 @@ class EventReader:
 
     def _take_line(self) -> bytes | None:
         if self._buffer and is_binary(self._buffer[0]):
-            # Version 2 of the PROXY protocol begins with blank characters, which were dropped, and a zero byte.
+            # Version 2 of the PROXY protocol begins with line breaks, which have been dropped, and a zero byte.
             kind = "TLS" if self._buffer[0] else f"SMB or {UNEXPECTED}"
             raise BadEvent(f"This is not text but something binary, such as {kind}. {_HINT}")
         end = self._buffer.find(b"\n", self._searched)
@@ -181,7 +181,7 @@ def encode(event_type: str, data: Data | None = None, payload: bytes = b"") -> b
 
 
 def error_event(error: PiperSerialError) -> bytes:
-    """Returns the `error` event for `error`."""
+    """Returns the encoded `error` event for `error`."""
     return encode("error", {"text": str(error), "code": error.code})
 
 

@@ -1,4 +1,4 @@
-"""Sends data to a client, and disconnects the client if it does not read the data."""
+"""Sends data to a client, and disconnects the client if it stops reading."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,13 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, Stal
 
 _LOGGER = logging.getLogger(__name__)
 
-# Number of bytes buffered in the transport above which `drain` waits. The kernel buffers more than this for each
-# connection, so that a larger buffer would only use more memory for clients that do not read.
+# Maximum number of bytes in the transport's buffer before `drain` waits. The kernel also buffers data for each
+# connection, so a larger buffer would not make playback smoother.
 _HIGH_WATER = 16 * 1024
 
-# Shortest and longest time in seconds between checks of whether a client is gone. The first interval is short, because
-# a nearby machine answers within a millisecond. After each check, the interval is doubled until it reaches _LAST_LOOK.
+# Shortest and longest interval in seconds between two checks whether a client has disconnected. The first interval is
+# short, because a nearby machine responds within a millisecond. The interval is doubled after each check, up to
+# _LAST_LOOK.
 _FIRST_LOOK = 0.01
 _LAST_LOOK = 0.25
 
@@ -23,8 +24,8 @@ _LAST_LOOK = 0.25
 class ConnectionWriter:
     """Sends data to one client.
 
-    While bytes are buffered in the transport, a timer checks that the client reads some of them. The timer runs even if
-    no task waits in `drain`.
+    While bytes are buffered in the transport, a timer checks that the client reads some of them, even if no task is
+    waiting in `drain`.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class ConnectionWriter:
         label: object = "a client",
         clock: Callable[[], float] | None = None,
     ) -> None:
-        """`stall_timeout` is in seconds; 0 means no limit. `label` names the client in log lines."""
+        """`stall_timeout` is in seconds; 0 means no limit. `label` identifies the client in log lines."""
         self._label = label
         self._writer = writer
         writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
@@ -72,7 +73,8 @@ class ConnectionWriter:
         await self._writer.drain()
 
     async def lost(self) -> None:
-        """Returns when the client is known to be gone, that is, when its machine has answered sent data with a reset.
+        """Returns when the client is known to have disconnected, because its machine has responded to data with a
+        reset.
 
         Polls the socket, because asyncio does not monitor it after the end of input.
         """
@@ -82,10 +84,10 @@ class ConnectionWriter:
             pause = min(2 * pause, _LAST_LOOK)
 
     async def linger(self, reading: "asyncio.Task[None]") -> None:
-        """Gives the client time to receive the error that was written last.
+        """Gives the client time to receive the error that has just been written.
 
-        Returns when the task `reading`, which discards input, has ended, or `LINGER` seconds after the backlog is
-        empty. Aborts the connection if the client reads nothing for `LAST_WAIT` seconds.
+        Returns when the task `reading`, which discards input, has ended, or at most `LINGER` seconds after the backlog
+        has become empty. Aborts the connection if the client reads nothing for `LAST_WAIT` seconds.
         """
         if self._writer.can_write_eof():
             self._writer.write_eof()
@@ -97,7 +99,7 @@ class ConnectionWriter:
         self.abort()
 
     async def close(self) -> None:
-        """Closes the connection after the client has read the backlog. A call to `abort` ends the wait."""
+        """Waits until the client has read the backlog, and closes the connection. A call to `abort` ends the wait."""
         self._writer.close()
         try:
             with contextlib.suppress(OSError):
