@@ -10,7 +10,7 @@ from wyoming_piper_serial.text.frontend import Frontend
 from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.lexicon import Lexicon, VoiceLexicon
 from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
-from wyoming_piper_serial.text.preparation.passage import Rule
+from wyoming_piper_serial.text.preparation.passage import Rule, Rules
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
@@ -25,7 +25,7 @@ def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixtur
         raise ValueError("5 private")
 
     preparer = Preparer("de")
-    preparer._core = [Rule(regex.compile(r"\d"), fail)]
+    preparer._core = Rules(Rule(regex.compile(r"\d"), fail))
     with caplog.at_level(logging.WARNING):
         assert Frontend(preparer).spoken("5 private") == "5 private"
         assert Frontend(preparer, lexicon("private = secret")).spoken("5 private") == "5 secret"

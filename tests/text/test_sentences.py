@@ -245,9 +245,10 @@ def test_sentences_can_be_spoken(text: str, limit: int) -> None:
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
     """The sentences contain all letters and digits of the text in order, except those of link addresses. The text
-    contains no code blocks, which are left out by default.
+    contains no code blocks and no struck-out words, which are left out by default.
     """
-    text = re.sub("`{3,}|~{3,}", " ", text.replace("[a](b)", ""))
+    text = re.sub("[\ud800\udfff\ufeff\ufe0f\u20e3]", "", text)  # the splitter removes these before it looks for marks
+    text = re.sub("`{3,}|~{2,}", " ", text.replace("[a](b)", ""))
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
 

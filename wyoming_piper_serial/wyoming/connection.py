@@ -42,9 +42,9 @@ _LOGGER = logging.getLogger(__name__)
 # run between them.
 _CHUNKS_PER_WRITE = 16
 # Maximum number of bytes that are buffered for a client without being counted. Above this limit, the client is sending
-# events without reading the replies, so the server counts the bytes towards `--max-buffered` and stops reading until the
-# client has read most of them. The limit is larger than the audio buffered for a slow client, see `writer`. With the
-# default limit of connections, at most 32 MB are not counted.
+# events without reading the replies. The server then counts the bytes towards `--max-buffered`, and stops reading until
+# the client has read most of them. The limit is larger than the audio buffered for a slow client, see `writer`. With
+# the default limit of connections, at most 32 MB are not counted.
 _MAX_UNCOUNTED_REPLIES = 64 * 1024
 # Maximum amount of waiting text per connection, as a multiple of --max-text. With the default of --max-text, this is
 # about 8 hours of speech.

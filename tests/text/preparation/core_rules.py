@@ -2,13 +2,14 @@
 
 from functools import cache
 
+from wyoming_piper_serial.text.preparation.passage import Rules
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
 @cache
 def _preparer(language: str) -> Preparer:
     preparer = Preparer(language)
-    preparer._early = preparer._late = preparer._agreement = ()
+    preparer._early = preparer._late = preparer._agreement = Rules()
     return preparer
 
 

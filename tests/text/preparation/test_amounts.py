@@ -4,15 +4,14 @@ import pytest
 
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Match, Passage, Rule
+from wyoming_piper_serial.text.preparation.passage import Match, Passage, Rule, Rules
 
 _ENGLISH = Locale.of("en_US")
 
 
 def _applied(text: str, rules: list[Rule]) -> str:
     passage = Passage(text)
-    for rule in rules:
-        passage.apply(rule)
+    Rules(*rules).apply(passage)
     return passage.text
 
 

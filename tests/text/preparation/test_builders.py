@@ -20,7 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Passage, Rule
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Rules
 
 _DIGITS = listed("zero one two three four five six seven eight nine")
 _ENGLISH = Locale.of("en_US")
@@ -28,8 +28,7 @@ _ENGLISH = Locale.of("en_US")
 
 def _applied(text: str, rules: list[Rule]) -> str:
     passage = Passage(text)
-    for rule in rules:
-        passage.apply(rule)
+    Rules(*rules).apply(passage)
     return passage.text
 
 

@@ -27,5 +27,5 @@ def test_number_and_unit_are_in_the_genitive(written: str, spoken: str) -> None:
     """The callback receives the number and the word after it. Years, codes and similar numbers are not changed."""
     rule = genitives(Locale.of("pl"), "do|od", lambda number, noun: f"<{number} {noun}>")
     passage = Passage(written)
-    passage.apply(rule, rewrites_words=True)
+    passage.rewrite(rule, rewrites_words=True)
     assert passage.text == spoken

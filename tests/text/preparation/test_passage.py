@@ -4,7 +4,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_piper_serial.text.preparation.passage import Mask, Passage, Rule, Span, has_word
+from wyoming_piper_serial.text.preparation.passage import Mask, Passage, Rule, Rules, Span, has_word
 
 _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 
@@ -12,7 +12,7 @@ _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 def test_rule_rewrites_each_match() -> None:
     """The spans contain the written range of each rewritten and unchanged part."""
     passage = Passage("a 12 b 3")
-    passage.apply(_DIGITS)
+    passage.rewrite(_DIGITS)
     prepared = passage.prepared()
     assert prepared.text == "a <12> b <3>"
     assert prepared.spans == (Span(0, 2, 0, 2), Span(2, 6, 2, 4), Span(6, 9, 4, 7), Span(9, 12, 7, 8))
@@ -22,8 +22,8 @@ def test_rewritten_text_is_final() -> None:
     """A rule does not rewrite a match that contains the output of an earlier rule or protected text."""
     passage = Passage("1 [2] 3")
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
-    passage.apply(Rule(regex.compile("1"), lambda _: "7"))
-    passage.apply(_DIGITS)
+    passage.rewrite(Rule(regex.compile("1"), lambda _: "7"))
+    passage.rewrite(_DIGITS)
     assert passage.prepared().text == "7 [2] <3>"
 
 
@@ -31,8 +31,8 @@ def test_rule_may_rewrite_the_words_of_rules() -> None:
     """An agreement rule rewrites the output of other rules, but not protected text."""
     passage = Passage("1 [2] 3")
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
-    passage.apply(_DIGITS)
-    passage.apply(Rule(regex.compile("<?[123]"), lambda _: "n"), rewrites_words=True)
+    passage.rewrite(_DIGITS)
+    passage.rewrite(Rule(regex.compile("<?[123]"), lambda _: "n"), rewrites_words=True)
     prepared = passage.prepared()
     assert prepared.text == "n> [2] n>"
     assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 1), (1, 6), (6, 7)]
@@ -44,7 +44,7 @@ def test_characters_are_removed_between_others() -> None:
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 8])
     assert passage.text == "1000 [2 000]"
-    passage.apply(_DIGITS)
+    passage.rewrite(_DIGITS)
     prepared = passage.prepared()
     assert prepared.text == "<1000> [2 000]"
     assert [(span.written_start, span.written_end) for span in prepared.spans] == [(0, 5), (5, 13)]
@@ -64,7 +64,7 @@ def test_characters_are_removed_in_a_row() -> None:
     """
     passage = Passage("$$5 MXN!")
     passage.join([0, 1, 3, 4, 5, 6])
-    passage.apply(_DIGITS)
+    passage.rewrite(_DIGITS)
     prepared = passage.prepared()
     assert prepared.text == "<5>!"
     assert prepared.spans == (Span(0, 3, 0, 7), Span(3, 4, 7, 8))
@@ -73,8 +73,8 @@ def test_characters_are_removed_in_a_row() -> None:
 def test_rule_may_leave_a_match() -> None:
     """If `replace` returns `None`, the match is not changed. Empty matches are skipped."""
     passage = Passage("1 2")
-    passage.apply(Rule(regex.compile(r"\d"), lambda match: None if match[0] == "1" else "two"))
-    passage.apply(Rule(regex.compile(r"(?=1)"), lambda _: "never"))
+    passage.rewrite(Rule(regex.compile(r"\d"), lambda match: None if match[0] == "1" else "two"))
+    passage.rewrite(Rule(regex.compile(r"(?=1)"), lambda _: "never"))
     assert passage.prepared().text == "1 two"
 
 
@@ -83,7 +83,7 @@ def test_spans_cover_both_texts(text: str, times: int) -> None:
     """The spans cover the prepared text and the written text without gaps."""
     passage = Passage(text)
     for _ in range(times):
-        passage.apply(Rule(regex.compile(r"1+b?"), lambda match: match[0] * 2))
+        passage.rewrite(Rule(regex.compile(r"1+b?"), lambda match: match[0] * 2))
     prepared = passage.prepared()
     ends = (0, 0)
     for span in prepared.spans:
@@ -105,15 +105,18 @@ def test_joined_characters_become_a_part_of_those_before_them() -> None:
 
 
 def test_pattern_is_searched_only_in_a_text_with_what_it_needs() -> None:
-    """A rule is applied only if the text, including the output of other rules, contains a character or word that it
-    needs.
+    """A rule is applied only if the text, including the output of earlier rules, contains a character or word that the
+    rule needs.
     """
     passage = Passage("one 2 and c")
-    passage.apply(Rule(regex.compile("2"), lambda _: "b", "ac"))
-    assert passage.text == "one b and c"
-    passage.apply(Rule(regex.compile("one"), lambda _: "1", "23"))
-    passage.apply(Rule(regex.compile("one"), lambda _: "1", has_word(["an", "x"])))
-    assert passage.text == "1 b and c"
-    passage.protect(Mask(regex.compile("and"), has_word(["or"])))
-    passage.apply(Rule(regex.compile("and|c"), lambda _: "2", "1"))
-    assert passage.text == "1 b 2 2"
+    rules = Rules(
+        Rule(regex.compile("2"), lambda _: "b", "ac"),
+        Rule(regex.compile("c"), lambda _: "3", "b"),
+        Rule(regex.compile("one"), lambda _: "1", "45"),
+        Rule(regex.compile("one"), lambda _: "1", has_word(["an", "x"])),
+        Mask(regex.compile("and"), has_word(["or"])),
+        Rule(regex.compile("and"), lambda _: "2", "1"),
+        Rule(regex.compile("b"), lambda _: "4"),
+    )
+    rules.apply(passage)
+    assert passage.text == "1 b 2 3"

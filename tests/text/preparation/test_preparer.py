@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import wyoming_piper_serial
 from tests.text.preparation.core_rules import prepared
-from wyoming_piper_serial.text.preparation.passage import DIGITS
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Rule
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
@@ -86,9 +86,9 @@ def test_prepared_text_is_not_prepared_again() -> None:
 def test_rule_that_needs_digits_matches_no_text_without_digits(language: str) -> None:
     """No rule with the need DIGITS matches text without digits, so skipping it for such text is safe."""
     preparer = Preparer(language)
-    rules = [rule for group in (preparer._early, preparer._core, preparer._late) for rule in group]
+    rules = [rule for group in (preparer._early, preparer._core, preparer._late) for rule in group.rules]
     texts = [re.sub("[0-9]", "", row.split("\t")[3]) for row in CASES]
     for rule in rules:
-        if rule.needs == DIGITS:
+        if isinstance(rule, Rule) and rule.needs == DIGITS:
             found = [match for text in texts for match in rule.pattern.finditer(text)]
             assert not any(rule.replace(match) for match in found), rule.pattern.pattern

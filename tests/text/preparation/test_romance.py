@@ -5,7 +5,7 @@ import regex
 
 from wyoming_piper_serial.text.preparation.builders import abbreviations
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Passage, Rule
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Rules
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -38,8 +38,7 @@ _SPANISH = Locale.of("es")
 
 def _applied(text: str, *rules: Rule, rewrites_words: bool = False) -> str:
     passage = Passage(text)
-    for rule in rules:
-        passage.apply(rule, rewrites_words=rewrites_words)
+    Rules(*rules).apply(passage, rewrites_words=rewrites_words)
     return passage.text
 
 

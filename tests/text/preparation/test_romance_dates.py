@@ -3,7 +3,7 @@
 import pytest
 
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Passage, Rule
+from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Rules
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, say_duration, times
 
 _SPANISH = Locale.of("es")
@@ -24,8 +24,7 @@ def _clock(time: Time) -> str:
 
 def _applied(text: str, rules: list[Rule]) -> str:
     passage = Passage(text)
-    for rule in rules:
-        passage.apply(rule)
+    Rules(*rules).apply(passage)
     return passage.text
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wyoming_piper_serial.text.preparation.passage import Passage
+from wyoming_piper_serial.text.preparation.passage import Passage, Rules
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 
@@ -45,6 +45,5 @@ def test_signs(written: str, spoken: str) -> None:
         root="root",
     )
     passage = Passage(written)
-    for rule in signs(say):
-        passage.apply(rule)
+    Rules(*signs(say)).apply(passage)
     assert passage.text == spoken

@@ -12,7 +12,7 @@ Match = regex.Match[str]
 DIGITS = "0123456789"
 DASHES = "-\u2010\u2011\u2012–—\u2015−"
 
-_NUMBERS = frozenset(f"{DIGITS} \u00a0.,:;!?")
+_NUMBERS = frozenset(f"{DIGITS} \u00a0.,:;!?…。，！？；：、")
 
 Needs = str | Callable[[str], bool]
 """A quick check whether a pattern can match a text: a string of characters of which the text must contain at least one,
@@ -100,55 +100,93 @@ class Mask(NamedTuple):
     needs: Needs = ""
 
 
+class Rules:
+    """Rules and masks in the order in which they are applied, with an index of their needs.
+
+    A language has about a hundred rules, and a sentence meets the needs of a few. The index finds these rules in one
+    pass over the characters of the sentence.
+    """
+
+    def __init__(self, *rules: Rule | Mask) -> None:
+        self.rules = rules
+        # Sets of rules as bit masks: bit `n` stands for the rule at position `n`.
+        self._always = 0
+        self._of_character: dict[str, int] = {}
+        self._of_test: dict[Callable[[str], bool], int] = {}
+        for bit, rule in enumerate(rules):
+            needs = rule.needs
+            if callable(needs):
+                self._of_test[needs] = self._of_test.get(needs, 0) | 1 << bit
+            elif not needs:
+                self._always |= 1 << bit
+            else:
+                for character in needs:
+                    self._of_character[character] = self._of_character.get(character, 0) | 1 << bit
+
+    def __repr__(self) -> str:
+        return f"<Rules: {len(self.rules)} rules>"
+
+    def apply(self, passage: "Passage", *, rewrites_words: bool = False) -> None:
+        """Applies each rule and mask in turn, except those that cannot match. With `rewrites_words`, the output of
+        earlier rules is also rewritten."""
+        text, position = passage.text, 0
+        left = self._applicable(text)
+        while left:
+            lowest = (left & -left).bit_length() - 1
+            position += lowest
+            rule = self.rules[position]
+            if isinstance(rule, Mask):
+                passage.protect(rule)
+            else:
+                passage.rewrite(rule, rewrites_words=rewrites_words)
+            position += 1
+            left >>= lowest + 1
+            if passage.text is not text:
+                text = passage.text
+                left = self._applicable(text) >> position
+
+    def _applicable(self, text: str) -> int:
+        """Returns the rules whose needs `text` meets, as a bit mask."""
+        found = self._always
+        for character in set(text):
+            found |= self._of_character.get(character, 0)
+        for test, rules in self._of_test.items():
+            if test(text):
+                found |= rules
+        return found
+
+
 class Passage:
     """A sentence that is being rewritten. Apart from pattern searches, each method takes linear time."""
 
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
         """`replacements` contains tuples of start, end and replacement for ranges of `text`, in order."""
         self.text = text
-        self._changed()
         # The written range of each character of `text`.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
         # The kind of each character: 0 for written text, 1 for words from a rule, 2 for protected text.
         self._final = bytearray(len(text))
         if replacements:
-            self._rewrite(replacements)
+            self._replace(replacements)
 
     def protect(self, mask: Mask) -> None:
         """Protects all matches of the mask from being rewritten."""
-        if not self.has(mask.needs):
-            return
         for match in mask.pattern.finditer(self.text):
             start, end = match.span()
             self._final[start:end] = b"\x02" * (end - start)
 
-    def has(self, needs: Needs) -> bool:
-        """Returns whether the text meets the needs of a pattern."""
-        if needs not in self._known:
-            self._known[needs] = needs(self.text) if callable(needs) else not self._characters.isdisjoint(needs)
-        return self._known[needs]
-
-    def _changed(self) -> None:
-        """Resets cached results after a change to the text."""
-        self._characters = set(self.text)
-        self._known: dict[Needs, bool] = {"": True}
+    def has_any(self, characters: str) -> bool:
+        """Returns whether the text has any of the characters."""
+        return not set(self.text).isdisjoint(characters)
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether the range contains a character that must not be rewritten."""
         return any(self._final[start:end])
 
-    def apply(self, *rules: Rule, rewrites_words: bool = False) -> None:
-        """Applies each rule in turn: rewrites its non-overlapping matches from left to right. Empty matches are
-        skipped. With `rewrites_words`, the output of earlier rules is also rewritten.
-        """
-        for rule in rules:
-            # Most rules are skipped here, so do not call `has` if the result is cached.
-            known = self._known.get(rule.needs)
-            if known or (known is None and self.has(rule.needs)):
-                self._apply(rule, rewrites_words=rewrites_words)
-
-    def _apply(self, rule: Rule, *, rewrites_words: bool) -> None:
+    def rewrite(self, rule: Rule, *, rewrites_words: bool = False) -> None:
+        """Rewrites the non-overlapping matches of the rule from left to right. Empty matches are skipped. With
+        `rewrites_words`, the output of earlier rules is also rewritten."""
         found: list[tuple[int, int, str]] = []
         for match in rule.pattern.finditer(self.text):
             start, end = match.span()
@@ -159,7 +197,7 @@ class Passage:
             if spoken is not None:
                 found.append((start, end, spoken))
         if found:
-            self._rewrite(found)
+            self._replace(found)
 
     def join(self, positions: Sequence[int]) -> None:
         """Removes the characters at `positions`, such as thousands separators.
@@ -180,12 +218,11 @@ class Passage:
         if kept:
             self._starts[kept[0]] = self._starts[0]
         self.text = "".join(self.text[at] for at in kept)
-        self._changed()
         self._starts = [self._starts[at] for at in kept]
         self._ends = [self._ends[at] for at in kept]
         self._final = bytearray(self._final[at] for at in kept)
 
-    def _rewrite(self, found: Sequence[tuple[int, int, str]]) -> None:
+    def _replace(self, found: Sequence[tuple[int, int, str]]) -> None:
         """Replaces ranges with spoken text in linear time. The ranges must be in order and must not overlap."""
         texts: list[str] = []
         starts: list[int] = []
@@ -202,7 +239,6 @@ class Passage:
                 final += b"\x01" * len(spoken)
             done = end
         self.text, self._starts, self._ends = "".join(texts), starts, ends
-        self._changed()
         self._final = final
 
     def prepared(self) -> Prepared:

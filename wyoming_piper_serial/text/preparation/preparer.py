@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rules
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
@@ -23,9 +23,9 @@ class Preparer:
         a second.
         """
         self.locale = Locale.of(language)
-        self._protections = protections(self.locale) if self.locale.data else []
+        self._protections = Rules(*protections(self.locale)) if self.locale.data else Rules()
         self._repeated_currencies = RepeatedCurrencies(self.locale) if self.locale.data else None
-        self._digit_strings = digit_strings()
+        self._digit_strings = Rules(*digit_strings())
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
@@ -37,23 +37,18 @@ class Preparer:
         passage = Passage(sentence, replacements)
         if self.locale.data:
             self._protect(passage)
-            passage.apply(*self._early)
-            if passage.has(DIGITS):  # the core rules rewrite only numbers
-                for mask in self._digit_strings:
-                    passage.protect(mask)
-                passage.apply(*self._core)
-            passage.apply(*self._late)
-            passage.apply(*self._agreement, rewrites_words=True)
+            self._early.apply(passage)
+            if passage.has_any(DIGITS):  # the core rules rewrite only numbers
+                self._digit_strings.apply(passage)
+                self._core.apply(passage)
+            self._late.apply(passage)
+            self._agreement.apply(passage, rewrites_words=True)
         return passage.prepared()
 
     def _protect(self, passage: Passage) -> None:
-        """Protects text that no rule may rewrite, and removes superfluous characters in numbers."""
-        for step in self._protections:
-            if isinstance(step, Rule):
-                passage.apply(step)
-            else:
-                passage.protect(step)
-        if passage.has(DIGITS):
+        """Protects text that no rule may rewrite, and leaves out characters in numbers."""
+        self._protections.apply(passage)
+        if passage.has_any(DIGITS):
             passage.join(self._left_out(passage.text))
 
     def _left_out(self, text: str) -> list[int]:
@@ -62,29 +57,28 @@ class Preparer:
         return sorted({*self.locale.separators.between_thousands(text), *repeated})
 
 
-class _Rules(NamedTuple):
-    early: Sequence[Rule] = ()
-    """The language's own rules that are applied before the core rules, such as those for dates and times."""
+class _RulesOfLanguage(NamedTuple):
+    early: Rules = Rules()
+    """The language's own rules that are applied before the core rules: dates, times and so on."""
 
-    core: Sequence[Rule] = ()
+    core: Rules = Rules()
     """The core rules, which apply to all languages."""
 
-    late: Sequence[Rule] = ()
+    late: Rules = Rules()
     """The language's own rules that are applied after the core rules."""
 
-    agreement: Sequence[Rule] = ()
-    """The language's rules for numbers before nouns. They also rewrite the output of other rules."""
+    agreement: Rules = Rules()
+    """The language's rules for numbers before nouns. They also rewrite words from other rules."""
 
 
-def _rules(locale: Locale) -> _Rules:
+def _rules(locale: Locale) -> _RulesOfLanguage:
     if not locale.data:
-        return _Rules()
+        return _RulesOfLanguage()
     name = f"{_LANGUAGES}.{locale.language}"
     language = import_module(name) if find_spec(name) else None
 
-    def of_language(function: str) -> Sequence[Rule]:
-        rules: Sequence[Rule] = getattr(language, function)(locale) if hasattr(language, function) else ()
-        return rules
+    def of_language(function: str) -> Rules:
+        return Rules(*getattr(language, function)(locale)) if hasattr(language, function) else Rules()
 
-    core = [*dates(locale), *money(locale), *quantities(locale), *numbers(locale)]
-    return _Rules(of_language("rules"), core, of_language("late_rules"), of_language("agreement_rules"))
+    core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
+    return _RulesOfLanguage(of_language("rules"), core, of_language("late_rules"), of_language("agreement_rules"))
