@@ -12,7 +12,7 @@ Match = regex.Match[str]
 DIGITS = "0123456789"
 DASHES = "-\u2010\u2011\u2012–—\u2015−"
 
-_NUMBERS = frozenset(f"{DIGITS} \u00a0.,:;!?…。，！？；：、")
+_NUMBERS = frozenset(f"{DIGITS}{DASHES}+ \u00a0.,:;!?…。，！？；：、")
 
 Needs = str | Callable[[str], bool]
 """A quick check whether a pattern can match a text: a string of characters of which the text must contain at least one,
