@@ -29,6 +29,21 @@ the web page are smaller."""
 
 _run_handle = asyncio.Handle._run
 
+_ITERATIONS = 200_000
+_USUAL_SECONDS = 0.01  # CPU time of `_ITERATIONS` iterations of an empty loop with a sum, on a machine of usual speed
+
+
+def slowness() -> float:
+    """Return how many times as long as usual the machine takes for the same work at this moment, at least 1.
+
+    A virtual machine whose host is busy, or a core whose other hardware thread is busy, needs up to five times the
+    usual CPU time.
+    """
+    began, total = time.thread_time(), 0
+    for number in range(_ITERATIONS):
+        total += number
+    return max(1.0, (time.thread_time() - began) / _USUAL_SECONDS)
+
 
 def starved() -> float | None:
     """Return the total seconds in which threads of this process were ready to run but had no core. Return `None` if the
@@ -72,16 +87,17 @@ def _checked_thread(schedule: Callable[..., object]) -> Callable[..., object]:
 class LoopGuard:
     """A context manager that checks each callback of all event loops.
 
-    `offences` contains one line for each callback that used the CPU for at least `CPU_SECONDS`, waited for at least
-    `WAITING_SECONDS`, called `time.sleep`, or opened a file of at least `LARGE_FILE` bytes. Waiting is checked only if
-    `starved` returns a number, as it does on Linux.
+    `offences` contains one line for each callback that used the CPU for at least `CPU_SECONDS` times `slowness`, waited
+    for at least `WAITING_SECONDS`, called `time.sleep`, or opened a file of at least `LARGE_FILE` bytes. Waiting is
+    checked only if `starved` returns a number, as it does on Linux.
 
     The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
     mode. Debug mode would take up most of the running time, because it records the stack of every future.
     """
 
-    def __init__(self, starved: Callable[[], float | None] = starved) -> None:
+    def __init__(self, starved: Callable[[], float | None] = starved, slowness: Callable[[], float] = slowness) -> None:
         self.offences: list[str] = []
+        self._slowness = slowness
         self._thread = _Thread()
         self._starved = starved
         self._starved_before: float | None = None
@@ -118,7 +134,7 @@ class LoopGuard:
             cpu, lasted = time.thread_time() - cpu, time.perf_counter() - began
             self._thread.faults = None
             working = cpu - (self._thread.collecting - collecting)
-            if working >= CPU_SECONDS:
+            if working >= CPU_SECONDS and working >= CPU_SECONDS * self._slowness():
                 faults.append(f"used the CPU for {working:.2f} s")
             if lasted - cpu >= WAITING_SECONDS and self._waited(lasted - cpu) >= WAITING_SECONDS:
                 faults.append(f"waited for {lasted - cpu:.2f} s")

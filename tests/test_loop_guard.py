@@ -42,9 +42,23 @@ def work(seconds: float) -> None:
 
 def test_callback_that_uses_the_cpu_is_an_offence() -> None:
     """A callback that uses the CPU for too long is reported with the name of its coroutine and its CPU time."""
-    (offence,) = offences_of(lambda: work(loop_guard.CPU_SECONDS))
+    (offence,) = offences_of(lambda: work(loop_guard.CPU_SECONDS), slowness=lambda: 1.0)
     assert "coro=<offences_of.<locals>.call()" in offence
     assert "used the CPU for 0.1" in offence
+
+
+def test_callback_may_use_more_cpu_time_on_a_slow_machine() -> None:
+    """If the machine is three times as slow as usual, a callback may use three times the usual CPU time."""
+    assert offences_of(lambda: work(loop_guard.CPU_SECONDS), slowness=lambda: 3.0) == []
+    assert len(offences_of(lambda: work(2 * loop_guard.CPU_SECONDS), slowness=lambda: 1.5)) == 1
+
+
+def test_slowness_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slowness is the CPU time of a fixed amount of work, relative to the usual time, and at least 1."""
+    monkeypatch.setattr(loop_guard, "_USUAL_SECONDS", 1e-6)
+    assert loop_guard.slowness() > 10
+    monkeypatch.setattr(loop_guard, "_USUAL_SECONDS", 1e6)
+    assert loop_guard.slowness() == 1
 
 
 def test_callback_that_runs_a_model_is_an_offence(
@@ -55,7 +69,7 @@ def test_callback_that_runs_a_model_is_an_offence(
     monkeypatch.setattr(loop_guard, "CPU_SECONDS", 0.01)
     voice = fixture_voices.voice("en_US-one_new-high")
     speech = voice.speak(sentence(voice.config, 600), SynthesisOptions(synthesis=NO_NOISE))
-    (offence,) = offences_of(speech.decode)
+    (offence,) = offences_of(speech.decode, slowness=lambda: 1.0)
     assert "used the CPU" in offence
 
 
