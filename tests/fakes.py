@@ -126,7 +126,7 @@ class FakeVoice:
         self.batches.append(len(speeches))
         fakes = [speech for speech in speeches if isinstance(speech, _FakeSpeech)]
         for fake in fakes:
-            fake.check()  # all of them are checked before any of them advances
+            fake.check()  # all sentences are checked before any of them advances
         return [fake.take(frames) for fake in fakes]
 
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:

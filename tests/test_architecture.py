@@ -88,25 +88,25 @@ _TESTS = Path(__file__).parent
 
 # Modules without a separate test file. The value is the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
-    "engine.candidate": "engine/test_scheduler.py",  # Contains only fields.
+    "engine.candidate": "engine/test_scheduler.py",  # The module defines only fields.
     "__main__": "integration/conftest.py",  # The fixtures start every server with this module.
-    "http.body": "http/voices/test_changing.py",  # Uploads and other bodies of all sizes are sent there.
-    "http.context": "http/serving.py",  # Contains only fields.
-    "http.operations": "http/test_api.py",  # Endpoints, whose responses are built in observe.views.
-    "http.owners": "http/test_connection.py",  # Contains only types.
-    "http.scopes": "http/test_connection.py",  # Every test there runs an application with these functions.
+    "http.body": "http/voices/test_changing.py",  # These tests send request bodies of all sizes.
+    "http.context": "http/serving.py",  # The module defines only fields.
+    "http.operations": "http/test_api.py",  # The endpoints return what observe.views builds.
+    "http.owners": "http/test_connection.py",  # The module defines only types.
+    "http.scopes": "http/test_connection.py",  # Every test in this file runs an application with these functions.
     "http.response": "http/test_api.py",  # Every endpoint that returns speech uses this response.
-    "http.tried_entries": "http/voices/test_changing.py",  # The tests there try out entries before they save them.
-    # Endpoints without logic of their own. Their tests use real files.
+    "http.tried_entries": "http/voices/test_changing.py",  # These tests try out entries before they save them.
+    # The following modules contain endpoints without logic of their own. The tests of these endpoints use real files.
     "http.voices.lexicon": "http/voices/test_changing.py",
     "http.voices.listing": "http/voices/test_changing.py",
     "http.voices.preset_items": "http/voices/test_changing.py",
     "http.voices.presets": "http/voices/test_changing.py",
     "http.voices.uploads": "http/voices/test_changing.py",
-    "settings.limits": "settings/test_option.py",  # Contains only fields, each with its option.
+    "settings.limits": "settings/test_option.py",  # The module defines only fields, each with its option.
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
-    "voices.changes": "http/voices/test_changing.py",  # The tests call it through the endpoints and inspect its files.
+    "voices.changes": "http/voices/test_changing.py",  # These tests use endpoints and inspect the changed files.
     "voices.uploads": "http/voices/test_changing.py",
 }
 

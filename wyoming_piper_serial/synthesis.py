@@ -117,8 +117,8 @@ class Synthesizer:
         """Yields the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
         utterance.
 
-        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error that was passed to `end`
-        of its text.
+        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error with which its text
+        ended.
         """
         number = request.status.number = self._engine.new_number()
         try:

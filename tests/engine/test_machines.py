@@ -8,7 +8,7 @@ import pytest
 from tests.engine.machines import FRAME, PACE, Listener, Machine, Simulation
 from wyoming_piper_serial.engine.costs import Kind, Work
 
-pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same code
 
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:

@@ -85,17 +85,17 @@ def test_the_first_chunk_is_larger_with_others_there() -> None:
 
 
 def test_a_newcomer_starts_before_those_that_can_wait() -> None:
-    """If every listener has several seconds of audio in its buffer, a new request gets the step."""
+    """If every listener has several seconds of audio in its buffer, a new request gets the next step."""
     assert choose([playing(1, buffered=3.0), candidate(2)], NOW, known_costs()) == Step(2)
 
 
 def test_an_underrun_is_prevented_before_a_newcomer_starts() -> None:
-    """If a listener would otherwise have an underrun, it gets the step before a new request."""
+    """A listener about to have an underrun gets the next step ahead of a new request."""
     assert choose([playing(1, buffered=0.15), candidate(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
 def test_the_earliest_deadline_gets_the_step() -> None:
-    """The listener with the earliest deadline gets the step, not the listener that arrived first."""
+    """The listener with the earliest deadline gets the next step, not the listener whose request arrived first."""
     candidates = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
     step = choose(candidates, NOW, known_costs())
     assert step is not None
@@ -194,13 +194,13 @@ def test_fifo_stays_with_the_oldest() -> None:
     assert choose_fifo(candidates) == Step(1, frames=64)
 
 
-# Tests with several clients.
+# The following tests have several clients.
 
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next request is from the client with the fewest requests in progress. If there is a tie, the client that has
-    used the voice least is next.
+    """The next request to start is from the client with the fewest requests in progress. If there is a tie, the client
+    that has used the voice least is next.
 
     Among the requests of one client, the oldest is next.
     """

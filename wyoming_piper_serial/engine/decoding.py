@@ -71,7 +71,7 @@ class DecodingCosts:
         return Kind.VOCODE if self.flow_steps else Kind.DECODE
 
     def chunk(self, frames: int) -> Work:
-        """Returns the work of a step that decodes `frames` frames."""
+        """Returns the kind and size (`Work`) of a step that decodes `frames` frames."""
         return Work(self._voice, self.kind, frames)
 
     def expected(self, frames: int) -> float:

@@ -273,7 +273,7 @@ class Engine:
         return [other for *_, other in sorted(others)[:most]]
 
     def _update(self, worker: Worker, batch: Batch, results: list[StepResult]) -> None:
-        """Passes the results to the utterances of the batch, and records how long the step took."""
+        """Passes the results of a step to the utterances of its batch, and records how long the step took."""
         now = self._clock()
         busy = now - batch.begin
         if worker.gave_up:

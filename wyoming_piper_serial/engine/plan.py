@@ -26,7 +26,7 @@ Cost = Callable[[int], float]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence, a part of a sentence, or `count` sentences of the same length."""
+    """A unit of remaining work: a sentence, a part of a sentence, or `count` sentences of the same length."""
 
     encode: float
     """Seconds of work before the frames can be decoded: encoding the sentence, running the flow, or both."""

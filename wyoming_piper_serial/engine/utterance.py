@@ -288,7 +288,8 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self.since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns the seconds since `asked`, or `None` if the utterance does not wait for its first step."""
+        """Returns how many seconds the utterance has waited for its first step, or `None` if it is not waiting for
+        it."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:

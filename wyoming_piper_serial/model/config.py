@@ -141,7 +141,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
     language = top.get("language")
-    if isinstance(language, str):  # may be a name such as `English`, which is not a code
+    if isinstance(language, str):  # some configs contain a name such as `English` instead of a code
         language = {"code": language} if _LANGUAGE_TEXT.fullmatch(language) else None
     code = check.mapping({} if language is None else language, "language").get("code")
     espeak = check.mapping(top.get("espeak"), "espeak")

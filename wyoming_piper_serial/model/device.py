@@ -71,7 +71,7 @@ def _limit_spinning(options: "onnxruntime.SessionOptions", version: str) -> None
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return
     options.add_session_config_entry("session.intra_op.spin_duration_us", str(_SPIN_MICROSECONDS))
-    options.add_session_config_entry("session.force_spinning_stop", "1")  # at the end of each run
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # stops spinning at the end of each run
 
 
 def quiet_options() -> "onnxruntime.SessionOptions":

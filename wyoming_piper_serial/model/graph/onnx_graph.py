@@ -180,7 +180,7 @@ class Graph:
         model.functions.extend(self.model.functions)
         serialized = bytes(model.SerializeToString())
         del graph, model
-        trim_heap()  # protobuf has freed several copies of the weights
+        trim_heap()  # returns the memory of several copies of the weights, which protobuf has freed
         return serialized
 
 

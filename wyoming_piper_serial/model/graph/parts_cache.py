@@ -161,7 +161,7 @@ def _remove_abandoned(path: Path) -> None:
     """Removes temporary files for `path` that were left behind by killed processes."""
     oldest = time.time() - _ABANDONED_SECONDS
     for temporary in path.parent.glob(f"{path.name}*.new"):
-        with contextlib.suppress(OSError):  # another process may remove it at the same time
+        with contextlib.suppress(OSError):  # another process may remove the file at the same time
             if temporary.lstat().st_mtime < oldest:
                 temporary.unlink()
 
