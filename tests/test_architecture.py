@@ -177,12 +177,12 @@ def test_every_permission_is_used(package: str) -> None:
 
 
 def test_every_package_has_a_rule() -> None:
-    """The table lists exactly the packages of the program."""
+    """The table of permitted imports lists exactly the packages of the program."""
     assert {_package_of(name) for name in _NAMES} == set(_ALLOWED)
 
 
 def test_no_package_imports_from_above() -> None:
-    """A package may import only packages that come after it in the table."""
+    """In the table of permitted imports, each package may import only packages that come after it."""
     order = list(_ALLOWED)
     for package, allowed in _ALLOWED.items():
         assert all(order.index(other) > order.index(package) for other in allowed), package

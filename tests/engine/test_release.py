@@ -20,7 +20,7 @@ def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), 
 
 
 class CountingCosts(StepCosts):
-    """`StepCosts` that count how often a cost is read."""
+    """Step costs that count how often an estimate is read."""
 
     asked = 0
 

@@ -69,15 +69,16 @@ def test_fifo_goes_by_arrival_of_text_and_then_by_number() -> None:
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """A single request is encoded first. Its first chunk is small, so the first audio arrives early."""
+    """The first step of a single request encodes a sentence. The first chunk is small, so the first audio arrives
+    early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """If there are other requests, the first chunk is larger, because its audio must last until the next step. Exact
-    speech is an exception, because its chunk sizes are fixed."""
+    """If there are other requests, the first chunk is larger, because its audio must last until the listener's next
+    step. Exact speech is an exception, because its chunk sizes are fixed."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -119,8 +120,8 @@ def test_work_that_is_due_later_counts_too() -> None:
 
 
 def test_listeners_with_a_full_buffer_count_too() -> None:
-    """A listener with a full buffer gets no step, but its later work counts when the scheduler decides whether a new
-    request starts."""
+    """A listener with a full buffer gets no step, but the later work for this listener counts when the scheduler
+    decides whether a new request starts."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     ready = playing(12, buffered=2.0, rest=60.0)
     assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)

@@ -29,7 +29,7 @@ async def test_text_is_taken_as_it_arrives() -> None:
 
 
 async def test_text_before_an_error_is_taken_first() -> None:
-    """Text that arrived before an error is returned first. Then the error is raised."""
+    """`take` first returns the text that arrived before an error, and then raises the error."""
     feed = TextFeed()
     feed.add("a")
     feed.end(BadRequest("no"))
@@ -39,7 +39,7 @@ async def test_text_before_an_error_is_taken_first() -> None:
 
 
 def test_text_has_a_limit() -> None:
-    """The limit applies to the characters of all pieces together. A piece that exceeds the limit is not added."""
+    """The text limit applies to the characters of all pieces together. A piece that exceeds the limit is not added."""
     feed = TextFeed(3)
     feed.add("ab")
     with pytest.raises(TextTooLong):

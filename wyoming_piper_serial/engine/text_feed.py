@@ -6,8 +6,8 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.exceptions import PiperSerialError, TextTooLong
 
-# Maximum number of pieces of text in the list. If there are more, they are joined, because a list of single characters
-# needs a lot of memory.
+# Maximum number of pieces of text in the list. Further pieces are joined with the others, because a list of single
+# characters needs a lot of memory.
 _MAX_PIECES = 256
 
 

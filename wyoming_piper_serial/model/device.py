@@ -22,7 +22,7 @@ CUDA = "CUDAExecutionProvider"
 _MEMORY_PER_MODEL_BYTE = 1.2
 _MEMORY_PER_VOICE = 20 << 20  # bytes per voice in addition to its model
 
-# Maximum spin time in microseconds. With a maximum of 20, runs were slightly slower. With 200, they needed more
+# Maximum spin time in microseconds. With a maximum of 20, model runs were slightly slower. With 200, they needed more
 # processor time.
 _SPIN_MICROSECONDS = 50
 

@@ -166,7 +166,7 @@ class Graph:
         inputs: Sequence[onnx.ValueInfoProto],
         outputs: Sequence[onnx.ValueInfoProto],
     ) -> bytes:
-        """Returns a serialized model of `nodes` with the versions and functions of the original model.
+        """Returns a serialized model of `nodes` with the opset versions and functions of the original model.
 
         Omits metadata, because some files contain a metadata key twice, which onnx's checker rejects.
         """

@@ -86,7 +86,7 @@ def default_cache_dir() -> Path | None:
 class PartsCache:
     """Stores and finds parts by the digest of their model.
 
-    All voices of a process share one object, so a warning about the folder is logged only once.
+    All voices of a process share one cache object, so a warning about the folder is logged only once.
     """
 
     def __init__(self, directory: Path | None) -> None:
