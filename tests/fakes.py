@@ -89,9 +89,7 @@ class Gate:
 @dataclass
 class FakeVoice:
     """A voice that converts each letter to one phoneme id, and each id to `SAMPLES_PER_ID` samples. The level of the
-    samples depends on the letter.
-
-    It records its runs, and counts overlapping runs.
+    samples depends on the letter. The voice records its runs, and counts overlapping runs.
     """
 
     config: VoiceConfig = field(default_factory=voice_config)

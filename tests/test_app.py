@@ -66,7 +66,8 @@ def app(
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
-    """Run an app on a free port of the loopback interface. If the app is still running at the end, SIGTERM ends it."""
+    """Run an app on a free port of the loopback interface. If the app is still running at the end of the context,
+    SIGTERM ends it."""
     with caplog.at_level(logging.INFO):
         task = asyncio.create_task(app("tcp://127.0.0.1:0", **changes).run())
         async with asyncio.timeout(10):
@@ -384,8 +385,8 @@ async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixtu
 
 
 async def test_hang_up_changes_what_can_change(caplog: pytest.LogCaptureFixture) -> None:
-    """SIGHUP applies changed options to new connections, and logs the names of options that need a restart. If the
-    settings cannot be read, the old ones remain in effect, and one line is logged. Open connections stay open."""
+    """SIGHUP applies changed options to new connections, and logs the names of options that need a restart. If the new
+    settings cannot be read, the old settings remain in effect, and one line is logged. Open connections stay open."""
     results: list[Settings | Exception] = [
         Settings(allow=(ip_network("127.0.0.8/29"),), uri="tcp://0.0.0.0:1"),
         SettingsError("--allow: 'x' is not a network."),

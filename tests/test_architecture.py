@@ -13,7 +13,7 @@ import pytest
 
 import wyoming_piper_serial
 
-pytestmark = pytest.mark.unmeasured  # the tests read the code, but do not run it
+pytestmark = pytest.mark.unmeasured  # no coverage: the tests read the source code, but do not run it
 
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
 _EVERYWHERE = {
@@ -86,7 +86,7 @@ _LATE = {
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
 _TESTS = Path(__file__).parent
 
-# Modules without a separate test file. The value is the file whose tests cover the module.
+# Modules without a separate test file. Each value is the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
     "engine.candidate": "engine/test_scheduler.py",  # The module defines only fields.
     "__main__": "integration/conftest.py",  # The fixtures start every server with this module.

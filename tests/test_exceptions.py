@@ -131,8 +131,8 @@ def test_details_are_not_in_the_message() -> None:
 
 
 def test_errors_keep_what_their_answer_needs() -> None:
-    """HttpRequest keeps the method of the request, because the HTTP response depends on it. VoiceNeedsExtra keeps
-    the instruction that states what to install."""
+    """HttpRequest keeps the method of the request, because the HTTP response depends on it. VoiceNeedsExtra keeps the
+    installation instruction."""
     assert HttpRequest("HEAD").method == "HEAD"
     missing = VoiceNeedsExtra("hua", "install piper-tts[zh]")
     assert (str(missing), missing.need) == (

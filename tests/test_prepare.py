@@ -33,7 +33,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 
 async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With default settings, the app uses the bundled voice, which needs no folder and no download."""
+    """With default settings, the app uses the bundled voice, which needs neither a voice folder nor a download."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert isinstance(prepare(Settings()), App)
 

@@ -44,8 +44,8 @@ def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
 @given(greedy=st.integers(1, 511), sizes=st.lists(st.integers(1, 1 << 20), min_size=1, max_size=20))
 @settings(deadline=None, max_examples=50)
 def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, sizes: list[int]) -> None:
-    """Up to 511 clients claim as much memory as they are allowed, in pieces of any size. They stay below the limit, and
-    a new client can still claim memory for a short text."""
+    """Up to 511 clients claim as much memory as they are allowed, in pieces of any size. The clients together stay
+    below the limit, and a new client can still claim memory for a short text."""
     budget = Buffers(256 << 20).input  # the default of --max-buffered
     pieces = cycle([*sizes, 1])
     for number in range(greedy):

@@ -71,7 +71,8 @@ def test_encoding_is_part_of_the_demand() -> None:
 
 
 def test_playing_listener_has_a_guard() -> None:
-    """The work for a playing listener is due some time before the deadline. This margin is longer on a slow machine."""
+    """The work for a playing listener is due some time before the deadline. On a slow machine, this margin is
+    longer."""
     fast, slow = (demand_of(candidate(10.0), 4.0, Machine(factor).measured()) for factor in (0.05, 1.0))
     assert 5.4 < fast.start < 5.6
     assert slow.start < 5.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wyoming_piper_serial.engine.playback import Playback
 
 RATE = 1000
-SECOND = 2 * RATE  # bytes
+SECOND = 2 * RATE  # bytes of 16-bit PCM
 
 
 def playback(max_ahead: float = 10.0) -> Playback:

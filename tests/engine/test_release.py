@@ -121,7 +121,8 @@ def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_sl
 
 
 def test_stretches_are_all_that_is_to_be_made() -> None:
-    """`stretches` lists the rest of the current sentence, then the waiting sentences, and then all later text."""
+    """`stretches` lists the remaining part of the current sentence, then the waiting sentences, and then all later
+    text."""
     candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
     costs = Machine(0.1).measured()
     found = stretches(candidate, costs)
@@ -132,8 +133,8 @@ def test_stretches_are_all_that_is_to_be_made() -> None:
 
 
 def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
-    """The audio of a short sentence is held if it would end before the next, long sentence has been encoded. It is held
-    even if the voice could supply all listeners on average."""
+    """The audio of a short sentence is held if it would end before the next, long sentence has been encoded. The audio
+    is held even if the voice could supply all listeners on average."""
     costs = Machine(0.5).measured()
     other = playing(60.0, frames=100)
     assert release_in(held(0.8, frames=0, sentences=(250,)), [], 0.0, costs) > 0

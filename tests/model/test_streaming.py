@@ -158,7 +158,8 @@ def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
 
 
 def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> None:
-    """`remaining_frames` starts at the length of the sentence, decreases with each chunk, and is 0 at the end."""
+    """`remaining_frames` starts at the length of the sentence, decreases with each chunk, and is 0 at the end of the
+    sentence."""
     voice = fixture_voices.voice(SMALL[0])
     speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE, speaker=0))
     total = speech.remaining_frames

@@ -1,10 +1,10 @@
 """Decides whether the flow of a sentence runs in separate steps, and estimates the cost of decoding. All functions are
 pure.
 
-On a fast machine, the flow runs in the steps that decode chunks. It runs only for the frames needed by the next chunk,
-so the first audio is ready early. Each run of the flow also computes margins, which take as much time as about 40
-frames. On a slow machine, these margins would take a tenth of the total time, so the flow runs in separate steps, each
-for a large window of frames.
+On a fast machine, the flow runs in the steps that decode chunks. The flow then runs only for the frames needed by the
+next chunk, so the first audio is ready early. Each run of the flow also computes margins, which take as much time as
+about 40 frames. On a slow machine, these margins would take a tenth of the total time, so the flow runs in separate
+steps, each for a large window of frames.
 """
 
 from collections.abc import Iterator

@@ -297,7 +297,7 @@ class Engine:
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
 
     def _note_delay(self, worker: Worker, seconds: float) -> None:
-        """Records that a step took `seconds` longer than expected. This delays all utterances of the worker."""
+        """Records that a step took `seconds` longer than expected, which delays all utterances of the worker."""
         if seconds > 0:
             for utterance in self._utterances.values():
                 if utterance.worker == worker.number:

@@ -70,8 +70,8 @@ class TextFeed:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all text received since the last call. At the end, returns an empty string, or
-        raises the error that was passed to `end`."""
+        """Waits for text and returns all text received since the last call. At the end of the text, returns an empty
+        string, or raises the error that was passed to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
             await self._changed.wait()

@@ -257,7 +257,8 @@ class Utterance:
 
     @property
     def needs_voice(self) -> bool:
-        """Whether the utterance counts as queued. It does not count while it waits for text or for a slow client."""
+        """Whether the utterance counts as queued. An utterance that waits for text or for a slow client does not
+        count."""
         return self._in_step or self.ready or not (self.started or self._idle)
 
     @property

@@ -20,7 +20,7 @@ CUDA = "CUDAExecutionProvider"
 # working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on the
 # longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2
-_MEMORY_PER_VOICE = 20 << 20  # bytes per voice in addition to its model
+_MEMORY_PER_VOICE = 20 << 20  # bytes of memory per voice, in addition to its model
 
 # Maximum spin time in microseconds. With a maximum of 20, model runs were slightly slower. With 200, they needed more
 # processor time.

@@ -95,7 +95,7 @@ class Decoding:
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._conditioning = prior.conditioning  # the rest of the prior is large and no longer needed
+        self._conditioning = prior.conditioning  # the other arrays of the prior are large and no longer needed
         noisy = rng.standard_normal(prior.mean.shape, dtype=np.float32)
         noisy *= prior.deviation
         noisy += prior.mean

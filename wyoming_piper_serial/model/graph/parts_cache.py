@@ -1,7 +1,7 @@
 """Stores the parts of cut models on disk.
 
-There is one file per model. Its name consists of the model's digest and the version of the format. It has the following
-content, in which the JSON is a single line:
+There is one file per model. The file name consists of the model's digest and the version of the format. The file has
+the following content, in which the JSON is a single line:
 
     wyoming-piper-serial parts <SHA-256 of the next line>
     {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "info": {...},
