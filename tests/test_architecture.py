@@ -90,13 +90,13 @@ _TESTS = Path(__file__).parent
 _TESTED_ELSEWHERE = {
     "engine.candidate": "engine/test_scheduler.py",  # The module defines only fields.
     "__main__": "integration/conftest.py",  # The fixtures start every server with this module.
-    "http.body": "http/voices/test_changing.py",  # These tests send request bodies of all sizes.
+    "http.body": "http/voices/test_changing.py",  # The tests in that file send request bodies of all sizes.
     "http.context": "http/serving.py",  # The module defines only fields.
-    "http.operations": "http/test_api.py",  # The endpoints return what observe.views builds.
+    "http.operations": "http/test_api.py",  # The responses of these endpoints are built in observe.views.
     "http.owners": "http/test_connection.py",  # The module defines only types.
-    "http.scopes": "http/test_connection.py",  # Every test in this file runs an application with these functions.
+    "http.scopes": "http/test_connection.py",  # Every test in that file runs an application with these functions.
     "http.response": "http/test_api.py",  # Every endpoint that returns speech uses this response.
-    "http.tried_entries": "http/voices/test_changing.py",  # These tests try out entries before they save them.
+    "http.tried_entries": "http/voices/test_changing.py",  # The tests in that file try out entries.
     # The following modules contain endpoints without logic of their own. The tests of these endpoints use real files.
     "http.voices.lexicon": "http/voices/test_changing.py",
     "http.voices.listing": "http/voices/test_changing.py",
@@ -106,7 +106,7 @@ _TESTED_ELSEWHERE = {
     "settings.limits": "settings/test_option.py",  # The module defines only fields, each with its option.
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
-    "voices.changes": "http/voices/test_changing.py",  # These tests use endpoints and inspect the changed files.
+    "voices.changes": "http/voices/test_changing.py",  # The tests in that file inspect the changed files.
     "voices.uploads": "http/voices/test_changing.py",
 }
 

@@ -68,7 +68,7 @@ def test_printed_tree_is_the_class_tree() -> None:
 
 @pytest.mark.parametrize("line", TREE, ids=lambda line: line.name)
 def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
-    """The code in the tree is the code of the class. Only base classes and SettingsError, which is never sent to a
+    """The tree shows the error code of each class. Only base classes and SettingsError, which is never sent to a
     client, have no code in the tree."""
     error = ERRORS[line.name]
     if line.code is not None:

@@ -73,8 +73,8 @@ def test_others_that_play_have_precedence() -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
 def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
-    """The release of exact speech is determined by the chunk that requires the latest release, even if this chunk is in
-    the middle of a long text."""
+    """The release of exact speech (speech with a seed) is determined by the chunk that requires the latest release,
+    even if this chunk is in the middle of a long text."""
     costs = Machine(factor).measured()
     candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
     audio = 1.0 - margin(candidate, costs)
@@ -105,7 +105,7 @@ def test_exact_speech_of_a_long_text_is_planned_at_once() -> None:
 
 
 def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
-    """Exact speech is released later than other speech, because its chunks have fixed sizes."""
+    """Exact speech (speech with a seed) is released later than other speech, because its chunks have fixed sizes."""
     costs = Machine(0.9).measured()
     listener = Listener(1, 0.0, [], frames=800, chunks=1, held=0.3).candidate(300.0)
     exact = Candidate(**{**vars(listener), "exact": True})

@@ -157,7 +157,8 @@ def test_chunks_heed_the_buffers_of_others() -> None:
 
 
 def test_exact_speech_has_fixed_chunk_sizes() -> None:
-    """The chunk sizes of exact speech depend only on the position in the sentence, not on other requests."""
+    """The chunk sizes of exact speech (speech with a seed) depend only on the position in the sentence, not on other
+    requests."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [candidate(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)

@@ -95,5 +95,5 @@ def test_heap_is_not_trimmed_without_glibc(error: Exception, monkeypatch: pytest
 
     monkeypatch.setattr(ctypes, "CDLL", no_library)
     trim_heap()
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())  # has no attribute `malloc_trim`
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())  # a library without `malloc_trim`
     trim_heap()

@@ -28,7 +28,7 @@ class Kind(Enum):
     FINISH = auto()
     """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
 
-    __hash__ = object.__hash__  # faster than Enum.__hash__, which is written in Python
+    __hash__ = object.__hash__  # an identity hash is faster than Enum.__hash__, which is written in Python
 
 
 @dataclass(frozen=True, slots=True)

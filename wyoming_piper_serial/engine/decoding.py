@@ -32,7 +32,7 @@ the margins take an acceptable amount of time, and large windows would delay the
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
     """Returns whether the flow runs in separate steps for the candidate's sentences.
 
-    Exact speech has no flow steps, because its bytes must not depend on the measured costs.
+    Exact speech (speech with a seed) has no flow steps, because its bytes must not depend on the measured costs.
     """
     if candidate.exact or not all(costs.knows(candidate.voice, kind) for kind in (Kind.FLOW, Kind.VOCODE)):
         return False

@@ -115,7 +115,7 @@ class Utterance:
             f"{seconds:.3f}s of audio not taken>"
         )
 
-    # Members used by the connection.
+    # The connection uses the following members.
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
@@ -198,7 +198,7 @@ class Utterance:
             self._end(Outcome.failed(error.code))
             self._notify(self, Progress(outcome=self.outcome))
 
-    # Members used by the engine.
+    # The engine uses the following members.
 
     @property
     def ready(self) -> bool:

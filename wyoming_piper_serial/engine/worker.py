@@ -67,7 +67,7 @@ class Worker:
                     if not stepped:
                         await self.wait()
                     else:
-                        # The pause lets the connection write the audio of this step before the next step competes for
+                        # Yielding lets the connection write the audio of this step before the next step competes for
                         # the processor.
                         await asyncio.sleep(0)
         finally:

@@ -197,8 +197,8 @@ class _Checker:
         return self.text(value, key) if value and isinstance(value, str) else ""
 
     def label(self, value: object, key: str) -> str:
-        """Returns a string or a number as a string. Returns an empty string for anything else, because labels are
-        optional."""
+        """Returns `value` as a string if it is a string or a number. Returns an empty string for anything else, because
+        labels are optional."""
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return self.code(str(value) if value and is_number else value, key)
 
