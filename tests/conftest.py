@@ -46,7 +46,7 @@ _TRACE = pytest.StashKey[Any]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Measure coverage while all modules are imported, but not during the rest of the collection."""
+    """Import all modules of the package while coverage is measured. Test collection itself is not measured."""
     session.config.stash[_TRACE] = sys.gettrace()
     if sys.gettrace() is not None:
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):

@@ -89,9 +89,7 @@ class Gate:
 @dataclass
 class FakeVoice:
     """A voice that converts each letter to one phoneme id, and each id to `SAMPLES_PER_ID` samples. The level of the
-    samples depends on the letter.
-
-    It records its runs, and counts overlapping runs.
+    samples depends on the letter. The voice records its runs, and counts overlapping runs.
     """
 
     config: VoiceConfig = field(default_factory=voice_config)
@@ -126,7 +124,7 @@ class FakeVoice:
         self.batches.append(len(speeches))
         fakes = [speech for speech in speeches if isinstance(speech, _FakeSpeech)]
         for fake in fakes:
-            fake.check()  # all of them are checked before any of them advances
+            fake.check()  # all sentences are checked before any of them advances
         return [fake.take(frames) for fake in fakes]
 
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:

@@ -98,7 +98,8 @@ class FixtureVoices:
 
     def voice(self, name: str) -> StreamingVoice:
         if name not in self.loaded:
-            # The servers use the bundled voice with the same device, but small voices with other devices.
+            # The servers in the tests use the same device for the bundled voice, but other devices for the small
+            # voices.
             cache = self._servers_cache() if name == REAL else self._cache()
             with self._lock(name):
                 self.loaded[name] = self._load_kept(name, cache)

@@ -48,8 +48,8 @@ def app(
     read: Callable[[], Settings] | None = None,
     **changes: Any,
 ) -> App:
-    """Return an app with a fake default voice. `others` are further voices, and `changes` are settings. `read` returns
-    the settings at SIGHUP."""
+    """Return an app with a fake default voice. `others` are further voices, and `changes` are settings that differ from
+    the defaults. `read` returns the settings at SIGHUP."""
     entry = voice_entry()
     settings = Settings(uri=uri, voice=entry.name, **changes)
     return App(
@@ -66,7 +66,8 @@ def app(
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
-    """Run an app on a free port of the loopback interface. If the app is still running at the end, SIGTERM ends it."""
+    """Run an app on a free port of the loopback interface. If the app is still running at the end of the context,
+    SIGTERM ends it."""
     with caplog.at_level(logging.INFO):
         task = asyncio.create_task(app("tcp://127.0.0.1:0", **changes).run())
         async with asyncio.timeout(10):
@@ -379,13 +380,13 @@ async def test_service_manager_is_told_each_state(caplog: pytest.LogCaptureFixtu
         assert "STATUS=Stopping: 0 connections are open" in await told("STOPPING=1")
         assert any(message.startswith("STATUS=Loading the voice ") for message in messages)
         assert messages.count("WATCHDOG=1") == 1
-        with socket.create_connection(("127.0.0.1", port), timeout=10):  # the connection waits for the next server
+        with socket.create_connection(("127.0.0.1", port), timeout=10):  # the socket is still open
             pass
 
 
 async def test_hang_up_changes_what_can_change(caplog: pytest.LogCaptureFixture) -> None:
-    """SIGHUP applies changed options to new connections, and names those that need a restart. If the settings cannot be
-    read, the old ones remain in effect, and one line is logged. Open connections stay open."""
+    """SIGHUP applies changed options to new connections, and logs the names of options that need a restart. If the new
+    settings cannot be read, the old settings remain in effect, and one line is logged. Open connections stay open."""
     results: list[Settings | Exception] = [
         Settings(allow=(ip_network("127.0.0.8/29"),), uri="tcp://0.0.0.0:1"),
         SettingsError("--allow: 'x' is not a network."),
@@ -422,7 +423,7 @@ async def test_hang_up_changes_what_can_change(caplog: pytest.LogCaptureFixture)
         await until_logged(caplog, "Page: ")
         page = re.search(r"Page: http://127\.0\.0\.1:(\d+)/", caplog.text)
         assert page
-        assert await answer() == "bad-request"  # a proxy must send a header
+        assert await answer() == "bad-request"  # a proxy must send a PROXY header first
         reader, writer = await asyncio.open_connection("127.0.0.1", int(page[1]), local_addr=("127.0.0.2", 0))
         writer.write(b"GET /api/text-to-speech?text=a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         async with asyncio.timeout(10):

@@ -13,7 +13,7 @@ import pytest
 
 import wyoming_piper_serial
 
-pytestmark = pytest.mark.unmeasured  # the tests read the code, but do not run it
+pytestmark = pytest.mark.unmeasured  # no coverage: the tests read the source code, but do not run it
 
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
 _EVERYWHERE = {
@@ -86,27 +86,27 @@ _LATE = {
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
 _TESTS = Path(__file__).parent
 
-# Modules without a separate test file. The value is the file whose tests cover the module.
+# Modules without a separate test file. Each value is the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
-    "engine.candidate": "engine/test_scheduler.py",  # Contains only fields.
+    "engine.candidate": "engine/test_scheduler.py",  # The module defines only fields.
     "__main__": "integration/conftest.py",  # The fixtures start every server with this module.
-    "http.body": "http/voices/test_changing.py",  # Uploads and other bodies of all sizes are sent there.
-    "http.context": "http/serving.py",  # Contains only fields.
-    "http.operations": "http/test_api.py",  # Endpoints, whose responses are built in observe.views.
-    "http.owners": "http/test_connection.py",  # Contains only types.
-    "http.scopes": "http/test_connection.py",  # Every test there runs an application with these functions.
+    "http.body": "http/voices/test_changing.py",  # The tests in that file send request bodies of all sizes.
+    "http.context": "http/serving.py",  # The module defines only fields.
+    "http.operations": "http/test_api.py",  # The responses of these endpoints are built in observe.views.
+    "http.owners": "http/test_connection.py",  # The module defines only types.
+    "http.scopes": "http/test_connection.py",  # Every test in that file runs an application with these functions.
     "http.response": "http/test_api.py",  # Every endpoint that returns speech uses this response.
-    "http.tried_entries": "http/voices/test_changing.py",  # The tests there try out entries before they save them.
-    # Endpoints without logic of their own. Their tests use real files.
+    "http.tried_entries": "http/voices/test_changing.py",  # The tests in that file try out entries.
+    # The following modules contain endpoints without logic of their own. The tests of these endpoints use real files.
     "http.voices.lexicon": "http/voices/test_changing.py",
     "http.voices.listing": "http/voices/test_changing.py",
     "http.voices.preset_items": "http/voices/test_changing.py",
     "http.voices.presets": "http/voices/test_changing.py",
     "http.voices.uploads": "http/voices/test_changing.py",
-    "settings.limits": "settings/test_option.py",  # Contains only fields, each with its option.
+    "settings.limits": "settings/test_option.py",  # The module defines only fields, each with its option.
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
-    "voices.changes": "http/voices/test_changing.py",  # The tests call it through the endpoints and inspect its files.
+    "voices.changes": "http/voices/test_changing.py",  # The tests in that file inspect the changed files.
     "voices.uploads": "http/voices/test_changing.py",
 }
 
@@ -177,12 +177,12 @@ def test_every_permission_is_used(package: str) -> None:
 
 
 def test_every_package_has_a_rule() -> None:
-    """The table lists exactly the packages of the program."""
+    """The table of permitted imports lists exactly the packages of the program."""
     assert {_package_of(name) for name in _NAMES} == set(_ALLOWED)
 
 
 def test_no_package_imports_from_above() -> None:
-    """A package may import only packages that come after it in the table."""
+    """In the table of permitted imports, each package may import only packages that come after it."""
     order = list(_ALLOWED)
     for package, allowed in _ALLOWED.items():
         assert all(order.index(other) > order.index(package) for other in allowed), package

@@ -24,8 +24,8 @@ def output_of(command: list[str], folder: Path) -> str:
 def test_child_calls_main_with_the_argument_and_the_import_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The child process calls `main` of the module with the argument. It has the import path of this process, and
-    writes compiled modules only if this process does."""
+    """The child process calls `main` of the module with the argument. The child has the import path of this process,
+    and writes compiled modules only if this process does."""
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "called.py").write_text(_MODULE, encoding="utf-8")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "modules"), *sys.path])

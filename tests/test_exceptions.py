@@ -68,7 +68,7 @@ def test_printed_tree_is_the_class_tree() -> None:
 
 @pytest.mark.parametrize("line", TREE, ids=lambda line: line.name)
 def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
-    """The code in the tree is the code of the class. Only base classes and SettingsError, which is never sent to a
+    """The tree shows the error code of each class. Only base classes and SettingsError, which is never sent to a
     client, have no code in the tree."""
     error = ERRORS[line.name]
     if line.code is not None:
@@ -131,8 +131,8 @@ def test_details_are_not_in_the_message() -> None:
 
 
 def test_errors_keep_what_their_answer_needs() -> None:
-    """HttpRequest keeps the method of the request, because the HTTP response depends on it. VoiceNeedsExtra keeps
-    the instruction that states what to install."""
+    """HttpRequest keeps the method of the request, because the HTTP response depends on it. VoiceNeedsExtra keeps the
+    installation instruction."""
     assert HttpRequest("HEAD").method == "HEAD"
     missing = VoiceNeedsExtra("hua", "install piper-tts[zh]")
     assert (str(missing), missing.need) == (

@@ -104,7 +104,7 @@ def wait_for_nothing() -> None:
 
 
 def test_callback_that_waits_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A callback that waits too long is reported, regardless of what it waits for."""
+    """A callback that waits too long is reported, regardless of the kind of wait."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     (offence,) = offences_of(wait_for_nothing, starved=lambda: 0.0)
     assert "waited for 0." in offence

@@ -216,8 +216,8 @@ class Limits:
 def test_soft_limit_of_open_files_is_raised_if_it_is_too_low(
     soft: int, hard: int, raised: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A soft limit that is too low is raised to the required number. It is never lowered, and the hard limit does not
-    change."""
+    """A soft limit that is too low is raised to the required number. The soft limit is never lowered, and the hard
+    limit does not change."""
     limits = Limits(monkeypatch, soft, hard)
     allow_open_files(2000)
     assert limits.now == (raised, hard)

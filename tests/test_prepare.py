@@ -33,7 +33,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 
 async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With default settings, the app uses the bundled voice, which needs no folder and no download."""
+    """With default settings, the app uses the bundled voice, which needs neither a voice folder nor a download."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert isinstance(prepare(Settings()), App)
 
@@ -138,7 +138,7 @@ async def test_voice_that_an_option_names_is_downloaded(
     (tmp_path / LIST_NAME).write_bytes(compact([voice]))
     try:
         settings = Settings(data_dirs=(tmp_path,), downloads=Downloading(url=mirror.url), **named)
-        await asyncio.to_thread(prepare, settings)  # in a thread, because it imports the HTTP client
+        await asyncio.to_thread(prepare, settings)  # importing the HTTP client would block the loop
     finally:
         mirror.close()
     assert (tmp_path / f"{voice.name}.onnx").read_bytes() == MODEL

@@ -118,7 +118,7 @@ async def test_a_thread_stops_sleeping() -> None:
     shutdown.check()
     shutdown.sleep(0)
     sleeping = asyncio.create_task(asyncio.to_thread(shutdown.sleep, 60))
-    await asyncio.sleep(0)  # lets the thread start
+    await asyncio.sleep(0)  # lets the sleeping thread start
     shutdown.begin()
     with pytest.raises(ShuttingDown):
         await sleeping

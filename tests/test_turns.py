@@ -8,7 +8,7 @@ from wyoming_piper_serial.turns import Turns
 
 
 async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
-    """Waiting tasks continue in order, at most one in each iteration of the event loop."""
+    """Waiting tasks continue in the order of their calls, at most one in each iteration of the event loop."""
     turns, continued, turn = Turns(), list[tuple[int, int]](), 0
 
     async def work(number: int) -> None:

@@ -8,11 +8,11 @@ DISTRIBUTION = "wyoming_piper_serial"
 """Name of the package on PyPI."""
 
 _PROGRAM = "wyoming-piper-serial"
-_PIPX_FILE = "pipx_metadata.json"  # exists in every environment created by pipx
+_PIPX_FILE = "pipx_metadata.json"  # a file in every environment created by pipx
 _PIPX_INSTALLED = (
     "venvs"  # folder of the environments created by `pipx install`, but not of those created by `pipx run`
 )
-_UV_TOOL_FILE = "uv-receipt.toml"  # exists in every environment created by `uv tool install`
+_UV_TOOL_FILE = "uv-receipt.toml"  # a file in every environment created by `uv tool install`
 _UV_RUN = {"archive-v0", "environments-v2"}  # folders in uv's cache that contain the environments of `uvx`
 
 

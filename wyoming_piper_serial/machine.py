@@ -123,7 +123,7 @@ def _quota(group: Path) -> float | None:
 
 
 def _number(text: str) -> int | None:
-    """Returns the number that a file contains, or `None` if the file is missing or there is no limit."""
+    """Returns the number in a file, or `None` if the file is missing or states that there is no limit."""
     try:
         return int(text)
     except ValueError:

@@ -30,7 +30,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 _LOGGER = logging.getLogger(__name__)
 
-_GPU_BATCH = 8  # Maximum number of chunks per model run on a GPU. There, eight chunks take little longer than one.
+_GPU_BATCH = 8  # Maximum number of chunks per model run on a GPU. On a GPU, eight chunks take little longer than one.
 _OTHER_FILES = 64  # File descriptors reserved for models, logs, the event loop and libraries.
 
 

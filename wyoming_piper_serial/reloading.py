@@ -28,8 +28,8 @@ class Reloader:
     """Rereads the options of a running server."""
 
     def __init__(self, read: Callable[[], Settings], given: Settings) -> None:
-        """`read` returns the settings given by the operator, or raises SettingsError. `given` is the result of its
-        first call."""
+        """`read` returns the settings given by the operator, or raises SettingsError. `given` is the result of the
+        first call of `read`."""
         self._read = read
         self._given = given
 

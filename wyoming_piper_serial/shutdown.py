@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Stage:
-    """A stage of the shutdown, which begins when `begin` is called. This cannot be undone.
+    """A stage of the shutdown, which begins when `begin` is called and cannot be undone.
 
     Must be used in the event loop, except for `begun`, `check` and `sleep`, which may be used in any thread.
     """

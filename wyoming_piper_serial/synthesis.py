@@ -41,7 +41,7 @@ _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Maximum number of characters, of all requests together, that are split into sentences per iteration of the event loop.
-# This takes at most 3 ms.
+# Splitting this many takes at most 3 ms.
 _TEXT_SLICE = 100
 # If the queue is full, a new request checks for room up to _FULL_QUEUE_LOOKS times, every _FULL_QUEUE_PAUSE seconds,
 # before it is refused. The server detects a disconnected client within a few hundredths of a second.
@@ -117,8 +117,8 @@ class Synthesizer:
         """Yields the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
         utterance.
 
-        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error that was passed to `end`
-        of its text.
+        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error with which its text
+        ended.
         """
         number = request.status.number = self._engine.new_number()
         try:

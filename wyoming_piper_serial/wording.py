@@ -2,7 +2,7 @@
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """Returns the number with the noun in singular or plural, such as `1 voice` or `2 voices`.
+    """Returns a number with its noun in singular or plural, such as `1 voice` or `2 voices`.
 
     `plural` is required if the plural is not formed by adding an s.
     """

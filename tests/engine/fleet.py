@@ -1,5 +1,5 @@
-"""A simulation of several servers behind a load balancer, with people who listen to one utterance after another. Like
-the simulation of machines, it uses neither a real clock nor a voice."""
+"""A simulation of several servers behind a load balancer. Simulated users listen to one utterance after another. Like
+`machines`, this module uses neither a real clock nor a voice."""
 
 import math
 import random
@@ -8,7 +8,7 @@ from enum import Enum
 
 from tests.engine.machines import PACE, Listener, Machine, Simulation
 
-SILENCE = 1.0  # Seconds between the end of an utterance and the same person's next request.
+SILENCE = 1.0  # Seconds between the end of an utterance and the same user's next request.
 TEXTS = (36, 101, 155, 268)  # Lengths in characters. Each text is one sentence.
 _SLICE = 0.1  # Seconds of simulated time between updates of the balancer's request counts.
 
@@ -45,7 +45,7 @@ class Speech:
 
 
 class Fleet:
-    """Servers of equal speed, and people who request speech until the simulation ends."""
+    """Simulated servers of equal speed, and simulated users who request speech until the simulation ends."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Fleet:
         chance: random.Random,
         spread: float = 5.0,
     ) -> None:
-        """All people send their first request within the first `spread` seconds."""
+        """`people` is the number of users. All of them send their first request within the first `spread` seconds."""
         self._chance = chance
         self._balance = balance
         self._open: list[list[Listener]] = [[] for _ in range(servers)]
@@ -105,7 +105,7 @@ class Fleet:
         return min(self._open, key=lambda requests: (len(requests), self._chance.random()))
 
     def _hear(self, person: _Person, request: Listener) -> None:
-        """Record a complete utterance. The person sends the next request after the end of playback."""
+        """Record a complete utterance. The user sends the next request after the end of playback."""
         if request.began is None or request.deadline is None:
             raise RuntimeError("the audio of a complete request was not released")
         seconds = request.deadline - request.began - request.silence
@@ -116,7 +116,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Figures:
-    """Listening statistics for the people of a fleet. All times are in seconds."""
+    """Statistics about the speech that the users of a fleet have heard. All times are in seconds."""
 
     gaps: int
     speeches: int
@@ -139,8 +139,8 @@ class Figures:
 
 
 _AUDIBLE = 0.005  # Minimum duration in seconds of a silence that counts as a gap.
-_WARM = 10.0  # Seconds at the start of a simulation in which only gaps are counted.
-_LONGEST = max(TEXTS) * PACE + SILENCE  # Seconds after which an utterance that is playing has certainly been recorded.
+_WARM = 10.0  # Initial seconds of a simulation in which waits are ignored; gaps always count.
+_LONGEST = max(TEXTS) * PACE + SILENCE  # Maximum seconds from the start of playback until the utterance is recorded.
 
 
 def simulate(
@@ -179,16 +179,16 @@ def simulate(
 
 
 def factor_alone(machine: Machine) -> float:
-    """Return the seconds of work per second of audio when one person listens, including the encoder and the small first
-    chunks."""
+    """Return how many seconds of work a second of audio needs with a single listener, including the encoder and the
+    small first chunks."""
     listeners = [Listener(number, 100.0 * number, [text]) for number, text in enumerate(TEXTS)]
     Simulation(machine, listeners, machine.measured()).run()
     return sum(one.work for one in listeners) / (sum(TEXTS) * PACE)
 
 
 def capacity(machine: Machine, *, servers: int, balance: Balance, patience: float = 3.0) -> int:
-    """Return the largest number of people that `servers` servers can serve. The result, found by bisection, is accurate
-    to about 5 %.
+    """Return the largest number of users that `servers` servers can serve, accurate to about 5 %. The number is found
+    by bisection.
     """
     low, high = 0, math.ceil(1.5 * servers / machine.real_time_factor)
     while high - low > max(1, low // 20):
@@ -201,7 +201,8 @@ def capacity(machine: Machine, *, servers: int, balance: Balance, patience: floa
 
 
 def servers_for(people: float, *, factor: float, use: float) -> int:
-    """Return how many servers are needed for `people` simultaneous listeners, plus one that may fail or restart.
+    """Return how many servers are needed for `people` simultaneous listeners, plus a spare one for failures and
+    restarts.
 
     `factor` is a server's real-time factor with a single listener. `use` is the planned fraction of the time during
     which a server runs its model.

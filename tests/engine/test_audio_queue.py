@@ -24,7 +24,7 @@ def test_chunks_are_counted_until_they_are_read() -> None:
 
 
 def test_cleared_chunks_are_not_counted() -> None:
-    """After the client has disconnected, its audio no longer counts."""
+    """After a client has disconnected, its audio no longer counts towards the memory budget."""
     budget = Budget(1000)
     queue = AudioQueue(Holding(budget, ClientShare()))
     queue.append(b"unread")

@@ -23,9 +23,9 @@ ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, F
 
 @pytest.mark.parametrize("client", [ONE, LOCAL])
 def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
-    """An eighth of the budget is reserved for clients that use at most 8192 bytes each. Of the rest, the first client
-    can use three quarters, and the next client can use three quarters of the remainder. Clients without an address have
-    the same limits."""
+    """An eighth of the budget is reserved for clients that use at most 8192 bytes each. Of the other seven eighths, the
+    first client can use three quarters, and the next client can use three quarters of the memory that is then free.
+    Clients without an address have the same limits."""
     budget = Budget(3_200_000)  # 2,800,000 bytes without the reserved eighth
     Holding(budget, client).hold(2_100_000)
     assert not budget.allows(client)
@@ -40,12 +40,12 @@ def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
     assert (budget.allows(third, 8191), budget.allows(third, 8192)) == (True, False)
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured here, because faster tests cover the same code
 @given(greedy=st.integers(1, 511), sizes=st.lists(st.integers(1, 1 << 20), min_size=1, max_size=20))
 @settings(deadline=None, max_examples=50)
 def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, sizes: list[int]) -> None:
-    """Up to 511 clients claim as much memory as they are allowed, in pieces of any size. They stay below the limit, and
-    a new client can still claim memory for a short text."""
+    """Up to 511 clients claim as much memory as they are allowed, in pieces of any size. The clients together stay
+    below the limit, and a new client can still claim memory for a short text."""
     budget = Buffers(256 << 20).input  # the default of --max-buffered
     pieces = cycle([*sizes, 1])
     for number in range(greedy):
@@ -107,8 +107,8 @@ def test_less_can_always_be_claimed() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
-    """After random changes, the counts are exact. When all bytes have been released, the counts are 0, and no client is
-    listed."""
+    """After random changes, the byte counts are exact. When all bytes have been released, the counts are 0, and no
+    client is listed."""
     chance = random.Random(seed)
     buffers = Buffers(1 << 20)
     clients = [ClientShare(number, True) for number in range(5)]
@@ -122,7 +122,7 @@ def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
     assert [repr(one) for one in budgets] == [f"<Budget 0 of {one.limit} bytes, 0 clients>" for one in budgets]
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured here, because faster tests cover the same code
 @pytest.mark.parametrize("seed", range(5))
 async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> None:
     """When random requests have been completed, cancelled or failed, all their bytes have been released."""
@@ -162,7 +162,7 @@ async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
 
 
 async def test_a_sentence_waits_for_memory() -> None:
-    """While the budget is used up, no sentence is encoded and new requests are refused. Encoding continues when
+    """While the memory budget is used up, no sentence is encoded and new requests are refused. Encoding continues when
     bytes are released."""
     bench = EngineBench()
     budget = bench.engine.buffers.speech

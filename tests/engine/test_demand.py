@@ -34,7 +34,8 @@ def test_work_must_not_exceed_the_time_at_any_deadline(demands: list[Demand], de
 @pytest.mark.parametrize("rate", [0.0, 0.4, 1.0, 1.7])
 @pytest.mark.parametrize("start", [0.1, 1.0, 9.0])
 def test_deferred_demand_is_feasible_alone_and_starts_no_later_than_needed(rate: float, start: float) -> None:
-    """A feasible demand is not changed. An infeasible demand is moved to the first time at which it is feasible."""
+    """`deferred` leaves a feasible demand unchanged, and moves an infeasible one to the first time at which it is
+    feasible."""
     own, delay = Demand(start, 0.7, rate, start + 5.0), 0.3
     later = deferred(own, delay)
     if is_feasible([own], delay):
@@ -70,7 +71,8 @@ def test_encoding_is_part_of_the_demand() -> None:
 
 
 def test_playing_listener_has_a_guard() -> None:
-    """The work for a playing listener is due some time before the deadline. This margin is longer on a slow machine."""
+    """The work for a playing listener is due some time before the deadline. On a slow machine, this margin is
+    longer."""
     fast, slow = (demand_of(candidate(10.0), 4.0, Machine(factor).measured()) for factor in (0.05, 1.0))
     assert 5.4 < fast.start < 5.6
     assert slow.start < 5.0

@@ -76,7 +76,7 @@ async def test_synthesis_performance_with_queuing() -> None:
 
     The time that threads spend waiting for a processor core does not count.
     """
-    # This is the only test with a real clock. The bound is a hundred times the value on a quiet machine.
+    # Only this test uses a real clock. Its bound is a hundred times the duration measured on an idle machine.
     begins: list[float] = []
     bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter() - (starved() or 0.0)))
     utterances = [bench.submit() for _ in range(60)]
@@ -234,8 +234,8 @@ async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
-    """With random requests, failures and disconnects, each client gets its own audio, and the queue is empty at the
-    end."""
+    """With random requests, failures and disconnects, each client gets its own audio, and the queue is empty when all
+    requests have ended."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_queue=10), on_run=failing_on("bad"))
     ended = 0

@@ -23,7 +23,7 @@ async def test_a_drain_lets_accepted_requests_have_their_turn() -> None:
         gate.open()
         assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
         assert b"".join([pcm async for pcm in waiting]) == pcm_of("three.")
-        assert await bench.say("four.") == pcm_of("four.")  # its connection may have begun before the drain
+        assert await bench.say("four.") == pcm_of("four.")  # the connection of this request may be older than the drain
 
 
 async def test_an_engine_made_after_the_shutdown_refuses() -> None:

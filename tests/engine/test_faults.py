@@ -215,8 +215,8 @@ async def test_client_that_hangs_up_during_a_step_leaves_nothing_behind(monkeypa
 
 
 async def test_clients_that_hang_up_during_a_batch_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the results of a batch cannot be applied because of an unexpected error, all its requests release the voice
-    and their memory."""
+    """If the results of a batch cannot be applied because of an unexpected error, all requests of the batch release the
+    voice and their memory."""
     gate = Gate()
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=2))
     async with working(bench):

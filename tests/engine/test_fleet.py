@@ -5,7 +5,7 @@ import pytest
 from tests.engine.fleet import Balance, capacity, factor_alone, servers_for, simulate
 from tests.engine.machines import Machine
 
-pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same code
 
 _MACHINE = Machine(0.2, noise=0.1)
 
@@ -18,7 +18,7 @@ def test_three_servers_serve_three_times_as_many_people() -> None:
 
 
 def test_a_random_choice_of_the_server_costs_capacity() -> None:
-    """If requests go to random servers, some people wait for a long time while other servers are nearly idle."""
+    """If requests go to random servers, some users wait for a long time while other servers are nearly idle."""
     people = 3 * capacity(_MACHINE, servers=1, balance=Balance.LEAST)
     at_random = simulate(_MACHINE, servers=3, people=people, balance=Balance.RANDOM)
     assert not at_random.served(patience=3.0)
@@ -27,13 +27,14 @@ def test_a_random_choice_of_the_server_costs_capacity() -> None:
 
 @pytest.mark.parametrize("people", [10, 30])
 def test_planned_servers_are_enough_even_if_one_of_them_fails(people: int) -> None:
-    """The planned number of servers is enough for all people, even while one of the servers is down."""
+    """The number of servers computed by `servers_for` is enough for all users, even while one of the servers is
+    down."""
     planned = servers_for(people, factor=factor_alone(_MACHINE), use=0.7)
     assert simulate(_MACHINE, servers=planned - 1, people=people).served(patience=1.0)
 
 
 def test_too_many_people_wait_but_hear_no_gaps() -> None:
-    """With too many people, the time to the first audio increases, but speech that has started has hardly any gaps."""
+    """With too many users, the time to the first audio increases, but speech that has started has hardly any gaps."""
     people = 2 * capacity(_MACHINE, servers=1, balance=Balance.LEAST)
     figures = simulate(_MACHINE, servers=1, people=people, seconds=80.0)
     assert figures.median > 3.0

@@ -39,7 +39,7 @@ async def speaking(bench: EngineBench) -> AsyncIterator[tuple[Utterance, Gate]]:
 
 
 async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
-    """With a fast voice, the listener can read the first chunk before the rest has been decoded."""
+    """With a fast voice, the listener can read the first chunk before the later chunks have been decoded."""
     bench = slow(EngineBench(release="gapless"), 0.01)
     async with speaking(bench) as (utterance, gate):
         first = await anext(utterance)

@@ -8,7 +8,7 @@ import pytest
 from tests.engine.machines import FRAME, PACE, Listener, Machine, Simulation
 from wyoming_piper_serial.engine.costs import Kind, Work
 
-pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same code
 
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
@@ -176,7 +176,7 @@ def test_long_texts_of_clients_are_spoken_in_turn_on_a_slow_machine(factor: floa
     complete. The texts of the other clients then start before the next text of the first client. No listener hears a
     gap."""
     machine = Machine(factor)
-    greedy = [Listener(number, 0.1 * number, [100] * 15, client=1) for number in range(1, 4)]  # 90 s of speech each
+    greedy = [Listener(number, 0.1 * number, [100] * 15, client=1) for number in range(1, 4)]  # 90 s of speech per text
     others = [Listener(number, 10.0 + number, [100] * 15, client=number) for number in (4, 5)]
     Simulation(machine, [*greedy, *others], machine.measured()).run()
     order = sorted([*greedy, *others], key=lambda listener: listener.began or 0.0)

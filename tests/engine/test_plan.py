@@ -47,7 +47,7 @@ def random_stretches(rng: random.Random, slowness: float) -> list[Stretch]:
     return [Stretch(rng.choice((0.0, 0.05, 0.3)) * slowness, rng.randint(1, 500)) for _ in range(rng.randint(1, 4))]
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured here, because faster tests cover the same code
 def test_release_is_within_one_small_chunk_of_the_best() -> None:
     """On machines of any speed, the release is never earlier than the optimum, and later by at most the time for one
     small chunk."""
@@ -86,7 +86,7 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
     return (now if release is None else release), silence
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured here, because faster tests cover the same code
 def test_playback_has_no_gap_on_2000_machines() -> None:
     """With exact costs, playback according to the plan has no gap. Playback starts later than the optimum by at most
     the time for one small chunk."""
@@ -125,7 +125,7 @@ def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
     assert plan(hour, machine(0.3), _FRAME).release < 1.0
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured here, because faster tests cover the same code
 @pytest.mark.parametrize("slowness", [0.3, 0.7, 0.95, 1.2])
 @pytest.mark.parametrize("encode", [0.02, 0.3, 2.0])
 def test_sentences_that_are_alike_are_planned_as_one_by_one(slowness: float, encode: float) -> None:

@@ -54,7 +54,7 @@ async def test_an_unexpected_exception_is_logged_with_its_traceback(caplog: pyte
 async def test_an_underrun_is_foreseen_unless_steps_were_too_slow(
     delay: float, foreseen: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An underrun that is longer than the unexpected delay of the steps counts as foreseen."""
+    """An underrun counts as foreseen if it is longer than the delay caused by steps that were slower than expected."""
     bench = EngineBench()
     utterance = bench.submit()
     utterance.record.delay = delay

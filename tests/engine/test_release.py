@@ -20,7 +20,7 @@ def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), 
 
 
 class CountingCosts(StepCosts):
-    """`StepCosts` that count how often a cost is read."""
+    """Step costs that count how often an estimate is read."""
 
     asked = 0
 
@@ -73,8 +73,8 @@ def test_others_that_play_have_precedence() -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
 def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
-    """The release of exact speech is determined by the chunk that requires the latest release, even if this chunk is in
-    the middle of a long text."""
+    """The release of exact speech (speech with a seed) is determined by the chunk that requires the latest release,
+    even if this chunk is in the middle of a long text."""
     costs = Machine(factor).measured()
     candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
     audio = 1.0 - margin(candidate, costs)
@@ -105,7 +105,7 @@ def test_exact_speech_of_a_long_text_is_planned_at_once() -> None:
 
 
 def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
-    """Exact speech is released later than other speech, because its chunks have fixed sizes."""
+    """Exact speech (speech with a seed) is released later than other speech, because its chunks have fixed sizes."""
     costs = Machine(0.9).measured()
     listener = Listener(1, 0.0, [], frames=800, chunks=1, held=0.3).candidate(300.0)
     exact = Candidate(**{**vars(listener), "exact": True})
@@ -121,7 +121,8 @@ def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_sl
 
 
 def test_stretches_are_all_that_is_to_be_made() -> None:
-    """`stretches` lists the rest of the current sentence, then the waiting sentences, and then all later text."""
+    """`stretches` lists the remaining part of the current sentence, then the waiting sentences, and then all later
+    text."""
     candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
     costs = Machine(0.1).measured()
     found = stretches(candidate, costs)
@@ -132,8 +133,8 @@ def test_stretches_are_all_that_is_to_be_made() -> None:
 
 
 def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
-    """The audio of a short sentence is held if it would end before the next, long sentence has been encoded. It is held
-    even if the voice could supply all listeners on average."""
+    """The audio of a short sentence is held if it would end before the next, long sentence has been encoded. The audio
+    is held even if the voice could supply all listeners on average."""
     costs = Machine(0.5).measured()
     other = playing(60.0, frames=100)
     assert release_in(held(0.8, frames=0, sentences=(250,)), [], 0.0, costs) > 0

@@ -114,7 +114,8 @@ def test_an_underrun_by_slow_steps_is_explained() -> None:
 
 
 def test_an_underrun_by_other_listeners_is_explained() -> None:
-    """The report of an underrun states which other requests used the voice, with their steps and seconds."""
+    """The report of an underrun states which other requests used the voice, and how many steps and seconds they
+    took."""
     others = [_step(1 + at / 10, at % 4 + 5, 0.1) for at in range(1, 11)]
     report = replay([_COSTS, _step(1.0, 2, 0.1), *others, _step(2.1, 2, 0.1), _progress(2.1, 2, 0.5)])
     (underrun,) = report.underruns

@@ -33,8 +33,8 @@ async def test_voice_is_downloaded_and_loaded_first() -> None:
 
 
 async def test_request_waits_for_its_turn_and_then_speaks() -> None:
-    """A waiting request reports the number of requests before it. Its state is `starting` while its first step runs,
-    and `speaking` after its first audio."""
+    """A waiting request reports the number of requests before it. The state of a request is `starting` while its first
+    step runs, and `speaking` after its first audio."""
     gate = Gate()
     bench = EngineBench(on_run=lambda _: gate.hold())
     async with working(bench):
@@ -57,7 +57,8 @@ async def test_request_waits_for_its_turn_and_then_speaks() -> None:
 
 
 async def test_held_audio_is_reported_with_the_time_of_its_release() -> None:
-    """While audio is held back, the report contains its length and the time until it is released, if it is known."""
+    """While audio is held back, the report contains the duration of the held audio and, if known, the time until its
+    release."""
     bench = slow(EngineBench(release="gapless"), 1.02)
     async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)

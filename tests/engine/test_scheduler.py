@@ -69,15 +69,16 @@ def test_fifo_goes_by_arrival_of_text_and_then_by_number() -> None:
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """A single request is encoded first. Its first chunk is small, so the first audio arrives early."""
+    """The first step of a single request encodes a sentence. The first chunk is small, so the first audio arrives
+    early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """If there are other requests, the first chunk is larger, because its audio must last until the next step. Exact
-    speech is an exception, because its chunk sizes are fixed."""
+    """If there are other requests, the first chunk is larger, because its audio must last until the listener's next
+    step. Exact speech is an exception, because its chunk sizes are fixed."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -85,17 +86,17 @@ def test_the_first_chunk_is_larger_with_others_there() -> None:
 
 
 def test_a_newcomer_starts_before_those_that_can_wait() -> None:
-    """If every listener has several seconds of audio in its buffer, a new request gets the step."""
+    """If every listener has several seconds of audio in its buffer, a new request gets the next step."""
     assert choose([playing(1, buffered=3.0), candidate(2)], NOW, known_costs()) == Step(2)
 
 
 def test_an_underrun_is_prevented_before_a_newcomer_starts() -> None:
-    """If a listener would otherwise have an underrun, it gets the step before a new request."""
+    """A listener about to have an underrun gets the next step ahead of a new request."""
     assert choose([playing(1, buffered=0.15), candidate(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
 def test_the_earliest_deadline_gets_the_step() -> None:
-    """The listener with the earliest deadline gets the step, not the listener that arrived first."""
+    """The listener with the earliest deadline gets the next step, not the listener whose request arrived first."""
     candidates = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
     step = choose(candidates, NOW, known_costs())
     assert step is not None
@@ -119,8 +120,8 @@ def test_work_that_is_due_later_counts_too() -> None:
 
 
 def test_listeners_with_a_full_buffer_count_too() -> None:
-    """A listener with a full buffer gets no step, but its later work counts when the scheduler decides whether a new
-    request starts."""
+    """A listener with a full buffer gets no step, but the later work for this listener counts when the scheduler
+    decides whether a new request starts."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     ready = playing(12, buffered=2.0, rest=60.0)
     assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
@@ -156,7 +157,8 @@ def test_chunks_heed_the_buffers_of_others() -> None:
 
 
 def test_exact_speech_has_fixed_chunk_sizes() -> None:
-    """The chunk sizes of exact speech depend only on the position in the sentence, not on other requests."""
+    """The chunk sizes of exact speech (speech with a seed) depend only on the position in the sentence, not on other
+    requests."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [candidate(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
@@ -194,13 +196,13 @@ def test_fifo_stays_with_the_oldest() -> None:
     assert choose_fifo(candidates) == Step(1, frames=64)
 
 
-# Tests with several clients.
+# The following tests have several clients.
 
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next request is from the client with the fewest requests in progress. If there is a tie, the client that has
-    used the voice least is next.
+    """The next request to start is from the client with the fewest requests in progress. If there is a tie, the client
+    that has used the voice least is next.
 
     Among the requests of one client, the oldest is next.
     """

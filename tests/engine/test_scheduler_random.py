@@ -15,7 +15,7 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
-pytestmark = pytest.mark.unmeasured  # coverage would take most of the time; other tests cover the same lines
+pytestmark = pytest.mark.unmeasured  # measuring coverage would take most of the time; other tests cover the same code
 
 STEPS = 20_000
 FRAME = 0.0116
@@ -38,7 +38,7 @@ def seconds_of(work: Work) -> float:
 
 @dataclass
 class Speaker:
-    """An utterance as the scheduler sees it."""
+    """A simulated utterance, which creates the scheduler's candidates."""
 
     number: int
     priority: Priority
@@ -112,7 +112,7 @@ class Simulation:
                 del self.speakers[speaker.number]
             elif self.chance.random() < 0.003:
                 speaker.stalled = not speaker.stalled
-                if speaker.deadline is not None:  # audio that has not been read has not been played
+                if speaker.deadline is not None:  # audio that the client has not read cannot have been played
                     speaker.deadline = max(speaker.deadline, self.now + speaker.made - speaker.taken)
             else:
                 deadlines = Deadlines.after(speaker.since, queue_timeout=QUEUE_TIMEOUT)

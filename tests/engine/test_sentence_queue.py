@@ -28,7 +28,8 @@ async def test_sentences_leave_in_their_order() -> None:
 
 
 async def test_fifth_sentence_waits_for_room() -> None:
-    """The queue has room for four sentences. A fifth sentence waits until one is removed or the queue is cleared."""
+    """The queue has room for four sentences. A fifth sentence waits until a sentence is removed or the queue is
+    cleared."""
     waiting = queue()
     for _ in range(4):
         await waiting.room()

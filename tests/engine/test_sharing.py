@@ -203,7 +203,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
 
 
 async def test_the_snapshot_has_the_current_queue() -> None:
-    """The snapshot contains the number of waiting requests by priority, the longest wait, and the number of
+    """The metrics snapshot contains the number of waiting requests by priority, the longest wait, and the number of
     listeners."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))

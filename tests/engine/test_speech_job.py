@@ -86,7 +86,8 @@ def test_decoding_needs_an_encoded_sentence() -> None:
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
 def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> None:
-    """`run_step` returns the PCM of a step, or the exception that the step raised. It never raises an exception."""
+    """`run_step` returns the PCM of a step, or the exception that the step raised. `run_step` itself never raises an
+    exception."""
 
     def run(text: str) -> None:
         if "bad" in text:

@@ -13,7 +13,8 @@ from wyoming_piper_serial.exceptions import (
 
 
 async def test_text_is_taken_as_it_arrives() -> None:
-    """`take` waits for text and returns all text that has arrived. After the end, each call returns an empty string."""
+    """`take` waits for text and returns all text that has arrived. After the end of the text, each call returns an
+    empty string."""
     feed = TextFeed()
     feed.add("a")
     feed.add("")
@@ -29,7 +30,7 @@ async def test_text_is_taken_as_it_arrives() -> None:
 
 
 async def test_text_before_an_error_is_taken_first() -> None:
-    """Text that arrived before an error is returned first. Then the error is raised."""
+    """`take` first returns the text that arrived before an error, and then raises the error."""
     feed = TextFeed()
     feed.add("a")
     feed.end(BadRequest("no"))
@@ -39,7 +40,7 @@ async def test_text_before_an_error_is_taken_first() -> None:
 
 
 def test_text_has_a_limit() -> None:
-    """The limit applies to the characters of all pieces together. A piece that exceeds the limit is not added."""
+    """The text limit applies to the characters of all pieces together. A piece that exceeds the limit is not added."""
     feed = TextFeed(3)
     feed.add("ab")
     with pytest.raises(TextTooLong):
@@ -49,7 +50,7 @@ def test_text_has_a_limit() -> None:
 
 
 async def test_many_pieces_are_one_text() -> None:
-    """A text that is added as a thousand single characters is returned as a whole."""
+    """If a text is added as a thousand single characters, `take` returns the text as a whole."""
     feed = TextFeed()
     for letter in itertools.islice(itertools.cycle("abc"), 1000):
         feed.add(letter)

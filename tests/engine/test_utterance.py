@@ -79,7 +79,8 @@ async def test_a_sentence_makes_it_a_candidate() -> None:
 
 
 async def test_a_step_takes_the_next_sentence() -> None:
-    """A step specifies the kind and size of its work, the text, and whether this text is the last."""
+    """An encoding step contains the next sentence. Each step states the kind and size of its work, and whether it
+    belongs to the last sentence."""
     bench = Bench()
     await bench.utterance.feed(ids_of("hello."))
     await bench.utterance.feed(ids_of("bye."))

@@ -95,7 +95,8 @@ async def test_it_waits_until_it_is_woken() -> None:
 
 
 async def test_batch_that_no_thread_could_run_is_not_run_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If no thread can be started, `run` raises RuntimeError, and the worker runs only the next batch."""
+    """If no thread can be started, `run` raises RuntimeError. The worker runs the next batch, but never the failed
+    one."""
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -18,8 +18,8 @@ def test_device_names_itself_for_the_log() -> None:
 
 
 def test_sessions_have_the_number_of_threads_that_is_set() -> None:
-    """A session uses the number of threads that its device sets. If none is set, the value is 0, and onnxruntime
-    uses one thread for each core."""
+    """A session uses the number of threads that its device sets. If the device sets no number, onnxruntime gets the
+    number 0 and uses one thread for each core."""
     assert Device(CPU, threads=3).options().intra_op_num_threads == 3
     assert Device(CPU).options().intra_op_num_threads == 0
 
@@ -95,5 +95,5 @@ def test_heap_is_not_trimmed_without_glibc(error: Exception, monkeypatch: pytest
 
     monkeypatch.setattr(ctypes, "CDLL", no_library)
     trim_heap()
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())  # raises AttributeError for `malloc_trim`
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())  # a library without `malloc_trim`
     trim_heap()

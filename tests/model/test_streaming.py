@@ -45,7 +45,7 @@ SIZES = dict.fromkeys(SMALL, (1, 7)) | {
 }
 
 
-@pytest.mark.unmeasured  # the other tests cover the same lines in less time
+@pytest.mark.unmeasured  # coverage is not measured here, because faster tests cover the same code
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
     """Without noise, audio decoded in chunks of any size differs by at most two 16-bit steps from the output of the
@@ -81,7 +81,7 @@ def test_flow_that_runs_ahead_changes_nothing(fixture_voices: FixtureVoices, nam
                 speech.flow(window)
             flowed = speech.unflowed_frames
             chunks.append(speech.decode(min(7, speech.flowed_frames)))
-            assert speech.unflowed_frames == flowed  # the flow did not run during decoding
+            assert speech.unflowed_frames == flowed  # `decode` did not need to run the flow
         assert steps_apart(np.concatenate(chunks), whole) <= MAX_STEPS
 
 
@@ -158,7 +158,8 @@ def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
 
 
 def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> None:
-    """`remaining_frames` starts at the length of the sentence, decreases with each chunk, and is 0 at the end."""
+    """`remaining_frames` starts at the length of the sentence, decreases with each chunk, and is 0 at the end of the
+    sentence."""
     voice = fixture_voices.voice(SMALL[0])
     speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE, speaker=0))
     total = speech.remaining_frames

@@ -6,7 +6,7 @@ from wyoming_piper_serial.engine.buffers import Holding
 
 
 class AudioQueue:
-    """A queue of PCM chunks, whose bytes are counted by a `Holding`."""
+    """A queue of PCM chunks. A `Holding` counts their bytes."""
 
     def __init__(self, holding: Holding) -> None:
         self._holding = holding

@@ -15,7 +15,7 @@ _TIMES_FREE = 3
 # many other clients have reached their limits. With the default limits, the reserved part of the smallest budget is
 # enough for 512 such clients, one for each connection.
 _RESERVED = 1 / 8
-_LITTLE = 8192  # bytes
+_LITTLE = 8192
 
 # Number of bytes of a connection's incomplete input that are not counted. Most events, messages and requests are
 # smaller. A client behind a proxy is therefore served even if other clients with the same address have reached their
@@ -88,7 +88,7 @@ class Holding:
     """Counts the bytes of one kind of data held by one request or connection."""
 
     def __init__(self, budget: Budget, client: ClientShare, *, uncounted: int = 0) -> None:
-        """The first `uncounted` bytes are not counted."""
+        """The first `uncounted` bytes do not count towards the budget."""
         self.size = 0
         """Number of counted bytes."""
 
@@ -114,7 +114,7 @@ class Holding:
     def hold(self, size: int) -> None:
         """Sets the number of bytes that the request or connection holds.
 
-        Does not check the limit, because the size of a sentence is known only after it has been encoded.
+        Does not check the limit, because the size of a sentence is known only after encoding.
         """
         counted = max(0, size - self._uncounted)
         change, self.size = counted - self.size, counted

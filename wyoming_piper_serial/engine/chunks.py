@@ -23,7 +23,7 @@ CROWDED_CHUNK = 96
 LARGEST_CHUNK = 160
 """Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""
 
-_EXACT = (20, 40, 64, 96, 160)  # chunk sizes for exact speech, whose bytes depend on the chunk sizes
+_EXACT = (20, 40, 64, 96, 160)  # fixed chunk sizes for speech with a seed, which must be reproducible
 
 
 def chunk_frames(chunks: int) -> int:

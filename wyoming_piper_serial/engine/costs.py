@@ -28,7 +28,7 @@ class Kind(Enum):
     FINISH = auto()
     """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
 
-    __hash__ = object.__hash__  # faster than Enum.__hash__, which is written in Python
+    __hash__ = object.__hash__  # an identity hash is faster than Enum.__hash__, which is written in Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ class _Estimate:
     """Number of recorded steps, not counting the steps that were measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
-        # This limits the effect of a step during which the machine was suspended, which would otherwise distort the
-        # estimate for minutes.
+        # Without this limit, a step during which the machine was suspended would distort the estimate for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count <= _UNSURE and seconds < self.mean:
@@ -93,7 +92,7 @@ _UNSURE = 2
 _CHANGE = 2.0
 _HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are clipped.
 _SEED_DEVIATION = 10  # Ratio of the mean to the mean deviation in an estimate measured when the voice was loaded.
-_BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % of each other share one.
+_BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % share an estimate.
 _DEVIATIONS = 4.0  # Number of mean deviations between the mean and the bound, as in RFC 6298.
 
 
@@ -145,7 +144,7 @@ class StepCosts:
         own.add(work.size, seconds)
 
     def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
-        """Adapts the estimates for other sizes and voices after a step that took `ratio` times its `own` estimate."""
+        """Adapts the estimates for other sizes and voices after a step that took `ratio` times its estimate `own`."""
         alike = _DECODING if kind in _DECODING else {kind}
         ratio = min(ratio, _HICCUP)
         for (_, other_kind), sizes in self._seen.items():

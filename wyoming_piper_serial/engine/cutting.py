@@ -45,7 +45,7 @@ def cut_ids(ids: PhonemeIds, limit: int | None, id_map: Mapping[str, Sequence[in
 
 
 def _cut(inner: Sequence[int], room: int, id_map: Mapping[str, Sequence[int]]) -> int:
-    """Returns the length of the first part of `inner`, at most `room`."""
+    """Returns how many ids of `inner` form the first part: at most `room`."""
     pads = set(id_map.get(_PAD, ()))
     ends = [at for at in range(room, room // 2, -1) if inner[at - 1] in pads]
     for marks in (_PAUSES, _SPACE):

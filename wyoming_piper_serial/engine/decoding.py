@@ -1,10 +1,10 @@
 """Decides whether the flow of a sentence runs in separate steps, and estimates the cost of decoding. All functions are
 pure.
 
-On a fast machine, the flow runs in the steps that decode chunks. It runs only for the frames needed by the next chunk,
-so the first audio is ready early. Each run of the flow also computes margins, which take as much time as about 40
-frames. On a slow machine, these margins would take a tenth of the total time, so the flow runs in separate steps, each
-for a large window of frames.
+On a fast machine, the flow runs in the steps that decode chunks. The flow then runs only for the frames needed by the
+next chunk, so the first audio is ready early. Each run of the flow also computes margins, which take as much time as
+about 40 frames. On a slow machine, these margins would take a tenth of the total time, so the flow runs in separate
+steps, each for a large window of frames.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ the margins take an acceptable amount of time, and large windows would delay the
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
     """Returns whether the flow runs in separate steps for the candidate's sentences.
 
-    Exact speech has no flow steps, because its bytes must not depend on the measured costs.
+    Exact speech (speech with a seed) has no flow steps, because its bytes must not depend on the measured costs.
     """
     if candidate.exact or not all(costs.knows(candidate.voice, kind) for kind in (Kind.FLOW, Kind.VOCODE)):
         return False
@@ -71,7 +71,7 @@ class DecodingCosts:
         return Kind.VOCODE if self.flow_steps else Kind.DECODE
 
     def chunk(self, frames: int) -> Work:
-        """Returns the work of a step that decodes `frames` frames."""
+        """Returns the kind and size (`Work`) of a step that decodes `frames` frames."""
         return Work(self._voice, self.kind, frames)
 
     def expected(self, frames: int) -> float:

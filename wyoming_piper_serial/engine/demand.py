@@ -60,7 +60,7 @@ def demand(
     at_once += flow
     if encode:
         at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
-    # `rate` includes the flow of all frames, so the demand ends earlier if a flow step is due at once.
+    # `rate` includes the flow for all frames. If a flow step is due at once, the demand therefore ends earlier.
     later = max(0.0, rest - urgent - (flow / rate if rate else 0.0))
     return Demand(start, at_once, rate, start + later)
 

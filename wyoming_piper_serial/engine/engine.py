@@ -273,7 +273,7 @@ class Engine:
         return [other for *_, other in sorted(others)[:most]]
 
     def _update(self, worker: Worker, batch: Batch, results: list[StepResult]) -> None:
-        """Passes the results to the utterances of the batch, and records how long the step took."""
+        """Passes the results of a step to the utterances of its batch, and records how long the step took."""
         now = self._clock()
         busy = now - batch.begin
         if worker.gave_up:
@@ -297,7 +297,7 @@ class Engine:
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
 
     def _note_delay(self, worker: Worker, seconds: float) -> None:
-        """Records that a step took `seconds` longer than expected. This delays all utterances of the worker."""
+        """Records that a step took `seconds` longer than expected, which delays all utterances of the worker."""
         if seconds > 0:
             for utterance in self._utterances.values():
                 if utterance.worker == worker.number:

@@ -26,7 +26,7 @@ Cost = Callable[[int], float]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence, a part of a sentence, or `count` sentences of the same length."""
+    """A unit of remaining work: a sentence, a part of a sentence, or `count` sentences of the same length."""
 
     encode: float
     """Seconds of work before the frames can be decoded: encoding the sentence, running the flow, or both."""
@@ -55,7 +55,7 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
     `stretches` contains the remaining work in order. `held` is the number of seconds of audio that is ready but not
     released.
     """
-    if not stretches or not cost(SIZES[0]):  # nothing to do, or the costs are unknown
+    if not stretches or not cost(SIZES[0]):  # no work is left, or the costs are unknown
         return Plan(0.0, SIZES[0])
     planner = _Planner(cost, frame_seconds)
     first = stretches[0]

@@ -77,7 +77,7 @@ class QueuePlaces:
         """Returns how many of the utterances in `everyone` will probably start before `utterance`."""
         if now - self._computed >= _PERIOD:
             self._places, self._computed = self._compute(list(everyone), now), now
-        # An utterance that has arrived since then counts as the last in the queue.
+        # An utterance that arrived after the last computation counts as the last in the queue.
         return self._places.get(utterance.number, len(self._places))
 
     def _compute(self, everyone: Iterable[Utterance], now: float) -> dict[int, int]:

@@ -14,7 +14,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Records:
-    """Logs and counts the progress of one engine's utterances. Changes nothing in them except their timeline
+    """Logs and counts the progress of one engine's utterances. Changes nothing in the utterances except their timeline
     records.
     """
 

@@ -195,7 +195,7 @@ class _Replay:
 
 
 def _step_of(record: Record | None) -> Step | None:
-    """Returns the step of a decision. Traces of earlier versions do not contain the kind of step."""
+    """Returns the step that a decision chose. Traces of earlier versions do not contain the kind of step."""
     if record is None:
         return None
     return Step(record["number"], record["frames"], Kind[record.get("kind", "DECODE")])

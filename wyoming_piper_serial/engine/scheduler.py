@@ -44,7 +44,7 @@ _SLOW = 0.4  # A voice counts as slow if it needs more than this many seconds fo
 _FOR_NEWCOMERS = 0.25  # Maximum seconds of slack that are reserved for a request that arrives during the step.
 
 # A long text may start only if all long texts together need at most the share `_SHARE_OF_LONG` of the voice's time. The
-# rest is reserved for later short requests and for steps that take longer than expected.
+# remaining time is reserved for later short requests and for steps that take longer than expected.
 _LONG = 30.0  # A text is long if its speech lasts more than this many seconds.
 _SHARE_OF_LONG = 0.75
 
@@ -61,9 +61,9 @@ _MOST_HANDICAP = 3.0
 _PATIENCE = 5.0
 
 # A waiting utterance is treated as if it had arrived this many seconds earlier. A request of high priority therefore
-# starts before one of normal priority, unless the latter has waited at least 20 seconds longer. Low-priority requests
-# wait only for a limited time, because high-priority requests do not overtake requests that arrived more than 30
-# seconds earlier.
+# starts before one of normal priority, unless the normal request has waited at least 20 seconds longer. Low-priority
+# requests wait only for a limited time, because high-priority requests do not overtake requests that arrived more than
+# 30 seconds earlier.
 HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
@@ -265,7 +265,7 @@ def _next_step(
     flow = decoding.flow(FLOW_WINDOW) * CROWDED_CHUNK / FLOW_WINDOW
     if cost(CROWDED_CHUNK) + flow > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
         # The voice is slow, so no other utterance can start soon. The plan that released the audio relies on the
-        # largest chunks. The overhead of smaller chunks would cause an underrun at the end.
+        # largest chunks. The overhead of smaller chunks would cause an underrun at the end of the speech.
         most = LARGEST_CHUNK
     else:
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK

@@ -12,8 +12,8 @@ from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
-# Maximum number of queued sentences. This is enough to ensure that the voice never waits for the next sentence, but low
-# enough that a long text is split and phonemized while it is being spoken, not in advance.
+# Maximum number of queued sentences. The number is high enough that the voice never waits for the next sentence, but
+# low enough that a long text is split and phonemized while it is being spoken, not in advance.
 _AHEAD = 4
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
-# Half-life of the recorded model time in seconds. It ensures that old requests do not delay a client's new requests.
+# Half-life of the recorded model time in seconds. The recorded time decays so that old requests do not delay a client's
+# new requests.
 _HALF_LIFE = 60.0
 _MAX_CLIENTS = 1024  # maximum number of remembered clients: twice the default limit of connections
 
@@ -43,7 +44,7 @@ class ClientShare:
 
 
 class ClientShares:
-    """The shares of the clients with the most recent requests."""
+    """The shares of the clients that made the most recent requests."""
 
     def __init__(self) -> None:
         self._shares: OrderedDict[CountedAddress | None, ClientShare] = OrderedDict()

@@ -181,7 +181,7 @@ class JobStep(NamedTuple):
     """Whether this step belongs to the last sentence."""
 
     def run(self) -> bytes:
-        """Returns the PCM of this step. Raises SynthesisFailed."""
+        """Runs the step and returns its PCM. Raises SynthesisFailed."""
         if self.work.kind is Kind.ENCODE:
             return self.job.encode(self.ids, last=self.last)
         if self.work.kind is Kind.FLOW:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.exceptions import PiperSerialError, TextTooLong
 
-# Maximum number of pieces of text in the list. If there are more, they are joined, because a list of single characters
-# needs a lot of memory.
+# Maximum number of pieces of text in the list. Further pieces are joined with the others, because a list of single
+# characters needs a lot of memory.
 _MAX_PIECES = 256
 
 
@@ -70,8 +70,8 @@ class TextFeed:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all text received since the last call. At the end, returns an empty string, or
-        raises the error that was passed to `end`."""
+        """Waits for text and returns all text received since the last call. At the end of the text, returns an empty
+        string, or raises the error that was passed to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
             await self._changed.wait()

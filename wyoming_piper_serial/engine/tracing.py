@@ -43,7 +43,7 @@ class Tracer:
         self._costs = costs
         self._schedule = schedule
         self._write = write
-        self._until_costs = 0  # decisions until the next record of costs
+        self._until_costs = 0  # number of decisions until the next record of costs
 
     @property
     def enabled(self) -> bool:

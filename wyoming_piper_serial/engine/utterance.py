@@ -115,7 +115,7 @@ class Utterance:
             f"{seconds:.3f}s of audio not taken>"
         )
 
-    # Members used by the connection.
+    # The connection uses the following members.
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
@@ -198,7 +198,7 @@ class Utterance:
             self._end(Outcome.failed(error.code))
             self._notify(self, Progress(outcome=self.outcome))
 
-    # Members used by the engine.
+    # The engine uses the following members.
 
     @property
     def ready(self) -> bool:
@@ -257,7 +257,8 @@ class Utterance:
 
     @property
     def needs_voice(self) -> bool:
-        """Whether the utterance counts as queued. It does not count while it waits for text or for a slow client."""
+        """Whether the utterance counts as queued. An utterance that waits for text or for a slow client does not
+        count."""
         return self._in_step or self.ready or not (self.started or self._idle)
 
     @property
@@ -288,7 +289,8 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self.since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns the seconds since `asked`, or `None` if the utterance does not wait for its first step."""
+        """Returns how many seconds the utterance has waited for its first step, or `None` if it is not waiting for
+        it."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:

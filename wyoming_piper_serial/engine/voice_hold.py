@@ -16,7 +16,8 @@ class VoiceHold:
         self._release = release
 
     def take(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Holds the voice again. Its name must be the same, but its files and instances may have changed."""
+        """Holds the voice again. The voice must have the same name as before, but its files and instances may have
+        changed."""
         self.instances, self._release = instances, release
 
     def give_back(self) -> None:

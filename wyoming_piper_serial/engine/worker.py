@@ -67,8 +67,8 @@ class Worker:
                     if not stepped:
                         await self.wait()
                     else:
-                        # This lets the connection write the audio of this step before the next step competes for the
-                        # processor.
+                        # Yielding lets the connection write the audio of this step before the next step competes for
+                        # the processor.
                         await asyncio.sleep(0)
         finally:
             self.close()

@@ -141,7 +141,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
     language = top.get("language")
-    if isinstance(language, str):  # may be a name such as `English`, which is not a code
+    if isinstance(language, str):  # some configs contain a name such as `English` instead of a code
         language = {"code": language} if _LANGUAGE_TEXT.fullmatch(language) else None
     code = check.mapping({} if language is None else language, "language").get("code")
     espeak = check.mapping(top.get("espeak"), "espeak")
@@ -197,8 +197,8 @@ class _Checker:
         return self.text(value, key) if value and isinstance(value, str) else ""
 
     def label(self, value: object, key: str) -> str:
-        """Returns a string or a number as a string. Returns an empty string for anything else, because labels are
-        optional."""
+        """Returns `value` as a string if it is a string or a number. Returns an empty string for anything else, because
+        labels are optional."""
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return self.code(str(value) if value and is_number else value, key)
 

@@ -20,9 +20,9 @@ CUDA = "CUDAExecutionProvider"
 # working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on the
 # longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2
-_MEMORY_PER_VOICE = 20 << 20  # bytes per voice in addition to its model
+_MEMORY_PER_VOICE = 20 << 20  # bytes of memory per voice, in addition to its model
 
-# Maximum spin time in microseconds. With a maximum of 20, runs were slightly slower. With 200, they needed more
+# Maximum spin time in microseconds. With a maximum of 20, model runs were slightly slower. With 200, they needed more
 # processor time.
 _SPIN_MICROSECONDS = 50
 
@@ -71,7 +71,7 @@ def _limit_spinning(options: "onnxruntime.SessionOptions", version: str) -> None
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return
     options.add_session_config_entry("session.intra_op.spin_duration_us", str(_SPIN_MICROSECONDS))
-    options.add_session_config_entry("session.force_spinning_stop", "1")  # at the end of each run
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # stops spinning at the end of each run
 
 
 def quiet_options() -> "onnxruntime.SessionOptions":

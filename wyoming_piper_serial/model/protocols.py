@@ -100,7 +100,7 @@ class Voice(Protocol):
 
     @property
     def frame_seconds(self) -> float:
-        """Seconds of audio per frame. This is an estimate if a whole sentence counts as one frame."""
+        """Seconds of audio per frame. The value is an estimate if a whole sentence counts as one frame."""
 
     def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. The future may raise SynthesisFailed.

@@ -53,7 +53,8 @@ def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
 
 
 def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> None:
-    """The check of the parts also runs in the child process. It fails if the phoneme ids do not exist in the model."""
+    """The check of the parts also runs in the child process. The check fails if the phoneme ids do not exist in the
+    model."""
     with pytest.raises(GraphNotCut, match="parts do not run"):
         cut_in_process(task_for(fixture_voices.model(NAME), (9999,)))
 

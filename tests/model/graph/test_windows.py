@@ -20,7 +20,7 @@ VOCODER = ReceptiveField(margins=(Margin(1, 11, 11), Margin(8, 53, 53), Margin(6
 
 def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
     """Return the plans for a sentence of `total` frames. `chunks` contains the chunk sizes in frames. The last size is
-    repeated until the end."""
+    repeated until the end of the sentence."""
     plans: list[WindowPlan] = []
     flowed = decoded = 0
     while decoded < total:

@@ -87,7 +87,7 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
         raise GraphNotCut(f"its parts return {samples.size} samples, not {expected.size}")
     peak = max(float(np.max(np.abs(expected))), float(np.finfo(np.float32).tiny))
     steps = float(np.max(np.abs(samples - expected))) / peak * 32767
-    if not steps <= tolerance:  # also true for NaN
+    if not steps <= tolerance:  # also true if `steps` is NaN
         raise GraphNotCut(f"the samples of its parts differ by {steps:.1f} of 32767; the maximum is {tolerance}")
 
 

@@ -98,7 +98,7 @@ def _cut(graph: Graph) -> Parts:
     masks = _frame_masks(encoder, noise.mean, from_encoder)
     smaller = optimized(encoder)
     encoder = smaller or encoder
-    trim_heap()  # the sessions used for encoding and optimizing have been freed
+    trim_heap()  # returns the memory of the sessions that encoded and optimized, which have been freed
     return Parts(
         encoder=encoder,
         flow=flow.build(masks),

@@ -4,8 +4,8 @@ onnx reads, copies and writes a whole model in single calls that hold the global
 process, each of these calls would block the event loop for a tenth of a second. When the child exits, all of its memory
 is freed.
 
-The child receives its task as a command-line argument in JSON. It writes the result to standard output: one line of
-JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input is
+The child receives its task as a command-line argument in JSON. The child writes the result to standard output: one line
+of JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input is
 closed, so it does not outlive the server.
 """
 

@@ -95,7 +95,7 @@ class Decoding:
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._conditioning = prior.conditioning  # the rest of the prior is large and no longer needed
+        self._conditioning = prior.conditioning  # the other arrays of the prior are large and no longer needed
         noisy = rng.standard_normal(prior.mean.shape, dtype=np.float32)
         noisy *= prior.deviation
         noisy += prior.mean
@@ -134,7 +134,7 @@ class Decoding:
         return self.plan(frames).vocoder.batch_key
 
     def next(self, frames: int) -> Array:
-        """Decodes the next `frames` frames, or fewer at the end. Returns their samples, shape (frames * hop,)."""
+        """Decodes the next frames, at most `frames`. Returns their samples, shape (frames * hop,)."""
         return decode_together(self._model, [self], frames)[0]
 
     def flow(self, frames: int) -> None:
@@ -225,7 +225,7 @@ def _stacked(arrays: Sequence[Array]) -> Array:
 
 def _session(device: Device, model: bytes, optimized: bool) -> onnxruntime.InferenceSession:
     options = device.options()
-    if optimized and device.provider == CPU:  # onnxruntime has additional optimizations for other devices
+    if optimized and device.provider == CPU:  # for GPUs, onnxruntime applies further optimizations
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
     # The session keeps the serialized model so that it can fall back to other providers. This takes as much memory as

@@ -166,7 +166,7 @@ class Graph:
         inputs: Sequence[onnx.ValueInfoProto],
         outputs: Sequence[onnx.ValueInfoProto],
     ) -> bytes:
-        """Returns a serialized model of `nodes` with the versions and functions of the original model.
+        """Returns a serialized model of `nodes` with the opset versions and functions of the original model.
 
         Omits metadata, because some files contain a metadata key twice, which onnx's checker rejects.
         """
@@ -180,7 +180,7 @@ class Graph:
         model.functions.extend(self.model.functions)
         serialized = bytes(model.SerializeToString())
         del graph, model
-        trim_heap()  # protobuf has freed several copies of the weights
+        trim_heap()  # returns the memory of several copies of the weights, which protobuf has freed
         return serialized
 
 

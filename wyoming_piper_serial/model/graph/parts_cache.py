@@ -1,7 +1,7 @@
 """Stores the parts of cut models on disk.
 
-There is one file per model. Its name consists of the model's digest and the version of the format. It has the following
-content, in which the JSON is a single line:
+There is one file per model. The file name consists of the model's digest and the version of the format. The file has
+the following content, in which the JSON is a single line:
 
     wyoming-piper-serial parts <SHA-256 of the next line>
     {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "info": {...},
@@ -86,7 +86,7 @@ def default_cache_dir() -> Path | None:
 class PartsCache:
     """Stores and finds parts by the digest of their model.
 
-    All voices of a process share one object, so a warning about the folder is logged only once.
+    All voices of a process share one cache object, so a warning about the folder is logged only once.
     """
 
     def __init__(self, directory: Path | None) -> None:
@@ -161,7 +161,7 @@ def _remove_abandoned(path: Path) -> None:
     """Removes temporary files for `path` that were left behind by killed processes."""
     oldest = time.time() - _ABANDONED_SECONDS
     for temporary in path.parent.glob(f"{path.name}*.new"):
-        with contextlib.suppress(OSError):  # another process may remove it at the same time
+        with contextlib.suppress(OSError):  # another process may remove the file at the same time
             if temporary.lstat().st_mtime < oldest:
                 temporary.unlink()
 
