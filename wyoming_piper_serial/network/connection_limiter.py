@@ -1,4 +1,5 @@
-"""Decides which clients may connect, based on their network and the number of connections. The only I/O is logging."""
+"""Decides which clients may connect, based on their network and the number of open connections. Does no I/O except
+logging."""
 
 import logging
 from collections import Counter

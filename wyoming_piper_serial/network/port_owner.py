@@ -39,7 +39,7 @@ def _sockets_of(process: Path) -> Iterator[str]:
     """Yields the inode of each socket that a process has open."""
     with contextlib.suppress(OSError):
         for file in (process / "fd").iterdir():
-            with contextlib.suppress(OSError):  # the file has been closed in the meantime
+            with contextlib.suppress(OSError):  # raised if the process has closed the file in the meantime
                 target = str(file.readlink())
                 if target.startswith("socket:["):
                     yield target[len("socket:[") : -1]

@@ -74,7 +74,7 @@ class ProxyGate:
         self._waiting.discard(connection)
 
     def refused(self, error: BadProxyHeader, proxy: IPAddress | None) -> None:
-        """Logs and counts an error that has been sent to `proxy`."""
+        """Logs and counts an error that was sent to the proxy with the address `proxy`."""
         self._reporter.error_sent(error, Client(protocol=self._protocol, address=proxy))
 
     def abort(self) -> None:

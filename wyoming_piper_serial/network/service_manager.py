@@ -88,8 +88,8 @@ class ServiceManager:
             _LOGGER.warning("The service manager was not told %s: %r", assignments[0], error)
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
-        """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if no keep-alive messages are
-        expected.
+        """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if the service manager
+        expects no keep-alive messages.
 
         The messages are sent from the event loop, so the service manager also restarts a server whose event loop hangs.
         """
@@ -105,7 +105,8 @@ class ServiceManager:
 
 
 def _passed(descriptors: Sequence[int], names: str) -> Iterator[tuple[str, socket.socket]]:
-    """Yields the name and the socket for each passed descriptor. Raises SettingsError."""
+    """Yields the name and the socket for each passed descriptor. Raises SettingsError if a socket is unusable or has an
+    unknown name."""
     found = names.split(":")
     for number, descriptor in enumerate(descriptors):
         name = found[number] if number < len(found) else ""

@@ -162,7 +162,8 @@ class Snapshot:
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """Returns the figures since the snapshot `earlier`, with the current queue, connections and voices."""
+        """Returns the figures collected since the snapshot `earlier`, with the current queue, connections and
+        voices."""
         errors = Counter(self.errors) - Counter(earlier.errors)
         return replace(
             self,
@@ -242,7 +243,8 @@ class Metrics:
         self._waits.add(seconds)
 
     def first_audio(self, seconds: float, *, held: float = 0.0) -> None:
-        """Counts the first audio of a request, which was held back for `held` seconds."""
+        """Records the time to the first audio of a request in seconds. The first audio was held back for `held`
+        seconds."""
         self._first_audio.add(seconds)
         self._held_seconds += held
 

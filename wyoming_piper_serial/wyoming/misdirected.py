@@ -18,14 +18,14 @@ To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 
 
 def http_request(line: bytes) -> HttpRequest | None:
-    """Returns an error if `line` is an HTTP/1 request line, and `None` otherwise."""
+    """Returns the error for an HTTP client if `line` is an HTTP/1 request line, and `None` otherwise."""
     match = _REQUEST_LINE.fullmatch(line.strip())
     return HttpRequest(match[1].decode()) if match else None
 
 
 def http_answer(method: str) -> bytes:
-    """Returns the bytes of the HTTP response. If the method is HEAD, the response has no body (RFC 9110, section
-    9.3.2)."""
+    """Returns the bytes of the HTTP response for a client that has sent an HTTP request to the Wyoming port. If the
+    method is HEAD, the response has no body (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -37,9 +37,9 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Returns whether `first_byte` cannot be the first byte of a text.
+    """Returns whether `first_byte` cannot be the first byte of a line of text.
 
-    In this case, the server must not wait for a newline, because a TLS ClientHello may not contain one. Newlines and
+    If it is binary, the server must not wait for a newline, because a TLS ClientHello may not contain one. Newlines and
     tabs also count as binary, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE

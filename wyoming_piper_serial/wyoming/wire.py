@@ -42,7 +42,7 @@ class EventReader:
         self._buffer = bytearray()
         self._searched = 0  # Length of the part of the buffer, from its start, that contains no newline.
         self._line = b""  # The header line of an event whose data block is incomplete.
-        self._awaited = 0  # Length of that data block in bytes.
+        self._awaited = 0  # Length in bytes of the data block that is incomplete.
         self._to_skip = 0
         self._ended = False
         self._completed = 0
@@ -68,7 +68,7 @@ class EventReader:
             self._skip_payload()
 
     def close(self) -> None:
-        """Drops all bytes. The reader must not be used afterwards."""
+        """Drops all buffered bytes. The reader must not be used afterwards."""
         self._buffer.clear()
         self._line = b""
 
