@@ -112,7 +112,7 @@ class Balancer:
         self.process = subprocess.Popen([program, "-db", "-f", str(config)], stderr=subprocess.DEVNULL)
 
     def command(self, line: str) -> str:
-        """Send a command to the admin socket, and return its output."""
+        """Send a command to HAProxy's admin socket, and return the output of the command."""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.connect(str(self._admin))
             admin.sendall(line.encode() + b"\n")
@@ -126,7 +126,7 @@ class Balancer:
         return [row for row in found if row["pxname"] == "wyoming_servers" and row["svname"].startswith("piper")]
 
     async def all_up(self) -> None:
-        """Wait until all servers are up."""
+        """Wait until HAProxy reports that all servers are up."""
 
         async def up() -> bool:
             with contextlib.suppress(OSError):
@@ -265,7 +265,8 @@ async def measure(arguments: argparse.Namespace) -> bool:
         before = load.lost()
         begun = time.monotonic()
         backends[0].process.kill()
-        # The kernel accepts connections for the killed server until its memory is freed. These are also lost.
+        # The kernel accepts connections for the killed server until its memory is freed. The requests on these
+        # connections are also lost.
         await asyncio.to_thread(backends[0].process.wait)
         killed = time.monotonic()
         await asyncio.sleep(arguments.after_kill)

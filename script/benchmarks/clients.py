@@ -17,7 +17,7 @@ from servers import Server, ours, wyoming_piper
 from texts import MIDDLE
 
 _COUNTS = (1, 2, 4, 8, 16, 24, 32)
-_QUIET = 1.0  # pause in seconds between two bursts, in which the servers become idle
+_QUIET = 1.0  # pause in seconds after a burst, so that the servers become idle before the next burst
 
 
 @dataclass

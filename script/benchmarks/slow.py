@@ -4,9 +4,9 @@ The servers are measured alternately. Signals (SIGSTOP and SIGCONT) let a server
 This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
 seconds to synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other
 cores. With two threads, the kernel can schedule both on the same core during the few milliseconds in which the server
-runs. One of them then spins while it waits for the other, and wyoming-piper took between 7 and 58 seconds for the same
-sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears
-no gap.
+runs. One thread then spins while it waits for the other thread, and wyoming-piper took between 7 and 58 seconds for the
+same sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time
+hears no gap.
 """
 
 import argparse
@@ -174,7 +174,7 @@ def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
                 with slowed(server, share):
-                    speak(server, MIDDLE)  # lets the server measure the reduced speed of the machine
+                    speak(server, MIDDLE)  # this request lets the server measure the machine's reduced speed
                     heard = speak(server, LONG)
             buffers.append(Buffer(name, color, *buffer_of(heard)))
         panels[f"a machine on which whole sentences take {factor:g} of their playing time"] = buffers
@@ -208,7 +208,7 @@ def main() -> None:
             share, reached = share_for(there, factor, unlimited)
             shares[factor] = share
             with slowed(here, share):
-                speak(here, MIDDLE)  # lets the server measure the reduced speed, as when it loads a voice
+                speak(here, MIDDLE)  # this request lets the server measure the machine's reduced speed
             print(f"factor {factor:g}: it has {reached:.2f} if it runs for {share:.1%} of the time", flush=True)
             for listeners in args.listeners:
                 theirs, mine = Results(), Results()

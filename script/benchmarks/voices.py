@@ -20,7 +20,7 @@ from texts import MIDDLE
 
 _CLIENTS = 6
 _VOICES = ("en_US-first-medium", "en_US-second-medium", "en_US-third-medium")
-_QUIET = 1.0  # pause in seconds between two rounds, in which the servers become idle
+_QUIET = 1.0  # pause in seconds after a round, so that the servers become idle before the next round
 
 
 def link_voices(folder: Path) -> None:

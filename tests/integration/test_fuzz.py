@@ -28,7 +28,7 @@ async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | Non
     try:
         for start in range(0, len(sent), size := chance.choice([1 + len(sent) // 5, 1 << 20])):
             writer.write(sent[start : start + size])
-            await asyncio.sleep(0)  # lets other clients send between the pieces
+            await asyncio.sleep(0)  # gives other clients time to send between the pieces
         ending = chance.random()
         if ending < 0.15:
             writer.transport.abort()

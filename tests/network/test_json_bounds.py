@@ -13,7 +13,7 @@ _VALUES = st.recursive(
 )
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_VALUES)
 def test_small_json_has_no_fault(value: object) -> None:
     """`json_fault` accepts JSON with few values, regardless of the contents of its strings."""

@@ -67,7 +67,7 @@ def test_additional_fields_are_skipped(address: IPv4Address | IPv6Address, field
     ids=["unknown", "unknown with addresses", "local", "local with addresses", "unspecified", "only fields", "unix"],
 )
 def test_header_without_an_ip_address(header: bytes) -> None:
-    """Headers for connections of the proxy itself, and for clients without an IP address, contain no client."""
+    """Headers for connections of the proxy itself, and for clients without an IP address, provide no client address."""
     assert parse_proxy_header(header + b"GET") == ProxyHeader(len(header), None)
 
 
@@ -128,7 +128,7 @@ def test_any_bytes_give_a_header_a_refusal_or_a_request_for_more(start: bytes, r
 
 
 def test_first_bytes_of_a_header_are_recognized() -> None:
-    """Only the first bytes of both versions are recognized."""
+    """`starts_proxy_header` recognizes the first bytes of both header versions, and no other bytes."""
     assert starts_proxy_header(b"PROXY TCP4 1.2.3.4")
     assert starts_proxy_header(bytearray(START))
     assert not any(map(starts_proxy_header, (b"", b"PROXY", b"PROXYING", b"\r\n\r\n", b"GET / HTTP/1.1\r\n")))

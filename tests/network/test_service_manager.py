@@ -28,7 +28,7 @@ def notify(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str
 
 
 def received(receiver: socket.socket) -> list[str]:
-    """Return the messages that have arrived."""
+    """Return the messages that have arrived on the datagram socket."""
     messages = []
     with contextlib.suppress(BlockingIOError):
         while True:
@@ -47,7 +47,7 @@ async def test_messages_reach_the_socket(notify: tuple[str, socket.socket]) -> N
 
 
 async def test_nothing_is_sent_without_a_service_manager() -> None:
-    """Without NOTIFY_SOCKET, messages are discarded, and `watch` returns at once."""
+    """Without NOTIFY_SOCKET, messages to the service manager are discarded, and `watch` returns at once."""
     manager = ServiceManager.from_environment({}, pid=_PID)
     await manager.notify("READY=1")
     await manager.watch(lambda: "broken")
@@ -84,7 +84,8 @@ async def next_messages(receiver: socket.socket, count: int) -> list[str]:
 
 
 async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: tuple[str, socket.socket]) -> None:
-    """While the engine works, WATCHDOG=1 is sent repeatedly. Otherwise, the reason is sent once as the status."""
+    """While the engine works, `watch` sends WATCHDOG=1 repeatedly. If the engine stops working, `watch` sends the
+    reason once as the status."""
     address, receiver = notify
     environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "1", "WATCHDOG_PID": str(_PID)}
     manager = ServiceManager.from_environment(environ, pid=_PID)
@@ -105,7 +106,7 @@ async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: t
         assert message == "STATUS=Not healthy: A step hangs."
         before = asked
         while asked < before + 3:
-            await asyncio.sleep(0)  # lets `watch` check again
+            await asyncio.sleep(0)  # gives `watch` time to check again
     assert received(receiver) == []
     reasons[0] = None
     assert await next_messages(receiver, 1) == ["WATCHDOG=1"]
@@ -131,7 +132,7 @@ def passing(sockets: Sequence[socket.socket], names: str, pid: int = _PID) -> It
     finally:
         for number, passed in enumerate(sockets, _FIRST):
             passed.close()
-            with contextlib.suppress(OSError):  # closed by the server
+            with contextlib.suppress(OSError):  # raised if the server has already closed the descriptor
                 os.close(number)
 
 
@@ -159,7 +160,7 @@ async def test_passed_sockets_are_listened_on() -> None:
             writer.close()
         async with asyncio.timeout(10):
             while len(accepted) < 2:
-                await asyncio.sleep(0)  # lets the server accept
+                await asyncio.sleep(0)  # gives the server time to accept the connection
         assert sorted(accepted, key=str) == sorted((ports[0], ports[2]), key=str)
         listening.close()
         # The service manager still holds the socket, so a client can connect while no server is running.

@@ -73,7 +73,7 @@ def test_item_has_no_limit_with_zero() -> None:
     assert not timer.expired(now=1e9)
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()), max_size=50))
 def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[int, int, bool]]) -> None:
     """For any sequence of waits, an item expires when the total waiting time for it reaches the limit."""

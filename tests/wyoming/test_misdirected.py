@@ -47,7 +47,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """Lines of other protocols and malformed request lines are not treated as HTTP requests."""
+    """Lines of other protocols and malformed HTTP request lines are not treated as HTTP requests."""
     assert http_request(line) is None
 
 

@@ -47,7 +47,7 @@ def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
     return events
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS)
 def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
     """The wyoming library reads an encoded event with the same type, data and payload."""
@@ -59,7 +59,7 @@ def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, 
     assert read_event(stream) is None
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS)
 def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
     """An event written by the wyoming library is read with the same type and data, but without the payload."""
@@ -94,7 +94,7 @@ _PARTS = (
 )
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
     """The events and the error do not depend on how the bytes are split."""
@@ -104,7 +104,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
     assert read(*(data[at : at + 1] for at in range(len(data)))) == whole
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
     """When all complete events have been read, the reader buffers at most one header line and one data block."""
@@ -118,7 +118,7 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
             assert (reader.held > 0) <= (reader.unfinished is not None)
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
@@ -146,7 +146,7 @@ def test_blank_line_does_not_begin_an_event() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_last_line_may_lack_its_newline(end: bytes) -> None:
-    """The last line need not end with a newline, because `printf` and some scripts omit it."""
+    """The last line of the input need not end with a newline, because `printf` and some scripts omit the newline."""
     assert read(b'{"type": "describe"}' + end) == [Event("describe")]
 
 
@@ -206,8 +206,8 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """A malformed event raises BadEvent, with a different message for each kind of fault. Earlier events are still
-    read."""
+    """A malformed event raises BadEvent, with a different message for each kind of fault. The events before the
+    malformed one are still read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
