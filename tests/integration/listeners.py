@@ -53,9 +53,8 @@ async def listening(client: httpx.AsyncClient, text: str, **parameters: str | fl
     """Request speech, and yield the response after the first audio has been read."""
     async with client.stream("GET", SPEAK, params={"text": text, **parameters}) as response:
         assert response.status_code == 200
-        pieces = (
-            response.aiter_raw()
-        )  # a reference is needed, because the iterator closes the connection when it is freed
+        # Kept in a variable, because an iterator closes the connection when it is garbage-collected.
+        pieces = response.aiter_raw()
         heard = 0
         while heard <= HEADER:
             heard += len(await anext(pieces))
@@ -77,7 +76,7 @@ async def until(client: httpx.AsyncClient, condition: Callable[[Utterances], obj
     """Wait until `condition(utterances)` is true, and return the utterances."""
     async with asyncio.timeout(PATIENCE):
         while not condition(seen := await utterances(client)):
-            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
+            await asyncio.sleep(0.05)  # polls, because the server runs in another process
     return seen
 
 

@@ -21,8 +21,7 @@ _TEXT = "Still here."
 async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | None:
     """Send `sent` in pieces, close the sending side, and return the response.
 
-    Return `None` if the server resets the connection, or if the client disconnects without reading, which it does at
-    random.
+    At random, disconnects without reading. Returns `None` in this case, or if the server resets the connection.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -35,8 +35,8 @@ _TEXT = "Somebody else is served."
 @pytest.fixture(scope="module")
 def server(bundled_voice: None) -> Iterator[ServerProcess]:
     """Start a server with short timeouts, `--schedule fifo` and the bundled voice. With this schedule, an unfinished
-    request could block others. A small voice could be faster than the phonemizer, so it would handle other requests
-    while the phonemes of a long text are not ready."""
+    request could block other requests. With a small voice, the test would prove less: this voice could be faster than
+    the phonemizer, so the server would handle other requests while it waits for the phonemes of a long text."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -104,7 +104,8 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # in seconds; more than fits in all buffers
+        # 30 seconds of audio are more than all buffers can contain.
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30
     server.wait_for_lines("has read nothing for 1s", cut_off + 1)
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 

@@ -14,7 +14,7 @@ UNITS = Path(__file__).parents[2] / "packaging"
 NAMES = ("wyoming-piper-serial.service", "wyoming-piper-serial.socket", "wyoming-piper-serial-http.socket")
 _PATIENCE = 60
 
-# Passes two sockets to the server, as systemd does. Their numbers are the first two arguments.
+# Passes two sockets to the server, as systemd does. The first two arguments are the file descriptors of the sockets.
 _PASSING = """
 import os, sys
 for descriptor, passed in ((200, sys.argv[1]), (201, sys.argv[2])):

@@ -136,7 +136,8 @@ async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
     await press(page, "Download", _ANNA).click()
     await expect(row(page, ABSENT)).to_contain_text("503")
     bench.mirror.status = None
-    await press(page, "Continue download", _ANNA).click()  # its config has arrived
+    # The download can be continued, because the voice's config has already arrived.
+    await press(page, "Continue download", _ANNA).click()
     await expect(press(page, "Hear it", _ANNA)).to_be_visible()
     await press(page, "Remove", _ANNA).click()
     await press(page, "Yes, remove", _ANNA).click()

@@ -24,7 +24,7 @@ def test_flood_of_a_kind_is_bounded() -> None:
 
 
 def test_kinds_do_not_limit_each_other() -> None:
-    """If one kind of line exceeds its rate, other kinds are still admitted."""
+    """If lines of one kind exceed their rate, lines of other kinds are still admitted."""
     rate = LogRate()
     assert sum(rate.admits(_KIND, now=0) for _ in range(1000)) == BURST
     assert rate.admits(_OTHER, now=0)

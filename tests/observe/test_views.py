@@ -39,7 +39,7 @@ def test_a_fresh_server_is_healthy() -> None:
 
 
 def test_health_of_an_unhealthy_server_has_the_reason() -> None:
-    """If a step hangs, the response contains the reason, the queue and the code of the last error."""
+    """If a step hangs, the response to `/health` contains the reason, the queue and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)

@@ -76,7 +76,7 @@ def test_options_exist(page: str) -> None:
     known = options_of(build_parser())
     text = re.sub(r"^ *```.*?^ *```$|`script/bench [^`]*`", "", page, flags=re.DOTALL | re.MULTILINE)
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
-    assert named - known - {"--installed", "--force"} == set()  # options of `voices list` and pipx
+    assert named - known - {"--installed", "--force"} == set()  # these are options of `voices list` and pipx
     variables = {f"--{name.lower().replace('_', '-')}" for name in re.findall(r"WYOMING_PIPER_SERIAL_([A-Z_]+)", page)}
     assert variables <= known
 
