@@ -16,7 +16,7 @@ _UPGRADE = (
 )
 _BODY = 500_000  # Size of a request body in bytes, slightly less than the default of --max-data.
 _HEAD = 60_000  # Size of a request header in bytes, slightly less than the default of --max-header.
-_CROWD = 400  # Number of connections, less than the default of --max-connections.
+_CROWD = 400  # Number of connections in an attack, less than the default of --max-connections.
 _PINGS = 20_000
 
 

@@ -237,7 +237,7 @@ def running(count: int, *options: str, share: float = 1.0) -> Iterator[list[Serv
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for a search."""
+    """Add the command line options for a capacity search to the parser."""
     parser.add_argument("--seconds", type=float, default=60, help="seconds of each trial (default: 60)")
     parser.add_argument(
         "--patience", type=float, default=3, help="seconds that a listener may wait for the first audio (default: 3)"

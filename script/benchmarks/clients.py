@@ -74,7 +74,7 @@ def _cells(waits: Waits, unit: float, requests: int) -> list[str]:
 
 
 def draw(rows: list[Row], unit: float, file: Path) -> None:
-    """Plot the table. The extension of the file name determines the image format."""
+    """Plot the results of the benchmark. The extension of the file name determines the image format."""
     from plot import Curve, draw_curves  # noqa: PLC0415 -- only developers have matplotlib
 
     counts, theirs, mine = zip(*rows, strict=True)

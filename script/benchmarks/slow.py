@@ -27,14 +27,14 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients.
-_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
+_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients to measure.
+_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper to measure.
 _DRAWN = 0.5  # Minimum real-time factor of the machines in the plots.
 _WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
 _REST = 0.5  # Seconds without requests before each burst.
 _ANSWERS = 2  # Number of responses in each trial, see `_TRIALS`.
 _TRIALS = 6  # Maximum number of trials to determine the fraction for a real-time factor.
-_MORE = 1.25  # Increase of the CPU time due to the slowdown that the first trial assumes.
+_MORE = 1.25  # Factor by which the slowdown increases the CPU time, as assumed in the first trial.
 _CLOSE = 0.05  # Accepted relative difference from the desired real-time factor.
 
 
@@ -64,7 +64,7 @@ def slowed(server: Server, share: float) -> Iterator[None]:
         try:
             yield
         finally:
-            process.communicate()  # closes the standard input, and waits until the server runs again
+            process.communicate()  # closes the standard input of throttle.py, which ends the slowdown
 
 
 @dataclass

@@ -51,7 +51,7 @@ async def measure(here: Server, there: Server, rounds: int) -> list[float]:
     for number in range(rounds + 1):
         mine = await one_round(here)
         theirs = await one_round(there)
-        if number:  # the first round loads the voices
+        if number:  # the first round, which loads the voices, is not measured
             ratios.append(mine / theirs)
     return ratios
 

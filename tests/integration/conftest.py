@@ -128,7 +128,7 @@ Start = Callable[..., ServerProcess]
 
 @pytest.fixture(scope="session")
 def bundled_voice(fixture_voices: FixtureVoices) -> None:
-    """Split the bundled voice once for all servers of the test run."""
+    """Split the model of the bundled voice once for all servers of the test run."""
     fixture_voices.prepare(REAL)
 
 

@@ -29,7 +29,7 @@ Utterances = list[dict[str, Any]]
 @contextlib.asynccontextmanager
 async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Yield an HTTP client for the server at `base`."""
-    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates, which take 20 ms to load
+    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loads no CA certificates, which would take 20 ms
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, verify=unused, **how) as client:
         yield client
 
@@ -105,7 +105,7 @@ async def web_socket(base: str, **how: Any) -> AsyncIterator[ClientConnection]:
 
 
 async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
-    """Send a message of type `kind`."""
+    """Send a WebSocket message of type `kind`."""
     await socket.send(json.dumps({"type": kind, **rest}))
 
 
@@ -127,7 +127,7 @@ async def hear(socket: ClientConnection, last: str = "end") -> Answer:
 
 
 async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: object) -> Answer:
-    """Send a text in pieces, and return the response."""
+    """Send a text in pieces on the WebSocket, and return the response."""
     await write(socket, "start", **parameters)
     for piece in pieces:
         await write(socket, "text", text=piece)
@@ -153,6 +153,6 @@ def asking(text: str) -> bytes:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Reset the connection (RST)."""
+    """Reset the TCP connection with RST."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -40,7 +40,7 @@ def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """Return the speech that a client gets when it is the only client."""
+    """Return the speech that a client gets for a text when it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 

@@ -50,7 +50,7 @@ def server(bundled_voice: None) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """Return the speech that a client gets when it is the only client."""
+    """Return the speech that a client gets for a text when it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
@@ -193,7 +193,7 @@ async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClien
     async with asyncio.timeout(PATIENCE):
         while not answering.done():
             writer.write(b"x")
-            await asyncio.wait({answering}, timeout=0.05)  # seconds between two bytes
+            await asyncio.wait({answering}, timeout=0.05)  # seconds between two bytes of the request
     assert answering.exception() or b" 408 " in answering.result()
     writer.transport.abort()
     assert (await client.get("health")).status_code == 200
@@ -236,7 +236,7 @@ async def test_requests_ahead_on_one_connection_are_not_answered(
 
 
 async def chunked(reader: asyncio.StreamReader) -> bytes:
-    """Read a chunked body, and return its content."""
+    """Read a response body in chunked encoding, and return the content."""
     body = b""
     while size := int(await reader.readuntil(b"\r\n"), 16):
         body += (await reader.readexactly(size + 2))[:-2]

@@ -76,7 +76,7 @@ def closed(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    """Return an HTTP client that sends the token."""
+    """Return an HTTP client that sends the server's token with each request."""
     async with visiting(closed.http, headers={"Authorization": f"Bearer {_TOKEN}"}) as visitor:
         await quiet(visitor)
         yield visitor

@@ -38,7 +38,7 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
             time.sleep(0.01)  # polls, because the proxy runs in another process
         yield
     finally:
-        process.terminate()  # SIGKILL would not stop the worker processes of nginx
+        process.terminate()  # SIGTERM and not SIGKILL, which would not stop the worker processes of nginx
         process.wait(_PATIENCE)
 
 

@@ -152,7 +152,7 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
         in_turns = [0]
         async with asyncio.timeout(10):
             while len(accepted) < 60:
-                await asyncio.sleep(0)  # lets the event loop run for one iteration
+                await asyncio.sleep(0)  # runs the event loop for one iteration
                 in_turns.append(len(accepted))
     assert max(after - before for before, after in itertools.pairwise(in_turns)) < 10
 

@@ -154,7 +154,7 @@ async def test_waiting_connections_are_limited_and_aborted() -> None:
             stack.enter_context(socket.create_connection((echo.address.host, echo.address.port)))
         while repr(echo.gate) != f"<ProxyGate {MAX_WAITING} waiting>":
             await asyncio.sleep(0)  # gives the server time to accept the connections
-        with contextlib.suppress(OSError):  # raised if the reset arrives first
+        with contextlib.suppress(OSError):  # raised if the server resets the connection before the client reads
             assert await echo.exchange(V1) == b""
         echo.gate.abort()
         while repr(echo.gate) != "<ProxyGate 0 waiting>":

@@ -56,7 +56,7 @@ async def test_nothing_is_sent_without_a_service_manager() -> None:
 
 @pytest.mark.parametrize("address", ["/nowhere/at/all", "vsock:2:1234", "@not-bound", "/a\0b"])
 async def test_failed_message_is_a_warning(address: str, caplog: pytest.LogCaptureFixture) -> None:
-    """If the socket does not exist, a warning is logged, and the server continues."""
+    """If the service manager's socket does not exist, a warning is logged, and the server continues."""
     await ServiceManager(notify_address=address).notify("READY=1")
     (message,) = caplog.messages
     assert message.startswith("The service manager was not told READY=1: ")
@@ -65,7 +65,7 @@ async def test_failed_message_is_a_warning(address: str, caplog: pytest.LogCaptu
 async def test_full_socket_does_not_block_the_server(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the service manager does not read messages, sending times out quickly."""
+    """If the service manager does not read its messages, sending a message times out quickly."""
     monkeypatch.setattr("wyoming_piper_serial.network.service_manager._PATIENCE", 0.0)
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
@@ -77,7 +77,7 @@ async def test_full_socket_does_not_block_the_server(
 
 
 async def next_messages(receiver: socket.socket, count: int) -> list[str]:
-    """Wait for `count` messages."""
+    """Wait for `count` messages to the service manager."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(10):
         return [(await loop.sock_recv(receiver, 4096)).decode() for _ in range(count)]
@@ -124,7 +124,7 @@ async def test_signs_of_life_are_not_sent_unless_they_are_expected(values: tuple
 
 @contextlib.contextmanager
 def passing(sockets: Sequence[socket.socket], names: str, pid: int = _PID) -> Iterator[dict[str, str]]:
-    """Pass sockets as systemd does, and return the environment."""
+    """Pass sockets as systemd does, and return the environment variables that describe them."""
     for number, passed in enumerate(sockets, _FIRST):
         os.dup2(passed.fileno(), number)
     try:
@@ -207,7 +207,7 @@ def test_other_sockets_are_refused(kind: str, name: str, tmp_path: Path) -> None
 
 
 def test_file_in_place_of_a_socket_is_refused() -> None:
-    """A descriptor that is not a socket is refused."""
+    """A passed descriptor that is not a socket is refused."""
     environ = {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "http", "LISTEN_PID": str(_PID)}
     with pytest.raises(SettingsError, match="named http that is not a listening TCP socket"):
         ServiceManager.from_environment(environ, pid=_PID, first=_FIRST + 90)

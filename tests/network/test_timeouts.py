@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, LOOKS, ArrivalTimer, StallTimer
 
-_SPEECH = 44_100  # bytes per second
+_SPEECH = 44_100  # bytes of speech per second
 
 # Tests of ArrivalTimer. An item is an event or a request that must arrive completely within a time limit.
 
@@ -91,7 +91,7 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
             now += seconds
 
 
-# Tests of StallTimer.
+# Tests of StallTimer, which detects clients that have stopped reading.
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:

@@ -84,7 +84,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 def test_returned_activity_does_not_change_later() -> None:
-    """A returned activity does not change when an utterance continues or ends."""
+    """An activity that the timeline has returned does not change when an utterance continues or ends."""
     timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)

@@ -38,7 +38,7 @@ def loaded_by_grafana(dashboard: Any) -> Any:
 
 
 def test_the_dashboard_is_one_of_grafana() -> None:
-    """Grafana's own library loads the dashboard, and knows all of its fields."""
+    """Grafana's own library can load the dashboard, and knows all fields of the dashboard."""
     assert list(losses(_DASHBOARD, loaded_by_grafana(_DASHBOARD))) == []
 
 
@@ -87,7 +87,7 @@ def test_variables_ask_for_what_the_server_has() -> None:
 
 
 def test_labels_of_legends_exist() -> None:
-    """Each label in a legend is a label of the query result."""
+    """Each label in the legend of a panel is a label of the query result."""
     for panel in _PANELS:
         for target in panel["targets"]:
             kept = re.search(r"(?:by|group_left) \(([^)]*)\)", target["expr"])

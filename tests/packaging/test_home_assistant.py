@@ -150,7 +150,7 @@ def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> 
 
 
 def test_defaults_are_valid_options(config: dict[str, Any]) -> None:
-    """Options have a default if and only if their type does not end with `?`."""
+    """An option of the app has a default if and only if its type does not end with `?`."""
     assert {name for name, kind in config["schema"].items() if not kind.endswith("?")} == set(config["options"])
 
 
@@ -274,7 +274,7 @@ def test_wrong_token_is_no_endless_loop(
 def test_server_that_never_listens_is_not_announced(
     supervisor: _Supervisor, app: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the server is not listening, no message is sent."""
+    """If the server is not listening, no discovery message is sent."""
     monkeypatch.setattr(app, "_LISTEN_TIMEOUT", 0.0)
     assert not app.announce(f"http://127.0.0.1:{supervisor.server_port}", _TOKEN, "local-piper", 1)
     assert not supervisor.messages

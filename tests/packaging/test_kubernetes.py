@@ -36,7 +36,7 @@ def manifests() -> list[Manifest]:
 
 
 def only(kind: str) -> Manifest:
-    """Return the only object of the given kind."""
+    """Return the only Kubernetes object of the given kind."""
     (found,) = (one for one in manifests() if one["kind"] == kind)
     return found
 

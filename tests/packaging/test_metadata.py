@@ -30,7 +30,7 @@ def description() -> str:
     """Return the long description that `setup.py` passes to setuptools."""
     given: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
-        # A virtual environment need not contain setuptools.
+        # A fake module, because a virtual environment need not contain setuptools.
         setuptools = ModuleType("setuptools")
         setattr(setuptools, "setup", given.update)  # noqa: B010 -- the type has no such attribute
         patch.setitem(sys.modules, "setuptools", setuptools)

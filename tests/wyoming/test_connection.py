@@ -178,7 +178,7 @@ async def test_disconnect_during_speech_stops_the_work(serving: Open) -> None:
 
 
 async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) -> None:
-    """An open stream without text does not count towards the queue."""
+    """An open text stream that contains no text yet does not count towards the queue limit."""
     async with serving(limits=Limits(max_queue=1)) as server:
         for _ in range(5):
             (await server.connect()).send("synthesize-start")

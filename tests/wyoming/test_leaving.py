@@ -34,8 +34,8 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """After a connection has ended, its tasks, utterances and objects no longer exist, and only a few lines have been
-    logged."""
+    """After a connection has ended, none of its tasks, utterances and other objects remain, and only a few lines have
+    been logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)

@@ -57,7 +57,7 @@ async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -
     before, most = 0, 0
     async with asyncio.timeout(10):
         while len(accepted) < len(clients):
-            await asyncio.sleep(0)  # one iteration of the event loop
+            await asyncio.sleep(0)  # runs the event loop for one iteration
             most, before = max(most, len(accepted) - before), len(accepted)
     listener.close()
     for writer in accepted:

@@ -58,7 +58,7 @@ async def test_timeout_of_the_network_is_an_os_error() -> None:
 
 
 async def test_other_tasks_run_during_a_flood_of_events() -> None:
-    """While buffered events are handled, other tasks also run."""
+    """Other tasks can run while buffered events are being read."""
     stream = asyncio.StreamReader()
     stream.feed_data(encode("ping") * 100)
     reader = reader_of(stream)

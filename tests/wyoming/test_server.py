@@ -140,7 +140,7 @@ async def test_abort_disconnects_all_clients() -> None:
 
 
 async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
-    """The file of the Unix socket exists from the start until the drain."""
+    """The file of the Unix socket exists from the start of the server until the drain."""
     behind = Server(Settings(voice=ENTRY.name), lambda text: None)
     path = tmp_path / "socket"
     server = WyomingServer(parse_uri(f"unix://{path}"), behind.context, ConnectionLimiter(max_connections=1))

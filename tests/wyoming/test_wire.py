@@ -97,7 +97,7 @@ _PARTS = (
 @pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
-    """The events and the error do not depend on how the bytes are split."""
+    """The events and the error that are read do not depend on how the bytes are split."""
     data = b"".join(parts)
     whole = read(data)
     assert read(*in_pieces(data, sizes)) == whole

@@ -53,7 +53,7 @@ class Writer:
 
 
 def look(watched: ConnectionWriter) -> None:
-    """Run the callback of the timer at once. The timer must be running."""
+    """Run the callback of the writer's timer at once. The timer must be running."""
     assert watched._timer is not None
     watched._timer.cancel()
     watched._look()

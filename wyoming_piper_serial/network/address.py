@@ -35,7 +35,7 @@ _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 @dataclass(frozen=True)
 class Address:
-    """A parsed URI."""
+    """The address of a server, parsed from a URI."""
 
     scheme: str
     host: str = ""

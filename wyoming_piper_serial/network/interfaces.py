@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Name prefixes of network interfaces that only this machine, its containers and its virtual machines can use.
 _LOCAL_INTERFACES = ("lo", "docker", "br-", "veth", "virbr", "hassio", "podman", "cni", "lxc")
-_SIOCGIFADDR = 0x8915  # Linux: get the IPv4 address of an interface
+_SIOCGIFADDR = 0x8915  # the `ioctl` request on Linux that gets the IPv4 address of an interface
 _NAME_SIZE = 16  # size of the interface name in `struct ifreq`
 _ADDRESS = slice(20, 24)  # byte range of the IPv4 address in `struct ifreq`
 _OUTSIDE = ("192.0.2.1", 9)  # an example address from RFC 5737; nothing is sent to it

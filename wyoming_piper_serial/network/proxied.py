@@ -70,7 +70,7 @@ class ProxyGate:
         return True
 
     def leave(self, connection: "_HeaderProtocol") -> None:
-        """Stops counting a connection. Does nothing if it is not counted."""
+        """Stops counting a connection. Does nothing if the connection is not counted."""
         self._waiting.discard(connection)
 
     def refused(self, error: BadProxyHeader, proxy: IPAddress | None) -> None:
@@ -84,7 +84,7 @@ class ProxyGate:
 
 
 class _HeaderProtocol(asyncio.BufferedProtocol):
-    """Handles a connection until its header is complete."""
+    """Handles a connection from a proxy until the PROXY header is complete."""
 
     def __init__(self, gate: ProxyGate, factory: ProtocolFactory) -> None:
         self._gate = gate

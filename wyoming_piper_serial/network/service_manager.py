@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger(__name__)
 WYOMING, HTTP = "wyoming", "http"
 """Names of the sockets for the two servers (`FileDescriptorName=`)."""
 
-_FIRST_DESCRIPTOR = 3  # SD_LISTEN_FDS_START
+_FIRST_DESCRIPTOR = 3  # the constant SD_LISTEN_FDS_START of systemd
 _PATIENCE = 1.0  # maximum time in seconds to send a message; the service manager usually accepts it at once
 
 
@@ -101,7 +101,8 @@ class ServiceManager:
             elif reason != reported:
                 await self.notify(f"STATUS=Not healthy: {reason}")
             reported = reason
-            await asyncio.sleep(self._watchdog / 2)  # as sd_watchdog_enabled(3) recommends
+            # Half of the watchdog timeout, as sd_watchdog_enabled(3) recommends.
+            await asyncio.sleep(self._watchdog / 2)
 
 
 def _passed(descriptors: Sequence[int], names: str) -> Iterator[tuple[str, socket.socket]]:

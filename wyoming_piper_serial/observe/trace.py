@@ -59,7 +59,8 @@ class TraceFile:
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:
             self._handler.handle(record)
-        with contextlib.suppress(OSError):  # records that could not be written have already been counted
+        # Raised if the last records cannot be written; `_Handler` has already counted these records.
+        with contextlib.suppress(OSError):
             self._handler.close()
 
 

@@ -120,7 +120,7 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
-            self._reader.close()  # needed if the reading task was cancelled before it started
+            self._reader.close()  # needed if the reading task was cancelled before it began to run
             self._drop_requests()
             await self._writer.close()
 

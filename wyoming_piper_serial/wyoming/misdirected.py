@@ -7,7 +7,8 @@ from wyoming_piper_serial.exceptions import HttpRequest
 
 # RFC 9112, section 3. HTTP/2 begins with a different line and is not recognized.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
-_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a smaller byte, but JSON does not
+# Code of the first printable character; TLS, SOCKS, SMB and RDP begin with a smaller byte, but JSON does not.
+_FIRST_PRINTABLE = 0x20
 
 _HTTP_TEXT = b"""\
 This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.

@@ -63,7 +63,7 @@ class ConnectionReader:
             if data:
                 self._events.feed(data)
                 self._holding.claim(self._events.held)
-                await asyncio.sleep(0)  # needed because `read` does not suspend while its buffer has data
+                await asyncio.sleep(0)  # needed because `StreamReader.read` does not suspend while it has buffered data
             else:
                 self._events.feed_eof()
                 self._ended = True
@@ -96,7 +96,7 @@ class ConnectionReader:
                 return await self._reader.read(_READ_SIZE)
         except TimeoutError as error:
             if not waiting.expired():
-                raise  # a network error, which means that the client's machine no longer responds
+                raise  # a network error (ETIMEDOUT): the client's machine no longer responds
             message = f"The rest of an event did not arrive within {self._event_timeout:g} seconds."
             raise EventTimeout(message) from error
         finally:

@@ -62,7 +62,7 @@ class EventReader:
         return len(self._line) + len(self._buffer)
 
     def feed(self, data: bytes) -> None:
-        """Adds received bytes. Payload bytes are dropped."""
+        """Adds received bytes to the buffer. Payload bytes are dropped."""
         self._buffer += data
         if self._to_skip:
             self._skip_payload()
@@ -169,7 +169,7 @@ class _Header:
 
 
 def encode(event_type: str, data: Data | None = None, payload: bytes = b"") -> bytes:
-    """Returns the bytes of one event."""
+    """Returns an event encoded as bytes."""
     header: Data = {"type": event_type, "version": wyoming_version.__version__}
     block = b""
     if data:
