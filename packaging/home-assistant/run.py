@@ -25,9 +25,9 @@ _INGRESS_PORT = 10280
 # Assistant requires that apps serve their page only to this address.
 _SUPERVISOR = "172.30.32.2"
 _TOKEN = "SUPERVISOR_TOKEN"  # noqa: S105 -- the name of an environment variable
-_LISTEN_TIMEOUT = 3600.0  # In seconds. The server may have to download a voice before it starts to listen.
+_LISTEN_TIMEOUT = 3600.0  # Maximum time in seconds until the server listens. It may have to download a voice first.
 _ATTEMPTS = 5  # The Supervisor may be busy while Home Assistant starts.
-_REQUEST_TIMEOUT = 30.0  # In seconds.
+_REQUEST_TIMEOUT = 30.0  # Timeout in seconds of a request to the Supervisor.
 
 
 def arguments(options: Mapping[str, Any]) -> list[str]:

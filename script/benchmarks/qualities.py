@@ -158,7 +158,7 @@ def main() -> None:
             times[name].append(seconds(run))
     medians = {name: statistics.median(values) for name, values in times.items()}
 
-    whole = medians["voice"] / voice_frames  # time in seconds per frame of the medium voice
+    whole = medians["voice"] / voice_frames  # measured time in seconds per frame for the medium voice
     vocoder = medians[_MEDIUM.name] / _FRAMES
     factor = whole * _MEDIUM.sample_rate / _HOP
     print(f"Real-time factor of the bundled voice (medium), a sentence at once: {factor:.3f}")

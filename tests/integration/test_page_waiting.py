@@ -100,7 +100,7 @@ async def test_full_queue_is_tried_again_with_a_countdown(browser: Browser, gate
 
 
 async def test_full_queue_is_not_tried_forever(browser: Browser, gate: Gate) -> None:
-    """After six attempts, the page shows the server's error. Stop ends the countdown."""
+    """After six attempts, the page shows the server's error. The Stop button ends the countdown."""
     async with busy(gate, limits=Limits(max_queue=1)) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.page.clock.install()
         await visit.speak("One.")

@@ -13,8 +13,8 @@ _SPEECH = 44_100  # bytes of speech per second
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
-    """The time limit for an item applies to the total time spent waiting for it. The time from `stop` to the next
-    `wait`, in which the server is busy, does not count."""
+    """The time limit for an item applies to the total time spent waiting for this item. The time from `stop` to the
+    next `wait`, in which the server is busy, does not count."""
     timer = ArrivalTimer(10)
     now = 100.0
     for waits in range(9):
@@ -29,7 +29,7 @@ def test_pieces_of_an_item_share_its_time() -> None:
 
 def test_waiting_may_go_on_from_piece_to_piece() -> None:
     """A caller that does no work between two waits need not call `stop`. Another `wait` for the same item does not
-    change its deadline."""
+    change the item's deadline."""
     timer = ArrivalTimer(10)
     for second in range(10):
         timer.wait("request", now=second)
@@ -95,8 +95,8 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
-    """A client is stalled if data is buffered for it and it reads nothing until the timeout expires. Each read restarts
-    the timer."""
+    """A client is stalled if data is buffered for the client and the client reads nothing until the timeout expires.
+    Each read restarts the timer."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)

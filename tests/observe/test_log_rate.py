@@ -11,7 +11,7 @@ _OTHER = ("other.py", 2)
 @pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 def test_flood_of_a_kind_is_bounded() -> None:
     """If a million lines arrive within 100 seconds, LogRate admits a burst of lines and then a fixed number of lines
-    per second. It counts the other lines."""
+    per second. LogRate counts the omitted lines."""
     rate = LogRate()
     admitted = left_out = 0
     for number in range(1_000_000):

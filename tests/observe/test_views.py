@@ -83,8 +83,8 @@ def test_activity_of_an_idle_server_is_empty() -> None:
 
 
 async def test_activity_has_playing_and_waiting_utterances() -> None:
-    """The activity contains playing and waiting utterances. All times are from the same clock. Unknown times are
-    null."""
+    """The activity contains playing and waiting utterances. All times are from the same clock. Times that are not known
+    yet are null."""
     gate = Gate()
     bench = EngineBench(
         sharing=Sharing(release="earliest"),

@@ -1,5 +1,5 @@
-"""The three timeouts of a Wyoming connection: for the rest of an event, for the next event, and for reading
-responses."""
+"""The three timeouts of a Wyoming connection: `--event-timeout` for the rest of an event, `--idle-timeout` for the next
+event, and `--stall-timeout` for reading responses."""
 
 import asyncio
 

@@ -16,7 +16,9 @@ _V1_MAX = 107  # maximum length of a version 1 header in bytes, including the li
 _V1_UNKNOWN = "UNKNOWN"
 _V1_TYPES: dict[str, type[IPv4Address | IPv6Address]] = {"TCP4": IPv4Address, "TCP6": IPv6Address}
 _V2_START = b"\r\n\r\n\x00\r\nQUIT\n"
-_V2_HEAD = 16  # bytes before the addresses: signature, version and command, address family, and length of the rest
+# Number of bytes before the addresses in a version 2 header: signature, version and command, address family, and length
+# of the remaining header.
+_V2_HEAD = 16
 _V2_LOCAL, _V2_PROXY = 0x20, 0x21
 _V2_LENGTHS = {0x1: 12, 0x2: 36, 0x3: 216}  # total length in bytes of both addresses and both ports, by address family
 

@@ -1,7 +1,8 @@
-"""Communicates with the service manager that started the server, such as systemd: receives sockets from it, and sends
-it the server's state.
+"""Communicates with the service manager that started the server, such as systemd: receives sockets from the service
+manager, and sends the server's state to it.
 
-The protocols are described in sd_listen_fds(3) and sd_notify(3). They are so simple that no library is needed.
+The protocols are described in sd_listen_fds(3) and sd_notify(3). These protocols are so simple that no library is
+needed.
 """
 
 import asyncio

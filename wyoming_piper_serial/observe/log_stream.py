@@ -32,7 +32,7 @@ class LogStream:
         self._started = False
 
     def write(self, text: str) -> None:
-        """Adds `text`, a complete line, to the waiting lines. Omits it if too many bytes are waiting."""
+        """Adds `text`, a complete line, to the waiting lines. Omits the line if too many bytes are waiting."""
         line = text.encode(errors="backslashreplace")
         with self._changed:
             if self._size + len(line) > self._max_waiting:

@@ -74,7 +74,7 @@ class EventReader:
 
     def feed_eof(self) -> None:
         """Records the end of input. The last line need not end with a newline, because `printf` and some scripts omit
-        it."""
+        the newline."""
         self._ended = True
 
     def next_event(self) -> Event | None:
