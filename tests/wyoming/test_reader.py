@@ -68,7 +68,7 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
         nonlocal turns
         while True:
             turns += 1
-            await asyncio.sleep(0)  # gives the readers time to run
+            await asyncio.sleep(0)  # gives the reader time to run
 
     counting = asyncio.create_task(count_turns())
     for _ in range(100):

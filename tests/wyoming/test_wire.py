@@ -50,7 +50,7 @@ def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
 @pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS)
 def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """The wyoming library reads an encoded event with the same type, data and payload."""
+    """The wyoming library can read an event written by `encode`. The type, data and payload are unchanged."""
     stream = io.BytesIO(b"".join(encode(*event) for event in events))
     for event_type, data, payload in events:
         event = read_event(stream)
@@ -62,7 +62,8 @@ def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, 
 @pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS)
 def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """An event written by the wyoming library is read with the same type and data, but without the payload."""
+    """`EventReader` can read an event written by the wyoming library. The type and data are unchanged, and the payload
+    is dropped."""
     stream = io.BytesIO()
     for event_type, data, payload in events:
         write_event(WyomingEvent(event_type, data, payload), stream)

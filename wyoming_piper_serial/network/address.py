@@ -27,7 +27,7 @@ _SEND_BUFFER = 128 * 1024
 _LAST_PORT = 65_535
 _FREE_PORT = 10_200  # port suggested to users who are not permitted to use a port below 1024
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to users, not bound
-_NO_ADDRESS = "could not bind on any address"  # asyncio's error if the host resolves to no address of this machine
+_NO_ADDRESS = "could not bind on any address"  # Asyncio's error if the host resolves to no address of this machine.
 # Common mistakes for tcp://HOST:PORT: HOST:PORT, http://HOST:PORT/ or PORT.
 _NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}

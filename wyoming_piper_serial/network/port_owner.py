@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PROC = Path("/proc")
-_LISTENING = "0A"  # value of the state TCP_LISTEN in /proc/net/tcp
+_LISTENING = "0A"  # Value of the state TCP_LISTEN in /proc/net/tcp.
 # Columns of /proc/net/tcp.
 _LOCAL, _STATE, _USER, _INODE = 1, 3, 7, 9
 
