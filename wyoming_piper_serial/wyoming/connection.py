@@ -98,7 +98,7 @@ class Connection:
         self._input_ended = False
         self._connected_at = asyncio.get_running_loop().time()
         self._has_sent_event = False
-        self._is_late = False  # whether the server is shutting down but still waits for this client's first event
+        self._is_late = False  # Whether the server is shutting down but still waits for this client's first event.
         # The current utterance until its `audio-start` event has been written.
         self._unannounced: Utterance | None = None
         self._error_sent = refusal is not None  # Once an error has been sent, all further events are ignored.
