@@ -18,11 +18,11 @@ from wyoming_piper_serial.voices.files import BUNDLED_SHA256, bundled_model, bun
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
-_GAIN_DIGITS = 4  # Decimal places of the gain. Further digits would differ between processors.
+_GAIN_DIGITS = 4  # Number of decimal places of the voice's gain. Further digits would differ between processors.
 
 
 def main() -> None:
-    """Splits the model, stores the parts next to it, and deletes the original model."""
+    """Splits the model, stores its parts in the folder of the model, and deletes the original model."""
     entry, settings = bundled_voice(), Settings()
     phonemizers = Phonemizers(settings.limits)
     with tempfile.TemporaryDirectory() as folder:

@@ -8,9 +8,9 @@ set -eu
 program=wyoming-piper-serial
 data=/data
 
-# By default, the server listens on all interfaces. Because environment variables override the config file, this
-# variable is set only if the file contains no address. The health check of the image finds port 10200 without the
-# variable.
+# By default, the server listens on all interfaces. Environment variables override the config file, so
+# WYOMING_PIPER_SERIAL_URI is set only if the file contains no address. The health check of the image finds port 10200
+# even if this variable is not set.
 config=${WYOMING_PIPER_SERIAL_CONFIG:-}
 previous=
 for argument in "$@"; do
@@ -36,9 +36,9 @@ if ! $as_owner true 2>/dev/null; then
     exec $program "$@"
 fi
 if [ -n "$give" ]; then
-    # This fails if the folder is mounted read-only. The server then logs a warning when it cannot write.
+    # `chown` fails if /data is mounted read-only. In that case, the server logs a warning when it cannot write.
     chown "$owner" "$data" 2>/dev/null || true
-    # The server creates these files. They belong to root if an earlier container ran as root.
+    # These files, which the server creates, belong to root if an earlier container ran as root.
     for path in "$data"/cache "$data"/voices "$data"/*.onnx "$data"/*.onnx.json "$data"/*.part "$data"/*.lock; do
         [ ! -e "$path" ] || chown -R "$owner" "$path" 2>/dev/null || true
     done

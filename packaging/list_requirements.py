@@ -11,7 +11,7 @@ import sys
 
 
 def main(extras: str) -> None:
-    """Prints the requirements. Raises KeyError for an unknown extra."""
+    """Prints the requirements of the package, one per line. Raises KeyError for an unknown extra."""
     config = configparser.ConfigParser()
     config.read("setup.cfg", encoding="utf-8")
     listed = [config["options"]["install_requires"]]

@@ -25,9 +25,9 @@ _INGRESS_PORT = 10280
 # Assistant requires that apps serve their page only to this address.
 _SUPERVISOR = "172.30.32.2"
 _TOKEN = "SUPERVISOR_TOKEN"  # noqa: S105 -- the name of an environment variable
-_LISTEN_TIMEOUT = 3600.0  # In seconds. The server may have to download a voice before it starts to listen.
+_LISTEN_TIMEOUT = 3600.0  # Maximum time in seconds until the server listens. It may have to download a voice first.
 _ATTEMPTS = 5  # The Supervisor may be busy while Home Assistant starts.
-_REQUEST_TIMEOUT = 30.0  # In seconds.
+_REQUEST_TIMEOUT = 30.0  # Timeout in seconds of a request to the Supervisor.
 
 
 def arguments(options: Mapping[str, Any]) -> list[str]:
@@ -44,7 +44,7 @@ def arguments(options: Mapping[str, Any]) -> list[str]:
         given.append(f"--voice={voice}")
     if speaker := str(options.get("speaker", "")).strip():
         given.append(f"--speaker={speaker}")
-    if (speed := float(options.get("speed", 1))) != 1:  # with 1, each voice uses the speed in its config
+    if (speed := float(options.get("speed", 1))) != 1:  # if the speed is 1, each voice uses the speed in its config
         given.append(f"--length-scale={1 / speed:.4f}")
     if (volume := float(options.get("volume", 1))) != 1:
         given.append(f"--volume={volume:g}")
@@ -76,7 +76,7 @@ def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
             with urllib.request.urlopen(request, timeout=_REQUEST_TIMEOUT):  # noqa: S310
                 _LOGGER.info("Announced to Home Assistant as %s", body["config"])
                 return True
-        except OSError as error:  # includes HTTP errors
+        except OSError as error:  # raised for network and HTTP errors
             _LOGGER.warning("Home Assistant cannot be told about this server yet: %s", error)
             time.sleep(2**attempt)
     return False
@@ -103,7 +103,8 @@ def main() -> None:
         given = arguments(options)
     except (OSError, ValueError, TypeError, AttributeError, ZeroDivisionError) as error:
         sys.exit(f"The options of the app cannot be read from {_OPTIONS}: {error}")
-    token = os.environ.pop(_TOKEN, "")  # the server does not need it
+    # Removed from the environment, because the server does not need the Supervisor's token.
+    token = os.environ.pop(_TOKEN, "")
     if token and os.fork() == 0:
         announced = announce("http://supervisor", token, socket.gethostname())
         os._exit(0 if announced else 1)

@@ -2,7 +2,7 @@
 
 First, the capacity of wyoming-piper in requests per second is measured with a burst of requests. Then, requests arrive
 in a Poisson process at half of this rate. The servers are measured one after the other, with the same texts at the same
-times."""
+intervals."""
 
 import argparse
 import asyncio

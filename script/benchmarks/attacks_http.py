@@ -14,9 +14,9 @@ _UPGRADE = (
     b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 )
-_BODY = 500_000  # Number of bytes, slightly less than the default of --max-data.
-_HEAD = 60_000  # Number of bytes, slightly less than the default of --max-header.
-_CROWD = 400  # Number of connections, less than the default of --max-connections.
+_BODY = 500_000  # Size of a request body in bytes, slightly less than the default of --max-data.
+_HEAD = 60_000  # Size of a request header in bytes, slightly less than the default of --max-header.
+_CROWD = 400  # Number of connections in an attack, less than the default of --max-connections.
 _PINGS = 20_000
 
 

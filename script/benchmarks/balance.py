@@ -29,7 +29,7 @@ PROXY = "127.0.0.2"
 """Address from which HAProxy connects. The commands of this program connect from another one, without a header."""
 
 _CONFIG = servers.ROOT / "packaging" / "haproxy.cfg"
-_PATIENCE = 240.0  # maximum time in seconds for a step of this program, and for a response
+_PATIENCE = 240.0  # maximum time in seconds for each step of the benchmark and for each response
 _TEXT = "This is a sentence of the usual length, number {}. And here is another one."
 _WANTED = {"describe": "info", "speech": "audio-stop"}
 
@@ -44,7 +44,7 @@ class Backend:
         self.process: subprocess.Popen[bytes]
 
     async def start(self) -> None:
-        """Start the server, and wait until it is ready."""
+        """Start the server, and wait until the server is ready."""
         self.process = subprocess.Popen(  # noqa: ASYNC220 -- starting a process takes a millisecond
             [
                 *(sys.executable, "-m", "wyoming_piper_serial", *self._options, "--proxy-from", PROXY),
@@ -59,7 +59,7 @@ class Backend:
         await until(self._is_ready)
 
     async def stop(self) -> None:
-        """Stop the server with SIGTERM, and wait until it has ended."""
+        """Stop the server with SIGTERM, and wait until the process has ended."""
         self.process.terminate()
         await asyncio.to_thread(self.process.wait, _PATIENCE)
 
@@ -112,7 +112,7 @@ class Balancer:
         self.process = subprocess.Popen([program, "-db", "-f", str(config)], stderr=subprocess.DEVNULL)
 
     def command(self, line: str) -> str:
-        """Send a command to the admin socket, and return its output."""
+        """Send a command to HAProxy's admin socket, and return the output of the command."""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.connect(str(self._admin))
             admin.sendall(line.encode() + b"\n")
@@ -120,13 +120,13 @@ class Balancer:
                 return output.read()
 
     def states(self) -> list[dict[str, str]]:
-        """Return the rows for the Wyoming servers in the output of `show stat`."""
+        """Return the rows for the Wyoming servers in the output of HAProxy's command `show stat`."""
         header, *rows = self.command("show stat").removeprefix("# ").splitlines()
         found = [dict(zip(header.split(","), row.split(","), strict=False)) for row in rows if row]
         return [row for row in found if row["pxname"] == "wyoming_servers" and row["svname"].startswith("piper")]
 
     async def all_up(self) -> None:
-        """Wait until all servers are up."""
+        """Wait until HAProxy reports that all servers are up."""
 
         async def up() -> bool:
             with contextlib.suppress(OSError):
@@ -138,7 +138,7 @@ class Balancer:
 
 @dataclass
 class Answer:
-    """The response to a request."""
+    """The outcome of a request to the balanced servers."""
 
     kind: str
     begun: float
@@ -265,7 +265,8 @@ async def measure(arguments: argparse.Namespace) -> bool:
         before = load.lost()
         begun = time.monotonic()
         backends[0].process.kill()
-        # The kernel accepts connections for the killed server until its memory is freed. These are also lost.
+        # The kernel accepts connections for the killed server until its memory is freed. The requests on these
+        # connections are also lost.
         await asyncio.to_thread(backends[0].process.wait)
         killed = time.monotonic()
         await asyncio.sleep(arguments.after_kill)

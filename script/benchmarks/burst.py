@@ -18,7 +18,7 @@ from servers import Server, ours, wyoming_piper
 from texts import FOUR
 
 _TIMES = 4
-_QUIET = 1.0  # Pause in seconds between two bursts, in which the servers become idle.
+_QUIET = 1.0  # Pause in seconds after a burst. It lets the servers become idle before the next burst.
 _DESCRIBE = 0.05  # Seconds from a reply to the next `describe`.
 
 

@@ -33,7 +33,7 @@ from texts import FOUR
 
 _SILENCE = 1.0  # Seconds from the end of the speech to the next request.
 _SPREAD = 5.0  # Seconds within which all listeners of a trial send their first request.
-_QUIET = 1.0  # Pause in seconds after a trial, in which the server becomes idle.
+_QUIET = 1.0  # Pause in seconds after a trial. It lets the server become idle.
 _AIM = 0.8
 _STEP = 2
 _STOPPED = 1.0  # If the event loop stops for this many seconds, the measurement is repeated.
@@ -41,7 +41,7 @@ _REPEATS = 9
 
 Result = TypeVar("Result")
 
-# These options do not affect the measurement. They prevent errors if the server is stopped together with this program.
+# Options that prevent errors when the server is stopped together with this program. They do not affect the measurement.
 _LASTING = ("--step-timeout", "0", "--queue-timeout", "0")
 
 
@@ -237,7 +237,7 @@ def running(count: int, *options: str, share: float = 1.0) -> Iterator[list[Serv
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for a search."""
+    """Add the command line options for a capacity search to the parser."""
     parser.add_argument("--seconds", type=float, default=60, help="seconds of each trial (default: 60)")
     parser.add_argument(
         "--patience", type=float, default=3, help="seconds that a listener may wait for the first audio (default: 3)"

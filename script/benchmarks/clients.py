@@ -17,7 +17,7 @@ from servers import Server, ours, wyoming_piper
 from texts import MIDDLE
 
 _COUNTS = (1, 2, 4, 8, 16, 24, 32)
-_QUIET = 1.0  # pause in seconds between two bursts, in which the servers become idle
+_QUIET = 1.0  # pause in seconds after a burst, so that the servers become idle before the next burst
 
 
 @dataclass
@@ -74,7 +74,7 @@ def _cells(waits: Waits, unit: float, requests: int) -> list[str]:
 
 
 def draw(rows: list[Row], unit: float, file: Path) -> None:
-    """Plot the table. The extension of the file name determines the image format."""
+    """Plot the results of the benchmark. The extension of the file name determines the image format."""
     from plot import Curve, draw_curves  # noqa: PLC0415 -- only developers have matplotlib
 
     counts, theirs, mine = zip(*rows, strict=True)

@@ -20,7 +20,7 @@ from texts import MIDDLE, REPORT
 _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
-_QUIET = 1.0  # Pause in seconds, in which the server becomes idle again.
+_QUIET = 1.0  # Pause in seconds that lets the server become idle again.
 _PATIENCE = 120  # Maximum duration of a round in seconds.
 
 Drop = Callable[[Server], Coroutine[None, None, None]]

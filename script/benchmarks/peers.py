@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from servers import Server
 
 RATE = 22_050
-READ = 1 << 16  # Maximum number of bytes per read.
-_WIDTH = 2  # Bytes per sample.
+READ = 1 << 16  # Maximum number of bytes per read from the socket.
+_WIDTH = 2  # Bytes per audio sample.
 
 
 @dataclass

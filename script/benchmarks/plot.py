@@ -1,4 +1,4 @@
-"""Plots results. The background is white, so that the diagrams are also readable on dark pages."""
+"""Plots benchmark results. The background is white, so that the diagrams are also readable on dark pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

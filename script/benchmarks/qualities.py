@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from report import show
 from voice import long_ids, plain_session, run_plain
 
-_HOP = 256  # Samples per frame.
+_HOP = 256  # Number of audio samples per frame.
 _FRAMES = 400  # Number of frames in each timed run of a vocoder.
-_SLOPE = 0.1  # Negative slope of the leaky ReLU.
+_SLOPE = 0.1  # Slope of the leaky ReLU for negative inputs.
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Quality:
     """
 
     name: str
-    sample_rate: int  # Samples per second.
-    inputs: int  # Channels of each input frame.
-    channels: int  # Channels after the first convolution.
+    sample_rate: int  # Sample rate in samples per second.
+    inputs: int  # Number of channels of each input frame of the vocoder.
+    channels: int  # Number of channels after the vocoder's first convolution.
     upsampling: tuple[tuple[int, int], ...]  # The stride and the kernel size of each upsampling layer.
     kernels: tuple[int, ...]
     dilations: tuple[tuple[int, ...], ...]
@@ -158,7 +158,7 @@ def main() -> None:
             times[name].append(seconds(run))
     medians = {name: statistics.median(values) for name, values in times.items()}
 
-    whole = medians["voice"] / voice_frames  # time in seconds per frame of the medium voice
+    whole = medians["voice"] / voice_frames  # measured time in seconds per frame for the medium voice
     vocoder = medians[_MEDIUM.name] / _FRAMES
     factor = whole * _MEDIUM.sample_rate / _HOP
     print(f"Real-time factor of the bundled voice (medium), a sentence at once: {factor:.3f}")

@@ -152,8 +152,8 @@ def main() -> None:
         threads = core / with_two
         print(f"Real-time factor with one thread: {core:.3f}, with two threads: {with_two:.3f} ({threads:.2f} times)")
         measure_capacity(args)
-    # The factor of a simulated machine applies to its largest chunks. The factor for a whole response is proportional
-    # to it.
+    # The real-time factor of a simulated machine applies to its largest chunks. The real-time factor for a whole
+    # response is proportional to this factor.
     machine = Machine(core / threads / factor_alone(Machine(1.0)), noise=_NOISE)
     show_simulated_capacity(machine)
     show_overload(machine)

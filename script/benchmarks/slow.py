@@ -4,9 +4,9 @@ The servers are measured alternately. Signals (SIGSTOP and SIGCONT) let a server
 This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
 seconds to synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other
 cores. With two threads, the kernel can schedule both on the same core during the few milliseconds in which the server
-runs. One of them then spins while it waits for the other, and wyoming-piper took between 7 and 58 seconds for the same
-sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears
-no gap.
+runs. One thread then spins while it waits for the other thread, and wyoming-piper took between 7 and 58 seconds for the
+same sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time
+hears no gap.
 """
 
 import argparse
@@ -27,14 +27,14 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients.
-_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper.
+_LISTENERS = (1, 3, 8)  # Numbers of simultaneous clients to measure.
+_FACTORS = (0.15, 0.3, 0.6, 1.2)  # Real-time factors of wyoming-piper to measure.
 _DRAWN = 0.5  # Minimum real-time factor of the machines in the plots.
 _WORD = 0.05  # Seconds between two words of a stream, as with a fast language model.
 _REST = 0.5  # Seconds without requests before each burst.
 _ANSWERS = 2  # Number of responses in each trial, see `_TRIALS`.
 _TRIALS = 6  # Maximum number of trials to determine the fraction for a real-time factor.
-_MORE = 1.25  # Increase of the CPU time due to the slowdown that the first trial assumes.
+_MORE = 1.25  # Factor by which the slowdown increases the CPU time, as assumed in the first trial.
 _CLOSE = 0.05  # Accepted relative difference from the desired real-time factor.
 
 
@@ -64,7 +64,7 @@ def slowed(server: Server, share: float) -> Iterator[None]:
         try:
             yield
         finally:
-            process.communicate()  # closes the standard input, and waits until the server runs again
+            process.communicate()  # closes the standard input of throttle.py, which ends the slowdown
 
 
 @dataclass
@@ -174,7 +174,7 @@ def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
                 with slowed(server, share):
-                    speak(server, MIDDLE)  # lets the server measure the reduced speed of the machine
+                    speak(server, MIDDLE)  # this request lets the server measure the machine's reduced speed
                     heard = speak(server, LONG)
             buffers.append(Buffer(name, color, *buffer_of(heard)))
         panels[f"a machine on which whole sentences take {factor:g} of their playing time"] = buffers
@@ -208,7 +208,7 @@ def main() -> None:
             share, reached = share_for(there, factor, unlimited)
             shares[factor] = share
             with slowed(here, share):
-                speak(here, MIDDLE)  # lets the server measure the reduced speed, as when it loads a voice
+                speak(here, MIDDLE)  # this request lets the server measure the machine's reduced speed
             print(f"factor {factor:g}: it has {reached:.2f} if it runs for {share:.1%} of the time", flush=True)
             for listeners in args.listeners:
                 theirs, mine = Results(), Results()

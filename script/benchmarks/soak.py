@@ -67,7 +67,7 @@ class Level:
 
 
 async def honest(server: Server, chance: random.Random) -> None:
-    """Send a request and read the complete response."""
+    """Send a speech request, and read the complete response."""
     await speak(server, chance.choice(FOUR))
 
 
@@ -170,9 +170,8 @@ async def come_and_go(server: Server, seconds: float, seed: int) -> int:
         while time.monotonic() < until:
             count += 1
             (kind,) = chance.choices(kinds, weights)
-            with contextlib.suppress(
-                OSError, RuntimeError
-            ):  # the server has closed the connection, with or without an error event
+            # Raised if the server has closed the connection, with or without an error event.
+            with contextlib.suppress(OSError, RuntimeError):
                 await kind(server, chance)
             await asyncio.sleep(chance.uniform(0, 0.3))
 

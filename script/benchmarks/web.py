@@ -25,7 +25,7 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # Pause in seconds between two requests, in which the server becomes idle.
+_QUIET = 0.5  # Pause in seconds after a request, so that the server becomes idle before the next request.
 _PATIENCE = 120_000  # Maximum time in milliseconds until a page has played its text.
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 

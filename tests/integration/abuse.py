@@ -45,7 +45,7 @@ async def back_at(before: Level, pid: int) -> Level:
     time."""
     async with asyncio.timeout(PATIENCE):
         while (now := level(pid)).descriptors > before.descriptors or now.threads > before.threads:
-            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
+            await asyncio.sleep(0.05)  # polls, because the server runs in another process
     return now
 
 

@@ -80,7 +80,7 @@ class ServerProcess:
             if match := pattern.search(log):
                 return match
             assert not ended, log
-            time.sleep(0.01)  # the server is another process, so there is no event to wait for
+            time.sleep(0.01)  # polls, because the server runs in another process
 
     def wait_for_lines(self, part: str, count: int = 1) -> None:
         """Wait until the log contains `part` at least `count` times. The server writes the log in a thread, so log
@@ -128,7 +128,7 @@ Start = Callable[..., ServerProcess]
 
 @pytest.fixture(scope="session")
 def bundled_voice(fixture_voices: FixtureVoices) -> None:
-    """Split the bundled voice once for all servers of the test run."""
+    """Split the model of the bundled voice once for all servers of the test run."""
     fixture_voices.prepare(REAL)
 
 

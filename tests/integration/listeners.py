@@ -29,7 +29,7 @@ Utterances = list[dict[str, Any]]
 @contextlib.asynccontextmanager
 async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Yield an HTTP client for the server at `base`."""
-    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates, which take 20 ms to load
+    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loads no CA certificates, which would take 20 ms
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, verify=unused, **how) as client:
         yield client
 
@@ -53,9 +53,8 @@ async def listening(client: httpx.AsyncClient, text: str, **parameters: str | fl
     """Request speech, and yield the response after the first audio has been read."""
     async with client.stream("GET", SPEAK, params={"text": text, **parameters}) as response:
         assert response.status_code == 200
-        pieces = (
-            response.aiter_raw()
-        )  # a reference is needed, because the iterator closes the connection when it is freed
+        # Kept in a variable, because an iterator closes the connection when it is garbage-collected.
+        pieces = response.aiter_raw()
         heard = 0
         while heard <= HEADER:
             heard += len(await anext(pieces))
@@ -77,7 +76,7 @@ async def until(client: httpx.AsyncClient, condition: Callable[[Utterances], obj
     """Wait until `condition(utterances)` is true, and return the utterances."""
     async with asyncio.timeout(PATIENCE):
         while not condition(seen := await utterances(client)):
-            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
+            await asyncio.sleep(0.05)  # polls, because the server runs in another process
     return seen
 
 
@@ -106,7 +105,7 @@ async def web_socket(base: str, **how: Any) -> AsyncIterator[ClientConnection]:
 
 
 async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
-    """Send a message of type `kind`."""
+    """Send a WebSocket message of type `kind`."""
     await socket.send(json.dumps({"type": kind, **rest}))
 
 
@@ -128,7 +127,7 @@ async def hear(socket: ClientConnection, last: str = "end") -> Answer:
 
 
 async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: object) -> Answer:
-    """Send a text in pieces, and return the response."""
+    """Send a text in pieces on the WebSocket, and return the response."""
     await write(socket, "start", **parameters)
     for piece in pieces:
         await write(socket, "text", text=piece)
@@ -154,6 +153,6 @@ def asking(text: str) -> bytes:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Reset the connection (RST)."""
+    """Reset the TCP connection with RST."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -41,7 +41,7 @@ async def prefix_proxy(port: int, prefix: str) -> AsyncIterator[str]:
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(_END)
-        except asyncio.IncompleteReadError:  # the browser opened this connection in advance
+        except asyncio.IncompleteReadError:  # raised if the browser opens a connection in advance and sends no request
             writer.close()
             return
         request, *fields = head.removesuffix(_END).decode().split("\r\n")

@@ -40,7 +40,7 @@ def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """Return the speech that a client gets when it is the only client."""
+    """Return the speech that a client gets for a text when it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
@@ -108,7 +108,8 @@ async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
     async with asyncio.timeout(PATIENCE):
-        while await answer_to_ping(server.port) != "pong":  # until the server notices enough closed connections
+        # Repeated until the server has noticed enough closed connections.
+        while await answer_to_ping(server.port) != "pong":
             pass
 
 
@@ -166,11 +167,12 @@ async def test_resets_in_mid_audio(server: ServerProcess) -> None:
     assert (await one_shot(server.uri, _TEXT)).pcm
     async with asyncio.timeout(PATIENCE):
         while server.log.count(": cancelled after") < cancelled + 10:
-            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
+            await asyncio.sleep(0.05)  # polls, because the server runs in another process
 
 
 async def test_client_that_sends_requests_and_never_reads(server: ServerProcess) -> None:
-    """A client that never reads replies is disconnected before they fill the memory. Another client is served."""
+    """A client that never reads replies is disconnected before its unread replies fill the server's memory. Another
+    client is still served."""
     before = level(server.process.pid)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.transport.pause_reading()  # type: ignore[attr-defined]

@@ -21,14 +21,13 @@ _TEXT = "Still here."
 async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | None:
     """Send `sent` in pieces, close the sending side, and return the response.
 
-    Return `None` if the server resets the connection, or if the client disconnects without reading, which it does at
-    random.
+    At random, disconnects without reading. Returns `None` in this case, or if the server resets the connection.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for start in range(0, len(sent), size := chance.choice([1 + len(sent) // 5, 1 << 20])):
             writer.write(sent[start : start + size])
-            await asyncio.sleep(0)  # lets other clients send between the pieces
+            await asyncio.sleep(0)  # gives other clients time to send between the pieces
         ending = chance.random()
         if ending < 0.15:
             writer.transport.abort()

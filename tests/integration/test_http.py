@@ -62,7 +62,8 @@ async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, clie
     long."""
     for voice in (SMALL_VOICE, "en_GB-slow-medium"):
         length = len((await one_shot(small_server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
-        for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # durations of phonemes are rounded to whole frames
+        # Limits with a margin, because the durations of phonemes are rounded to whole frames.
+        for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:
             heard = await spoken(client, _SHORT, voice=voice, speed=speed)
             assert least < len(heard) / length < most
 
@@ -140,7 +141,7 @@ def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str
         with httpx.Client(base_url=http_base) as client:
             assert client.get("api/activity").json()["utterances"][-1]["ended"] is None
         curl.stdout.close()
-        assert curl.wait(timeout=PATIENCE) == 23  # curl's exit code for output that cannot be written
+        assert curl.wait(timeout=PATIENCE) == 23  # curl's exit code if it cannot write its output
     asyncio.run(_last_is(http_base, "cancelled"))
 
 

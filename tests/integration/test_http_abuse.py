@@ -35,8 +35,8 @@ _TEXT = "Somebody else is served."
 @pytest.fixture(scope="module")
 def server(bundled_voice: None) -> Iterator[ServerProcess]:
     """Start a server with short timeouts, `--schedule fifo` and the bundled voice. With this schedule, an unfinished
-    request could block others. A small voice could be faster than the phonemizer, so it would handle other requests
-    while the phonemes of a long text are not ready."""
+    request could block other requests. With a small voice, the test would prove less: this voice could be faster than
+    the phonemizer, so the server would handle other requests while it waits for the phonemes of a long text."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -50,7 +50,7 @@ def server(bundled_voice: None) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """Return the speech that a client gets when it is the only client."""
+    """Return the speech that a client gets for a text when it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
@@ -104,7 +104,8 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # in seconds; more than fits in all buffers
+        # 30 seconds of audio are more than all buffers can contain.
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30
     server.wait_for_lines("has read nothing for 1s", cut_off + 1)
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 
@@ -192,7 +193,7 @@ async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClien
     async with asyncio.timeout(PATIENCE):
         while not answering.done():
             writer.write(b"x")
-            await asyncio.wait({answering}, timeout=0.05)  # seconds between two bytes
+            await asyncio.wait({answering}, timeout=0.05)  # seconds between two bytes of the request
     assert answering.exception() or b" 408 " in answering.result()
     writer.transport.abort()
     assert (await client.get("health")).status_code == 200
@@ -235,7 +236,7 @@ async def test_requests_ahead_on_one_connection_are_not_answered(
 
 
 async def chunked(reader: asyncio.StreamReader) -> bytes:
-    """Read a chunked body, and return its content."""
+    """Read a response body in chunked encoding, and return the content."""
     body = b""
     while size := int(await reader.readuntil(b"\r\n"), 16):
         body += (await reader.readexactly(size + 2))[:-2]

@@ -76,7 +76,7 @@ def closed(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    """Return an HTTP client that sends the token."""
+    """Return an HTTP client that sends the server's token with each request."""
     async with visiting(closed.http, headers={"Authorization": f"Bearer {_TOKEN}"}) as visitor:
         await quiet(visitor)
         yield visitor
@@ -141,7 +141,7 @@ async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
     """Wait until `count` connections are open, including the connection of `client`."""
     async with asyncio.timeout(PATIENCE):
         while (await figures(client))["piper_serial_connections",] != count:
-            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
+            await asyncio.sleep(0.05)  # polls, because the server runs in another process
 
 
 async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx.AsyncClient) -> None:
@@ -197,7 +197,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
     )
-    text = LONG[:315]  # long enough for two more requests to arrive while it is being synthesized
+    text = LONG[:315]  # long enough for two more requests to arrive during its synthesis
     async with visiting(server.http) as client, web_socket(server.http) as idle_page:
         alone = await spoken(client, text)
         idle, idle_writer = await open_raw(server.http, b"")

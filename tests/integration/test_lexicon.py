@@ -15,8 +15,8 @@ def sentence(base: str, text: str) -> dict[str, Any]:
 
 
 def test_word_is_learned_while_the_server_runs(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """Once the log reports that the lexicon has been read, its pronunciations are used, also for speech. Invalid lines
-    are reported."""
+    """Once the log reports that the changed lexicon has been read, its pronunciations are used for phonemes and for
+    speech. Invalid lines in the lexicon are reported in the log."""
     lexicon = tmp_path / "words.txt"
     lexicon.write_text("Geis = guys\n")
     server = start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--lexicon", str(lexicon), "--log-text")

@@ -45,8 +45,9 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """In every format, the response contains the complete speech. For wav, the test compares the bytes. For the other
-    formats, it compares the durations after decoding with FFmpeg. The rate of pcm is the one in the response header."""
+    """In every format, the response contains the complete speech. For `wav`, the test compares the bytes. For the other
+    formats, the test compares the durations after decoding with FFmpeg. For `pcm`, a response header states the sample
+    rate."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
@@ -72,9 +73,8 @@ async def test_first_audio_arrives_before_the_rest_is_synthesized(
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=LONG, response_format=name
     ) as response:
-        pieces = (
-            response.iter_bytes()
-        )  # a reference is needed, because the iterator closes the connection when it is freed
+        # Kept in a variable, because an iterator closes the connection when it is garbage-collected.
+        pieces = response.iter_bytes()
         assert await anext(pieces)
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     assert (await quiet(client))[-1]["outcome"] == "cancelled"

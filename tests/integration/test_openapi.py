@@ -54,7 +54,7 @@ def test_every_endpoint_does_what_it_promises(
             *(selection, _VOICES, "--phases", "coverage,fuzzing"),
             *("--max-examples", "5", "--generation-deterministic", "--no-color"),
         ],
-        cwd=tmp_path,  # schemathesis reads its settings and writes its files here
+        cwd=tmp_path,  # schemathesis reads its settings and writes its files in the current folder
         capture_output=True,
         text=True,
         timeout=110,

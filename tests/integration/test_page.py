@@ -197,7 +197,7 @@ async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
 
 
 async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> None:
-    """If the page does not know an error code, it shows the server's message."""
+    """For an error code that the page does not know, the page shows the server's message."""
     told = json.dumps({"type": "error", "code": "cold", "text": "The voice has a cold.", "retry_after": 60})
     await visit.page.route_web_socket("**/api/stream", lambda socket: socket.on_message(lambda _: socket.send(told)))
     await visit.speak(_SHORT)

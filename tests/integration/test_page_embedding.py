@@ -52,7 +52,7 @@ async def test_page_speaks_in_a_frame_of_an_allowed_site(browser: Browser, anywh
 
 
 async def test_other_sites_cannot_show_the_page_in_a_frame(browser: Browser) -> None:
-    """Without these options, browsers do not show the page in a frame on another site."""
+    """Without --http-cors and --http-embed-anywhere, browsers do not show the page in a frame on another site."""
     async with site() as origin, serve() as bench, await browser.new_page() as page:
         await page.goto(origin)
         async with page.expect_console_message(lambda message: "frame-ancestors" in message.text):

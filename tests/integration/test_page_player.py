@@ -122,7 +122,7 @@ async def test_saved_speech_can_be_made_again(desktop: Visit) -> None:
 
 
 async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) -> None:
-    """The last twenty utterances can be replayed from memory, saved and removed. Older ones are dropped."""
+    """The last twenty utterances can be replayed from memory, saved and removed. Older utterances are dropped."""
     for number in range(21):
         await desktop.speak(f"Number {number}.")
         await desktop.reaches("playing", "done")

@@ -57,8 +57,8 @@ async def busy(gate: Gate, **changes: Any) -> AsyncIterator[HttpBench]:
 
 
 async def test_place_in_the_queue_is_shown_and_kept(browser: Browser, gate: Gate, size: ViewportSize) -> None:
-    """The page shows how many requests are ahead of its own, and marks its own bar. Pressing Speak again with the same
-    text changes nothing. A new text takes the place of the first one in the queue."""
+    """The page shows how many requests are ahead of its own request, and marks the bar of its own request. Pressing
+    Speak again with the same text changes nothing. A new text takes the place of the first text in the queue."""
     async with busy(gate) as bench, visiting(browser, f"{bench.base}/", size=size) as visit:
         await visit.open_activity()
         first = asyncio.create_task(bench.post("/api/text-to-speech", content="First."))
@@ -100,7 +100,7 @@ async def test_full_queue_is_tried_again_with_a_countdown(browser: Browser, gate
 
 
 async def test_full_queue_is_not_tried_forever(browser: Browser, gate: Gate) -> None:
-    """After six attempts, the page shows the server's error. Stop ends the countdown."""
+    """After six attempts, the page shows the server's error. The Stop button ends the countdown."""
     async with busy(gate, limits=Limits(max_queue=1)) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.page.clock.install()
         await visit.speak("One.")
@@ -165,8 +165,8 @@ async def test_held_audio_is_explained(browser: Browser, gate: Gate) -> None:
 
 
 async def test_live_regions_speak_once_before_and_once_after(browser: Browser, gate: Gate) -> None:
-    """A screen reader announces once what the speech is waiting for, and once that it is done, but nothing in between.
-    This is also true if other speech interrupts it."""
+    """A screen reader announces once what the speech is waiting for, and once that the speech is done, but nothing in
+    between. If a new text interrupts the speech, only the end of the new speech is announced."""
     async with busy(gate) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.listen()
         await visit.speak("One here. Two there.")
@@ -184,7 +184,7 @@ async def test_live_regions_speak_once_before_and_once_after(browser: Browser, g
 
 
 async def test_token_is_requested_and_sent(browser: Browser) -> None:
-    """If the server requires a token, the page shows an input field for it, and sends the token with the next
+    """If the server requires a token, the page shows an input field for the token, and sends the token with the next
     request."""
     async with serve(http=Http(token=_TOKEN)) as bench, visiting(browser, f"{bench.base}/") as visit:
         await visit.speak("One.")

@@ -21,7 +21,7 @@ _CREATING = re.compile(r"\b(?:O_WRONLY|O_RDWR|O_CREAT)\b|^(?:creat|mkdir|rename|
 _PATH = re.compile(r'"([^"]*)"')
 _DEVICES = Path("/dev")
 _MEMORY_FILES = Path("/proc/self/fd")  # An in-memory file to which the process that splits models writes the encoder.
-_OOM_SCORE = Path("/proc/self/oom_score_adj")  # A file that is not on a disk, written by the phonemizer process.
+_OOM_SCORE = Path("/proc/self/oom_score_adj")  # A virtual file that the phonemizer process writes.
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_server_opens_no_connection_and_no_other_file(
     under = (*strace, "-o", str(trace))
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", under=under))
     calls = list(_calls(trace))
-    assert any(str(home / _CACHE) in call for call in calls)  # ensures that the server was traced
+    assert any(str(home / _CACHE) in call for call in calls)  # proves that the server was traced
     assert [call for call in calls if "sa_family=" in call] == []
     written = {Path(path) for call in calls if _CREATING.search(call) for path in _PATH.findall(call)}
     own = home / _CACHE

@@ -140,7 +140,7 @@ def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -
         while b"completed" not in process.stderr.readline():
             assert process.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=1.5)  # longer than --drain-timeout and the time to close connections (1 s)
+            process.wait(timeout=1.5)  # longer than --drain-timeout plus the time to close connections (1 s)
         output += process.stdout.read()
         assert process.wait(timeout=60) == 0
     assert output.count(b'"audio-stop"') == 1

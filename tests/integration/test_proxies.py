@@ -35,10 +35,10 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
             assert time.monotonic() < deadline, command
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
-            time.sleep(0.01)  # the proxy is another process, so there is no event to wait for
+            time.sleep(0.01)  # polls, because the proxy runs in another process
         yield
     finally:
-        process.terminate()  # SIGKILL would not stop the worker processes of nginx
+        process.terminate()  # SIGTERM and not SIGKILL, which would not stop the worker processes of nginx
         process.wait(_PATIENCE)
 
 
@@ -182,7 +182,7 @@ def test_balanced_servers_lose_nothing(program: Callable[[str], str], small_voic
     """Behind HAProxy, a drain, six restarts and a killed server cause no lost requests, except those that the killed
     server was handling."""
     program("haproxy")
-    options = small_voice[2:]  # without --uri
+    options = small_voice[2:]  # the options of the small voice, without --uri and its value
     done = subprocess.run(
         [
             *(sys.executable, ROOT / "script" / "benchmarks" / "balance.py", "--clients", "6", "--after-kill", "1"),

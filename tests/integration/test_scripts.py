@@ -214,7 +214,7 @@ def test_unsuitable_python_is_refused_with_the_reason(checkout: Checkout, fault:
 
 def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
     """`script/release` refuses to build if there are uncommitted changes, and prints one line that names the first
-    one."""
+    changed path."""
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")

@@ -14,7 +14,7 @@ UNITS = Path(__file__).parents[2] / "packaging"
 NAMES = ("wyoming-piper-serial.service", "wyoming-piper-serial.socket", "wyoming-piper-serial-http.socket")
 _PATIENCE = 60
 
-# Passes two sockets to the server, as systemd does. Their numbers are the first two arguments.
+# Passes two sockets to the server, as systemd does. The first two arguments are the file descriptors of the sockets.
 _PASSING = """
 import os, sys
 for descriptor, passed in ((200, sys.argv[1]), (201, sys.argv[2])):
@@ -27,14 +27,15 @@ os.execv(sys.executable, [sys.executable, *sys.argv[3:]])
 
 
 def test_units_are_valid(program: Callable[[str], str], tmp_path: Path) -> None:
-    """systemd reports no mistakes in the units."""
+    """systemd reports no mistakes in the project's units."""
     for name in NAMES:
         shutil.copy(UNITS / name, tmp_path)
     service = tmp_path / NAMES[0]
     service.write_text(re.sub("(?m)^ExecStart=.*", "ExecStart=/bin/true", service.read_text()))
     verify = [program("systemd-analyze"), "--man=no", "verify", *(str(tmp_path / name) for name in NAMES)]
     done = subprocess.run(verify, capture_output=True, text=True, timeout=_PATIENCE, check=False)
-    # systemd also reports mistakes in other units on the machine.
+    # Only messages about the project's units count, because systemd also reports mistakes in other units on the
+    # machine.
     assert [line for line in done.stderr.splitlines() if "wyoming-piper-serial" in line] == []
 
 

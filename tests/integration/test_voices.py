@@ -59,7 +59,7 @@ def mirror() -> Iterator[Mirror]:
 
 
 def downloading(mirror: Mirror, folder: Path, *voices: PublicVoice) -> list[str]:
-    """Return the options of a server that offers these voices as downloads from the mirror."""
+    """Return the options of a server that offers `voices` as downloads from the mirror."""
     folder.mkdir(exist_ok=True)
     (folder / LIST_NAME).write_bytes(compact(voices))
     return [

@@ -31,7 +31,7 @@ class Bench:
         self.voices = voices
 
     def change(self, method: str, path: str, **how: object) -> None:
-        """Make a change as another user."""
+        """Change the voices on the server as another user does."""
         url = f"{self.server.http}api/voices{path}"
         httpx.request(method, url, timeout=60, trust_env=False, **how).raise_for_status()  # type: ignore[arg-type]
 
@@ -136,7 +136,8 @@ async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
     await press(page, "Download", _ANNA).click()
     await expect(row(page, ABSENT)).to_contain_text("503")
     bench.mirror.status = None
-    await press(page, "Continue download", _ANNA).click()  # its config has arrived
+    # The download can be continued, because the voice's config has already arrived.
+    await press(page, "Continue download", _ANNA).click()
     await expect(press(page, "Hear it", _ANNA)).to_be_visible()
     await press(page, "Remove", _ANNA).click()
     await press(page, "Yes, remove", _ANNA).click()
@@ -263,7 +264,7 @@ async def test_list_refreshes_by_itself(page: Page, bench: Bench) -> None:
 async def test_without_the_right_nothing_can_be_changed(page: Page) -> None:
     """Without the token, the page shows the list without buttons for changes, and asks for the token."""
 
-    def told(allowed: bool) -> dict[str, object]:  # a small helper for one test
+    def told(allowed: bool) -> dict[str, object]:
         code = None if allowed else "unauthorized"
         return {"may_change": allowed, "reason": code, "code": code, "max_upload": 1, "is_default_fixed": False}
 

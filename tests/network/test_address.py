@@ -53,8 +53,8 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
-    """For any other text, `parse_uri` raises SettingsError. The message contains the option, the value and the valid
-    forms."""
+    """For text that is not a valid URI, `parse_uri` raises SettingsError. The message contains the option, the value
+    and the valid forms."""
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
     assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."
@@ -152,7 +152,7 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
         in_turns = [0]
         async with asyncio.timeout(10):
             while len(accepted) < 60:
-                await asyncio.sleep(0)  # lets the event loop run for one iteration
+                await asyncio.sleep(0)  # runs the event loop for one iteration
                 in_turns.append(len(accepted))
     assert max(after - before for before, after in itertools.pairwise(in_turns)) < 10
 
@@ -212,6 +212,6 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
     ],
 )
 def test_reason_comes_with_what_to_do(address: Address, error: OSError, message: str) -> None:
-    """The message states why the address cannot be used, in plain words or in those of the operating system, and
-    suggests a solution."""
+    """The error message for an unusable address states the reason, in plain words or as the operating system words it,
+    and suggests a solution."""
     assert str(unusable(address, error)) == f"--uri {address}: {message}"

@@ -140,7 +140,7 @@ def test_refusal_says_which_limit() -> None:
     assert str(admission.refusal) == "2 connections are open already; please try again later."
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
     """The limits hold for any sequence of opened and closed connections, and all counts are 0 after all connections

@@ -16,7 +16,8 @@ def lines(uri: str, *pages: str, around: Surroundings = _TWO) -> list[str]:
 
 
 def test_server_on_the_loopback_interface_is_for_this_machine() -> None:
-    """If only this machine can connect, a line explains how to change this."""
+    """If only this machine can connect to the server, a log line names the option that allows other machines to
+    connect."""
     assert lines("tcp://127.0.0.1:7", "tcp://127.0.0.1:8") == [
         'Try it: piper say "Hello there." --uri tcp://127.0.0.1:7',
         "Only this machine can connect. For others, such as Home Assistant: --uri tcp://0.0.0.0:7",
@@ -25,7 +26,8 @@ def test_server_on_the_loopback_interface_is_for_this_machine() -> None:
 
 
 def test_server_on_all_interfaces_is_shown_with_usable_addresses() -> None:
-    """The lines do not contain `0.0.0.0`, to which clients cannot connect, but the actual addresses of the machine."""
+    """The log lines contain the actual addresses of the machine instead of `0.0.0.0`, to which clients cannot
+    connect."""
     assert lines("tcp://0.0.0.0:7", "tcp://0.0.0.0:8") == [
         'Try it: piper say "Hello there." --uri tcp://127.0.0.1:7',
         "Other machines can connect to tcp://192.168.1.5:7, tcp://10.0.0.5:7",
@@ -61,10 +63,11 @@ def test_server_on_all_interfaces_is_shown_with_usable_addresses() -> None:
     ],
 )
 def test_last_line_says_what_to_enter(uri: str, around: Surroundings, last: str) -> None:
-    """The last line explains what to enter in Home Assistant, as far as the server can determine it."""
+    """The last log line states the host and port to enter in Home Assistant, as far as the server can determine
+    them."""
     assert lines(uri, around=around)[-1] == last
 
 
 def test_standard_streams_need_no_directions() -> None:
-    """With `stdio://`, there are no lines, because no other client can connect."""
+    """With `stdio://`, no directions are logged, because no other client can connect."""
     assert lines("stdio://") == []

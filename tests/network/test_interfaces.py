@@ -34,7 +34,8 @@ def test_interfaces_of_containers_are_left_out(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "if_nameindex", lambda: list(enumerate(names)))
     monkeypatch.setattr(fcntl, "ioctl", address_of)
-    monkeypatch.setattr(interfaces, "_OUTSIDE", ("300.0.0.1", 9))  # not a valid address, so it cannot be reached
+    # Not a valid IP address, so `connect` fails as on a machine without a network.
+    monkeypatch.setattr(interfaces, "_OUTSIDE", ("300.0.0.1", 9))
     assert look_around().addresses == ("10.0.0.1", "10.0.0.2")
     assert asked == ["eth0", "wlan0", "tun0"]
     monkeypatch.setitem(sys.modules, "fcntl", None)

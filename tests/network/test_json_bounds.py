@@ -13,7 +13,7 @@ _VALUES = st.recursive(
 )
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_VALUES)
 def test_small_json_has_no_fault(value: object) -> None:
     """`json_fault` accepts JSON with few values, regardless of the contents of its strings."""
@@ -46,7 +46,7 @@ def test_many_parts_are_a_fault(raw: bytes) -> None:
 
 
 def test_number_of_parts_is_exact() -> None:
-    """The limit applies to the number of brackets, commas and colons outside strings."""
+    """`json_fault` limits the number of brackets, commas and colons outside strings."""
     fits = b"[" + b"1," * (MAX_TOKENS - 2) + b"1]"
     assert json_fault(fits) is None
     assert json_fault(fits + b",") is not None

@@ -62,7 +62,7 @@ def test_other_ports_and_connections_do_not_count(tmp_path: Path) -> None:
 
 
 def test_own_process_is_found() -> None:
-    """The process that owns a real socket is found in /proc."""
+    """The owner of a real listening socket is found in /proc."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         owner = owner_of(listening.getsockname()[1])
     assert owner is not None

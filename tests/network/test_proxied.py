@@ -41,7 +41,7 @@ class Echo(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
 
 
 class Bench:
-    """An echo server behind a gate."""
+    """An echo server behind a `ProxyGate`."""
 
     def __init__(self, *networks: str, timeout: float) -> None:
         self.metrics = Metrics()
@@ -63,7 +63,7 @@ class Bench:
         with contextlib.closing(writer):
             for piece in pieces:
                 writer.write(piece)
-                await asyncio.sleep(0)  # lets the server read the piece separately
+                await asyncio.sleep(0)  # gives the server time to read each piece separately
             writer.write_eof()
             async with asyncio.timeout(10):
                 return await reader.read()
@@ -94,7 +94,8 @@ async def test_server_sees_the_client_of_a_trusted_proxy() -> None:
 
 @pytest.mark.parametrize("header", [b"PROXY UNKNOWN\r\n", version_2(0x20, 0, b"")], ids=["unknown", "local"])
 async def test_proxy_itself_keeps_its_address(header: bytes) -> None:
-    """Health checks by the proxy and clients without an IP address have the address of the proxy."""
+    """Health checks by the proxy, and connections of clients without an IP address, count as connections from the
+    address of the proxy."""
     async with bench("127.0.0.2") as echo:
         assert await echo.exchange(header + b"hello", own="127.0.0.2") == b"127.0.0.2 -\nhello"
 
@@ -111,7 +112,7 @@ async def test_other_networks_send_no_header() -> None:
     "sent", [b'{"type": "describe"}\n', b"PROXY TCP4 nonsense\r\nhello", b"\r\n\r\n\x01" + b"x" * 9000]
 )
 async def test_proxy_without_a_valid_header_is_refused(sent: bytes) -> None:
-    """A trusted proxy that sends no valid header gets one error, which states what is missing."""
+    """A trusted proxy that sends no valid header gets one error, which states that a PROXY header is required."""
     async with bench("127.0.0.1") as echo:
         answer = await echo.exchange(sent[:60], sent[60:])
         assert answer.startswith(b"error: The ")
@@ -138,7 +139,7 @@ async def test_connection_that_ends_before_its_header_is_forgotten() -> None:
         assert await echo.exchange(V1[:9]) == b""
         async with asyncio.timeout(10):
             while repr(echo.gate) != "<ProxyGate 0 waiting>":
-                await asyncio.sleep(0)  # lets the server notice the disconnect
+                await asyncio.sleep(0)  # gives the server time to notice the disconnect
         assert not echo.metrics._errors
 
 
@@ -152,12 +153,12 @@ async def test_waiting_connections_are_limited_and_aborted() -> None:
         for _ in range(MAX_WAITING):
             stack.enter_context(socket.create_connection((echo.address.host, echo.address.port)))
         while repr(echo.gate) != f"<ProxyGate {MAX_WAITING} waiting>":
-            await asyncio.sleep(0)  # lets the server accept them
-        with contextlib.suppress(OSError):  # raised if the reset arrives first
+            await asyncio.sleep(0)  # gives the server time to accept the connections
+        with contextlib.suppress(OSError):  # raised if the server resets the connection before the client reads
             assert await echo.exchange(V1) == b""
         echo.gate.abort()
         while repr(echo.gate) != "<ProxyGate 0 waiting>":
-            await asyncio.sleep(0)  # lets the server close them
+            await asyncio.sleep(0)  # gives the server time to close the connections
         served[1].write(b"hello")
         served[1].write_eof()
         assert await served[0].read() == b"hello"

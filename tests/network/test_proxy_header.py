@@ -21,12 +21,12 @@ _PAIRS = st.tuples(st.ip_addresses(v=4), st.ip_addresses(v=4)) | st.tuples(st.ip
 
 
 def version_2(command: int, family: int, rest: bytes) -> bytes:
-    """Return a version 2 header."""
+    """Return a PROXY protocol header of version 2."""
     return START + struct.pack("!BBH", command, family, len(rest)) + rest
 
 
 def headers(pair: tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address], ports: tuple[int, int]) -> list[bytes]:
-    """Return a version 1 header and a version 2 header for a connection between two addresses and ports."""
+    """Return PROXY protocol headers of version 1 and version 2 for a connection between two addresses and ports."""
     source, destination = pair
     version = source.version
     text = f"PROXY TCP{version} {source} {destination} {ports[0]} {ports[1]}\r\n"
@@ -47,7 +47,7 @@ def test_client_of_a_header_is_found(
 
 @given(st.ip_addresses(), st.binary(max_size=300))
 def test_additional_fields_are_skipped(address: IPv4Address | IPv6Address, fields: bytes) -> None:
-    """In version 2, bytes after the addresses belong to the header and are skipped."""
+    """In version 2 of the PROXY protocol, bytes after the addresses belong to the header and are skipped."""
     plain = headers((address, address), (5, 6))[1]
     header = version_2(0x21, plain[13], plain[16:] + fields)
     assert parse_proxy_header(header + b"{}") == ProxyHeader(len(header), (address, 5))
@@ -67,7 +67,7 @@ def test_additional_fields_are_skipped(address: IPv4Address | IPv6Address, field
     ids=["unknown", "unknown with addresses", "local", "local with addresses", "unspecified", "only fields", "unix"],
 )
 def test_header_without_an_ip_address(header: bytes) -> None:
-    """Headers for connections of the proxy itself, and for clients without an IP address, contain no client."""
+    """Headers for connections of the proxy itself, and for clients without an IP address, provide no client address."""
     assert parse_proxy_header(header + b"GET") == ProxyHeader(len(header), None)
 
 
@@ -117,7 +117,8 @@ def test_header_never_needs_more_than_its_limit(start: bytes) -> None:
 
 @given(st.sampled_from([b"", b"PROXY ", b"PROXY TCP4 ", b"PROXY TCP6 ::1 ", START, START + b"\x21\x11"]), st.binary())
 def test_any_bytes_give_a_header_a_refusal_or_a_request_for_more(start: bytes, rest: bytes) -> None:
-    """For any input, the parser raises no other error, and a header is no longer than the input or the limit."""
+    """For any input, the parser raises no error except InvalidProxyHeader, and a parsed header is no longer than the
+    input or MAX_HEADER."""
     try:
         header = parse_proxy_header(start + rest)
     except InvalidProxyHeader:
@@ -128,7 +129,7 @@ def test_any_bytes_give_a_header_a_refusal_or_a_request_for_more(start: bytes, r
 
 
 def test_first_bytes_of_a_header_are_recognized() -> None:
-    """Only the first bytes of both versions are recognized."""
+    """`starts_proxy_header` recognizes the first bytes of both header versions, and no other bytes."""
     assert starts_proxy_header(b"PROXY TCP4 1.2.3.4")
     assert starts_proxy_header(bytearray(START))
     assert not any(map(starts_proxy_header, (b"", b"PROXY", b"PROXYING", b"\r\n\r\n", b"GET / HTTP/1.1\r\n")))

@@ -28,7 +28,7 @@ def notify(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str
 
 
 def received(receiver: socket.socket) -> list[str]:
-    """Return the messages that have arrived."""
+    """Return the messages that have arrived on the datagram socket."""
     messages = []
     with contextlib.suppress(BlockingIOError):
         while True:
@@ -47,7 +47,7 @@ async def test_messages_reach_the_socket(notify: tuple[str, socket.socket]) -> N
 
 
 async def test_nothing_is_sent_without_a_service_manager() -> None:
-    """Without NOTIFY_SOCKET, messages are discarded, and `watch` returns at once."""
+    """Without NOTIFY_SOCKET, messages to the service manager are discarded, and `watch` returns at once."""
     manager = ServiceManager.from_environment({}, pid=_PID)
     await manager.notify("READY=1")
     await manager.watch(lambda: "broken")
@@ -56,7 +56,7 @@ async def test_nothing_is_sent_without_a_service_manager() -> None:
 
 @pytest.mark.parametrize("address", ["/nowhere/at/all", "vsock:2:1234", "@not-bound", "/a\0b"])
 async def test_failed_message_is_a_warning(address: str, caplog: pytest.LogCaptureFixture) -> None:
-    """If the socket does not exist, a warning is logged, and the server continues."""
+    """If the service manager's socket does not exist, a warning is logged, and the server continues."""
     await ServiceManager(notify_address=address).notify("READY=1")
     (message,) = caplog.messages
     assert message.startswith("The service manager was not told READY=1: ")
@@ -65,7 +65,7 @@ async def test_failed_message_is_a_warning(address: str, caplog: pytest.LogCaptu
 async def test_full_socket_does_not_block_the_server(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the service manager does not read messages, sending times out quickly."""
+    """If the service manager does not read its messages, sending a message times out quickly."""
     monkeypatch.setattr("wyoming_piper_serial.network.service_manager._PATIENCE", 0.0)
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
@@ -77,14 +77,15 @@ async def test_full_socket_does_not_block_the_server(
 
 
 async def next_messages(receiver: socket.socket, count: int) -> list[str]:
-    """Wait for `count` messages."""
+    """Wait for `count` messages to the service manager."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(10):
         return [(await loop.sock_recv(receiver, 4096)).decode() for _ in range(count)]
 
 
 async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: tuple[str, socket.socket]) -> None:
-    """While the engine works, WATCHDOG=1 is sent repeatedly. Otherwise, the reason is sent once as the status."""
+    """While the engine works, `watch` sends WATCHDOG=1 repeatedly. If the engine stops working, `watch` sends the
+    reason once as the status."""
     address, receiver = notify
     environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "1", "WATCHDOG_PID": str(_PID)}
     manager = ServiceManager.from_environment(environ, pid=_PID)
@@ -105,7 +106,7 @@ async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: t
         assert message == "STATUS=Not healthy: A step hangs."
         before = asked
         while asked < before + 3:
-            await asyncio.sleep(0)  # lets `watch` check again
+            await asyncio.sleep(0)  # gives `watch` time to check again
     assert received(receiver) == []
     reasons[0] = None
     assert await next_messages(receiver, 1) == ["WATCHDOG=1"]
@@ -123,7 +124,7 @@ async def test_signs_of_life_are_not_sent_unless_they_are_expected(values: tuple
 
 @contextlib.contextmanager
 def passing(sockets: Sequence[socket.socket], names: str, pid: int = _PID) -> Iterator[dict[str, str]]:
-    """Pass sockets as systemd does, and return the environment."""
+    """Pass sockets as systemd does, and return the environment variables that describe them."""
     for number, passed in enumerate(sockets, _FIRST):
         os.dup2(passed.fileno(), number)
     try:
@@ -131,7 +132,7 @@ def passing(sockets: Sequence[socket.socket], names: str, pid: int = _PID) -> It
     finally:
         for number, passed in enumerate(sockets, _FIRST):
             passed.close()
-            with contextlib.suppress(OSError):  # closed by the server
+            with contextlib.suppress(OSError):  # raised if the server has already closed the descriptor
                 os.close(number)
 
 
@@ -159,7 +160,7 @@ async def test_passed_sockets_are_listened_on() -> None:
             writer.close()
         async with asyncio.timeout(10):
             while len(accepted) < 2:
-                await asyncio.sleep(0)  # lets the server accept
+                await asyncio.sleep(0)  # gives the server time to accept the connection
         assert sorted(accepted, key=str) == sorted((ports[0], ports[2]), key=str)
         listening.close()
         # The service manager still holds the socket, so a client can connect while no server is running.
@@ -206,7 +207,7 @@ def test_other_sockets_are_refused(kind: str, name: str, tmp_path: Path) -> None
 
 
 def test_file_in_place_of_a_socket_is_refused() -> None:
-    """A descriptor that is not a socket is refused."""
+    """A passed descriptor that is not a socket is refused."""
     environ = {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "http", "LISTEN_PID": str(_PID)}
     with pytest.raises(SettingsError, match="named http that is not a listening TCP socket"):
         ServiceManager.from_environment(environ, pid=_PID, first=_FIRST + 90)

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, LOOKS, ArrivalTimer, StallTimer
 
-_SPEECH = 44_100  # bytes per second
+_SPEECH = 44_100  # bytes of speech per second
 
 # Tests of ArrivalTimer. An item is an event or a request that must arrive completely within a time limit.
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
-    """The time limit for an item applies to the total time spent waiting for it. The time from `stop` to the next
-    `wait`, in which the server is busy, does not count."""
+    """The time limit for an item applies to the total time spent waiting for this item. The time from `stop` to the
+    next `wait`, in which the server is busy, does not count."""
     timer = ArrivalTimer(10)
     now = 100.0
     for waits in range(9):
@@ -29,7 +29,7 @@ def test_pieces_of_an_item_share_its_time() -> None:
 
 def test_waiting_may_go_on_from_piece_to_piece() -> None:
     """A caller that does no work between two waits need not call `stop`. Another `wait` for the same item does not
-    change its deadline."""
+    change the item's deadline."""
     timer = ArrivalTimer(10)
     for second in range(10):
         timer.wait("request", now=second)
@@ -73,7 +73,7 @@ def test_item_has_no_limit_with_zero() -> None:
     assert not timer.expired(now=1e9)
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()), max_size=50))
 def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[int, int, bool]]) -> None:
     """For any sequence of waits, an item expires when the total waiting time for it reaches the limit."""
@@ -91,12 +91,12 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
             now += seconds
 
 
-# Tests of StallTimer.
+# Tests of StallTimer, which detects clients that have stopped reading.
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
-    """A client is stalled if data is buffered for it and it reads nothing until the timeout expires. Each read restarts
-    the timer."""
+    """A client is stalled if data is buffered for the client and the client reads nothing until the timeout expires.
+    Each read restarts the timer."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)

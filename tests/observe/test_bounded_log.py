@@ -42,7 +42,7 @@ class Log:
     ],
 )
 def test_text_is_cut_and_printable(text: str, says: str) -> None:
-    """A long text is shortened, and unprintable characters are escaped."""
+    """In a log line, a long text is shortened, and unprintable characters are escaped."""
     assert shown(text, 10 if "x" in text[:2] else 100) == says
 
 
@@ -105,7 +105,7 @@ def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_debug_lines_have_a_higher_rate() -> None:
-    """At debug level, the limit for lines from one place in the code is higher."""
+    """For lines at debug level, the rate limit for one place in the code is higher."""
     log = Log()
     for number in range(BURST * DEBUG_FACTOR + 50):
         log.logger.debug("line %d", number)

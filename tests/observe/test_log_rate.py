@@ -8,10 +8,10 @@ _KIND = ("flood.py", 1)
 _OTHER = ("other.py", 2)
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 def test_flood_of_a_kind_is_bounded() -> None:
     """If a million lines arrive within 100 seconds, LogRate admits a burst of lines and then a fixed number of lines
-    per second. It counts the other lines."""
+    per second. LogRate counts the omitted lines."""
     rate = LogRate()
     admitted = left_out = 0
     for number in range(1_000_000):
@@ -24,7 +24,7 @@ def test_flood_of_a_kind_is_bounded() -> None:
 
 
 def test_kinds_do_not_limit_each_other() -> None:
-    """If one kind of line exceeds its rate, other kinds are still admitted."""
+    """If lines of one kind exceed their rate, lines of other kinds are still admitted."""
     rate = LogRate()
     assert sum(rate.admits(_KIND, now=0) for _ in range(1000)) == BURST
     assert rate.admits(_OTHER, now=0)

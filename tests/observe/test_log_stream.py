@@ -37,7 +37,7 @@ def pipe() -> Iterator[Pipe]:
 
 
 def test_lines_are_written_in_order(pipe: Pipe) -> None:
-    """All lines arrive in order, regardless of the characters that they contain."""
+    """All log lines are written in order, regardless of their characters."""
     log = LogStream(pipe.writer)
     for line in ("one\n", "zwölf \ud800\n", "three\n"):
         log.write(line)
@@ -64,7 +64,7 @@ def test_log_that_is_not_read_does_not_block(pipe: Pipe, caplog: pytest.LogCaptu
 
 
 def test_reader_that_is_gone_is_no_error(pipe: Pipe) -> None:
-    """If the other end of the pipe is closed, lines are dropped."""
+    """If the reader has closed the pipe, log lines are dropped."""
     os.close(pipe.reader)
     log = LogStream(pipe.writer)
     log.write("nobody reads this\n")

@@ -54,8 +54,8 @@ def test_an_exception_is_a_field() -> None:
 
 
 def test_a_subject_adds_its_fields() -> None:
-    """If an argument is a LogSubject, its fields are added to the JSON object. The message is the same as in the text
-    format."""
+    """If an argument of a log line is a LogSubject, the fields of the LogSubject are added to the JSON object. The
+    message is the same as in the text format."""
     fields = json.loads(JsonFormatter().format(record("%s: opened %d times", Door(), 2)))
     assert fields["door"] == 3
     assert fields["message"] == "door 3: opened 2 times"

@@ -156,8 +156,8 @@ def test_each_text_is_made_from_one_snapshot() -> None:
 
 
 def test_names_follow_the_conventions() -> None:
-    """All names have the same prefix, the names of counters end in `_total`, times are in seconds, and every metric
-    has a help text."""
+    """All metric names have the same prefix, the names of counters end in `_total`, times are in seconds, and every
+    metric has a help text."""
     body, _ = exposition(Metrics().snapshot()).text()
     for family in text_string_to_metric_families(body.decode()):
         assert family.name.startswith(("piper_serial_", "process_"))

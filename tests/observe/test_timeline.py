@@ -84,7 +84,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 def test_returned_activity_does_not_change_later() -> None:
-    """A returned activity does not change when an utterance continues or ends."""
+    """An activity that the timeline has returned does not change when an utterance continues or ends."""
     timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)
@@ -163,7 +163,7 @@ async def test_after_an_underrun_the_rest_is_played_later() -> None:
 
 
 async def test_a_reader_that_paused_plays_the_rest_later() -> None:
-    """Playback starts when the client reads the audio, even if it was synthesized long before."""
+    """Playback starts when the client reads the audio, even if the audio was synthesized long before."""
     async with working(EngineBench(sharing=Sharing(schedule="fifo"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "one.", "two.")
@@ -224,13 +224,13 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
     """A step that decodes a batch is recorded for each utterance in the batch, with the duration of the whole step and
     the audio of that utterance."""
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=8))
-    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # called for each utterance of the batch
+    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # called once for each utterance in the batch
     text = "five seconds of letters " * 10
     async with working(bench):
         utterances = [bench.submit() for _ in range(3)]
         for utterance in utterances:
             await feed(utterance, text)
-            await utterance._audible.wait()  # the next chunk is decoded when this one has been read
+            await utterance._audible.wait()  # the next chunk is decoded only after the current one has been read
         await asyncio.gather(*map(heard, utterances))
     assert 3 in bench.voice.batches
     seen = bench.engine.activity().utterances

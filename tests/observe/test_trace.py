@@ -34,7 +34,7 @@ def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
 
 
 def test_an_old_trace_is_continued(tmp_path: Path) -> None:
-    """If the file already exists, records are appended to it."""
+    """If the trace file already exists, records are appended to it."""
     for number in range(2):
         file = TraceFile(tmp_path / "trace", max_bytes=1000)
         file.write({"number": number})
@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
 
 
 class _SlowHandler(trace._Handler):
-    """Simulates a disk on which every write waits until `go` is set."""
+    """Simulates a disk on which every write waits until the event `go` is set."""
 
     go = threading.Event()
 
@@ -99,7 +99,7 @@ def test_close_does_not_wait_for_a_disk_that_does_not_answer(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_one_warning(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    """If the disk is full, a single warning states the number of missing records."""
+    """If the disk is full, a single warning states how many records are missing from the trace."""
     file = TraceFile(Path("/dev/full"), max_bytes=1 << 20)
     for number in range(100):
         file.write({"number": number})

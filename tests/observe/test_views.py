@@ -39,7 +39,7 @@ def test_a_fresh_server_is_healthy() -> None:
 
 
 def test_health_of_an_unhealthy_server_has_the_reason() -> None:
-    """If a step hangs, the response contains the reason, the queue and the code of the last error."""
+    """If a step hangs, the response to `/health` contains the reason, the queue and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)
@@ -83,8 +83,8 @@ def test_activity_of_an_idle_server_is_empty() -> None:
 
 
 async def test_activity_has_playing_and_waiting_utterances() -> None:
-    """The activity contains playing and waiting utterances. All times are from the same clock. Unknown times are
-    null."""
+    """The activity contains playing and waiting utterances. All times are from the same clock. Times that are not known
+    yet are null."""
     gate = Gate()
     bench = EngineBench(
         sharing=Sharing(release="earliest"),

@@ -38,7 +38,7 @@ def loaded_by_grafana(dashboard: Any) -> Any:
 
 
 def test_the_dashboard_is_one_of_grafana() -> None:
-    """Grafana's own library loads the dashboard, and knows all of its fields."""
+    """Grafana's own library can load the dashboard, and knows all fields of the dashboard."""
     assert list(losses(_DASHBOARD, loaded_by_grafana(_DASHBOARD))) == []
 
 
@@ -51,7 +51,7 @@ def test_fields_that_grafana_lacks_are_found() -> None:
 
 
 def filled_in(query: str) -> str:
-    """Replace the variables of the dashboard and of Grafana in a query by values."""
+    """Replace the dashboard variables and Grafana's built-in variables in a query with values."""
     values = {"job": "piper-serial", "instance": "one|two", "__rate_interval": "1m", "datasource": "x"}
     return re.sub(r"\$\{?(\w+)\}?", lambda match: values[match[1]], query)
 
@@ -87,7 +87,7 @@ def test_variables_ask_for_what_the_server_has() -> None:
 
 
 def test_labels_of_legends_exist() -> None:
-    """Each label in a legend is a label of the query result."""
+    """Each label in the legend of a panel is a label of the query result."""
     for panel in _PANELS:
         for target in panel["targets"]:
             kept = re.search(r"(?:by|group_left) \(([^)]*)\)", target["expr"])
@@ -114,9 +114,10 @@ def test_every_metric_of_the_server_is_shown() -> None:
     families = {
         re.sub(r"_(bucket|sum|count|total)$", "", name) for name in served() if name.startswith("piper_serial_")
     }
-    recorded = {"piper_serial_workers"}  # included in piper_serial:busy_share
+    recorded = {"piper_serial_workers"}  # shown as part of the recorded metric piper_serial:busy_share
     assert families - {re.sub(r"_(bucket|sum|count|total)$", "", name) for name in shown} - recorded == {
-        "piper_serial_real_time_factor"  # an average since the start; the panel computes the current value
+        # Not shown, because it is an average since the start; the panel computes the current value.
+        "piper_serial_real_time_factor"
     }
 
 

@@ -107,8 +107,8 @@ def test_description_is_valid(config: dict[str, Any]) -> None:
 
 
 def test_description_fits_the_program(config: dict[str, Any], app: ModuleType) -> None:
-    """The version, ports, ingress settings and watchdog URL match the server, and the folder contains the usual
-    files."""
+    """The version, ports, ingress settings and watchdog URL match the server, and the folder contains the files that
+    Home Assistant expects."""
     settings = parse_settings(app.arguments(config["options"]))
     http = f"tcp://0.0.0.0:{config['ingress_port']}"
     assert config["version"] == __version__
@@ -135,8 +135,8 @@ def test_pictures_have_the_usual_sizes(name: str, size: tuple[int, int]) -> None
 
 
 def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> None:
-    """Each translation has a name and a description for every option and port, and for no others. DOCS.md contains the
-    English names."""
+    """Each translation has a name and a description for every option and port, and for nothing else. DOCS.md contains
+    the English names."""
     translations = sorted((_FOLDER / "translations").glob("*.yaml"))
     assert [path.stem for path in translations] == ["de", "en"]
     for path in translations:
@@ -150,7 +150,7 @@ def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> 
 
 
 def test_defaults_are_valid_options(config: dict[str, Any]) -> None:
-    """Options have a default if and only if their type does not end with `?`."""
+    """An option of the app has a default if and only if its type does not end with `?`."""
     assert {name for name, kind in config["schema"].items() if not kind.endswith("?")} == set(config["options"])
 
 
@@ -274,7 +274,7 @@ def test_wrong_token_is_no_endless_loop(
 def test_server_that_never_listens_is_not_announced(
     supervisor: _Supervisor, app: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the server is not listening, no message is sent."""
+    """If the server is not listening, no discovery message is sent."""
     monkeypatch.setattr(app, "_LISTEN_TIMEOUT", 0.0)
     assert not app.announce(f"http://127.0.0.1:{supervisor.server_port}", _TOKEN, "local-piper", 1)
     assert not supervisor.messages

@@ -30,13 +30,13 @@ Manifest = dict[str, Any]
 
 
 def manifests() -> list[Manifest]:
-    """Return all objects in the folder."""
+    """Return all Kubernetes objects in the folder."""
     files = sorted(file for file in _FOLDER.rglob("*.yaml") if file.name not in _NOT_MANIFESTS)
     return [one for file in files for one in yaml.safe_load_all(file.read_text(encoding="utf-8"))]
 
 
 def only(kind: str) -> Manifest:
-    """Return the only object of the given kind."""
+    """Return the only Kubernetes object of the given kind."""
     (found,) = (one for one in manifests() if one["kind"] == kind)
     return found
 

@@ -30,7 +30,7 @@ def description() -> str:
     """Return the long description that `setup.py` passes to setuptools."""
     given: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
-        # A virtual environment need not contain setuptools.
+        # A fake module, because a virtual environment need not contain setuptools.
         setuptools = ModuleType("setuptools")
         setattr(setuptools, "setup", given.update)  # noqa: B010 -- the type has no such attribute
         patch.setitem(sys.modules, "setuptools", setuptools)
@@ -88,8 +88,8 @@ def test_image_contains_what_its_ignore_file_lets_in() -> None:
 
 
 def test_compose_file_has_valid_options_and_the_image_s_health_check() -> None:
-    """The command and the environment variables are valid options of the server, and the health check is the same as in
-    the image."""
+    """In compose.yaml, the command and the environment variables are valid options of the server, and the health check
+    is the same as in the image."""
     (service,) = yaml.safe_load((_ROOT / "packaging" / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in service["environment"].items():

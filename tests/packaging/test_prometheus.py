@@ -21,8 +21,8 @@ def load(name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the folder in which an address replaces the pods, because Debian builds promtool without
-    Kubernetes support."""
+    """Return a copy of the folder `packaging/prometheus`. In this copy, the configuration for Kubernetes lists an
+    address instead of pods, because Debian builds promtool without Kubernetes support."""
     if shutil.which("promtool") is None:
         pytest.skip("promtool is not installed (Debian: prometheus)")
     copy = tmp_path_factory.mktemp("prometheus")

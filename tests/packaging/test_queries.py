@@ -1,4 +1,4 @@
-"""The checks of PromQL queries detect faults."""
+"""The functions that check PromQL queries detect faults."""
 
 import pytest
 

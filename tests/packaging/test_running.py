@@ -29,7 +29,7 @@ _ELSEWHERE = {
 
 @pytest.fixture(params=_PAGES)
 def page(request: pytest.FixtureRequest) -> str:
-    """Return the text of a page. Tests run once for each page."""
+    """Return the text of a documentation page. Tests run once for each page."""
     name: str = request.param
     return (_DOCS / name).read_text(encoding="utf-8")
 
@@ -52,7 +52,7 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def options_in_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Return the options listed in the help of a command."""
+    """Return the option names in the help of a command."""
     with pytest.raises(SystemExit) as ended:
         main([*arguments, "--help"])
     assert ended.value.code in {0, None}
@@ -76,7 +76,7 @@ def test_options_exist(page: str) -> None:
     known = options_of(build_parser())
     text = re.sub(r"^ *```.*?^ *```$|`script/bench [^`]*`", "", page, flags=re.DOTALL | re.MULTILINE)
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
-    assert named - known - {"--installed", "--force"} == set()  # options of `voices list` and pipx
+    assert named - known - {"--installed", "--force"} == set()  # these are options of `voices list` and pipx
     variables = {f"--{name.lower().replace('_', '-')}" for name in re.findall(r"WYOMING_PIPER_SERIAL_([A-Z_]+)", page)}
     assert variables <= known
 
@@ -103,7 +103,7 @@ def test_metrics_and_queries_exist(page: str) -> None:
 
 
 def test_every_alert_is_explained() -> None:
-    """The page lists exactly the alerts in the rules."""
+    """docs/running.md lists exactly the alerts in the Prometheus rules."""
     text = (_DOCS / "running.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(PiperSerial\w+)` \|", text, re.MULTILINE) == [
         rule["alert"] for rule in rules() if "alert" in rule

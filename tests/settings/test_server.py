@@ -44,7 +44,8 @@ def test_user_without_a_home_has_no_download_folder(tmp_path: Path) -> None:
 
 
 def test_proxies_belong_to_the_allowed_networks() -> None:
-    """If `--allow` is set, the networks of `--proxy-from` are also allowed. Otherwise, all networks are allowed."""
+    """If `--allow` is set, the networks of `--proxy-from` are also allowed. If `--allow` is not set, all networks are
+    allowed."""
     home, proxy = ip_network("192.168.1.0/24"), ip_network("10.0.0.5/32")
     assert Settings(allow=(home,), proxy_from=(proxy,)).allowed_networks == (home, proxy)
     assert Settings(proxy_from=(proxy,)).allowed_networks == ()

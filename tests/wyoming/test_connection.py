@@ -178,7 +178,7 @@ async def test_disconnect_during_speech_stops_the_work(serving: Open) -> None:
 
 
 async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) -> None:
-    """An open stream without text does not count towards the queue."""
+    """An open text stream that contains no text yet does not count towards the queue limit."""
     async with serving(limits=Limits(max_queue=1)) as server:
         for _ in range(5):
             (await server.connect()).send("synthesize-start")
@@ -197,7 +197,7 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
         event = asyncio.create_task(other.next())
         candidates = 0
         while not event.done():
-            await asyncio.sleep(0)  # lets both connections run
+            await asyncio.sleep(0)  # gives both connections time to run
             candidates += 1
         assert candidates < 500
 
@@ -224,7 +224,8 @@ async def test_connections_without_a_request_end_quietly(serving: Open, sent: by
 
 
 async def test_drain_answers_accepted_requests_and_closes(serving: Open) -> None:
-    """A drain closes an idle connection at once, and a connection with a request after its response."""
+    """A drain closes an idle connection at once. A connection with a request is closed after the response has been
+    sent."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         idle, speaking = await server.connect(), await server.connect()

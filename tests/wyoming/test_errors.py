@@ -182,7 +182,7 @@ async def test_request_during_a_drain_gets_an_error(serving: Open) -> None:
         server.connections[0].drain()
         client.speak("Too late.")
         while server.connections[0]._requests.qsize() < 2:
-            await asyncio.sleep(0)  # lets the late request arrive
+            await asyncio.sleep(0)  # gives the late request time to arrive
         gate.open()
         events = await client.rest()
     assert types(events) == ["audio-start", "audio-chunk", "audio-stop", "error"]
@@ -210,7 +210,7 @@ async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> No
 
         async def counts(size: int) -> None:
             while counted.used != size:
-                await asyncio.sleep(0)  # lets the server read
+                await asyncio.sleep(0)  # gives the server time to read the sent bytes
 
         for count in (1, 2, 3):
             attacker = await server.connect()
@@ -246,7 +246,7 @@ async def test_unread_replies_of_all_clients_are_bounded(serving: Open) -> None:
             flooders.append(await server.connect())
             flooders[-1].writer.write(flood)
             while not (server.connections[-1]._unread.size or server.metrics.snapshot().errors):
-                await asyncio.sleep(0)  # lets the server read and answer
+                await asyncio.sleep(0)  # gives the server time to read and answer the events
         *taken, refused = flooders
         assert taken
         usual = await server.connect()
@@ -258,7 +258,7 @@ async def test_unread_replies_of_all_clients_are_bounded(serving: Open) -> None:
         for flooder in taken:
             assert {(await flooder.next()).type for _ in range(_FLOOD)} == {"info"}
         while counted.used:
-            await asyncio.sleep(0)  # lets the server notice that the replies have been read
+            await asyncio.sleep(0)  # gives the server time to notice that the replies have been read
 
 
 async def test_incomplete_events_are_released_at_any_end(serving: Open) -> None:
@@ -280,7 +280,7 @@ async def test_incomplete_events_are_released_at_any_end(serving: Open) -> None:
         open_one = await server.connect()
         open_one.writer.write(_BEGUN)
         while counted.used != _COUNTED:
-            await asyncio.sleep(0)  # lets the server read
+            await asyncio.sleep(0)  # gives the server time to read the sent bytes
         server.tasks[-1].cancel()
         await asyncio.gather(*server.tasks, return_exceptions=True)
         assert counted.used == 0

@@ -53,7 +53,7 @@ def test_voice_is_described_by_its_config() -> None:
 
 
 def test_default_voice_comes_first() -> None:
-    """The default voice is listed first, and the others are sorted by name."""
+    """The default voice is listed first, and the other voices are sorted by name."""
     voices = program(CROWD, AMY, JOE, default_voice="en_US-joe-medium")["voices"]
     assert [voice["name"] for voice in voices] == ["en_US-joe-medium", "en_US-amy-low", "fr_FR-crowd-low"]
 

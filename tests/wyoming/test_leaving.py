@@ -34,14 +34,14 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """After a connection has ended, its tasks, utterances and objects no longer exist, and only a few lines have been
-    logged."""
+    """After a connection has ended, none of its tasks, utterances and other objects remain, and only a few lines have
+    been logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)
     async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:
         for _ in range(3):
-            await asyncio.sleep(0)  # lets the engine create its own tasks
+            await asyncio.sleep(0)  # gives the engine time to create its own tasks
         before = asyncio.all_tasks()
         client = await server.connect()
         client.writer.write(sent)
@@ -51,7 +51,7 @@ async def test_nothing_stays_behind(
             await client.writer.drain()
             client.writer.transport.abort()
         elif sent.startswith(encode("synthesize-start")):
-            client.writer.write_eof()  # there is no timeout for the text of a stream
+            client.writer.write_eof()  # ends the stream, because a text stream has no timeout
         async with asyncio.timeout(20):
             await asyncio.gather(*server.tasks)
         assert repr(server.engine) == "<Engine serving []>"

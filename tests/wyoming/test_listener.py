@@ -1,4 +1,4 @@
-"""The listener accepts connections on all kinds of addresses."""
+"""The Wyoming listener accepts connections on TCP, Unix and stdio addresses."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -
     before, most = 0, 0
     async with asyncio.timeout(10):
         while len(accepted) < len(clients):
-            await asyncio.sleep(0)  # one iteration of the event loop
+            await asyncio.sleep(0)  # runs the event loop for one iteration
             most, before = max(most, len(accepted) - before), len(accepted)
     listener.close()
     for writer in accepted:
@@ -176,7 +176,7 @@ async def test_little_is_read_ahead_of_the_server() -> None:
     transport = reader._transport  # type: ignore[attr-defined]  # asyncio has no other way to learn this
     async with asyncio.timeout(10):
         while transport.is_reading():
-            await asyncio.sleep(0)  # lets the event loop read
+            await asyncio.sleep(0)  # gives the event loop time to read the sent bytes
         assert len(reader._buffer) <= 48 * 1024  # type: ignore[attr-defined]
         total = 0
         while total < 1_000_000:

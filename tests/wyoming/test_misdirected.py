@@ -22,7 +22,7 @@ class _Received(socket.socket):
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("POST", True), ("HEAD", False)])
 def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
-    """The reply is a complete HTTP response that Python's HTTP client can read."""
+    """The reply to an HTTP request is a complete HTTP response that Python's HTTP client can read."""
     with _Received(http_answer(method)) as received:
         response = http.client.HTTPResponse(received, method=method)
         response.begin()
@@ -47,7 +47,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """Lines of other protocols and malformed request lines are not treated as HTTP requests."""
+    """Lines of other protocols and malformed HTTP request lines are not treated as HTTP requests."""
     assert http_request(line) is None
 
 

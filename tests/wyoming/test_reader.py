@@ -1,4 +1,4 @@
-"""The reading side of a Wyoming connection. The tests feed bytes to its stream."""
+"""The reading side of a Wyoming connection. The tests feed bytes to the reader's stream."""
 
 import asyncio
 
@@ -58,7 +58,7 @@ async def test_timeout_of_the_network_is_an_os_error() -> None:
 
 
 async def test_other_tasks_run_during_a_flood_of_events() -> None:
-    """While buffered events are handled, other tasks also run."""
+    """Other tasks can run while buffered events are being read."""
     stream = asyncio.StreamReader()
     stream.feed_data(encode("ping") * 100)
     reader = reader_of(stream)
@@ -68,7 +68,7 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
         nonlocal turns
         while True:
             turns += 1
-            await asyncio.sleep(0)  # lets the reader run
+            await asyncio.sleep(0)  # gives the reader time to run
 
     counting = asyncio.create_task(count_turns())
     for _ in range(100):
@@ -88,7 +88,7 @@ async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns
 
     reading = asyncio.gather(*map(read, streams))
     while not reading.done():
-        await asyncio.sleep(0)  # lets the readers run
+        await asyncio.sleep(0)  # gives the readers time to run
         counts.append(0)
     return counts
 
@@ -111,7 +111,7 @@ async def test_few_events_do_not_wait_for_floods() -> None:
     """A single event is read immediately, even while other connections wait for their turns."""
     turns = Turns()
     waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
-    await asyncio.sleep(0)  # lets the tasks start waiting
+    await asyncio.sleep(0)  # gives the tasks time to start waiting
     stream = asyncio.StreamReader()
     stream.feed_data(encode("describe"))
     assert await reader_of(stream, turns=turns).next_event()
@@ -126,7 +126,7 @@ async def test_time_of_the_last_arrival_moves_with_begun_and_complete_events() -
     begin = reader.last_arrival
     stream.feed_data(b"\r\n")
     reading = asyncio.create_task(reader.next_event())
-    await asyncio.sleep(0)  # lets the reader read
+    await asyncio.sleep(0)  # gives the reader time to read the sent bytes
     await asyncio.sleep(0)
     assert reader.last_arrival == begin
     stream.feed_data(encode("ping"))
@@ -154,7 +154,7 @@ async def test_incomplete_event_counts_until_it_is_dropped(begun: bytes) -> None
         stream.feed_data(begun)
         reading = asyncio.create_task(reader.next_event())
         while buffers.input.used != len(begun) - 4096:
-            await asyncio.sleep(0)  # lets the reader read
+            await asyncio.sleep(0)  # gives the reader time to read the sent bytes
         await cancel(reading)
         stream.feed_eof()
         if end == "close":
@@ -181,7 +181,7 @@ async def test_event_counts_until_it_is_returned() -> None:
             stream.feed_data(sent[:1000])
             sent = sent[1000:]
             for _ in range(4):
-                await asyncio.sleep(0)  # lets the reader read
+                await asyncio.sleep(0)  # gives the reader time to read the sent bytes
             counts.append(buffers.input.used)
         stream.feed_data(sent)
         returned = await reading

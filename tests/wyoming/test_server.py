@@ -103,7 +103,7 @@ async def test_a_connection_over_the_limit_gets_an_error() -> None:
 
 
 async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
-    """A drain closes idle connections, and no new ones are accepted. A waiting request still gets its complete
+    """A drain closes idle connections, and no new connections are accepted. A waiting request still gets its complete
     response."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
@@ -140,7 +140,7 @@ async def test_abort_disconnects_all_clients() -> None:
 
 
 async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
-    """The file of the Unix socket exists from the start until the drain."""
+    """The file of the Unix socket exists from the start of the server until the drain."""
     behind = Server(Settings(voice=ENTRY.name), lambda text: None)
     path = tmp_path / "socket"
     server = WyomingServer(parse_uri(f"unix://{path}"), behind.context, ConnectionLimiter(max_connections=1))
@@ -152,7 +152,8 @@ async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
 
 
 async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixture) -> None:
-    """If a JSON log line mentions a client or a request in its message, it also contains a field for it."""
+    """If the message of a JSON log line mentions a client or a request, the line also has a field for this client or
+    request."""
     with caplog.at_level(logging.DEBUG, logger="wyoming_piper_serial"):
         async with started() as (server, _):
             for voice, answer in ((ENTRY.name, "audio-start"), ("unknown", "error")):
@@ -171,7 +172,7 @@ async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixtu
 
 @pytest.mark.parametrize("size", [100, 50_000])
 async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int) -> None:
-    """If many clients send a request and disconnect at once, at most one step is run for all of them.
+    """If many clients send a request and disconnect at once, at most one synthesis step is run in total.
 
     Their requests leave the queue quickly, so the next client is served and not refused.
     """
@@ -188,7 +189,7 @@ async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int)
         stays = await connect(server)
         await async_write_event(Event("synthesize", {"text": "Stays."}), stays[1])
         while len(server._connections) > 1:
-            await asyncio.sleep(0.001)  # lets the server notice the disconnects
+            await asyncio.sleep(0.001)  # gives the server time to notice the disconnects
         gate.open()
         assert (await types_to_end_of_speech(stays))[-1] == "audio-stop"
         stays[1].close()
@@ -239,7 +240,7 @@ async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> No
             streams[1].write(begun)
             greedy.append(streams)
             while len(greedy) < 3 and counted.used < len(greedy) * 35_000:
-                await asyncio.sleep(0)  # lets the server read
+                await asyncio.sleep(0)  # gives the server time to read the sent bytes
         assert await types_to_end(greedy[-1]) == ["error"]
         usual = await connect(server)
         assert await ask(usual, Event("describe")) == "info"
@@ -250,7 +251,7 @@ async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> No
         greedy[:] = [await connect(server)]
         greedy[0][1].write(begun)
         while counted.used != len(begun) - 4096:
-            await asyncio.sleep(0)  # lets the server read
+            await asyncio.sleep(0)  # gives the server time to read the sent bytes
     assert counted.used == 0
     for _, writer in (usual, *greedy):
         writer.close()
@@ -281,7 +282,7 @@ async def test_client_that_has_just_connected_is_answered(first: str) -> None:
     async with started() as (server, behind):
         late = await connect(server)
         while "1 connections" not in repr(server):
-            await asyncio.sleep(0)  # lets the server accept the connection
+            await asyncio.sleep(0)  # gives the server time to accept the connection
         behind.shutdown.begin()
         server.drain()
         for _ in range(2):
@@ -293,7 +294,8 @@ async def test_client_that_has_just_connected_is_answered(first: str) -> None:
 
 
 async def test_new_client_that_sends_nothing_is_closed_at_the_drain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is accepted just before or after the drain is closed if no event arrives shortly afterwards."""
+    """A connection that is accepted just before or after the start of the drain is closed if no event arrives shortly
+    afterwards."""
     monkeypatch.setattr(connection, "_FIRST_EVENT", 0.05)
     async with started() as (server, behind):
         before, after = await connect(server), socket.socketpair()

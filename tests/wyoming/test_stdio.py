@@ -121,7 +121,7 @@ async def test_input_may_be_a_regular_file(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO()], ids=["closed", "not a file"])
 async def test_closed_streams_are_refused(stdin: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If standard input is closed or is not a file, SettingsError is raised."""
+    """If standard input is closed or has no file descriptor, SettingsError is raised."""
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(SettingsError, match="standard input and output must be open"):
         StandardStreams()

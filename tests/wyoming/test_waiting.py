@@ -1,5 +1,5 @@
-"""The three timeouts of a Wyoming connection: for the rest of an event, for the next event, and for reading
-responses."""
+"""The three timeouts of a Wyoming connection: `--event-timeout` for the rest of an event, `--idle-timeout` for the next
+event, and `--stall-timeout` for reading responses."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ async def ended(client: Client) -> None:
         assert await async_read_event(client.reader) is None
 
 
-# Tests of the timeout for the rest of an event.
+# Tests of `--event-timeout`, within which the rest of an event must arrive.
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
         await ended(client)
 
 
-# Tests of the timeout for the next event.
+# Tests of `--idle-timeout`, within which the next event must arrive.
 
 
 async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
@@ -125,7 +125,7 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
         await ended(client)
 
 
-# Tests of the timeout for reading responses.
+# Tests of `--stall-timeout`, within which the client must read some of the response.
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
@@ -172,6 +172,6 @@ async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, mo
         client.writer.write(b"garbage\n")
         events = [await client.next()]
         while events[-1].type != "error":
-            await asyncio.sleep(0)  # lets the server check the client while some events are still unread
+            await asyncio.sleep(0)  # gives the server time to check the client while some events are still unread
             events.append(await client.next())
         assert events[-2].type == "audio-stop"

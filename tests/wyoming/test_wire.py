@@ -47,10 +47,10 @@ def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
     return events
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS)
 def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """The wyoming library reads an encoded event with the same type, data and payload."""
+    """The wyoming library can read an event written by `encode`. The type, data and payload are unchanged."""
     stream = io.BytesIO(b"".join(encode(*event) for event in events))
     for event_type, data, payload in events:
         event = read_event(stream)
@@ -59,10 +59,11 @@ def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, 
     assert read_event(stream) is None
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS)
 def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """An event written by the wyoming library is read with the same type and data, but without the payload."""
+    """`EventReader` can read an event written by the wyoming library. The type and data are unchanged, and the payload
+    is dropped."""
     stream = io.BytesIO()
     for event_type, data, payload in events:
         write_event(WyomingEvent(event_type, data, payload), stream)
@@ -94,17 +95,17 @@ _PARTS = (
 )
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
-    """The events and the error do not depend on how the bytes are split."""
+    """The events and the error that are read do not depend on how the bytes are split."""
     data = b"".join(parts)
     whole = read(data)
     assert read(*in_pieces(data, sizes)) == whole
     assert read(*(data[at : at + 1] for at in range(len(data)))) == whole
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
     """When all complete events have been read, the reader buffers at most one header line and one data block."""
@@ -118,7 +119,7 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
             assert (reader.held > 0) <= (reader.unfinished is not None)
 
 
-@pytest.mark.unmeasured  # other tests cover the same lines in less time
+@pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines
 @given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
@@ -146,7 +147,7 @@ def test_blank_line_does_not_begin_an_event() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_last_line_may_lack_its_newline(end: bytes) -> None:
-    """The last line need not end with a newline, because `printf` and some scripts omit it."""
+    """The last line of the input need not end with a newline, because `printf` and some scripts omit the newline."""
     assert read(b'{"type": "describe"}' + end) == [Event("describe")]
 
 
@@ -206,8 +207,8 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """A malformed event raises BadEvent, with a different message for each kind of fault. Earlier events are still
-    read."""
+    """A malformed event raises BadEvent, with a different message for each kind of fault. The events before the
+    malformed one are still read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)

@@ -53,7 +53,7 @@ class Writer:
 
 
 def look(watched: ConnectionWriter) -> None:
-    """Run the callback of the timer at once. The timer must be running."""
+    """Run the callback of the writer's timer at once. The timer must be running."""
     assert watched._timer is not None
     watched._timer.cancel()
     watched._look()
@@ -142,7 +142,7 @@ async def test_a_client_that_is_gone_is_noticed(how: str, monkeypatch: pytest.Mo
     fake = Writer()
     watching = asyncio.create_task(ConnectionWriter(cast("asyncio.StreamWriter", fake), 60).lost())
     for _ in range(10):
-        await asyncio.sleep(0)  # lets the task check the socket
+        await asyncio.sleep(0)  # gives the task time to check the socket
     assert not watching.done()
     if how == "reset":
         fake.error = 104

@@ -25,9 +25,9 @@ _ACCEPTS = 8
 # Size of the send buffer in bytes. This is enough for 3 seconds of speech, which is more than a local network needs.
 _SEND_BUFFER = 128 * 1024
 _LAST_PORT = 65_535
-_FREE_PORT = 10_200  # suggested to users who are not permitted to use a port
+_FREE_PORT = 10_200  # port suggested to users who are not permitted to use a port below 1024
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to users, not bound
-_NO_ADDRESS = "could not bind on any address"  # asyncio's error if the host resolves to no address of this machine
+_NO_ADDRESS = "could not bind on any address"  # Asyncio's error if the host resolves to no address of this machine.
 # Common mistakes for tcp://HOST:PORT: HOST:PORT, http://HOST:PORT/ or PORT.
 _NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
@@ -35,7 +35,7 @@ _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 @dataclass(frozen=True)
 class Address:
-    """A parsed URI."""
+    """The address of a server, parsed from a URI."""
 
     scheme: str
     host: str = ""
@@ -139,7 +139,7 @@ async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -
 def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: str | None = None) -> SettingsError:
     """Returns a SettingsError for an address that the server cannot listen on. Its message suggests a solution.
 
-    `owner` is the program that already listens there, if known.
+    `owner` is the program that already listens at this address, if known.
     """
     reason, advice = error.strerror or str(error), ""
     if error.errno == errno.EADDRINUSE:

@@ -1,4 +1,5 @@
-"""Decides which clients may connect, based on their network and the number of connections. The only I/O is logging."""
+"""Decides which clients may connect, based on their network and the number of open connections. Does no I/O except
+logging."""
 
 import logging
 from collections import Counter
@@ -81,7 +82,7 @@ class ConnectionLimiter:
         """If `allow` is empty, all networks are allowed. If `http_allow` is empty, `allow` also applies to HTTP.
 
         If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that a single
-        machine cannot use all connections, and connections from the loopback interface are exempt from it.
+        machine cannot use all connections, and connections from the loopback interface are exempt from this limit.
         """
         self.allow(allow, http=http_allow)
         self._max_connections = max_connections
@@ -133,7 +134,8 @@ class ConnectionLimiter:
             return
         self._open[admission.counted] -= 1
         if not self._open[admission.counted]:
-            del self._open[admission.counted]  # otherwise, the counter would keep every address that ever connected
+            # Without this, the counter would keep every address that has ever connected.
+            del self._open[admission.counted]
 
     def allow(self, networks: Sequence[Network], *, http: Sequence[Network] = ()) -> None:
         """Sets the networks from which new connections are allowed. The arguments have the same meaning as `allow` and

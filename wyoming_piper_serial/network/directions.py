@@ -12,7 +12,7 @@ _LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 
 def directions(wyoming: Address, pages: Sequence[Address], around: Surroundings) -> Iterator[str]:
-    """Yields the log lines.
+    """Yields the log lines that tell users how to reach the server.
 
     `wyoming` is the address of the Wyoming server, and `pages` contains the addresses of the HTTP server.
     """

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-# Prefixes of interfaces that only this machine, its containers and its virtual machines can use.
+# Name prefixes of network interfaces that only this machine, its containers and its virtual machines can use.
 _LOCAL_INTERFACES = ("lo", "docker", "br-", "veth", "virbr", "hassio", "podman", "cni", "lxc")
-_SIOCGIFADDR = 0x8915  # Linux: get the IPv4 address of an interface
+_SIOCGIFADDR = 0x8915  # the `ioctl` request on Linux that gets the IPv4 address of an interface
 _NAME_SIZE = 16  # size of the interface name in `struct ifreq`
-_ADDRESS = slice(20, 24)  # position of the IPv4 address in `struct ifreq`
+_ADDRESS = slice(20, 24)  # byte range of the IPv4 address in `struct ifreq`
 _OUTSIDE = ("192.0.2.1", 9)  # an example address from RFC 5737; nothing is sent to it
 _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
@@ -33,7 +33,7 @@ class Surroundings:
 
 
 def look_around(*, with_addresses: bool = True) -> Surroundings:
-    """Determines the surroundings, which takes less than a millisecond.
+    """Finds the command, the IPv4 addresses and whether the server runs in a container. Takes less than a millisecond.
 
     If `with_addresses` is false, opens no socket and returns no addresses.
     """
@@ -58,7 +58,7 @@ def _addresses() -> Iterator[str]:
 def _address_to_outside() -> str | None:
     """Returns the source address of packets that this machine sends to the Internet, or `None` if it has no network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        probe.connect(_OUTSIDE)  # sends no packet, but selects the interface
+        probe.connect(_OUTSIDE)  # `connect` sends no packet over UDP, but selects the network interface
         return str(probe.getsockname()[0])
     return None
 
@@ -73,6 +73,6 @@ def _addresses_of_interfaces() -> Iterator[str]:
         for _, name in socket.if_nameindex():
             if not name.startswith(_LOCAL_INTERFACES):
                 request = struct.pack("256s", name.encode()[: _NAME_SIZE - 1])
-                with contextlib.suppress(OSError):  # the interface has no address
+                with contextlib.suppress(OSError):  # raised if the interface has no IPv4 address
                     answer = fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, request)
                     yield socket.inet_ntoa(answer[_ADDRESS])

@@ -25,7 +25,8 @@ def json_fault(raw: bytes) -> str | None:
         return "is not JSON in UTF-8"
     if sum(map(raw.count, b"[{")) <= MAX_DEPTH and sum(map(raw.count, _SIGNS)) <= MAX_TOKENS:
         return None
-    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")  # each remaining quote begins or ends a string
+    # Each quote that remains in the data begins or ends a string.
+    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     if unescaped.count(b'"') > 2 * MAX_TOKENS + 2:
         return _TOO_MANY
     signs = b"".join(unescaped.split(b'"')[::2]).translate(None, delete=_OTHERS)

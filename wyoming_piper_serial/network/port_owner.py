@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PROC = Path("/proc")
-_LISTENING = "0A"  # value of TCP_LISTEN in /proc/net/tcp
+_LISTENING = "0A"  # Value of the state TCP_LISTEN in /proc/net/tcp.
 # Columns of /proc/net/tcp.
 _LOCAL, _STATE, _USER, _INODE = 1, 3, 7, 9
 
@@ -39,7 +39,7 @@ def _sockets_of(process: Path) -> Iterator[str]:
     """Yields the inode of each socket that a process has open."""
     with contextlib.suppress(OSError):
         for file in (process / "fd").iterdir():
-            with contextlib.suppress(OSError):  # the file has been closed in the meantime
+            with contextlib.suppress(OSError):  # raised if the process has closed the file in the meantime
                 target = str(file.readlink())
                 if target.startswith("socket:["):
                     yield target[len("socket:[") : -1]

@@ -70,11 +70,11 @@ class ProxyGate:
         return True
 
     def leave(self, connection: "_HeaderProtocol") -> None:
-        """Stops counting a connection. Does nothing if it is not counted."""
+        """Stops counting a connection. Does nothing if the connection is not counted."""
         self._waiting.discard(connection)
 
     def refused(self, error: BadProxyHeader, proxy: IPAddress | None) -> None:
-        """Logs and counts an error that has been sent to `proxy`."""
+        """Logs and counts an error that was sent to the proxy with the address `proxy`."""
         self._reporter.error_sent(error, Client(protocol=self._protocol, address=proxy))
 
     def abort(self) -> None:
@@ -84,7 +84,7 @@ class ProxyGate:
 
 
 class _HeaderProtocol(asyncio.BufferedProtocol):
-    """Handles a connection until its header is complete."""
+    """Handles a connection from a proxy until the PROXY header is complete."""
 
     def __init__(self, gate: ProxyGate, factory: ProtocolFactory) -> None:
         self._gate = gate

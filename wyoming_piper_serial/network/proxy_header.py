@@ -16,14 +16,16 @@ _V1_MAX = 107  # maximum length of a version 1 header in bytes, including the li
 _V1_UNKNOWN = "UNKNOWN"
 _V1_TYPES: dict[str, type[IPv4Address | IPv6Address]] = {"TCP4": IPv4Address, "TCP6": IPv6Address}
 _V2_START = b"\r\n\r\n\x00\r\nQUIT\n"
-_V2_HEAD = 16  # bytes before the addresses: signature, version and command, address family, and length of the rest
+# Number of bytes before the addresses in a version 2 header: signature, version and command, address family, and length
+# of the remaining header.
+_V2_HEAD = 16
 _V2_LOCAL, _V2_PROXY = 0x20, 0x21
-_V2_LENGTHS = {0x1: 12, 0x2: 36, 0x3: 216}  # length of both addresses and ports in bytes, by address family
+_V2_LENGTHS = {0x1: 12, 0x2: 36, 0x3: 216}  # total length in bytes of both addresses and both ports, by address family
 
 
 @dataclass(frozen=True)
 class ProxyHeader:
-    """A parsed header."""
+    """A parsed PROXY protocol header."""
 
     length: int
     """Length of the header in bytes. The data of the client follows it."""
@@ -42,7 +44,7 @@ UNEXPECTED = "a PROXY protocol header, but no --proxy-from network contains the 
 
 
 def starts_proxy_header(data: bytes | bytearray) -> bool:
-    """Returns whether `data`, the first bytes of a connection, begins like a header."""
+    """Returns whether `data`, the first bytes of a connection, begins like a PROXY header."""
     return data.startswith((_V1_START, _V2_START))
 
 
@@ -82,7 +84,7 @@ def _parse_v1(data: bytes) -> ProxyHeader | None:
 
 
 def _address(address_type: type[IPv4Address | IPv6Address], text: str) -> IPv4Address | IPv6Address:
-    if "%" in text:  # Python accepts a scope ID (a network interface) after an IPv6 address
+    if "%" in text:  # refuses a scope ID (a network interface), which Python accepts after an IPv6 address
         raise ValueError(text)
     return address_type(text)
 

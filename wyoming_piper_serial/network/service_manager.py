@@ -1,7 +1,8 @@
-"""Communicates with the service manager that started the server, such as systemd: receives sockets from it, and sends
-it the server's state.
+"""Communicates with the service manager that started the server, such as systemd: receives sockets from the service
+manager, and sends the server's state to it.
 
-The protocols are described in sd_listen_fds(3) and sd_notify(3). They are so simple that no library is needed.
+The protocols are described in sd_listen_fds(3) and sd_notify(3). These protocols are so simple that no library is
+needed.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ _LOGGER = logging.getLogger(__name__)
 WYOMING, HTTP = "wyoming", "http"
 """Names of the sockets for the two servers (`FileDescriptorName=`)."""
 
-_FIRST_DESCRIPTOR = 3  # SD_LISTEN_FDS_START
+_FIRST_DESCRIPTOR = 3  # the constant SD_LISTEN_FDS_START of systemd
 _PATIENCE = 1.0  # maximum time in seconds to send a message; the service manager usually accepts it at once
 
 
@@ -88,8 +89,8 @@ class ServiceManager:
             _LOGGER.warning("The service manager was not told %s: %r", assignments[0], error)
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
-        """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if no keep-alive messages are
-        expected.
+        """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if the service manager
+        expects no keep-alive messages.
 
         The messages are sent from the event loop, so the service manager also restarts a server whose event loop hangs.
         """
@@ -101,11 +102,13 @@ class ServiceManager:
             elif reason != reported:
                 await self.notify(f"STATUS=Not healthy: {reason}")
             reported = reason
-            await asyncio.sleep(self._watchdog / 2)  # as sd_watchdog_enabled(3) recommends
+            # Half of the watchdog timeout, as sd_watchdog_enabled(3) recommends.
+            await asyncio.sleep(self._watchdog / 2)
 
 
 def _passed(descriptors: Sequence[int], names: str) -> Iterator[tuple[str, socket.socket]]:
-    """Yields the name and the socket for each passed descriptor. Raises SettingsError."""
+    """Yields the name and the socket for each passed descriptor. Raises SettingsError if a socket is unusable or has an
+    unknown name."""
     found = names.split(":")
     for number, descriptor in enumerate(descriptors):
         name = found[number] if number < len(found) else ""

@@ -35,7 +35,8 @@ class ArrivalTimer:
         """`seconds` is the limit for each item; 0 means no limit."""
         self._seconds = seconds
         self._item: object = None
-        self._used = 0.0  # time in seconds that the server waited for the item before `_since`
+        # Total time in seconds of the earlier waits for the item, excluding the one that began at `_since`.
+        self._used = 0.0
         self._since: float | None = None
 
     def wait(self, item: object, *, now: float) -> None:
@@ -80,7 +81,7 @@ class StallTimer:
         """Maximum time in seconds without progress; 0 means no limit."""
 
         self._taken = 0
-        self._since: float | None = None  # time of the last progress; `None` while the backlog is empty
+        self._since: float | None = None  # time at which the client last read data; `None` while no data is buffered
 
     def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
         """Returns whether the client has made no progress for `seconds`. Time counts only while `backlog` is not 0.

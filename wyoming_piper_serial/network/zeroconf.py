@@ -76,5 +76,5 @@ def announced_address(host: str) -> str:
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # sends no packet, but selects the interface that mDNS uses
+        probe.connect(_MDNS_GROUP)  # `connect` sends no packet over UDP, but selects the interface that mDNS uses
         return str(probe.getsockname()[0])

@@ -25,14 +25,14 @@ class LogStream:
         """`descriptor` is the file descriptor to which the lines are written in UTF-8. `max_waiting` is in bytes."""
         self._descriptor = descriptor
         self._max_waiting = max_waiting
-        self._lines: deque[bytes] = deque()  # Lines to be written. A line is removed after it has been written.
-        self._size = 0  # Total size of these lines in bytes.
+        self._lines: deque[bytes] = deque()  # Log lines to be written. A line is removed after it has been written.
+        self._size = 0  # Total size of the lines in `_lines` in bytes.
         self._left_out = 0
         self._changed = threading.Condition()
         self._started = False
 
     def write(self, text: str) -> None:
-        """Adds `text`, a complete line, to the waiting lines. Omits it if too many bytes are waiting."""
+        """Adds `text`, a complete line, to the waiting lines. Omits the line if too many bytes are waiting."""
         line = text.encode(errors="backslashreplace")
         with self._changed:
             if self._size + len(line) > self._max_waiting:

@@ -158,11 +158,12 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Model time per second of audio in seconds, or 0 if there is no audio yet."""
+        """Model time in seconds per second of audio, or 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """Returns the figures since the snapshot `earlier`, with the current queue, connections and voices."""
+        """Returns the figures collected since the snapshot `earlier`, with the current queue, connections and
+        voices."""
         errors = Counter(self.errors) - Counter(earlier.errors)
         return replace(
             self,
@@ -213,7 +214,7 @@ class Metrics:
         self._accepted = 0
         self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
-        self._last_error: tuple[str, float] | None = None  # code and time of the last error
+        self._last_error: tuple[str, float] | None = None  # error code and time of the last error sent to a client
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()
@@ -227,7 +228,7 @@ class Metrics:
         self._accepted += 1
 
     def request_ended(self, outcome: Outcome) -> None:
-        """Counts the end of an accepted request."""
+        """Counts an accepted request that has ended, by its outcome."""
         self._requests[outcome] += 1
 
     def request_refused(self, code: str) -> None:
@@ -242,7 +243,8 @@ class Metrics:
         self._waits.add(seconds)
 
     def first_audio(self, seconds: float, *, held: float = 0.0) -> None:
-        """Counts the first audio of a request, which was held back for `held` seconds."""
+        """Records the time to the first audio of a request, and the time for which this audio was held back, both in
+        seconds."""
         self._first_audio.add(seconds)
         self._held_seconds += held
 

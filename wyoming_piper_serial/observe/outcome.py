@@ -45,7 +45,7 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """New progress of an utterance, which the engine adds to the metrics."""
+    """New events of an utterance: first audio, underrun or end. The engine adds them to the metrics."""
 
     first_audio: float | None = None
     """Time in seconds from the first sentence to the first audio, or `None` if no first audio has just been

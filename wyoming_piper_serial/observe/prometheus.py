@@ -37,7 +37,7 @@ class Exposition:
         """
         self._registry = CollectorRegistry()
         self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))
-        ProcessCollector(registry=self._registry)  # reports nothing on systems without /proc
+        ProcessCollector(registry=self._registry)  # provides no metrics on systems without /proc
 
     def text(self) -> tuple[bytes, str]:
         """Returns the current metrics and their content type."""

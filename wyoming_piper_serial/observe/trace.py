@@ -16,7 +16,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _MAX_QUEUED = 10_000  # Maximum number of queued records. Further records are dropped and counted.
 _CLOSE_SECONDS = 2.0  # Maximum time in seconds to wait for the disk when the file is closed.
-_BACKUPS = 1  # Number of rotated files. With one, both files together take at most twice the maximum size.
+# Number of rotated trace files. The current file and one rotated file take at most twice the maximum file size.
+_BACKUPS = 1
 
 
 class TraceFile:
@@ -58,7 +59,8 @@ class TraceFile:
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:
             self._handler.handle(record)
-        with contextlib.suppress(OSError):  # records that could not be written have already been counted
+        # Raised if the last records cannot be written; `_Handler` has already counted these records.
+        with contextlib.suppress(OSError):
             self._handler.close()
 
 

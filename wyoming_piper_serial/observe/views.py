@@ -8,8 +8,8 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-# Number of decimal places for times in seconds. This is enough for the timeline, and unrounded times would take three
-# times as many bytes.
+# Number of decimal places for times in seconds. Four are enough for the timeline on the web page. Unrounded times would
+# take three times as many bytes.
 _DIGITS = 4
 
 

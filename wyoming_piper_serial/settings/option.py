@@ -37,7 +37,7 @@ class Group(Enum):
 
 @dataclass(frozen=True)
 class Flag:
-    """An option without a value. If it is given, the field is set to the opposite of its default."""
+    """An option that takes no value. If it is given, its field is set to the opposite of the default."""
 
 
 @dataclass(frozen=True)

@@ -276,8 +276,8 @@ class Settings:
     def allowed_networks(self) -> tuple[Network, ...]:
         """Networks whose machines may connect. An empty tuple means all networks.
 
-        They always include the networks in `--proxy-from`, so that the health checks of a proxy are answered. The
-        clients of a proxy are checked by their own addresses.
+        The networks in `--proxy-from` are always included, so that the server answers the health checks of a proxy. The
+        server checks the clients of a proxy by the clients' own addresses.
         """
         return (*self.allow, *self.proxy_from) if self.allow else ()
 

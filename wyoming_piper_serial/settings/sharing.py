@@ -22,7 +22,7 @@ class Priority(Enum):
 
 @dataclass(frozen=True)
 class NetworkPriority:
-    """Priority of requests from a network that do not specify a priority themselves."""
+    """Priority of requests that come from a network and do not specify a priority themselves."""
 
     network: Network
     priority: Priority

@@ -168,7 +168,7 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """An additional name for a voice with different settings, for clients that can send only a voice name."""
+    """An extra voice name with its own settings for speech and text, for clients that can send only a voice name."""
 
     name: str
     voice: str

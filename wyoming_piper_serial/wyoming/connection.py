@@ -41,23 +41,23 @@ _LOGGER = logging.getLogger(__name__)
 # Number of audio chunks per write, which is 0.7 s of audio. This keeps the number of writes small and lets other tasks
 # run between them.
 _CHUNKS_PER_WRITE = 16
-# Maximum number of bytes that are buffered for a client without being counted. Above this limit, the client is sending
-# events without reading the replies. The server then counts the bytes towards `--max-buffered`, and stops reading until
-# the client has read most of them. The limit is larger than the audio buffered for a slow client, see `writer`. With
-# the default limit of connections, at most 32 MB are not counted.
+# Maximum number of bytes of replies that are buffered for a client without counting towards `--max-buffered`. More
+# bytes mean that the client sends events without reading the replies. The server then counts the buffered bytes, and
+# reads no more events until the client has read most of the replies. The limit is larger than the audio buffered for a
+# slow client, see `writer`. With the default limit of connections, at most 32 MB are not counted.
 _MAX_UNCOUNTED_REPLIES = 64 * 1024
 # Maximum amount of waiting text per connection, as a multiple of --max-text. With the default of --max-text, this is
 # about 8 hours of speech.
 _MAX_TEXTS_WAITING = 8
 # Time in seconds after connecting in which a client may send its first event even if the server is shutting down.
-# Without it, a client that connects just before the shutdown would lose its request. On a bad network, a packet can
-# take a second.
+# Without this time, a client that connects just before the shutdown would lose its request. On a bad network, a packet
+# can take a second.
 _FIRST_EVENT = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionContext:
-    """The objects that all connections share."""
+    """The settings and components that all connections share."""
 
     settings: Settings
     synthesizer: Synthesizer
@@ -86,7 +86,7 @@ class Connection:
             reader, settings.limits, settings.timeouts, context.turns, context.synthesizer.new_input(client)
         )
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
-        self._unread = context.synthesizer.new_input(client)  # Counts the replies while the client does not read them.
+        self._unread = context.synthesizer.new_input(client)  # Counts the unread replies towards `--max-buffered`.
         self._context = context
         self.client = client
         """The client, as shown in log lines."""
@@ -98,9 +98,10 @@ class Connection:
         self._input_ended = False
         self._connected_at = asyncio.get_running_loop().time()
         self._has_sent_event = False
-        self._is_late = False  # whether the server is shutting down but still waits for the first event
-        self._unannounced: Utterance | None = None  # The current utterance while its `audio-start` is pending.
-        self._error_sent = refusal is not None  # After an error, all events are ignored.
+        self._is_late = False  # Whether the server is shutting down but still waits for this client's first event.
+        # The current utterance until its `audio-start` event has been written.
+        self._unannounced: Utterance | None = None
+        self._error_sent = refusal is not None  # Once an error has been sent, all further events are ignored.
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
@@ -119,7 +120,7 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
-            self._reader.close()  # needed if the reading task was cancelled before it started
+            self._reader.close()  # needed if the reading task was cancelled before it began to run
             self._drop_requests()
             await self._writer.close()
 
@@ -134,8 +135,8 @@ class Connection:
         """Waits until all requests are answered. Raises OSError if the client has disconnected.
 
         After the end of input, a disconnection can be detected only by writing, because the machine of a disconnected
-        client responds with a reset. Therefore, `audio-start` is in this case written before the first model run (see
-        `_write_speech`).
+        client responds with a reset. Therefore, if the input has ended, `audio-start` is written before the first model
+        run (see `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:
@@ -160,7 +161,7 @@ class Connection:
         """Closes the connection without waiting for the client to read the buffered data."""
         self._writer.abort()
 
-    # Methods of the reading task, which never waits for speech.
+    # The reading task, which handles the client's events and never waits for speech:
 
     async def _read(self) -> None:
         """Reads and handles events until the end of input. Raises OSError if the connection is lost."""
@@ -200,7 +201,8 @@ class Connection:
         self._requests.put_nowait(None)
 
     async def _wait_for_client(self) -> None:
-        """Waits until the client has read most of the replies. Raises BuffersFull if it may not use their memory."""
+        """Waits until the client has read most of the replies. Raises BuffersFull if the unread replies exceed
+        `--max-buffered`."""
         self._unread.claim(self._writer.backlog)
         try:
             await self._writer.drain()
@@ -255,12 +257,12 @@ class Connection:
             self._open.text.end(error)
         self._requests.put_nowait(error)
 
-    # Methods of the speaking task, which answers one request after another.
+    # The speaking task, which answers one request after another:
 
     async def _speak(self) -> bool:
         """Answers the requests in order. Returns false if an error was sent and the connection must be closed."""
         try:
-            # `None` only wakes this task. If the queue is then empty, the task ends.
+            # `None` in the queue wakes this task, which ends if the queue is then empty.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._send_error(request)
@@ -338,6 +340,7 @@ class Connection:
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """Yields encoded `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may contain less."""
+    """Yields encoded `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may contain fewer
+    bytes."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])

@@ -16,6 +16,7 @@ class HealthReply:
 
     @property
     def event(self) -> bytes:
-        """The encoded event with the current state. The number of tasks is at most one second old."""
+        """The encoded `health` event with the current state of the server. The number of tasks in this event is at most
+        one second old."""
         reason = self._unhealthy_reason()
         return encode("health", {"healthy": reason is None, "text": reason, "tasks": self._tasks.count()})

@@ -39,7 +39,7 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(
-        name="piper",  # the health check of the Home Assistant add-on searches for this word
+        name="piper",  # the health check of the Home Assistant add-on searches for the word `piper`
         description="Piper voices for many clients at once",
         attribution=_PROGRAM_ATTRIBUTION,
         installed=True,

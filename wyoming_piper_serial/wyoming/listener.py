@@ -23,7 +23,7 @@ _READ_SIZE = 16 * 1024
 
 
 class _Protocol(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
-    """Passes received bytes to a stream reader, at most `len(buffer)` at a time."""
+    """Passes received bytes to a stream reader, at most `len(buffer)` bytes at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, accept: Accept, buffer: memoryview) -> None:
         """All connections can share `buffer`, because received bytes are copied at once."""
@@ -38,7 +38,7 @@ class _Protocol(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
 
 
 class Listener:
-    """Accepts connections until it is closed."""
+    """Accepts Wyoming connections at one address until the listener is closed."""
 
     def __init__(
         self, address: Address, accept: Accept, *, behind: Callable[[ProtocolFactory], ProtocolFactory] | None = None

@@ -7,7 +7,8 @@ from wyoming_piper_serial.exceptions import HttpRequest
 
 # RFC 9112, section 3. HTTP/2 begins with a different line and is not recognized.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
-_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a smaller byte, but JSON does not
+# Code of the first printable character; TLS, SOCKS, SMB and RDP begin with a smaller byte, but JSON does not.
+_FIRST_PRINTABLE = 0x20
 
 _HTTP_TEXT = b"""\
 This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.
@@ -18,14 +19,14 @@ To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 
 
 def http_request(line: bytes) -> HttpRequest | None:
-    """Returns an error if `line` is an HTTP/1 request line, and `None` otherwise."""
+    """Returns the error for an HTTP client if `line` is an HTTP/1 request line, and `None` otherwise."""
     match = _REQUEST_LINE.fullmatch(line.strip())
     return HttpRequest(match[1].decode()) if match else None
 
 
 def http_answer(method: str) -> bytes:
-    """Returns the bytes of the HTTP response. If the method is HEAD, the response has no body (RFC 9110, section
-    9.3.2)."""
+    """Returns the bytes of the HTTP response for a client that has sent an HTTP request to the Wyoming port. If the
+    method is HEAD, the response has no body (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -37,9 +38,9 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Returns whether `first_byte` cannot be the first byte of a text.
+    """Returns whether `first_byte` cannot be the first byte of a line of text.
 
-    In this case, the server must not wait for a newline, because a TLS ClientHello may not contain one. Newlines and
+    If it is binary, the server must not wait for a newline, because a TLS ClientHello may not contain one. Newlines and
     tabs also count as binary, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE

@@ -36,7 +36,7 @@ class ConnectionReader:
         self._arrival = ArrivalTimer(timeouts.event)
         self._loop = asyncio.get_running_loop()
         self._turns = turns
-        self._left = _FIRST_EVENTS  # events that may be returned before the next turn
+        self._left = _FIRST_EVENTS  # number of events that may be returned before waiting for the next turn
         self._ended = False
         self.last_arrival = self._loop.time()
 
@@ -44,8 +44,7 @@ class ConnectionReader:
         """Waits for the next event and returns it. Returns `None` at the end of input.
 
         Raises BadEvent, BuffersFull, EventTimeout or OSError. After an error, this method must not be called again.
-        Lets other tasks run at regular intervals, even if many connections send events faster than the server handles
-        them.
+        Lets other tasks run at regular intervals, even if clients send events faster than the server handles them.
         """
         while True:
             if self._left <= 0 and self._events.unfinished is not None:
@@ -64,7 +63,7 @@ class ConnectionReader:
             if data:
                 self._events.feed(data)
                 self._holding.claim(self._events.held)
-                await asyncio.sleep(0)  # needed because `read` does not suspend while its buffer has data
+                await asyncio.sleep(0)  # needed because `StreamReader.read` does not suspend while it has buffered data
             else:
                 self._events.feed_eof()
                 self._ended = True
@@ -97,7 +96,7 @@ class ConnectionReader:
                 return await self._reader.read(_READ_SIZE)
         except TimeoutError as error:
             if not waiting.expired():
-                raise  # a network error, which means that the client's machine no longer responds
+                raise  # a network error (ETIMEDOUT): the client's machine no longer responds
             message = f"The rest of an event did not arrive within {self._event_timeout:g} seconds."
             raise EventTimeout(message) from error
         finally:

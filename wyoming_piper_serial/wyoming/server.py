@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class WyomingServer:
-    """Serves the connections to one `tcp://`, `unix://` or `stdio://` address."""
+    """Serves the Wyoming connections to one `tcp://`, `unix://` or `stdio://` address."""
 
     def __init__(self, address: Address, context: ConnectionContext, limiter: ConnectionLimiter) -> None:
         self._context = context

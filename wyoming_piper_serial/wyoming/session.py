@@ -60,14 +60,14 @@ class OpenRequest:
 
 @dataclass(frozen=True)
 class AddText:
-    """Add text to the last request."""
+    """Add text to the most recent request."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class CloseText:
-    """End the text of the last request."""
+    """End the text of the most recent request."""
 
 
 Action = SendInfo | SendPong | SendHealth | OpenRequest | AddText | CloseText
@@ -81,8 +81,8 @@ def on_event(state: SessionState, event: Event) -> Decision:
 
 
 def on_end_of_input(state: SessionState) -> Decision:
-    """Returns the next state and the actions at the end of input. Requests that have already been received are still
-    answered."""
+    """Returns the next state and the actions to perform at the end of input. Requests that have already been received
+    are still answered."""
     return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
 
 

@@ -46,7 +46,7 @@ class StandardStreams:
             end.shutdown(socket.SHUT_WR)
 
     def _copy_out(self, end: socket.socket) -> None:
-        # If standard output is closed, closing `end` also ends the connection.
+        # If the program that reads standard output has closed the pipe, closing `end` also ends the connection.
         with end, contextlib.suppress(OSError):
             while data := end.recv(_COPY_SIZE):
                 view = memoryview(data)

@@ -42,7 +42,7 @@ class EventReader:
         self._buffer = bytearray()
         self._searched = 0  # Length of the part of the buffer, from its start, that contains no newline.
         self._line = b""  # The header line of an event whose data block is incomplete.
-        self._awaited = 0  # Length of that data block in bytes.
+        self._awaited = 0  # Length in bytes of the data block that is incomplete.
         self._to_skip = 0
         self._ended = False
         self._completed = 0
@@ -62,19 +62,19 @@ class EventReader:
         return len(self._line) + len(self._buffer)
 
     def feed(self, data: bytes) -> None:
-        """Adds received bytes. Payload bytes are dropped."""
+        """Adds received bytes to the buffer. Payload bytes are dropped."""
         self._buffer += data
         if self._to_skip:
             self._skip_payload()
 
     def close(self) -> None:
-        """Drops all bytes. The reader must not be used afterwards."""
+        """Drops all buffered bytes. The reader must not be used afterwards."""
         self._buffer.clear()
         self._line = b""
 
     def feed_eof(self) -> None:
         """Records the end of input. The last line need not end with a newline, because `printf` and some scripts omit
-        it."""
+        the newline."""
         self._ended = True
 
     def next_event(self) -> Event | None:
@@ -169,7 +169,7 @@ class _Header:
 
 
 def encode(event_type: str, data: Data | None = None, payload: bytes = b"") -> bytes:
-    """Returns the bytes of one event."""
+    """Returns an event encoded as bytes."""
     header: Data = {"type": event_type, "version": wyoming_version.__version__}
     block = b""
     if data:

@@ -60,7 +60,7 @@ class ConnectionWriter:
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._has_stalled(self._stall)  # this call starts the stall timer
+            self._has_stalled(self._stall)  # `_has_stalled` starts the stall timer
             self._look_later()
 
     async def send(self, data: bytes) -> None:
@@ -69,7 +69,7 @@ class ConnectionWriter:
         await self.drain()
 
     async def drain(self) -> None:
-        """Waits until the client has read most of the backlog. Raises OSError if the connection is lost."""
+        """Waits until the client has read most of the buffered data. Raises OSError if the connection is lost."""
         await self._writer.drain()
 
     async def lost(self) -> None:
@@ -86,8 +86,8 @@ class ConnectionWriter:
     async def linger(self, reading: "asyncio.Task[None]") -> None:
         """Gives the client time to receive the error that has just been written.
 
-        Returns when the task `reading`, which discards input, has ended, or at most `LINGER` seconds after the backlog
-        has become empty. Aborts the connection if the client reads nothing for `LAST_WAIT` seconds.
+        Returns when the task `reading`, which discards input, has ended, or at most `LINGER` seconds after all buffered
+        data has been sent. Aborts the connection if the client reads nothing for `LAST_WAIT` seconds.
         """
         if self._writer.can_write_eof():
             self._writer.write_eof()
@@ -99,7 +99,8 @@ class ConnectionWriter:
         self.abort()
 
     async def close(self) -> None:
-        """Waits until the client has read the backlog, and closes the connection. A call to `abort` ends the wait."""
+        """Waits until the client has read the buffered data, and closes the connection. A call to `abort` ends the
+        wait."""
         self._writer.close()
         try:
             with contextlib.suppress(OSError):
@@ -109,7 +110,7 @@ class ConnectionWriter:
                 self._timer.cancel()
 
     def abort(self) -> None:
-        """Closes the connection without waiting for the client to read the backlog."""
+        """Closes the connection without waiting for the client to read the buffered data."""
         self._writer.transport.abort()
 
     def _is_lost(self) -> bool:
