@@ -108,7 +108,9 @@ def test_amounts_in_millions() -> None:
 
 
 def test_numbers_agree_with_nouns_and_units() -> None:
-    """Nouns in the lists and in the language data are recognized. Parts of other numbers are not changed."""
+    """Numbers agree with listed nouns and with units and currencies from the language data. A digit inside a longer
+    number is not changed.
+    """
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
         return f"{'una' if is_feminine else 'un'} " if number == 1 else None
