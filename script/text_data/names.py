@@ -251,7 +251,7 @@ PER_NAMES = {
     "zh": {"s": "每秒{0}", "min": "每分钟{0}", "month": "每月{0}"},
 }
 
-# Phrases that mean "per unit" after a price, in languages in which the word for "per" in prices is a different one.
+# For languages with a special word for "per" in prices: phrases that mean "per unit" after a price.
 PRICE_NAMES = {
     "cs": {
         "kWh": "za kilowatthodinu",

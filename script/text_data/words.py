@@ -239,7 +239,7 @@ SYMBOLS = {
     "zh": {"度C": "°C"},
 }
 
-# Patterns for a price per item, in languages in which the word for "per" in rates is a different one.
+# For languages with a special word for "per" in rates: patterns for a price per item.
 PRICE_PATTERNS = {
     "cs": "{0} za {1}",
     "pl": "{0} za {1}",

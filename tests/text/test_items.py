@@ -61,7 +61,9 @@ def test_list_has_items_in_every_language(language: str) -> None:
 
 
 def test_ordinals_are_items_in_other_languages() -> None:
-    """In all other languages, every number with a dot at the beginning of a line begins an item."""
+    """In a language that writes ordinals without a dot, every number with a dot at the beginning of a line begins an
+    item.
+    """
     assert filtered("3. October", language="en") == f"\n3{ITEM_PAUSE}October"
 
 
