@@ -28,7 +28,7 @@ _COMMENTS = [
 _DOCTYPE = lazy(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
 
 _CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:<\|message\|>|(?=[^<\s]))"
-# The special tokens that open and close such a block in other models.
+# The special tokens with which other models begin and end reasoning or tool calls.
 _TOKENS = [
     (lazy(begin), Hidden(lazy(end)))
     for begin, end in [
@@ -61,10 +61,10 @@ _FIRST_TWO = lazy(r"(<[A-Za-z/!|]|\[/?T|◁)")
 
 
 def unspoken_block(view: View) -> Token | None:
-    """Recognizes the beginning of an unspoken block. The view is at `<`, `[` or `◁`.
+    """Recognizes the beginning of an unspoken block. `view` is at `<`, `[` or `◁`.
 
     An unclosed block extends to the end of the text. If there is a closing tag but no opening tag, the text before the
-    closing tag is read, because it has already been spoken when the tag arrives.
+    closing tag is kept, because it has already been spoken when the tag arrives.
     """
     if not view.match(_FIRST_TWO):
         return None

@@ -30,8 +30,8 @@ PICTURE = "\ue003"
 
 # Signs that Unicode classifies as pictographs, but that are read aloud.
 _SPOKEN_SIGNS = "©®™°№"
-# Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. A row of
-# stars is a rating.
+# Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. Stars
+# are kept because a row of stars is a rating.
 _KEPT_PICTURES = f"◁▷{STARS}"
 _PICTURE = lazy(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
@@ -75,10 +75,10 @@ _NEGATIVE_LETTERS = range(0x1F150, 0x1F16A)  # white letters in black circles; t
 
 
 def clean_characters(text: str, before: str = "") -> str:
-    """Removes characters that are never read aloud and replaces others.
+    """Removes characters that are never read aloud, and replaces control, picture and compatibility characters.
 
-    Control characters become spaces, so that they still separate words. Line ends become newlines, pictures become
-    PICTURE, and compatibility characters become the characters that they represent.
+    Control characters become spaces, so that they still separate words. Line ends become newlines, emoji and other
+    pictographs become PICTURE, and compatibility characters become the characters that they represent.
 
     A text may be cleaned in parts. `before` is the last character of the previous part, or empty.
     """

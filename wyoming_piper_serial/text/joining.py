@@ -1,4 +1,4 @@
-"""Removes inner dots at which espeak-ng would end a sentence."""
+"""Removes dots inside a sentence at which espeak-ng would end the sentence."""
 
 from typing import NamedTuple
 

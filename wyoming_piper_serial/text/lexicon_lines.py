@@ -45,7 +45,7 @@ class _Parser:
     def __init__(self, source: str) -> None:
         self.found = LexiconFile([], [])
         self._source = source
-        self._scope: str | None = ""  # `None` after an invalid section line
+        self._scope: str | None = ""  # `None` in a section with an invalid name
         self._lines: dict[tuple[str, str], int] = {}  # line numbers by scope and word
 
     def add_fault(self, number: int, reason: str) -> None:

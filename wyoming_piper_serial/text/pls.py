@@ -43,7 +43,7 @@ def parse_pls(content: bytes, source: str) -> LexiconFile:
         parser.stop(parser.line, str(error))
     except expat.ExpatError as error:
         parser.stop(error.lineno, f"not XML ({expat.ErrorString(error.code)})")
-    except (LookupError, ValueError):  # raised by Python's codecs
+    except (LookupError, ValueError):  # an unknown encoding, or invalid bytes
         parser.stop(1, "the encoding is not supported; use UTF-8")
     return parser.found
 

@@ -38,7 +38,7 @@ _TAG = lazy(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", re
 _LONG_TAG = lazy(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
 _TAG_END = lazy(">")
 _ALTERNATIVE = lazy(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
-# A superscript: an exponent or a footnote mark.
+# A superscript number: an exponent or a footnote mark.
 _SUPERSCRIPT = lazy(
     r"<sup>(?:([0-9]{1,3}|[-−+][0-9]{1,2})|(?:<a\s[^<>]{0,200}>)?\[[0-9a-z]{1,4}\](?:</a>)?)</sup>", regex.IGNORECASE
 )
@@ -50,7 +50,7 @@ _ENTITY = lazy(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});
 
 
 def tag(view: View) -> Token | None:
-    """Recognizes a tag or an address in angle brackets. The view is at `<`.
+    """Recognizes a tag or an address in angle brackets. `view` is at `<`.
 
     Text in angle brackets is a tag if it names a known element, has attributes, or closes an element. Any other text in
     angle brackets, as in `ping <host>` and `if x<y and z>w`, is not markup.
@@ -79,7 +79,7 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
 
 
 def entity(view: View) -> Token | None:
-    """Recognizes an entity. The view is at `&`. The decoded character is never treated as markup."""
+    """Recognizes an HTML entity. `view` is at `&`. The decoded character is never treated as markup."""
     found = view.match(_ENTITY)
     if found is None:
         return None

@@ -115,8 +115,8 @@ class Separators(NamedTuple):
 def _joined(groups: list[str], signs: list[str]) -> Number | None:
     """Joins the groups to an integer, or returns `None` if their sizes are not those of thousands.
 
-    All groups except the first must have three digits. In the Indian format, as in `12,34,567`, only the last has three
-    and the others have two.
+    All groups except the first must have three digits. In the Indian format, as in `12,34,567`, only the last group has
+    three digits, and the groups between the first and the last have two.
     """
     if len(set(signs)) > 1 or groups[0].startswith("0") or len(groups[0]) > 3 or len(groups[-1]) != 3:
         return None

@@ -47,7 +47,7 @@ _RATES = {
     "MBps": ("MB", "s"),
     "GBps": ("GB", "s"),
 }
-# Keys that are words rather than symbols.
+# Unit keys in the language data that are words rather than symbols.
 _WORDS = {"week", "month", "year", "cup"}
 
 # Symbols that often have another meaning: a word, an abbreviation, or the letter of a list item or building. They
@@ -70,7 +70,7 @@ _WEAK_IN_LANGUAGE = {
     "sv": {"ha"},
     "uk": {"с", "А", "Н", "К"},
 }
-# Weak symbols that denote the unit if no space precedes them, as in `27in`.
+# Ambiguous symbols that denote the unit if no space precedes them, as in `27in`.
 _STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
 # Symbols with another meaning in a different case, such as `mA` and `MA`.
 _EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
@@ -114,11 +114,11 @@ class Symbols:
         return self._units.get(symbol) or self._folded.get(symbol.casefold())
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
-        """Returns whether `symbol` after `number` denotes the unit. `after` is the text after the symbol."""
+        """Returns whether `symbol` after `number` denotes a unit. `after` is the text after the symbol."""
         if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
             return True
         value = int(number.integer)
-        if symbol == "K" and value >= 1000:  # a color temperature
+        if symbol == "K" and value >= 1000:  # a color temperature, such as 2700 K
             return True
         if self._is_time(symbol, value, is_attached=is_attached):
             return False

@@ -203,7 +203,7 @@ _MASCULINE_BEHIND_ORDINAL = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Spanish rules that are applied before the core rules, in order."""
+    """Returns the Spanish rules that run before the core rules for all languages, in order of application."""
     first = "primero" if locale.region in _AMERICAN else "1"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
     return [
@@ -246,7 +246,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Spanish rules that are applied after the core rules, in order."""
+    """Returns the Spanish rules that run after the core rules for all languages, in order of application."""
     # Numerals for hours are feminine.
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"

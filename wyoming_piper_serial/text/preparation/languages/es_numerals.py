@@ -20,7 +20,7 @@ _ORDINAL_TENS = listed("""
 
 
 class Form(Enum):
-    """The form of a numeral."""
+    """The grammatical form of a numeral."""
 
     ALONE = "veintiuno"
     MASCULINE = "veintiún"

@@ -14,7 +14,7 @@ _TIME = rf"\d{{1,2}}(?:[:.][0-5]\d)?+\s?{_HALF_OF_DAY}|\d{{1,2}}:[0-5]\d"
 
 
 def clock(hour: int, minute: int) -> str:
-    """Returns a time in words. `hour` is on the 24-hour clock."""
+    """Returns a time of day in words. `hour` is an hour of the 24-hour clock."""
     if not minute:
         if hour in (0, 24):
             return "midnight"
