@@ -201,7 +201,7 @@ class Language:
         return found
 
     def _symbols(self) -> dict[str, str]:
-        """Return the symbols that are specific to this language, with their units."""
+        """Return the unit symbols that are specific to this language, with their units."""
         found: dict[str, str] = {}
         for key, name in CLDR_UNITS.items():
             if key in {"d", "week", "month", "year"}:

@@ -32,16 +32,16 @@ _CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:
 _TOKENS = [
     (lazy(begin), Hidden(lazy(end)))
     for begin, end in [
-        (r"<\|channel\|>\s{0,4}(?:analysis|commentary)\b(?=[\s\S])", _CHANNEL_END),  # gpt-oss (the format `harmony`)
-        (r"<\|channel>\s{0,4}(?:thought|analysis)\b(?=[\s\S])", r"<channel\|>"),  # Gemma 4
-        (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),  # Command A Reasoning
-        (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),  # Apertus
-        (r"<\|think\|>", r"<\|/think\|>"),  # LiteRT-LM
-        (r"<\|tool_call>", r"<tool_call\|>"),  # Gemma 4
+        (r"<\|channel\|>\s{0,4}(?:analysis|commentary)\b(?=[\s\S])", _CHANNEL_END),  # reasoning of gpt-oss
+        (r"<\|channel>\s{0,4}(?:thought|analysis)\b(?=[\s\S])", r"<channel\|>"),  # reasoning of Gemma 4
+        (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),  # reasoning of Command A Reasoning
+        (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),  # reasoning of Apertus
+        (r"<\|think\|>", r"<\|/think\|>"),  # reasoning in LiteRT-LM
+        (r"<\|tool_call>", r"<tool_call\|>"),  # tool calls of Gemma 4
     ]
 ]
-_BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # Magistral and Ministral
-_TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # Kimi
+_BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # reasoning of Magistral and Ministral
+_TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # reasoning of Kimi
 
 # Tokens that begin a turn of a conversation, together with the role or channel after them.
 _ROLE = lazy(

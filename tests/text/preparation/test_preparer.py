@@ -15,7 +15,7 @@ from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
-# Languages without their own rules, to test only the core rules.
+# Languages that have no rules of their own, only the core rules.
 _PLAIN = ["el", "uk", "tr", "hi", "ar", "ko"]
 _PIECES = [
     *("-", "−", "–", "+", "±", " ", "\u00a0", "\u202f", ".", ",", ":", "/", "'", "(", ")", "%", "°C", "€", "$", "kr"),

@@ -162,7 +162,7 @@ class Passage:
     """A sentence that is being rewritten. Apart from pattern searches, each method takes linear time."""
 
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
-        """`replacements` contains the start, the end and the replacement of ranges of `text`, in order."""
+        """`replacements` contains the start, the end and the replacement of ranges of `text`, ordered by position."""
         self.text = text
         # For each character of `text`: its range in the original text.
         self._starts = list(range(len(text)))

@@ -66,7 +66,7 @@ _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "
 
 
 def date_rules() -> Sequence[Rule]:
-    """Returns the rules for dates and years, in order."""
+    """Returns the rules for dates and years, in order of application."""
     iso = rf"{START}(?P<year>[12][0-9]{{3}})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
     zone = r"(?::[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
     iso_time = rf"(?:(?:T|,?{SPACE}){_HOURS}:{_MINUTES}{zone})?"
