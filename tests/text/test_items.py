@@ -27,7 +27,7 @@ def test_marks_of_items_are_not_read(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", ["1. a", "1) a", "**1.** a", "1. [x] a", "  1.  a"])
 def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
-    """A pause follows the number of an item."""
+    """A pause follows the number of a list item."""
     assert filtered(text) == f"\n1{ITEM_PAUSE}a"
 
 

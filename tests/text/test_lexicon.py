@@ -50,11 +50,11 @@ def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexico
         ("Polish polish POLISH", "poalish pollish pollish"),
         ("geis GEIS", "geis GEIS"),
         ("Don", "donald"),
-        # the longest entry
+        # the longest entry takes precedence
         ("New York, New York City, New  York", "Big Apple, the city, Big Apple"),
         ("New\u00a0York", "Big Apple"),
         ("NewYork New-York new york", "NewYork New-York new york"),
-        # signs
+        # entries with signs
         ("C++, C++11, C# and C.", "see plus plus, see plus plus 11, see sharp and C."),
         ("R&D & a = b", "R and D and a equals b"),
         ("e.g. this, e.g.", "for example this, for example."),

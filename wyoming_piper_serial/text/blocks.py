@@ -51,7 +51,7 @@ _ROLE = lazy(
 )
 # All other special tokens, and closing tokens without an opening token.
 _SINGLE = lazy(r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷")
-_BEGIN = {  # patterns by the first two characters; `<` before a letter is handled separately
+_BEGIN = {  # patterns by their first two characters; `<` before a letter is handled separately
     "<|": _TOKENS,
     "<!": _COMMENTS,
     "[T": [_BRACKETS],
@@ -82,6 +82,6 @@ def unspoken_block(view: View) -> Token | None:
     return None
 
 
-@lru_cache(maxsize=64)  # larger than the number of element names
+@lru_cache(maxsize=64)  # enough for all element names
 def _until_end_of(name: str) -> Hidden:
     return Hidden(lazy(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))

@@ -67,8 +67,7 @@ _LINE_RULES = [
         # The end of a table row.
         ("|", r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),
         ("\n", r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
-        # A border with spaces between two table cells becomes a pause.
-        ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),
+        ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # A pause between table cells.
         # All other borders of table cells are removed.
         ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
         # An ellipsis between words becomes a pause, because espeak-ng would join the words.

@@ -55,7 +55,7 @@ class Fences:
     def __init__(self, mode: CodeBlocks, language: str) -> None:
         self._mode = mode
         self._announcement = _ANNOUNCEMENTS.get(language, "Code.")
-        self._closing: regex.Pattern[str] | None = None  # end of the current block of plain text
+        self._closing: regex.Pattern[str] | None = None  # pattern for the end of the current block of plain text
 
     def token(self, view: View) -> Token | None:
         """Recognizes a fence. `view` is at the preceding newline or at the first backtick.
@@ -78,7 +78,7 @@ class Fences:
         return Token(found.end(), f"\n\n{instead}", hidden=Hidden(end, literal=self._mode == "read"))
 
 
-@lru_cache(maxsize=80)  # larger than the number of different fences
+@lru_cache(maxsize=80)  # enough for all possible fences
 def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
     """Returns the pattern of a closing fence of at least `size` characters. If `alone` is true, the fence must be on a
     line of its own; otherwise, it may also end a line of text.

@@ -17,7 +17,7 @@ _WORD_BEFORE = lazy(r"[\w)\]][ \t]\Z")
 # Scripts that do not separate words with spaces.
 _UNSPACED = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
-_MAX_GLOB = 2  # number of stars in `**/*.py`
+_MAX_GLOB = 2  # maximum number of stars before a slash, as in `**/*.py`
 
 _BACKTICKS = lazy(r"`{1,40}+(?=[^`])")
 _MAX_CODE = 300
@@ -109,7 +109,7 @@ def escape(view: View) -> Token | None:
     if found[1] == "#":
         return Token(found.end(), "＃")  # `clean_sentence` changes "＃" to "#" after looking for headings
     if found[1] == "*":
-        return Token(found.end(), again="*")  # `star` decides whether it is a multiplication sign
+        return Token(found.end(), again="*")  # `star` decides whether the star is a multiplication sign
     return Token(found.end(), "" if found[1] in _SILENT_ESCAPES else found[1])
 
 

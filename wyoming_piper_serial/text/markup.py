@@ -16,7 +16,7 @@ from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, 
 _SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
 # The beginning of a line that may contain a line marker.
 _MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}]")
-_TRIANGLES = "◁▷"  # removed like other pictures, unless they are part of markup
+_TRIANGLES = "◁▷"  # removed like other pictographs, unless they are part of markup
 _PIECE = 2000  # maximum number of characters to scan at once; for some markup, the remaining characters are copied
 _CONTEXT = 40  # number of preceding output characters that recognizers can see
 _END = "\n\n"  # appended at the end of the text to satisfy lookaheads

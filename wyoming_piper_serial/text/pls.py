@@ -115,7 +115,7 @@ class _Parser:
         if self._path[-1:] == ["lexeme"] and name in _TEXTS:
             text = " ".join(unicodedata.normalize("NFC", self._text).split())
             if len(self._text) > _MAX_TEXT:
-                text = self._text  # already truncated, and too long for a valid entry
+                text = self._text  # too long for a valid entry, so it need not be normalized
             if name == "grapheme":
                 self._words.append(text)
             elif name == "phoneme" and self._own_alphabet.casefold() != "ipa":

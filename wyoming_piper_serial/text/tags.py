@@ -74,7 +74,7 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
         return Token(found.end(), alternative[1] or alternative[2] or "")
     line = _LINES.get(name, "")
     if is_end and line != "\n\n":
-        line = " " if line else ""  # the next row or item begins a new line
+        line = " " if line else ""  # the next table row or list item begins a new line
     return Token(found.end(), again=line)
 
 
@@ -88,5 +88,5 @@ def entity(view: View) -> Token | None:
     from html import entities, unescape  # noqa: PLC0415 -- most texts have no entity
 
     if found[1][0] != "#" and f"{found[1]};" not in entities.html5:
-        return None  # `unescape` would replace a known prefix of the name
+        return None  # `unescape` would replace a known entity name at the start of this name
     return Token(found.end(), clean_characters(unescape(found[0])))

@@ -33,7 +33,9 @@ def _applied(text: str, rules: list[Rule]) -> str:
 
 
 def test_longer_words_are_tried_first() -> None:
-    """If one word is a prefix of another, the longer one is matched. A space in a word matches any kind of space."""
+    """Of several words with the same beginning, `any_of` matches the longest. A space in a word matches any kind of
+    space.
+    """
     pattern = regex.compile(any_of(["No", "No one", "a.b"]))
     assert [match[0] for match in pattern.finditer("No\u00a0one No a.b axb")] == ["No\u00a0one", "No", "a.b"]
 

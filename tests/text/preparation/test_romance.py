@@ -91,7 +91,7 @@ def test_other_amounts_are_left(text: str) -> None:
 
 
 def test_amounts_keep_their_sign_and_unit() -> None:
-    """The words for an amount are combined with a minus sign and with "per unit"."""
+    """The words for an amount are combined with the word for minus and a phrase such as "per kilowatt-hour"."""
     rules = money(_SPANISH, {}, lambda _: "x")
     assert _applied("-5,99 €/kWh", *rules) == "menos x por kilovatio hora"
     assert _applied("€ -5,99", *rules) == "menos x"

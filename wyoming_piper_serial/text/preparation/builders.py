@@ -27,7 +27,7 @@ _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # digits in an international telephone number; ITU-T E.164 allows at most 15
-_LOOK_BACK = 60  # number of characters before a match in which words are searched
+_LOOK_BACK = 60  # number of characters before a match to search for words
 _WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
 
@@ -65,7 +65,7 @@ def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
 
 
 def capitalized_as(written: str, spoken: str) -> str:
-    """Returns `spoken`, capitalized if `written` is."""
+    """Returns `spoken`, capitalized if `written` is capitalized."""
     return spoken[:1].upper() + spoken[1:] if written[:1].isupper() else spoken
 
 
@@ -145,7 +145,7 @@ def spelled_digits(text: str, names: Sequence[str]) -> str:
 
 
 def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
-    """Returns rules that read all matches of the patterns digit by digit. `names` are the words for 0 to 9."""
+    """Returns rules that read all matches of `patterns` digit by digit. `names` are the words for 0 to 9."""
     return [Rule(pattern, lambda match: spelled_digits(match[0], names), DIGITS) for pattern in patterns]
 
 

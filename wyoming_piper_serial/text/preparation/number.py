@@ -113,7 +113,8 @@ class Separators(NamedTuple):
 
 
 def _joined(groups: list[str], signs: list[str]) -> Number | None:
-    """Joins the groups to an integer, or returns `None` if their sizes are not those of thousands.
+    """Joins groups of digits to an integer, or returns `None` if the separators between them cannot be thousands
+    separators.
 
     All groups except the first must have three digits. In the Indian format, as in `12,34,567`, only the last group has
     three digits, and the groups between the first and the last have two.

@@ -103,7 +103,7 @@ class Symbols:
 
     @property
     def all(self) -> list[str]:
-        """All symbols. Patterns may ignore case, because `unit` decides which forms are accepted."""
+        """All unit symbols. Patterns may ignore case, because `unit` decides which capitalizations are accepted."""
         return list(self._units)
 
     def unit(self, symbol: str) -> tuple[str, str] | None:

@@ -275,7 +275,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _telephones() -> list[Rule]:
-    # None of these patterns consists only of groups of three digits, which could be thousands.
+    # None of these patterns matches groups of three digits alone, because they could be thousands.
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"

@@ -1,4 +1,4 @@
-"""Polish dates, years, times and durations."""
+"""Polish rules for dates, years, times and durations."""
 
 from collections.abc import Sequence
 

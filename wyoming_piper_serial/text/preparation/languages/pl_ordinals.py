@@ -1,4 +1,4 @@
-"""Roman numerals and ordinals in Polish."""
+"""Polish rules for Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 

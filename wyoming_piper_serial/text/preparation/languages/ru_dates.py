@@ -1,4 +1,4 @@
-"""Russian dates, years, times and durations."""
+"""Russian rules for dates, years, times and durations."""
 
 from collections.abc import Sequence
 
@@ -99,7 +99,7 @@ def date_rules() -> Sequence[Rule]:
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
     other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
-    # After a preposition, `Вт` means watts, and `ср.` can mean an average.
+    # After these prepositions, `Вт` means watts instead of Tuesday, and `ср.` can mean "average" instead of Wednesday.
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"

@@ -1,4 +1,4 @@
-"""Roman numerals and ordinals in Russian."""
+"""Russian rules for Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 

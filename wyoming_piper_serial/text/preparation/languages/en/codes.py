@@ -1,4 +1,4 @@
-"""Numbers that are read digit by digit or in pairs, such as telephone, flight, room and house numbers, and codes."""
+"""English rules for numbers that are read digit by digit or in pairs, such as telephone, flight and room numbers."""
 
 import regex
 

@@ -1,4 +1,4 @@
-"""Dates, months and days of the week."""
+"""English rules for dates, months and days of the week."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before

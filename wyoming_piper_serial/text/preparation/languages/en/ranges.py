@@ -1,4 +1,4 @@
-"""Ranges, ratios, dimensions, multiples and magnitudes of numbers."""
+"""English rules for ranges, ratios, dimensions, multiples and magnitudes of numbers."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words

@@ -1,4 +1,4 @@
-"""Times of day and durations."""
+"""English rules for times of day and durations."""
 
 import regex
 
@@ -49,7 +49,7 @@ def _time(match: Match) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
     if hour <= 24:
         return clock(hour, minute)
-    # Minutes and seconds.
+    # A number above 24 before the colon is a number of minutes.
     return f"{cardinal(hour)} {pair(minute) if minute else 'minutes'}"
 
 

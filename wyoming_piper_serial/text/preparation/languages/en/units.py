@@ -1,4 +1,4 @@
-"""Units that are common only in English, and units that modify a noun, as in "a 5 pound bag"."""
+"""English rules for units that only English uses, and for units that modify a noun, as in "a 5 pound bag"."""
 
 import regex
 
@@ -82,7 +82,7 @@ _ONE = lazy(r"(?<![\d.,])1\Z")
 _QUOTE_OPENED = lazy(r"(?<![^\s(\[])\"(?=\S)")
 _QUOTE_CLOSED = lazy(r"(?<=[^\s\d(\[])\"")
 _NOUN_NEXT = lazy(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
-# A possible unit after a number.
+# A pattern for text after a number that may be a unit.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
 _OPENING_QUOTE = lazy(r"(?<!\w)['‘]")
 

@@ -1,4 +1,4 @@
-"""Years, decades and eras."""
+"""English rules for years, decades and eras."""
 
 import regex
 
