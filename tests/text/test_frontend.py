@@ -41,8 +41,7 @@ def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_lexicon_applies_to_what_is_spoken(rules: TextRules, spoken: str) -> None:
-    """Lexicon entries with signs are looked up in the original text, and all other entries in the output of the rules.
-    """
+    """Lexicon entries with signs are looked up in the original text, and all others in the output of the rules."""
     words = lexicon("kilometers = kiloometers\nC++ = /siː/\ne.g. = for instance")
     found = Frontends().frontend("en_US", rules, words).spoken("Geis was 5 km away. C++ e.g.")
     assert found.removesuffix(".") == spoken
