@@ -67,7 +67,7 @@ def test_words_before_a_match() -> None:
     ],
 )
 def test_roman_numerals(numeral: str, value: int | None) -> None:
-    """By default, only standard Roman numerals up to 39 have a value."""
+    """By default, `roman_value` accepts only Roman numerals in standard form up to 39."""
     assert roman_value(numeral) == value
 
 

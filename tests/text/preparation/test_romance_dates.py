@@ -103,7 +103,9 @@ def test_the_first_day_can_be_an_ordinary_numeral() -> None:
     ],
 )
 def test_times(text: str, spoken: str) -> None:
-    """The callback for times of day receives the words around the time. Durations are read with their units."""
+    """The callback for times of day receives the words around the time. Durations are read with the names of their
+    units.
+    """
     rules = times(
         _clock, lambda unit, number: f"{number}{unit}", conjunction="and", before_clock="las", hours="horas?|h"
     )

@@ -61,7 +61,7 @@ def test_amount_after_an_article_describes_a_noun(before: str, following: str, e
 
 
 def test_tables_are_read_from_text() -> None:
-    """In a string of words or of pairs, spaces separate the items, and `_` represents a space."""
+    """`words` and `table` split a string at spaces. In the values of `table`, `_` represents a space."""
     assert words("a  b a") == {"a", "b"}
     assert table("vs=versus etc=et_cetera") == {"vs": "versus", "etc": "et cetera"}
 
