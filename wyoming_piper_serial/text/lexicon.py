@@ -218,8 +218,8 @@ class VoiceLexicon:
     """The lexicon entries for one voice. Immutable and therefore thread-safe."""
 
     def __init__(self, written: Sequence[_Table], words: Sequence[_Table]) -> None:
-        """`written` contains the entries with signs or digits, and `words` contains all others. If entries are equally
-        long, the one in the earlier table takes precedence.
+        """`written` contains the entries with signs or digits, and `words` contains all others. Of two entries of equal
+        length, the entry in the earlier table takes precedence.
         """
         self._written = written
         self._words = words

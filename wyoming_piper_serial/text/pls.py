@@ -77,7 +77,7 @@ class _Parser:
         return self._expat.CurrentLineNumber
 
     def parse(self, content: bytes) -> None:
-        """Parses the file. Raises _Unusable or ExpatError if it cannot be read to the end."""
+        """Parses the file. Raises _Unusable or ExpatError if the file cannot be read to the end."""
         self._expat.Parse(content, True)
 
     def stop(self, line: int, reason: str) -> None:

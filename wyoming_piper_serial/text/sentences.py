@@ -64,8 +64,8 @@ class SentenceSplitter:
         return len(self._detector.text) + self._detector.text.count(_ELLIPSIS)
 
     def _cut_at_pause(self) -> list[str]:
-        """Splits a sentence that has reached `max_sentence` at the last pause in its second half, or at the end if
-        there is none. Returns the sentences that are now complete.
+        """Splits a sentence that has reached `max_sentence` at the last pause in its second half, or at its end if
+        there is no pause. Returns the sentences that are now complete.
         """
         text = self._detector.text
         half = len(text) // 2

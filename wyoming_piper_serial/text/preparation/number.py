@@ -81,9 +81,9 @@ class Separators(NamedTuple):
     def between_thousands(self, text: str) -> list[int]:
         """Returns the positions of the spaces and apostrophes in `text` that separate thousands.
 
-        In some languages, a plain space always separates thousands. In all others, it does so only if the next group
-        begins with 0 or if there are three or more groups. Exactly three groups of three digits with plain spaces are
-        not joined, because they may be a telephone number.
+        In some languages, a plain space always separates thousands. In all other languages, a plain space separates
+        thousands only if the next group of digits begins with 0 or if there are three or more groups. Exactly three
+        groups of three digits with plain spaces are not joined, because they may be a telephone number.
         """
         found = []
         for match in _GROUPED.finditer(text):

@@ -109,7 +109,8 @@ class Symbols:
     def unit(self, symbol: str) -> tuple[str, str] | None:
         """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`.
 
-        The second unit is empty if there is none. Returns `None` if the symbol is unknown or not accepted in this case.
+        The second unit is empty if there is none. Returns `None` if the symbol is unknown or not accepted with this
+        capitalization.
         """
         return self._units.get(symbol) or self._folded.get(symbol.casefold())
 
@@ -165,7 +166,7 @@ def _with_variants(symbol: str) -> Iterator[str]:
 
 
 def _unique_folded(units: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """Returns the units of the symbols that are recognized in any case.
+    """Returns the units of the symbols that are recognized with any capitalization.
 
     These exclude ambiguous symbols, the symbols in `_EXACT_CASE`, and all single characters except `l`.
     """
