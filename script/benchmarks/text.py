@@ -1,9 +1,10 @@
 """Measures the CPU time of splitting, cleaning and preparing normal sentences and adversarial texts.
 
 For each language, the benchmark measures the time to load the rules, the median and the longest time for a normal
-sentence, and the longest time for a text of 600 characters. These texts consist of random fragments, or repeat a
-fragment that causes excessive backtracking in badly written regular expressions. A second table lists the slowest
-fragments of markup to remove, for texts that arrive in one piece and for texts that arrive character by character.
+sentence, and the longest time for a text of 600 characters. These longer texts consist of random fragments, or repeat a
+fragment that causes excessive backtracking in badly written regular expressions. A second table lists the markup
+fragments that take longest to remove, for texts that arrive in one piece and for texts that arrive character by
+character.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def spoken(frontend: Frontend, text: str) -> list[str]:
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """Return the shortest CPU time of several runs."""
+    """Call `run` several times. Return the CPU time of the fastest call."""
     times = []
     for _ in range(_REPEATS):
         begin = time.process_time()
@@ -89,7 +90,7 @@ def markup_rows(size: int) -> list[list[str]]:
 
 
 def hostile_texts(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:
-    """Yield the name and the content of each text of 600 characters."""
+    """Yield the name and the content of each adversarial text of 600 characters."""
     fragments = _FRAGMENTS.split("¦")
     for fragment in fragments:
         yield repr(fragment), (fragment * _LENGTH)[:_LENGTH]

@@ -42,7 +42,7 @@ Forms = dict[str, str]
 
 
 class Language:
-    """The data of one language from CLDR."""
+    """The CLDR data of one language or region, converted to the format of the data files."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -53,7 +53,7 @@ class Language:
         self.categories = [one for one in CATEGORIES if one in self.cldr.plural_form.rules or one == "other"]
 
     def data(self) -> dict[str, Any]:
-        """Return the content of the language's data file."""
+        """Return the content of the data file for this language."""
         signs = SIGNS[self.language]
         symbols = self.cldr.number_symbols["latn"]
         units = self._named_units()
@@ -86,12 +86,12 @@ class Language:
         }
 
     def _packed(self, forms: Forms) -> str | list[str]:
-        """Return the forms in the order of the categories, or a single form if all are equal."""
+        """Return the forms in the order of CLDR's plural categories, or a single form if all forms are equal."""
         ordered = [spoken(forms.get(name, forms["other"])) for name in self.categories]
         return ordered[0] if len(set(ordered)) == 1 else ordered
 
     def _spoken_decimal(self, written: str) -> str:
-        """Return a decimal sign that espeak-ng reads in this language, or the word for it between spaces."""
+        """Return a decimal sign that espeak-ng reads aloud in this language, or the word for it between spaces."""
         if word := DECIMAL_WORDS.get(self.language):
             return f" {word} "
         for sign in dict.fromkeys([written, ".", ","]):
@@ -100,7 +100,7 @@ class Language:
         raise ValueError(f"{self.code}: espeak-ng says no decimal sign; add the language to DECIMAL_WORDS")
 
     def _date(self) -> str:
-        """Return the date format, such as `{d} {m} {y}`."""
+        """Return the language's date format, such as `{d} {m} {y}`."""
         if self.language in DATES:
             return DATES[self.language]
         pattern = self.cldr.date_formats["long"].pattern
@@ -112,7 +112,9 @@ class Language:
         return str(pattern.replace("'", "").replace("{d}日", "{d}日").strip(" ."))
 
     def _unit(self, name: str) -> Forms:
-        """Return the forms of the name of a unit. Omit forms that are only symbols or do not contain the number."""
+        """Return the plural forms of a unit's name, without forms that are only a symbol or lack the placeholder for
+        the number.
+        """
         long = dict(self._units.get(name, {}).get("long", {}))
         root = {} if name in WORDS else ROOT.get(name, {})
         symbols = {str(one) for one in dict(root.get("long", {})).values()}
@@ -143,11 +145,13 @@ class Language:
         return {key: forms for key, forms in units.items() if is_name(key, forms)}
 
     def _own(self, names: str | list[str]) -> Forms:
-        """Return the forms of a name that CLDR lacks: one for all numbers, or one for each plural category."""
+        """Return the forms of a name that CLDR lacks: a single form for all numbers, or a form for each plural
+        category.
+        """
         if isinstance(names, str):
             return {"other": names if "{0}" in names else f"{{0}}{self._space}{names}"}
         categories = self.categories
-        if len(names) == 2:  # one and other
+        if len(names) == 2:  # the forms for the categories `one` and `other`
             return {"one": f"{{0}} {names[0]}", **{one: f"{{0}} {names[1]}" for one in categories if one != "one"}}
         assert len(names) == len(categories), (self.code, names, categories)  # noqa: S101 -- a mistake in the table
         return {category: f"{{0}} {name}" for category, name in zip(categories, names, strict=True)}
@@ -179,7 +183,7 @@ class Language:
         return self._mended(generic)
 
     def _per(self, units: Mapping[str, Forms]) -> dict[str, str]:
-        """Return the phrases that mean "per unit", by unit. They are used after a quantity."""
+        """Return the phrases that mean "per unit" after a quantity, by unit."""
         own = PER_NAMES.get(self.code, {})
         generic = self._generic_per()
         found = {}
@@ -197,7 +201,7 @@ class Language:
         return found
 
     def _symbols(self) -> dict[str, str]:
-        """Return the symbols that are specific to this language, with their units."""
+        """Return the unit symbols that are specific to this language, with their units."""
         found: dict[str, str] = {}
         for key, name in CLDR_UNITS.items():
             if key in {"d", "week", "month", "year"}:
@@ -221,7 +225,7 @@ class Language:
         return names
 
     def _currency(self, code: str) -> Forms:
-        """Return the forms of the name of a currency. Omit the country if people usually do."""
+        """Return the plural forms of a currency's name, without the country if it is usually omitted in speech."""
         own = CURRENCY_NAMES.get(self.language, {}).get(code)
         if own is not None:
             return self._own(own)
@@ -230,7 +234,7 @@ class Language:
             form: noun(code, name, [one.get(form, one["other"]) for one in related]) for form, name in names.items()
         }
         if self.language == "ro" and "other" in short:
-            short["other"] = f"de {short['other']}"  # the form after numbers from twenty
+            short["other"] = f"de {short['other']}"  # the form that follows numbers of 20 and above
         return {form: f"{{0}}{self._space}{name}" for form, name in short.items()}
 
     def _signs(self) -> dict[str, str]:
@@ -240,7 +244,7 @@ class Language:
         return signs
 
     def _short_scales(self) -> dict[str, Forms]:
-        """Return the forms of words such as "million", by abbreviation."""
+        """Return the plural forms of words such as "million", by the abbreviation of the word."""
         found: dict[str, Forms] = {}
         formats = self.cldr.compact_decimal_formats
         for size in ("1000", "1000000", "1000000000", "1000000000000"):
@@ -254,7 +258,7 @@ class Language:
                     and "other" in forms
                 ):
                     found[short] = {form: f"{{0}} {word}" for form, word in forms.items() if word}
-        # People also omit the dot, unless the result is another word, such as Czech "mil".
+        # These abbreviations are also written without the dot, unless the result is another word, such as Czech "mil".
         found |= {short[:-1]: forms for short, forms in found.items() if short.endswith(".") and len(short) > 3}
         words = {"mil", "bil", *CLDR_UNITS}
         return {short: forms for short, forms in found.items() if "other" in forms and short not in words}
@@ -283,12 +287,12 @@ def spoken(pattern: str) -> str:
 
 
 def bare(pattern: str) -> str:
-    """Return a pattern without the number and surrounding spaces."""
+    """Return a pattern without the placeholder for the number and the spaces around it."""
     return regex.sub(r"[\u00a0\u202f\u200e\u200f]", " ", pattern).replace("{0}", "").strip()
 
 
 def replaced(part: str, name: str, field: str) -> str:
-    """Return `part` with `name` replaced by `field`, except inside other fields."""
+    """Return this part of a date format with `name` replaced by `field`, except inside fields in braces."""
     return regex.sub(rf"(?<!\{{){name}(?!\}})", field, part)
 
 
@@ -298,7 +302,7 @@ def compact(patterns: Mapping[str, Any], size: str) -> str:
 
 
 def is_symbol(text: str) -> bool:
-    """Return whether a short form from CLDR is a symbol that people write after a number."""
+    """Return whether a unit's short form in CLDR is a symbol that is commonly written after a number."""
     if not text or " " in text.strip() or ("/" in text and len(text) > 12):
         return False
     is_abbreviation = len(text) == 2 and text.endswith(".") and not regex.match(r"\p{Thai}", text)
@@ -306,7 +310,7 @@ def is_symbol(text: str) -> bool:
 
 
 def with_prefix(pattern: str, before: str, after: str) -> str | None:
-    """Return the pattern with its prefix `before` replaced by `after`, or `None` if it lacks this prefix."""
+    """Return `pattern` with the unit's prefix `before` replaced by `after`, or `None` if there is no such prefix."""
     start = regex.search(r"\p{L}", pattern.replace("{0}", "   "))
     at = pattern.casefold().find(before.casefold()) if before else (start.start() if start else -1)
     if at < 0:
@@ -320,7 +324,9 @@ def with_prefix(pattern: str, before: str, after: str) -> str | None:
 
 
 def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
-    """Return the forms of `base` times hour, such as "milliampere-hour", or `None` if they cannot be derived."""
+    """Return the plural forms of the unit `base` times hour, such as "milliampere-hour", or `None` if they cannot be
+    derived.
+    """
     if not {"kW", "kWh", base} <= units.keys():
         return None
     forms = {}
@@ -359,7 +365,7 @@ def speaks(language: str, text: str) -> str:
 
 
 def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of `data` that differ from `base`, comparing two levels."""
+    """Return the entries of `data` that differ from `base`. Nested dictionaries are compared entry by entry."""
     found: dict[str, Any] = {}
     for key, value in data.items():
         if value == base[key]:

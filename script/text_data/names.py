@@ -5,7 +5,8 @@ Names = str | list[str]
 plural category.
 """
 
-# The beginning of the noun in the name of each currency without related currencies. All other words are omitted.
+# For currencies without related currencies: a pattern for the beginning of the noun in the currency's name. All other
+# words of the name are omitted.
 NOUNS = {
     "JPY": "yen|yene|jen|iene|иен|йен|єн|γιεν|γεν|ين",
     "PLN": "z[łl]ot|złot|злот|esloti",
@@ -29,7 +30,7 @@ NOUNS = {
     "GBP": "pound|pfund|livre|libra|sterlin|фунт|pond|pund|funt|liber|sterlin",
 }
 
-# Names of currencies for which `extract` does not derive the common name.
+# Currency names for languages in which the name that `extract` derives is not the common one.
 CURRENCY_NAMES: dict[str, dict[str, Names]] = {
     "de": {"CHF": "Franken", "CNY": "Yuan", "GBP": "Pfund", "CZK": ["Krone", "Kronen"]},
     "fr": {"GBP": ["livre", "livres"], "JPY": ["yen", "yens"]},
@@ -250,7 +251,7 @@ PER_NAMES = {
     "zh": {"s": "每秒{0}", "min": "每分钟{0}", "month": "每月{0}"},
 }
 
-# Phrases that mean "per unit" after a price, in languages that use a different word for "per" in prices.
+# For languages with a special word for "per" in prices: phrases that mean "per unit" after a price.
 PRICE_NAMES = {
     "cs": {
         "kWh": "za kilowatthodinu",

@@ -121,8 +121,7 @@ CLDR_UNITS = {
     "MP": "graphics-megapixel",
 }
 
-# Units that CLDR lacks. The name of each is derived from that of a CLDR unit by replacing the first prefix with the
-# second one.
+# Units that CLDR lacks. Each value is a CLDR unit, a prefix in its name, and the prefix that replaces it.
 PREFIXED = {
     "Wh": ("kWh", "kilo", ""),
     "MWh": ("kWh", "kilo", "mega"),
@@ -137,7 +136,8 @@ PREFIXED = {
     "kN": ("N", "", "kilo"),
 }
 
-# Pairs of units from which prefixes are derived. A prefix is the part of the first name that precedes the second name.
+# Pairs of units from which the words for prefixes are derived. A prefix is the part of the first unit's name that
+# precedes the second unit's name.
 PREFIXES = {
     "kilo": ("kW", "W"),
     "mega": ("MW", "W"),

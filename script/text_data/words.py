@@ -115,7 +115,7 @@ CLOCK_WORDS = {
     "sv": ["kl.", "klockan"],
 }
 
-# Currencies of ambiguous or local currency signs, by language.
+# The currencies that ambiguous or local currency signs denote, by language.
 SHARED_SIGNS = {
     "da": {"kr": "DKK", "kr.": "DKK"},
     "no": {"kr": "NOK", "kr.": "NOK"},
@@ -239,7 +239,7 @@ SYMBOLS = {
     "zh": {"度C": "°C"},
 }
 
-# Patterns for a price per item, in languages that use a different word for "per" in rates.
+# For languages with a special word for "per" in rates: patterns for a price per item.
 PRICE_PATTERNS = {
     "cs": "{0} za {1}",
     "pl": "{0} za {1}",

@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 
 def filtered(text: str, *, code_blocks: CodeBlocks = "skip", language: str = "") -> str:
-    """Return the text without markup. Assert that the result does not depend on how the text is divided."""
+    """Return the text without markup. Assert that the result is the same if the text arrives character by character."""
     markup = MarkupFilter(code_blocks=code_blocks, language=language)
     whole = markup.feed(text) + markup.finish()
     assert "".join(map(markup.feed, text)) + markup.finish() == whole
@@ -14,7 +14,7 @@ def filtered(text: str, *, code_blocks: CodeBlocks = "skip", language: str = "")
 
 
 def spoken(text: str) -> list[str]:
-    """Return the clean sentences. Assert that the result does not depend on how the text is divided."""
+    """Return the cleaned sentences. Assert that the result is the same if the text arrives character by character."""
     splitter = SentenceSplitter(TextSettings())
     whole = splitter.feed(text) + splitter.finish()
     pieces = [sentence for character in text for sentence in splitter.feed(character)]

@@ -84,6 +84,6 @@ def answers(language: str, value: float, unit: str, when: datetime.datetime) -> 
         try:
             text = " ".join(template.render(context).split())
         except (jinja2.UndefinedError, TypeError, ValueError):
-            continue  # the template requires data that only Home Assistant provides
+            continue  # the template needs data that only a running Home Assistant provides
         if text:
             yield intent, text

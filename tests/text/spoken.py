@@ -23,7 +23,7 @@ ESPEAK_VOICES = {
 }
 _UNHEARD = regex.compile(r"[\sˈˌ.,:;!?。，；：！？\-–—]+")
 _CHOICE = regex.compile(r"\{([^{}]*)\}")
-# Linking sounds between English words. There, "t" also becomes "ɾ".
+# Sounds that espeak-ng inserts to link English words. Between words, it also changes "t" to "ɾ".
 _LINKS = regex.compile(r"(?<=[ːɪi])ʲ|(?<=ɹ)ɹ")
 # The letter "A" next to another single letter. espeak-ng would read it as the article.
 _LETTER_A = regex.compile(r"\bA(?= \p{Lu}\b)|(?<=\b\p{Lu} )A\b")

@@ -17,7 +17,7 @@ _PIPER_LANGUAGES = [
 
 @pytest.mark.parametrize("code", ["en", "en_US", "en-gb", "EN_gb"])
 def test_region_and_case_of_a_code_are_ignored(code: str) -> None:
-    """The abbreviations depend on the language but not on the region."""
+    """The abbreviations depend on the language in a code, but not on its region or case."""
     assert abbreviations_of(code) == abbreviations_of("en")
 
 
@@ -28,7 +28,7 @@ def test_norwegian_has_several_codes() -> None:
 
 @pytest.mark.parametrize("code", ["", "xx", "x_y", "tlh_XX"])
 def test_language_without_data_is_unknown(code: str) -> None:
-    """A language without data has no abbreviations, and is marked as unknown."""
+    """For a language without data, the result is marked as unknown and contains no abbreviations."""
     found = abbreviations_of(code)
     assert not found.known
     assert not found.always

@@ -33,8 +33,8 @@ from wyoming_piper_serial.text.markup import MarkupFilter
     ],
 )
 def test_block_is_left_out(block: str) -> None:
-    """A block is left out, regardless of its position and of how the text is divided. The text after it begins a new
-    line.
+    """An unspoken block is left out, regardless of its position and of how the text is split into chunks. The text
+    after the block begins a new line.
     """
     assert filtered(f"{block}Yes.").strip() == "Yes."
     assert filtered(f"{block}\n\n1. Yes.").strip() == "1\ue001Yes."
@@ -51,8 +51,8 @@ def test_block_without_an_end_extends_to_the_end(begin: str) -> None:
     "end", ["</think>", "</thinking>", "[/THINK]", "<channel|>", "<|im_end|>", "<|return|>", "<|im_start|>assistant"]
 )
 def test_end_without_a_beginning_is_removed(end: str) -> None:
-    """A closing tag without an opening tag is not read. The text before it is read, because it has already been spoken
-    when the tag arrives.
+    """A closing tag without an opening tag is removed. The text before the tag is kept, because it has already been
+    spoken when the tag arrives.
     """
     assert spoken(f"One.{end}\n\nTwo.") == ["One.", "Two."]
 
@@ -62,12 +62,12 @@ def test_end_without_a_beginning_is_removed(end: str) -> None:
     ["I think <this> is it.", "[THINGS] to do", "a <| b |> c", "List<Thing> x", "<thin> paper", "5 <!= 6"],
 )
 def test_text_that_looks_similar_is_kept(text: str) -> None:
-    """Text that only resembles such a tag is not changed."""
+    """Text that only resembles the tag of an unspoken block is not changed."""
     assert filtered(text) == text
 
 
 def test_long_block_is_not_kept_in_memory() -> None:
-    """Inside a hidden block, only the last characters are buffered, because they may begin the closing tag."""
+    """Inside an unspoken block, only the last characters are buffered, because they may begin the closing tag."""
     markup = MarkupFilter()
     markup.feed("<think>")
     for _ in range(100):

@@ -1,4 +1,4 @@
-"""The detector returns each sentence as soon as its end is certain."""
+"""The sentence boundary detector returns each sentence as soon as its end is certain."""
 
 import pytest
 from hypothesis import given, settings
@@ -141,7 +141,7 @@ def test_sentences_end_at_marks_of_all_scripts(text: str) -> None:
     ],
 )
 def test_sentences_without_spaces_are_divided(text: str, expected: list[str]) -> None:
-    """In scripts without spaces between sentences, no space is required."""
+    """In scripts without spaces between sentences, a sentence can end without a space after its punctuation mark."""
     assert sentences(text) == expected
 
 
@@ -189,7 +189,7 @@ def test_sentence_is_returned_when_the_next_one_begins() -> None:
 
 
 def test_detector_can_be_used_again() -> None:
-    """After `finish`, the detector is empty."""
+    """After `finish`, the detector can be used for another text."""
     detector = SentenceBoundaryDetector(abbreviations_of("en"))
     detector.add_chunk("One. Two")
     detector.finish()

@@ -29,8 +29,8 @@ _TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\r\n①❷Ⓐﬁ℃�
     ],
 )
 def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: str) -> None:
-    """Control characters, invisible characters and lone surrogates are removed. All line ends become newlines. Pictures
-    become a marker, which keeps the words around them separate.
+    """Control characters, invisible characters and lone surrogates are removed. All line ends become newlines. Emoji
+    and other pictographs become a marker, which keeps the words around them separate.
     """
     assert clean_characters(text) == cleaned
 
@@ -95,7 +95,7 @@ def test_text_may_be_split_anywhere(left: str, middle: str, right: str) -> None:
 @given(st.text(st.characters()))
 def test_clean_text_has_no_special_characters(text: str) -> None:
     """For any input, the cleaned text contains no control characters except newlines and tabs, no surrogates, and no
-    private-use character except the marker for pictures.
+    private-use character except the marker for pictographs.
     """
     left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\t\ue003"}
     assert not left & {"Cc", "Cs", "Co"}

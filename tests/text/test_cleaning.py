@@ -1,4 +1,4 @@
-"""A sentence is cleaned: line markers are removed, and the lines are joined."""
+"""`clean_sentence` removes line markers and joins the lines of a sentence."""
 
 import pytest
 import regex
@@ -76,7 +76,9 @@ def test_text_after_raw_phonemes_is_not_the_start_of_a_line(text: str) -> None:
 
 
 def test_letter_that_stands_for_raw_phonemes_is_left_out() -> None:
-    """A placeholder letter for raw phonemes in the text itself is not read, and no phonemes are lost."""
+    """If the text itself contains the placeholder letter for raw phonemes, the letter is removed, and no phonemes are
+    lost.
+    """
     assert clean_sentence("a Ꙭ [[x]] b") == "a [[x]] b"
 
 

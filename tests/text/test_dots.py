@@ -9,7 +9,7 @@ END, INSIDE, UNKNOWN = Decision.END, Decision.INSIDE, Decision.UNKNOWN
 
 
 def look(text: str, language: str = "en", *, complete: bool = True) -> Dot:
-    """Return the result for the dot before the marker `^`, which is removed from the text."""
+    """Return the result of `look_at_dot` for the dot before the marker `^`, which is removed from the text."""
     at = text.index("^")
     text = text.replace("^", "")
     next_at = at + len(text[at:]) - len(text[at:].lstrip(' ("“'))
@@ -132,7 +132,7 @@ def test_dot_ends_a_sentence(language: str, text: str) -> None:
     ],
 )
 def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[str, Decision]) -> None:
-    """If the decision depends on the next word, it is UNKNOWN until that word is complete."""
+    """If the next word determines whether a dot ends a sentence, the decision is UNKNOWN until the word is complete."""
     assert look(text, language, complete=False).decision is UNKNOWN
     begin = text[: text.index("^") + 2]
     for following, decision in later.items():
@@ -140,14 +140,14 @@ def test_decision_waits_for_the_next_word(language: str, text: str, later: dict[
 
 
 def test_decision_does_not_wait_without_need() -> None:
-    """If no word that often begins a sentence starts with the next letters, the decision is made immediately."""
+    """If the next letters cannot become a word that often begins a sentence, the decision is made immediately."""
     assert look("at 5 p.m.^ Pt", complete=False).decision is INSIDE
     assert look("Dr.^ T", complete=False).decision is INSIDE
     assert look("Bob.^ T", complete=False).decision is END
 
 
 def test_kind_and_begin_of_an_abbreviation() -> None:
-    """The result contains the kind of the dot, and the start of the abbreviation, initial or number before it."""
+    """The result says whether the dot belongs to an abbreviation, an initial or an ordinal, and where this begins."""
     assert look("See e. g.^ Granny") == Dot(INSIDE, Kind.WORD, 4)
     assert look("with A.^ Smith") == Dot(INSIDE, Kind.INITIAL, 5)
     assert look("am 3.^ Oktober", "de") == Dot(INSIDE, Kind.ORDINAL, 3)
@@ -155,7 +155,9 @@ def test_kind_and_begin_of_an_abbreviation() -> None:
 
 
 def test_begin_counts_from_the_begin_of_a_long_text() -> None:
-    """The start position is correct even if the text before the abbreviation exceeds the examined window."""
+    """The position at which an abbreviation begins is counted from the start of the text, even if the text is longer
+    than the examined window.
+    """
     assert look("word " * 100 + "Dr.^ Smith") == Dot(INSIDE, Kind.WORD, 500)
 
 

@@ -13,13 +13,13 @@ def test_block_is_left_out() -> None:
 
 
 def test_block_is_announced_in_the_language() -> None:
-    """With `announce`, the block is replaced by a short text in the language of the voice."""
+    """With `announce`, a code block is replaced by a short text in the language of the voice."""
     assert filtered(_BLOCK, code_blocks="announce", language="de_DE").split() == ["See:", "Codeblock.", "Done."]
     assert "Code." in filtered(_BLOCK, code_blocks="announce", language="sw")
 
 
 def test_block_is_read_as_it_is() -> None:
-    """With `read`, the block is read without interpreting markup in it."""
+    """With `read`, the code is spoken, and markup inside it is not interpreted."""
     assert filtered(_BLOCK, code_blocks="read") == "See:\n\n\nx = a[0] < b  # <b>\n\n\nDone."
     assert filtered("```\na", code_blocks="read") == "\n\na"
 
@@ -45,11 +45,11 @@ def test_fences_of_all_forms_are_found(text: str) -> None:
 
 
 def test_open_block_extends_to_the_end() -> None:
-    """An unclosed block is left out up to the end of the text."""
+    """An unclosed code block is left out up to the end of the text."""
     assert spoken("Look.\n```\nx = 1. Y") == ["Look."]
 
 
 @pytest.mark.parametrize("language", ["text", "markdown", "plaintext"])
 def test_block_of_text_is_read(language: str) -> None:
-    """A block with a language such as `text` is read like other text."""
+    """A block with a language such as `text` is treated like ordinary text."""
     assert spoken(f"```{language}\n# Hi\n*you*\n```\nDone.") == ["Hi. you.", "Done."]

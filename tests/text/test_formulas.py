@@ -1,4 +1,4 @@
-"""Formulas are read without their delimiters, and with signs in place of commands."""
+"""LaTeX formulas are spoken without their delimiters, and with signs in place of commands."""
 
 import pytest
 

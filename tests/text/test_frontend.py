@@ -19,7 +19,7 @@ def lexicon(text: str) -> VoiceLexicon:
 
 
 def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixture) -> None:
-    """If a rule raises an exception, the sentence is spoken as written, and is not logged."""
+    """If a rule raises an exception, the sentence is spoken as written, and its text is not logged."""
 
     def fail(_match: object) -> str:
         raise ValueError("5 private")
@@ -41,7 +41,7 @@ def test_failing_rule_does_not_cost_the_sentence(caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_lexicon_applies_to_what_is_spoken(rules: TextRules, spoken: str) -> None:
-    """Lexicon entries with signs are looked up in the written text, and all others in the output of the rules."""
+    """Lexicon entries with signs are looked up in the original text, and all others in the output of the rules."""
     words = lexicon("kilometers = kiloometers\nC++ = /siː/\ne.g. = for instance")
     found = Frontends().frontend("en_US", rules, words).spoken("Geis was 5 km away. C++ e.g.")
     assert found.removesuffix(".") == spoken

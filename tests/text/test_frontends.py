@@ -15,7 +15,7 @@ def test_rules_are_those_of_the_language() -> None:
 
 
 def test_rules_can_be_turned_off() -> None:
-    """If the rules are turned off, the sentence is not changed, and no data is read."""
+    """If the text rules are turned off, a sentence is not changed, and no language data is read."""
     frontends = Frontends()
     assert frontends.frontend("de_DE", "off").spoken("-5 °C") == "-5 °C"
     assert not frontends.is_loaded("de_DE", "auto")
@@ -48,6 +48,6 @@ def test_loaded_language_does_not_wait_for_another_one() -> None:
     """The event loop can use a loaded language while a thread loads another one."""
     frontends = Frontends()
     frontends.load("en_US", "auto")
-    with frontends._lock:  # held while another language is loaded
+    with frontends._lock:  # as if a thread were loading another language
         assert frontends.frontend("en_US", "auto").spoken("5 km") == "5 kilometers"
         assert frontends.splitter(TextSettings(), "en_US").finish() == []

@@ -58,7 +58,9 @@ def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
 
 
 def test_most_languages_have_answers() -> None:
-    """The templates can be rendered for most languages, so the tests above do check answers."""
+    """The templates can be rendered for most languages. Otherwise, the tests in this module would check too few
+    answers.
+    """
     rendered = [code for code in _ANSWERED if len(list(answers(code, 21.5, "°C", _WHEN))) > 2]
     assert len(rendered) > 40
 

@@ -43,7 +43,7 @@ def test_stars_mark_emphasis_or_multiplication(text: str, expected: str) -> None
     ],
 )
 def test_stars_of_file_names_are_read(text: str) -> None:
-    """Single and double stars in file name patterns are read."""
+    """Single and double stars in file name patterns are kept."""
     assert spoken(text)[0].rstrip(".") == text.rstrip(".")
 
 
@@ -64,7 +64,7 @@ def test_stars_of_file_names_are_read(text: str) -> None:
     ],
 )
 def test_backticks_mark_code_or_an_apostrophe(text: str, expected: str) -> None:
-    """Inline code is read as written. A backtick between letters is an apostrophe."""
+    """Inline code is spoken as written. A backtick between letters becomes an apostrophe."""
     assert filtered(text) == expected
 
 

@@ -27,7 +27,7 @@ def test_marks_of_items_are_not_read(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", ["1. a", "1) a", "**1.** a", "1. [x] a", "  1.  a"])
 def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
-    """A pause follows the number of an item."""
+    """A pause follows the number of a list item."""
     assert filtered(text) == f"\n1{ITEM_PAUSE}a"
 
 
@@ -47,21 +47,23 @@ def test_numbered_item_has_a_pause_after_its_number(text: str) -> None:
     ],
 )
 def test_ordinal_is_no_item(language: str, text: str) -> None:
-    """In a language that writes ordinals with a dot, a number does not begin an item if a month follows or if it does
-    not continue a list.
+    """In a language that writes ordinals with a dot, a number does not begin a list item if a month follows or if it
+    does not continue a list.
     """
     assert filtered(text, language=language) == text
 
 
 @pytest.mark.parametrize("language", ["", "en", "de", "nb"])
 def test_list_has_items_in_every_language(language: str) -> None:
-    """In every language, consecutive numbers from 1 begin items, even with text between the items."""
+    """In every language, consecutive numbers from 1 begin list items, even with text between the items."""
     expected = f"\n1{ITEM_PAUSE}Auf\n\n2{ITEM_PAUSE}Zu\nText\n\n3{ITEM_PAUSE}Ab"
     assert filtered("1. Auf\n2. Zu\nText\n3. Ab", language=language) == expected
 
 
 def test_ordinals_are_items_in_other_languages() -> None:
-    """In all other languages, every number with a dot at the beginning of a line begins an item."""
+    """In a language that writes ordinals without a dot, every number with a dot at the beginning of a line begins a
+    list item.
+    """
     assert filtered("3. October", language="en") == f"\n3{ITEM_PAUSE}October"
 
 

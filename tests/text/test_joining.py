@@ -1,4 +1,4 @@
-"""Inner dots are removed so that espeak-ng reads a sentence as a whole, without changing its words."""
+"""Dots inside a sentence are removed, so that espeak-ng does not split the sentence. The words are not changed."""
 
 import pytest
 from hypothesis import given, settings
@@ -111,7 +111,7 @@ def test_other_dots_are_kept(language: str, text: str) -> None:
 
 
 def test_changes_name_the_positions_in_the_text() -> None:
-    """Each edit contains the positions of the characters that it replaces."""
+    """Each edit contains the start and end of the text that it replaces."""
     assert inner_dots("Dr. A. Smith, z.", "en") == [Edit(2, 3, ""), Edit(4, 6, "A-")]
 
 

@@ -50,11 +50,11 @@ def voice(text: str = TEXT, language: str = "en_US", *names: str) -> VoiceLexico
         ("Polish polish POLISH", "poalish pollish pollish"),
         ("geis GEIS", "geis GEIS"),
         ("Don", "donald"),
-        # the longest entry
+        # the longest entry takes precedence
         ("New York, New York City, New  York", "Big Apple, the city, Big Apple"),
         ("New\u00a0York", "Big Apple"),
         ("NewYork New-York new york", "NewYork New-York new york"),
-        # signs
+        # entries with signs
         ("C++, C++11, C# and C.", "see plus plus, see plus plus 11, see sharp and C."),
         ("R&D & a = b", "R and D and a equals b"),
         ("e.g. this, e.g.", "for example this, for example."),
@@ -112,8 +112,8 @@ c = slow
     ],
 )
 def test_special_sections_take_precedence(language: str, names: list[str], spoken: str) -> None:
-    """The order of precedence is: the section of the voice, of the region, of the language, and entries above all
-    sections. Section names ignore case, and hyphens are equivalent to underscores.
+    """The order of precedence is: entries in the section of the voice, of the region and of the language, and entries
+    above all sections. Section names ignore case, and hyphens are equivalent to underscores.
     """
     assert voice(SECTIONS, language, *names).apply("a b c d") == spoken
 
@@ -124,7 +124,7 @@ def test_longer_entry_of_a_general_section_takes_precedence() -> None:
 
 
 def test_first_file_takes_precedence() -> None:
-    """If two files have an entry for the same word, the one in the first file is used. No fault is reported."""
+    """If two files have an entry for the same word, the entry in the first file is used. No fault is reported."""
     files = [parse_lexicon(text, name) for text, name in ((b"a = 1\nb = 1", "one"), (b"a = 2\nc = 2", "two"))]
     lexicon = Lexicon(files)
     assert lexicon.for_voice("en_US").apply("a b c") == "1 1 2"
@@ -133,7 +133,7 @@ def test_first_file_takes_precedence() -> None:
 
 
 def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entries beyond the maximum are not used, and a fault is reported."""
+    """Entries beyond the maximum number are not used, and a fault is reported."""
     monkeypatch.setattr(module, "MAX_ENTRIES", 2)
     lexicon = Lexicon([LexiconFile([Entry("", word, "x", "f", line) for line, word in enumerate("abc", 1)], [])])
     assert lexicon.for_voice("en").apply("a b c") == "x x c"

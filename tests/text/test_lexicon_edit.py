@@ -58,7 +58,7 @@ def test_entry_is_changed_in_its_line() -> None:
 
 
 def test_entry_is_removed() -> None:
-    """All lines for a word and scope are removed. Otherwise, the next one would take effect."""
+    """Removing an entry removes all lines for its word and scope. Otherwise, the next such line would take effect."""
     assert without_entry(_FILE.encode(), "DE", "Geis").decode() == _FILE.replace("Geis = Gais\n", "")
     assert without_entry(b"a = b\na = c\nd = e\n", "", "a") == b"d = e\n"
     with pytest.raises(CannotEdit, match="no such word"):
@@ -86,7 +86,7 @@ def test_file_that_is_not_text_is_not_changed(content: bytes) -> None:
 
 
 def test_file_does_not_become_too_large() -> None:
-    """A change is rejected if the file would become too large to be read."""
+    """A change is rejected if the resulting lexicon file would exceed the maximum size."""
     content = b"#" * (MAX_BYTES - 5) + b"\n"
     with pytest.raises(CannotEdit, match="MiB"):
         with_entry(content, make_entry("", "a", "b"))

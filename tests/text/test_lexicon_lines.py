@@ -41,8 +41,8 @@ def test_bad_line_is_left_out(line: str, reason: str) -> None:
 
 @pytest.mark.parametrize("content", ["a = b\nc = d".encode("utf-16"), "a = b\nc = d".encode("utf-16-be"), b"a = \0b"])
 def test_file_that_is_not_text_is_one_fault(content: bytes) -> None:
-    """A file in UTF-16 is rejected. Every other byte is NUL, and espeak-ng would ignore the rest of a sentence after
-    it.
+    """A file in UTF-16 is rejected. Every other byte is NUL, and espeak-ng would ignore the rest of a sentence after a
+    NUL.
     """
     assert parse_lexicon(content, "words.txt") == ([], [("words.txt", 0, "it is not text in UTF-8; it is not used")])
 

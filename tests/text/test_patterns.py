@@ -7,7 +7,7 @@ from wyoming_piper_serial.text.patterns import lazy
 
 
 def test_a_lazy_pattern_finds_what_the_compiled_one_finds() -> None:
-    """All pattern methods that the rules use are available, and flags are respected."""
+    """A lazy pattern provides all methods that the rules use, and respects the flags."""
     pattern = lazy("(?P<word>b+)", regex.IGNORECASE)
     found = pattern.search("aBb", 1)
     assert found is not None

@@ -34,7 +34,7 @@ def test_words_have_phonemes_or_other_words() -> None:
 
 
 def test_first_or_preferred_form_is_used() -> None:
-    """Of several spoken forms, the first preferred one is used, or the first one if none is preferred."""
+    """If a lexeme has several spoken forms, the first preferred form is used or, if none is preferred, the first."""
     entries, _ = parsed("""<lexeme><grapheme>a</grapheme><phoneme>x</phoneme><alias>y</alias></lexeme>
 <lexeme><grapheme>b</grapheme><alias>x</alias><phoneme prefer="true">y</phoneme><phoneme prefer="true">z</phoneme>
 </lexeme></lexicon>""")
@@ -132,7 +132,7 @@ def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:
 
 
 def test_entries_before_a_fault_are_used() -> None:
-    """If the file is damaged, the entries before the error are used."""
+    """If a PLS file is damaged, the entries before the error are used."""
     entries, faults = parsed("<lexeme><grapheme>a</grapheme><alias>b</alias></lexeme>\n<lexeme></lexicon>")
     assert [entry[1] for entry in entries] == ["a"]
     assert faults == [(4, "not XML (mismatched tag); the rest of the file is not used")]

@@ -29,5 +29,5 @@ def test_rating_is_read(language: str, written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize("written", ["★ Favorites", "Favorites ☆", "★★★★★★★★★★★★ Favorites", "★☆ Favorites"])
 def test_star_that_is_no_rating_is_left_out(written: str) -> None:
-    """A single star or a long row of stars is decoration and is not read."""
+    """A single star or a long row of stars is treated as decoration and removed."""
     assert clean_sentence(written, "en") == "Favorites"

@@ -32,7 +32,7 @@ def test_beginning_of_a_match_needs_more_text() -> None:
 
 
 def test_match_is_limited() -> None:
-    """The length of a match is limited, which bounds the memory for a stream."""
+    """The length of a match is limited, which limits the memory needed for a stream."""
     longest = f"<{'b' * (MAX_WINDOW - 2)}>"
     assert view(longest).match(_TAG) is not None
     assert view(longest.replace("<", "<b")).match(_TAG) is None

@@ -172,8 +172,8 @@ def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) 
 
 
 def test_long_sentence_is_split_at_the_last_pause_of_its_second_half() -> None:
-    """A sentence that exceeds the limit is split after the last comma in the second half of the allowed length. If
-    there is no comma, it is split at a space, and otherwise inside a word.
+    """A sentence longer than `max_sentence` is split after the last comma in the second half of the allowed length, or
+    else at a space, or else inside a word.
     """
     assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
     assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
@@ -181,8 +181,8 @@ def test_long_sentence_is_split_at_the_last_pause_of_its_second_half() -> None:
 
 
 def test_long_sentence_is_not_split_in_its_first_half() -> None:
-    """A sentence that exceeds the limit is never split in the first half of the allowed length, which would create many
-    short sentences.
+    """A sentence longer than `max_sentence` is never split in the first half of the allowed length, which would create
+    many short sentences.
     """
     assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
 
@@ -247,7 +247,7 @@ def test_no_word_is_lost(text: str, limit: int) -> None:
     """The sentences contain all letters and digits of the text in order, except those of link addresses. The text
     contains no code blocks and no struck-out words, which are left out by default.
     """
-    text = re.sub("[\ud800\udfff\ufeff\ufe0f\u20e3]", "", text)  # the splitter removes these before it looks for marks
+    text = re.sub("[\ud800\udfff\ufeff\ufe0f\u20e3]", "", text)  # removed by the splitter as well
     text = re.sub("`{3,}|~{2,}", " ", text.replace("[a](b)", ""))
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
@@ -303,7 +303,7 @@ def test_long_adversarial_text_is_split(part: str, chunks: int) -> None:
 
 @pytest.mark.parametrize("gap", ["\n", "\r\n", "\n\n", "\n  "])
 def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
-    """Each item of a numbered list is a sentence that begins with its number."""
+    """Each item of a numbered list is a sentence that begins with the number of the item."""
     text = gap.join(["Do this:", "1. Open the door", "2) Close 3.5 of it.", "10. 2 apples"])
     expected = ["Do this:.", "1, Open the door.", "2, Close 3.5 of it.", "10, 2 apples."]
     assert sentences([text]) == sentences(text) == expected
@@ -363,7 +363,7 @@ def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> N
     ],
 )
 def test_sentences_end_as_in_the_language(language: str, text: str) -> None:
-    """The language determines which dots end a sentence."""
+    """Whether a dot ends a sentence depends on the language."""
     expected = text.split(" | ")
     assert sentences([" ".join(expected)], language=language) == expected
     assert sentences(" ".join(expected), language=language) == expected

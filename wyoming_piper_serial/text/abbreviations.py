@@ -30,7 +30,7 @@ class OrdinalRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Abbreviations:
-    """The abbreviations of a language, in all spellings and without the final dot."""
+    """The abbreviations of a language, in all capitalizations and without the final dot."""
 
     always: frozenset[str] = frozenset()
     """Abbreviations that never end a sentence, such as titles."""

@@ -28,20 +28,20 @@ _COMMENTS = [
 _DOCTYPE = lazy(r"<!DOCTYPE\s[^<>]{0,200}>", regex.IGNORECASE)
 
 _CHANNEL_END = r"<\|(?:end|return|call)\|>|<\|channel\|>\s{0,4}final\b\s{0,4}(?:<\|message\|>|(?=[^<\s]))"
-# The special tokens that open and close such a block in other models.
+# The special tokens with which other models begin and end reasoning or tool calls.
 _TOKENS = [
     (lazy(begin), Hidden(lazy(end)))
     for begin, end in [
-        (r"<\|channel\|>\s{0,4}(?:analysis|commentary)\b(?=[\s\S])", _CHANNEL_END),  # gpt-oss (the format `harmony`)
-        (r"<\|channel>\s{0,4}(?:thought|analysis)\b(?=[\s\S])", r"<channel\|>"),  # Gemma 4
-        (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),  # Command A Reasoning
-        (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),  # Apertus
-        (r"<\|think\|>", r"<\|/think\|>"),  # LiteRT-LM
-        (r"<\|tool_call>", r"<tool_call\|>"),  # Gemma 4
+        (r"<\|channel\|>\s{0,4}(?:analysis|commentary)\b(?=[\s\S])", _CHANNEL_END),  # reasoning of gpt-oss
+        (r"<\|channel>\s{0,4}(?:thought|analysis)\b(?=[\s\S])", r"<channel\|>"),  # reasoning of Gemma 4
+        (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),  # reasoning of Command A Reasoning
+        (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),  # reasoning of Apertus
+        (r"<\|think\|>", r"<\|/think\|>"),  # reasoning in LiteRT-LM
+        (r"<\|tool_call>", r"<tool_call\|>"),  # tool calls of Gemma 4
     ]
 ]
-_BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # Magistral and Ministral
-_TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # Kimi
+_BRACKETS = (lazy(r"\[THINK\]"), Hidden(lazy(r"\[/THINK\]")))  # reasoning of Magistral and Ministral
+_TRIANGLES = (lazy(r"◁think▷"), Hidden(lazy(r"◁/think▷")))  # reasoning of Kimi
 
 # Tokens that begin a turn of a conversation, together with the role or channel after them.
 _ROLE = lazy(
@@ -51,7 +51,7 @@ _ROLE = lazy(
 )
 # All other special tokens, and closing tokens without an opening token.
 _SINGLE = lazy(r"<\|[A-Za-z0-9_/]{1,40}\|>|<(?:channel|tool_call)\|>|<(?:start|end)_of_turn>|\[/THINK\]|◁/?think▷")
-_BEGIN = {  # patterns by the first two characters; `<` before a letter is handled separately
+_BEGIN = {  # patterns by their first two characters; `<` before a letter is handled separately
     "<|": _TOKENS,
     "<!": _COMMENTS,
     "[T": [_BRACKETS],
@@ -61,10 +61,10 @@ _FIRST_TWO = lazy(r"(<[A-Za-z/!|]|\[/?T|◁)")
 
 
 def unspoken_block(view: View) -> Token | None:
-    """Recognizes the beginning of an unspoken block. The view is at `<`, `[` or `◁`.
+    """Recognizes the beginning of an unspoken block. `view` is at `<`, `[` or `◁`.
 
     An unclosed block extends to the end of the text. If there is a closing tag but no opening tag, the text before the
-    closing tag is read, because it has already been spoken when the tag arrives.
+    closing tag is kept, because it has already been spoken when the tag arrives.
     """
     if not view.match(_FIRST_TWO):
         return None
@@ -82,6 +82,6 @@ def unspoken_block(view: View) -> Token | None:
     return None
 
 
-@lru_cache(maxsize=64)  # larger than the number of element names
+@lru_cache(maxsize=64)  # enough for all element names
 def _until_end_of(name: str) -> Hidden:
     return Hidden(lazy(rf"</{regex.escape(name)}\s{{0,10}}>", regex.IGNORECASE))

@@ -141,7 +141,7 @@ def end_of_sentence(
 
 
 def _is_east_asian(text: str, at: int, after: int) -> bool:
-    """Returns whether the marks from `at` to `after` can end a sentence without a space after them."""
+    """Returns whether the punctuation marks from `at` to `after` can end a sentence without a following space."""
     if any(mark in EAST_ASIAN_ENDS for mark in text[at:after]):
         return True
     beside = text[at - 1 : at] + text[after] if text[at] == "…" else text[after]

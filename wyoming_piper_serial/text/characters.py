@@ -30,8 +30,8 @@ PICTURE = "\ue003"
 
 # Signs that Unicode classifies as pictographs, but that are read aloud.
 _SPOKEN_SIGNS = "©®™°№"
-# Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. A row of
-# stars is a rating.
+# Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. Stars
+# are kept because a row of stars is a rating.
 _KEPT_PICTURES = f"◁▷{STARS}"
 _PICTURE = lazy(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
@@ -51,7 +51,7 @@ _CIRCLED_BESIDE_WORD = lazy(
     rf"(?<=[\p{{L}}\p{{N}}])(?={_CIRCLED})|(?<={_CIRCLED})(?=[[\p{{L}}\p{{N}}]--{_CIRCLED}])", flags=regex.V1
 )
 
-# Ranges of characters that may be replaced. `_replacement` decides for each character.
+# Ranges of characters that may be replaced. `_replacement` decides whether to replace a character.
 _COMPATIBILITY = lazy(
     r"[\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u03d0-\u03d6\u03f0-\u03f9\u1e9a\u2010\u2011\u2024\u20a8"
     r"\u2047-\u2049\u2100-\u214f\u2160-\u217f\u203c\u2215\u2460-\u24ff\u2776-\u2793\u2f00-\u2fd5\u3200-\u33ff\ufb00-\ufdfc"
@@ -62,7 +62,7 @@ _REPLACED_TYPES = frozenset(
     f"<{name}>"
     for name in (
         *("compat", "font", "circle", "wide", "narrow", "vertical", "square", "small"),
-        *("isolated", "final", "initial", "medial"),  # forms of Arabic letters
+        *("isolated", "final", "initial", "medial"),  # positional forms of Arabic letters
     )
 )
 # Characters that are not replaced. `ℹ` and `Ⓜ` are emoji; `№` is read aloud; `ℵ` to `ℸ` would become Hebrew letters.
@@ -75,10 +75,10 @@ _NEGATIVE_LETTERS = range(0x1F150, 0x1F16A)  # white letters in black circles; t
 
 
 def clean_characters(text: str, before: str = "") -> str:
-    """Removes characters that are never read aloud and replaces others.
+    """Removes characters that are never read aloud, and replaces control, picture and compatibility characters.
 
-    Control characters become spaces, so that they still separate words. Line ends become newlines, pictures become
-    PICTURE, and compatibility characters become the characters that they represent.
+    Control characters become spaces, so that they still separate words. Line ends become newlines, emoji and other
+    pictographs become PICTURE, and compatibility characters become the characters that they represent.
 
     A text may be cleaned in parts. `before` is the last character of the previous part, or empty.
     """
@@ -97,7 +97,7 @@ def _line_end(found: "regex.Match[str]") -> str:
     return "" if found[1] else "\n"  # group 1 is the LF of a CR LF pair
 
 
-@lru_cache(maxsize=1024)  # larger than the number of distinct characters in a typical text
+@lru_cache(maxsize=1024)  # enough for the distinct characters of a typical text
 def _replacement(character: str) -> str:
     """Returns the replacement for `character`, which may consist of several characters."""
     if character in _KEPT:
@@ -109,7 +109,7 @@ def _replacement(character: str) -> str:
         return chr(code - _NEGATIVE_LETTERS.start + ord("A"))
     kind, _, points = unicodedata.decomposition(character).partition(" ")
     if kind in _REPLACED_TYPES:
-        # The parts are replaced recursively. In `㎡`, the `²` is kept.
+        # The parts of a decomposition are replaced recursively. In `㎡`, the `²` is kept.
         parts = "".join(chr(int(point, 16)) for point in points.split())
         return character if parts.startswith(" ") else "".join(map(_replacement, parts))
     # Some characters, such as numbers in black circles, have no decomposition.

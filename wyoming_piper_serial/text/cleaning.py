@@ -16,7 +16,7 @@ from wyoming_piper_serial.text.formulas import read_formulas
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
-_STAND_IN = "\ua66c"  # a letter of Old Church Slavonic, which no voice speaks
+_STAND_IN = "\ua66c"  # the placeholder for raw phonemes: a letter of Old Church Slavonic, a language without voices
 
 # Piper's pattern for raw phonemes, which matches only within a line. A block that spans several lines is cleaned like
 # other text and becomes a single line, which Piper then also reads as raw phonemes. The second alternative skips the
@@ -54,9 +54,9 @@ _LINE_RULES = [
         # The marker of a heading, `# text`.
         ("#", r"^[ \t]*#{1,6}[ \t]+(\S.*?(?<=\S))[ \t]*+(?:(?<=[ \t])#++[ \t]*+)?$", r"\1\n"),
         ("#", r"^[ \t]*#{1,6}[ \t]*$", ""),
-        # The marker of a list item, except the first. It becomes a pause.
+        # The marker of a list item other than the first becomes a pause.
         ("\n", rf"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
-        (f"-+*·–—{_BULLETS}", rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item.
+        (f"-+*·–—{_BULLETS}", rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item is removed.
         (_BULLETS, rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
         (_BULLETS, rf"[{_BULLETS}]", " "),
         # The markers in `_emphasis_`, but not in `snake_case`.
@@ -67,10 +67,10 @@ _LINE_RULES = [
         # The end of a table row.
         ("|", r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),
         ("\n", r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
-        ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # The border between table cells.
-        # Other borders of table cells.
+        ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # A pause between table cells.
+        # All other borders of table cells are removed.
         ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
-        # An ellipsis between words, which espeak-ng would join.
+        # An ellipsis between words becomes a pause, because espeak-ng would join the words.
         (".…", r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),
         ("…", r"…", "."),
         # A zero-width joiner (ZWJ) left over from an emoji sequence.
@@ -87,7 +87,7 @@ _LINE_RULES = [
 """Each rule consists of the characters of which the text must contain at least one (empty: any text), the pattern, and
 the replacement.
 """
-_NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a separator in a number or a time with full-width digits
+_NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
 
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
 # sequences takes quadratic time.

@@ -60,7 +60,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class Dot:
-    """The result of examining a dot."""
+    """What a dot belongs to, and whether it ends the sentence."""
 
     decision: Decision
     kind: Kind = Kind.WORD
@@ -72,7 +72,7 @@ _END = Dot(Decision.END)
 
 
 def look_at_dot(text: str, dot: int, next_at: int, abbreviations: Abbreviations, *, complete: bool) -> Dot:
-    """Decides whether the dot at `dot` ends the sentence at the start of `text`.
+    """Decides whether the dot at `dot` ends the first sentence of `text`.
 
     Whitespace must follow the dot. `next_at` is the position of the first character of the next word, which could begin
     a sentence. `complete` means that no more text follows.
@@ -279,7 +279,8 @@ def _undotted(
 ) -> Decision | None:
     """Decides whether the dot after an abbreviation without inner dots ends the sentence.
 
-    Returns `None` if `token` is not an abbreviation. If `counts` is true, a number precedes it, so it may be a unit.
+    Returns `None` if `token` is not an abbreviation. `counts` says whether a number precedes the abbreviation, which
+    may then be a unit.
     """
     always = token in abbreviations.always
     maybe = token in abbreviations.maybe or kind is Kind.INITIAL

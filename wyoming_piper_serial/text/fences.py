@@ -55,10 +55,10 @@ class Fences:
     def __init__(self, mode: CodeBlocks, language: str) -> None:
         self._mode = mode
         self._announcement = _ANNOUNCEMENTS.get(language, "Code.")
-        self._closing: regex.Pattern[str] | None = None  # the closing fence, while inside a block that is read as text
+        self._closing: regex.Pattern[str] | None = None  # pattern for the end of the current block of plain text
 
     def token(self, view: View) -> Token | None:
-        """Recognizes a fence. The view is at the preceding newline or at the first backtick.
+        """Recognizes a fence. `view` is at the preceding newline or at the first backtick.
 
         An unclosed block extends to the end of the text.
         """
@@ -78,9 +78,9 @@ class Fences:
         return Token(found.end(), f"\n\n{instead}", hidden=Hidden(end, literal=self._mode == "read"))
 
 
-@lru_cache(maxsize=80)  # larger than the number of different fences
+@lru_cache(maxsize=80)  # enough for all possible fences
 def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
-    """Returns the pattern of a closing fence of at least `size` characters. If `alone` is true, it must be on a line of
-    its own; otherwise, it may also end a line of text.
+    """Returns the pattern of a closing fence of at least `size` characters. If `alone` is true, the fence must be on a
+    line of its own; otherwise, it may also end a line of text.
     """
     return lazy(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")

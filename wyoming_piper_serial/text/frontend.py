@@ -1,4 +1,4 @@
-"""Converts written sentences to their spoken form by running the text stages in order."""
+"""Converts cleaned sentences to their spoken form with the lexicon and the text rules."""
 
 import logging
 
@@ -13,7 +13,7 @@ class Frontend:
     """Converts sentences to their spoken form for one voice. Thread-safe. Its only side effect is logging."""
 
     def __init__(self, preparer: Preparer | None, lexicon: VoiceLexicon = NO_WORDS) -> None:
-        """If `preparer` is `None`, the phonemizer handles numbers, units and abbreviations."""
+        """If `preparer` is `None`, numbers, units and abbreviations are left to the phonemizer."""
         self._preparer = preparer
         self._lexicon = lexicon
 
@@ -25,8 +25,8 @@ class Frontend:
         if self._preparer is None:
             return self._lexicon.apply(sentence)
         try:
-            # Entries with signs or digits, such as "e.g." and "24/7", are looked up first, because the rules would
-            # rewrite these words. All other words are looked up in the output of the rules.
+            # Entries with signs or digits, such as "e.g." and "24/7", are looked up first, because the text rules would
+            # rewrite them. All other words are looked up in the output of the rules.
             prepared = self._preparer.prepare(sentence, self._lexicon.written(sentence))
             return join_dots(self._lexicon.apply_words(prepared.text), self._preparer.locale.language)
         except Exception as error:  # noqa: BLE001 -- rules of any language

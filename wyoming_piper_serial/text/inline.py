@@ -17,7 +17,7 @@ _WORD_BEFORE = lazy(r"[\w)\]][ \t]\Z")
 # Scripts that do not separate words with spaces.
 _UNSPACED = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
-_MAX_GLOB = 2  # number of stars in `**/*.py`
+_MAX_GLOB = 2  # maximum number of stars before a slash, as in `**/*.py`
 
 _BACKTICKS = lazy(r"`{1,40}+(?=[^`])")
 _MAX_CODE = 300
@@ -47,7 +47,7 @@ class Emphasis:
 
 
 def star(view: View, state: Emphasis) -> Token | None:
-    """Recognizes stars, which indicate emphasis, multiplication or a file name pattern."""
+    """Recognizes one or more stars and decides whether they mark emphasis, multiplication or a file name pattern."""
     found = view.match(_STARS)
     if found is None:
         return Token(view.at + 1)
@@ -63,7 +63,7 @@ def star(view: View, state: Emphasis) -> Token | None:
 
 
 def _is_product(before: str, after: str, second: str) -> bool:
-    """Returns whether a star is between two numbers, or between two words with spaces around it."""
+    """Returns whether a star means multiplication: between two numbers, or with spaces between two words."""
     spaced = after in " \t"
     following = second if spaced else after
     if _DIGIT_BEFORE.search(before) and following.isdigit():
@@ -86,7 +86,7 @@ def _beside_word(view: View, after: str, state: Emphasis) -> str:
 
 
 def backtick(view: View) -> Token | None:
-    """Recognizes inline code, which is read, and a backtick that is used as an apostrophe."""
+    """Recognizes inline code, which is kept without its backticks, and a backtick that is used as an apostrophe."""
     if _LETTER_BEFORE.search(view.before) and view.match(_LETTER_AFTER):
         return Token(view.at + 1, "'")
     found = view.match(_BACKTICKS)
@@ -107,9 +107,9 @@ def escape(view: View) -> Token | None:
     if found is None or (found[1] not in ")]}" and _PATH_BEFORE.search(view.before)):
         return None
     if found[1] == "#":
-        return Token(found.end(), "＃")  # `clean_sentence` replaces it after looking for headings
+        return Token(found.end(), "＃")  # `clean_sentence` changes "＃" to "#" after looking for headings
     if found[1] == "*":
-        return Token(found.end(), again="*")  # `star` decides whether it is a multiplication sign
+        return Token(found.end(), again="*")  # `star` decides whether the star is a multiplication sign
     return Token(found.end(), "" if found[1] in _SILENT_ESCAPES else found[1])
 
 

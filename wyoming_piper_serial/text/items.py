@@ -53,8 +53,8 @@ _MONTHS = {
 class Items:
     """Recognizes the list items of one text.
 
-    In languages that write ordinals as a number with a dot, such as German, `3. Oktober` is not an item. In these
-    languages, a number begins an item only if it continues the numbering of the previous item, or if it is 1 and no
+    In languages that write ordinals as a number with a dot, such as German, `3. Oktober` is not a list item. In these
+    languages, a number begins a list item only if it continues the numbering of the previous item, or if it is 1 and no
     month (a word, or a number such as `10.`) follows.
     """
 
@@ -64,7 +64,7 @@ class Items:
         self._last = 0
 
     def token(self, view: View) -> Token | None:
-        """Recognizes a heading, a list item, a task or a row of stars. The view is at the preceding newline."""
+        """Recognizes a heading, a list item, a task or a row of stars. `view` is at the preceding newline."""
         if found := view.match(_HEADING):
             return Token(found.end(), "\n\n")
         if found := view.match(_RULE):
@@ -76,7 +76,7 @@ class Items:
         return self.numbered(view)
 
     def numbered(self, view: View) -> Token | None:
-        """Recognizes a numbered item. The view is at the preceding newline."""
+        """Recognizes a numbered list item. `view` is at the preceding newline."""
         found = view.match(_NUMBER)
         if found is None or not self._is_item(view, int(found[1]), found[2]):
             return None

@@ -1,4 +1,4 @@
-"""Removes inner dots at which espeak-ng would end a sentence."""
+"""Removes dots inside a sentence at which espeak-ng would end the sentence."""
 
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
         if dot.decision is Decision.INSIDE:
             spaces = _spaces(sentence[dot.begin : at], dot)
             while spaces and edits and edits[-1].start >= dot.begin:
-                edits.pop()  # the edit for an earlier dot of the same abbreviation, as in `z. B.`
+                edits.pop()  # discard the edit for an earlier dot of the same abbreviation, as in `z. B.`
             edits += [Edit(dot.begin + space, dot.begin + space + 1, "") for space in spaces]
             edits.append(_edit(sentence, at, next_at, dot, abbreviations))
     return edits

@@ -37,8 +37,8 @@ _TOKEN = lazy(
     flags=regex.V1,
 )
 _WORD = lazy(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
-_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # variants of the same character
-_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # a character that does not occur in words; rules may rewrite it
+_SAME = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-"})  # variants of the apostrophe and the hyphen
+_SIGN = lazy(r"[^\p{L}\p{M}\s'’-]")  # a sign or digit; text rules may rewrite words with such a character
 _CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # English endings after an apostrophe
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
@@ -77,7 +77,7 @@ class Fault(NamedTuple):
 
 
 class LexiconFile(NamedTuple):
-    """The entries and faults of one file."""
+    """The entries and faults of one lexicon file."""
 
     entries: list[Entry]
     faults: list[Fault]
@@ -140,8 +140,8 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Table:
-    """The entries of one scope, stored in tries. A node maps each possible next token to a child node, and "" to the
-    entry that ends there.
+    """The entries for one scope (a language, a voice or all voices), stored in tries. A node maps each possible next
+    token to a child node, and "" to the entry that ends at the node.
     """
 
     def __init__(self) -> None:
@@ -177,7 +177,7 @@ class _Table:
 def _longest(
     root: dict[str, Any], tokens: Sequence[_Token], at: int, key_of: Callable[[_Token], str]
 ) -> tuple[int, Entry] | None:
-    # The first token of an entry is stored without a leading space.
+    # In the tries, the key of an entry's first token has no leading space.
     node = root.get(key_of(tokens[at]).lstrip(" "))
     found, count = None, 1
     while node is not None:
@@ -215,11 +215,11 @@ def _is_apostrophe(tokens: Sequence[_Token], at: int) -> bool:
 
 
 class VoiceLexicon:
-    """The entries for one voice. Immutable and therefore thread-safe."""
+    """The lexicon entries for one voice. Immutable and therefore thread-safe."""
 
     def __init__(self, written: Sequence[_Table], words: Sequence[_Table]) -> None:
-        """`written` contains the entries with signs or digits, and `words` contains all others. If entries are equally
-        long, the one in the earlier table takes precedence.
+        """`written` contains the entries with signs or digits, and `words` contains all others. Of two entries of equal
+        length, the entry in the earlier table takes precedence.
         """
         self._written = written
         self._words = words
@@ -331,7 +331,7 @@ def _between_blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 class Lexicon:
-    """The entries of all files. Immutable and therefore thread-safe."""
+    """The entries of all lexicon files. Immutable and therefore thread-safe."""
 
     def __init__(self, files: Iterable[LexiconFile] = ()) -> None:
         """If several files contain the same word and scope, the first file takes precedence."""
@@ -359,7 +359,7 @@ class Lexicon:
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """All entries in use."""
+        """The entries of all scopes, without those that an earlier file overrides."""
         return (
             entry for tables in (self._written, self._words) for table in tables.values() for entry in table.entries
         )
@@ -371,7 +371,7 @@ class Lexicon:
         return None if table is None else next((entry for entry in table.entries if entry.word == word), None)
 
     def for_voice(self, language: str, *names: str) -> VoiceLexicon:
-        """Returns the entries for a voice with the given names. `language` is a code such as `en_US`.
+        """Returns the entries for a voice that is known under the given names. `language` is a code such as `en_US`.
 
         The order of precedence is: entries for a name, for the language and region, for the language, for all voices.
         """

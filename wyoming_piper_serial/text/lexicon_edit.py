@@ -1,4 +1,4 @@
-"""Edits entries in the text of a lexicon file. Comments and the order of lines are preserved."""
+"""Edits entries in the content of a lexicon file. Comments and the order of lines are preserved."""
 
 import unicodedata
 
@@ -80,7 +80,7 @@ def without_entry(content: bytes, scope: str, word: str) -> bytes:
     entry = _find(content, fold(scope), word)
     if entry is None:
         raise CannotEdit("the lexicon has no such word")
-    while entry is not None:  # otherwise, a later line for the same word would take effect
+    while entry is not None:  # otherwise, a later entry for the same word would take effect
         lines = _lines(content)
         del lines[entry.line - 1]
         content = _joined(lines)

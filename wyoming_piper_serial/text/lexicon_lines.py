@@ -28,7 +28,7 @@ def parse_lexicon(content: bytes, source: str) -> LexiconFile:
     A line `[NAME]` begins a section for a language or a voice. A `#` at the beginning of a line or after a space begins
     a comment. Lines with faults are skipped.
     """
-    if b"\0" in content:  # UTF-16 or a binary file
+    if b"\0" in content:  # the file is UTF-16 or binary
         return LexiconFile([], [Fault(source, 0, "it is not text in UTF-8; it is not used")])
     parser = _Parser(source)
     for number, line in enumerate(_LINE_END.split(content.removeprefix(_BYTE_ORDER_MARK)), start=1):
@@ -45,7 +45,7 @@ class _Parser:
     def __init__(self, source: str) -> None:
         self.found = LexiconFile([], [])
         self._source = source
-        self._scope: str | None = ""  # `None` after an invalid section line
+        self._scope: str | None = ""  # `None` in a section with an invalid name
         self._lines: dict[tuple[str, str], int] = {}  # line numbers by scope and word
 
     def add_fault(self, number: int, reason: str) -> None:

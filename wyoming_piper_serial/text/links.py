@@ -50,7 +50,7 @@ _SEVERAL_WORDS = lazy(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
 
 @dataclass
 class Brackets:
-    """The state of the last opening bracket."""
+    """The most recent opening bracket, and the text that follows it."""
 
     open: bool = False
     """Whether the bracket is still open."""
@@ -62,13 +62,13 @@ class Brackets:
     """Whether the text after the bracket contains a letter or a symbol."""
 
     def passed(self, text: str) -> None:
-        """Examines text that follows the bracket."""
+        """Looks for a letter or a symbol in text that follows the bracket."""
         if self.open and not self.has_letter:
             self.has_letter = _LETTER.search(text) is not None
 
 
 def opening(view: View, state: Brackets) -> Token | None:
-    """Recognizes a footnote, a wiki link or raw phonemes. The view is at `[`."""
+    """Recognizes a footnote mark, a wiki link or raw phonemes. `view` is at `[`."""
     if found := view.match(_DOUBLE):
         return _wiki_link(found)
     if found := view.match(_FOOTNOTE_MARK):
@@ -78,7 +78,7 @@ def opening(view: View, state: Brackets) -> Token | None:
 
 
 def image(view: View) -> Token | None:
-    """Recognizes an image, whose description is read. The view is at `!`. After a word, the `!` ends a sentence."""
+    """Recognizes an image and keeps its description. `view` is at `!`. After a word, the `!` ends a sentence."""
     found = view.match(_IMAGE)
     if found is None:
         return None
@@ -86,7 +86,7 @@ def image(view: View) -> Token | None:
 
 
 def closing(view: View, state: Brackets) -> Token | None:
-    """Recognizes the end of a link. The view is at `]`."""
+    """Recognizes the end of a link. `view` is at `]`."""
     found = view.match(_ADDRESS)
     if found and (not state.after_word or _URL.search(found[0])):
         return Token(found.end(), _end_mark(view))
@@ -102,7 +102,7 @@ def closing(view: View, state: Brackets) -> Token | None:
 def definition(view: View) -> Token | None:
     """Recognizes a link reference definition, which is left out, or a footnote, which is read as a paragraph.
 
-    A definition begins at the start of a line. The view is at the preceding newline.
+    A definition begins at the start of a line. `view` is at the preceding newline.
     """
     if found := view.match(_DEFINITION):
         return Token(found.end())

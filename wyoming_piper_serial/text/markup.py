@@ -16,8 +16,8 @@ from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, 
 _SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
 # The beginning of a line that may contain a line marker.
 _MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}]")
-_TRIANGLES = "◁▷"  # removed like other pictures, unless they are part of markup
-_PIECE = 2000  # maximum number of characters to scan at once; some kinds of markup cause the remainder to be copied
+_TRIANGLES = "◁▷"  # removed like other pictographs, unless they are part of markup
+_PIECE = 2000  # maximum number of characters to scan at once; for some markup, the remaining characters are copied
 _CONTEXT = 40  # number of preceding output characters that recognizers can see
 _END = "\n\n"  # appended at the end of the text to satisfy lookaheads
 
@@ -28,8 +28,8 @@ class MarkupFilter:
     This includes reasoning, comments, code, tags, entities, links, emphasis and the markers of list items. Other line
     markers, such as those of headings and quotations, are left to `clean_sentence`.
 
-    The output does not depend on how the text is divided between calls. The filter buffers at most a few thousand
-    characters.
+    The output does not depend on how the text is divided between calls of `feed`. The filter buffers at most a few
+    thousand characters.
     """
 
     def __init__(self, *, code_blocks: CodeBlocks = "skip", language: str = "") -> None:
@@ -41,7 +41,7 @@ class MarkupFilter:
     def _restart(self) -> None:
         self._last = ""  # the last character of the input
         self._held = "\n"  # text that is not processed yet; the newline marks the start of the first line
-        self._is_first = True  # whether this initial newline must still be removed
+        self._is_first = True  # whether that newline must still be removed from the output
         self._before = ""  # the last characters of the output
         self._hidden: Hidden | None = None
         self._fences = Fences(self._code_blocks, self._language)
@@ -116,12 +116,12 @@ class MarkupFilter:
         marked = view.match(_MARKED_LINE)
         if not marked:
             return None
-        if marked[0][-1].isdigit():  # no other pattern matches a digit
+        if marked[0][-1].isdigit():  # only a numbered item begins with a digit
             return self._items.numbered(view)
         return self._fences.token(view) or links.definition(view) or self._items.token(view)
 
     def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:
-        """Returns the text after hidden text, or `None` if the end of the hidden text has not arrived yet."""
+        """Returns the text after a hidden section, or `None` if the end of the section has not arrived yet."""
         found = hidden.end.search(text, at)
         if hidden.literal:
             self._pass(text[at : found.start()] if found else text[at : max(at, len(text) - MAX_END)], passed)

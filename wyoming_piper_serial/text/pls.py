@@ -43,7 +43,7 @@ def parse_pls(content: bytes, source: str) -> LexiconFile:
         parser.stop(parser.line, str(error))
     except expat.ExpatError as error:
         parser.stop(error.lineno, f"not XML ({expat.ErrorString(error.code)})")
-    except (LookupError, ValueError):  # raised by Python's codecs
+    except (LookupError, ValueError):  # an unknown encoding, or invalid bytes
         parser.stop(1, "the encoding is not supported; use UTF-8")
     return parser.found
 
@@ -77,7 +77,7 @@ class _Parser:
         return self._expat.CurrentLineNumber
 
     def parse(self, content: bytes) -> None:
-        """Parses the file. Raises _Unusable or ExpatError if it cannot be read to the end."""
+        """Parses the file. Raises _Unusable or ExpatError if the file cannot be read to the end."""
         self._expat.Parse(content, True)
 
     def stop(self, line: int, reason: str) -> None:
@@ -115,7 +115,7 @@ class _Parser:
         if self._path[-1:] == ["lexeme"] and name in _TEXTS:
             text = " ".join(unicodedata.normalize("NFC", self._text).split())
             if len(self._text) > _MAX_TEXT:
-                text = self._text  # already truncated, and too long for a valid entry
+                text = self._text  # too long for a valid entry, so it need not be normalized
             if name == "grapheme":
                 self._words.append(text)
             elif name == "phoneme" and self._own_alphabet.casefold() != "ipa":

@@ -43,7 +43,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A section, up to a match of `end`, that is either skipped or read without interpreting markup."""
+    """A section of the text, up to a match of `end`, that is either skipped or kept with all its markup."""
 
     end: "regex.Pattern[str]"
     """Matches at most MAX_END characters."""

@@ -13,7 +13,8 @@ _GREEK_QUESTION_MARK = "\u037e"
 _GREEK_QUESTION = lazy(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
 _ELLIPSIS = "…"
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
-# Only the first `_MAX_ENDS` marks of a longer sequence, such as a dot leader in a table of contents, are kept.
+# Of a longer sequence of punctuation marks, such as a dot leader in a table of contents, only the first `_MAX_ENDS` are
+# kept.
 _ROW = ".!?…؟।॥"
 _MAX_ENDS = 40
 _LONG_ROW = lazy(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
@@ -21,7 +22,9 @@ _PAUSES = [lazy(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；
 
 
 class SentenceSplitter:
-    """Splits streamed text into clean sentences. The result does not depend on how the text is divided into chunks."""
+    """Splits streamed text into sentences without markup. The result does not depend on how the text is divided into
+    chunks.
+    """
 
     def __init__(self, settings: TextSettings, language: str = "") -> None:
         """`language` is a code such as `en_US`, or empty if unknown."""
@@ -45,7 +48,7 @@ class SentenceSplitter:
         sentences: list[str] = []
         while text:
             room = self._settings.max_sentence - self._pending
-            # An ellipsis counts as two characters, so a piece ends after the first one.
+            # An ellipsis counts as two characters, so `size` does not extend beyond the first ellipsis.
             size = text.find(_ELLIPSIS, 0, room) + 1 or room
             sentences += self._spoken(self._detector.add_chunk(text[:size]))
             text = text[size:]
@@ -61,8 +64,8 @@ class SentenceSplitter:
         return len(self._detector.text) + self._detector.text.count(_ELLIPSIS)
 
     def _cut_at_pause(self) -> list[str]:
-        """Splits a sentence that has reached `max_sentence` at the last pause in its second half, or at the end if
-        there is none. Returns the sentences that are now complete.
+        """Splits a sentence that has reached `max_sentence` at the last pause in its second half, or at its end if
+        there is no pause. Returns the sentences that are now complete.
         """
         text = self._detector.text
         half = len(text) // 2
@@ -75,7 +78,8 @@ class SentenceSplitter:
         return [clean for raw in sentences for clean in self._speakable(raw)]
 
     def _speakable(self, raw: str) -> list[str]:
-        # The detector may return each mark of a long sequence as a sentence. Cleaning all of them would take too long.
+        # The detector may return each punctuation mark of a long sequence as a sentence. Cleaning all of these would
+        # take too long.
         if not is_speakable(raw):
             return []
         text = clean_sentence(_LONG_ROW.sub(r"\1", raw), self._language)

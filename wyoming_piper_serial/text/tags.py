@@ -38,7 +38,7 @@ _TAG = lazy(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", re
 _LONG_TAG = lazy(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
 _TAG_END = lazy(">")
 _ALTERNATIVE = lazy(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
-# A superscript: an exponent or a footnote mark.
+# A superscript number: an exponent or a footnote mark.
 _SUPERSCRIPT = lazy(
     r"<sup>(?:([0-9]{1,3}|[-−+][0-9]{1,2})|(?:<a\s[^<>]{0,200}>)?\[[0-9a-z]{1,4}\](?:</a>)?)</sup>", regex.IGNORECASE
 )
@@ -50,7 +50,7 @@ _ENTITY = lazy(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});
 
 
 def tag(view: View) -> Token | None:
-    """Recognizes a tag or an address in angle brackets. The view is at `<`.
+    """Recognizes a tag or an address in angle brackets. `view` is at `<`.
 
     Text in angle brackets is a tag if it names a known element, has attributes, or closes an element. Any other text in
     angle brackets, as in `ping <host>` and `if x<y and z>w`, is not markup.
@@ -74,12 +74,12 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
         return Token(found.end(), alternative[1] or alternative[2] or "")
     line = _LINES.get(name, "")
     if is_end and line != "\n\n":
-        line = " " if line else ""  # the next row or item begins a new line
+        line = " " if line else ""  # the next table row or list item begins a new line
     return Token(found.end(), again=line)
 
 
 def entity(view: View) -> Token | None:
-    """Recognizes an entity. The view is at `&`. The decoded character is never treated as markup."""
+    """Recognizes an HTML entity. `view` is at `&`. The decoded character is never treated as markup."""
     found = view.match(_ENTITY)
     if found is None:
         return None
@@ -88,5 +88,5 @@ def entity(view: View) -> Token | None:
     from html import entities, unescape  # noqa: PLC0415 -- most texts have no entity
 
     if found[1][0] != "#" and f"{found[1]};" not in entities.html5:
-        return None  # `unescape` would replace a known prefix of the name
+        return None  # `unescape` would replace a known entity name at the start of this name
     return Token(found.end(), clean_characters(unescape(found[0])))

@@ -2,7 +2,9 @@
 
 
 def pairs(table: str) -> list[tuple[str, str]]:
-    """Return pairs of written and spoken texts. In the table, each spoken text is indented below its written text."""
+    """Return pairs of written and spoken texts. In the table, each spoken text is indented below its written text. A
+    text without a spoken text is spoken as written.
+    """
     rows: list[tuple[str, str]] = []
     for line in filter(None, table.splitlines()):
         if line.startswith("    "):
@@ -13,5 +15,5 @@ def pairs(table: str) -> list[tuple[str, str]]:
 
 
 def lines(table: str) -> list[str]:
-    """Return the texts of a table with one text per line."""
+    """Return the lines of a table with one text per line, without empty lines."""
     return [line for line in table.splitlines() if line]

@@ -78,7 +78,7 @@ def test_fractions(written: str, spoken: str) -> None:
     ],
 )
 def test_counted_units(written: str, spoken: str) -> None:
-    """A number with a unit is read if the callback returns a word for the number."""
+    """A number with a unit is rewritten only if the callback returns a word for the number."""
     words = {"2": "two", "3": "three"}
     assert _applied(written, counted_units(_ENGLISH, lambda number, _: words.get(number))) == spoken
 
@@ -95,7 +95,7 @@ def test_counted_units(written: str, spoken: str) -> None:
     ],
 )
 def test_unit_ranges(written: str, spoken: str) -> None:
-    """A range with a unit is read if the callback returns words for both numbers."""
+    """A range with a unit is rewritten only if the callback returns words for both numbers."""
 
     def say(low: int, high: int, unit: str, _: Match) -> tuple[str, str] | None:
         return ("five up to ", "ten") if (low, high, unit) == (5, 10, "km") else None

@@ -1,4 +1,4 @@
-"""Shared rules use the words of the language for which they are built."""
+"""Rules that several languages share use the words of the language for which they are built."""
 
 import pytest
 import regex
@@ -33,13 +33,15 @@ def _applied(text: str, rules: list[Rule]) -> str:
 
 
 def test_longer_words_are_tried_first() -> None:
-    """If one word is a prefix of another, the longer one is matched. A space in a word matches any kind of space."""
+    """Of several words with the same beginning, `any_of` matches the longest. A space in a word matches any kind of
+    space.
+    """
     pattern = regex.compile(any_of(["No", "No one", "a.b"]))
     assert [match[0] for match in pattern.finditer("No\u00a0one No a.b axb")] == ["No\u00a0one", "No", "a.b"]
 
 
 def test_words_before_a_match() -> None:
-    """`words_before` returns the nearest word first. `word_before` ignores a word that punctuation follows."""
+    """`words_before` returns the nearest word first. `word_before` ignores a word followed by punctuation."""
     match = regex.search("5", "It is At, 5")
     assert match is not None
     assert words_before(match) == ["at", "is", "it"]
@@ -65,7 +67,7 @@ def test_words_before_a_match() -> None:
     ],
 )
 def test_roman_numerals(numeral: str, value: int | None) -> None:
-    """By default, only standard Roman numerals up to 39 have a value."""
+    """By default, `roman_value` accepts only Roman numerals in standard form up to 39."""
     assert roman_value(numeral) == value
 
 
@@ -132,7 +134,7 @@ def test_weekday_ranges() -> None:
 
 
 def test_groups_of_digits_have_a_pause() -> None:
-    """Groups of several digits are separated by commas."""
+    """When a number is spelled out, groups of several digits are separated by commas."""
     assert spelled_digits("(01) 23", _DIGITS) == "zero one, two three"
     assert spelled_digits("1 23", _DIGITS) == "one two three"
 
@@ -161,19 +163,21 @@ def test_digit_strings(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize("part", [f"+{'9' * 60} ", f"+{'9' * 15}a ", f"0{'9' * 48}a ", f"(0123){'4' * 50}a "])
 def test_long_rows_of_digits_take_linear_time(part: str) -> None:
-    """The patterns try only one way to divide digits into groups. Trying all of them would take minutes."""
+    """The patterns for telephone numbers try only one way to divide a long string of digits into groups. Trying all
+    ways would take minutes.
+    """
     spoken = _applied(part * 3000, digit_strings(_DIGITS, plus="plus", contexts="code"))
     assert spoken == _applied(part, digit_strings(_DIGITS, plus="plus", contexts="code")) * 3000
 
 
 def test_tables() -> None:
-    """Tables, lists and groups are parsed from text."""
+    """`table`, `grouped` and `listed` parse the words of a language from text."""
     assert table("a b = c | d = e\n  f = g") == {"a b": "c", "d": "e", "f": "g"}
     assert grouped("x = a b |\n y = c") == {"a": "x", "b": "x", "c": "y"}
     assert listed(" a\nb ") == ["a", "b"]
 
 
 def test_numbers_of_pages_are_a_range() -> None:
-    """After a word for pages, a hyphen indicates a range even if no unit follows."""
+    """After a word such as "pages", a hyphen indicates a range even if no unit follows."""
     rules = page_ranges("páginas|pp?\\.", "a")
     assert _applied("páginas 3-5, p. 7–9, 3-5, pp. 1-2-3", rules) == "páginas 3 a 5, p. 7 a 9, 3-5, pp. 1-2-3"

@@ -24,7 +24,9 @@ from wyoming_piper_serial.text.preparation.passage import Passage
     ],
 )
 def test_number_and_unit_are_in_the_genitive(written: str, spoken: str) -> None:
-    """The callback receives the number and the word after it. Years, codes and similar numbers are not changed."""
+    """The callback receives a number after a preposition and the word that follows. Years, codes and similar numbers
+    are not changed.
+    """
     rule = genitives(Locale.of("pl"), "do|od", lambda number, noun: f"<{number} {noun}>")
     passage = Passage(written)
     passage.rewrite(rule, rewrites_words=True)

@@ -37,7 +37,7 @@ def _masks() -> list[Mask]:
     ],
 )
 def test_text_is_masked_as_a_whole(text: str) -> None:
-    """A single pattern matches the complete text, even inside a sentence."""
+    """A single pattern matches a complete address, version or path, even inside a sentence."""
     sentence = f"See {text} now"
     assert any(match[0] == text for mask in _masks() for match in mask.pattern.finditer(sentence))
 

@@ -46,8 +46,8 @@ _SPACED = Separators(",", " ")
     ],
 )
 def test_number_is_found_by_its_form(separators: Separators, run: str, expected: Number | None) -> None:
-    """The language and the positions of dots, commas, spaces and apostrophes determine whether they are thousands
-    separators or decimal signs.
+    """The language and the positions of dots, commas, spaces and apostrophes determine whether these characters are
+    thousands separators or decimal signs.
     """
     assert separators.parse(run) == expected
 

@@ -1,4 +1,4 @@
-"""Rules rewrite a passage one after another. The passage maps each part of the result to the written text."""
+"""Rules rewrite a passage one after another. The passage maps each part of the result to the original text."""
 
 import regex
 from hypothesis import given
@@ -10,7 +10,7 @@ _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 
 
 def test_rule_rewrites_each_match() -> None:
-    """The spans contain the written range of each rewritten and unchanged part."""
+    """The spans map each rewritten or unchanged part of the result to its range in the original text."""
     passage = Passage("a 12 b 3")
     passage.rewrite(_DIGITS)
     prepared = passage.prepared()
@@ -39,7 +39,9 @@ def test_rule_may_rewrite_the_words_of_rules() -> None:
 
 
 def test_characters_are_removed_between_others() -> None:
-    """A joined number can still be rewritten, and its span covers the removed characters. Protected text is kept."""
+    """A number from which spaces were removed can still be rewritten, and its span covers the removed spaces. Protected
+    text is kept.
+    """
     passage = Passage("1 000 [2 000]")
     passage.protect(Mask(regex.compile(r"\[.*?\]")))
     passage.join([1, 8])
@@ -51,7 +53,7 @@ def test_characters_are_removed_between_others() -> None:
 
 
 def test_characters_are_removed_at_the_start() -> None:
-    """At the start of the text, the range of a removed character is added to the character after it."""
+    """A character that is removed at the start of the text belongs to the span of the next character."""
     passage = Passage("$ 5 EUR")
     passage.join([0, 1])
     assert passage.text == "5 EUR"
@@ -59,8 +61,8 @@ def test_characters_are_removed_at_the_start() -> None:
 
 
 def test_characters_are_removed_in_a_row() -> None:
-    """The range of consecutive removed characters is added to the character before them or, at the start of the text,
-    to the character after them.
+    """Consecutive removed characters belong to the span of the character before them or, at the start of the text, of
+    the character after them.
     """
     passage = Passage("$$5 MXN!")
     passage.join([0, 1, 3, 4, 5, 6])
@@ -80,7 +82,7 @@ def test_rule_may_leave_a_match() -> None:
 
 @given(st.text(alphabet="ab1 2", max_size=40), st.integers(0, 3))
 def test_spans_cover_both_texts(text: str, times: int) -> None:
-    """The spans cover the prepared text and the written text without gaps."""
+    """The spans cover the prepared text and the original text without gaps."""
     passage = Passage(text)
     for _ in range(times):
         passage.rewrite(Rule(regex.compile(r"1+b?"), lambda match: match[0] * 2))

@@ -35,7 +35,7 @@ _LANGUAGES = [
 
 @given(language=st.sampled_from(_LANGUAGES), whole=st.integers(0, 10**7), fraction=st.from_regex(r"\A[0-9]{0,3}\Z"))
 def test_categories_are_those_of_another_implementation(language: str, whole: int, fraction: str) -> None:
-    """The category of each number matches the result of Babel."""
+    """The plural category of each number matches the category that Babel returns."""
     text = f"{whole}.{fraction}" if fraction else str(whole)
     theirs = CldrLocale.parse(language).plural_form(Decimal(text))
     assert Locale.of(language).plurals.category(Number.of(text)) == theirs

@@ -15,7 +15,7 @@ from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
-# Languages without their own rules, to test only the core rules.
+# Languages that have no rules of their own, only the core rules.
 _PLAIN = ["el", "uk", "tr", "hi", "ar", "ko"]
 _PIECES = [
     *("-", "−", "–", "+", "±", " ", "\u00a0", "\u202f", ".", ",", ":", "/", "'", "(", ")", "%", "°C", "€", "$", "kr"),
@@ -45,7 +45,7 @@ _TEXTS = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 
 @given(st.text(max_size=80) | _TEXTS)
 def test_language_without_data_is_left_as_it_is(text: str) -> None:
-    """Text is not changed if there is no data for its language."""
+    """A preparer does not change text in a language for which there is no data."""
     assert Preparer("xx_XX").prepare(text).text == text
 
 
@@ -76,7 +76,7 @@ def test_scheme_of_an_address_is_left_out() -> None:
 
 
 def test_prepared_text_is_not_prepared_again() -> None:
-    """Preparing text again does not change it."""
+    """Preparing text that is already prepared does not change it."""
     for path in sorted(_DATA.glob("??.json")):
         once = prepared("-3.5 °C, 30 km/h, 45 %, 5,99 €, 1 kWh", path.stem)
         assert prepared(once, path.stem) == once
@@ -84,7 +84,7 @@ def test_prepared_text_is_not_prepared_again() -> None:
 
 @pytest.mark.parametrize("language", sorted({row.partition("\t")[0] for row in CASES}))
 def test_rule_that_needs_digits_matches_no_text_without_digits(language: str) -> None:
-    """No rule with the need DIGITS matches text without digits, so skipping it for such text is safe."""
+    """No rule that declares DIGITS as its need matches text without digits, so such a rule can safely be skipped."""
     preparer = Preparer(language)
     rules = [rule for group in (preparer._early, preparer._core, preparer._late) for rule in group.rules]
     texts = [re.sub("[0-9]", "", row.split("\t")[3]) for row in CASES]

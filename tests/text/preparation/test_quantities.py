@@ -8,7 +8,7 @@ from tests.text.preparation.core_rules import prepared
 @pytest.mark.parametrize(
     ("language", "written", "spoken"),
     [
-        # signs
+        # numbers with signs
         ("de", "-5 °C", "minus 5 Grad Celsius"),
         ("de", "\u22125 °C", "minus 5 Grad Celsius"),
         ("de", "–5 °C", "minus 5 Grad Celsius"),
@@ -82,7 +82,7 @@ from tests.text.preparation.core_rules import prepared
         ("nl", "20 min. en 5 sec.", "20 minuten en 5 seconden."),
         ("de", "3 Mio Leute", "3 Millionen Leute"),
         ("de", "3 Mio. Leute", "3 Millionen Leute"),
-        # not numbers
+        # text that is not a quantity
         ("en", "+49 30 1234567", "+49 30 1234567"),
         ("en", "PM2.5", "PM2.5"),
         ("fi", "$3.5B", "$3,5B"),

@@ -91,7 +91,7 @@ def test_other_amounts_are_left(text: str) -> None:
 
 
 def test_amounts_keep_their_sign_and_unit() -> None:
-    """The words for an amount are combined with a minus sign and with "per unit"."""
+    """The words for an amount are combined with the word for minus and a phrase such as "per kilowatt-hour"."""
     rules = money(_SPANISH, {}, lambda _: "x")
     assert _applied("-5,99 €/kWh", *rules) == "menos x por kilovatio hora"
     assert _applied("€ -5,99", *rules) == "menos x"
@@ -108,7 +108,9 @@ def test_amounts_in_millions() -> None:
 
 
 def test_numbers_agree_with_nouns_and_units() -> None:
-    """Nouns in the lists and in the language data are recognized. Parts of other numbers are not changed."""
+    """Numbers agree with listed nouns and with units and currencies from the language data. A digit inside a longer
+    number is not changed.
+    """
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:
         return f"{'una' if is_feminine else 'un'} " if number == 1 else None

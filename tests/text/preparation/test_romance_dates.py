@@ -70,7 +70,7 @@ def test_dates(text: str, spoken: str) -> None:
 
 
 def test_the_first_day_can_be_an_ordinary_numeral() -> None:
-    """If there is no word for the first day, the day before the name of a month is not changed."""
+    """If a language has no special word for the first day of a month, "1" before a month is not changed."""
     rules = dates(_SPANISH, _CALENDAR._replace(first="1", of=""), _clock)
     assert _applied("1/10/2024 y 1 mayo", rules) == "1 octubre 2024 y 1 mayo"
 
@@ -103,7 +103,9 @@ def test_the_first_day_can_be_an_ordinary_numeral() -> None:
     ],
 )
 def test_times(text: str, spoken: str) -> None:
-    """The callback for times of day receives the words around the time. Durations are read with their units."""
+    """The callback for times of day receives the words around the time. Durations are read with the names of their
+    units.
+    """
     rules = times(
         _clock, lambda unit, number: f"{number}{unit}", conjunction="and", before_clock="las", hours="horas?|h"
     )
@@ -111,7 +113,7 @@ def test_times(text: str, spoken: str) -> None:
 
 
 def test_durations_are_joined() -> None:
-    """The conjunction precedes the last of several parts. Without a conjunction, the parts are separated by spaces."""
+    """A conjunction or, without one, a space precedes the last part of a duration."""
     assert say_duration(["a"], "y") == "a"
     assert say_duration(["a", "b", "c"], "y") == "a, b y c"
     assert say_duration(["a", "b"], "") == "a b"

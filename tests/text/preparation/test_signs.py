@@ -28,7 +28,7 @@ from wyoming_piper_serial.text.preparation.signs import Signs, signs
     ],
 )
 def test_signs(written: str, spoken: str) -> None:
-    """Signs between numbers and letters are read. A sign without a word is not changed."""
+    """Signs between numbers and letters are read. A sign for which the language has no word is not changed."""
     say = Signs(
         times="times",
         minus="minus",

@@ -1,4 +1,4 @@
-"""Unit symbols are recognized in all common spellings, but not if they are words."""
+"""Unit symbols are recognized in all common spellings, but not where the same letters form a word."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Builds rules for amounts in one language: prices with subunits, units, ranges and fractions."""
+"""Builds the rules of one language for amounts: prices with subunits, numbers with units, ranges and fractions."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -30,7 +30,8 @@ class Money(NamedTuple):
 def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
     """Returns rules that read amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
 
-    `currencies` contains the currency signs and names as they are written. Other amounts are left to the core rules.
+    `currencies` contains the currency signs and names as they are written. Amounts without two decimal places are left
+    to the core rules.
     """
     symbols = Symbols(locale)
     currency = f"(?P<currency>{any_of(currencies)})"
@@ -93,8 +94,8 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
     """Returns a rule for ranges of whole numbers before a unit symbol, such as `10–20 min`.
 
-    `say` receives both numbers, the key of the unit and the match. It returns two texts, one up to the second number
-    and one for the second number itself, or `None` to leave the range to other rules.
+    `say` receives both numbers, the key of the unit and the match. It returns two texts, one for everything before the
+    second number and one for the second number, or `None` to leave the range to other rules.
     """
     symbols = Symbols(locale)
     pattern = (

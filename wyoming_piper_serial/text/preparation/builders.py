@@ -17,7 +17,7 @@ DASH = "[-\u2010-\u2015\u2212]"
 LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
 # The position before a number that does not continue another number, a word, a code or an address.
 START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
-# The position after such a number.
+# The position after a number that is not continued by another number, a word, a code or an address.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
 
 _NUMBER = r"[0-9]{1,7}(?:[.,:][0-9]{1,3})?"
@@ -27,7 +27,7 @@ _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # digits in an international telephone number; ITU-T E.164 allows at most 15
-_LOOK_BACK = 60  # number of characters before a match that are searched for words
+_LOOK_BACK = 60  # number of characters before a match to search for words
 _WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
 
@@ -65,7 +65,7 @@ def roman_value(numeral: str, *, limit: int = _MAX_ROMAN) -> int | None:
 
 
 def capitalized_as(written: str, spoken: str) -> str:
-    """Returns `spoken`, capitalized if `written` is."""
+    """Returns `spoken`, capitalized if `written` is capitalized."""
     return spoken[:1].upper() + spoken[1:] if written[:1].isupper() else spoken
 
 
@@ -145,13 +145,13 @@ def spelled_digits(text: str, names: Sequence[str]) -> str:
 
 
 def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
-    """Returns rules that read all matches of the patterns digit by digit. `names` are the words for 0 to 9."""
+    """Returns rules that read all matches of `patterns` digit by digit. `names` are the words for 0 to 9."""
     return [Rule(pattern, lambda match: spelled_digits(match[0], names), DIGITS) for pattern in patterns]
 
 
 def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
-    """Returns rules that read codes digit by digit: international telephone numbers, numbers with a leading zero, and
-    numbers after a word that matches `contexts`, such as `PIN|Code`.
+    """Returns rules that read digit by digit: international telephone numbers, numbers with a leading zero, and numbers
+    after a word that matches `contexts`, such as `PIN|Code`.
 
     `names` are the words for 0 to 9, and `plus` is the word for the plus sign of an international number.
     """
@@ -192,8 +192,8 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
 
 
 def fine_particles(number: str) -> Rule:
-    """Returns a rule that separates `PM` from the number in "PM2.5". `number` is 2.5 in a form that espeak-ng reads
-    correctly.
+    """Returns a rule that separates `PM` (particulate matter) from the number in "PM2.5". `number` is the spelling of
+    2.5 that espeak-ng reads correctly.
     """
     return Rule(lazy(r"(?<=PM)2[.,]5(?![\p{L}\p{N}])"), lambda _: f" {number}", COUNTS)
 

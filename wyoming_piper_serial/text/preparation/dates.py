@@ -25,7 +25,7 @@ _TIME = lazy(
 )
 
 
-# The day and the month without a year, as ordinals with dots.
+# A day and a month without a year, each written as an ordinal with a dot.
 _DAY_AND_MONTH = lazy(
     r"(?<![\w.,:/+-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<space>[ \u00a0\u202f]?)(?P<month>0?[1-9]|1[0-2])\."
     r"(?![\w.,:/-]|[ \u00a0\u202f][0-9]{4})(?P<last>(?=[\s\"'»”)]*\Z))?"
@@ -57,13 +57,13 @@ def dates(locale: Locale) -> Sequence[Rule]:
     rules = [Rule(_DATE, date, "-"), Rule(_POINTED_DATE, pointed, DIGITS), *_clock_times(locale)]
     if locale.data["date"] == "{d}. {m} {y}":
         rules.append(Rule(_DAY_AND_MONTH, short, DIGITS))
-    # In some languages, espeak-ng reads the colon aloud.
+    # In some languages, espeak-ng reads the colon in a time aloud.
     return rules if colon == ":" else [*rules, Rule(_TIME, time, ":")]
 
 
 def _clock_times(locale: Locale) -> list[Rule]:
-    """Returns the rule for times after a word such as `kl.` or `klo`. It writes the word out, and does not read the dot
-    in the time as a decimal sign.
+    """Returns the rule for times after a word such as `kl.` or `klo`. The rule expands the word, and keeps the dot in
+    the time from being read as a decimal sign.
     """
     words = locale.data["clock"]
     short = {word.rstrip(".") for word in words if word.endswith(".") or word == "klo"}

@@ -12,7 +12,7 @@ _LETTER = r"\p{L}\p{M}"
 
 
 def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str]) -> Rule:
-    """Returns the agreement rule that reads a number such as `5` in "do 5 km" as a word in the genitive.
+    """Returns the rule that reads a number such as `5` in "do 5 km" as a word in the genitive.
 
     `prepositions` is a pattern. `say` receives the number and the word after it, which may be empty. If the core rules
     have written the name of a unit after the number, the name is also changed to the genitive.

@@ -1,4 +1,4 @@
-"""The language, region and language data of a text."""
+"""Locales: the words and number formats of a language and region."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class Locale:
 
     @classmethod
     def of(cls, code: str) -> "Locale":
-        """Returns the locale for a language code such as `en_US`, `en-us` or `en`. Reads its data from disk."""
+        """Returns the locale for a language code such as `en_US`, `en-us` or `en`. Reads language data from disk."""
         language, _, region = code.replace("-", "_").partition("_")
         language = _ALIASES.get(language.lower(), language.lower())
         region = region.upper()
@@ -140,7 +140,7 @@ class Locale:
 
 
 def _filled(pattern: str, amount: str) -> str:
-    """Returns the pattern with `{0}` replaced by the amount. If there is no `{0}`, the amount precedes the pattern."""
+    """Returns `pattern` with `{0}` replaced by the amount. A pattern without `{0}` is appended to the amount."""
     return pattern.replace("{0}", amount) if "{0}" in pattern else amount + pattern
 
 

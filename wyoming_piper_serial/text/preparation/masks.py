@@ -49,7 +49,8 @@ _MASKS: list[tuple[Needs, str]] = [
         ),
     ),
 ]
-# Digits that are not a number. The core rules skip them, but the rules of a language may read them digit by digit.
+# Strings of digits that are not numbers. The core rules skip them, but the rules of a language may read them digit by
+# digit.
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
     (
@@ -61,10 +62,10 @@ _DIGIT_STRINGS = [
 
 
 def protections(locale: Locale) -> Sequence[Rule | Mask]:
-    """Returns masks for text that is spoken as written, and rules for addresses, in the order of their application.
+    """Returns masks for text that is spoken as written, and rules for addresses, in order of application.
 
     `https://www.` is removed from addresses because people do not say it. In languages in which espeak-ng does not read
-    the dots in versions and network addresses, they are replaced with words.
+    the dots in versions and network addresses, the dots are replaced with words.
     """
     dot = str(locale.data["dot"])
     versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]

@@ -33,7 +33,7 @@ class RepeatedCurrencies:
         )
 
     def positions(self, text: str) -> list[int]:
-        """Returns the positions of the characters that must be removed from `text`."""
+        """Returns the positions of the redundant characters in `text`."""
         found: list[int] = []
         for match in self._pattern.finditer(text):
             says_the_same = self._signs[match["sign"]] == match["code"]

@@ -81,9 +81,9 @@ class Separators(NamedTuple):
     def between_thousands(self, text: str) -> list[int]:
         """Returns the positions of the spaces and apostrophes in `text` that separate thousands.
 
-        In some languages, a plain space always separates thousands. In all others, it does so only if the next group
-        begins with 0 or if there are three or more groups. Exactly three groups of three digits with plain spaces are
-        not joined, because they may be a telephone number.
+        In some languages, a plain space always separates thousands. In all other languages, a plain space separates
+        thousands only if the next group of digits begins with 0 or if there are three or more groups. Exactly three
+        groups of three digits with plain spaces are not joined, because they may be a telephone number.
         """
         found = []
         for match in _GROUPED.finditer(text):
@@ -113,10 +113,11 @@ class Separators(NamedTuple):
 
 
 def _joined(groups: list[str], signs: list[str]) -> Number | None:
-    """Joins the groups to an integer, or returns `None` if their sizes are not those of thousands.
+    """Joins groups of digits to an integer, or returns `None` if the separators between them cannot be thousands
+    separators.
 
-    All groups except the first must have three digits. In the Indian format, as in `12,34,567`, only the last has three
-    and the others have two.
+    All groups except the first must have three digits. In the Indian format, as in `12,34,567`, only the last group has
+    three digits, and the groups between the first and the last have two.
     """
     if len(set(signs)) > 1 or groups[0].startswith("0") or len(groups[0]) > 3 or len(groups[-1]) != 3:
         return None

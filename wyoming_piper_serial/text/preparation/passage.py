@@ -1,4 +1,6 @@
-"""A sentence that rules rewrite step by step. Each spoken character is mapped to the written text that it replaces."""
+"""A sentence that rules rewrite step by step. Each character of the result is mapped to the part of the original
+sentence that it replaces.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -38,7 +40,7 @@ def has_word(words: Iterable[str]) -> Needs:
 
 
 class Span(NamedTuple):
-    """A range of the prepared text and the corresponding range of the written text, in code points."""
+    """A range of the prepared text and the corresponding range of the original text, in code points."""
 
     start: int
     """Start in the prepared text."""
@@ -54,8 +56,8 @@ class Prepared:
     """A sentence in its spoken form."""
 
     def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int], kinds: Sequence[int]) -> None:
-        """`starts` and `ends` contain the written range of each character of `text`. `kinds` contains 1 for each
-        character of words from a rule, and another value for each character of written text.
+        """`starts` and `ends` contain, for each character of `text`, its range in the original text. `kinds` contains 1
+        for each character that a rule has written, and another value for each character of the original text.
         """
         self.text = text
         self._starts, self._ends, self._kinds = starts, ends, kinds
@@ -63,7 +65,7 @@ class Prepared:
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """Spans that cover `text` from start to end. If the two ranges of a span differ in length, its text was
-        rewritten. Otherwise, its text is unchanged or was replaced with text of the same length.
+        rewritten. Otherwise, its text is unchanged or was rewritten to text of the same length.
         """
         spans: list[Span] = []
         begin = 0
@@ -94,7 +96,7 @@ class Rule(NamedTuple):
 
 
 class Mask(NamedTuple):
-    """A pattern whose matches no rule may rewrite."""
+    """A pattern for text that no rule may rewrite."""
 
     pattern: regex.Pattern[str]
     needs: Needs = ""
@@ -103,8 +105,8 @@ class Mask(NamedTuple):
 class Rules:
     """Rules and masks in the order in which they are applied, with an index of their needs.
 
-    A language has about a hundred rules, and a sentence meets the needs of a few. The index finds these rules in one
-    pass over the characters of the sentence.
+    A rule needs certain characters or words to match. A language has about a hundred rules, and a sentence meets the
+    needs of a few. The index finds these rules in one pass over the characters of the sentence.
     """
 
     def __init__(self, *rules: Rule | Mask) -> None:
@@ -160,12 +162,12 @@ class Passage:
     """A sentence that is being rewritten. Apart from pattern searches, each method takes linear time."""
 
     def __init__(self, text: str, replacements: Sequence[tuple[int, int, str]] = ()) -> None:
-        """`replacements` contains tuples of start, end and replacement for ranges of `text`, in order."""
+        """`replacements` contains the start, the end and the replacement of ranges of `text`, ordered by position."""
         self.text = text
-        # The written range of each character of `text`.
+        # For each character of `text`: its range in the original text.
         self._starts = list(range(len(text)))
         self._ends = list(range(1, len(text) + 1))
-        # The kind of each character: 0 for written text, 1 for words from a rule, 2 for protected text.
+        # The kind of each character: 0 for original text, 1 for text that a rule has written, 2 for protected text.
         self._final = bytearray(len(text))
         if replacements:
             self._replace(replacements)
@@ -177,7 +179,7 @@ class Passage:
             self._final[start:end] = b"\x02" * (end - start)
 
     def has_any(self, characters: str) -> bool:
-        """Returns whether the text has any of the characters."""
+        """Returns whether the text contains any of `characters`."""
         return not set(self.text).isdisjoint(characters)
 
     def is_final(self, start: int, end: int) -> bool:
@@ -203,8 +205,8 @@ class Passage:
         """Removes the characters at `positions`, such as thousands separators.
 
         A character is kept if it or an adjacent character must not be rewritten. Text around removed characters can
-        still be rewritten. The written range of a removed character is added to the character before it or, at the
-        start of the text, to the character after it.
+        still be rewritten. In the spans, a removed character belongs to the character before it or, at the start of the
+        text, to the character after it.
         """
         removed = {at for at in positions if not self.is_final(max(0, at - 1), at + 2)}
         if not removed:
@@ -223,7 +225,7 @@ class Passage:
         self._final = bytearray(self._final[at] for at in kept)
 
     def _replace(self, found: Sequence[tuple[int, int, str]]) -> None:
-        """Replaces ranges with spoken text in linear time. The ranges must be in order and must not overlap."""
+        """Replaces the ranges in `found` in linear time. The ranges must be in order and must not overlap."""
         texts: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -242,5 +244,5 @@ class Passage:
         self._final = final
 
     def prepared(self) -> Prepared:
-        """Returns the text and its spans."""
+        """Returns the rewritten text and its spans."""
         return Prepared(self.text, self._starts, self._ends, self._final)

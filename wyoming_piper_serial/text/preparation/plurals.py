@@ -23,7 +23,7 @@ class PluralRules:
         self.categories = (*rules, "other")
 
     def category(self, number: Number) -> str:
-        """Returns the first category whose rule the number satisfies, or `other` if there is none."""
+        """Returns the first category whose rule the number satisfies, or `other` if no rule is satisfied."""
         operands = _operands(number)
         for category, conditions in self._rules:
             if any(all(_holds(relation, operands) for relation in condition) for condition in conditions):

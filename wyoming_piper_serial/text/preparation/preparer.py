@@ -1,4 +1,4 @@
-"""Prepares sentences of one language for the phonemizer. Creating a preparer reads files."""
+"""Prepares sentences of one language for the phonemizer."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -31,7 +31,7 @@ class Preparer:
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
         """Returns the spoken form of `sentence`.
 
-        `replacements` contains tuples of start, end and replacement for parts of `sentence`. If there is no data for
+        `replacements` contains the start, the end and the replacement of parts of `sentence`. If there is no data for
         the language, only these replacements are made.
         """
         passage = Passage(sentence, replacements)
@@ -46,7 +46,7 @@ class Preparer:
         return passage.prepared()
 
     def _protect(self, passage: Passage) -> None:
-        """Protects text that no rule may rewrite, and leaves out characters in numbers."""
+        """Protects text that no rule may rewrite, and removes thousands separators and redundant currency signs."""
         self._protections.apply(passage)
         if passage.has_any(DIGITS):
             passage.join(self._left_out(passage.text))

@@ -14,9 +14,9 @@ from wyoming_piper_serial.text.preparation.symbols import Symbols
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
 _CLOSERS = " \u00a0)]}\"'”’»"
-# The end of a symbol or number, where no letter or digit follows.
+# The position after a symbol or number that is not followed by a letter or digit.
 END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
-# The start of a number that is not inside a word or another number.
+# The position before a number that does not continue a word or another number.
 START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
 # A sign before a number, unless a word or another number directly precedes it. An en dash after a number and a space
 # indicates a range. In Hebrew, a hyphen joins a short word to the number.
@@ -32,7 +32,7 @@ _DOT_FOLLOWS = lazy(r"\.\s*\S")
 
 
 def signed(locale: Locale, sign: str | None, text: str) -> str:
-    """Returns `text` after the word for a sign. `sign` is the text that `SIGN` matched, if any."""
+    """Returns `text` preceded by the word for `sign`, which is the text that `SIGN` matched, if any."""
     if not sign:
         return text
     words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
@@ -40,8 +40,8 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
 
 
 def with_end(match: Match, text: str) -> str:
-    """Returns `text`, with a dot added if the match is at the end of the sentence and ends with the dot of an
-    abbreviation such as `Std.`.
+    """Returns `text`, with a dot added if the match includes the dot of an abbreviation such as `Std.` at the end of
+    the sentence.
     """
     return f"{text}." if match[0].endswith(".") and not match.string[match.end() :].strip(_CLOSERS) else text
 
@@ -90,7 +90,7 @@ class _Quantities:
             if found is None or found[1] or not self._locale.has_per(found[0]):
                 return None
             per = found[0]
-        is_adjective = match["space"] == "-" and self._locale.language == "en"  # a 5-kilometer run
+        is_adjective = match["space"] == "-" and self._locale.language == "en"  # as in "a 5-kilometer run"
         spoken = self._locale.spoken(number) if number else match["number"]
         text = self._locale.counted(unit, Number("1") if is_adjective else amount, spoken)
         if per:

@@ -185,8 +185,8 @@ def romans(
 
     - `say_ruler` after a name in `rulers`;
     - `say` after a word that matches `before`, or after any other name;
-    - `say_before` before a word that matches `after`. Its second argument says whether the group `feminine` of `after`
-      matched.
+    - `say_before` before a word that matches `after`. Its second argument says whether the group `feminine` of the
+      pattern `after` matched.
     """
     numeral = "(?P<numeral>[IVX]{1,7})"
     end = r"(?![\p{L}\p{N}]|['’-]\p{L}|\.\p{L})"
@@ -225,7 +225,7 @@ def counted_noun(noun: str, number: int, known: Container[str]) -> str:
 
 
 def leading_points(locale: Locale) -> Rule:
-    """Returns the rule for numbers without an integer part, such as `.5`. It is applied after the core rules."""
+    """Returns the rule for numbers without an integer part, such as `.5`. The rule is applied after the core rules."""
     pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
     return Rule(lazy(pattern), lambda _: f"0{locale.data['spoken_decimal']}", DIGITS)
 
@@ -241,8 +241,8 @@ def apart(rule: Rule) -> Rule:
 
 
 def number_signs(words: str) -> Rule:
-    """Returns the rule that replaces a sign such as `n°` directly before a number with `words`. It is applied after the
-    core rules.
+    """Returns the rule that replaces a sign such as `n°` directly before a number with `words`. The rule is applied
+    after the core rules.
     """
     return Rule(lazy(r"(?<![\p{L}\p{N}])[nN]\.?[°ºo]\.?(?=[0-9])"), lambda _: f"{words} ", COUNTS)
 
@@ -320,7 +320,7 @@ def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[s
 
 
 def eras(before: str, after: str) -> list[Rule]:
-    """Returns the rule for BC and AD after a year, as in `44 a. C.`, where the first letter is not a unit."""
+    """Returns the rule for BC and AD after a year, as in `44 a. C.`, so that the `a` is not read as a unit."""
 
     def era(match: Match) -> str:
         return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")

@@ -11,7 +11,7 @@ _HAN = lazy(r"\p{Han}")
 
 
 class Signs(NamedTuple):
-    """The words of a language for signs. If a word is empty, the sign is left to espeak-ng."""
+    """The words of a language for signs. A sign whose word is empty is left to espeak-ng."""
 
     times: str
     minus: str

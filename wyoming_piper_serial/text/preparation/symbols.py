@@ -47,7 +47,7 @@ _RATES = {
     "MBps": ("MB", "s"),
     "GBps": ("GB", "s"),
 }
-# Keys that are words rather than symbols.
+# Unit keys in the language data that are words rather than symbols.
 _WORDS = {"week", "month", "year", "cup"}
 
 # Symbols that often have another meaning: a word, an abbreviation, or the letter of a list item or building. They
@@ -70,7 +70,7 @@ _WEAK_IN_LANGUAGE = {
     "sv": {"ha"},
     "uk": {"с", "А", "Н", "К"},
 }
-# Weak symbols that denote the unit if no space precedes them, as in `27in`.
+# Ambiguous symbols that denote the unit if no space precedes them, as in `27in`.
 _STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
 # Symbols with another meaning in a different case, such as `mA` and `MA`.
 _EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
@@ -103,22 +103,23 @@ class Symbols:
 
     @property
     def all(self) -> list[str]:
-        """All symbols. Patterns may ignore case, because `unit` decides which forms are accepted."""
+        """All unit symbols. Patterns may ignore case, because `unit` decides which capitalizations are accepted."""
         return list(self._units)
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
         """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`.
 
-        The second unit is empty if there is none. Returns `None` if the symbol is unknown or not accepted in this case.
+        The second unit is empty if there is none. Returns `None` if the symbol is unknown or not accepted with this
+        capitalization.
         """
         return self._units.get(symbol) or self._folded.get(symbol.casefold())
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
-        """Returns whether `symbol` after `number` denotes the unit. `after` is the text after the symbol."""
+        """Returns whether `symbol` after `number` denotes a unit. `after` is the text after the symbol."""
         if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
             return True
         value = int(number.integer)
-        if symbol == "K" and value >= 1000:  # a color temperature
+        if symbol == "K" and value >= 1000:  # a color temperature, such as 2700 K
             return True
         if self._is_time(symbol, value, is_attached=is_attached):
             return False
@@ -165,7 +166,7 @@ def _with_variants(symbol: str) -> Iterator[str]:
 
 
 def _unique_folded(units: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """Returns the units of the symbols that are recognized in any case.
+    """Returns the units of the symbols that are recognized with any capitalization.
 
     These exclude ambiguous symbols, the symbols in `_EXACT_CASE`, and all single characters except `l`.
     """

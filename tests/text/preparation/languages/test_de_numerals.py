@@ -22,7 +22,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import cardinal
     ],
 )
 def test_cardinals(number: int, words: str) -> None:
-    """The ones precede the tens, and all parts form a single word."""
+    """In a German cardinal, the ones precede the tens, and all parts form a single word."""
     assert cardinal(number) == words
 
 
@@ -82,5 +82,5 @@ def test_years(number: int, words: str) -> None:
     ],
 )
 def test_endings(before: list[str], noun: str, expected: str) -> None:
-    """The ending depends on the article and the preposition or, without them, on the gender of the noun."""
+    """An ordinal's ending depends on the article and the preposition or, without them, on the gender of the noun."""
     assert ending(before, noun) == expected

@@ -165,7 +165,7 @@ def test_answer_is_spoken(written: str, spoken: str) -> None:
     ],
 )
 def test_spans_cover_the_prepared_text(text: str) -> None:
-    """The spans map all of the prepared text to the written text, in order."""
+    """The spans cover the whole prepared text and map it to the original text, in order."""
     prepared = _AMERICAN.prepare(text)
     assert prepared.spans[0].start == 0
     assert prepared.spans[-1].end == len(prepared.text)

@@ -87,5 +87,5 @@ def test_numbers_out_of_range_raise_an_error() -> None:
 
 @pytest.mark.parametrize("number", [0, 1, 16, 17, 21, 60, 69, 70, 77, 100, 101, 116, 1000, 1116])
 def test_cardinals_sound_like_digits(number: int) -> None:
-    """espeak-ng pronounces the words like the digits."""
+    """espeak-ng pronounces a numeral in words like the same number in digits."""
     assert sounds(cardinal(number), "fr") == sounds(str(number), "fr")

@@ -41,7 +41,7 @@ def test_cardinals(number: int, words: str) -> None:
     ],
 )
 def test_ordinals(number: int, words: str) -> None:
-    """Ordinals from 11 are derived from cardinals."""
+    """The ordinals of 11 and above are derived from cardinals."""
     assert ordinal(number) == words
     assert ordinal(number, is_feminine=True) == words[:-1] + "a"
 
@@ -64,7 +64,7 @@ def test_one_before_a_noun(noun: str, is_feminine: bool, words: str) -> None:
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """ValueError is raised for numbers from 1000, and for ordinals below 1."""
+    """ValueError is raised for numbers of 1000 and above, and for ordinals below 1."""
     with pytest.raises(ValueError, match="1000"):
         cardinal(1000)
     for number in (0, 1000):

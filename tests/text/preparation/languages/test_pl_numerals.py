@@ -23,7 +23,7 @@ def test_cardinals(number: int, words: str, genitive_words: str) -> None:
 
 
 def test_large_cardinals_remain_digits() -> None:
-    """Numbers from one million remain digits, because espeak-ng reads them correctly."""
+    """Numbers of one million and above remain digits, because espeak-ng reads them correctly."""
     assert cardinal(5_000_000) == "5000000"
     assert cardinal(25_000) == "dwadzieścia pięć tysięcy"
 
@@ -57,7 +57,7 @@ def test_ordinals(number: int, ending: str, words: str) -> None:
     ("number", "expected"), [(1, "a"), (2, "b"), (5, "c"), (12, "c"), (21, "c"), (22, "b"), (112, "c"), (0, "c")]
 )
 def test_plurals(number: int, expected: str) -> None:
-    """2, 3 and 4 have a separate plural form, but 12, 13 and 14 do not."""
+    """Nouns have a separate plural form after 2, 3 and 4, but not after 12, 13 and 14."""
     assert plural(number, "a", "b", "c") == expected
 
 

@@ -38,7 +38,7 @@ def test_feminine_cardinals(number: int, words: str) -> None:
 
 
 def test_numerals_of_portugal() -> None:
-    """16, 17 and 19 are spelled with a different vowel in Portugal."""
+    """In Portugal, the words for 16, 17 and 19 are spelled with a different vowel than in Brazil."""
     assert [cardinal(number, is_european=True) for number in (16, 17, 18, 119)] == [
         "dezasseis",
         "dezassete",

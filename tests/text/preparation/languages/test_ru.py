@@ -318,5 +318,7 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
     ],
 )
 def test_number_behind_a_preposition_is_in_the_genitive(written: str, spoken: str) -> None:
-    """The number and the name of its unit are in the case that the preposition requires. Years have their own rules."""
+    """After a preposition, a number and the name of its unit are in the case that the preposition requires. Years have
+    their own rules.
+    """
     assert prepared(written, "ru") == spoken

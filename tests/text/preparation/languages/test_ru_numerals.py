@@ -30,7 +30,7 @@ def test_cardinals(number: int, words: str, genitive_words: str) -> None:
 
 
 def test_large_cardinals() -> None:
-    """The number of thousands is feminine. Numbers from one million remain digits."""
+    """The numeral before the word for "thousand" is feminine. Numbers of one million and above remain digits."""
     assert cardinal(21_000) == "двадцать одна тысяча"
     assert cardinal(1_000_000) == "1000000"
 
@@ -76,5 +76,5 @@ def test_gender(number: int, words: str) -> None:
 
 @pytest.mark.parametrize(("number", "word"), [(1, "одно"), (2, "двух"), (5, "пяти"), (40, "сорока"), (100, "сто")])
 def test_prefixes(number: int, word: str) -> None:
-    """At the start of a compound, a number is in the genitive, with some exceptions."""
+    """As the first part of a compound word, a number is in the genitive, with some exceptions."""
     assert prefix(number) == word

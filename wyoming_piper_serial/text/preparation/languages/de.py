@@ -114,14 +114,14 @@ _KINGS = listed(
 _PARTS_OF_WORKS = "teil|kapitel|band|phase|akt|stufe|klasse|typ|kategorie|runde|hartz|episode|staffel|abschnitt"
 
 
-# The noun after the last ordinal in a list.
+# The noun after the last ordinal in an enumeration of ordinals.
 _NOUN_OF_LIST = lazy(
     rf"(?:(?:,|/|{SPACE}?(?:bis|und|oder)){SPACE}?[0-9]{{1,4}}\.){{1,4}}{SPACE}(?P<noun>\p{{L}}{{1,30}})"
 )
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the German rules that are applied before the core rules, in order."""
+    """Returns the German rules that run before the core rules for all languages, in order of application."""
     return [
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -142,7 +142,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the German rules that are applied after the core rules, in order."""
+    """Returns the German rules that run after the core rules for all languages, in order of application."""
     del locale
     street = r"(?<=[\p{Ll}])str\.(?=[\s,;)]|\Z)|(?<=[\p{L}]-)Str\."
     one = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"

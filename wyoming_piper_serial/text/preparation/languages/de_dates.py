@@ -1,4 +1,4 @@
-"""German dates, times and durations."""
+"""German rules for dates, times and durations."""
 
 from collections.abc import Sequence
 

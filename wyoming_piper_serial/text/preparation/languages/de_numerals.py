@@ -10,7 +10,7 @@ _TEENS = {16: "sechzehn", 17: "siebzehn"}
 _TENS = ["", "zehn", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
 _ORDINALS = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
 
-# Nouns that follow an ordinal without an article, by gender. All other nouns are treated as masculine.
+# Nouns that may follow an ordinal without an article, by gender. All other nouns are treated as masculine.
 _FEMININE = (
     "Aufgabe Auflage Ausgabe Bundesliga Dosis Episode Etage Folge Frage Generation Gruppe Hälfte Klasse Lektion Liga "
     "Mannschaft Minute Phase Reihe Runde Sekunde Seite Staffel Stelle Strophe Stufe Stunde Version Wahl Woche Zeile"

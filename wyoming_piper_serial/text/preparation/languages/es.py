@@ -203,7 +203,7 @@ _MASCULINE_BEHIND_ORDINAL = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Spanish rules that are applied before the core rules, in order."""
+    """Returns the Spanish rules that run before the core rules for all languages, in order of application."""
     first = "primero" if locale.region in _AMERICAN else "1"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
     return [
@@ -246,7 +246,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Spanish rules that are applied after the core rules, in order."""
+    """Returns the Spanish rules that run after the core rules for all languages, in order of application."""
     # Numerals for hours are feminine.
     at_one = rf"(?<=(?<!\p{{L}})(?i:a|es|era|desde|hasta|sobre){SPACE}la{SPACE})1(?![0-9]|[:.,/][0-9])"
     at_twenty_one = rf"(?<=(?<!\p{{L}})(?i:las){SPACE})21(?![0-9]|[:.,/][0-9])"
@@ -275,7 +275,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def _telephones() -> list[Rule]:
-    # None of these patterns consists only of groups of three digits, which could be thousands.
+    # None of these patterns matches groups of three digits alone, because they could be thousands.
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"

@@ -1,4 +1,4 @@
-"""Spanish numerals."""
+"""Spanish numerals in words: cardinals and ordinals."""
 
 from enum import Enum
 
@@ -20,7 +20,7 @@ _ORDINAL_TENS = listed("""
 
 
 class Form(Enum):
-    """The form of a numeral."""
+    """The grammatical form of a numeral."""
 
     ALONE = "veintiuno"
     MASCULINE = "veintiún"
@@ -47,7 +47,7 @@ def cardinal(number: int, form: Form = Form.ALONE) -> str:
 
 
 def has_forms(number: int, form: Form) -> bool:
-    """Returns whether `form` of the numeral differs from the form without a noun."""
+    """Returns whether the numeral for `number` has a special `form`, which differs from the numeral without a noun."""
     return cardinal(number, form) != cardinal(number)
 
 

@@ -202,7 +202,7 @@ _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the French rules that are applied before the core rules, in order."""
+    """Returns the French rules that run before the core rules for all languages, in order of application."""
     return [
         *_telephones(),
         *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
@@ -242,7 +242,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the French rules that are applied after the core rules, in order."""
+    """Returns the French rules that run after the core rules for all languages, in order of application."""
     return [
         number_signs("numéro"),
         apart(abbreviations(_ABBREVIATIONS)),

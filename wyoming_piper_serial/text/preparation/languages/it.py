@@ -191,7 +191,7 @@ _ORDINAL_NOUNS = (
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Italian rules that are applied before the core rules, in order."""
+    """Returns the Italian rules that run before the core rules for all languages, in order of application."""
     return [
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
@@ -234,7 +234,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Italian rules that are applied after the core rules, in order."""
+    """Returns the Italian rules that run after the core rules for all languages, in order of application."""
     women = "Maria|Anna|Lucia|Rita|Chiara|Caterina|Teresa|Croce|Giulia|Elena"
     saint = rf"(?<![\p{{L}}\p{{N}}.])S\.(?={SPACE}?(?:{women})(?!\p{{L}}))"
     century = (

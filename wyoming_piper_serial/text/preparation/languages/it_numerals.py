@@ -1,4 +1,4 @@
-"""Italian numerals."""
+"""Italian numerals in words: cardinals and ordinals."""
 
 from wyoming_piper_serial.text.preparation.builders import listed
 

@@ -112,7 +112,7 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Dutch rules that are applied before the core rules, in order."""
+    """Returns the Dutch rules that run before the core rules for all languages, in order of application."""
     return [
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -130,7 +130,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Dutch rules that are applied after the core rules, in order."""
+    """Returns the Dutch rules that run after the core rules for all languages, in order of application."""
     del locale
     number = rf"{START}(?P<number>[1-9][0-9]{{0,3}})(?:e|ste|de)(?![\p{{L}}\p{{N}}])"
     street = r"(?<=\p{Ll})str\.(?=[\s,;)]|\Z)"

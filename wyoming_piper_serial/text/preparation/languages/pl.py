@@ -128,7 +128,7 @@ _SIGNS = Signs(
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Polish rules that are applied before the core rules, in order."""
+    """Returns the Polish rules that run before the core rules for all languages, in order of application."""
     return [
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -146,7 +146,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Polish rules that are applied after the core rules, in order."""
+    """Returns the Polish rules that run after the core rules for all languages, in order of application."""
     del locale
     count = (
         rf"{START}(?P<number>[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{0,3}}|[0-9]{{1,9}})"

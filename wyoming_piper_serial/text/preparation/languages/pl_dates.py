@@ -1,4 +1,4 @@
-"""Polish dates, years, times and durations."""
+"""Polish rules for dates, years, times and durations."""
 
 from collections.abc import Sequence
 
@@ -52,7 +52,7 @@ _RATIO = {"stosunku", "skala", "skali", "proporcji", "wynikiem", "wygrali", "wyg
 
 
 def date_rules() -> Sequence[Rule]:
-    """Returns the rules for dates and years, in order."""
+    """Returns the rules for dates and years, in order of application."""
     iso = rf"{START}(?P<year>[12][0-9]{{3}})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
     zone = r"(?::[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
     iso_time = rf"(?:(?:T|,?{SPACE}){_HOURS}:{_MINUTES}{zone})?"

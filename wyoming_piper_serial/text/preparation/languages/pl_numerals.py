@@ -48,7 +48,7 @@ def plural(number: int, one: str, few: str, many: str) -> str:
 
 
 def feminine(number: int) -> str:
-    """Returns the cardinal before a feminine noun."""
+    """Returns a cardinal in the form that precedes a feminine noun."""
     if number == 1:
         return "jedna"
     if number % 10 == 2 and number % 100 != 12:

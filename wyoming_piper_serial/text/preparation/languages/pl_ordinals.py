@@ -1,4 +1,4 @@
-"""Roman numerals and ordinals in Polish."""
+"""Polish rules for Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 
@@ -58,7 +58,7 @@ _SUFFIXES = grouped("""
 
 
 def ordinal_rules() -> Sequence[Rule]:
-    """Returns the rules for Roman numerals and ordinals, in order."""
+    """Returns the rules for Roman numerals and ordinals, in order of application."""
     return [*_romans(), *_ordinals()]
 
 

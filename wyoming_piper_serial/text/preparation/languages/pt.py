@@ -177,7 +177,7 @@ _PARTS = {3: "terço", 4: "quarto", 11: "onze avos", 12: "doze avos"}
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Portuguese rules that are applied before the core rules, in order."""
+    """Returns the Portuguese rules that run before the core rules for all languages, in order of application."""
     is_european = locale.region == "PT"
     first = "1" if is_european else "primeiro"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é")
@@ -233,13 +233,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Portuguese rules that are applied after the core rules, in order."""
+    """Returns the Portuguese rules that run after the core rules for all languages, in order of application."""
     queen = rf"(?<![\p{{L}}\p{{N}}.])D\.(?={SPACE}?(?:{_QUEENS_AFTER_D})(?!\p{{L}}))"
     hour = "(?:1|2|21|22)(?![0-9]|[:.,/][0-9])"
     part = rf"(?={SPACE}(?:e{SPACE}(?:meia|um{SPACE}quarto|[0-9])|da{SPACE}\p{{Ll}}))"
     behind_article = rf"(?<=(?<!\p{{L}})(?i:às|as|das|nas|à){SPACE}){hour}"
     behind_verb = rf"(?<=(?<!\p{{L}})(?i:são|é|era|eram){SPACE}){hour}{part}"
-    # Elsewhere, `R.` is an initial.
+    # Without an article or a house number, `R.` is an initial.
     address = rf"(?:d[aeo]s?{SPACE})?\p{{Lu}}[^,.\d]{{1,40}},{SPACE}?(?:n[º°.]{{0,2}}{SPACE}?)?[0-9]"
     article = rf"(?<=(?:na|da|à|a|pela){SPACE}R\.)(?={SPACE}?\p{{Lu}}\p{{Ll}})"
     street = rf"(?<![\p{{L}}\p{{N}}.])R\.(?:{article}|(?={SPACE}?{address}))"

@@ -145,7 +145,7 @@ _SIGNS = Signs(
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Russian rules that are applied before the core rules, in order."""
+    """Returns the Russian rules that run before the core rules for all languages, in order of application."""
     gap = "[- \u00a0\u2009\u202f]"
     national = (
         rf"(?<![\p{{L}}\p{{N}}+-])8{gap}?\(?[0-9]{{3,4}}\)?{gap}?[0-9]{{2,3}}{gap}[0-9]{{2}}{gap}?[0-9]{{2}}"
@@ -177,7 +177,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Russian rules that are applied after the core rules, in order."""
+    """Returns the Russian rules that run after the core rules for all languages, in order of application."""
     del locale
     count = (
         rf"{START}(?P<number>[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{1,3}}|[0-9]{{1,9}})"

@@ -1,4 +1,4 @@
-"""Russian dates, years, times and durations."""
+"""Russian rules for dates, years, times and durations."""
 
 from collections.abc import Sequence
 
@@ -66,7 +66,7 @@ _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "
 
 
 def date_rules() -> Sequence[Rule]:
-    """Returns the rules for dates and years, in order."""
+    """Returns the rules for dates and years, in order of application."""
     iso = rf"{START}(?P<year>[12][0-9]{{3}})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
     zone = r"(?::[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
     iso_time = rf"(?:(?:T|,?{SPACE}){_HOURS}:{_MINUTES}{zone})?"
@@ -99,7 +99,7 @@ def date_rules() -> Sequence[Rule]:
     decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
     one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
     other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
-    # After a preposition, `Вт` means watts, and `ср.` can mean an average.
+    # After these prepositions, `Вт` means watts instead of Tuesday, and `ср.` can mean "average" instead of Wednesday.
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"

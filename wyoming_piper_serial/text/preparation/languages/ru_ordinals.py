@@ -1,4 +1,4 @@
-"""Roman numerals and ordinals in Russian."""
+"""Russian rules for Roman numerals and ordinals."""
 
 from collections.abc import Sequence
 
@@ -53,7 +53,7 @@ _NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that are used as Rom
 
 
 def ordinal_rules() -> Sequence[Rule]:
-    """Returns the rules for Roman numerals and ordinals, in order."""
+    """Returns the rules for Roman numerals and ordinals, in order of application."""
     return [*_romans(), *_ordinals()]
 
 

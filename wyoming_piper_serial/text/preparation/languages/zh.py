@@ -72,7 +72,7 @@ _HAN = lazy(r"\p{Han}")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Chinese rules that are applied before the core rules, in order."""
+    """Returns the Chinese rules that run before the core rules for all languages, in order of application."""
     return [
         *_digit_rules(),
         *_dates(),
@@ -91,13 +91,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Chinese rules that are applied after the core rules, in order."""
+    """Returns the Chinese rules that run after the core rules for all languages, in order of application."""
     del locale
     return _numbers("")
 
 
 def _numbers(end: str) -> list[Rule]:
-    """Returns the rules for numbers before text that matches `end`."""
+    """Returns the rules for numbers before text that matches the pattern `end`."""
     ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
     pair = rf"{_START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
     number = rf"{_START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
@@ -119,7 +119,7 @@ def _counted(text: str) -> str:
 
 def _bare_number(match: Match) -> str | None:
     if _HAN.search(match.string) is None and _LETTER.search(match.string) is not None:
-        return None  # the sentence may be in another language
+        return None  # without Chinese characters, the sentence may be in another language
     sign = "负" if match["sign"] else ""
     if match["number"].isdigit() and (len(match["number"]) > 1 and match["number"][0] == "0"):
         return sign + digits(match["number"])

@@ -1,4 +1,4 @@
-"""Chinese numerals."""
+"""Converts numbers to Chinese numerals."""
 
 DIGITS = "零一二三四五六七八九"
 _SMALL_PLACES = ("", "十", "百", "千")

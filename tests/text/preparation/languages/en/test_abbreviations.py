@@ -1,4 +1,4 @@
-"""English abbreviations are spoken as a person would say them."""
+"""Abbreviations in English text are spoken as a person would say them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""English acronyms are spoken as a person would say them."""
+"""Acronyms in English text are spoken as a person would say them."""
 
 import pytest
 

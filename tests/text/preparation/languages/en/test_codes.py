@@ -1,4 +1,4 @@
-"""English codes are spoken as a person would say them."""
+"""Telephone numbers, flight numbers and other codes in English text are spoken as a person would say them."""
 
 import pytest
 

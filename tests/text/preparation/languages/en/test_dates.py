@@ -1,4 +1,4 @@
-"""English dates are spoken as a person would say them."""
+"""Dates in English text are spoken as a person would say them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""English fractions are spoken as a person would say them."""
+"""Fractions in English text are spoken as a person would say them."""
 
 import pytest
 

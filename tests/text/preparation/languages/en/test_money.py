@@ -1,4 +1,4 @@
-"""English amounts of money are spoken as a person would say them."""
+"""Amounts of money in English text are spoken as a person would say them."""
 
 import pytest
 

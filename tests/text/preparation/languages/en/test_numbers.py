@@ -85,15 +85,15 @@ def test_year_is_written_in_pairs(number: int, words: str) -> None:
     ],
 )
 def test_decade_is_written_as_a_plural(number: int, words: str) -> None:
-    """Only the last word is in the plural."""
+    """In the name of a decade, only the last word is in the plural."""
     assert decade(number) == words
 
 
 def test_digits_are_written_one_by_one() -> None:
-    """Characters other than digits are ignored."""
+    """When a text is spelled digit by digit, all other characters are ignored."""
     assert digits("00-42") == "zero zero four two"
 
 
 def test_pair_tells_its_zeros() -> None:
-    """A zero before the last digit of a pair is spoken."""
+    """In a pair of digits, a zero before another digit is read as "oh", and two zeros are read as "hundred"."""
     assert [pair(number) for number in (0, 5, 24)] == ["hundred", "oh five", "twenty four"]

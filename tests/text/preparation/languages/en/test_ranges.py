@@ -1,4 +1,4 @@
-"""English ranges are spoken as a person would say them."""
+"""Ranges in English text are spoken as a person would say them."""
 
 import pytest
 

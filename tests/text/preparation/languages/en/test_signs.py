@@ -1,4 +1,4 @@
-"""English signs are spoken as a person would say them."""
+"""Signs in English text are spoken as a person would say them."""
 
 import pytest
 

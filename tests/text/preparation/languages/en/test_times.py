@@ -1,4 +1,4 @@
-"""English times are spoken as a person would say them."""
+"""Times in English text are spoken as a person would say them."""
 
 import pytest
 

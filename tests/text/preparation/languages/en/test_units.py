@@ -1,4 +1,4 @@
-"""English units are spoken as a person would say them."""
+"""Units in English text are spoken as a person would say them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""English years are spoken as a person would say them."""
+"""Years in English text are spoken as a person would say them."""
 
 import pytest
 

@@ -25,7 +25,7 @@ _ORDINAL = lazy(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|N
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the English rules that are applied before the core rules, in order."""
+    """Returns the English rules that run before the core rules for all languages, in order of application."""
     names = units.Units(locale)
     return [
         *codes.telephone_rules(),
@@ -45,7 +45,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the English rules that are applied after the core rules, in order."""
+    """Returns the English rules that run after the core rules for all languages, in order of application."""
     joint = "and" if locale.region not in ("", "US") else ""
     return [
         Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), COUNTS),

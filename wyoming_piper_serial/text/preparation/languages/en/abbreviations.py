@@ -1,4 +1,4 @@
-"""Abbreviated words, most of them with a dot."""
+"""English rules for abbreviated words, most of them with a dot."""
 
 import regex
 
@@ -117,7 +117,7 @@ def _by_context(lower: str, before: str, following: str) -> str | None:
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
-    """Returns the meaning of `word` as part of an adjacent name, or `None` if there is no such name."""
+    """Returns the title, street or similar that `word` abbreviates next to a name, or `None` if there is no name."""
     is_title = word in _TITLES and _NAME_NEXT.match(following) is not None
     is_suffix = word in _SUFFIXES and _NAME_BEFORE.search(before) is not None
     if is_title and is_suffix:

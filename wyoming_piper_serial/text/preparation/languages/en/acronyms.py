@@ -1,4 +1,6 @@
-"""Acronyms that espeak-ng would misread: as letters instead of a word, or as a word instead of letters."""
+"""English rules for acronyms that espeak-ng would misread: as letters instead of a word, or as a word instead of
+letters.
+"""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word

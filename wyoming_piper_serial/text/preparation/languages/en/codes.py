@@ -1,4 +1,4 @@
-"""Numbers that are read digit by digit or in pairs, such as telephone, flight, room and house numbers, and codes."""
+"""English rules for numbers that are read digit by digit or in pairs, such as telephone, flight and room numbers."""
 
 import regex
 
@@ -121,7 +121,9 @@ def _postcode(match: Match) -> str:
 
 
 def telephone_rules() -> list[Rule]:
-    """Returns the rules for grouped digits, such as telephone numbers. They are applied before the rules for dates."""
+    """Returns the rules for telephone numbers and postal codes after a state. They are applied before the rules for
+    dates.
+    """
     return [
         Rule(
             lazy(
@@ -138,7 +140,9 @@ def telephone_rules() -> list[Rule]:
 
 
 def rules() -> list[Rule]:
-    """Returns the rules for all other codes. They are applied after the rules for dates and times."""
+    """Returns the rules for postcodes, flight, room and house numbers, and other codes. They are applied after the
+    rules for dates and times.
+    """
     return [
         Rule(lazy(r"#\s?(\d++)(?![\w-]|[.,]\d)"), _numbered, "#"),
         # British postcodes, whose last two letters are never C, I, K, M, O or V, and Canadian postcodes.

@@ -1,4 +1,4 @@
-"""Determines the meaning of a number from the text around it."""
+"""Helpers that determine the meaning of a number from the text around it."""
 
 import regex
 
@@ -101,7 +101,7 @@ def sizes(following: str) -> bool:
 
 
 def is_attribute(before: str, following: str) -> bool:
-    """Returns whether an amount between these texts modifies the noun after it, as in "a 5 pound bag"."""
+    """Returns whether an amount between `before` and `following` modifies the noun after it, as in "a 5 pound bag"."""
     if following[:1] not in (" ", "\u00a0", "-"):
         return False
     word = next_word(following)

@@ -1,4 +1,4 @@
-"""Dates, months and days of the week."""
+"""English rules for dates, months and days of the week."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before
@@ -93,7 +93,7 @@ class _Dates:
         return f"the {nth} of {name}" if self._british else f"{name} {nth}"
 
     def month_first(self, match: Match) -> str | None:
-        # For example, "March 5 miles" and "May 5 people come?" do not contain dates.
+        # "March" and "May" may be verbs: "March 5 miles" and "May 5 people come?" do not contain dates.
         if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
             return None
         the = "the " if self._british else ""
@@ -209,7 +209,7 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
             COUNTS,
         ),
         Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, COUNTS),
-        # An ambiguous abbreviation, such as "Mar", is a month only if the context shows this.
+        # An ambiguous abbreviation, such as "Mar", is read as a month only if the words around it show that it is one.
         Rule(
             lazy(
                 rf"\b(?:(?<month>(?:Jan|Mar|Jun)(?=\.?(?:\s?[-–]\s?|\sto\s){_MONTH}))|(?<=(?i:\b{_MONTH}(?:\s?[-–/]\s?|\sto\s)"

@@ -1,4 +1,4 @@
-"""Fractions and other numbers with a slash."""
+"""English rules for fractions and other numbers with a slash."""
 
 import regex
 

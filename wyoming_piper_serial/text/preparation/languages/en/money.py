@@ -1,4 +1,4 @@
-"""Amounts of money with a currency sign."""
+"""English rules for amounts of money with a currency sign or code."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
@@ -35,7 +35,8 @@ _COUNTRIES = {
     "MX": "Mexican ",
     "R": "Brazilian ",
 }
-# Currencies whose amounts are read with hundredths: the sign, and the adjective that distinguishes the currency.
+# Currencies whose amounts are read with subunits such as cents: the currency sign, and the adjective that distinguishes
+# the currency from others with the same sign.
 _CODES = {
     "USD": ("$", ""),
     "CAD": ("$", "Canadian "),

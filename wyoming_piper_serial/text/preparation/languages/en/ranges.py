@@ -1,4 +1,4 @@
-"""Ranges, ratios, dimensions, multiples and magnitudes of numbers."""
+"""English rules for ranges, ratios, dimensions, multiples and magnitudes of numbers."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
@@ -16,7 +16,7 @@ _FIRST = lazy(rf"(?<![\w.,-])({_NUMBER})\s\Z")
 _SECOND = lazy(rf"\s({_NUMBER})")
 _EQUALS = lazy(r"\s?[=≈]")
 _FORMULA = lazy(r"\s?(?:[=≈+]|equals\b)|\s[-–×x÷*/]\s?\d")
-# Text that may separate the first number of a range from the dash.
+# Text, such as a unit, that may separate the first number of a range from the dash.
 _ATTACHED = r"(?:%|°[CF]?|[kKM]|[\"”″'’′]|x)?"
 _LENGTH = r"(?:mm|cm|m|km|in|ft|inch(?:es)?|feet|foot|px|[\"”″′'])"
 _FACTOR = lazy(r"[\d.,]*\d")
@@ -61,7 +61,7 @@ def _magnitude(match: Match) -> str | None:
     word = next_word(following).lower()
     if written == "m":
         return spaced(match, "million") if word in _COUNTABLE else None
-    is_kelvins = written == "K" and _THOUSANDS.search(number) is not None  # a color temperature
+    is_kelvins = written == "K" and _THOUSANDS.search(number) is not None  # a color temperature, such as 2700K
     if is_kelvins or (written == "k" and word not in ("run", "race", "resolution")):
         return spaced(match, "kelvins" if _THOUSANDS.search(number) else "thousand")
     has_point = _POINT.search(number) is not None
@@ -94,7 +94,7 @@ def _ratio(match: Match) -> str | None:
 
 
 def _models(match: Match) -> str | None:
-    """Reads the plural of a number that is a name, as in "two 747s", but not a duration in seconds."""
+    """Reads the plural of a number that serves as a name, as in "two 747s", but not a duration in seconds."""
     number, before = match["number"], text_before(match, 24)
     name = _NAME_BEFORE.search(before)
     if name is None or (name[1] and name[1].lower() in _BEFORE_SECONDS):
@@ -108,7 +108,9 @@ def _models(match: Match) -> str | None:
 
 
 def name_rules() -> list[Rule]:
-    """Returns the rules for numbers that are names. They are applied before the rules for units and ranges."""
+    """Returns the rules for numbers that serve as names, such as 747. They are applied before the rules for units and
+    ranges.
+    """
     return [
         Rule(
             lazy(

@@ -1,4 +1,4 @@
-"""Roman numerals that can be recognized from the words around them."""
+"""English rules for Roman numerals that can be recognized from the words around them."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import roman_value

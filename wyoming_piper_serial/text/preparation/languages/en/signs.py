@@ -1,4 +1,4 @@
-"""Signs in formulas, before numbers and between words."""
+"""English rules for signs in formulas, before numbers and between words."""
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import spaced, table, text_after, text_before, words
@@ -45,7 +45,7 @@ _BEFORE_NUMBER = {
     "∛": "the cube root of ",
 }
 _OPERATOR = r"(?:[=≠≤≥<>≈×÷+→]|[!=<>]=|->)"
-# Units that a slash after a word introduces, as in "meters/second".
+# Units that may follow a word and a slash, as in "meters/second".
 _PER = {
     **{name: name for name in words("hour second minute day week month year person night mile gallon")},
     **table("s=second sec=second h=hour hr=hour min=minute yr=year mo=month"),

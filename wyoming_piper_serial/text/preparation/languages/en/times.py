@@ -1,4 +1,4 @@
-"""Times of day and durations."""
+"""English rules for times of day and durations."""
 
 import regex
 
@@ -14,7 +14,7 @@ _TIME = rf"\d{{1,2}}(?:[:.][0-5]\d)?+\s?{_HALF_OF_DAY}|\d{{1,2}}:[0-5]\d"
 
 
 def clock(hour: int, minute: int) -> str:
-    """Returns a time in words. `hour` is on the 24-hour clock."""
+    """Returns a time of day in words. `hour` is an hour of the 24-hour clock."""
     if not minute:
         if hour in (0, 24):
             return "midnight"
@@ -49,7 +49,7 @@ def _time(match: Match) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
     if hour <= 24:
         return clock(hour, minute)
-    # Minutes and seconds.
+    # A number above 24 before the colon is a number of minutes.
     return f"{cardinal(hour)} {pair(minute) if minute else 'minutes'}"
 
 

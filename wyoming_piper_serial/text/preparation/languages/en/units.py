@@ -1,4 +1,4 @@
-"""Units that are common only in English, and units that modify a noun, as in "a 5 pound bag"."""
+"""English rules for units that only English uses, and for units that modify a noun, as in "a 5 pound bag"."""
 
 import regex
 
@@ -82,7 +82,7 @@ _ONE = lazy(r"(?<![\d.,])1\Z")
 _QUOTE_OPENED = lazy(r"(?<![^\s(\[])\"(?=\S)")
 _QUOTE_CLOSED = lazy(r"(?<=[^\s\d(\[])\"")
 _NOUN_NEXT = lazy(r"[\s-](?:\p{Ll}|\p{Lu}{2})")
-# A possible unit after a number.
+# A pattern for text after a number that may be a unit.
 _ABBREVIATION = r"(?:(?:sq|cu|fl)\.?\s)?[°µ]?\p{L}{1,5}[²³]?(?:/\p{L}{1,3}[²³]?)?(?![\w'/²³])"
 _OPENING_QUOTE = lazy(r"(?<!\w)['‘]")
 
@@ -103,7 +103,7 @@ class Units:
         self._more = frozenset(more)
 
     def name(self, written: str, *, is_plural: bool) -> str:
-        """Returns the name of a unit that `pattern` matches. Inch signs are also accepted."""
+        """Returns the name of a unit as it is written in the text. Inch signs are also accepted."""
         return self._names["in" if written in _INCH_SIGNS else written][is_plural]
 
     def counted(self, match: Match) -> str | None:
@@ -138,7 +138,7 @@ def _feet_and_inches(match: Match) -> str | None:
 
 def _inch_sign(match: Match) -> str | None:
     before, following = text_before(match, 200), text_after(match)
-    # A sign that closes a quotation does not mean inches.
+    # A quotation mark that closes a quotation is not an inch sign.
     is_open = len(_QUOTE_OPENED.findall(before)) > len(_QUOTE_CLOSED.findall(before))
     if (match["sign"] == '"' and is_open) or (match["sign"] == "”" and "“" in before):
         return None

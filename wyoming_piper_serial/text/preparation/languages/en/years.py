@@ -1,4 +1,4 @@
-"""Years, decades and eras."""
+"""English rules for years, decades and eras."""
 
 import regex
 
@@ -21,7 +21,7 @@ _STRONG = words(
     "in since year est established founded born died c during circa copyright © spring summer autumn fall winter"
     " early late mid q1 q2 q3 q4 h1 h2"
 )
-# Words that mark the next number as a year if it is recent and the text after it can follow a year.
+# Words that mark the next number as a year if the number is a recent year and the text after it can follow a year.
 _WEAK = words("until till by from before after around about of to and or between through for")
 _DETERMINERS = words("the a an this that his her their its our my your every")
 _LAST_WORD = lazy(r"([\p{L}\d©]{1,12})[.,]?[\s-]\Z")
@@ -92,7 +92,7 @@ def _is_year(number: int, before: str, following: str) -> bool:
 
 
 def _is_year_after(word: str, is_first: bool, recent: bool, number: int, following: str) -> bool:
-    """Returns whether the word before `number` marks it as a year. `is_first` says whether this word begins the
+    """Returns whether `word`, which precedes `number`, marks it as a year. `is_first` says whether this word begins the
     sentence.
     """
     lower = word.lower()
@@ -106,8 +106,8 @@ def _is_year_after(word: str, is_first: bool, recent: bool, number: int, followi
         return goes_on(following)
     if lower in _DETERMINERS:
         return following[:1].isspace() or (lower == "the" and goes_on(following))
-    # The number may be part of the name of an event, such as "Expo 2020". The first word of a sentence is always
-    # capitalized, so it is not treated as a name.
+    # After a capitalized word, the number may be part of the name of an event, such as "Expo 2020". The first word of a
+    # sentence is always capitalized, so it is not treated as a name.
     return word[0].isupper() and not is_first and number >= 1950 and goes_on(following)
 
 
