@@ -1,4 +1,4 @@
-"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the caller supplies the current time."""
+"""Remembers for ten minutes which texts made a phonemizer crash or fail. The caller supplies the current time."""
 
 from collections import OrderedDict
 from hashlib import blake2b
@@ -8,7 +8,8 @@ _MAX = 1000  # Maximum number of remembered texts. Their digests take about 100 
 
 
 class Killers:
-    """A bounded set of text digests. The texts themselves are not stored, because they are private."""
+    """A bounded set of digests of the texts that made a phonemizer fail. The texts themselves are private and are not
+    stored."""
 
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
