@@ -34,7 +34,7 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # Number of bytes that are kept free, because a full disk would also affect other programs.
+_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free, because a full disk would also affect other programs.
 _LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")

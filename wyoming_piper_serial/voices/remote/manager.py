@@ -15,7 +15,7 @@ from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _LOGGER = logging.getLogger(__name__)
-_AT_ONCE = 2  # maximum number of simultaneous downloads; more would share the bandwidth and make each one slower
+_AT_ONCE = 2  # maximum number of simultaneous downloads; more downloads would only share the bandwidth
 
 
 @dataclass(frozen=True, kw_only=True)

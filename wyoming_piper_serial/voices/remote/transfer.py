@@ -31,8 +31,8 @@ from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-_BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
-# Maximum number of connections per file. After three lost connections, another immediate retry is unlikely to succeed.
+_BLOCK = 256 << 10  # Maximum number of bytes per read.
+# Maximum number of connections per file. After three lost connections, an immediate retry is unlikely to succeed.
 _ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
 _SLOWEST = 1024  # Minimum speed in bytes per second. At this speed, the download of a medium voice takes 17 hours.
@@ -232,7 +232,8 @@ class _Response(HTTPResponse):
 
 
 class _TimedBytes(io.RawIOBase):
-    """Reads bytes from a socket. Raises TimeoutError when the time limit for all reads has passed."""
+    """Reads bytes from a socket. Raises TimeoutError if all reads since the last `restart` take longer than the time
+    limit."""
 
     def __init__(self, received: io.RawIOBase, seconds: float | None) -> None:
         """`seconds` is the time limit from now or from the last `restart`; `None` means no limit."""
