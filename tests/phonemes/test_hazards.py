@@ -120,8 +120,8 @@ def test_raw_phonemes_are_not_divided() -> None:
 
 
 def test_division_loses_nothing() -> None:
-    """For any text, the concatenated pieces are equal to the text. Only a piece with a single grapheme can exceed the
-    limit."""
+    """For any text, the pieces into which it is split are equal to the text when joined. Only a piece with a single
+    grapheme can exceed the size limit."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text

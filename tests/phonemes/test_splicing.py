@@ -113,7 +113,8 @@ def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None
 @pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr", "pt-br", "pl", "ru"])
 def test_espeak_reads_all_words_around_phonemes(voice: str) -> None:
-    """The words before and after phonemes in brackets have the same consonants as without the phonemes."""
+    """The text before phonemes in brackets has the same consonants as if it were converted alone, and so has the text
+    after them."""
     rng = random.Random(voice)
     words = ["banana", "metal", "kilo", "radio", "formula", "telefon"]
     for _ in range(40):

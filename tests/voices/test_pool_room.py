@@ -1,4 +1,5 @@
-"""The pool unloads voices to make room for others, and decides which request gets the free room."""
+"""The voice pool unloads voices to make room in memory for other voices, and decides which waiting request gets the
+free room."""
 
 import asyncio
 import contextlib
@@ -160,14 +161,14 @@ async def test_cancelled_request_does_not_delay_the_next() -> None:
     async with pool.acquire(voice_entry("carol")):
         late = waiting(pool, voice_entry("bob"), 1)[0]
         await loop_turns()
-    late.cancel()  # bob has been assigned room, but its task has not run yet
+    late.cancel()  # the request for bob has been assigned room, but its task has not run yet
     await asyncio.gather(late, return_exceptions=True)
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
 
 async def test_idle_voices_are_unloaded() -> None:
-    """`expire` unloads voices that have not been used for `idle_unload` seconds, except voices in use and the default
-    voice."""
+    """`expire` unloads the voices that have not been used for `idle_unload` seconds, except voices in use and the
+    default voice."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
     for name in ("default", "amy", "bob"):

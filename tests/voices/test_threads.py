@@ -1,4 +1,4 @@
-"""Voices are loaded with a timeout. When they are unloaded, a separate thread frees them."""
+"""VoiceThreads loads voices with a timeout. A separate thread frees the memory of unloaded voices."""
 
 import asyncio
 import threading

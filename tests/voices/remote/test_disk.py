@@ -1,4 +1,4 @@
-"""Tests for downloads to disk: free space, errors, and simultaneous downloads."""
+"""Tests for storing downloads on disk: free space, write errors, and simultaneous downloads."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -79,7 +79,7 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # not as root, because root may write to any folder
+        os.seteuid(65534)  # skipped for root, because root may write to any folder
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -146,7 +146,7 @@ def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Pa
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
     """Each download has at most one disk space reservation. A new reservation replaces the previous one, `release`
-    removes it, and a refused reservation does not count."""
+    removes the reservation, and a refused reservation does not count."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)

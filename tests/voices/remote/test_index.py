@@ -1,4 +1,5 @@
-"""Tests for reading the list of public voices. Its content is checked, because it comes from the network."""
+"""Tests for reading the list of public voices. The content of the list is checked, because it comes from the
+network."""
 
 import json
 from collections.abc import Callable
@@ -76,14 +77,14 @@ def test_voice_is_read_from_pipers_list() -> None:
 
 
 def test_voices_are_sorted_by_name() -> None:
-    """The voices are sorted by name."""
+    """The voices in a parsed list are sorted by name."""
     names = ["sv_SE-b-low", "de_DE-c-low", "sv_SE-a-low"]
     content = compact(public_voice(name) for name in names)
     assert [voice.name for voice in parse_public(content)] == sorted(names)
 
 
 def test_compact_list_has_a_line_for_each_voice() -> None:
-    """A compact list has one line per voice. Parsing it returns the same voices."""
+    """A list in the package's format has one line per voice. Parsing the list returns the same voices."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
