@@ -295,7 +295,8 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
 
 
 def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The espeak-ng process is replaced after a fixed number of requests. No request fails because of this."""
+    """The espeak-ng process is replaced after a fixed number of requests. No request fails because of the
+    replacement."""
     started = counted_starts(monkeypatch)
     monkeypatch.setattr(client, "_MAX_REQUESTS", {"espeak": 3})
     with running() as process:

@@ -84,7 +84,7 @@ def test_clusters_become_one_phoneme() -> None:
     ],
 )
 def test_raw_phonemes_are_part_of_the_sentence_around_them(text: str, expected: list[str]) -> None:
-    """Text in double brackets is treated as phonemes. Spaces around the brackets are kept."""
+    """Text in double brackets is treated as raw phonemes. Spaces around the brackets are kept."""
     assert text_of(sentences(text, echo)) == expected
 
 

@@ -1,4 +1,4 @@
-"""Phonemes in double brackets are inserted into a sentence without changing the rest of it."""
+"""Phonemes in double brackets are inserted into a sentence without changing the phonemes of the other words."""
 
 import random
 
@@ -56,7 +56,7 @@ def changing(text: str) -> list[list[str]]:
 )
 def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) -> None:
     """Phonemes in brackets are treated like a word: the punctuation and the spaces around them are kept, and the words
-    before them are pronounced as before a word."""
+    before the brackets are pronounced as before a word."""
     assert runs(text) == expected
 
 

@@ -201,7 +201,7 @@ def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
 
 
 def test_former_name_of_a_public_voice_is_an_alias() -> None:
-    """A former name of a public voice is an alias, so clients can still use it."""
+    """A former name of a public voice is an alias, so clients can still use the former name."""
     public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
     assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
 
@@ -255,8 +255,8 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
     ],
 )
 def test_similar_name_is_suggested(name: str, hint: str) -> None:
-    """If an unknown name is similar to the name of a voice, the message suggests this voice and, if it is not
-    installed, explains how to download it."""
+    """If an unknown name is similar to the name of a voice, the error message suggests this voice and, if the voice is
+    not installed, explains how to download it."""
     catalogue = Catalogue(catalogue_of_seven().entries, public=[public_voice("sv_SE-nst-medium"), _AMY])
     with pytest.raises(UnknownVoice) as caught:
         found(name, catalogue=catalogue)

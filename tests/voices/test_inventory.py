@@ -57,7 +57,7 @@ def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
     ],
 )
 def test_missing_half_of_a_pair_is_named(listing: Listing, missing: list[Path], *, lone_config: bool) -> None:
-    """`missing` contains the paths of the model and the config if they do not exist or `stat` fails."""
+    """`missing` contains the path of the model or the config if the file does not exist or `stat` fails."""
     (files,) = voice_files([(_ONE, listing)])
     assert list(files.missing) == missing
     assert files.is_lone_config == lone_config

@@ -164,7 +164,8 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """A speaker that the voice does not have raises UnknownSpeaker, whether the request or the settings name it."""
+    """A speaker that the voice does not have raises UnknownSpeaker, whether the speaker is named in the request or in
+    the server's settings."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 

@@ -48,8 +48,8 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
 
 
 async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() -> None:
-    """If all threads hang, a load that does not start in time fails. Its voice does not count as hanging, so the next
-    load of this voice succeeds."""
+    """If all loading threads hang, a load that does not start in time fails. The voice of this load does not count as
+    hanging, so the next load of the voice succeeds."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:

@@ -34,8 +34,8 @@ PLAIN = ("wav", "pcm")
 # for the longest possible frame with eight channels.
 _ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 100_000}
 
-# The size in the header of a WAV file of unknown length. OpenAI and ffmpeg use the same value, and players accept it:
-# ffmpeg and browsers read to the end of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and
+# The size in the header of a WAV file of unknown length. OpenAI and ffmpeg use the same value, and players accept this
+# value: ffmpeg and browsers read to the end of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and
 # Python's `wave` reads all existing data. Most players treat a file with size 0 as empty. ffmpeg interprets any other
 # large value as the actual size, and shows a duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
@@ -68,7 +68,7 @@ class Container(Protocol):
         """Releases all resources without waiting. May be called more than once, after `finish`, or while `add` is
         running.
 
-        Afterwards, `add` and `finish` return empty bytes.
+        After `close`, `add` and `finish` return empty bytes.
         """
 
 

@@ -26,7 +26,7 @@ _CODINGS = {
     # The Xing header and the tags are omitted, because they contain the length of the stream, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
     # The Opus wiki recommends 32 kbit/s for full-quality speech. 20 ms is the default length of an Opus frame. Each
-    # frame has its own Ogg page, so that it can be sent immediately. The pages add 11 kbit/s.
+    # frame has its own Ogg page, so that the frame can be sent immediately. The pages add 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
     # By default, FFmpeg reserves 8 KiB of the FLAC header for tags. These bytes would delay the first audio.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),

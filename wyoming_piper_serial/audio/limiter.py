@@ -23,8 +23,9 @@ class Limiter:
     while, and averages the held gains over the look-ahead time. As a result, the gain falls smoothly, and is low enough
     when the peak arrives. Samples that are not near a peak above the ceiling are not changed.
 
-    The output lags `delay` samples behind the input, and `finish` returns the rest. The output does not depend on how
-    the input is split into calls, because each gain is computed from the same neighbouring samples in the same order.
+    The output lags `delay` samples behind the input, and `finish` returns the last `delay` samples. The output does not
+    depend on how the input is split into calls, because each gain is computed from the same neighbouring samples in the
+    same order.
     """
 
     def __init__(self, sample_rate: int) -> None:

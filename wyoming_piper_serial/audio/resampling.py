@@ -17,7 +17,7 @@ class Resampler:
     """Resamples one stream of PCM (mono, 16-bit, little-endian). May be used in any thread, but calls must not overlap.
 
     The output does not depend on how the input is split into calls. The output lags behind the input, and `finish`
-    returns the rest.
+    returns the remaining output.
     """
 
     def __init__(self, from_rate: int, to_rate: int) -> None:

@@ -33,9 +33,9 @@ _LATE = 1.0
 _MAX_ANSWER = 16 << 20  # maximum size of an answer in bytes; the answer for a sentence has a few kilobytes
 _READ_SIZE = 1 << 16
 
-# Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB per request,
-# so a process leaks at most 20 MB. Starting a new process takes only a few milliseconds. The processes of other
-# phonemizers are not replaced, because they take seconds to load.
+# Number of requests after which an espeak-ng process is replaced. The extension module for espeak-ng leaks 1 to 10 kB
+# per request, so a process leaks at most 20 MB. Starting a new process takes only a few milliseconds. The processes of
+# other phonemizers are not replaced, because these phonemizers take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
 Result = TypeVar("Result")
@@ -176,15 +176,15 @@ class _Child:
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
         """Starts the process. Raises PhonemizerUnavailable if this fails.
 
-        `on_end` is called when the process ends, but only if it has answered a request. Otherwise, a process that
-        always fails would be restarted endlessly.
+        `on_end` is called when the process ends, but only if the process has answered a request. This condition
+        prevents endless restarts of a process that always fails.
         """
         self.answered = 0
         """Number of answered requests."""
 
         command = child_command(_MODULE, str(memory))
         try:
-            # Popen forks and executes a new program. A fork without exec would be unsafe, because this process has
+            # Popen executes a new program after the fork. A fork without exec would be unsafe, because this process has
             # threads.
             self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
@@ -244,9 +244,9 @@ class _Child:
     def _read_line(self, wall: float) -> bytes:
         """Returns the next line that the child writes.
 
-        Waits at most `wall` seconds. If this process was suspended during this time, waits for up to `wall` seconds
-        once more. Raises TimeoutError if the line does not arrive in time, ValueError if it is too long, or
-        BrokenPipeError if the child has closed the pipe.
+        Waits at most `wall` seconds. If this process was suspended meanwhile, waits once more for up to `wall` seconds.
+        Raises TimeoutError if the line does not arrive in time, ValueError if the line is too long, or BrokenPipeError
+        if the child has closed the pipe.
         """
         line, was_stopped = bytearray(), False
         deadline = time.monotonic() + wall

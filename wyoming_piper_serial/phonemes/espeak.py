@@ -14,10 +14,10 @@ from wyoming_piper_serial.phonemes.splicing import spliced
 # clause had at least 799 code points of phonemes, so a clause with fewer code points of phonemes is complete.
 MAX_CLAUSE = 600  # Maximum length in phoneme code points.
 
-# espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
-# letter by letter, and may also say the script or the Unicode number of each letter. A spelled word reaches this limit
-# after 5 to 50 letters. In all languages of the voices, every truncated word had at least 121 code points of phonemes.
-# The longest dictionary words have 88.
+# espeak-ng drops the end of a word after about 130 phonemes. espeak-ng spells words without vowels and words in other
+# scripts letter by letter, and may also say the script or the Unicode number of each letter. A spelled word reaches
+# this limit after 5 to 50 letters. In all languages of the voices, every truncated word had at least 121 code points of
+# phonemes. The longest dictionary words have 88.
 _MAX_WORD = 100  # Maximum length in code points of phonemes. A shorter word is complete.
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a separate word.
@@ -81,8 +81,8 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 def with_complete_words(text: str, clauses: Clauses) -> str:
     """Returns `text` with spaces inserted into words whose last phonemes espeak-ng would otherwise drop."""
     words = dict.fromkeys(_WORD.findall(text))
-    # Each word is passed as a separate paragraph, which espeak-ng treats as a separate clause. Therefore, a single call
-    # can check all words of a typical text.
+    # Each word is passed to espeak-ng as a separate paragraph, and every paragraph is a separate clause. Therefore, a
+    # single call can check all words of a typical text.
     if all(len(str(clause[0])) <= _MAX_WORD for clause in clauses("\n\n".join(words))):
         return text
 

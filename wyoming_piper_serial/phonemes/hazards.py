@@ -43,15 +43,15 @@ _GRAPHEME = regex.compile(r"\X")
 _LONG_NUMBER = regex.compile(r"\d{31,}+")
 _NUMBER_PIECE = 3
 
-# espeak-ng processes at most 800 bytes of a clause. It splits a longer clause in the middle of a word, or drops the
-# rest. A Hangul syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
+# espeak-ng processes at most 800 bytes of a clause. A longer clause is split in the middle of a word, or is truncated.
+# A Hangul syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
 _MAX_CLAUSE = 700  # Maximum size in bytes.
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _BYTES_OF_HANGUL = 9 - 3
 
-# espeak-ng also drops everything after the 300th word of a clause. It counts numbers and most punctuation marks as
-# words too. In 37 languages, every truncated clause had at least 247 words as counted by this pattern.
+# espeak-ng also drops everything after the 300th word of a clause. Numbers and most punctuation marks also count as
+# words. In 37 languages, every truncated clause had at least 247 words, as counted with the pattern below.
 _MAX_WORDS = 200
 _COUNTED_WORD = regex.compile(
     r"\p{Han}|[\p{L}--\p{Han}][\p{M}[\p{L}--\p{Han}]]*+|\p{Nd}++|[^\s\p{L}\p{Nd}]", flags=regex.V1
@@ -117,8 +117,8 @@ def halves(text: str) -> tuple[str, str]:
     """Splits `text` near its middle: at a punctuation mark if possible, otherwise between words, otherwise between
     characters.
 
-    The concatenation of the halves is `text`. A block of raw phonemes (`[[ ]]`) is never split. If `text` has at least
-    two graphemes and is not a single block, neither half is empty.
+    The two halves together are equal to `text`. A block of raw phonemes (`[[ ]]`) is never split. If `text` has at
+    least two graphemes and is not a single block, neither half is empty.
     """
     quarter = len(text) // 4
     inside = {at for match in RAW_PHONEMES.finditer(text) for at in range(match.start() + 1, match.end())}

@@ -122,7 +122,7 @@ class VoicePhonemizer:
     ) -> None:
         """Starts to load the phonemizer of a voice in the background. The caller must then call `finish_loading`.
 
-        Sentences with more than `max_phonemes` phonemes are split. `folder` contains the files of the voice. If
+        Sentences with more than `max_phonemes` phonemes will be split. `folder` contains the files of the voice. If
         `log_text` is true, log lines may contain texts and phonemes.
         """
         self._config = config
@@ -162,11 +162,11 @@ class VoicePhonemizer:
     def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits sentences with more than `max_phonemes` phonemes.
 
-        `prepare` converts `text` to its spoken form. It is called in the thread that communicates with the process, or
-        in a separate thread for a voice whose phonemes are letters.
+        `prepare` converts `text` to its spoken form. `prepare` is called in the thread that communicates with the
+        phonemizer process, or in a separate thread for a voice whose phonemes are letters.
 
-        Thread-safe. The future raises SynthesisFailed if no part of `text` can be converted. Otherwise, parts that
-        cannot be converted are skipped, and a warning is logged.
+        Thread-safe. The future raises SynthesisFailed if no part of `text` can be converted. If only some parts of
+        `text` cannot be converted, these parts are skipped, and a warning is logged.
         """
         return self._submit(lambda: self._ids(self._parts(self._prepared(text, prepare))))
 
@@ -188,7 +188,8 @@ class VoicePhonemizer:
         without a phonemizer."""
         return self._thread.submit(find) if self._process is None else self._process.submit(find)
 
-    # The methods below run in the thread to which this function is submitted.
+    # The methods below run in the thread of the phonemizer process, or in the thread for voices whose phonemes are
+    # letters.
 
     def _prepared(self, text: str, prepare: Prepare) -> str:
         spoken = prepare(text)

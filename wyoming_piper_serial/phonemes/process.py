@@ -121,8 +121,8 @@ def _espeak(_folder: Path) -> Handler:
 
     def clauses(request: dict[str, Any]) -> Any:
         nonlocal current
-        # espeak-ng reads the dictionary of the language each time a voice is set, even if it is already set. This takes
-        # 10 ms for Russian.
+        # espeak-ng reads the dictionary of the language each time a voice is set, even if the same voice is already
+        # set. For Russian, reading the dictionary takes 10 ms.
         if request["voice"] != current:
             current = None  # after an error, espeak-ng may have changed only some settings of the voice
             bridge.set_voice(request["voice"])

@@ -1,10 +1,10 @@
 """Inserts phonemes given in `[[ ]]` into the phonemes of the surrounding text.
 
 Before espeak-ng converts the text, each block of phonemes (`[[ ]]`) is replaced by a placeholder word. Afterwards, the
-phonemes of the placeholder are replaced by those of the block. Therefore, espeak-ng sees a complete sentence: it reads
-"to [[x]]" like "to Paris", and the comma in "[[x]], and" like any other comma. In all tested languages, the phonemes
-are closer to those of an ordinary sentence than if the parts between the blocks were converted separately. Pure, except
-for calls to the phonemizer.
+phonemes of the placeholder are replaced by those of the block. In this way, espeak-ng converts a complete sentence, and
+treats "to [[x]]" like "to Paris" and the comma in "[[x]], and" like any other comma. In all tested languages, the
+phonemes are closer to those of an ordinary sentence than if the parts between the blocks were converted separately.
+Pure, except for calls to the phonemizer.
 """
 
 import unicodedata

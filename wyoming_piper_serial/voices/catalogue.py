@@ -14,9 +14,10 @@ from wyoming_piper_serial.suggestions import similar
 from wyoming_piper_serial.voices.choices import Choices
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # maximum number of voice names in an error message, because there may be hundreds
-# These values limit the time needed to suggest a name for a misspelled one. At most _COMPARED installed and _COMPARED
-# public voices are compared with it. Public voices are compared only if their first _BEGIN letters match.
+_SHOWN = 5  # Maximum number of voice names in an error message, because there may be hundreds of voices.
+# The next two values limit the time needed to suggest a voice for a misspelled name. At most _COMPARED installed and
+# _COMPARED public voices are compared with the misspelled name. Public voices are compared only if their first _BEGIN
+# letters match.
 _COMPARED = 50
 _BEGIN = 2
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")

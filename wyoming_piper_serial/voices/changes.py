@@ -50,8 +50,8 @@ class VoiceChanges:
     """Applies changes that users make to voices, presets and the lexicon. Must be used in the event loop. A thread
     writes to the disk, one change at a time.
 
-    Each coroutine returns when the change is in effect. In addition to its documented exceptions, it raises NotStored
-    if writing to the disk fails, and QueueFull if too many changes are pending.
+    Each coroutine returns when the change is in effect. In addition to the documented exceptions, each coroutine raises
+    NotStored if writing to the disk fails, and QueueFull if too many changes are pending.
     """
 
     def __init__(self, registry: VoiceRegistry, settings: Settings, *, shutdown: Stage | None = None) -> None:

@@ -108,8 +108,8 @@ def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replaces the file at `path` atomically: even after a power failure, it has either its old or its new content.
-    Creates the folder if necessary. Raises OSError."""
+    """Replaces the file at `path` atomically: even after a power failure, the file has either its old or its new
+    content. Creates the folder if necessary. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     try:

@@ -137,7 +137,7 @@ def settled(
 ) -> list[VoiceFiles]:
     """Returns `found` without the most recent changes to voices: those whose files were written in the last 3 seconds.
 
-    A voice with such a change keeps its files from `before`, or is omitted if `before` does not contain it. The voice
+    A voice with a recent change keeps its files from `before`, or is omitted if `before` does not contain it. The voice
     named `complete` always has its files from `found`, because these files are known to be complete.
     """
     known = {files.model: files for files in before}

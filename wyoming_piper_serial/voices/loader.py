@@ -137,7 +137,7 @@ class VoiceLoader:
         return parts
 
     def _prepare(self) -> _LoadVoice:
-        # This slow import runs in a thread, so that the server can already accept connections.
+        # The slow import of onnxruntime runs in a thread, so that the server can already accept connections.
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
 
         share_memory()

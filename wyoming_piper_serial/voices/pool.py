@@ -95,8 +95,8 @@ class VoicePool:
     """The voices in memory. Voices are loaded in threads. The pool must be used in the event loop.
 
     A voice is unloaded when another voice needs its memory, when it has been idle for too long, or when its files have
-    changed. To make room, the pool unloads the least recently used voices first, and the resident voice last. It never
-    unloads a voice that has users or is being loaded. Waiting requests take precedence over preloads. Requests for
+    changed. To make room, the pool unloads the least recently used voices first, and the resident voice last. A voice
+    that is in use or being loaded is never unloaded. Waiting requests take precedence over preloads. Requests for
     voices that are in memory or being loaded are served first, followed by other requests in order of arrival.
     """
 
@@ -114,8 +114,8 @@ class VoicePool:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`max_memory` is in bytes; `None` means no limit. `memory_of` returns the number of bytes that a voice needs,
-        and must not block. `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded
-        because it is idle. `load_timeout` is in seconds; 0 means no limit."""
+        and must not block. `idle_unload` is in seconds; 0 means never. The voice named `resident` is exempt from
+        `idle_unload`. `load_timeout` is in seconds; 0 means no limit."""
         self._threads = VoiceThreads(load, timeout=load_timeout)
         self._max_voices = max_voices
         self._max_memory = max_memory
@@ -204,7 +204,7 @@ class VoicePool:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # Let other tasks run, because this loop may skip hundreds of voices in a row.
+            await asyncio.sleep(0)  # Let other tasks run, because this `for` loop may skip hundreds of voices in a row.
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)

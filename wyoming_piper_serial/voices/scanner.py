@@ -89,7 +89,7 @@ class FolderScanner:
         )
 
     def use(self, settings: Settings) -> None:
-        """Sets the presets. The next call to `look` uses them."""
+        """Sets the presets that the next call to `look` uses."""
         if settings.presets != self._presets:
             self._presets = settings.presets
             self._changed = True

@@ -39,7 +39,8 @@ class VoiceThreads:
         self._load = load
         self._timeout = timeout
         self._executor = _loaders()
-        # Preloading and unloading use separate threads, so that a load for a request does not wait for them.
+        # Preloading and unloading use separate threads, so that a load for a request does not wait for preloads or
+        # unloads.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
         self._hung: set[VoiceKey] = set()  # keys of voices whose load has timed out but has not returned
@@ -66,8 +67,8 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Frees the memory of a voice as soon as the voice is no longer used. The memory is freed in a thread, because
-        this takes 10 ms or more."""
+        """Frees the memory of a voice as soon as the voice is no longer used. A thread frees the memory, because
+        freeing a voice takes 10 ms or more."""
         if self._closed.is_set():
             return
         try:

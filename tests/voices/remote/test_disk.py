@@ -112,7 +112,8 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
 
 
 def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """A download is refused if there is not enough free space for it and for the rest of another running download."""
+    """A download is refused if there is not enough free space for this download and the rest of another running
+    download."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 

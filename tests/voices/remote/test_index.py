@@ -24,8 +24,8 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
-# hypothesis warns that a fixture runs once per test, not once per example. This is harmless here, because no fixture
-# holds state of the tested code.
+# hypothesis warns that a fixture runs once per test, not once per example. The warning does not apply here, because no
+# fixture holds state of the tested code.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -232,8 +232,8 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     ],
 )
 def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
-    """If the list as a whole is valid JSON, an unusable entry does not affect other entries, even if it contains
-    invalid UTF-8."""
+    """If the list as a whole is valid JSON, an unusable entry does not affect other entries, even if the unusable entry
+    contains invalid UTF-8."""
     content = b'{"odd-one": ' + odd + b", " + json.dumps({NAME: entry()}).encode()[1:]
     voices, problems = usable_voices(content)
     assert [voice.name for voice in voices] == [NAME]
@@ -244,8 +244,8 @@ def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
 @_PROPERTY
 @given(_ANY_JSON, st.text(st.characters()))
 def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
-    """An entry with any name and any JSON value is either used or omitted. The other entries are used, and no exception
-    is raised."""
+    """An entry with an arbitrary name and JSON value is either used or omitted. The other entries are used, and no
+    exception is raised."""
     changed = entry() | {"files": value}
     for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
         voices, _ = usable_voices(json.dumps({name: odd, NAME: entry()}).encode())

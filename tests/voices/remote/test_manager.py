@@ -111,7 +111,7 @@ async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
     """`progress` returns the number of received bytes for each running download, and shows which downloads are waiting
-    for others. It does not include completed downloads."""
+    for other downloads. Completed downloads are not included."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
     third = public_voice("fr_FR-fake-low")

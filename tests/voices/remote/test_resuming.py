@@ -50,8 +50,8 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
 def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """If a part file cannot be resumed, because the server does not allow it or the content is wrong, the whole file is
-    downloaded again."""
+    """If a part file cannot be resumed, because the server does not support ranges or the content is wrong, the whole
+    file is downloaded again."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False

@@ -70,7 +70,8 @@ def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
 
 
 def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
-    """The body of a redirect is not read. In this test, the server announces a body of 1 GB but does not send it."""
+    """The body of a redirect is not read. In this test, the server announces a body of 1 GB but never sends the
+    body."""
     mirror.redirects = [f"{mirror.url}/{PATH}"]
     assert read(mirror.url, timeout=5) == MODEL
 

@@ -95,7 +95,8 @@ def fetch(
         return
     room = space or DiskSpace()
     with _source(f"The voice {voice.name}", folder, voice.name, base_url, timeout, shutdown) as source:
-        # The config is downloaded before the model: it is small, so problems with the server are found sooner.
+        # The config is downloaded before the model. Because the config is small, problems with the server are found
+        # sooner.
         missing = reversed(missing_files(voice, folder))
         paths = {file: voice_path(file, voice.name, folder) for file in missing}
         left = {file: max(0, file.size - _size(_part(path))) for file, path in paths.items()}

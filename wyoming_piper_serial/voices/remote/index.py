@@ -1,7 +1,7 @@
 """Reads the public list of Piper voices, including the sizes and digests of their files.
 
-The package contains such a list, `public.json`. It is derived from Piper's `voices.json`, but has one voice per line
-and no unused keys. `parse_public` reads and checks both `public.json` and downloaded lists.
+The package contains such a list, `public.json`. `public.json` is derived from Piper's `voices.json`, but has one voice
+per line and no unused keys. `parse_public` reads and checks both `public.json` and downloaded lists.
 `script/update_public_voices` created `public.json` from the `voices.json` in wyoming-piper 2.5.2, which is a copy of
 the file in rhasspy/piper-voices on Hugging Face.
 """
@@ -41,7 +41,7 @@ _MAX_SPEAKERS = 10_000  # Maximum number of speakers of one voice. The largest v
 _MAX_ALL_SPEAKERS = 20_000  # Maximum total number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
-# Names are used as file names and in URLs. They must not begin with a dot or a dash, and must not contain slashes or
+# Names are used as file names and in URLs. Names must not begin with a dot or a dash, and must not contain slashes or
 # characters that need quoting.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")

@@ -95,8 +95,8 @@ class Downloads:
         return task
 
     def cancel(self, name: str) -> bool:
-        """Cancels the download of the voice `name`, and returns whether it was running. Callers that are waiting in
-        `get` receive DownloadFailed.
+        """Cancels the download of the voice `name`, and returns whether there was such a download. Callers that are
+        waiting in `get` receive DownloadFailed.
 
         The received bytes are kept, so that the next download of the voice can resume after them.
         """

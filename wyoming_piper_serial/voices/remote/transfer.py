@@ -213,8 +213,8 @@ def _connections(url: str, timeout: float) -> PoolManager:
 class _Response(HTTPResponse):
     """A response with a time limit: the head and each piece of the body must arrive within the socket's timeout.
 
-    The socket's timeout alone is not sufficient. It starts again with each byte, so a server could send endless
-    headers, trailers or interim responses.
+    The socket's timeout alone is not sufficient. The socket's timeout starts again with each byte, so a server could
+    send endless headers, trailers or interim responses.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
