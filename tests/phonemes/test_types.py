@@ -88,7 +88,7 @@ def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) 
 
 def test_unknown_phonemes_are_found() -> None:
     """`unknown` returns each phoneme that a voice lacks once. The keyboard character `g` counts as the IPA character
-    `ɡ`, and the phonemes of clusters count as known."""
+    `ɡ`, and the phonemes within `vowel_clusters` count as known."""
     config = PhonemeConfig(
         voice="voice",
         phoneme_type="espeak",

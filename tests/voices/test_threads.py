@@ -92,7 +92,7 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
     del instances
     assert freed_in == []
     waiting = asyncio.create_task(asyncio.to_thread(threads.wait_unloaded))
-    await asyncio.sleep(0)  # gives the thread time to wait
+    await asyncio.sleep(0)  # gives the unloading thread time to start waiting
     assert freed_in == []
     del voice
     await waiting

@@ -1,4 +1,5 @@
-"""Starts a phonemizer process, sends requests to this process one at a time, and starts a new process if it dies.
+"""Starts a phonemizer process, sends requests to this process one at a time, and starts a new process if the old one
+dies.
 
 Phonemizers run in separate processes because espeak-ng keeps its state in global variables, holds the global
 interpreter lock while it runs, and crashes or takes several seconds on some texts.

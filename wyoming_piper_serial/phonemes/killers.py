@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # How long a text is remembered, in seconds. Clients often repeat a failed request soon.
+_KEPT = 600.0  # Time in seconds for which a text is remembered. Clients often repeat a failed request soon.
 _MAX = 1000  # Maximum number of remembered texts. Their digests take about 100 kB.
 
 
@@ -24,7 +24,7 @@ class Killers:
         return digest
 
     def known(self, voice: str, text: str, now: float) -> bool:
-        """Returns whether the text was added in the last ten minutes."""
+        """Returns whether `text` was added for this voice in the last ten minutes."""
         return self._until.get(_digest(voice, text), now) > now
 
 
