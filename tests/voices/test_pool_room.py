@@ -64,7 +64,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await gone
     (stays,) = waiting(pool, voice_entry("bob"), 1)
-    await asyncio.sleep(0)  # lets the request run until it waits for room
+    await asyncio.sleep(0)  # lets the request run until it waits for room in memory
     load.gate.open()
     async with asyncio.timeout(10):
         assert isinstance(await stays, FakeVoice)

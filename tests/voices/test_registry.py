@@ -163,7 +163,7 @@ async def test_shutdown_ends_watch_between_two_looks() -> None:
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
     while not scanner.looks:
-        await asyncio.sleep(0)  # waits for the first scan
+        await asyncio.sleep(0)  # lets the first scan start
     shutdown.begin()
     async with asyncio.timeout(10):
         await watching

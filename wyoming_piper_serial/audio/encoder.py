@@ -101,7 +101,7 @@ class _Stream:
             frame.sample_rate = self._rate
             frame.time_base, frame.pts = Fraction(1, self._rate), self._samples
             self._samples += frame.samples
-            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples the samples and splits them into frames
+            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples the PCM and splits it into frames
         return self._sink.take()
 
     def finish(self) -> bytes:

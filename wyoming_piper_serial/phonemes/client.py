@@ -118,7 +118,7 @@ class PhonemizerProcess:
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._child is not None:
-            self._child.end()  # makes a running request fail
+            self._child.end()  # ending the child makes a running request fail
         self._executor.shutdown(wait=True)
         if self._child is not None:
             self._child.end()  # the thread may have started another child before it ended
@@ -229,7 +229,7 @@ class _Child:
             answer = _parsed(self._read_line(wall))
         except BrokenPipeError as error:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_ENDING)  # Python closes the pipe shortly before the process ends
+                self._process.wait(_ENDING)  # the child closes its pipes shortly before it ends
             by_others = self._process.returncode == -signal.SIGKILL
             raise (_Killed if by_others else PhonemizerDied)(self._killed()) from error
         except (OSError, ValueError, RecursionError) as error:

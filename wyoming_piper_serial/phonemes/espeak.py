@@ -12,17 +12,17 @@ from wyoming_piper_serial.phonemes.splicing import spliced
 
 # espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every truncated
 # clause had at least 799 code points of phonemes, so a clause with fewer code points of phonemes is complete.
-MAX_CLAUSE = 600  # Maximum length in phoneme code points.
+MAX_CLAUSE = 600  # Maximum length of a clause in code points of phonemes.
 
 # espeak-ng drops the end of a word after about 130 phonemes. espeak-ng spells words without vowels and words in other
 # scripts letter by letter, and may also say the script or the Unicode number of each letter. A spelled word reaches
 # this limit after 5 to 50 letters. In all languages of the voices, every truncated word had at least 121 code points of
 # phonemes. The longest dictionary words have 88.
-_MAX_WORD = 100  # Maximum length in code points of phonemes. A shorter word is complete.
+_MAX_WORD = 100  # Maximum length of a word in code points of phonemes. A shorter word is complete.
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a separate word.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
-_MIN_TEXT = 16  # minimum length of a text that can be split, in characters
+_MIN_TEXT = 16  # minimum length in characters of a text that can be split
 
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"

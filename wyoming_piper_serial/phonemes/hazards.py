@@ -45,7 +45,7 @@ _NUMBER_PIECE = 3
 
 # espeak-ng processes at most 800 bytes of a clause. A longer clause is split in the middle of a word, or is truncated.
 # A Hangul syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
-_MAX_CLAUSE = 700  # Maximum size in bytes.
+_MAX_CLAUSE = 700  # Maximum size of a clause in bytes.
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _BYTES_OF_HANGUL = 9 - 3

@@ -151,7 +151,7 @@ class VoicePhonemizer:
 
     def _load(self, process: PhonemizerProcess, folder: Path) -> None:
         missing = missing_file(self._kind, folder)
-        if missing is not None:  # otherwise, piper-tts would download the file
+        if missing is not None:  # raises an error, because piper-tts would download the file
             raise FileNotFoundError(f"{missing} is not beside the voice")
         request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
         try:
@@ -245,7 +245,7 @@ class VoicePhonemizer:
             raise SynthesisFailed(_FAILED) from error
         except (PhonemizerDied, PhonemizerError) as error:
             digest = killers.add(voice, text, now)
-            # The message of a PhonemizerError may contain the text.
+            # The message of a PhonemizerError may contain the text, which is private.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
                 "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason

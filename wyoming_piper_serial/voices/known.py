@@ -87,7 +87,7 @@ class KnownVoice:
         if self.fault is not None or files is None or self.public is None:
             return self.fault
         checked = [(files.config, self.public.config)]
-        if files.model != bundled_model() or files.model.exists():  # otherwise, only the model's parts are installed
+        if files.model != bundled_model() or files.model.exists():  # the bundled model may be installed only as parts
             checked.insert(0, (files.model, self.public.model))
         for path, file in checked:
             fault = file_problem(path, file)

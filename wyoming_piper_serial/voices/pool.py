@@ -130,7 +130,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._failed: dict[str, str] = {}  # error messages of the voices whose last load failed
+        self._failed: dict[str, str] = {}  # error messages of voices whose last load failed, by voice name
         self._newest: dict[str, VoiceKey] = {}  # the most recently requested key for each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
@@ -375,7 +375,7 @@ class VoicePool:
         """Called when a load has ended. Gives waiting requests room in memory, because the loaded voice can be unloaded
         if all requests for it have been cancelled."""
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved; all requests may have been cancelled
+            task.exception()  # marks the exception as retrieved, because all requests may have been cancelled
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:

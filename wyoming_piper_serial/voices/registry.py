@@ -148,7 +148,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # logged last, so that clients see the change before the log line appears
+            _log_changes(before, catalogue)  # the change is logged last, so that clients see it first
 
     def _scan(self, scanner: FolderScanner, complete: str | None) -> Catalogue | None:
         self._lexicons.look()

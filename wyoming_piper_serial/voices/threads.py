@@ -55,7 +55,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # if the load has not started, it is cancelled and can be retried
+            if not work.cancel():  # a load that has not started is cancelled and can be retried
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -73,7 +73,7 @@ class VoiceThreads:
             return
         try:
             self._unloader.submit(_unload, [instances], self._closed)
-        except RuntimeError as error:  # only logged, because the caller may be the engine or another request
+        except RuntimeError as error:  # not passed on, because the caller may be the engine or another request
             _LOGGER.warning("No thread can be started to unload a voice (%s)", error)
 
     def wait_unloaded(self) -> None:

@@ -35,7 +35,7 @@ STAGING = ".uploads"
 
 _AT_ONCE = 2  # Maximum number of simultaneous model uploads. People usually upload one voice after another.
 _MAX_STAGED = 16  # Maximum number of configs without a model. Such a config remains if its model is never uploaded.
-_BLOCK = 1 << 20  # Number of bytes per write. Smaller blocks would need too many calls to the thread.
+_BLOCK = 1 << 20  # Number of bytes per write. Smaller blocks would need too many thread switches.
 _ONNX = b"\x08"  # The first byte of an ONNX file: the tag of the protocol buffer field `ir_version`.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 
@@ -237,12 +237,12 @@ def _refuse(name: str) -> None:
 def _discard(staging: Path, name: str) -> None:
     for ending in (CONFIG, MODEL):
         (staging / f"{name}{ending}").unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # the folder still contains other files
+    with contextlib.suppress(OSError):  # `rmdir` fails if the folder still contains other files
         staging.rmdir()
 
 
 def _create(path: Path) -> BinaryIO:
-    return path.open("xb")  # closed by `_close`
+    return path.open("xb")  # `_close` closes this file
 
 
 def _close(file: BinaryIO) -> None:

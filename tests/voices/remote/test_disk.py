@@ -79,7 +79,7 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # skipped for root, because root may write to any folder
+        os.seteuid(65534)  # drops root privileges, because root may write to any folder
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:

@@ -137,14 +137,14 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
-    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # long enough for a busy machine to send the bytes
+    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # allows a busy machine time to send data
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 200_000
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
     """A server that sends data too slowly raises DownloadFailed, even if each pause between bytes is short."""
     mirror.drip = True
-    assert "too slow" in failure(mirror, tmp_path, timeout=1)  # longer than the pauses on a busy machine
+    assert "too slow" in failure(mirror, tmp_path, timeout=1)  # exceeds the pauses between bytes on a busy machine
 
 
 def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:

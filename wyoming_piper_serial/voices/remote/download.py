@@ -113,7 +113,7 @@ def fetch(
                     source.complete(part, file, partial(note, file))
         finally:
             room.release(voice.name)
-        if voice.model in paths:  # so that an old model is never used with a new config
+        if voice.model in paths:  # removes the old model first, so that it is never used with the new config
             paths[voice.model].unlink(missing_ok=True)
         for path in paths.values():
             _part(path).replace(path)
@@ -236,7 +236,7 @@ def locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # safe while the lock is held, because waiting processes open the path again
+            path.unlink()  # removing the file is safe, because waiting processes open the path again
         lock.release()
 
 
@@ -263,7 +263,7 @@ def _opened(path: Path) -> Iterator[FileIO]:
         except _NoRoomError:
             raise  # the part file is kept, so that the next download can resume it
         except OSError:
-            part.truncate(0)  # frees the space on a full disk
+            part.truncate(0)  # emptying the part file frees space on a full disk
             raise
         finally:
             if part.seek(0, os.SEEK_END) == 0:

@@ -36,7 +36,7 @@ _MAX_FILES = 32
 # blocks all other threads for 0.3 seconds. The current list has 4800.
 _SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
 _MAX_DEPTH = 32  # Maximum nesting depth of JSON arrays and objects. The current list has five levels.
-_MAX_DIGITS = 20  # Numbers must have fewer digits, because Python refuses to convert very long numbers.
+_MAX_DIGITS = 20  # Numbers of 20 or more digits are invalid, because Python refuses to convert very long numbers.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers of one voice. The largest voice has 904.
 _MAX_ALL_SPEAKERS = 20_000  # Maximum total number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.

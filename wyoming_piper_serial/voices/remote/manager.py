@@ -65,7 +65,7 @@ class Downloads:
 
         self._fetch = partial(fetch, space=self.space)
         self._running: dict[str, _Download] = {}
-        self._failed: dict[str, str] = {}  # error messages by voice name
+        self._failed: dict[str, str] = {}  # error messages of failed downloads, by voice name
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="download")
         self._shutdown.on_begin(self._stop)
 
@@ -179,4 +179,4 @@ class Downloads:
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         del self._running[name]
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved; all callers may have been cancelled
+            task.exception()  # marks the exception as retrieved, because all callers may have been cancelled

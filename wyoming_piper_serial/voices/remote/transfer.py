@@ -49,7 +49,7 @@ class _Part:
 
     def append(self, block: bytes) -> None:
         rest = memoryview(block)
-        while rest:  # if the disk is nearly full, a write may be partial
+        while rest:  # a write to a nearly full disk may be partial
             rest = rest[self._stream.write(rest) :]
         self._count(block)
 
@@ -102,7 +102,7 @@ class Source:
                     return
                 problem = "the file does not match the digest in the list"
                 part.clear()
-            if part.size == before:  # no bytes were received, so another attempt would have the same result
+            if part.size == before:  # no progress was made, so another attempt would have the same result
                 break
         raise self._failed(problem, f"{file.path}: {part.size} of {file.size} bytes are stored")
 
