@@ -1,4 +1,4 @@
-"""Float samples are converted to 16-bit PCM."""
+"""Floating-point samples are converted to 16-bit PCM."""
 
 import numpy as np
 import pytest
@@ -62,5 +62,5 @@ def test_pcm_has_two_bytes_for_each_sample() -> None:
     ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
 )
 def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
-    """`silence` returns samples of zero. Their number is rounded to the nearest integer."""
+    """`silence` returns samples of zero. The number of samples is rounded to the nearest integer."""
     assert silence(seconds, rate) == bytes(2 * frames)

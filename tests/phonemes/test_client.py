@@ -1,5 +1,5 @@
-"""The client starts and stops a phonemizer process, sends requests to this process, limits its time and memory, and
-replaces it if it dies."""
+"""The client starts and stops a phonemizer process, sends requests to this process, limits the time and memory of this
+process, and replaces the process if it dies."""
 
 import contextlib
 import os

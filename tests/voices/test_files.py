@@ -27,8 +27,8 @@ from wyoming_piper_serial.voices.scanner import bundled_voice
 
 
 def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
-    """A model that cannot be read or does not start like an ONNX file raises VoiceFileError. A missing model does
-    not."""
+    """A model that cannot be read or does not start like an ONNX file raises VoiceFileError. A missing model raises no
+    error."""
     model = tmp_path / "a.onnx"
     model.write_bytes(b"\x08model")
     (files,) = voice_files([(tmp_path, list_folder(tmp_path))])

@@ -1,4 +1,4 @@
-"""VoiceLoader loads the instances of a voice."""
+"""VoiceLoader loads a voice as one or more instances."""
 
 import logging
 import subprocess

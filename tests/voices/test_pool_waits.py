@@ -18,7 +18,7 @@ def soon() -> float:
 
 
 async def test_wait_for_room_ends_at_the_deadline() -> None:
-    """A request that waits for room gets QueueTimeout at its deadline."""
+    """A request that waits for room in memory gets QueueTimeout at its deadline."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):

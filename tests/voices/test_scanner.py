@@ -297,7 +297,7 @@ def test_preset_without_its_voice_is_a_warning(
 
 
 def test_presets_can_change(tmp_path: Path) -> None:
-    """New settings with different presets change the catalogue. New settings with the same presets do not."""
+    """New settings change the catalogue only if their presets differ from the current presets."""
     folder = Folder(tmp_path, Preset(name="slow", voice="en_US-a-low"))
     folder.put("en_US-a-low")
     assert folder.look() == ["en_US-a-low", "slow"]

@@ -22,8 +22,7 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """A replacement for `fetch` that waits until `end` is set. Afterwards, `fetch` raises `error`, or returns if
-    `error` is `None`."""
+    """A fake `fetch` that waits until `end` is set, and then raises `error` (or returns, if `error` is `None`)."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
