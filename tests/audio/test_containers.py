@@ -1,4 +1,5 @@
-"""Streamed audio formats are complete, add little latency, and do not depend on how the PCM is split into chunks."""
+"""Containers produce complete audio streams, add little latency, and do not depend on how the PCM is split into
+chunks."""
 
 import importlib
 import io
@@ -20,11 +21,12 @@ from wyoming_piper_serial.exceptions import BadRequest
 _RATE = 22_050
 _ENCODED = ["mp3", "opus", "flac", "aac"]
 _FRAMED = {"wav", *_ENCODED}
-_LONGEST_DELAY = 0.09  # maximum duration of the silence that MP3 and AAC add, in seconds, at the lowest sample rate
+_LONGEST_DELAY = 0.09  # maximum duration in seconds of the silence that MP3 and AAC add at the lowest sample rate
 
 
 def sweep(seconds: float, rate: int) -> NDArray[np.float64]:
-    """Return a tone that sweeps upwards through the speech frequencies. Its autocorrelation has a single peak."""
+    """Return a tone that sweeps upwards through the speech frequencies. The autocorrelation of this tone has a single
+    peak."""
     t = np.arange(round(seconds * rate)) / rate
     return 0.3 * np.sin(2 * np.pi * (200 * t + 1200 * t * t))
 
@@ -34,7 +36,7 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def chunks(samples: bytes, sizes: list[int]) -> list[bytes]:
-    """Split 16-bit PCM into chunks with the given sizes in samples. The last chunk contains the rest."""
+    """Split 16-bit PCM into chunks with the given sizes in samples. The last chunk contains the remaining samples."""
     split, at = [], 0
     for size in sizes:
         split.append(samples[at : at + 2 * size])
@@ -66,8 +68,8 @@ def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> f
 @pytest.mark.parametrize("rate", [8000, 16_000, 20_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
-    """The decoded audio is nearly equal to the input. It is never shorter, and it is longer by less than the maximum
-    codec delay."""
+    """The decoded audio is nearly equal to the input. The decoded audio is never shorter than the input, and is longer
+    by less than the maximum codec delay."""
     output, output_rate = decoded(contained(name, chunks(pcm(0.5, rate), [1, 137, 2, rate // 10]), rate))
     assert 0 <= output.size / output_rate - 0.5 < _LONGEST_DELAY
     assert correlation(output, sweep(0.5, output_rate)) > 0.95
@@ -90,7 +92,7 @@ def test_opus_has_exactly_the_length_of_the_input() -> None:
 @pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("name", _ENCODED)
 def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
-    """The output does not depend on the chunk sizes."""
+    """The decoded audio does not depend on the sizes of the PCM chunks that are passed to the container."""
     samples = pcm(0.2)
     whole, _ = decoded(contained(name, [samples]))
 
@@ -105,7 +107,7 @@ def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
 @pytest.mark.parametrize("rate", [8000, 16_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", sorted(_FRAMED))
 def test_first_audio_can_be_decoded_after_a_fifth_of_a_second(name: str, rate: int) -> None:
-    """After 0.2 seconds of input, the output contains audio, not just the header."""
+    """After 0.2 seconds of PCM, the container has returned audio, not just the header."""
     container = open_container(name, rate)
     output = container.add(pcm(0.1, rate)) + container.add(pcm(0.2, rate)[len(pcm(0.1, rate)) :])
     assert decoded(output)[0].size > 0
@@ -123,7 +125,7 @@ def test_every_chunk_of_input_gives_output(name: str) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_stream_without_audio_is_valid(name: str) -> None:
-    """A stream without input is valid and decodes to a short silence."""
+    """A container without any PCM returns a valid stream, which decodes to a short silence."""
     output, rate = decoded(contained(name, []))
     assert 0 < output.size / rate < 0.02 + _LONGEST_DELAY
     assert np.max(np.abs(output)) < 1e-3
@@ -154,13 +156,14 @@ def test_wav_says_that_its_length_is_unknown() -> None:
 
 
 def test_wav_states_a_known_length() -> None:
-    """If the length is known, both size fields of the WAV header are based on it, up to the maximum value."""
+    """If the number of PCM bytes is known, both size fields of the WAV header are calculated from it, up to
+    0xFFFFFFFF."""
     assert [struct.unpack_from("<I", wav_header(16_000, 100), at)[0] for at in (4, 40)] == [136, 100]
     assert [struct.unpack_from("<I", wav_header(16_000, 1 << 40), at)[0] for at in (4, 40)] == [0xFFFFFFFF] * 2
 
 
 def test_pcm_is_the_input() -> None:
-    """The format `pcm` is the input without a header."""
+    """The format `pcm` returns the PCM unchanged, without a header."""
     assert contained("pcm", [b"ab", b"cd"]) == b"abcd"
     assert contained("pcm", []) == b""
 
@@ -197,7 +200,7 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
     for module in ("encoder", "containers"):
         monkeypatch.setattr(
             audio, module, getattr(audio, module)
-        )  # the import below replaces this attribute; monkeypatch restores it
+        )  # the import below replaces this attribute of the package; monkeypatch restores it
         monkeypatch.delitem(sys.modules, f"{audio.__name__}.{module}")
     without = importlib.import_module(f"{audio.__name__}.containers")
     assert without.available_formats() == ("wav", "pcm")

@@ -56,8 +56,8 @@ def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytes
     ],
 )
 def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, expected: int) -> None:
-    """A codec uses its lowest sample rate that is at least 16 kHz and at least the voice's rate. FLAC uses the voice's
-    rate."""
+    """The encoder uses the lowest sample rate of the codec that is at least 16 kHz and at least the voice's rate. FLAC
+    uses the voice's rate."""
     container = opened(name, rate)
     assert container._stream is not None
     assert container._stream._encoder.rate == expected

@@ -12,7 +12,8 @@ _RATE = 22_050
 
 
 def limited(samples: FloatSamples, sizes: list[int] | None = None) -> FloatSamples:
-    """Pass `samples` in chunks with the given sizes, then pass the rest as a last chunk. Return all output."""
+    """Pass `samples` to a limiter in chunks with the given sizes, and the remaining samples as a last chunk. Return all
+    output."""
     limiter = Limiter(_RATE)
     output, rest = [], samples
     for size in sizes or []:
@@ -28,14 +29,14 @@ def noise(seconds: float, level: float = 0.2) -> FloatSamples:
 
 
 def test_samples_below_the_ceiling_do_not_change() -> None:
-    """If all samples are below the ceiling, the output is equal to the input."""
+    """If all samples are below the ceiling, the limiter's output is equal to its input."""
     samples = noise(0.5, level=0.97)
     assert np.array_equal(limited(samples), samples)
 
 
 @pytest.mark.parametrize("at", [0, 1, 110, 5000, -1])
 def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
-    """A peak at any position, including the first and the last sample, is limited to less than full scale."""
+    """A peak at any position, including the first and the last sample, is reduced to less than full scale."""
     samples = noise(0.5)
     samples[at] = -7.0
     output = limited(samples)
@@ -63,11 +64,11 @@ def test_samples_far_from_a_peak_do_not_change() -> None:
 @pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @given(st.lists(st.integers(0, 4000), max_size=8))
 def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
-    """The output does not depend on the chunk sizes."""
+    """The limiter's output does not depend on the sizes of the chunks in which the samples arrive."""
     samples = noise(0.5, level=1.6)
     assert np.array_equal(limited(samples, sizes), limited(samples))
 
 
 def test_no_input_gives_no_output() -> None:
-    """Without input, there is no output."""
+    """Without any input, the limiter has no output."""
     assert limited(np.zeros(0, dtype=np.float32)).size == 0

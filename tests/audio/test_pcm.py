@@ -1,4 +1,4 @@
-"""Float samples are converted to 16-bit PCM."""
+"""Floating-point samples are converted to 16-bit PCM."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def samples(*values: float) -> FloatSamples:
 
 @pytest.mark.parametrize("values", [(0.25, -0.5), (3.0, -1.0), (1e-6, 0.0), (1.0,)])
 def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> None:
-    """A sentence is scaled to a peak of 1.0."""
+    """`scale_to_peak` scales a sentence to a peak of 1.0."""
     scaled = scale_to_peak(samples(*values))
     assert np.abs(scaled).max() == 1.0
     assert scaled == pytest.approx(samples(*values) / max(map(abs, values)))
@@ -47,8 +47,8 @@ def test_scaling_does_not_change_its_input() -> None:
     ],
 )
 def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
-    """1.0 and -1.0 become 32767 and -32767. Values in between are rounded to the nearest integer, and values outside
-    are clipped."""
+    """`to_pcm` converts 1.0 and -1.0 to 32767 and -32767. Samples in between are rounded to the nearest integer, and
+    samples beyond are clipped."""
     assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
 
 
@@ -62,5 +62,5 @@ def test_pcm_has_two_bytes_for_each_sample() -> None:
     ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
 )
 def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
-    """`silence` returns zeros. The number of samples is rounded to the nearest integer."""
+    """`silence` returns samples of zero. The number of samples is rounded to the nearest integer."""
     assert silence(seconds, rate) == bytes(2 * frames)

@@ -14,7 +14,8 @@ _RATES = [(22_050, 48_000), (22_050, 16_000), (16_000, 22_050), (22_050, 44_100)
 
 
 def resampled(pcm: bytes, from_rate: int, to_rate: int, sizes: list[int] | None = None) -> bytes:
-    """Pass `pcm` in chunks with the given sizes in samples, then pass the rest as a last chunk. Return all output."""
+    """Pass `pcm` to a resampler in chunks with the given sizes in samples, and the remaining PCM as a last chunk.
+    Return all output."""
     resampler = Resampler(from_rate, to_rate)
     chunks = in_pieces(pcm, [size * SAMPLE_WIDTH for size in sizes or []])
     return b"".join([resampler.add(chunk) for chunk in chunks] + [resampler.finish()])
@@ -56,7 +57,7 @@ def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
     steepest = 0.5 * 32767 * 2 * np.pi * 100 / to_rate
-    edge = to_rate // 10  # excluded, because the tone begins and ends with a step
+    edge = to_rate // 10  # excluded, because the tone begins and ends abruptly
     assert int(np.max(np.abs(np.diff(output)[edge:-edge]))) <= steepest + 2
 
 
@@ -64,7 +65,7 @@ def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None
 @pytest.mark.parametrize("rates", _RATES)
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12))
 def test_output_does_not_depend_on_how_the_input_is_split(rates: tuple[int, int], sizes: list[int]) -> None:
-    """The output is the same, byte for byte, for any chunk sizes."""
+    """The resampled PCM is the same, byte for byte, for any sizes of the input chunks."""
     pcm = noise(9000)
     assert resampled(pcm, *rates, sizes) == resampled(pcm, *rates)
 
@@ -101,7 +102,7 @@ def test_waveform_that_exceeds_full_scale_is_clipped() -> None:
 
 
 def test_no_input_gives_no_output() -> None:
-    """Without input, there is no output."""
+    """Without any input, the resampler has no output."""
     assert resampled(b"", 22_050, 48_000) == b""
 
 

@@ -48,6 +48,6 @@ def test_scaling_to_full_scale_waits_for_the_whole_sentence() -> None:
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_too_loud_samples_are_limited_not_clipped(normalize: Normalize) -> None:
-    """The limiter reduces samples above full scale, so that no sample is clipped."""
+    """A limiter reduces samples above full scale, so that no sample is clipped."""
     pcm = np.frombuffer(shaped(normalize, _QUIET * 20, gain=3.0, volume=2.0), dtype="<i2")
     assert int(np.max(np.abs(pcm.astype(int)))) < 32767

@@ -1,5 +1,5 @@
-"""The client starts and stops a phonemizer process, sends requests to it, limits its time and memory, and replaces it
-if it dies."""
+"""The client starts and stops a phonemizer process, sends requests to this process, limits the time and memory of this
+process, and replaces the process if it dies."""
 
 import contextlib
 import os
@@ -54,7 +54,7 @@ def assert_no_zombie(pid: int) -> None:
 
 
 def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
-    """Return a list to which each process is appended when it starts."""
+    """Return a list to which each phonemizer process is appended when it starts."""
     started: list[client._Child] = []
     init = client._Child.__init__
 
@@ -84,15 +84,16 @@ def wait_for_end(pid: int) -> None:
 
 
 def test_answer_has_the_clauses_of_espeak() -> None:
-    """For each clause, the answer contains the phonemes, the final punctuation mark, and whether the clause ends a
-    sentence."""
+    """For each clause of a text, the answer contains the phonemes, the final punctuation mark, and whether the clause
+    ends a sentence."""
     with running() as process:
         assert ask(process, "Yes, no.") == [["jˈɛs", ",", False], ["nˈoʊ", ".", True]]
         assert ask(process, "ja", "de") == [["jˈɑː", "", True]]
 
 
 def test_error_of_the_phonemizer_is_raised() -> None:
-    """If the phonemizer raises an exception, PhonemizerError is raised, and the process keeps running."""
+    """If the phonemizer raises an exception, the client raises PhonemizerError, and the phonemizer process keeps
+    running."""
     with running() as process:
         with pytest.raises(PhonemizerError):
             ask(process, "text", "no such voice")
@@ -114,7 +115,7 @@ def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
 
 
 def test_request_gets_a_share_of_the_time() -> None:
-    """With `share`, a request may use only this fraction of the processor time limit."""
+    """The argument `share` is the fraction of the processor time limit that a request may use."""
     request = {"voice": "en-us", "folder": "", "text": _SLOW}
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
         process.submit(partial(process.ask, request, share=0.0001)).result()
@@ -149,8 +150,8 @@ _KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """If the process is killed from outside, for example by the kernel when memory runs out, the request is retried in
-    a new process."""
+    """If another program or the kernel kills the phonemizer process, for example when memory runs out, the request is
+    retried in a new process."""
     mark = tmp_path / "mark"
     replaced_program(
         monkeypatch, f"{_ANSWER} if os.path.exists({str(mark)!r}) else (os.mkdir({str(mark)!r}), {_KILLED})"
@@ -221,7 +222,7 @@ def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: p
 
 
 def test_process_that_died_between_requests_is_replaced() -> None:
-    """If the process dies between requests, a new process answers the next request. No zombie remains."""
+    """If the process dies between requests, a new process answers the next request. No zombie process remains."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -249,7 +250,7 @@ def test_closed_process_has_ended() -> None:
 
 
 def test_process_that_does_not_end_is_killed() -> None:
-    """`close` kills a process that does not exit by itself."""
+    """`close` kills a phonemizer process that does not exit by itself."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -273,7 +274,7 @@ def test_process_that_died_when_idle_is_replaced_at_once() -> None:
         (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
-        process.submit(int).result()  # waits until the process has been replaced
+        process.submit(int).result()  # waits until the phonemizer process has been replaced
         assert process.pid != pid
 
 
@@ -285,7 +286,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
         for most in (3, 6):
             with pytest.raises(PhonemizerDied):
                 ask(process, "a")
-            process.submit(lambda: None).result()  # waits until any start in the background is complete
+            process.submit(lambda: None).result()  # waits until any start of a process in the background is complete
             for child in started:
                 child._process.wait()
             wait_for_reapers()
@@ -294,7 +295,8 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
 
 
 def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The espeak-ng process is replaced after a fixed number of requests. No request fails because of this."""
+    """The espeak-ng process is replaced after a fixed number of requests. No request fails because of the
+    replacement."""
     started = counted_starts(monkeypatch)
     monkeypatch.setattr(client, "_MAX_REQUESTS", {"espeak": 3})
     with running() as process:
@@ -319,8 +321,8 @@ def test_process_without_memory_is_replaced() -> None:
 
 
 def test_time_of_a_request_is_measured() -> None:
-    """`spent` is the fraction of the processor time limit that the last request used. If the process died, it is the
-    full fraction that the request was allowed to use."""
+    """`spent` is the fraction of the processor time limit that the last request used. If the process died, `spent` is
+    the full fraction that the request was allowed to use."""
     with running(seconds=5.0) as process:
         assert ask(process, "a")
         assert 0.0 < process.submit(lambda: process.spent).result() < 0.2
@@ -362,7 +364,8 @@ sys.stdin.read()
 
 
 def test_process_inherits_no_connection() -> None:
-    """Of the server's open files, the process inherits only standard error, even if others are inheritable."""
+    """Of the server's open files, the phonemizer process inherits only standard error, even if other files are
+    inheritable."""
     reader, writer = os.pipe()
     os.set_inheritable(writer, True)
     try:

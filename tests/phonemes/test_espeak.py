@@ -1,4 +1,4 @@
-"""Clauses from espeak-ng are converted to the same phonemes as in Piper, and no phoneme is lost."""
+"""Text is converted with espeak-ng to the same phonemes as in Piper, and no phoneme is lost."""
 
 import random
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def text_of(found: list[list[str]]) -> list[str]:
 
 
 def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
-    """Clauses are joined to sentences. Each clause keeps its punctuation mark, and a space follows a comma. Text
+    """Clauses are joined into sentences. Each clause keeps its punctuation mark, and a space follows a comma. Text
     without a final mark is also a sentence."""
     clauses = fixed(
         Clause("jes", ",", ends_sentence=False),
@@ -61,12 +61,12 @@ def test_language_switches_are_removed() -> None:
 
 
 def test_accents_are_separate_phonemes() -> None:
-    """A precomposed character becomes two phonemes, a letter and an accent."""
+    """A precomposed character, such as ç, becomes two phonemes, a letter and an accent."""
     assert sentences("x", fixed(Clause("ç", "", ends_sentence=True))) == [["c", "\u0327"]]
 
 
 def test_clusters_become_one_phoneme() -> None:
-    """The longest cluster at each position becomes one phoneme."""
+    """At each position in a sentence, the longest cluster of phonemes is merged into one phoneme."""
     clauses = fixed(Clause("haɪɚz", "", ends_sentence=True))
     assert sentences("x", clauses, [("a", "ɪ"), ("a", "ɪ", "ɚ")]) == [["h", "aɪɚ", "z"]]
     assert sentences("x", clauses, [("a", "ɪ"), ("ɚ", "s")]) == [["h", "aɪ", "ɚ", "z"]]
@@ -84,12 +84,13 @@ def test_clusters_become_one_phoneme() -> None:
     ],
 )
 def test_raw_phonemes_are_part_of_the_sentence_around_them(text: str, expected: list[str]) -> None:
-    """Text in double brackets is treated as phonemes. Spaces around the brackets are kept."""
+    """Text in double brackets is treated as raw phonemes. Spaces around the brackets are kept."""
     assert text_of(sentences(text, echo)) == expected
 
 
 def test_long_clause_is_divided_until_it_is_complete() -> None:
-    """If a clause may be incomplete, its text is split between words. The parts still form one sentence."""
+    """If espeak-ng may have dropped phonemes of a clause, the text of the clause is split between words. The parts
+    still form one sentence."""
     text = " ".join(f"{number:04}" for number in range(500))
     (sentence,) = sentences(text, echo)
     assert "".join(sentence).split() == text.split()
@@ -135,7 +136,7 @@ def check_like_piper(text: str, voice: str) -> None:
 
 @pytest.mark.parametrize("text", ["[[haɪɚz]]", "a [[haɪɚz]] b"])
 def test_clusters_in_raw_phonemes_become_one_phoneme(text: str) -> None:
-    """Clusters are also merged within double brackets."""
+    """Clusters of phonemes are also merged within double brackets."""
     (sentence,) = sentences(text, echo, [("a", "ɪ"), ("a", "ɪ", "ɚ")])
     assert "aɪɚ" in sentence
 
@@ -220,7 +221,7 @@ def test_end_of_a_clause_of_many_words_is_not_lost(voice: str, unit: str) -> Non
 @pytest.mark.parametrize("voice", ["en-us", "de", "es", "ru", "cmn"])
 @pytest.mark.parametrize("letters", ["bcdfghjklmnpqrstvwxz", "αβγδεζηθ", "ბგდვზთ"])
 def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> None:
-    """A word that espeak-ng spells is converted up to its last letter, even within a sentence."""
+    """A word that espeak-ng spells out is converted up to its last letter, even within a sentence."""
     rng = random.Random(3)
     for size in (30, 60, 90):
         word = "".join(rng.choice(letters) for _ in range(size))
@@ -245,8 +246,8 @@ def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
 @pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
-    """A word that espeak-ng spells has about as many phonemes as its pieces in total. The difference may be up to 8 %,
-    because espeak-ng shortens words at their boundaries."""
+    """A word that espeak-ng spells out has about as many phonemes as the pieces of the word in total. The difference
+    may be up to 8 %, because espeak-ng shortens words at their boundaries."""
     rng = random.Random(voice)
     for letters in SPELLED:
         word = "".join(rng.choice(letters) for _ in range(19))
@@ -256,8 +257,8 @@ def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
 
 
 def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
-    """All words of a long clause are checked with one additional call. They are checked one by one only if any of them
-    may be incomplete."""
+    """All words of a long clause are checked with one additional call of espeak-ng. The words are checked one by one
+    only if a word may be incomplete."""
     asked = []
 
     def counting(text: str) -> list[Clause]:
@@ -281,7 +282,7 @@ def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
     ],
 )
 def test_longest_words_of_dictionaries_are_not_divided(voice: str, word: str) -> None:
-    """A long word that espeak-ng does not spell is not split."""
+    """A long word that espeak-ng does not spell out is not split."""
     assert with_complete_words(word, real(voice)) == word
 
 

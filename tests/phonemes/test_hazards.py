@@ -1,4 +1,4 @@
-"""Text that espeak-ng cannot process is changed. Other text is not."""
+"""Text that would crash espeak-ng or overflow its buffers is changed. Other text is not changed."""
 
 import random
 from itertools import pairwise
@@ -60,7 +60,7 @@ def test_usual_text_is_unchanged(text: str) -> None:
 )
 @pytest.mark.parametrize("count", [30, 97, 150, 300])
 def test_row_of_dotted_letters_has_no_more_dots_inside(unit: str, count: int) -> None:
-    """In a long sequence of dotted letters, hyphens replace the dots between the letters. All letters are kept."""
+    """In a long sequence of letters separated by dots, hyphens replace the dots. All letters are kept."""
     text = "Then " + unit * count
     defused = defuse(text)
     assert letters(defused) == letters(text)
@@ -81,7 +81,8 @@ def test_mark_after_a_row_is_kept() -> None:
 
 @pytest.mark.parametrize("unit", ["a", "ı", "ы", "한", "か", "ह", "e\u0301", "ab1", "𝐀"])
 def test_long_word_is_divided(unit: str) -> None:
-    """A word of hundreds of letters is split into words of at most 60 bytes. Accents stay with their letters."""
+    """A word of hundreds of letters is split into words of at most 60 bytes. An accent is never separated from its
+    letter."""
     defused = defuse(unit * 300)
     assert defused.replace(" ", "") == unit * 300
     assert all(0 < len(word.encode()) <= 60 for word in defused.split(" "))
@@ -106,21 +107,21 @@ def test_long_number_is_divided() -> None:
     ],
 )
 def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
-    """A text is split near its middle: after a pause if possible, otherwise between words, otherwise between
-    characters."""
+    """A text that is too long is split near its middle: after a pause if possible, otherwise between words, otherwise
+    between characters."""
     assert halves(text) == (left, text[len(left) :])
 
 
 def test_raw_phonemes_are_not_divided() -> None:
-    """A text is split before or after a block of phonemes, not inside it."""
+    """A text is split before or after a block of phonemes (`[[ ]]`), not inside the block."""
     assert halves("a [[b c d e f g]] h") == ("a ", "[[b c d e f g]] h")
     assert halves("[[b c d e f g]]h") == ("[[b c d e f g]]", "h")
     assert halves("[[b c d e f g]]") == ("[[b c d e f g]]", "")
 
 
 def test_division_loses_nothing() -> None:
-    """For any text, the concatenated pieces are equal to the text. Only a piece with a single grapheme can exceed the
-    limit."""
+    """For any text, the pieces into which it is split are equal to the text when joined. Only a piece with a single
+    grapheme can exceed the size limit."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text
@@ -130,7 +131,7 @@ def test_division_loses_nothing() -> None:
 
 
 def test_no_letter_or_digit_is_lost() -> None:
-    """All letters and digits of any text are kept in order."""
+    """`defuse` keeps all letters and digits of any text, in order."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert letters(defuse(text)) == letters(text)

@@ -1,10 +1,10 @@
-"""Texts that a phonemizer cannot convert are remembered for a limited time."""
+"""Killers remembers texts that a phonemizer cannot convert, for a limited time."""
 
 from wyoming_piper_serial.phonemes.killers import Killers
 
 
 def test_text_is_remembered_for_ten_minutes() -> None:
-    """A text is remembered for ten minutes, and only for the same voice."""
+    """A text is remembered for ten minutes, and only for the voice with which it failed."""
     killers = Killers()
     assert not killers.known("en-us", "text", 0.0)
     killers.add("en-us", "text", 0.0)
@@ -15,7 +15,7 @@ def test_text_is_remembered_for_ten_minutes() -> None:
 
 
 def test_digest_does_not_contain_the_text() -> None:
-    """The digest has 16 hexadecimal digits, and depends on the voice and the text. The text may contain lone
+    """The digest of a text has 16 hexadecimal digits, and depends on the voice and the text. The text may contain lone
     surrogates."""
     killers = Killers()
     digest = killers.add("en-us", "secret \ud800", 0.0)

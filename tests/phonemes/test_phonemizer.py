@@ -114,8 +114,8 @@ def test_text_becomes_phoneme_ids() -> None:
 
 
 def test_voice_of_letters_needs_no_process() -> None:
-    """The phonemes of a voice of type `text` are letters and accents. Its texts are prepared in a thread, so that the
-    text rules do not block the event loop."""
+    """The phonemes of a voice of type `text` are letters and accents. Texts for such a voice are prepared in a thread,
+    so that the text rules do not block the event loop."""
     config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "\u0301": [5]})
     shared = FakePhonemizers(FakeProcess())
     letters = VoicePhonemizer(config.phonemes, shared, 600)
@@ -204,7 +204,7 @@ def test_only_the_pieces_that_fail_are_left_out(error: type[Exception], caplog: 
 
 
 def test_text_that_cannot_be_read_at_all_is_a_failed_synthesis() -> None:
-    """If all pieces fail, SynthesisFailed is raised."""
+    """If all pieces of a sentence fail, SynthesisFailed is raised."""
     with pytest.raises(SynthesisFailed, match="could not be turned into sounds"):
         phonemizer().phoneme_ids("bad").result()
 
@@ -224,8 +224,9 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
 
 
 def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
-    """If the process dies during a short text, which cannot be split, the text is retried once, because the process may
-    have died for another reason. If the second attempt succeeds, the text is not remembered as the cause."""
+    """If the phonemizer process dies during a text that is too short to be split, the text is retried once, because the
+    process may have died for another reason. If the second attempt succeeds, the text is not remembered as the
+    cause."""
     process = FakeProcess()
     voice = phonemizer(process)
     for _ in range(3):
@@ -245,8 +246,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """All requests for the parts of a sentence share one processor time limit. When it is used up, the sentence is
-    converted in pieces. All pieces together get the same limit again."""
+    """All requests for the parts of a sentence share one processor time limit. When this limit is used up, the sentence
+    is converted in pieces. All pieces together get the same limit again."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()
@@ -257,7 +258,8 @@ def test_all_requests_for_a_sentence_share_its_time() -> None:
 
 
 def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
-    """After four failed pieces, the rest of a sentence is skipped, so that other requests are not delayed."""
+    """After four failed pieces of a sentence, the remaining pieces are skipped, so that other requests are not
+    delayed."""
     process = FakeProcess()
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids(" ".join(f"bad{number}" for number in range(200))).result()
@@ -295,8 +297,8 @@ def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
     ],
 )
 def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
-    """Loading a voice also loads its phonemizer. Most phonemizers convert a word in their language, which makes them
-    load their data. espeak-ng converts an empty text."""
+    """Loading a voice also loads its phonemizer. Most phonemizers convert a word in their language at this time, and
+    thereby load their data. espeak-ng converts an empty text."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
     VoicePhonemizer(voice_config(**changes).phonemes, shared, 600, folder=Path("/voices")).finish_loading()
@@ -380,14 +382,14 @@ def test_processes_are_shared_by_kind() -> None:
     ],
 )
 def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[str]) -> None:
-    """Phonemes are split after the last space in the second half of the limit, or at the limit if there is no such
-    space."""
+    """A long list of phonemes is split after the last space between positions `limit / 2` and `limit`, or after `limit`
+    phonemes if there is no such space."""
     assert list(split_long(phonemes, limit)) == parts
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 600])
 def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
-    """The parts together contain all phonemes, and each part has between 1 and `limit` phonemes."""
+    """The parts of a split list together contain all phonemes, and each part has between 1 and `limit` phonemes."""
     phonemes = "ab c defgh " * 100
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes

@@ -36,7 +36,7 @@ def test_every_phoneme_type_has_a_loader() -> None:
 
 
 def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A phonemizer is loaded on the first request for its kind and folder, and reused for later requests."""
+    """A phonemizer is loaded on the first request for its kind and voice folder, and reused for later requests."""
     loaded: list[Path] = []
 
     def load(folder: Path) -> process.Handler:
@@ -105,7 +105,8 @@ def test_hebrew_needs_only_piper() -> None:
 
 
 def test_libraries_do_not_reach_the_pipes() -> None:
-    """Output that a library prints goes to standard error. A library that reads standard input gets empty input."""
+    """Output that a library prints to standard output goes to standard error. A library that reads standard input gets
+    empty input."""
     program = """
 import os, sys
 from wyoming_piper_serial.phonemes.process import _take_standard_streams

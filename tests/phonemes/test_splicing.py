@@ -1,4 +1,4 @@
-"""Phonemes in double brackets are inserted into a sentence without changing the rest of it."""
+"""Phonemes in double brackets are inserted into a sentence without changing the phonemes of the other words."""
 
 import random
 
@@ -24,7 +24,8 @@ def echo(text: str) -> list[list[str]]:
 
 
 def changing(text: str) -> list[list[str]]:
-    """Convert each word in a sentence differently from the word alone, so that no placeholder can be found."""
+    """A fake phonemizer that converts a word in a sentence differently from the same word alone, so that no placeholder
+    is found."""
     return [[*text.upper()]] if " " in text else [[*text]]
 
 
@@ -54,8 +55,8 @@ def changing(text: str) -> list[list[str]]:
     ],
 )
 def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) -> None:
-    """Inserted phonemes have the same punctuation and spaces as a word, and do not change the pronunciation of the
-    words before them."""
+    """Phonemes in brackets are treated like a word: the punctuation and the spaces around them are kept, and the words
+    before the brackets are pronounced as before a word."""
     assert runs(text) == expected
 
 
@@ -69,14 +70,16 @@ def test_phonemes_are_spoken_in_place_of_a_word(text: str, expected: list[str]) 
     ],
 )
 def test_phonemes_are_spoken_in_other_languages(voice: str, text: str, expected: list[str]) -> None:
-    """Liaisons, scripts without spaces and other language-specific features are handled."""
+    """Phonemes in brackets can be used in other languages, for example with French liaisons and in scripts without
+    spaces."""
     assert runs(text, voice) == expected
 
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_no_language_needs_the_division_of_a_sentence(voice: str) -> None:
-    """In every language, espeak-ng converts the whole sentence with placeholders. The placeholders are found at the
-    start, in the middle and at the end, before vowels and before consonants."""
+    """In every language, espeak-ng converts the whole sentence, with placeholder words in place of phonemes. The
+    placeholders are found at the start, in the middle and at the end of a sentence, before vowels and before
+    consonants."""
     asked: list[str] = []
 
     def counting(text: str) -> list[list[str]]:
@@ -110,7 +113,8 @@ def test_no_phonemes_and_no_words_are_lost(parts: list[tuple[str, str]]) -> None
 @pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr", "pt-br", "pl", "ru"])
 def test_espeak_reads_all_words_around_phonemes(voice: str) -> None:
-    """The words around inserted phonemes have the same pronunciation as around a written word."""
+    """The text before phonemes in brackets has the same consonants as if it were converted alone, and so has the text
+    after them."""
     rng = random.Random(voice)
     words = ["banana", "metal", "kilo", "radio", "formula", "telefon"]
     for _ in range(40):
@@ -139,17 +143,19 @@ def consonants(phonemes: str) -> str:
     ],
 )
 def test_sentence_is_divided_if_placeholders_are_not_found(text: str, expected: list[str]) -> None:
-    """The parts around a block are converted separately. The punctuation mark after the block is kept."""
+    """If no placeholder is found, the parts of a text around a block of phonemes are converted separately. The
+    punctuation mark after the block is kept."""
     assert ["".join(sentence) for sentence in spliced(text, changing)] == expected
 
 
 def test_sentences_stay_sentences_in_a_divided_text() -> None:
-    """The first sentence after a block continues the sentence before it."""
+    """If the parts of a text are converted separately, the first sentence after a block of phonemes continues the
+    sentence before the block."""
     found = divided("a. b [[x]] c. d [[y]]", echo)
     assert ["".join(sentence) for sentence in found] == ["a.", "b x c.", "d y"]
 
 
 def test_many_brackets_take_no_time() -> None:
-    """A text of many opening brackets takes no longer than any other text."""
+    """Thousands of opening brackets without a closing bracket are converted like any other text."""
     text = "[[" * 3000
     assert spliced(text, echo) == echo(text)

@@ -1,4 +1,4 @@
-"""Tests for the packages and files that each phoneme type needs, and for the errors if they are missing."""
+"""Tests for the packages and files that each phoneme type needs."""
 
 import json
 import shutil
@@ -87,8 +87,8 @@ def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) 
 
 
 def test_unknown_phonemes_are_found() -> None:
-    """Each phoneme that a voice lacks is returned once. The keyboard character `g` counts as the IPA character `ɡ`, and
-    the phonemes of clusters count as known."""
+    """`unknown` returns each phoneme that a voice lacks once. The keyboard character `g` counts as the IPA character
+    `ɡ`, and the phonemes within `vowel_clusters` count as known."""
     config = PhonemeConfig(
         voice="voice",
         phoneme_type="espeak",

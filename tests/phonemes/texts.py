@@ -116,7 +116,8 @@ def _unit(rng: random.Random) -> str:
 
 
 def _row(rng: random.Random) -> str:
-    """Return a short sequence of units, repeated many times, such as "w.w.w." or "A.B. A.B. "."""
+    """Return a short random sequence of letters, marks and words, repeated many times, such as "w.w.w." or "A.B. A.B.
+    "."""
     unit = "".join(_unit(rng) for _ in range(rng.randint(1, 6)))
     return (unit or "a") * rng.choice((3, 10, 30, 100, 600))
 

@@ -38,7 +38,8 @@ def found(
 
 
 def test_entries_are_in_a_stable_order() -> None:
-    """Entries are sorted by name, so that the `info` event does not depend on the order of the files."""
+    """The catalogue's voices are sorted by name, so that the `info` event does not depend on the order of files on
+    disk."""
     names = [known.name for known in catalogue_of_seven().entries]
     assert names == sorted(names)
 
@@ -63,19 +64,20 @@ def test_voice_is_found_by_other_spellings_of_its_name(name: str) -> None:
 
 
 def test_exact_name_is_preferred_to_another_spelling() -> None:
-    """If two names differ only in case, the voice with exactly the requested name is found."""
+    """If the names of two voices differ only in case, the voice with exactly the requested name is found."""
     catalogue = Catalogue([entry("en_US-Joe-medium"), entry("en_US-joe-medium")])
     assert found("en_US-joe-medium", catalogue=catalogue) == "en_US-joe-medium"
     assert found("en_US-Joe-medium", catalogue=catalogue) == "en_US-Joe-medium"
 
 
 def test_alias_of_two_voices_means_the_first_by_name() -> None:
-    """If two voices have the same alias, it refers to the voice whose name comes first in alphabetical order."""
+    """If two voices have the same alias, the alias refers to the voice whose name comes first in alphabetical order."""
     assert found("alan") == "en_GB-alan-low"
 
 
 def test_name_is_preferred_to_the_alias_of_another_voice() -> None:
-    """If a name belongs to one voice and is an alias of another, the voice with this name is found."""
+    """If a request contains the name of one voice that is also an alias of another, the voice with this name is
+    found."""
     catalogue = Catalogue([voice_entry("a", dataset="b"), voice_entry("b", dataset="c")])
     assert found("b", catalogue=catalogue) == "b"
     assert found("c", catalogue=catalogue) == "b"
@@ -94,8 +96,8 @@ def test_name_is_preferred_to_the_alias_of_another_voice() -> None:
     ],
 )
 def test_voice_is_found_by_language(language: str, name: str) -> None:
-    """Voices are found by language, and voices for the requested region are preferred. The name may also be a language
-    code."""
+    """Voices are found by language, and voices for the requested region are preferred. The name in a request may also
+    be a language code."""
     assert found(language=language) == name
     assert found(language) == name
 
@@ -125,7 +127,7 @@ def test_default_voice_is_preferred_in_its_language(language: str, default: str,
 
 
 def test_name_outweighs_language() -> None:
-    """If a request has both a name and a language, the language is ignored."""
+    """If a request contains both a name and a language, the language is ignored."""
     assert found("joe", "fr") == "en_US-joe-medium"
     with pytest.raises(UnknownVoice):
         found("nobody", "fr")
@@ -186,7 +188,7 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
 def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
     """If only an unavailable voice speaks the requested language, VoiceNeedsExtra is raised. If another voice speaks
-    it, that voice is used."""
+    this language, that voice is used."""
     with pytest.raises(VoiceNeedsExtra):
         found(language=language, catalogue=with_unavailable(_DEFAULT))
     assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
@@ -199,7 +201,7 @@ def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
 
 
 def test_former_name_of_a_public_voice_is_an_alias() -> None:
-    """A former name of a public voice is an alias, so clients can still use it."""
+    """A former name of a public voice is an alias, so clients can still use the former name."""
     public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
     assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
 
@@ -232,8 +234,8 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
 
 @pytest.mark.parametrize("option", ["--data-dir", "--download-dir"])
 def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
-    """If the server does not use the default folder, the message names the option that the command needs. It does not
-    contain the folder, because clients see the message."""
+    """If the server does not use the default download folder, the error message names the option that the download
+    command needs. The message does not contain the folder's path, because clients see the message."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY], folder_option=option)
     hint = f"'wyoming-piper-serial voices download {_AMY.name}', with the {option} of this server, fetches it. "
     with pytest.raises(UnknownVoice, match=hint):
@@ -253,8 +255,8 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
     ],
 )
 def test_similar_name_is_suggested(name: str, hint: str) -> None:
-    """If an unknown name is similar to the name of a voice, the message suggests this voice and, if it is not
-    installed, explains how to download it."""
+    """If an unknown name is similar to the name of a voice, the error message suggests this voice and, if the voice is
+    not installed, explains how to download it."""
     catalogue = Catalogue(catalogue_of_seven().entries, public=[public_voice("sv_SE-nst-medium"), _AMY])
     with pytest.raises(UnknownVoice) as caught:
         found(name, catalogue=catalogue)

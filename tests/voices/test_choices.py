@@ -1,4 +1,4 @@
-"""The choices of users: the content of the file, and the rules for valid presets."""
+"""The default voice and presets that users choose: the content of the choices file, and the rules for valid presets."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ _SLOW = Preset(
 
 
 def test_choices_survive_being_written() -> None:
-    """Encoding and then parsing choices returns the same choices."""
+    """Parsing the encoded choices of users returns the same choices."""
     choices = Choices(default="slow one", presets=(_SLOW, Preset(name="joé", voice="x")))
     assert parse_choices(encode_choices(choices)) == choices
     assert parse_choices(b"{}") == Choices()
@@ -50,7 +50,7 @@ def test_choices_survive_being_written() -> None:
     ],
 )
 def test_invalid_content_is_refused(raw: Any) -> None:
-    """Invalid content is rejected as a whole, with a reason."""
+    """Invalid content of the choices file is rejected as a whole, with a reason."""
     with pytest.raises(BadChoices, match=r"\w"):
         parse_choices(json.dumps(raw).encode())
 
@@ -59,7 +59,7 @@ def test_invalid_content_is_refused(raw: Any) -> None:
     "content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"presets": [{"name": "a", "volume": NaN}]}']
 )
 def test_content_that_is_not_json_is_refused(content: bytes) -> None:
-    """Content that is not JSON is rejected, including numbers that JSON does not allow."""
+    """A choices file that is not JSON is rejected, even if only a number is not allowed in JSON."""
     with pytest.raises(BadChoices):
         parse_choices(content)
 
@@ -72,7 +72,8 @@ def test_content_that_is_not_json_is_refused(content: bytes) -> None:
     ],
 )
 def test_name_of_a_preset(name: str, is_valid: bool) -> None:
-    """A name may contain only letters, digits and a few other characters, so that it can be used in a URL."""
+    """The name of a preset may contain only letters, digits and a few other characters, so that the name can be used in
+    a URL."""
     assert is_preset_name(name) is is_valid
 
 

@@ -1,4 +1,4 @@
-"""Tests for the file that stores the choices of users."""
+"""Tests for the file that stores the default voice and the presets that users choose."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from wyoming_piper_serial.voices.choices_file import FILE_NAME, ChoicesFile
 
 
 def test_choices_are_read_when_the_file_changes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Changes to the file are detected. If the file becomes invalid, one warning is logged, and the previous choices
-    are kept."""
+    """Changes to the choices file are detected. If the file becomes invalid, one warning is logged, and the previous
+    choices are kept."""
     file = ChoicesFile(tmp_path / "new")
     assert file.look() == Choices()
     choices = Choices(default="a", presets=(Preset(name="a", voice="v"),))
@@ -26,7 +26,7 @@ def test_choices_are_read_when_the_file_changes(tmp_path: Path, caplog: pytest.L
 
 
 def test_file_that_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that is too large or is not a regular file is not used."""
+    """A choices file that is too large or is not a regular file is not used."""
     file = ChoicesFile(tmp_path)
     file.path.write_bytes(b" " * (1 << 20))
     with pytest.raises(BadChoices, match="more than"):
@@ -39,7 +39,7 @@ def test_file_that_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 
 
 def test_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    """If the file cannot be replaced, an exception is raised, and no temporary file remains."""
+    """If the choices file cannot be replaced, an exception is raised, and no temporary file remains."""
     file = ChoicesFile(tmp_path)
     (file.path / "full").mkdir(parents=True)
     with pytest.raises(IsADirectoryError):

@@ -33,8 +33,8 @@ def chosen(name: str | None, *, is_default_fixed: bool = False) -> Catalogue:
 
 
 def test_choice_is_the_default_if_it_is_here() -> None:
-    """The voice chosen by users is the default voice, unless it is not offered or the operator has set the default
-    voice."""
+    """The default voice is the voice that users have chosen, unless this voice is not offered or the operator has set
+    the default voice."""
     assert find_default(chosen(_BOB.name), _ANNA.name) is _BOB
     for catalogue in (chosen("nobody"), chosen(None), chosen(_BOB.name, is_default_fixed=True)):
         assert find_default(catalogue, _ANNA.name) is _ANNA
@@ -43,7 +43,7 @@ def test_choice_is_the_default_if_it_is_here() -> None:
 
 
 async def test_new_default_voice_is_loaded() -> None:
-    """A newly chosen default voice is loaded, and becomes the resident voice instead of the previous one."""
+    """If users choose another default voice, this voice is loaded and stays in memory instead of the previous one."""
     pool = FakePool()
     follower = DefaultFollower(pool, _ANNA.name)
     for catalogue in (chosen(None), Catalogue([])):

@@ -27,8 +27,8 @@ from wyoming_piper_serial.voices.scanner import bundled_voice
 
 
 def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
-    """A model that cannot be read or does not start like an ONNX file raises VoiceFileError. A missing model does
-    not."""
+    """A model that cannot be read or does not start like an ONNX file raises VoiceFileError. A missing model raises no
+    error."""
     model = tmp_path / "a.onnx"
     model.write_bytes(b"\x08model")
     (files,) = voice_files([(tmp_path, list_folder(tmp_path))])
@@ -46,7 +46,7 @@ def test_model_must_begin_like_an_onnx_file(tmp_path: Path) -> None:
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
-    """A listing contains the voice files of a folder with their stamps, and no other files."""
+    """The listing of a folder contains the voice files with their stamps, and no other files."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data", "voices.json", "a.onnx.part"):
         (tmp_path / name).write_bytes(b"x" * len(name))
     listing = list_folder(tmp_path)

@@ -1,4 +1,4 @@
-"""The first scan finds voices in folders."""
+"""The scanner's first scan finds the voices in the voice folders."""
 
 import json
 from collections.abc import Iterable
@@ -115,8 +115,8 @@ def test_first_directory_wins(tmp_path: Path) -> None:
 
 
 def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice with an invalid config is omitted, and one warning names the file and the key. Other voices are
-    offered."""
+    """A voice with an invalid config is omitted, and one warning names the config file and the invalid key. Other
+    voices are offered."""
     broken = add_voice(tmp_path, "amy", num_speakers=0)
     add_voice(tmp_path, "bob")
     assert names(scan([tmp_path])) == ["bob", DEFAULT_VOICE]

@@ -1,4 +1,4 @@
-"""The files of each voice are found in folder listings."""
+"""The inventory finds the files of each voice in the listings of folders."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
     ],
 )
 def test_missing_half_of_a_pair_is_named(listing: Listing, missing: list[Path], *, lone_config: bool) -> None:
-    """`missing` contains the paths of the model and the config if they do not exist or `stat` fails."""
+    """`missing` contains the path of the model or the config if the file does not exist or `stat` fails."""
     (files,) = voice_files([(_ONE, listing)])
     assert list(files.missing) == missing
     assert files.is_lone_config == lone_config
@@ -69,7 +69,7 @@ def test_weights_alone_are_not_a_voice() -> None:
 
 
 def test_files_are_in_order_of_precedence() -> None:
-    """Voices are listed in the order of their folders, and sorted by name within each folder."""
+    """`voice_files` returns voices in the order of their folders, and sorted by name within each folder."""
     found = voice_files([(_TWO, pair("b") | pair("c") | pair("a")), (_ONE, pair("b"))])
     assert [files.model for files in found] == [_TWO / "a.onnx", _TWO / "b.onnx", _TWO / "c.onnx", _ONE / "b.onnx"]
 
@@ -118,15 +118,16 @@ def test_empty_model_is_noticed() -> None:
 
 @pytest.mark.parametrize(("age", "is_settled"), [(0.0, False), (2.9, False), (3.0, True), (1000.0, True), (-5.0, True)])
 def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_settled: bool) -> None:
-    """A voice is settled three seconds after the last write to any of its files. Write times in the future are
-    ignored."""
+    """`is_settled` returns true three seconds after the last write to any of the voice's files. Write times in the
+    future are ignored."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data"):
         (files,) = voice_files([(_ONE, pair("a", at=10.0) | {name: written(at=1000.0)})])
         assert files.is_settled(1000.0 + age) == is_settled
 
 
 def test_new_voice_is_left_out_until_it_has_settled() -> None:
-    """A new voice is omitted until it is settled, unless the caller passes its name as `complete`."""
+    """`settled` omits a new voice until three seconds after the last write to its files, unless the caller passes its
+    name as `complete`."""
     new, old = voice("new", at=1000.0), voice("old")
     assert settled([new, old], [old], now=1001.0) == [old]
     assert settled([new, old], [old], now=1001.0, complete="new") == [new, old]
@@ -134,7 +135,8 @@ def test_new_voice_is_left_out_until_it_has_settled() -> None:
 
 
 def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
-    """A changed voice keeps its old files and its position in the list until it is settled."""
+    """`settled` returns the old files of a changed voice, at the same position, until three seconds after the last
+    write."""
     before, after, other = voice("a"), voice("a", at=1000.0), voice("b")
     assert settled([after, other], [before, other], now=1001.0) == [before, other]
     assert settled([after, other], [before, other], now=1003.0) == [after, other]
@@ -142,21 +144,22 @@ def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
 
 
 def test_voice_that_was_accepted_early_stays() -> None:
-    """A voice that was accepted before it was settled, as happens at startup, is not omitted later."""
+    """`settled` does not omit a voice whose files were written less than three seconds ago but were already in use
+    before, as happens after startup."""
     young = voice("a", at=1000.0)
     assert settled([young], [young], now=1001.0) == [young]
 
 
 def test_removed_voice_is_gone_at_once() -> None:
-    """A removed voice is omitted immediately. A voice with the same name in another folder stays in the list."""
+    """`settled` omits a removed voice immediately. A voice with the same name in another folder stays in the list."""
     removed, other = voice("a"), voice("a", folder=_TWO)
     assert settled([], [removed], now=1000.0) == []
     assert settled([other], [removed, other], now=1000.0) == [other]
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """The voice folders are the `--data-dir` folders in the given order, followed by the download folder. No folder
-    occurs twice."""
+    """The voice folders are the `--data-dir` folders in the given order, followed by the download folder. Each folder
+    is listed only once."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE))) == (_TWO, _ONE)
@@ -164,7 +167,7 @@ def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
 
 
 def test_folder_without_options_is_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without options, the only voice folder is in the user's data folder. It may not exist."""
+    """Without options, the only voice folder is in the user's data folder. The voice folder need not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")

@@ -80,7 +80,7 @@ def test_half_a_voice_is_not_installed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("ending", "content"), [(".onnx", b""), (".onnx.json", b"{}")])
 def test_broken_voice_is_not_installed(tmp_path: Path, ending: str, content: bytes) -> None:
-    """A voice that cannot be used is listed with its fault, but is not considered installed."""
+    """A voice with a fault is listed together with the fault, but is not considered installed."""
     install(tmp_path, OWN)
     (tmp_path / f"{OWN}{ending}").write_bytes(content)
     own = voice(known(tmp_path), OWN)
@@ -100,7 +100,7 @@ def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [OTHER.name, "DE-de-Other-one_LOW", "de-old-name", "DE_old_NAME"])
 def test_voice_is_found_by_its_name_or_alias(name: str) -> None:
-    """A voice is found by name or alias. Case is ignored, and dashes are equivalent to underscores."""
+    """A known voice is found by name or alias. Case is ignored, and dashes are equivalent to underscores."""
     assert voice(known(), name).name == OTHER.name
 
 

@@ -1,4 +1,4 @@
-"""Lexicons are read from disk, and again after each change. Each fault is reported once."""
+"""Lexicon files are read at startup and after each change. Each fault in a file is reported once."""
 
 import logging
 import os
@@ -31,7 +31,7 @@ def test_lexicons_are_those_of_the_option_and_of_the_folders(tmp_path: Path) -> 
 
 
 def test_files_can_change(tmp_path: Path) -> None:
-    """If the settings name different files, the next call to `look` uses them."""
+    """If the settings change to different lexicon files, the next call to `look` reads the new files."""
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("Geis = one")
     two.write_text("Geis = two")
@@ -45,7 +45,7 @@ def test_files_can_change(tmp_path: Path) -> None:
 
 
 def test_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A new, changed or removed file is detected. An unchanged file is not read again."""
+    """A new, changed or removed lexicon file is detected. An unchanged file is not read again."""
     lexicons = Lexicons(folders=[tmp_path])
     path = tmp_path / NAME
     caplog.set_level(logging.INFO)
@@ -68,7 +68,7 @@ def test_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFix
 
 
 def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Each fault is logged once, and again only when its file changes."""
+    """Each fault in a lexicon file is logged once, and again only when the file changes."""
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("a = b\nbad")
     two.write_text("worse")
@@ -84,7 +84,7 @@ def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.
 
 
 def test_number_of_warnings_is_bounded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The number of warnings about a file is limited, even if every line has a fault."""
+    """The number of warnings about a lexicon file is limited, even if every line has a fault."""
     path = tmp_path / NAME
     path.write_text("bad\n" * 900)
     Lexicons([path]).look()
@@ -95,7 +95,7 @@ def test_number_of_warnings_is_bounded(tmp_path: Path, caplog: pytest.LogCapture
 def test_unreadable_and_large_files_are_faults(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is missing, too large or not a regular file is not used. The other files are used."""
+    """A lexicon file that is missing, too large or not a regular file is not used. The other lexicon files are used."""
     monkeypatch.setattr(module, "MAX_BYTES", 1 << 20)
     missing, pipe, large = tmp_path / "missing.txt", tmp_path / "pipe.txt", tmp_path / "large.txt"
     os.mkfifo(pipe)
@@ -112,9 +112,8 @@ def test_unreadable_and_large_files_are_faults(
 
 
 def test_unknown_phonemes_are_named_when_a_voice_is_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """If a voice lacks phonemes, a warning with the file, the line and the phonemes is logged when the voice is loaded
-    and after each change.
-    """
+    """If a voice lacks phonemes that a lexicon uses, a warning with the file, the line and the phonemes is logged when
+    the voice is loaded and after each change of the lexicon."""
     path = tmp_path / NAME
     path.write_text("Geis = /ax1/\nb = /aa/\n[de]\nc = /y/\n")
     lexicons = Lexicons(folders=[tmp_path])
@@ -131,7 +130,7 @@ def test_unknown_phonemes_are_named_when_a_voice_is_loaded(tmp_path: Path, caplo
 
 
 def test_voices_are_checked_by_their_own_phonemes(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """A voice that has all phonemes causes no warning."""
+    """A voice that has all phonemes of the lexicon causes no warning."""
     (tmp_path / NAME).write_text("Geis = /a/")
     lexicons = Lexicons(folders=[tmp_path])
     lexicons.look()

@@ -1,4 +1,4 @@
-"""VoiceLoader loads the instances of a voice."""
+"""VoiceLoader loads a voice as one or more instances."""
 
 import logging
 import subprocess
@@ -53,7 +53,7 @@ def test_each_instance_is_a_voice_of_its_own(
 
 
 def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """Files with unexpected digests raise VoiceFileError."""
+    """Loading a voice whose files have unexpected digests raises VoiceFileError."""
     damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
@@ -61,8 +61,8 @@ def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
 
 
 def test_stored_parts_replace_a_model_with_a_known_digest(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """A voice with known digests can be loaded without its model if the parts are stored. Its config is still
-    checked."""
+    """A voice with known digests can be loaded without its model file if the parts of the split model are stored. The
+    voice's config is still checked."""
     name = "en_US-many_old-x_low"  # the model of this voice has no external weights
     entry = VoiceEntry(config=fixture_voices.config(name), model=fixture_voices.model(name))
     digest = digest_of(entry.model)
@@ -78,7 +78,7 @@ def test_stored_parts_replace_a_model_with_a_known_digest(fixture_voices: Fixtur
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A file that is not a model raises VoiceFileError. The detail contains the path of the file."""
+    """Loading a file that is not a model raises VoiceFileError. The error's detail contains the path of the file."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:
@@ -201,7 +201,7 @@ def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loa
 
 
 def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
-    """Only voices that failed in the last 30 seconds are remembered, however many voices there are."""
+    """Only voices that failed to load in the last 30 seconds are remembered."""
     loads.error = VoiceFileError("joe", "no model")
     for number in range(100):
         failed(load, replace(voice_entry(), stamp=number))

@@ -1,4 +1,4 @@
-"""In the pool, requests for the same voice wait for the same load and share the loaded voice."""
+"""In the voice pool, requests for the same voice wait for the same load and share the loaded voice."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ async def test_concurrent_requests_wait_for_one_load() -> None:
 
 
 async def test_two_voices_load_at_the_same_time() -> None:
-    """While one voice loads slowly, another voice can be loaded."""
+    """While one voice is being loaded, another voice can be loaded."""
     gate = Gate()
     slow, quick = voice_entry("amy"), voice_entry("bob")
     slow_load, quick_load = Loading(gate), Loading()

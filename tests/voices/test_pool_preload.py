@@ -1,4 +1,4 @@
-"""The pool preloads voices before they are requested."""
+"""The voice pool loads voices before they are requested."""
 
 import asyncio
 

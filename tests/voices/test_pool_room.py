@@ -1,4 +1,5 @@
-"""The pool unloads voices to make room for others, and decides which request gets the free room."""
+"""The voice pool unloads voices to make room in memory for other voices, and decides which waiting request gets the
+free room."""
 
 import asyncio
 import contextlib
@@ -15,7 +16,7 @@ from wyoming_piper_serial.voices.pool import VoicePool
 
 
 async def test_least_recently_used_voice_is_unloaded_first() -> None:
-    """If the pool has no room for another voice, the least recently used voice is unloaded."""
+    """If the pool has no room in memory for another voice, the least recently used voice is unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     amy, bob, carol = (voice_entry(name) for name in ("amy", "bob", "carol"))
@@ -39,7 +40,7 @@ async def test_one_voice_in_memory_is_enough() -> None:
 
 
 async def test_voice_in_use_is_never_unloaded() -> None:
-    """A voice in use is not unloaded. A request for another voice waits until there is room."""
+    """A voice in use is not unloaded. A request for another voice waits until there is room in memory."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     async with pool.acquire(voice_entry("amy")) as (amy,):
@@ -53,7 +54,7 @@ async def test_voice_in_use_is_never_unloaded() -> None:
 
 async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
     """If a request is cancelled while its voice is being loaded, the load is completed. A waiting request can then use
-    the room of this voice."""
+    the memory of this voice."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -63,7 +64,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await gone
     (stays,) = waiting(pool, voice_entry("bob"), 1)
-    await asyncio.sleep(0)  # lets the request run until it waits for room
+    await asyncio.sleep(0)  # lets the request run until it waits for room in memory
     load.gate.open()
     async with asyncio.timeout(10):
         assert isinstance(await stays, FakeVoice)
@@ -71,7 +72,7 @@ async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
 
 
 async def test_room_is_free_again_after_a_failed_load() -> None:
-    """If a load fails, the room reserved for the voice becomes free again."""
+    """If a load fails, the room in memory that was reserved for the voice becomes free again."""
     pool = VoicePool(Loading(failures=1), max_voices=1)
     with pytest.raises(VoiceFileError):
         await lent(pool, voice_entry("amy"))
@@ -113,7 +114,7 @@ async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCa
 
 
 async def test_requests_for_smaller_voices_do_not_overtake_the_first() -> None:
-    """Requests get room in the order in which they arrive. A later request for a small voice does not overtake an
+    """Requests get room in memory in the order of arrival. A later request for a small voice does not overtake an
     earlier request for a large voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
@@ -160,14 +161,14 @@ async def test_cancelled_request_does_not_delay_the_next() -> None:
     async with pool.acquire(voice_entry("carol")):
         late = waiting(pool, voice_entry("bob"), 1)[0]
         await loop_turns()
-    late.cancel()  # bob has been assigned room, but its task has not run yet
+    late.cancel()  # the request for bob has been assigned room, but its task has not run yet
     await asyncio.gather(late, return_exceptions=True)
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
 
 async def test_idle_voices_are_unloaded() -> None:
-    """`expire` unloads voices that have not been used for `idle_unload` seconds, except voices in use and the default
-    voice."""
+    """`expire` unloads the voices that have not been used for `idle_unload` seconds, except voices in use and the
+    default voice."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
     for name in ("default", "amy", "bob"):

@@ -1,4 +1,4 @@
-"""A request stops waiting for a voice at its deadline, at the shutdown, or at the load timeout."""
+"""A request stops waiting for a voice at the request's deadline, at the shutdown, or at the load timeout."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ def soon() -> float:
 
 
 async def test_wait_for_room_ends_at_the_deadline() -> None:
-    """A request that waits for room gets QueueTimeout at its deadline."""
+    """A request that waits for room in memory gets QueueTimeout at its deadline."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):
@@ -98,7 +98,8 @@ async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, wait
 
 
 async def test_a_load_has_a_timeout() -> None:
-    """If a load hangs, all waiting requests get VoiceLoadTimeout, and the room becomes available to another voice."""
+    """If a load hangs, all requests that wait for it get VoiceLoadTimeout, and the reserved room in memory becomes
+    available to another voice."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1, load_timeout=0.02)

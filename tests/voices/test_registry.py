@@ -26,10 +26,8 @@ _VOICE = public_voice()
 
 
 class FakeScanner(FolderScanner):
-    """A scanner whose `look` returns or raises the next item of `found`, which is a catalogue or an exception.
-
-    When `found` is empty, it returns `None`.
-    """
+    """A scanner whose `look` returns or raises the next item of `found`, which is a catalogue or an exception. When
+    `found` is empty, `look` returns `None`."""
 
     def __init__(self, *found: Catalogue | Exception) -> None:
         super().__init__([])
@@ -107,8 +105,8 @@ async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_look_continues_when_its_caller_is_cancelled() -> None:
-    """If the caller of `look` is cancelled, the result is still used, because the scanner reports each change only
-    once."""
+    """If the caller of `look` is cancelled, the result of the scan is still used, because the scanner reports each
+    change only once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
     leaving = asyncio.create_task(registry.look())
     await asyncio.sleep(0)  # lets the scan start
@@ -165,7 +163,7 @@ async def test_shutdown_ends_watch_between_two_looks() -> None:
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
     while not scanner.looks:
-        await asyncio.sleep(0)  # waits for the first scan
+        await asyncio.sleep(0)  # lets the first scan start
     shutdown.begin()
     async with asyncio.timeout(10):
         await watching

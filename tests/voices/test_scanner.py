@@ -112,8 +112,8 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """While the files of a voice are being rewritten, the old voice is offered. Once the files are settled, a new entry
-    with a different stamp replaces it."""
+    """While the files of a voice are being rewritten, the old voice is offered. Three seconds after the last write, a
+    new entry with a different stamp replaces the old voice."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -194,8 +194,8 @@ def test_broken_voice_gives_way_to_a_good_one(tmp_path: Path) -> None:
 
 
 def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """If a folder becomes unreadable, one warning is logged. When it is readable again, its voices are offered
-    again."""
+    """If a voice folder becomes unreadable, one warning is logged. When the folder is readable again, its voices are
+    offered again."""
     folder.put("de_DE-a-low")
     folder.look()
     away = folder.path.rename(folder.path.with_name("away"))
@@ -225,7 +225,7 @@ def test_folder_that_is_created_later_is_a_warning(tmp_path: Path, caplog: pytes
 
 def test_default_download_folder_may_be_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """If the download folder does not exist, no warning is logged, because the first download creates it. If the
-    operator has also set it with --data-dir, a warning is logged."""
+    download folder is also a --data-dir, a warning is logged."""
     missing = tmp_path / "missing"
     for settings, warnings in ((Settings(download_dir=missing), 0), (Settings(data_dirs=(missing,)), 1)):
         caplog.clear()
@@ -234,8 +234,8 @@ def test_default_download_folder_may_be_missing(tmp_path: Path, caplog: pytest.L
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:
-    """If two folders contain the same voice, the voice in the first folder is offered. When it is removed, the voice in
-    the second folder is offered."""
+    """If two folders contain the same voice, the voice in the first folder is offered. When this voice is removed, the
+    voice in the second folder is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, language in ((one, "de_DE"), (two, "de_AT")):
         folder.mkdir()
@@ -297,7 +297,7 @@ def test_preset_without_its_voice_is_a_warning(
 
 
 def test_presets_can_change(tmp_path: Path) -> None:
-    """New settings with different presets change the catalogue. New settings with the same presets do not."""
+    """New settings change the catalogue only if their presets differ from the current presets."""
     folder = Folder(tmp_path, Preset(name="slow", voice="en_US-a-low"))
     folder.put("en_US-a-low")
     assert folder.look() == ["en_US-a-low", "slow"]

@@ -52,12 +52,12 @@ def resolved(
     ],
 )
 def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
-    """A voice is found by name, alias or language. An empty selector means the default voice."""
+    """The voice of a request is found by name, alias or language. An empty selector means the default voice."""
     assert resolve(selector, _CATALOGUE, Settings()).entry.name == found
 
 
 def test_default_voice_is_that_of_the_settings() -> None:
-    """The settings determine the default voice. A default voice that does not exist raises UnknownVoice."""
+    """The server's settings determine the default voice. A default voice that does not exist raises UnknownVoice."""
     settings = Settings(voice="crowd-slow")
     assert resolved(settings=settings).entry.name == "crowd-slow"
     with pytest.raises(UnknownVoice):
@@ -82,14 +82,14 @@ def test_preset_changes_the_settings() -> None:
 
 
 def test_sample_rate_of_the_request_takes_precedence() -> None:
-    """The sample rate of a request takes precedence over the rate in the settings."""
+    """The sample rate in a request takes precedence over the rate in the server's settings."""
     settings = Settings(synthesis=SynthesisSettings(sample_rate=48_000))
     assert resolved(settings=settings).options.synthesis.sample_rate == 48_000
     assert resolved(settings=settings, sample_rate=24_000).options.synthesis.sample_rate == 24_000
 
 
 def test_seed_of_the_request_takes_precedence() -> None:
-    """The seed of a request takes precedence over the preset and the settings, even if it is 0."""
+    """The seed in a request takes precedence over the preset and the server's settings, even if the seed is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))
     seeds = [
         resolved(name, settings=settings, changes={"seed": 0}).options.synthesis.seed for name in ("joe", "crowd-slow")
@@ -164,7 +164,8 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """A speaker that the voice does not have raises UnknownSpeaker, whether the request or the settings name it."""
+    """A speaker that the voice does not have raises UnknownSpeaker, whether the speaker is named in the request or in
+    the server's settings."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 

@@ -1,4 +1,4 @@
-"""Voices are loaded with a timeout. When they are unloaded, a separate thread frees them."""
+"""VoiceThreads loads voices with a timeout. A separate thread frees the memory of unloaded voices."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
         return loaded(entry)
 
     threads = VoiceThreads(load, timeout=0.05)
-    for name in ("amy", "bob", "carol"):  # more voices than threads
+    for name in ("amy", "bob", "carol"):  # more voices than loading threads
         with pytest.raises(VoiceLoadTimeout, match=name) as caught:
             await threads.load(voice_entry(name), preload=preload)
         assert caught.value.option == "--load-timeout 0.05"
@@ -40,7 +40,7 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
     gates["amy"].open()
     async with asyncio.timeout(10):
         while AMY.key in threads._hung:
-            await asyncio.sleep(0.001)  # lets the thread return
+            await asyncio.sleep(0.001)  # lets the hanging loader thread return
     gates["amy"] = gates["dora"]
     assert len(await threads.load(AMY, preload=preload)) == 1
     for gate in gates.values():
@@ -48,8 +48,8 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
 
 
 async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() -> None:
-    """If all threads hang, a load that does not start in time fails. Its voice does not count as hanging, so the next
-    load of this voice succeeds."""
+    """If all loading threads hang, a load that does not start in time fails. The voice of this load does not count as
+    hanging, so the next load of the voice succeeds."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -92,7 +92,7 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
     del instances
     assert freed_in == []
     waiting = asyncio.create_task(asyncio.to_thread(threads.wait_unloaded))
-    await asyncio.sleep(0)  # gives the thread time to wait
+    await asyncio.sleep(0)  # lets `wait_unloaded` start in its thread
     assert freed_in == []
     del voice
     await waiting

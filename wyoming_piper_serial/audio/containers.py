@@ -1,4 +1,5 @@
-"""Converts streamed PCM to an audio format. Output is available before the PCM is complete."""
+"""Converts streamed PCM to an audio format, such as WAV or MP3. Encoded audio is available before the PCM is
+complete."""
 
 import struct
 from collections.abc import Mapping
@@ -33,16 +34,16 @@ PLAIN = ("wav", "pcm")
 # for the longest possible frame with eight channels.
 _ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 100_000}
 
-# The size in the header of a WAV file of unknown length. OpenAI and ffmpeg use the same value, and players accept it:
-# ffmpeg and browsers read to the end of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and
+# The size in the header of a WAV file of unknown length. OpenAI and ffmpeg use the same value, and players accept this
+# value: ffmpeg and browsers read to the end of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and
 # Python's `wave` reads all existing data. Most players treat a file with size 0 as empty. ffmpeg interprets any other
 # large value as the actual size, and shows a duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
-_RIFF_REST = 36  # Number of header bytes between the size field and the PCM.
+_RIFF_REST = 36  # Number of bytes between the RIFF size field and the PCM.
 
 
 class Container(Protocol):
-    """Converts one stream of PCM (mono, 16-bit, little-endian) to one format.
+    """Converts one stream of PCM (mono, 16-bit, little-endian) to one audio format.
 
     Calls must not overlap, except that `close` may be called at any time.
     """
@@ -52,13 +53,13 @@ class Container(Protocol):
         """Value of the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """Adds `pcm`, which must consist of whole samples. Returns the bytes that can be sent now, if any.
+        """Adds `pcm`, which must consist of whole samples. Returns the encoded bytes that can be sent now, if any.
 
-        The first returned bytes are the header.
+        The first returned bytes are the header of the stream.
         """
 
     def finish(self) -> bytes:
-        """Returns the rest of the stream. Must be called once, after the last `add`.
+        """Returns the remaining bytes of the stream. Must be called once, after the last `add`.
 
         The stream is valid even if no PCM was added.
         """
@@ -67,7 +68,7 @@ class Container(Protocol):
         """Releases all resources without waiting. May be called more than once, after `finish`, or while `add` is
         running.
 
-        Afterwards, `add` and `finish` return empty bytes.
+        After `close`, `add` and `finish` return empty bytes.
         """
 
 
@@ -84,7 +85,8 @@ def available_formats() -> tuple[str, ...]:
 
 
 def format_of(name: str) -> str:
-    """Returns the format for the name in a request. Raises BadRequest if the format is not available."""
+    """Returns the audio format for `name`, which comes from a request. Raises BadRequest if the format is not
+    available."""
     found = "opus" if name == "ogg" else name
     if found not in (formats := available_formats()):
         raise BadRequest(f"There is no {name} here. Available: {', '.join(formats)}.")
@@ -108,7 +110,7 @@ def open_container(name: str, rate: int) -> Container:
 
 
 def encoder_memory(name: str) -> int:
-    """Returns the memory in bytes that a container for the format `name` needs in addition to its audio."""
+    """Returns the memory in bytes that a container for the format `name` needs, without the audio itself."""
     return _ENCODER_MEMORY.get(name, 0)
 
 

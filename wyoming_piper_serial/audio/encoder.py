@@ -15,7 +15,7 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # Sample format that the codec supports. The default of the codec may have 32 bits.
+    sample_format: str  # Sample format of the encoder's input. A codec's default format may have 32 bits.
     bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
@@ -26,12 +26,12 @@ _CODINGS = {
     # The Xing header and the tags are omitted, because they contain the length of the stream, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
     # The Opus wiki recommends 32 kbit/s for full-quality speech. 20 ms is the default length of an Opus frame. Each
-    # frame has its own Ogg page, so that it can be sent immediately. The pages add 11 kbit/s.
+    # frame has its own Ogg page, so that the frame can be sent immediately. The pages add 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
-    # By default, FFmpeg reserves 8 KiB for tags that may be added later. This would delay the first audio.
+    # By default, FFmpeg reserves 8 KiB of the FLAC header for tags. These bytes would delay the first audio.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),
-    # As for MP3, 64 kbit/s is the lowest bit rate without audible artifacts. The `fast` coder is five times as fast as
-    # the default coder.
+    # For AAC too, 64 kbit/s is the lowest bit rate without audible artifacts. FFmpeg's `fast` coder is five times as
+    # fast as the default coder.
     "aac": _Coding("adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
 }
 
@@ -50,14 +50,14 @@ def encodable(name: str) -> bool:
 
 
 class Encoder:
-    """A `Container` for a compressed format. See `Container` for a description of the methods."""
+    """A `Container` for a compressed audio format. The methods are described in `Container`."""
 
     def __init__(self, name: str, media_type: str, rate: int) -> None:
         self.media_type = media_type
         self._stream: _Stream | None = _Stream(_CODINGS[name], rate)
 
     def add(self, pcm: bytes) -> bytes:
-        # This local reference keeps the stream alive until the call ends, even if another thread calls `close`.
+        # This local reference keeps the stream alive until `add` returns, even if another thread calls `close`.
         stream = self._stream
         return stream.encode(pcm) if stream else b""
 
@@ -70,7 +70,7 @@ class Encoder:
 
 
 class _Stream:
-    """An encoder and a muxer. Both are freed when the last reference to this object is dropped."""
+    """An FFmpeg encoder and muxer. Both are freed when the last reference to this object is dropped."""
 
     def __init__(self, coding: _Coding, rate: int) -> None:
         self._sink = _Sink()
@@ -89,8 +89,8 @@ class _Stream:
         self._samples = 0
 
     def __del__(self) -> None:
-        # The output and its stream refer to each other. Closing the output breaks this cycle, so that both are freed
-        # without garbage collection.
+        # PyAV's output container and its stream refer to each other. Closing the container breaks this cycle, so that
+        # both are freed without garbage collection.
         if hasattr(self, "_output"):
             self._output.close()
 
@@ -101,7 +101,7 @@ class _Stream:
             frame.sample_rate = self._rate
             frame.time_base, frame.pts = Fraction(1, self._rate), self._samples
             self._samples += frame.samples
-            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples and splits the audio
+            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples the PCM and splits it into frames
         return self._sink.take()
 
     def finish(self) -> bytes:
@@ -112,7 +112,8 @@ class _Stream:
 
 
 class _Sink:
-    """The output file for PyAV. It is not seekable, so PyAV never changes bytes that it has already written."""
+    """The file object to which PyAV writes. It is not seekable, so PyAV cannot change bytes that it has already
+    written."""
 
     def __init__(self) -> None:
         self._written = bytearray()

@@ -1,4 +1,4 @@
-"""Limits samples to full scale without waiting for the end of the sentence."""
+"""Limits the samples of a sentence to full scale without waiting for the end of the sentence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,16 @@ class Limiter:
     while, and averages the held gains over the look-ahead time. As a result, the gain falls smoothly, and is low enough
     when the peak arrives. Samples that are not near a peak above the ceiling are not changed.
 
-    The output lags `delay` samples behind the input, and `finish` returns the rest. The output does not depend on how
-    the input is split into calls, because each gain is computed from the same neighbouring samples in the same order.
+    The output lags `delay` samples behind the input, and `finish` returns the last `delay` samples. The output does not
+    depend on how the input is split into calls, because each gain is computed from the same neighbouring samples in the
+    same order.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gains and samples of earlier input, which are needed for later output. The initial values correspond to
-        # silence before the sentence.
+        # Gains and samples of earlier input that still affect the output. The initial values represent silence before
+        # the sentence.
         self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
         # Number of initial silent samples that still have to be removed from the output.
@@ -41,14 +42,15 @@ class Limiter:
     def _history(self) -> int:
         """Number of earlier gains that affect an output sample.
 
-        The running minimum covers `delay + _hold` gains, and the average covers `delay` more.
+        The running minimum covers `delay + _hold` gains, and the average covers another `delay` gains.
         """
         return self.delay + self._hold + self.delay
 
     def process(self, samples: FloatSamples) -> FloatSamples:
         """Adds `samples` and returns the next output.
 
-        Returns as many samples as are passed in, minus `delay` samples at the beginning of the sentence.
+        Returns as many samples as are passed in, except that the first `delay` samples of a sentence are returned
+        later.
         """
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
@@ -67,7 +69,7 @@ class Limiter:
         return self.process(np.zeros(self.delay, dtype=np.float32))
 
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
-        """Returns the gains after holding low values and averaging.
+        """Returns the smoothed gains: low values are held for a while, and the held values are averaged.
 
         The last returned gain is for the sample that is `delay` samples before the last sample in `gains`.
         """

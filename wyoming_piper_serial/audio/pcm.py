@@ -1,4 +1,4 @@
-"""Converts float samples to 16-bit PCM."""
+"""Converts floating-point samples to 16-bit PCM."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ FloatSamples = NDArray[np.float32]
 
 _FULL_SCALE = 32767.0
 
-# A sentence with a lower peak is treated as silent. It contains only rounding errors, which would be audible as noise
-# if they were amplified.
+# A sentence with a lower peak is treated as silent. Its samples are only rounding errors, which would be audible as
+# noise if they were amplified.
 _SILENT = 1e-8
 
 

@@ -1,4 +1,4 @@
-"""Converts the chunks of a sentence from the model to PCM with the configured loudness."""
+"""Converts the samples of a sentence, which arrive in chunks from the model, to PCM with the configured loudness."""
 
 from typing import Protocol
 
@@ -13,17 +13,18 @@ class Shaper(Protocol):
     """Converts the chunks of one sentence to PCM. `finish` must be called once, after the last chunk."""
 
     def process(self, samples: FloatSamples) -> bytes:
-        """Adds a chunk. Returns the PCM that is ready. It may contain fewer samples than the chunk."""
+        """Adds a chunk of samples. Returns the PCM that is ready, which may contain fewer samples than the chunk."""
 
     def finish(self) -> bytes:
         """Returns the remaining PCM."""
 
 
 def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int) -> Shaper:
-    """Returns a shaper for one sentence. `normalize` is the mode. In every mode, `volume` is an additional factor.
+    """Returns a shaper for one sentence. `normalize` is the mode. In every mode, samples are also multiplied by
+    `volume`.
 
     In mode `voice`, samples are multiplied by `gain`, which is the same for all sentences of a voice. In mode `off`,
-    they are not scaled. In both modes, a limiter reduces peaks above full scale. In mode `sentence`, the sentence is
+    samples are not scaled. In both modes, a limiter reduces peaks above full scale. In mode `sentence`, the sentence is
     scaled to full scale, as in piper-tts, and only `finish` returns PCM.
     """
     if normalize == "sentence":
@@ -33,7 +34,7 @@ def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int
 
 class _GainShaper:
     def __init__(self, gain: float, sample_rate: int) -> None:
-        self._gain = np.float32(gain)  # keeps the samples in float32
+        self._gain = np.float32(gain)  # float32, so that NumPy does not convert the samples to float64
         self._limiter = Limiter(sample_rate)
 
     def process(self, samples: FloatSamples) -> bytes:

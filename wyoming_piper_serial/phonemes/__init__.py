@@ -1,1 +1,1 @@
-"""Converts text to phoneme ids."""
+"""Converts text to the phoneme ids that a voice's model expects."""

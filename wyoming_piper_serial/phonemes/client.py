@@ -1,4 +1,5 @@
-"""Starts a phonemizer process, sends it one request at a time, and restarts it when it dies.
+"""Starts a phonemizer process, sends requests to this process one at a time, and starts a new process if the old one
+dies.
 
 Phonemizers run in separate processes because espeak-ng keeps its state in global variables, holds the global
 interpreter lock while it runs, and crashes or takes several seconds on some texts.
@@ -23,9 +24,9 @@ from wyoming_piper_serial.phonemes.killers import Killers
 
 _LOGGER = logging.getLogger(__name__)
 
-_MODULE = "wyoming_piper_serial.phonemes.process"  # The module that the child process runs. Not imported here.
-_WALL_FACTOR = 10  # Allowed wall time per second of processor time, because other processes may also be running.
-_LOADING = 120.0  # Maximum wall time in seconds to load data. The Thai dictionary takes 12 s on a fast machine.
+_MODULE = "wyoming_piper_serial.phonemes.process"  # The child process runs this module.
+_WALL_FACTOR = 10  # Allowed wall time per second of processor time. The machine may be busy with other processes.
+_LOADING = 120.0  # Maximum wall time in seconds to load a phonemizer. The Thai dictionary takes 12 s on a fast machine.
 _ENDING = 1.0  # Maximum time in seconds for a child to exit after its stdin is closed.
 # If this process wakes up more than this number of seconds after a deadline, it was probably suspended, for example by
 # `docker pause`, and so was the child.
@@ -33,35 +34,35 @@ _LATE = 1.0
 _MAX_ANSWER = 16 << 20  # maximum size of an answer in bytes; the answer for a sentence has a few kilobytes
 _READ_SIZE = 1 << 16
 
-# Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB per request,
-# so a process leaks at most 20 MB. Starting a new process takes only a few milliseconds. The processes of other
-# phonemizers are not replaced, because they take seconds to load.
+# Number of requests after which an espeak-ng process is replaced. The extension module for espeak-ng leaks 1 to 10 kB
+# per request, so a process leaks at most 20 MB. Starting a new process takes only a few milliseconds. The processes of
+# other phonemizers are not replaced, because these phonemizers take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
 Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """The process ended during a request: it crashed, was killed, or exceeded a limit."""
+    """The phonemizer process ended during a request: it crashed, was killed, or exceeded a limit."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
-    """The process could not be started or exited before it read a request, so the text is not the cause."""
+    """The phonemizer process could not be started, or exited before it read a request. The text is not the cause."""
 
 
 class PhonemizerError(Exception):
-    """The phonemizer raised an exception. The message is the `repr` of this exception."""
+    """The phonemizer raised an exception while it converted a text. The message is the `repr` of this exception."""
 
 
 class PhonemizerProcess:
-    """A child process that runs one kind of phonemizer, and the thread that communicates with it.
+    """A child process that runs one kind of phonemizer (such as `espeak`), and the thread that communicates with it.
 
     Callers pass functions to `submit`. The thread runs one function at a time, so no lock is needed.
     """
 
     def __init__(self, kind: str, *, seconds: float, memory: int) -> None:
-        """`seconds` is the processor time that one request may take. `memory` is the number of bytes that the process
-        may use."""
+        """`seconds` is the processor time limit for one request. `memory` is the memory limit for the process, in
+        bytes."""
         self.kind = kind
         self._seconds = seconds
         self._memory = memory
@@ -75,30 +76,32 @@ class PhonemizerProcess:
         """Processor time of the last request as a fraction of `seconds`. Must be used only in the thread."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
-        self._child: _Child | None = None  # set only in the thread
+        self._child: _Child | None = None  # assigned only in this object's thread
         self._closed = False
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
-        """Runs `function` in the thread. `ask` and `load` may be called only by such functions."""
+        """Runs `function` in the thread that communicates with the process. `ask` and `load` may be called only from
+        this thread."""
         return self._executor.submit(function, *args)
 
     def start(self) -> None:
         """Starts the process in the background, so that it is ready for the next request."""
-        with contextlib.suppress(RuntimeError):  # raised if the executor has been shut down
+        with contextlib.suppress(RuntimeError):  # `submit` raises this error if the executor has been shut down
             self.submit(self._alive)
 
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
-        """Returns the answer to `request`. The request may use `share` times the processor time limit.
+        """Sends `request` to the process and returns the answer. The request may use `share` times the processor time
+        limit.
 
         Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # this value is kept if the process dies
+        self.spent = share  # stays in effect if the process dies during the request
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
-        """Returns the answer to `request`. The processor time is not limited, because the phonemizer may have to load
-        data.
+        """Sends `request` to the process and returns the answer. The processor time is not limited, because the
+        phonemizer may have to load its data.
 
         Raises PhonemizerDied or PhonemizerError.
         """
@@ -111,14 +114,14 @@ class PhonemizerProcess:
         return None if child is None else child.pid
 
     def close(self) -> None:
-        """Ends the process and cancels pending requests."""
+        """Ends the process and cancels pending functions."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._child is not None:
-            self._child.end()  # makes a running request fail
+            self._child.end()  # ending the child makes a running request fail
         self._executor.shutdown(wait=True)
         if self._child is not None:
-            self._child.end()  # the thread may have started another child in the meantime
+            self._child.end()  # the thread may have started another child before it ended
             self._child.close_pipes()
 
     def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
@@ -160,29 +163,30 @@ class PhonemizerProcess:
 
 
 class _EndedBefore(Exception):
-    """The process ended before the request, so the request is not the cause."""
+    """The phonemizer process ended before the request was sent, so the request is not the cause."""
 
 
 class _Killed(PhonemizerDied):
-    """The kernel or another process killed the process during the request. The request may be the cause, because the
-    kernel kills processes that use too much memory."""
+    """The kernel or another program killed the phonemizer process during the request. The request may be the cause,
+    because the kernel kills processes that use too much memory."""
 
 
 class _Child:
-    """A child process and its pipes."""
+    """A running phonemizer process and its pipes."""
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
-        """Raises PhonemizerUnavailable if the process cannot be started.
+        """Starts the process. Raises PhonemizerUnavailable if this fails.
 
-        `on_end` is called when the process ends, but only if it has answered a request. Otherwise, a process that
-        always fails would be restarted endlessly.
+        `on_end` is called when the process ends, but only if the process has answered a request. This condition
+        prevents endless restarts of a process that always fails.
         """
         self.answered = 0
         """Number of answered requests."""
 
         command = child_command(_MODULE, str(memory))
         try:
-            # Popen executes a new program. Forking without exec would be unsafe, because this process has threads.
+            # Popen executes a new program after the fork. A fork without exec would be unsafe, because this process has
+            # threads.
             self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
             )
@@ -225,7 +229,7 @@ class _Child:
             answer = _parsed(self._read_line(wall))
         except BrokenPipeError as error:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_ENDING)  # Python closes the pipe shortly before the process ends
+                self._process.wait(_ENDING)  # the child closes its pipes shortly before it ends
             by_others = self._process.returncode == -signal.SIGKILL
             raise (_Killed if by_others else PhonemizerDied)(self._killed()) from error
         except (OSError, ValueError, RecursionError) as error:
@@ -234,16 +238,16 @@ class _Child:
         return answer
 
     def _killed(self) -> str:
-        """Kills the process if it is still running. Returns the reason why the process ended."""
+        """Kills the process if it is still running. Returns a description of how the process ended."""
         self._process.kill()
         return _reason(self._process.wait())
 
     def _read_line(self, wall: float) -> bytes:
-        """Returns the next line from the child.
+        """Returns the next line that the child writes.
 
-        Waits at most `wall` seconds. If this process was suspended during this time, waits for up to `wall` seconds
-        once more. Raises TimeoutError if the line does not arrive in time, ValueError if it is too long, or
-        BrokenPipeError if the child has closed the pipe.
+        Waits at most `wall` seconds. If this process was suspended meanwhile, waits once more for up to `wall` seconds.
+        Raises TimeoutError if the line does not arrive in time, ValueError if the line is too long, or BrokenPipeError
+        if the child has closed the pipe.
         """
         line, was_stopped = bytearray(), False
         deadline = time.monotonic() + wall
@@ -282,8 +286,8 @@ class _Child:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    """Parses the answer in `line`. Raises ValueError or RecursionError if `line` is not a valid answer, for example
-    because the child's memory is corrupted."""
+    """Parses `line`, the answer of a phonemizer process. Raises ValueError or RecursionError if the answer is invalid,
+    for example because the memory of the process is corrupted."""
     answer = json.loads(line)
     if not isinstance(answer, dict) or not isinstance(answer.get("seconds"), float) or len(answer) != 2:
         raise ValueError("not an answer")

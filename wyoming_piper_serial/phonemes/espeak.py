@@ -1,4 +1,4 @@
-"""Converts the clauses that espeak-ng returns to phonemes, following Piper's rules. Pure, except for calls to
+"""Converts the clauses that espeak-ng returns to lists of phonemes, following Piper's rules. Pure, except for calls to
 espeak-ng."""
 
 import unicodedata
@@ -11,18 +11,18 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 from wyoming_piper_serial.phonemes.splicing import spliced
 
 # espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every truncated
-# clause had at least 799 code points of phonemes, so a clause with fewer code points is complete.
-MAX_CLAUSE = 600  # Maximum length in phoneme code points.
+# clause had at least 799 code points of phonemes, so a clause with fewer code points of phonemes is complete.
+MAX_CLAUSE = 600  # Maximum length of a clause in code points of phonemes.
 
-# espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
-# letter by letter, and may also say the script or the Unicode number of each letter. Such a word reaches the limit
-# after 5 to 50 letters. In all languages of the voices, every truncated word had at least 121 code points of phonemes.
-# The longest dictionary words have 88.
-_MAX_WORD = 100  # Maximum length in phoneme code points. A shorter word is complete.
+# espeak-ng drops the end of a word after about 130 phonemes. espeak-ng spells words without vowels and words in other
+# scripts letter by letter, and may also say the script or the Unicode number of each letter. A spelled word reaches
+# this limit after 5 to 50 letters. In all languages of the voices, every truncated word had at least 121 code points of
+# phonemes. The longest dictionary words have 88.
+_MAX_WORD = 100  # Maximum length of a word in code points of phonemes. A shorter word is complete.
 # Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
 # character is a separate word.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
-_MIN_TEXT = 16  # minimum length of a text that can be split, in characters
+_MIN_TEXT = 16  # minimum length in characters of a text that can be split
 
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"
@@ -31,7 +31,7 @@ _PAUSES = frozenset(",:;")
 
 
 class Clause(NamedTuple):
-    """The phonemes of one clause. A clause is the text up to a punctuation mark."""
+    """The phonemes of one clause, which is a piece of text up to a punctuation mark."""
 
     phonemes: str
     """The phonemes in IPA."""
@@ -48,8 +48,8 @@ exception."""
 
 
 def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
-    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is treated as phonemes and becomes part of the
-    surrounding sentence.
+    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is treated as raw phonemes and becomes part of
+    the surrounding sentence.
 
     Each group of phonemes in `clusters` is merged into one phoneme. Exceptions from `clauses` are passed on.
     """
@@ -58,7 +58,7 @@ def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] =
 
 
 def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
-    """Returns the phonemes of each sentence in `text`, which must not contain raw phonemes."""
+    """Returns the phonemes of each sentence in `text`, which must not contain raw phonemes (`[[ ]]`)."""
     done: list[list[str]] = []
     sentence: list[str] = []
     text = defuse(text)
@@ -70,7 +70,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
         phonemes = _LANGUAGE_SWITCH.sub("", clause.phonemes) + clause.terminator
         if clause.terminator in _PAUSES:
             phonemes += " "
-        # NFD separates accents from their letters. In Piper's voices, an accent is a separate phoneme.
+        # NFD separates accents from their letters, because an accent is a separate phoneme in Piper's voices.
         sentence += unicodedata.normalize("NFD", phonemes)
         if clause.ends_sentence:
             done.append(sentence)
@@ -79,10 +79,10 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def with_complete_words(text: str, clauses: Clauses) -> str:
-    """Returns `text` with spaces inserted into words that espeak-ng would otherwise not read completely."""
+    """Returns `text` with spaces inserted into words whose last phonemes espeak-ng would otherwise drop."""
     words = dict.fromkeys(_WORD.findall(text))
-    # Each word is passed as a separate paragraph, which espeak-ng treats as a separate clause. Therefore, a single call
-    # can check all words of a typical text.
+    # Each word is passed to espeak-ng as a separate paragraph, and every paragraph is a separate clause. Therefore, a
+    # single call can check all words of a typical text.
     if all(len(str(clause[0])) <= _MAX_WORD for clause in clauses("\n\n".join(words))):
         return text
 
@@ -96,8 +96,8 @@ def with_complete_words(text: str, clauses: Clauses) -> str:
 
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
-    """Returns the clauses of `text`. If any clause may be incomplete, splits the text until all clauses are
-    complete."""
+    """Returns the clauses of `text`. If espeak-ng may have dropped phonemes of a clause, splits the text until all
+    clauses are complete."""
     found: list[Clause] = []
     if not has_long_clause(text):
         found = [Clause(str(clause[0]), str(clause[1]), bool(clause[2])) for clause in clauses(text)]
@@ -110,10 +110,10 @@ def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
 
 
 def _continued(found: list[Clause], last: str) -> list[Clause]:
-    """Returns the clauses before a split, modified so that the sentence continues after the split.
+    """Returns the clauses of the text before a split, modified so that the sentence continues after the split.
 
-    If the last clause ends with a punctuation mark, the clauses are not modified. `last` is the character before the
-    split.
+    If the last clause ends with a punctuation mark, the clauses are not modified. `last` is the last character before
+    the split.
     """
     if found and not found[-1].terminator:
         space = " " if last.isspace() else ""
@@ -122,7 +122,8 @@ def _continued(found: list[Clause], last: str) -> list[Clause]:
 
 
 def _merged(phonemes: Sequence[str], clusters: set[tuple[str, ...]]) -> list[str]:
-    """Returns `phonemes` with each cluster replaced by one phoneme. Longer clusters take precedence."""
+    """Returns `phonemes` with each cluster (a group of phonemes that the voice treats as one) merged. Longer clusters
+    take precedence."""
     if not clusters:
         return list(phonemes)
     longest = max(map(len, clusters))

@@ -1,14 +1,15 @@
-"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the caller supplies the current time."""
+"""Remembers for ten minutes which texts made a phonemizer crash or fail. The caller supplies the current time."""
 
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # How long a text is remembered, in seconds. Clients often repeat a failed request soon.
+_KEPT = 600.0  # Time in seconds for which a text is remembered. Clients often repeat a failed request soon.
 _MAX = 1000  # Maximum number of remembered texts. Their digests take about 100 kB.
 
 
 class Killers:
-    """A bounded set of text digests. The texts themselves are not stored, because they are private."""
+    """A bounded set of digests of the texts that made a phonemizer fail. The texts themselves are private and are not
+    stored."""
 
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
@@ -23,7 +24,7 @@ class Killers:
         return digest
 
     def known(self, voice: str, text: str, now: float) -> bool:
-        """Returns whether the text was added in the last ten minutes."""
+        """Returns whether `text` was added for this voice in the last ten minutes."""
         return self._until.get(_digest(voice, text), now) > now
 
 

@@ -42,7 +42,7 @@ T = TypeVar("T")
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
 _SLOW_FACTOR = 20  # Factor for the time limit of phonemizers other than espeak-ng, which are about 20 times slower.
-_PIECE = 60  # Maximum number of characters in a piece of a sentence that could not be converted as a whole.
+_PIECE = 60  # If a sentence cannot be converted as a whole, it is split into pieces of at most this many characters.
 # Fraction of a sentence's time limit that one piece may use. All pieces together may use the full limit.
 _PIECE_SHARE = 0.5
 _FAILED = "This text could not be turned into sounds."
@@ -66,7 +66,8 @@ class Phonemizers:
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="letters")
 
     def process(self, kind: str) -> PhonemizerProcess:
-        """Returns the process for `kind`. If there is none, starts one in the background. Thread-safe."""
+        """Returns the process that runs the phonemizer `kind`. If there is none, starts one in the background.
+        Thread-safe."""
         with self._lock:
             if kind not in self._processes:
                 seconds = self._seconds * (1 if kind == "espeak" else _SLOW_FACTOR)
@@ -75,7 +76,7 @@ class Phonemizers:
             return self._processes[kind]
 
     def close(self) -> None:
-        """Stops all processes and the thread, and waits until they have ended."""
+        """Stops all phonemizer processes and `thread`, and waits until they have ended."""
         self.thread.shutdown(cancel_futures=True)
         with self._lock:
             for process in self._processes.values():
@@ -83,7 +84,7 @@ class Phonemizers:
 
 
 class Pronunciation(NamedTuple):
-    """The pronunciation of a sentence."""
+    """How a voice pronounces a sentence."""
 
     written: str
     spoken: str
@@ -95,7 +96,8 @@ class Pronunciation(NamedTuple):
 
 @dataclass
 class _Time:
-    """Limits the total processor time of all requests for one text. The unit is the time limit for a sentence."""
+    """Limits the total processor time of all phonemizer requests for one text. The unit of time is the limit for one
+    sentence."""
 
     limit: float
     spent: float = 0.0
@@ -118,9 +120,9 @@ class VoicePhonemizer:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Starts to load the phonemizer of the voice. The caller must then call `finish_loading`.
+        """Starts to load the phonemizer of a voice in the background. The caller must then call `finish_loading`.
 
-        Sentences with more than `max_phonemes` phonemes are split. `folder` contains the files of the voice. If
+        Sentences with more than `max_phonemes` phonemes will be split. `folder` contains the files of the voice. If
         `log_text` is true, log lines may contain texts and phonemes.
         """
         self._config = config
@@ -149,44 +151,45 @@ class VoicePhonemizer:
 
     def _load(self, process: PhonemizerProcess, folder: Path) -> None:
         missing = missing_file(self._kind, folder)
-        if missing is not None:  # piper-tts would download the file
+        if missing is not None:  # raises an error, because piper-tts would download the file
             raise FileNotFoundError(f"{missing} is not beside the voice")
         request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
         try:
             process.load(request)
-        except PhonemizerDied:  # the operating system may have killed the process to free memory
+        except PhonemizerDied:  # the kernel may have killed the process to free memory
             process.load(request)
 
     def phoneme_ids(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits sentences with more than `max_phonemes` phonemes.
 
-        `prepare` converts `text` to its spoken form. It is called in the thread that communicates with the process, or
-        in a separate thread for a voice whose phonemes are letters.
+        `prepare` converts `text` to its spoken form. `prepare` is called in the thread that communicates with the
+        phonemizer process, or in a separate thread for a voice whose phonemes are letters.
 
-        Thread-safe. The future raises SynthesisFailed if no part of `text` can be converted. Otherwise, parts that
-        cannot be converted are skipped, and a warning is logged.
+        Thread-safe. The future raises SynthesisFailed if no part of `text` can be converted. If only some parts of
+        `text` cannot be converted, these parts are skipped, and a warning is logged.
         """
         return self._submit(lambda: self._ids(self._parts(self._prepared(text, prepare))))
 
     def pronunciation(self, text: str, prepare: Prepare = as_written) -> "Future[Pronunciation]":
-        """Like `phoneme_ids`, but returns the spoken form of the text and its phonemes. If no part of the text can be
+        """Like `phoneme_ids`, but returns the spoken form of `text` and its phonemes. If no part of `text` can be
         converted, the list of phonemes is empty."""
 
         def find() -> Pronunciation:
             spoken = self._prepared(text, prepare)
             try:
                 return Pronunciation(text, spoken, ["".join(part) for part in self._parts(spoken)])
-            except SynthesisFailed:  # already logged
+            except SynthesisFailed:  # the failure has already been logged
                 return Pronunciation(text, spoken, [])
 
         return self._submit(find)
 
     def _submit(self, find: Callable[[], T]) -> "Future[T]":
-        """Calls `find` in the thread that communicates with the process, or in a separate thread for a voice without a
-        process."""
+        """Calls `find` in the thread that communicates with the phonemizer process, or in a separate thread for a voice
+        without a phonemizer."""
         return self._thread.submit(find) if self._process is None else self._process.submit(find)
 
-    # The methods below run in this thread.
+    # The methods below run in the thread of the phonemizer process, or in the thread for voices whose phonemes are
+    # letters.
 
     def _prepared(self, text: str, prepare: Prepare) -> str:
         spoken = prepare(text)
@@ -226,8 +229,8 @@ class VoicePhonemizer:
     ) -> list[list[str]] | None:
         """Returns the phonemes of each sentence in `text`. If the phonemizer fails, logs a warning and returns `None`.
 
-        A text that fails is added to `killers`. As long as it is in `killers`, further calls return `None` without
-        trying it again. Raises SynthesisFailed if the phonemizer cannot be started.
+        A text that fails is added to `killers`. As long as `killers` contains the text, further calls return `None`
+        immediately. Raises SynthesisFailed if the phonemizer cannot be started.
         """
         voice, now = self._config.espeak_voice, self._clock()
         if killers.known(voice, text, now):
@@ -242,7 +245,7 @@ class VoicePhonemizer:
             raise SynthesisFailed(_FAILED) from error
         except (PhonemizerDied, PhonemizerError) as error:
             digest = killers.add(voice, text, now)
-            # The message of a PhonemizerError may contain the text.
+            # The message of a PhonemizerError may contain the text, which is private.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
                 "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason
@@ -259,7 +262,7 @@ class VoicePhonemizer:
         return found
 
     def _parts(self, text: str) -> list[list[str]]:
-        """Returns the phonemes of each model run."""
+        """Returns the phonemes of `text`, as one list for each model run."""
         return [
             self._without_unknown(part)
             for sentence in self._sentences(text)
@@ -271,8 +274,8 @@ class VoicePhonemizer:
         return [phonemes_to_ids(part, self._config.id_map, pads_after) for part in parts]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
-        """Returns the phonemes without those that the voice lacks. Logs a warning when a missing phoneme first
-        occurs."""
+        """Returns `phonemes` without the phonemes that the voice lacks. Logs a warning the first time that a phoneme is
+        missing."""
         known = [found for phoneme in phonemes if (found := self._config.find(phoneme)) is not None]
         if len(known) < len(phonemes):
             new = {phoneme for phoneme in phonemes if self._config.find(phoneme) is None} - self._warned
@@ -289,8 +292,8 @@ def phonemes_to_ids(
     """Returns the ids of the start symbol, the phonemes and the end symbol, with padding in between, as Piper's models
     expect.
 
-    `pads_after` contains the phonemes that are followed by padding. `None` means that the start symbol and all phonemes
-    are. All `phonemes` must be in `id_map`.
+    `pads_after` contains the phonemes that are followed by padding. If it is `None`, padding follows the start symbol
+    and every phoneme. `id_map` must contain all `phonemes`.
     """
     pad = id_map["_"]
     ids = [*id_map["^"], *(pad if pads_after is None else [])]
@@ -304,7 +307,7 @@ def phonemes_to_ids(
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:
     """Splits phonemes into parts of at most `limit` phonemes, at spaces if possible.
 
-    Even a short text can have many phonemes: `%%%` is read as "percent percent percent".
+    Even a short text can have many phonemes: `%%%` is spoken as "percent percent percent".
     """
     while len(phonemes) > limit:
         cut = next((at for at in range(limit, limit // 2, -1) if phonemes[at - 1] == " "), limit)

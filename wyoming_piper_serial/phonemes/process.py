@@ -1,8 +1,8 @@
 """The main program of a phonemizer process. It reads requests from stdin and writes answers to stdout.
 
 Each request and each answer is one line of JSON. An answer contains `"answer"` or `"error"`, and the processor time in
-`"seconds"`. The process exits at the end of stdin, so it does not outlive the server. It also exits when it runs out of
-memory.
+`"seconds"`. The process exits at the end of stdin, so it does not outlive the server. The process also exits when it
+runs out of memory.
 
 Only the child process imports this module. The module has few imports, so that an espeak-ng process starts within a few
 hundredths of a second and uses about 15 MB of memory.
@@ -23,11 +23,11 @@ from typing import Any, BinaryIO
 Handler = Callable[[dict[str, Any]], Any]
 """Returns the answer to a request. May raise any exception."""
 
-_TASHKEEL_THRESHOLD = 0.8  # Letters with a higher score get a sukun instead of a vowel. Default of piper-tts.
+_TASHKEEL_THRESHOLD = 0.8  # Arabic letters with a higher score get a sukun (no vowel). The default of piper-tts.
 
 
 def main(memory: str) -> None:
-    """Answers requests until the end of stdin. `memory` is the number of bytes that the process may use."""
+    """Answers requests until the end of stdin. `memory` is the memory limit for this process, in bytes."""
     _protect(int(memory))
     requests, answers = _take_standard_streams()
     handlers = Handlers()
@@ -38,7 +38,7 @@ def main(memory: str) -> None:
         try:
             answer = {"answer": handlers.answer(request)}
         except MemoryError:
-            raise  # ends the process, because later requests would fail too; the server then starts a new process
+            raise  # ends this process, because later requests would fail too; the server then starts a new process
         except Exception as error:  # noqa: BLE001 -- phonemizers raise many types of exceptions
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -48,8 +48,8 @@ def main(memory: str) -> None:
 
 
 def _protect(memory: int) -> None:
-    # Ctrl-C in a terminal sends SIGINT to all processes of the server, and systemd sends them SIGTERM. This process
-    # must keep running, because the server may still need phonemes to finish its requests.
+    # Ctrl-C in a terminal sends SIGINT to all processes of the server, and systemd sends SIGTERM to all of them. This
+    # process must keep running, because the server may still need phonemes to finish its requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # The processor time timer sends SIGPROF. The default action of SIGPROF terminates the process, even while C code is
@@ -58,13 +58,14 @@ def _protect(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would contain private text
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     # Makes the kernel kill this process instead of the server if the machine runs out of memory. In some containers,
-    # this file is not writable.
+    # `oom_score_adj` is not writable.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Returns the pipes from and to the server. Redirects stdin and stdout, so that libraries cannot use the pipes."""
+    """Returns the pipe from the server and the pipe to the server. Redirects stdin and stdout, so that libraries cannot
+    use these pipes."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -74,7 +75,7 @@ def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 class Handlers:
-    """The phonemizers of this process. Each phonemizer is loaded on first use."""
+    """The phonemizers in this process. Each phonemizer is loaded on first use."""
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, str], Handler] = {}
@@ -96,7 +97,7 @@ def load_espeak() -> Any:
 
     Importing the package would take half a second and 100 MB of memory.
     """
-    spec = find_spec("piper")  # finds a package without importing it
+    spec = find_spec("piper")  # `find_spec` finds a package without importing it
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("No module named 'piper'")
     folder = Path(spec.submodule_search_locations[0])
@@ -120,10 +121,10 @@ def _espeak(_folder: Path) -> Handler:
 
     def clauses(request: dict[str, Any]) -> Any:
         nonlocal current
-        # espeak-ng reads the dictionary of the language each time a voice is set, even if it is already set. This takes
-        # 10 ms for Russian.
+        # espeak-ng reads the dictionary of the language each time a voice is set, even if the same voice is already
+        # set. For Russian, reading the dictionary takes 10 ms.
         if request["voice"] != current:
-            current = None  # after an error, the new voice may be set only partly
+            current = None  # after an error, espeak-ng may have changed only some settings of the voice
             bridge.set_voice(request["voice"])
             current = request["voice"]
         return bridge.get_phonemes(request["text"])
@@ -163,8 +164,8 @@ def _thai(_folder: Path) -> Handler:
 
 
 def _pinyin(folder: Path) -> Handler:
-    # `transformers` reads this variable when it is imported. Without it, `transformers` would download the tokenizer,
-    # and would wait for minutes if there is no network.
+    # `transformers` reads this variable when it is imported. Without this setting, `transformers` would download the
+    # tokenizer, and would wait for minutes if there is no network.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from piper.phonemize_chinese import ChinesePhonemizer  # noqa: PLC0415 -- see _arabic
 

@@ -1,10 +1,10 @@
 """Inserts phonemes given in `[[ ]]` into the phonemes of the surrounding text.
 
-Each block of phonemes is replaced by a placeholder word before espeak-ng converts the text. Afterwards, the phonemes of
-the placeholder are replaced by the block. Therefore, espeak-ng sees a complete sentence: it reads "to [[x]]" like "to
-Paris", and the comma in "[[x]], and" like any other comma. In all tested languages, this gives a result that is closer
-to the phonemes of the written sentence than converting the parts between the blocks separately. Pure, except for calls
-to the phonemizer.
+Before espeak-ng converts the text, each block of phonemes (`[[ ]]`) is replaced by a placeholder word. Afterwards, the
+phonemes of the placeholder are replaced by those of the block. In this way, espeak-ng converts a complete sentence, and
+treats "to [[x]]" like "to Paris" and the comma in "[[x]], and" like any other comma. In all tested languages, the
+phonemes are closer to those of an ordinary sentence than if the parts between the blocks were converted separately.
+Pure, except for calls to the phonemizer.
 """
 
 import unicodedata
@@ -16,27 +16,27 @@ import regex
 RAW_PHONEMES = regex.compile(r"\[\[(.*?)\]\]")
 """A block of phonemes. Group 1 is its content."""
 
-# Words that do not exist in any language of the voices. They end in a consonant, because espeak-ng links a final vowel
-# to the next word. Their first sound affects the pronunciation of the word before, such as "the" or "les". For each
-# language, there is at least one row whose words have the same phonemes in a sentence as on their own. In most
-# languages, this is true of all rows.
-_PLACEHOLDERS = (  # (begins with a consonant, begins with a vowel)
+# Placeholder words that do not exist in any language of the voices. They end in a consonant, because espeak-ng links a
+# final vowel to the next word. The first sound of a placeholder affects the pronunciation of the word before it, such
+# as "the" or "les". In each language, the words of at least one row have the same phonemes in a sentence as on their
+# own. In most languages, this is true of all rows.
+_PLACEHOLDERS = (  # (word that begins with a consonant, word that begins with a vowel)
     ("namol", "emomil"),
     ("mimil", "imanol"),
     ("limom", "emonom"),
 )
 _VOWELS = frozenset("aeiouyæøœɐɑɒɔəɚɛɜɝɤɪɨʉʊʌɯɞɘɵɶʏᵻ")
 _NOT_SOUNDS = "ˈˌʔ "
-# Within a sentence, espeak-ng changes the stress and the length of vowels.
+# Marks of stress and vowel length, which espeak-ng changes within a sentence.
 _STRESS = r"[ˈˌː]*"
 
-# Scripts without spaces between words.
+# Scripts that are written without spaces between words.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _ENDS_IN_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]\Z", flags=regex.V1)
 _BEGINS_WITH_WORD = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]", flags=regex.V1)
 # For espeak-ng, a dot ends a sentence only before a capital letter.
 _ENDS_WITH_DOT = regex.compile(r"[.…][\p{P}]*+\s++[\p{P}]*+\Z")
-_NEAR = 20  # how far back to look for a dot, in characters
+_NEAR = 20  # number of characters before a block in which to look for a dot
 _WORD = regex.compile(r"[\p{L}\p{N}\p{S}]")
 _LEADING_MARKS = regex.compile(r"[\p{P}\p{Z}\s]*+")
 _MARKS = {mark: mark for mark in ".,:;!?"} | dict(zip("。，：；！？…،؛؟।", ".,:;!?.,;?.", strict=True))
@@ -49,7 +49,7 @@ Read = Callable[[str], list[Phonemes]]
 
 
 class _Block(NamedTuple):
-    """A block of phonemes, which replaces a placeholder."""
+    """A block of phonemes from a text, and whether it is attached to the words around it."""
 
     phonemes: str
     continues: bool
@@ -59,7 +59,8 @@ class _Block(NamedTuple):
 
 
 def spliced(text: str, read: Read) -> list[Phonemes]:
-    """Returns the phonemes of each sentence in `text`, which may contain blocks. `read` must use espeak-ng."""
+    """Returns the phonemes of each sentence in `text`, which may contain blocks of phonemes. `read` must use
+    espeak-ng."""
     blocks = list(_blocks(text))
     if not blocks:
         return read(RAW_PHONEMES.sub("", text))
@@ -69,17 +70,18 @@ def spliced(text: str, read: Read) -> list[Phonemes]:
         plain, used = _with_placeholders(text, blocks, words)
         sentences = ["".join(sentence) for sentence in read(plain)]
         pattern = _pattern_of(["".join(map("".join, read(word))) for word in used])
-        # If the counts differ, a placeholder has other phonemes in this sentence, or another word sounds like it.
+        # If the counts differ, a placeholder has other phonemes in this sentence, or another word sounds like a
+        # placeholder.
         if sum(len(pattern.findall(sentence)) for sentence in sentences) == len(blocks):
             return _with_blocks(sentences, pattern, [block for _, _, block in blocks])
     return divided(text, read)
 
 
 def divided(text: str, read: Read) -> list[Phonemes]:
-    """Returns the phonemes of each sentence in `text`. Passes each part of the text between blocks to `read`
-    separately.
+    """Returns the phonemes of each sentence in `text`. Passes each part of the text between blocks of phonemes to
+    `read` separately.
 
-    This works for any phonemizer and any text. However, the phonemizer does not see complete sentences.
+    This function works for any phonemizer and any text. However, the phonemizer does not see complete sentences.
     """
     found: list[Phonemes] = [[]]
     end = 0
@@ -102,8 +104,8 @@ def divided(text: str, read: Read) -> list[Phonemes]:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, _Block]]:
-    """Yields the start, the end and the block itself for each block in `text`. Blocks that are separated only by spaces
-    are merged. Empty blocks are ignored."""
+    """Yields the start and the end of each block of phonemes in `text`, and the block itself. Blocks that are separated
+    only by spaces are merged. Empty blocks are ignored."""
     start = end = -1
     phonemes = ""
     for match in RAW_PHONEMES.finditer(text):
@@ -133,7 +135,7 @@ def _block(text: str, start: int, end: int, phonemes: str) -> _Block:
 def _with_placeholders(
     text: str, blocks: Sequence[tuple[int, int, _Block]], words: tuple[str, str]
 ) -> tuple[str, list[str]]:
-    """Replaces each block in `text` by a placeholder. Returns the text and the placeholders that it contains."""
+    """Replaces each block of phonemes in `text` by a placeholder word. Returns the new text and its placeholders."""
     plain, end = "", 0
     used: dict[str, None] = {}
     for start, stop, block in blocks:
@@ -148,14 +150,14 @@ def _with_placeholders(
 
 
 def _pattern_of(placeholders: Sequence[str]) -> "regex.Pattern[str]":
-    """Returns a pattern that matches the phonemes of any of the placeholders, regardless of stress and vowel length."""
+    """Returns a pattern that matches the phonemes of any placeholder word, regardless of stress and vowel length."""
     bare = ([sound for sound in phonemes if sound not in "ˈˌː"] for phonemes in placeholders)
     words = (_STRESS.join(["", *map(regex.escape, sounds), ""]) for sounds in bare)
     return regex.compile(rf"( ?+)(?:{'|'.join(words)})( ?+)")
 
 
 def _with_blocks(sentences: Sequence[str], pattern: "regex.Pattern[str]", blocks: Sequence[_Block]) -> list[Phonemes]:
-    """Replaces each placeholder in `sentences` with its block."""
+    """Replaces the phonemes of each placeholder word in `sentences` with its block of phonemes."""
     remaining = iter(blocks)
 
     def block(match: "regex.Match[str]") -> str:

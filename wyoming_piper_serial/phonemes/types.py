@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-# Phonemes that people type as a similar character: keyboards have `g`, but IPA uses `ɡ` (U+0261).
+# Replacements for characters that look like a phoneme: keyboards have `g`, but IPA uses `ɡ` (U+0261).
 _TYPED: Mapping[str, str] = MappingProxyType({"g": "ɡ"})
 
 PhonemeIds = Sequence[int]
@@ -18,7 +18,7 @@ Prepare = Callable[[str], str]
 
 
 def as_written(text: str) -> str:
-    """Returns the text unchanged. Used if the text is already in its spoken form."""
+    """Returns `text` unchanged. Used for texts that are already in their spoken form."""
     return text
 
 

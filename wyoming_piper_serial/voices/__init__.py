@@ -1,1 +1,1 @@
-"""Finds voices on disk and keeps them in memory."""
+"""Finds, downloads and loads voices."""

@@ -14,9 +14,10 @@ from wyoming_piper_serial.suggestions import similar
 from wyoming_piper_serial.voices.choices import Choices
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # maximum number of voice names in an error message, because there may be hundreds
-# These values limit the time needed to suggest a name for a misspelled one. At most _COMPARED installed and _COMPARED
-# public voices are compared with it. Public voices are compared only if their first _BEGIN letters match.
+_SHOWN = 5  # Maximum number of voice names in an error message, because there may be hundreds of voices.
+# The next two values limit the time needed to suggest a voice for a misspelled name. At most _COMPARED installed and
+# _COMPARED public voices are compared with the misspelled name. Public voices are compared only if their first _BEGIN
+# letters match.
 _COMPARED = 50
 _BEGIN = 2
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
@@ -28,7 +29,7 @@ VoiceKey = tuple[str, Hashable]
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceEntry:
-    """A voice that can be loaded."""
+    """A voice that clients can request and the server can load."""
 
     config: VoiceConfig
     model: Path
@@ -45,7 +46,7 @@ class VoiceEntry:
 
     @property
     def name(self) -> str:
-        """The name by which clients request the voice."""
+        """The name by which clients request the voice: the name of the preset, if there is one, or of the voice."""
         return self.preset.name if self.preset else self.config.name
 
     @property
@@ -54,13 +55,13 @@ class VoiceEntry:
 
     @property
     def voice(self) -> str:
-        """The name of the voice. For a preset, this is the name of the voice that the preset uses."""
+        """The name of the voice itself, even if this entry is a preset."""
         return self.config.name
 
     @property
     def key(self) -> VoiceKey:
-        """The key of the voice in the pool. A voice and its presets have the same key. The key changes when the files
-        of the voice change."""
+        """The key of the voice in the voice pool. A voice and its presets have the same key. The key changes when the
+        files of the voice change."""
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
@@ -70,7 +71,7 @@ class VoiceEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class UnavailableVoice:
-    """An installed voice that cannot be used because a package or a file is missing."""
+    """An installed voice that cannot be used because its phonemizer lacks a package or a file."""
 
     config: VoiceConfig
     need: str
@@ -82,7 +83,7 @@ class UnavailableVoice:
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenVoice:
-    """A voice whose files are on this machine but cannot be used."""
+    """A voice whose config or model on this machine is missing or invalid."""
 
     name: str
     detail: str
@@ -96,17 +97,18 @@ class BrokenVoice:
 
     @property
     def reason(self) -> str:
-        """Description of the fault, for clients. It does not contain the path of the folder."""
+        """Description of the voice's fault, for clients. It does not contain the path of the folder."""
         return self.detail if self.folder is None else self.detail.replace(f"{self.folder}{os.sep}", "")
 
     @property
     def language(self) -> str:
-        """The language code, such as `en_US`. It is taken from the name, because the config may be unreadable."""
+        """The language code, such as `en_US`. It is taken from the voice's name, because the config may be
+        unreadable."""
         return self.name.partition("-")[0]
 
 
 class Catalogue:
-    """The offered voices, sorted by name."""
+    """All voices that the server offers, sorted by name."""
 
     def __init__(
         self,
@@ -122,8 +124,9 @@ class Catalogue:
         """The former names of `public` voices become aliases of the installed voices.
 
         If `offer_downloads` is true, `public` voices are offered as well. Otherwise, error messages explain how to
-        download them. `folder_option` is the option that sets the download folder, or `None` for the default folder.
-        Error messages contain this option instead of the folder itself, because clients see the messages.
+        download them. `folder_option` is the command-line option that sets the download folder, or `None` for the
+        default folder. Error messages contain this option instead of the folder's path, because clients see the
+        messages.
         """
         self._folder_option = folder_option
         self.public = tuple(public)
@@ -133,7 +136,8 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(fold(entry.name), entry)
-        # A preset can be found only by its own name, unless it replaces its voice by having the same name.
+        # A preset can be found only by its own name, not by the aliases or languages of its voice, unless it replaces
+        # the voice by having the same name.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
@@ -159,7 +163,8 @@ class Catalogue:
         self._offer_downloads = offer_downloads
 
     def has(self, entry: VoiceEntry) -> bool:
-        """Returns whether `entry` is still offered and has not changed."""
+        """Returns whether the catalogue contains exactly `entry`, so that the voice is still offered and its files have
+        not changed."""
         return self._by_name.get(entry.name) is entry
 
     @property
@@ -168,8 +173,8 @@ class Catalogue:
         return tuple(sorted(self._broken.values(), key=lambda voice: voice.name))
 
     def default_or(self, name: str) -> str:
-        """Returns the name of the default voice that users have chosen. If there is none, or it is not offered, returns
-        `name`, the operator's default voice."""
+        """Returns the name of the default voice that users have chosen. If users have not chosen a voice, or it is not
+        offered, returns `name`, the operator's default voice."""
         return self._default or name
 
     @property
@@ -180,8 +185,8 @@ class Catalogue:
         )
 
     def to_download(self, name: str) -> PublicVoice | None:
-        """Returns the public voice with this name or alias, even if downloads are not offered. Returns `None` if there
-        is no such voice or an offered voice already has this name or alias."""
+        """Returns the public voice with the given name or alias, even if downloads are not offered. Returns `None` if
+        there is no such public voice, or if an offered voice already has this name or alias."""
         if name in self._by_name or fold(name) in self._by_alias:
             return None
         return self._to_download.get(fold(name))
@@ -196,12 +201,12 @@ class Catalogue:
         return self.to_download(name) if self._offer_downloads and name else None
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
-        """Returns the voice `name`. If `name` is missing, returns the best voice for `language`. If both are missing,
-        returns the voice `default`.
+        """Returns the voice for a request: the voice `name`; without `name`, the best voice for `language`; without
+        both, the voice `default`.
 
-        `name` is a name, an alias or a language code, in this order of precedence. Voices with exactly the same
-        language code (`fr_CA`) take precedence over voices for other regions. Among voices of equal precedence,
-        `default` comes first, followed by the other voices in alphabetical order.
+        `name` can be the name of a voice, an alias or a language code, in this order of precedence. Voices with exactly
+        the same language code (`fr_CA`) take precedence over voices for other regions. Among voices of equal
+        precedence, `default` comes first, followed by the other voices in alphabetical order.
 
         Raises UnknownVoice, VoiceNeedsExtra if the voice is unavailable, or VoiceFileError if it is broken.
         """
@@ -222,7 +227,8 @@ class Catalogue:
         return entry
 
     def _find_language(self, language: str, default: str) -> VoiceEntry | None:
-        """Returns the best voice for a language code such as `fr`, `fr_FR` or `fr-fr`, or `None` if there is none."""
+        """Returns the best voice for a language code such as `fr`, `fr_FR` or `fr-fr`, or `None` if no voice speaks
+        this language."""
         wanted = fold(language)
         family = wanted.partition("-")[0]
         matches = [entry for entry in self._voices if fold(entry.config.language).partition("-")[0] == family]

@@ -47,10 +47,11 @@ _MAX_WAITING = 16  # Maximum number of pending changes. People make one change a
 
 
 class VoiceChanges:
-    """Applies changes. Must be used in the event loop. A thread writes to the disk, one change at a time.
+    """Applies changes that users make to voices, presets and the lexicon. Must be used in the event loop. A thread
+    writes to the disk, one change at a time.
 
-    Each coroutine returns when the change is in effect. In addition to its documented exceptions, it raises NotStored
-    if writing to the disk fails, and QueueFull if too many changes are pending.
+    Each coroutine returns when the change is in effect. In addition to the documented exceptions, each coroutine raises
+    NotStored if writing to the disk fails, and QueueFull if too many changes are pending.
     """
 
     def __init__(self, registry: VoiceRegistry, settings: Settings, *, shutdown: Stage | None = None) -> None:
@@ -72,10 +73,8 @@ class VoiceChanges:
 
     @property
     def lexicon_path(self) -> Path | None:
-        """Path of the lexicon that clients can change, or `None` if there is no folder for it."""
+        """Path of the lexicon file that clients can change, or `None` if the server has no download folder."""
         return None if self._folder is None else self._folder / LEXICON
-
-    # Downloads
 
     def start_download(self, name: str) -> str:
         """Starts to download a public voice. Returns its name.
@@ -104,8 +103,6 @@ class VoiceChanges:
         downloads = self._registry.downloads
         if downloads is None or not downloads.cancel(name):
             raise NotFound(f"No download of a voice {name!r:.80} is running.")
-
-    # Voices on disk
 
     async def remove(self, name: str) -> int:
         """Removes the files of a voice, including unfinished downloads. Returns the number of freed bytes.
@@ -139,11 +136,9 @@ class VoiceChanges:
             raise Conflict(f"The voice {name} is the default voice. Choose another default voice first.")
         return folder
 
-    # The default voice and presets
-
     async def set_default(self, name: str | None) -> None:
-        """Sets the default voice; `None` restores the server's own default. Raises UnknownVoice, or Conflict if the
-        operator has set the default voice."""
+        """Sets the default voice. `None` restores the default voice from the server's options. Raises UnknownVoice, or
+        Conflict if the operator has set the default voice."""
         if self.settings.is_voice_given:
             raise Conflict("The operator has set the default voice with the option --voice.")
         if name is not None:
@@ -151,7 +146,8 @@ class VoiceChanges:
         await self._choose(lambda choices: replace(choices, default=name))
 
     async def put_preset(self, preset: Preset) -> Preset:
-        """Adds a preset, or replaces the preset with the same name. Returns the preset with the full name of its voice.
+        """Adds a preset, or replaces the preset with the same name. In the returned preset, an alias of the voice is
+        replaced by its full name.
 
         Raises BadRequest, UnknownVoice, UnknownSpeaker, or Conflict if the name is already in use.
         """
@@ -215,14 +211,12 @@ class VoiceChanges:
 
         await self._change(choose)
 
-    # The lexicon
-
     async def put_entry(self, entry: Entry, *, instead_of: tuple[str, str] | None = None) -> None:
         """Adds an entry to the lexicon, or replaces the entry for the same word. `instead_of` is the scope and the word
         of an entry to be removed.
 
-        Raises BadRequest, NotFound if the entry `instead_of` does not exist, or Conflict if an entry of the operator
-        takes precedence.
+        Raises BadRequest, NotFound if the entry `instead_of` does not exist, or Conflict if an entry in one of the
+        operator's lexicons takes precedence.
         """
         self._check_scope(entry.scope)
         path = self._writable_folder() / LEXICON
@@ -260,8 +254,6 @@ class VoiceChanges:
         if scope not in names:
             raise BadRequest(f"{scope!r:.80} is neither a voice nor a language of a voice.")
 
-    # Helpers
-
     def _public(self, name: str) -> PublicVoice:
         wanted = fold(name)
         for voice in self._registry.catalogue.public:
@@ -275,7 +267,7 @@ class VoiceChanges:
         return self._folder
 
     async def _change(self, work: Callable[[], T]) -> T:
-        """Runs `work` in the thread, then scans the folders."""
+        """Runs `work` in the thread that writes to the disk, then scans the voice folders."""
         if self._waiting >= _MAX_WAITING:
             raise QueueFull("Too many changes are waiting; please try again in a moment.")
         self._waiting += 1
@@ -294,12 +286,13 @@ class VoiceChanges:
 
 
 def no_folder() -> NotStored:
-    """Returns the error for a user who has no home folder and has not set a folder for voices."""
+    """Returns the error for a server that has no folder for voices: its user has no home folder, and `--download-dir`
+    is not set."""
     return NotStored("there is no folder for it", "no home folder, and no --download-dir")
 
 
 def not_stored(error: OSError) -> NotStored:
-    """Logs `error`, and returns an error for clients, without the path."""
+    """Logs `error`, and returns an error for clients that does not contain the file's path."""
     reason = "the disk is full" if is_disk_full(error) else "the folder for voices cannot be written"
     failed = NotStored(reason, str(error))
     _LOGGER.warning("%s (%s)", failed, failed.detail)

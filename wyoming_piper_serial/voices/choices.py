@@ -1,7 +1,5 @@
-"""Choices that users make while the server runs: the default voice and presets. Both are stored in one file.
-
-Pure. `choices_file` reads and writes the file.
-"""
+"""Choices that users make while the server runs: the default voice and presets. Both are stored in `settings.json`.
+Pure. The module `choices_file` reads and writes the file."""
 
 import json
 import math
@@ -21,12 +19,12 @@ _PRESET_NAME = re.compile(r"\w[\w .+-]{0,98}[\w.+-]|\w")
 
 
 class BadChoices(ValueError):
-    """The content of the file is not valid. The message says why."""
+    """The content of the choices file is invalid. The message gives the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """The content of the file, and whether its default voice is in effect."""
+    """The choices of users: the content of the file, and whether the default voice in the file is ignored."""
 
     default: str | None = None
     """Name of the voice or preset for requests that do not name one."""
@@ -44,7 +42,7 @@ def is_preset_name(name: str) -> bool:
 
 
 def parse_choices(content: bytes) -> Choices:
-    """Parses the content of a file. Raises BadChoices."""
+    """Parses the content of a choices file. Raises BadChoices."""
     try:
         raw = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -61,14 +59,14 @@ def parse_choices(content: bytes) -> Choices:
 
 
 def encode_choices(choices: Choices) -> bytes:
-    """Returns the file content for `choices`."""
+    """Returns the content of a choices file that contains `choices`."""
     presets = [preset_values(preset) for preset in choices.presets]
     content = {"default": choices.default, "presets": presets}
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def preset_values(preset: Preset) -> dict[str, Any]:
-    """Returns the fields of a preset by name, without those that are not set."""
+    """Returns the values of a preset by field name, without fields that are not set."""
     speaker = {} if preset.speaker is None else {"speaker": preset.speaker}
     return {"name": preset.name, "voice": preset.voice, **speaker, **preset.synthesis, **preset.text}
 

@@ -1,4 +1,4 @@
-"""The file that stores the choices of users (see `choices`).
+"""The file that stores the default voice and the presets that users have chosen (see the module `choices`).
 
 The choices are kept only in this file. The scanner reads the file again whenever it changes, so a change has the same
 effect whether it is made on the page, by another program or in an editor. Changes survive a restart.
@@ -17,21 +17,21 @@ _LOGGER = logging.getLogger(__name__)
 FILE_NAME = "settings.json"
 """Name of the file in the download folder."""
 
-_MAX_BYTES = 256 << 10  # Maximum size of the file. The maximum number of presets takes about 100 kB.
+_MAX_BYTES = 256 << 10  # Maximum size of the file in bytes. The maximum number of presets takes about 100 kB.
 
 
 class ChoicesFile:
-    """The file with the choices. Its methods block, and must not overlap."""
+    """The choices file in one folder. The methods block, and calls must not overlap."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` may be missing."""
+        """`folder` need not exist."""
         self.path = folder / FILE_NAME
         self._stamp: Stamp | None = None
         self._current = Choices()
 
     def look(self) -> Choices:
-        """Returns the current choices. Reads the file only if it has changed. If the file is invalid, logs a warning
-        and returns the previous choices."""
+        """Returns the current choices of users. Reads the file only if it has changed. If the file is invalid, logs a
+        warning and returns the previous choices."""
         found = stamp(self.path)
         if found != self._stamp:
             self._stamp = found
@@ -54,5 +54,5 @@ class ChoicesFile:
         return parse_choices(content)
 
     def write(self, choices: Choices) -> None:
-        """Replaces the file. Creates its folder if necessary. Raises OSError."""
+        """Replaces the content of the file with `choices`. Creates the folder if necessary. Raises OSError."""
         replace_file(self.path, encode_choices(choices))

@@ -15,7 +15,7 @@ class Pool(Protocol):
     resident: str | None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices one after another, each only while no voice has users."""
+        """Loads voices one after another. Starts each load only while no request uses a voice."""
 
 
 def find_default(catalogue: Catalogue, operators: str) -> VoiceEntry:
@@ -36,10 +36,10 @@ class DefaultFollower:
         """The last task that loads a default voice. Must be cancelled at shutdown."""
 
     def follow(self, catalogue: Catalogue) -> None:
-        """Starts to load the default voice of `catalogue` if the default voice has changed."""
+        """If `catalogue` has a different default voice than before, starts to load this voice."""
         try:
             entry = find_default(catalogue, self._operators)
-        except VoiceError:  # the files of the voice have been removed; requests get this error
+        except VoiceError:  # the default voice has been removed; requests for it get the same error
             return
         if entry.voice != self._pool.resident:
             self._pool.resident = entry.voice

@@ -25,7 +25,7 @@ _ONNX = b"\x08"
 
 
 def config_path(model: Path) -> Path:
-    """Returns the path of the config for `model`."""
+    """Returns the path of the config that belongs to the model file `model`."""
     return model.with_name(f"{model.name.removesuffix(MODEL)}{CONFIG}")
 
 
@@ -35,28 +35,29 @@ def bundled_model() -> Path:
 
 
 def list_folder(folder: Path) -> Listing:
-    """Returns the voice files in `folder`. Raises OSError if the folder cannot be read."""
+    """Returns the names and stamps of the voice files in `folder`. Raises OSError if the folder cannot be read."""
     with os.scandir(folder) as entries:
         return {entry.name: stamp(entry) for entry in entries if is_voice_file(entry.name)}
 
 
 def bundled_parts() -> Path:
-    """Returns the path at which the parts of the bundled model may be installed. A container image contains the parts
-    instead of the model, to avoid storing the weights twice."""
+    """Returns the path at which the parts of the split bundled model may be installed. A container image contains the
+    parts instead of the model, to avoid storing the weights twice."""
     return parts_beside(bundled_model(), BUNDLED_SHA256[0])
 
 
 def list_bundled() -> tuple[Path, Listing]:
     """Returns the folder and the listing of the bundled voice, as expected by `voice_files`.
 
-    If the parts are installed instead of the model, the model gets the stamp of the parts.
+    If the parts of the split model are installed instead of the model, the model gets the stamp of the parts.
     """
     model, config = bundled_model(), config_path(bundled_model())
     return model.parent, {model.name: stamp(model) or stamp(bundled_parts()), config.name: stamp(config)}
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp of `file`, or `None` if the file is not a regular file or `stat` fails."""
+    """Returns the stamp (size, modification time and inode) of `file`, or `None` if it is not a regular file or `stat`
+    fails."""
     try:
         found = file.stat()
     except OSError:
@@ -88,8 +89,8 @@ def check_model(files: VoiceFiles) -> None:
 
 
 def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
-    """Compares the files of `entry` with their expected digests, if there are any. If `model` is false, checks only the
-    config.
+    """Compares the files of `entry` with their expected digests, if the digests are known. If `model` is false, checks
+    only the config.
 
     Raises VoiceFileError if a file differs or cannot be read.
     """
@@ -107,8 +108,8 @@ def check_digests(entry: VoiceEntry, *, model: bool = True) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replaces the file at `path` atomically: even after a power failure, it has either its old or its new content.
-    Creates the folder if necessary. Raises OSError."""
+    """Replaces the file at `path` atomically: even after a power failure, the file has either its old or its new
+    content. Creates the folder if necessary. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     try:

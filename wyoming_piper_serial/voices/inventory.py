@@ -15,12 +15,12 @@ WEIGHTS = ".onnx.data"
 Exporters write such files for models over 2 GB. Newer exporters also do so for smaller models.
 """
 
-# A file is considered complete this number of seconds after the last write. `cp` and `scp` do not pause for that long.
+# A file is considered complete this number of seconds after its last write. `cp` and `scp` do not pause for that long.
 _SETTLED = 3.0
 
 
 class Stamp(NamedTuple):
-    """Identifies a version of a file. The stamp changes when the file is written or replaced."""
+    """Identifies a version of a file on disk. The stamp changes when the file is written or replaced."""
 
     inode: int
     size: int
@@ -59,33 +59,33 @@ class VoiceFiles:
 
     @property
     def missing(self) -> tuple[Path, ...]:
-        """The paths of missing files: the model, the config, or both."""
+        """The paths of the voice's missing files: the model, the config, or both."""
         return tuple(path for path, stamp in zip((self.model, self.config), self.stamps, strict=False) if stamp is None)
 
     @property
     def is_lone_config(self) -> bool:
-        """Whether there is a config without a model."""
+        """Whether the voice has a config but no model."""
         return self.missing == (self.model,)
 
     @property
     def is_model_empty(self) -> bool:
-        """Whether the model exists but is empty."""
+        """Whether the model file exists but is empty."""
         model, *_ = self.stamps
         return model is not None and model.size == 0
 
     @property
     def size(self) -> int:
-        """Total size of the existing files in bytes."""
+        """Total size in bytes of the voice's existing files."""
         return sum(stamp.size for stamp in self.stamps if stamp is not None)
 
     @property
     def model_size(self) -> int:
-        """Size of the model and its weights in bytes."""
+        """Total size in bytes of the model and its weights file."""
         model, _, weights = self.stamps
         return sum(stamp.size for stamp in (model, weights) if stamp is not None)
 
     def is_settled(self, now: float) -> bool:
-        """Returns whether the last write to any of the files was at least 3 seconds ago. `now` is in seconds since the
+        """Returns whether none of the voice's files was written in the last 3 seconds. `now` is in seconds since the
         epoch.
 
         Write times in the future are ignored, because the clock of the machine that wrote the files may be ahead.
@@ -103,7 +103,7 @@ def is_voice_file(name: str) -> bool:
 def voice_folders(settings: Settings) -> tuple[Path, ...]:
     """Returns the voice folders in order of precedence: each --data-dir, then the download folder.
 
-    The first download creates the download folder, so it may not exist yet.
+    The download folder may not exist yet, because the first download creates it.
     """
     download_folder = settings.download_folder
     return tuple(dict.fromkeys((*settings.data_dirs, *((download_folder,) if download_folder else ()))))
@@ -112,7 +112,7 @@ def voice_folders(settings: Settings) -> tuple[Path, ...]:
 def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
     """Returns the files of every voice in `listings`, in order of precedence: by folder, then by name.
 
-    The same name can occur in several folders.
+    Several folders can contain a voice with the same name.
     """
     found = []
     for folder, listing in listings:
@@ -124,7 +124,7 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """Returns the files of each voice by name. If a name occurs several times in `found`, its first occurrence is
+    """Returns the files of each voice, by voice name. If several items of `found` have the same name, the first one is
     used."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
@@ -135,11 +135,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """Returns `found` without changes to files that were written in the last 3 seconds.
+    """Returns `found` without the most recent changes to voices: those whose files were written in the last 3 seconds.
 
-    For a voice with such changes, the result contains the files from `before`, or omits the voice if it is not in
-    `before`. For the voice named `complete`, the result always contains the files from `found`, because they are known
-    to be complete.
+    A voice with a recent change keeps its files from `before`, or is omitted if `before` does not contain it. The voice
+    named `complete` always has its files from `found`, because these files are known to be complete.
     """
     known = {files.model: files for files in before}
     result = []

@@ -18,7 +18,7 @@ from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 @dataclass(frozen=True, kw_only=True)
 class KnownVoice:
-    """A voice that is on this machine, in the public list, or both."""
+    """A voice that is on this machine, or in the list of public voices, or both."""
 
     name: str
     public: PublicVoice | None
@@ -48,7 +48,7 @@ class KnownVoice:
 
     @property
     def num_speakers(self) -> int | None:
-        """Number of speakers, or `None` if unknown.
+        """Number of the voice's speakers, or `None` if unknown.
 
         Reads the config if the voice is not in the public list.
         """
@@ -66,8 +66,8 @@ class KnownVoice:
 
     @cached_property
     def fault(self) -> str | None:
-        """A one-line description of a fault that can be found without reading the whole model, or `None` if there is
-        none."""
+        """A one-line description of the voice's fault, or `None` if no fault can be found without reading the whole
+        model."""
         files = self.files
         if files is None:
             return "is not on this machine"
@@ -87,7 +87,7 @@ class KnownVoice:
         if self.fault is not None or files is None or self.public is None:
             return self.fault
         checked = [(files.config, self.public.config)]
-        if files.model != bundled_model() or files.model.exists():  # if not, its parts are installed instead
+        if files.model != bundled_model() or files.model.exists():  # the bundled model may be installed only as parts
             checked.insert(0, (files.model, self.public.model))
         for path, file in checked:
             fault = file_problem(path, file)
@@ -100,7 +100,7 @@ class KnownVoices:
     """All known voices. Iteration yields them in alphabetical order."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
-        """`files` must be in order of precedence."""
+        """`files` must be in order of precedence: if a name occurs several times, the first occurrence is used."""
         here = first_of_each_name(files)
         listed = {voice.name: voice for voice in public}
         self._by_name: Mapping[str, KnownVoice] = {
@@ -114,7 +114,7 @@ class KnownVoices:
         return iter(self._by_name.values())
 
     def find(self, name: str) -> KnownVoice | None:
-        """Returns the voice with this name or alias, or `None` if there is none.
+        """Returns the voice with the given name or alias, or `None` if there is no such voice.
 
         Case is ignored, and dashes and underscores are equivalent.
         """

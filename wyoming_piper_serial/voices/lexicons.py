@@ -1,4 +1,4 @@
-"""Reads the lexicons from disk, reloads them when they change, and logs their faults."""
+"""Reads the lexicon files from disk, reloads them when they change, and logs invalid entries."""
 
 import logging
 import threading
@@ -27,19 +27,19 @@ NAME = "lexicon.txt"
 """Name of the lexicon in a folder with voices."""
 
 _PLS = ".pls"
-_MAX_WARNINGS = 20  # maximum number of warnings about one file; if the file is not a lexicon, every line is a fault
+_MAX_WARNINGS = 20  # maximum number of warnings about one file; if the file is not a lexicon, every line is invalid
 
 
 class Lexicons:
-    """The current lexicon of a server. Thread-safe."""
+    """The lexicon files of a server, and their current content. Thread-safe."""
 
     def __init__(self, files: Sequence[Path] = (), folders: Sequence[Path] = ()) -> None:
-        """Each folder may contain a lexicon. A folder may also be missing. Entries in earlier files take precedence
-        over entries in later files. `files` take precedence over the lexicons in `folders`."""
+        """`folders` are the folders that may contain a `lexicon.txt`. A folder may be missing. Entries in earlier files
+        take precedence over entries in later files. `files` take precedence over the lexicons in `folders`."""
         self._files: tuple[Path, ...]
         self._paths: tuple[Path, ...]
         self._set_paths(files, folders)
-        self._read_paths: tuple[Path, ...] = ()  # the paths of `current`
+        self._read_paths: tuple[Path, ...] = ()  # the paths from which `current` was read
         self._known: dict[Path, tuple[Stamp | None, LexiconFile]] = {}
         self._voices: dict[str, VoiceConfig] = {}
         self._lock = threading.Lock()
@@ -48,11 +48,11 @@ class Lexicons:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Lexicons":
-        """Returns the lexicons of a server with these settings. Does not call `look`."""
+        """Returns the lexicons of a server with these settings. Does not read any file."""
         return cls(settings.text.lexicons, voice_folders(settings))
 
     def use(self, settings: Settings) -> None:
-        """Sets the files. The next call to `look` reads them."""
+        """Sets the lexicon files and folders. The next call to `look` reads these files."""
         with self._lock:
             self._set_paths(settings.text.lexicons, voice_folders(settings))
 
@@ -61,7 +61,8 @@ class Lexicons:
         self._paths = tuple(dict.fromkeys((*files, *(folder / NAME for folder in folders))))
 
     def look(self) -> None:
-        """Reads the files that have changed since the last call, and logs a warning for each fault in them. Blocks."""
+        """Reads the lexicon files that have changed since the last call, and logs a warning for each invalid entry.
+        Blocks."""
         paths = self._paths
         stamps = {path: stamp(path) for path in paths}
         with self._lock:
@@ -80,7 +81,7 @@ class Lexicons:
             self.current = lexicon
 
     def checking(self, load: Callable[[VoiceEntry], T]) -> Callable[[VoiceEntry], T]:
-        """Returns a function that loads a voice with `load` and then calls `check`."""
+        """Returns a function that loads a voice with `load` and then passes the voice to `check`."""
 
         def load_and_check(entry: VoiceEntry) -> T:
             loaded = load(entry)
@@ -90,8 +91,8 @@ class Lexicons:
         return load_and_check
 
     def check(self, config: VoiceConfig) -> None:
-        """Logs a warning for each entry with phonemes that the voice lacks. `look` repeats this for entries in changed
-        files."""
+        """Logs a warning for each lexicon entry with phonemes that the voice lacks. `look` repeats this check for
+        changed files."""
         with self._lock:
             self._voices[config.name] = config
             _warn(_unknown_phonemes(self.current, config))
@@ -111,8 +112,8 @@ class Lexicons:
 
 
 def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[Path] | None = None) -> Iterable[Fault]:
-    """Yields a fault for each entry with phonemes that the voice lacks. If `paths` is given, only entries in these
-    files are checked."""
+    """Yields a fault for each lexicon entry with phonemes that the voice lacks. If `paths` is given, checks only
+    entries in these files."""
     for entry in lexicon.for_voice(config.language, config.name).entries:
         blocks = RAW_PHONEMES.findall(entry.spoken)
         unknown = config.phonemes.unknown("".join(blocks)) if blocks else []
@@ -122,7 +123,7 @@ def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[P
 
 
 def _warn(faults: Iterable[Fault]) -> None:
-    """Logs the faults, at most `_MAX_WARNINGS` for each file."""
+    """Logs a warning for each fault, but at most `_MAX_WARNINGS` for each file."""
     counts: dict[str, int] = {}
     for source, line, reason in faults:
         counts[source] = count = counts.get(source, 0) + 1

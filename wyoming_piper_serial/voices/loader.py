@@ -31,8 +31,8 @@ _LoadVoice = Callable[[VoiceEntry, VoicePhonemizer, Parts | None], Voice]
 
 
 class BrokenVoices:
-    """Remembers the voices that recently failed to load, by key. The key of a voice changes with its files.
-    Thread-safe."""
+    """Remembers for 30 seconds which voices failed to load. The voices are identified by a key that changes with their
+    files. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -40,7 +40,7 @@ class BrokenVoices:
         self._broken: dict[VoiceKey, tuple[float, VoiceFileError]] = {}
 
     def add(self, key: VoiceKey, error: VoiceFileError) -> None:
-        """Records the error that a load of the voice raised."""
+        """Records that loading the voice raised `error`."""
         with self._lock:
             self._broken = {key: value for key, value in self._broken.items() if self._is_recent(value[0])}
             self._broken[key] = (self._clock(), error)
@@ -70,7 +70,8 @@ class VoiceLoader:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`cache_dir` is the folder that stores the parts of models; `None` means the user's cache folder."""
+        """`cache_dir` is the folder in which the parts of split models are stored; `None` means the user's cache
+        folder."""
         self._instances = instances
         self._device = device
         self._phonemizers = phonemizers
@@ -108,8 +109,8 @@ class VoiceLoader:
             folder=entry.model.parent,
             log_text=self._log_text,
         )
-        # Reading and hashing release the global interpreter lock. They run in a thread while this thread imports
-        # onnxruntime.
+        # Reading and hashing files release the global interpreter lock, so they run in another thread while this thread
+        # imports onnxruntime.
         with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
             stored = reader.submit(self._stored_parts, entry)
             with self._lock:
@@ -122,11 +123,11 @@ class VoiceLoader:
         return tuple(voices)
 
     def _stored_parts(self, entry: VoiceEntry) -> Parts | None:
-        """Checks the files of `entry`. Returns the stored parts of its model, or `None` if there are none. Raises
-        VoiceFileError.
+        """Checks the files of `entry`. Returns the stored parts of its split model, or `None` if no parts are stored.
+        Raises VoiceFileError.
 
         If the digest of the model is known, the cache can find the parts without reading the model. In this case, the
-        model is not checked, because the parts have their own digests.
+        model file is not checked, because the parts have their own digests.
         """
         try:
             parts = self._cache.get(entry.model, entry.sha256 and entry.sha256[0])
@@ -136,7 +137,7 @@ class VoiceLoader:
         return parts
 
     def _prepare(self) -> _LoadVoice:
-        # This slow import runs in a thread, so that the server can already accept connections.
+        # The slow import of onnxruntime runs in a thread, so that the server can already accept connections.
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
 
         share_memory()

@@ -30,7 +30,7 @@ _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 
 
 class VoiceState(NamedTuple):
-    """Whether a voice can be used without waiting."""
+    """The state of a voice: loaded, being loaded, or failed to load."""
 
     name: Literal["loaded", "loading", "failed"]
     reason: str | None = None
@@ -53,20 +53,20 @@ class _Place:
 
     @property
     def spare(self) -> bool:
-        """Whether the voice is loaded and has no users."""
+        """Whether the voice is loaded and is not used by any request."""
         return self.users == 0 and self.loading.done()
 
 
 @dataclass(eq=False)
 class _Waiter:
-    """A request that is waiting for room in memory for its voice."""
+    """A request that is waiting until there is room in memory for its voice."""
 
     entry: VoiceEntry
     place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class VoiceLease:
-    """A voice that stays in memory until `release` is called."""
+    """A claim on a voice in the pool. The voice stays in memory until `release` is called."""
 
     def __init__(self, place: _Place, give_back: Callable[[_Place], None]) -> None:
         self._place: _Place | None = place
@@ -85,18 +85,18 @@ class VoiceLease:
         return self.loading.result()
 
     def release(self) -> None:
-        """Returns the voice to the pool. A second call does nothing."""
+        """Allows the pool to unload the voice. A second call does nothing."""
         place, self._place = self._place, None
         if place is not None:
             self._give_back(place)
 
 
 class VoicePool:
-    """The voices in memory, which are loaded in threads. Must be used in the event loop.
+    """The voices in memory. Voices are loaded in threads. The pool must be used in the event loop.
 
     A voice is unloaded when another voice needs its memory, when it has been idle for too long, or when its files have
-    changed. To make room, the pool unloads the least recently used voices first, and the resident voice last. It never
-    unloads a voice that has users or is being loaded. Waiting requests take precedence over preloads. Requests for
+    changed. To make room, the pool unloads the least recently used voices first, and the resident voice last. A voice
+    that is in use or being loaded is never unloaded. Waiting requests take precedence over preloads. Requests for
     voices that are in memory or being loaded are served first, followed by other requests in order of arrival.
     """
 
@@ -114,11 +114,8 @@ class VoicePool:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`max_memory` is in bytes; `None` means no limit. `memory_of` returns the number of bytes that a voice needs,
-        and must not block.
-
-        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded because it is idle.
-        `load_timeout` is in seconds; 0 means no limit.
-        """
+        and must not block. `idle_unload` is in seconds; 0 means never. The voice named `resident` is exempt from
+        `idle_unload`. `load_timeout` is in seconds; 0 means no limit."""
         self._threads = VoiceThreads(load, timeout=load_timeout)
         self._max_voices = max_voices
         self._max_memory = max_memory
@@ -133,7 +130,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._failed: dict[str, str] = {}  # error messages of the voices whose last load failed
+        self._failed: dict[str, str] = {}  # error messages of voices whose last load failed, by voice name
         self._newest: dict[str, VoiceKey] = {}  # the most recently requested key for each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
@@ -161,7 +158,8 @@ class VoicePool:
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """Yields the loaded instances of `entry`, and keeps them in memory until the context exits (see `lease`)."""
+        """Yields the loaded instances of the voice `entry`, and keeps the voice in memory until the context exits (see
+        `lease`)."""
         lease = await self.lease(entry, deadline=deadline)
         try:
             yield lease.instances
@@ -169,10 +167,10 @@ class VoicePool:
             lease.release()
 
     async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
-        """Returns a lease for the loaded voice of `entry`. The caller must release the lease.
+        """Loads the voice `entry` if necessary, and returns a lease for it. The caller must release the lease.
 
-        If the voice is already being loaded, waits until it is loaded. If there is no room because all voices in memory
-        have users, waits for room. `deadline` is a time on the event loop's clock; `None` means no deadline.
+        If the voice is already being loaded, waits until it is loaded. If there is no room in memory because all loaded
+        voices are in use, waits for room. `deadline` is a time on the event loop's clock; `None` means no deadline.
 
         Raises VoiceFileError if the voice cannot be loaded (the next request tries again), VoiceLoadTimeout if loading
         takes too long, QueueTimeout at the deadline, or ShuttingDown if the voice is not loaded when the shutdown
@@ -188,14 +186,15 @@ class VoicePool:
             ) from None
 
     async def try_voice(self, entry: VoiceEntry) -> None:
-        """Loads a voice to check whether it can be used. Raises the same errors as `lease`."""
+        """Loads a voice to check whether loading succeeds. Raises the same errors as `lease`."""
         async with self.acquire(entry, deadline=asyncio.get_running_loop().time() + _TRY_SECONDS):
             pass
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices one after another. Starts each load only when no voice has users or is being loaded.
+        """Loads voices one after another, before they are requested. Starts each load only when no voice is in use or
+        being loaded.
 
-        Skips a voice if there is no room for it, because a preload must not unload other voices. Logs a warning for
+        Skips a voice if there is no room in memory, because a preload must not unload other voices. Logs a warning for
         each failed load.
         """
         skipped = []
@@ -205,7 +204,7 @@ class VoicePool:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # Let other tasks run, because the loop may skip hundreds of voices in a row.
+            await asyncio.sleep(0)  # Let other tasks run, because this `for` loop may skip hundreds of voices in a row.
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)
@@ -238,14 +237,14 @@ class VoicePool:
                 self._drop(key, "idle")
 
     def close(self) -> None:
-        """Stops loading voices."""
+        """Stops the threads that load and unload voices."""
         self._threads.close()
 
     def _refuse_waiters(self) -> None:
-        """Rejects all waiting requests with ShuttingDown. Called when the shutdown begins."""
+        """Raises ShuttingDown in all waiting requests. Called when the shutdown begins."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.place.done():  # its deadline may have passed in the same event loop iteration
+            if not waiter.place.done():  # the deadline of the request may have passed in the same event loop iteration
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
@@ -255,7 +254,7 @@ class VoicePool:
         """
         try:
             if not lease.loading.done():
-                # Shielded, so that a cancelled request does not cancel the load for other requests.
+                # The shield prevents a cancelled request from cancelling the load for other requests.
                 await self._shutdown.unless_begun(asyncio.shield(lease.loading))
             lease.loading.result()
         except BaseException as error:
@@ -266,8 +265,8 @@ class VoicePool:
         return lease
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """Waits for a place for `entry` and returns it. Counts the caller as a user of the place. Raises
-        ShuttingDown."""
+        """Returns the place of the voice `entry` in memory, after waiting for room if necessary. Counts the caller as a
+        user of the voice. Raises ShuttingDown."""
         place = self._places.get(entry.key)
         if place is not None:
             self._use(entry, place)
@@ -298,18 +297,18 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Unloads each unused voice that has a newer version, once the newer version has been requested."""
+        """Unloads each unused voice of which a newer version has been requested, because its files have changed."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest[key[0]] != key:
                 self._drop(key, "its files have changed")
 
     def _serve_waiters(self) -> None:
-        """Assigns places to waiters.
+        """Gives waiting requests room in memory for their voices, in order.
 
-        Only the first waiter may cause other voices to be unloaded. Otherwise, later waiters could overtake it again
-        and again.
+        Only the first waiting request may cause other voices to be unloaded. Otherwise, later requests could overtake
+        it again and again.
         """
-        # A cancelled waiter stays in the list until its task runs.
+        # A cancelled request stays in this list until its task runs.
         self._waiters = [waiter for waiter in self._waiters if not waiter.place.done()]
         while self._waiters:
             in_memory = (waiter for waiter in self._waiters if waiter.entry.key in self._places)
@@ -318,15 +317,16 @@ class VoicePool:
             if place is None:
                 break
             self._waiters.remove(waiter)
-            # Count the waiter as a user now. Otherwise, the voice could be unloaded before the waiter's task runs.
+            # Count the request as a user of the voice now. Otherwise, the voice could be unloaded before the request's
+            # task runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
 
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
-        """Starts to load `entry`. If necessary, first unloads spare voices.
+        """Starts to load the voice `entry`. If necessary, first unloads voices that are not in use.
 
-        Returns `None` if unloading all spare voices would not make enough room.
+        Returns `None` if there would not be enough room even without all unused voices.
         """
         size = self._memory_of(entry)
         keys = self._to_drop(size)
@@ -347,7 +347,7 @@ class VoicePool:
         """Returns the voices that must be unloaded to make room for a voice of `size` bytes, or `None` if not enough
         room can be made.
 
-        If no other voice is in memory, any size is allowed, because the default voice must always be usable.
+        If no other voice is in memory, a voice of any size is allowed, because the default voice must always be usable.
         """
         count, memory = len(self._places), self.memory
         spares = [(key, place.size) for key, place in self._places.items() if place.spare]
@@ -372,14 +372,14 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Assigns places to waiters after a load, because a voice whose requests were all cancelled can now be
-        unloaded."""
+        """Called when a load has ended. Gives waiting requests room in memory, because the loaded voice can be unloaded
+        if all requests for it have been cancelled."""
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved; all requests may have been cancelled
+            task.exception()  # marks the exception as retrieved, because all requests may have been cancelled
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Unloads the voice with the given key."""
+        """Unloads the voice with the given key, and logs `reason`."""
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
         self._threads.unload(self._places.pop(key).loading.result())
 

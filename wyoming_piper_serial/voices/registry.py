@@ -25,8 +25,8 @@ _PERIOD = 2.0  # seconds between two scans of the folders; a scan calls `stat` o
 
 
 class VoiceRegistry:
-    """Provides the current catalogue and downloads voices on demand. Must be used in the event loop. A thread reads
-    from the disk."""
+    """Provides the current catalogue of voices, and downloads voices on demand. Must be used in the event loop. A
+    thread reads from the disk."""
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class VoiceRegistry:
         shutdown: Stage | None = None,
         period: float = _PERIOD,
     ) -> None:
-        """`period` is the time between two scans in seconds.
+        """`period` is the time in seconds between two scans of the voice folders.
 
         Without a scanner, the catalogue never changes. Without `downloads`, voices are not downloaded. `lexicons` are
-        read in the same thread as the folders.
+        read in the same thread as the voice folders.
         """
         self.catalogue = catalogue
         self.downloads = downloads
@@ -65,7 +65,7 @@ class VoiceRegistry:
         return self._lexicons.current
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Sets the coroutine function that is called with each new catalogue."""
+        """Sets `callback` as the coroutine function that is called with each new catalogue."""
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
@@ -79,8 +79,8 @@ class VoiceRegistry:
             await self.look(complete=public.name)
 
     def start_download(self, voice: PublicVoice) -> None:
-        """Starts to download `voice`. Offers the voice when the download is complete. `failed_downloads` reports a
-        failure."""
+        """Starts to download `voice`. Offers the voice when the download is complete. If the download fails,
+        `failed_downloads` contains the error message."""
         if self.downloads is not None:
             self.downloads.start(voice).add_done_callback(partial(self._arrived, voice.name))
 
@@ -108,7 +108,7 @@ class VoiceRegistry:
             await self.look()
 
     async def reload(self, settings: Settings) -> None:
-        """Applies the presets and lexicons in `settings`, and scans the folders immediately."""
+        """Applies the presets and lexicons in `settings`, and scans the voice folders immediately."""
         async with self._looking:
             self._lexicons.use(settings)
             if self._scanner is not None:
@@ -116,7 +116,7 @@ class VoiceRegistry:
         await self.look()
 
     async def watch(self) -> None:
-        """Scans the folders every `period` seconds until shutdown."""
+        """Scans the voice folders every `period` seconds until shutdown."""
         while not self._shutdown.begun:
             try:
                 await self.look()
@@ -126,7 +126,7 @@ class VoiceRegistry:
                 await self._shutdown.unless_begun(asyncio.sleep(self._period))
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Scans the folders immediately. Offers the voice `complete` even if its files have just been written.
+        """Scans the voice folders immediately. Offers the voice `complete` even if its files have just been written.
 
         If the caller is cancelled, the scan continues, because its result must not be lost: the scanner reports each
         change only once.
@@ -148,7 +148,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # logged last, so that clients see the change before the log line appears
+            _log_changes(before, catalogue)  # the change is logged last, so that clients see it first
 
     def _scan(self, scanner: FolderScanner, complete: str | None) -> Catalogue | None:
         self._lexicons.look()

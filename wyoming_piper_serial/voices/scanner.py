@@ -1,4 +1,4 @@
-"""Scans the voice folders and creates a catalogue of their voices."""
+"""Scans the voice folders and creates a catalogue of the voices in these folders."""
 
 import logging
 import time
@@ -34,7 +34,7 @@ _Voice = VoiceEntry | UnavailableVoice | BrokenVoice | None
 
 
 class FolderScanner:
-    """Finds the voices in the folders and in the bundled package.
+    """Finds the voices in the voice folders and the voice that is installed with the server.
 
     `look` blocks, because it reads from the disk. Calls to `look` must not overlap. Unchanged files are not read again,
     and a warning is not repeated while its cause persists.
@@ -53,9 +53,10 @@ class FolderScanner:
     ) -> None:
         """If several folders contain a voice with the same name, the voice in the first folder is used.
 
-        `download_folder` may contain a newer list of public voices, and the choices of users. `presets` take precedence
-        over these choices. So does the operator's default voice, if `is_default_fixed` is true. `folder_option` is
-        described in Catalogue. The download folder may be missing unless it is a `--data-dir`.
+        `download_folder` may contain a newer list of public voices, and the default voice and presets that users have
+        chosen. `presets` take precedence over the presets of users. If `is_default_fixed` is true, the operator has set
+        the default voice, and the choice of users is ignored. `folder_option` is described in Catalogue. The download
+        folder may be missing unless it is a `--data-dir`.
         """
         self._folders = tuple(folders)
         self._presets = tuple(presets)
@@ -88,7 +89,7 @@ class FolderScanner:
         )
 
     def use(self, settings: Settings) -> None:
-        """Sets the presets. The next call to `look` uses them."""
+        """Sets the presets that the next call to `look` uses."""
         if settings.presets != self._presets:
             self._presets = settings.presets
             self._changed = True
@@ -97,8 +98,8 @@ class FolderScanner:
         """Returns the current catalogue, or `None` if nothing has changed since the last call.
 
         After the first call, changes to files that were written in the last 3 seconds are ignored, except for the voice
-        `complete`. For each invalid voice, logs a warning and omits the voice. Also logs a warning if a folder is
-        missing, which is not an error because disks can be added and removed. If an existing folder cannot be read, the
+        `complete`. For each invalid voice, logs a warning and omits the voice. If a folder is missing, logs a warning
+        but does not raise an error, because disks can be added and removed. If an existing folder cannot be read, the
         first call raises SettingsError, and later calls log a warning.
         """
         found = self._find(strict=not self._looked)
@@ -187,15 +188,15 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs `message` as a warning. Does not warn again about the same `about` unless the fault is fixed and then
-        recurs."""
+        """Logs `message` as a warning about the file or preset `about`. Does not repeat the warning unless the fault is
+        fixed and then recurs."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
 
 
 def bundled_voice() -> VoiceEntry:
-    """Returns the voice that is part of the installation. Raises VoiceFileError."""
+    """Returns the voice that is installed with the server. Raises VoiceFileError."""
     for files in voice_files([list_bundled()]):
         voice = _read(files)
         if isinstance(voice, VoiceEntry):
@@ -224,12 +225,13 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Returns whether `voice` was unavailable but nothing is missing any more."""
+    """Returns whether `voice` was unavailable, but its phonemizer no longer lacks any package or file."""
     return isinstance(voice, UnavailableVoice) and need_of(voice.config, files.folder) is None
 
 
 def need_of(config: VoiceConfig, folder: Path) -> str | None:
-    """Returns a message for clients that states what a voice's phonemizer needs, or `None` if nothing is missing."""
+    """Returns a message for clients that states which package or file a voice's phonemizer lacks, or `None` if it lacks
+    none."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:

@@ -11,7 +11,8 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceSelector:
-    """The voice that a client requests. An empty selector means the default voice."""
+    """The voice that a client requests: a name, a language, a speaker, or any combination. An empty selector means the
+    default voice."""
 
     name: str | None = None
     """Name, alias or language code of the voice. It takes precedence over `language`."""
@@ -40,12 +41,12 @@ def resolve(
     text_rules: TextRules | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> ResolvedVoice:
-    """Returns the voice of a request, with its speaker and synthesis settings.
+    """Returns the voice, the speaker and the synthesis settings for a request.
 
     `changes` (values of SynthesisSettings by field name), `sample_rate` (in hertz) and `text_rules` take precedence
     over the preset, which takes precedence over `settings`. `speed` is a factor for the configured speed or, if none is
-    configured, the default speed of the voice. It is ignored if `changes` contains a length scale. Raises UnknownVoice,
-    VoiceNeedsExtra, VoiceFileError or UnknownSpeaker.
+    configured, the default speed of the voice. `speed` is ignored if `changes` contains a length scale. Raises
+    UnknownVoice, VoiceNeedsExtra, VoiceFileError or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=catalogue.default_or(settings.voice))
     synthesis = _synthesis(entry, settings.synthesis, changes or {}, speed=speed)
@@ -58,7 +59,7 @@ def resolve(
 
 
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:
-    """Returns the name or number of the speaker; `None` means the default speaker of the voice.
+    """Returns the name or number of the speaker for a request; `None` means the default speaker of the voice.
 
     The order of precedence is: the request, the preset, --speaker VOICE=NAME, and, for the default voice, --speaker
     NAME.

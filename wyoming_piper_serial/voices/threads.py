@@ -15,8 +15,8 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-# Maximum number of simultaneous loads. Two are enough to load a voice while another load is slow. More would slow down
-# speech.
+# Maximum number of simultaneous loads. Two are enough to load a voice while another load is slow. More simultaneous
+# loads would slow down speech.
 _LOADS_AT_ONCE = 2
 
 # The reference count of an unloaded voice is checked up to _UNLOAD_LOOKS times, with a pause of _UNLOAD_PAUSE seconds
@@ -39,7 +39,8 @@ class VoiceThreads:
         self._load = load
         self._timeout = timeout
         self._executor = _loaders()
-        # Preloading and unloading use separate threads, so that a load for a request does not wait for them.
+        # Preloading and unloading use separate threads, so that a load for a request does not wait for preloads or
+        # unloads.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
         self._hung: set[VoiceKey] = set()  # keys of voices whose load has timed out but has not returned
@@ -54,7 +55,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # if the load has not started, it is cancelled and can be retried
+            if not work.cancel():  # a load that has not started is cancelled and can be retried
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -66,13 +67,13 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Frees the memory of a voice as soon as the voice is no longer used. A thread does this, because it takes 10
-        ms or more."""
+        """Frees the memory of a voice as soon as the voice is no longer used. A thread frees the memory, because
+        freeing a voice takes 10 ms or more."""
         if self._closed.is_set():
             return
         try:
             self._unloader.submit(_unload, [instances], self._closed)
-        except RuntimeError as error:  # not raised, because the caller may be the engine or another request
+        except RuntimeError as error:  # not passed on, because the caller may be the engine or another request
             _LOGGER.warning("No thread can be started to unload a voice (%s)", error)
 
     def wait_unloaded(self) -> None:
@@ -81,13 +82,13 @@ class VoiceThreads:
         self._unloader.shutdown()
 
     def close(self) -> None:
-        """Stops loading and unloading voices."""
+        """Stops the threads that load and unload voices."""
         self._closed.set()
         for executor in (self._executor, self._preloader, self._unloader):
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _give_up(self, executor: ThreadPoolExecutor, entry: VoiceEntry, loading: "asyncio.Future[Instances]") -> None:
-        """Abandons the thread of a hanging load, and starts new threads for other voices.
+        """Abandons the thread in which a load hangs, and starts new threads for other voices.
 
         The voice is not loaded again until the hanging load returns, so at most one thread hangs per voice.
         """
@@ -115,10 +116,11 @@ def _preloaders() -> ThreadPoolExecutor:
 
 
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
-    """Drops the last reference to a voice in this thread, so that freeing its memory does not block the event loop.
+    """Drops the last reference to an unloaded voice in this thread, so that freeing the voice's memory does not block
+    the event loop.
 
-    First waits up to 5 seconds for all other references to be dropped. Code in the event loop, or a step that is about
-    to return, may briefly hold a reference.
+    Before that, waits up to 5 seconds for all other references to be dropped. Code in the event loop, or a step that is
+    about to return, may briefly hold a reference.
     """
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):
@@ -129,5 +131,6 @@ def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
 
 
 def _references(holder: Sequence[tuple[object, ...]]) -> int:
-    """Returns the number of references to the only item of `holder` and to its instances."""
+    """Returns the total number of references to a voice, the only item of `holder`, and to the instances in the
+    voice."""
     return sys.getrefcount(holder[0]) + sum(sys.getrefcount(instance) for instance in holder[0])

@@ -10,19 +10,19 @@ _DATA = "names.json"
 
 @dataclass(frozen=True)
 class LanguageNames:
-    """English names of languages and regions by code, from Unicode CLDR."""
+    """English names of languages and regions, by language or region code. The names come from Unicode CLDR."""
 
     languages: Mapping[str, str]
     regions: Mapping[str, str]
 
     @classmethod
     def load(cls) -> "LanguageNames":
-        """Loads the names that are included in the package."""
+        """Loads the names of languages and regions from a file in the package."""
         content = json.loads(files("wyoming_piper_serial.voices").joinpath(_DATA).read_text(encoding="utf-8"))
         return cls(content["languages"], content["regions"])
 
     def language(self, code: str) -> str:
-        """Returns the name of a language, such as `English (US)` for the code `en_US`. Returns an unknown code
+        """Returns the English name of a language, such as `English (US)` for the code `en_US`. Returns an unknown code
         unchanged."""
         language, _, region = code.replace("-", "_").partition("_")
         name = self.languages.get(language.lower())
@@ -32,8 +32,8 @@ class LanguageNames:
         return name if place is None else f"{name} ({place})"
 
     def title(self, dataset: str, language: str, quality: str) -> str:
-        """Returns the title of a voice, such as `Joe, English (US), medium`. `language` is a code. `quality` may be
-        empty."""
+        """Returns the title of a voice, such as `Joe, English (US), medium`. `language` is a language code. `quality`
+        may be empty."""
         return ", ".join(part for part in (_capitalized(dataset), self.language(language), spaced(quality)) if part)
 
 

@@ -35,13 +35,13 @@ STAGING = ".uploads"
 
 _AT_ONCE = 2  # Maximum number of simultaneous model uploads. People usually upload one voice after another.
 _MAX_STAGED = 16  # Maximum number of configs without a model. Such a config remains if its model is never uploaded.
-_BLOCK = 1 << 20  # Number of bytes per write. Smaller blocks would need too many calls to the thread.
+_BLOCK = 1 << 20  # Number of bytes per write. Smaller blocks would need too many thread switches.
 _ONNX = b"\x08"  # The first byte of an ONNX file: the tag of the protocol buffer field `ir_version`.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 
 
 class Uploads:
-    """Stores uploaded voices. Must be used in the event loop. Threads write to the disk.
+    """Checks and stores uploaded voices. Must be used in the event loop. Threads write to the disk.
 
     Each method also raises NotStored if writing to the disk fails.
     """
@@ -65,7 +65,7 @@ class Uploads:
         self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
 
     async def put_config(self, name: str, content: bytes) -> None:
-        """Stores and checks the config of the voice `name`. Does not offer the voice yet.
+        """Stores and checks the uploaded config of the voice `name`. Does not offer the voice yet.
 
         Raises BadRequest if the config or the name is invalid, or Conflict if the voice already exists or is being
         uploaded.
@@ -76,12 +76,12 @@ class Uploads:
         await self._in_thread(partial(_stage_config, staging, name, content, frozenset(self._uploading)))
 
     async def put_model(self, name: str, pieces: AsyncIterator[bytes], *, size: int | None = None) -> None:
-        """Stores and checks the model of the voice `name`, then offers the voice. `put_config` must have stored its
-        config.
+        """Stores and checks the uploaded model of the voice `name`, then offers the voice. `put_config` must have
+        stored its config.
 
         `size` is the number of bytes, or `None` if unknown. Raises BadRequest if the model cannot be used, Conflict if
         there is no config or the voice already exists, and QueueFull if too many models are being uploaded. Exceptions
-        from `pieces` are passed on. After an error, both files are deleted.
+        from `pieces` are passed on. After an error, the uploaded config and model are deleted.
         """
         staging = self._staging(name)
         if name in self._uploading:
@@ -103,7 +103,8 @@ class Uploads:
         await self._registry.look(complete=name)
 
     def _staging(self, name: str) -> Path:
-        """Returns the folder for unchecked files. Raises BadRequest, Conflict or NotStored."""
+        """Returns the folder for uploaded files that have not been checked. Raises BadRequest if `name` is invalid,
+        Conflict if the voice exists, or NotStored if there is no folder for voices."""
         if self._folder is None:
             raise no_folder()
         if not _NAME.fullmatch(name):
@@ -123,9 +124,10 @@ class Uploads:
         return self._folder / STAGING
 
     async def _receive(self, model: Path, pieces: AsyncIterator[bytes], size: int | None) -> None:
-        """Writes the model. Raises BadRequest if it is empty or does not start like an ONNX file."""
+        """Writes the uploaded model to the disk. Raises BadRequest if the model is empty or does not start like an ONNX
+        file."""
         written = 0
-        # Replace a link, or a file that was left behind by a crash.
+        # Remove an existing file or link at this path, such as a file left behind by a crash.
         await self._in_thread(partial(model.unlink, missing_ok=True))
         file = await self._in_thread(partial(_create, model))
         try:
@@ -146,13 +148,13 @@ class Uploads:
         file.write(block)
 
     async def _check(self, name: str, model: Path) -> None:
-        """Loads the voice. Raises BadRequest if it cannot be used."""
+        """Checks the uploaded voice by loading it. Raises BadRequest if the voice cannot be used."""
 
         def entry_of() -> VoiceEntry | None:
             config = read_config(model.with_name(f"{name}{CONFIG}"), name)
             found = stamp(model)
             if need_of(config, model.parent.parent) is not None:
-                return None  # the voice needs additional software or files and cannot be loaded yet
+                return None  # the voice's phonemizer lacks a package or a file, so the voice cannot be loaded yet
             return VoiceEntry(config=config, model=model, stamp=(STAGING, found), size=found.size if found else 0)
 
         try:
@@ -171,12 +173,12 @@ class Uploads:
 
 
 def _reason(error: VoiceFileError, folder: Path) -> str:
-    """Returns the detail of `error` as one line, without the path of the folder."""
+    """Returns the detail of `error` as one line, without the path of the folder for uploads."""
     return " ".join(error.detail.replace(f"{folder}{os.sep}", "").split())[:300].rstrip(".")
 
 
 async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Joins `pieces` and yields their bytes in blocks of about one megabyte."""
+    """Yields the bytes of all `pieces` in blocks of about one megabyte."""
     block = bytearray()
     async for piece in pieces:
         block += piece
@@ -188,7 +190,8 @@ async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _stage_config(staging: Path, name: str, content: bytes, uploading: Collection[str]) -> None:
-    """Stores a config. Removes models left behind by a crash and, if there are too many configs, the oldest ones."""
+    """Stores an uploaded config. Removes models left behind by a crash and, if too many configs without a model are
+    stored, the oldest configs."""
     path = staging / f"{name}{CONFIG}"
     _check_absent(staging.parent, name)
     for model in staging.glob(f"*{MODEL}"):
@@ -211,15 +214,15 @@ def _check_config(staging: Path, name: str) -> None:
 
 
 def _check_absent(folder: Path, name: str) -> None:
-    """Raises Conflict if the folder contains a model or weights file for `name`. The voice may be too new to be offered
-    yet."""
+    """Raises Conflict if the folder contains a model or weights file for `name`. Such a voice may be too new for the
+    catalogue."""
     if any((folder / f"{name}{ending}").exists() for ending in (MODEL, WEIGHTS)):
         raise Conflict(f"There are already files of a voice {name}. Remove it first.")
 
 
 def _commit(staging: Path, name: str, folder: Path) -> None:
-    """Moves both files into the folder. Moves the model last, because a config without a model does not count as a
-    voice."""
+    """Moves the uploaded config and model into the voice folder. Moves the model last, because a config without a model
+    does not count as a voice."""
     with locked(folder, name, partial(_refuse, name)):
         _check_absent(folder, name)
         for ending in (CONFIG, MODEL):
@@ -234,12 +237,12 @@ def _refuse(name: str) -> None:
 def _discard(staging: Path, name: str) -> None:
     for ending in (CONFIG, MODEL):
         (staging / f"{name}{ending}").unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # the folder still contains other files
+    with contextlib.suppress(OSError):  # `rmdir` fails if the folder still contains other files
         staging.rmdir()
 
 
 def _create(path: Path) -> BinaryIO:
-    return path.open("xb")  # closed by `_close`
+    return path.open("xb")  # `_close` closes this file
 
 
 def _close(file: BinaryIO) -> None:

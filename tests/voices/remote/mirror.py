@@ -40,7 +40,7 @@ def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
 
 
 class Mirror:
-    """An HTTP server that serves `files` by path. Its attributes enable simulated faults.
+    """An HTTP server that serves `files` by path. The attributes of the server enable simulated faults.
 
     The faults affect only the model. The config, which is requested first, is always sent correctly.
     """

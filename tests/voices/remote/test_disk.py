@@ -1,4 +1,4 @@
-"""Tests for downloads to disk: free space, errors, and simultaneous downloads."""
+"""Tests for storing downloads on disk: free space, write errors, and simultaneous downloads."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -79,7 +79,7 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # not as root, because root may write to any folder
+        os.seteuid(65534)  # drops root privileges, because root may write to any folder
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -112,7 +112,8 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
 
 
 def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """A download is refused if there is not enough free space for it and for the rest of another running download."""
+    """A download is refused if there is not enough free space for this download and the rest of another running
+    download."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 
@@ -146,7 +147,7 @@ def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Pa
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
     """Each download has at most one disk space reservation. A new reservation replaces the previous one, `release`
-    removes it, and a refused reservation does not count."""
+    removes the reservation, and a refused reservation does not count."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)

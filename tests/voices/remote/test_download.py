@@ -51,7 +51,7 @@ def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: P
 def test_only_missing_or_wrong_files_are_requested(
     mirror: Mirror, tmp_path: Path, harm: Callable[[Path], object], ending: str
 ) -> None:
-    """Only missing or incorrect files are downloaded again."""
+    """Only files of a voice that are missing or incorrect are downloaded."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     harm(tmp_path / f"{NAME}.{ending}")
@@ -84,7 +84,7 @@ def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) ->
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """A file with the wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
+    """A downloaded file with the wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "does not match the digest in the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -137,14 +137,14 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
-    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # long enough for a busy machine to send the bytes
+    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # allows a busy machine time to send data
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 200_000
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
     """A server that sends data too slowly raises DownloadFailed, even if each pause between bytes is short."""
     mirror.drip = True
-    assert "too slow" in failure(mirror, tmp_path, timeout=1)  # longer than the pauses on a busy machine
+    assert "too slow" in failure(mirror, tmp_path, timeout=1)  # exceeds the pauses between bytes on a busy machine
 
 
 def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_libraries_are_imported_by_the_first_download() -> None:
 
 
 def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
-    """A downloaded list is used instead of the list in the package."""
+    """A downloaded list of public voices is used instead of the list in the package."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path / "new", base_url=mirror.url, timeout=10)
     assert load_public(tmp_path / "new") == (VOICE,)
@@ -217,7 +217,8 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
 def test_answer_that_is_not_a_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
-    """A response that is not a list of voices raises DownloadFailed. The list in the folder does not change."""
+    """A response that is not a list of voices raises DownloadFailed. The list that is already in the folder does not
+    change."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content

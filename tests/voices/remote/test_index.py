@@ -1,4 +1,5 @@
-"""Tests for reading the list of public voices. Its content is checked, because it comes from the network."""
+"""Tests for reading the list of public voices. The content of the list is checked, because it comes from the
+network."""
 
 import json
 from collections.abc import Callable
@@ -23,8 +24,8 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
-# hypothesis warns that a fixture runs once per test, not once per example. This is harmless here, because no fixture
-# holds state of the tested code.
+# hypothesis warns that a fixture runs once per test, not once per example. The warning does not apply here, because no
+# fixture holds state of the tested code.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -76,14 +77,14 @@ def test_voice_is_read_from_pipers_list() -> None:
 
 
 def test_voices_are_sorted_by_name() -> None:
-    """The voices are sorted by name."""
+    """The voices in a parsed list are sorted by name."""
     names = ["sv_SE-b-low", "de_DE-c-low", "sv_SE-a-low"]
     content = compact(public_voice(name) for name in names)
     assert [voice.name for voice in parse_public(content)] == sorted(names)
 
 
 def test_compact_list_has_a_line_for_each_voice() -> None:
-    """A compact list has one line per voice. Parsing it returns the same voices."""
+    """A list in the package's format has one line per voice. Parsing the list returns the same voices."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
@@ -231,8 +232,8 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     ],
 )
 def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
-    """If the list as a whole is valid JSON, an unusable entry does not affect other entries, even if it contains
-    invalid UTF-8."""
+    """If the list as a whole is valid JSON, an unusable entry does not affect other entries, even if the unusable entry
+    contains invalid UTF-8."""
     content = b'{"odd-one": ' + odd + b", " + json.dumps({NAME: entry()}).encode()[1:]
     voices, problems = usable_voices(content)
     assert [voice.name for voice in voices] == [NAME]
@@ -243,8 +244,8 @@ def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
 @_PROPERTY
 @given(_ANY_JSON, st.text(st.characters()))
 def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
-    """An entry with any name and any JSON value is either used or omitted. The other entries are used, and no exception
-    is raised."""
+    """An entry with an arbitrary name and JSON value is either used or omitted. The other entries are used, and no
+    exception is raised."""
     changed = entry() | {"files": value}
     for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
         voices, _ = usable_voices(json.dumps({name: odd, NAME: entry()}).encode())

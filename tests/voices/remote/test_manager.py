@@ -1,4 +1,4 @@
-"""`Downloads` runs downloads in threads. Tasks in the event loop wait for them."""
+"""`Downloads` runs downloads in threads, and tasks in the event loop wait for these downloads."""
 
 import asyncio
 import threading
@@ -22,8 +22,7 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """A replacement for `fetch` that waits until `end` is set. It then raises `error` if it is set, and otherwise
-    returns."""
+    """A fake `fetch` that waits until `end` is set, and then raises `error` (or returns, if `error` is `None`)."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -93,7 +92,8 @@ async def test_concurrent_calls_share_one_download(fake: FakeFetch, shutdown: Sh
 async def test_caller_that_leaves_does_not_end_the_download(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """A download continues even if all callers are cancelled. The next caller waits for the same download."""
+    """A download continues even if all callers that wait for it are cancelled. The next caller waits for the same
+    download."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     first, second = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
@@ -110,7 +110,7 @@ async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
     """`progress` returns the number of received bytes for each running download, and shows which downloads are waiting
-    for others. It does not include completed downloads."""
+    for other downloads. Completed downloads are not included."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
     third = public_voice("fr_FR-fake-low")
@@ -144,8 +144,9 @@ async def test_failure_is_raised_to_all_callers_and_logged_once(
 
 
 async def test_cancelled_download_ends_at_once(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """A cancelled download ends immediately for all callers, even if its thread is still waiting for the server. It
-    does not count as a failure. The next call starts a new download, which the old thread does not affect."""
+    """Cancelling a download raises an error in all callers immediately, even if its thread is still waiting for the
+    server. A cancelled download does not count as a failure. The next call starts a new download, which the old thread
+    does not affect."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
@@ -204,7 +205,8 @@ async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown:
 
 
 async def test_downloads_share_one_disk_space(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """All downloads share one DiskSpace object, so that each download accounts for the space that the others need."""
+    """All downloads share one DiskSpace object, so that each download accounts for the space that the other downloads
+    need."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.end.set()
     await asyncio.gather(downloads.get(VOICE), downloads.get(OTHER))
@@ -227,7 +229,8 @@ async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tm
 async def test_voice_and_list_come_from_a_real_server(
     mirror: Mirror, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A voice and the list are downloaded from a real HTTP server. If the server has no list, one warning is logged."""
+    """A voice and the list of public voices are downloaded from a real HTTP server. If the server has no list, one
+    warning is logged."""
     downloads = Downloads(tmp_path, Downloading(url=mirror.url), shutdown=shutdown)
     await downloads.get(VOICE)
     assert missing_files(VOICE, tmp_path) == []

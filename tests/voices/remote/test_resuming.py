@@ -19,7 +19,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection is closed prematurely, the download immediately resumes at the next byte."""
+    """If the connection is closed before the end of a file, the download immediately resumes at the next byte."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -50,8 +50,8 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
 def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """If a part file cannot be resumed, because the server does not allow it or the content is wrong, the whole file is
-    downloaded again."""
+    """If a part file cannot be resumed, because the server does not support ranges or the content is wrong, the whole
+    file is downloaded again."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False
@@ -65,7 +65,7 @@ def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirr
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     if how == "no ranges":
-        assert mirror.asked.count("onnx") == 1  # the first response contained the whole file
+        assert mirror.asked.count("onnx") == 1  # the response to the first request contained the whole file
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:

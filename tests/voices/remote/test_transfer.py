@@ -25,7 +25,7 @@ def read(url: str, path: str = PATH, *, timeout: float = 10.0, most: int = len(M
 def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
     """Read a file, assert that this fails, and return the error message.
 
-    The message must not contain an IP address, and the detail must be a single line.
+    The error message must not contain an IP address, and the error's detail must be a single line.
     """
     with pytest.raises(DownloadFailed) as caught:
         read(url, path, timeout=timeout)
@@ -52,7 +52,7 @@ def test_file_without_a_length_is_read(mirror: Mirror) -> None:
 
 
 def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
-    """A file with more than `most` bytes raises DownloadFailed."""
+    """Reading a file with more than `most` bytes raises DownloadFailed."""
     assert read(mirror.url, most=len(MODEL)) == MODEL
     with pytest.raises(DownloadFailed, match="too long"):
         read(mirror.url, most=len(MODEL) - 1)
@@ -70,7 +70,8 @@ def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
 
 
 def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
-    """The body of a redirect is not read. In this test, the server announces a body of 1 GB but does not send it."""
+    """The body of a redirect is not read. In this test, the server announces a body of 1 GB but never sends the
+    body."""
     mirror.redirects = [f"{mirror.url}/{PATH}"]
     assert read(mirror.url, timeout=5) == MODEL
 
@@ -118,7 +119,7 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server certificate that is not trusted raises DownloadFailed. The environment variable `SSL_CERT_FILE` names a
+    """A server certificate that is not trusted raises DownloadFailed. The environment variable `SSL_CERT_FILE` sets a
     file with trusted certificates."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")

@@ -1,1 +1,1 @@
-"""Reads the list of public voices and downloads voices."""
+"""Reads the list of public voices, and downloads voices from a web server."""

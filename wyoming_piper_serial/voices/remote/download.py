@@ -1,9 +1,9 @@
 """Downloads public voices into a folder. A voice appears in the folder only when it is complete and has been checked.
 
 A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written to a `.part` file. When both files are
-complete, they are renamed. The model is renamed last, because a config without a model does not count as a voice.
-During the download, NAME.lock is locked, so that two processes never write to the same file. A lock file left behind by
-a crash is no longer locked.
+complete, they are renamed to their final names. The model is renamed last, because a config without a model does not
+count as a voice. During the download, NAME.lock is locked, so that two processes never write to the same file. A lock
+file left behind by a crash is no longer locked.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # Number of bytes that are kept free, because a full disk would also affect other programs.
+_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free, because a full disk would also affect other programs.
 _LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
@@ -46,11 +46,12 @@ Without the model, the other files do not count as a voice.
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the available disk space, which excludes the space that is kept free."""
+    """A download does not fit on the disk without using the 64 MB that are kept free."""
 
 
 class DiskSpace:
-    """Reserves disk space for downloads, so that all downloads together leave 64 MB free. Thread-safe."""
+    """Reserves disk space for downloads, so that all running downloads together leave 64 MB of the disk free.
+    Thread-safe."""
 
     def __init__(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         self._free = free
@@ -58,7 +59,7 @@ class DiskSpace:
         self._reserved: dict[str, int] = {}
 
     def reserve(self, folder: Path, name: str, size: int) -> None:
-        """Reserves `size` bytes for the download `name`. Replaces its earlier reservation.
+        """Reserves `size` bytes for the download `name`, and replaces any earlier reservation for this download.
 
         Raises OSError if the disk does not have enough space for all reservations.
         """
@@ -85,16 +86,17 @@ def fetch(
     shutdown: Stage | None = None,
     space: DiskSpace | None = None,
 ) -> None:
-    """Downloads the files of `voice` that are missing from `folder` or have different content. Blocks.
+    """Downloads the files of `voice` that are missing from `folder` or differ from the list of public voices. Blocks.
 
     Waits up to `timeout` seconds for a connection and for each read. Calls `progress` with the number of received bytes
-    and the total number of bytes. Raises DownloadFailed or ShuttingDown.
+    and the total size of the voice in bytes. Raises DownloadFailed or ShuttingDown.
     """
     if not missing_files(voice, folder):
         return
     room = space or DiskSpace()
     with _source(f"The voice {voice.name}", folder, voice.name, base_url, timeout, shutdown) as source:
-        # The config is downloaded first, because it is small and problems are found sooner.
+        # The config is downloaded before the model. Because the config is small, problems with the server are found
+        # sooner.
         missing = reversed(missing_files(voice, folder))
         paths = {file: voice_path(file, voice.name, folder) for file in missing}
         left = {file: max(0, file.size - _size(_part(path))) for file, path in paths.items()}
@@ -111,7 +113,7 @@ def fetch(
                     source.complete(part, file, partial(note, file))
         finally:
             room.release(voice.name)
-        if voice.model in paths:  # prevents the use of an old model with a new config
+        if voice.model in paths:  # removes the old model first, so that it is never used with the new config
             paths[voice.model].unlink(missing_ok=True)
         for path in paths.values():
             _part(path).replace(path)
@@ -121,7 +123,7 @@ def fetch(
 
 
 def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage | None = None) -> None:
-    """Downloads the list of voices into `folder`. Blocks. Raises DownloadFailed or ShuttingDown."""
+    """Downloads the list of public voices into `folder`. Blocks. Raises DownloadFailed or ShuttingDown."""
     what, path = "The list of voices", folder / LIST_NAME
     with _source(what, folder, LIST_NAME, base_url, timeout, shutdown) as source:
         content = source.read(LIST_NAME, MAX_LIST)
@@ -154,22 +156,23 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Returns whether `error` means that the disk is full."""
+    """Returns whether `error` was raised because the disk is full."""
     return error.errno in _FULL
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """Returns the path in `folder` of `file`, which belongs to the voice `name`."""
+    """Returns the path in `folder` at which `file`, one of the files of the voice `name`, is stored."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 
 def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
-    """Returns the files of `voice` that are missing from `folder` or have different content."""
+    """Returns the files of `voice` that are missing from `folder` or differ from the list of public voices."""
     return [file for file in voice.files if file_problem(voice_path(file, voice.name, folder), file) is not None]
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """Compares the file at `path` with `file`. Returns a description of the difference, or `None` if there is none."""
+    """Compares the file at `path` with the size and the digest in `file`. Returns a description of the difference, or
+    `None` if the file is correct."""
     try:
         size = path.stat().st_size
         if size != file.size:
@@ -184,7 +187,7 @@ def file_problem(path: Path, file: PublicFile) -> str | None:
 
 
 def _part(path: Path) -> Path:
-    """Returns the path of the part file, which holds the content of `path` until it is complete."""
+    """Returns the path of the part file, which holds the content of the file `path` until the download is complete."""
     return path.with_name(f"{path.name}.part")
 
 
@@ -196,7 +199,7 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Stage | None
 ) -> Iterator["Source"]:
-    """Holds the lock for `name` while the context is active, and yields a Source for the download server.
+    """Yields a Source for the download server. Holds the lock for the voice or list `name` while the context is active.
 
     Converts each OSError to DownloadFailed.
     """
@@ -214,7 +217,8 @@ def _source(
 
 @contextlib.contextmanager
 def locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Holds the lock for `name` while the context is active. Creates the folder if necessary. Raises OSError.
+    """Holds the lock for the voice or list `name` in `folder` while the context is active. Creates the folder if
+    necessary. Raises OSError.
 
     While another thread or process holds the lock, calls `wait` repeatedly. `wait` must sleep or raise an exception.
     """
@@ -232,15 +236,15 @@ def locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # safe while locked, because waiting processes open the path again
+            path.unlink()  # removing the file is safe, because waiting processes open the path again
         lock.release()
 
 
 def sync_folder(folder: Path) -> None:
-    """Flushes the folder to disk, so that a power failure cannot undo the renaming of a file."""
+    """Flushes the directory `folder` to disk, so that a power failure cannot undo the renaming of a file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some file systems do not support this
+        with contextlib.suppress(OSError):  # some file systems cannot flush a directory
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -250,7 +254,7 @@ def sync_folder(folder: Path) -> None:
 def _opened(path: Path) -> Iterator[FileIO]:
     """Opens the part file at `path` for reading and appending.
 
-    When the context exits, flushes the content to disk. Removes the part file if it is empty.
+    When the context exits, flushes the part file to disk, or removes it if it is empty.
     """
     with open(path, "a+b", buffering=0, opener=_without_links) as part:
         try:
@@ -259,7 +263,7 @@ def _opened(path: Path) -> Iterator[FileIO]:
         except _NoRoomError:
             raise  # the part file is kept, so that the next download can resume it
         except OSError:
-            part.truncate(0)  # frees the space on a full disk
+            part.truncate(0)  # emptying the part file frees space on a full disk
             raise
         finally:
             if part.seek(0, os.SEEK_END) == 0:

@@ -1,8 +1,9 @@
 """Reads the public list of Piper voices, including the sizes and digests of their files.
 
-The package contains such a list, `public.json`. It is derived from Piper's `voices.json`, but has one voice per line
-and no unused keys. The same function reads and checks both files. `script/update_public_voices` created `public.json`
-from the `voices.json` in wyoming-piper 2.5.2, which is a copy of the file in rhasspy/piper-voices on Hugging Face.
+The package contains such a list, `public.json`. `public.json` is derived from Piper's `voices.json`, but has one voice
+per line and no unused keys. `parse_public` reads and checks both `public.json` and downloaded lists.
+`script/update_public_voices` created `public.json` from the `voices.json` in wyoming-piper 2.5.2, which is a copy of
+the file in rhasspy/piper-voices on Hugging Face.
 """
 
 import hashlib
@@ -31,32 +32,32 @@ _SHIPPED = "public.json"
 # Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
-# Maximum number of opening brackets and commas. For each million of them, Python's parser blocks all other threads for
-# 0.3 seconds. The current list has 4800.
+# Maximum number of opening brackets and commas in a list. For each million of these characters, Python's JSON parser
+# blocks all other threads for 0.3 seconds. The current list has 4800.
 _SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
-_MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
-_MAX_DIGITS = 20  # A number must have fewer digits than this, because Python refuses to convert very long numbers.
+_MAX_DEPTH = 32  # Maximum nesting depth of JSON arrays and objects. The current list has five levels.
+_MAX_DIGITS = 20  # Numbers of 20 or more digits are invalid, because Python refuses to convert very long numbers.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers of one voice. The largest voice has 904.
 _MAX_ALL_SPEAKERS = 20_000  # Maximum total number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
-# Names are used as file names and in URLs. They must not begin with a dot or a dash, and must not contain slashes or
+# Names are used as file names and in URLs. Names must not begin with a dot or a dash, and must not contain slashes or
 # characters that need quoting.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
-# Matches a string, or a bracket outside strings. An unterminated string extends to the end of the text.
+# Matches a JSON string, or a bracket outside strings. An unterminated string extends to the end of the text.
 _NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}]', re.DOTALL)
 _OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The content is not a valid list of voices. The message gives the reason."""
+    """The content of a file is not a valid list of voices. The message gives the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublicFile:
-    """One file of a voice."""
+    """One file of a public voice, with its path on the download server, its size and its digest."""
 
     path: str
     """Path relative to the base URL, with slashes as separators."""
@@ -89,12 +90,12 @@ class PublicVoice:
 
     @property
     def size(self) -> int:
-        """Total size of both files in bytes."""
+        """Total size in bytes of the voice's model and config."""
         return self.model.size + self.config.size
 
     @property
     def dataset(self) -> str:
-        """The second part of the name, such as `joe`."""
+        """The second part of the voice's name, such as `joe` in `en_US-joe-medium`."""
         return self.name.removeprefix(f"{self.language}-").removesuffix(f"-{self.quality}")
 
     @property
@@ -108,7 +109,8 @@ class PublicVoice:
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """Returns the usable voices in a list. Logs one warning if any entries are unusable. Raises BadVoiceList."""
+    """Returns the usable voices in the list `content`. Logs one warning if any entries are unusable. Raises
+    BadVoiceList."""
     voices, problems = usable_voices(content)
     if problems:
         _LOGGER.warning(
@@ -129,7 +131,7 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
     if sum(map(content.count, _SEPARATORS)) > _MAX_SEPARATORS:
         raise BadVoiceList(f"it has more than {_MAX_SEPARATORS} brackets and commas")
     try:
-        # Invalid characters and numbers with too many digits must not affect other entries.
+        # Invalid characters and numbers with too many digits in one entry must not affect other entries.
         text = content.decode(json.detect_encoding(content), "replace")
         try:
             raw = json.loads(text, parse_int=_small_number)
@@ -166,7 +168,7 @@ def _shallow(text: str) -> str:
             depth += 1
             if depth == _MAX_DEPTH + 1:
                 kept += [text[begin : found.start()], "null"]
-                begin = len(text)  # if the value is not terminated, the rest of the text is dropped
+                begin = len(text)  # if the JSON value is not terminated, the remaining text is dropped
         elif found[0] in _CLOSING:
             if depth == _MAX_DEPTH + 1:
                 begin = found.end()
@@ -175,7 +177,8 @@ def _shallow(text: str) -> str:
 
 
 def _small_number(digits: str) -> int | None:
-    """Converts `digits` to an integer. Returns `None` if there are too many digits. The entry is then invalid."""
+    """Converts `digits` to an integer. If there are too many digits, returns `None`, which makes the entry of the voice
+    invalid."""
     return int(digits) if len(digits) < _MAX_DIGITS else None
 
 
@@ -186,21 +189,19 @@ def compact(voices: Iterable[PublicVoice]) -> bytes:
 
 
 def md5() -> Any:
-    """Returns a new MD5 hash object. MD5 is the only type of digest in the list. It detects damage, but does not prove
-    who created a file."""
+    """Returns a new MD5 hash object. The list of public voices contains only MD5 digests. MD5 detects damage, but does
+    not prove who created a file."""
     return hashlib.md5(usedforsecurity=False)
 
 
 def shipped_voices() -> tuple[PublicVoice, ...]:
-    """Returns the voices in the package's own list."""
+    """Returns the voices in the list that is included in the package."""
     return parse_public(files(__package__).joinpath(_SHIPPED).read_bytes())
 
 
 def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
-    """Returns the voices in the downloaded list in `folder`.
-
-    If `folder` contains no usable list, returns the voices in the package's own list.
-    """
+    """Returns the voices in the downloaded list in `folder`. If `folder` contains no usable list, returns the voices in
+    the list that is included in the package."""
     if folder is not None:
         path = folder / LIST_NAME
         try:

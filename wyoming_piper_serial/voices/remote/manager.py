@@ -1,4 +1,4 @@
-"""Runs downloads in threads. Tasks in the event loop can wait for them."""
+"""Runs downloads of voices in threads. Tasks in the event loop can wait for these downloads."""
 
 import asyncio
 import logging
@@ -15,12 +15,12 @@ from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _LOGGER = logging.getLogger(__name__)
-_AT_ONCE = 2  # maximum number of simultaneous downloads; more would share the bandwidth and make each one slower
+_AT_ONCE = 2  # maximum number of simultaneous downloads; more downloads would only share the bandwidth
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """The progress of a download. Both sizes are totals over all files of the voice."""
+    """The progress of a download. Both numbers of bytes are totals over all files of the voice."""
 
     received: int
     """Number of bytes received so far, including those of an earlier download that this one resumes."""
@@ -32,7 +32,7 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """The completed fraction, from 0 to 1."""
+        """The completed fraction of the download, from 0 to 1."""
         return self.received / self.total
 
 
@@ -46,8 +46,8 @@ class _Download:
 
 
 class Downloads:
-    """Runs downloads in threads, at most one at a time for each voice. Must be used in the event loop. Stops all
-    downloads when the shutdown begins."""
+    """Runs downloads of voices in threads, with at most one running download per voice. Must be used in the event loop.
+    Stops all downloads when the shutdown begins."""
 
     def __init__(
         self,
@@ -65,14 +65,14 @@ class Downloads:
 
         self._fetch = partial(fetch, space=self.space)
         self._running: dict[str, _Download] = {}
-        self._failed: dict[str, str] = {}  # error messages by voice name
+        self._failed: dict[str, str] = {}  # error messages of failed downloads, by voice name
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="download")
         self._shutdown.on_begin(self._stop)
 
     async def get(self, voice: PublicVoice) -> None:
-        """Ensures that the download folder contains the files of `voice`, and that they have been checked.
+        """Ensures that the download folder contains the files of `voice`. Downloads and checks the files if necessary.
 
-        All callers for a voice wait for the same download, which continues even if they are cancelled. Raises
+        All callers for a voice wait for the same download, which continues even if all callers are cancelled. Raises
         DownloadFailed or ShuttingDown. Each caller gets its own exception object. After DownloadFailed, the next call
         tries again.
         """
@@ -82,8 +82,8 @@ class Downloads:
             raise error.copy() from error
 
     def start(self, voice: PublicVoice) -> "asyncio.Task[None]":
-        """Starts to download `voice`, unless it is already being downloaded. Returns the task of the download. The task
-        raises the same errors as `get`, and must not be cancelled."""
+        """Starts to download `voice`, unless it is already being downloaded. Returns the download task, which raises
+        the same errors as `get` and must not be cancelled."""
         running = self._running.get(voice.name)
         if running is not None:
             return running.task
@@ -95,10 +95,10 @@ class Downloads:
         return task
 
     def cancel(self, name: str) -> bool:
-        """Cancels the download of the voice `name`, and returns whether it was running. Callers that are waiting in
-        `get` receive DownloadFailed.
+        """Cancels the download of the voice `name`, and returns whether there was such a download. Callers that are
+        waiting in `get` receive DownloadFailed.
 
-        The received bytes are kept, so that the next download can resume.
+        The received bytes are kept, so that the next download of the voice can resume after them.
         """
         running = self._running.get(name)
         if running is None:
@@ -107,8 +107,8 @@ class Downloads:
         return True
 
     def check_allowed(self, what: str) -> Path:
-        """Returns the download folder. Raises DownloadFailed if the server is offline or there is no folder. `what`
-        describes the download in the error message."""
+        """Returns the download folder. Raises DownloadFailed with `--offline`, or if there is no download folder.
+        `what` describes the download in the error message."""
         if self._settings.offline:
             raise DownloadFailed(what, "this server is offline", "--offline")
         if self._folder is None:
@@ -179,4 +179,4 @@ class Downloads:
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         del self._running[name]
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved; all callers may have been cancelled
+            task.exception()  # marks the exception as retrieved, because all callers may have been cancelled

@@ -1,5 +1,5 @@
-"""Downloads files from a web server. Resumes downloads, checks digests, and limits the size, the time, the number of
-redirects and the memory usage.
+"""Downloads files from a web server. Resumes downloads, checks digests, and limits the size, duration, redirects and
+memory usage of a download.
 
 This module is imported only when the first download starts, because importing urllib3 takes 30 ms.
 """
@@ -31,15 +31,15 @@ from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-_BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
-# Maximum number of connections per file. After three lost connections, another immediate retry is unlikely to succeed.
+_BLOCK = 256 << 10  # Maximum number of bytes per read.
+# Maximum number of connections per file. After three lost connections, an immediate retry is unlikely to succeed.
 _ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
 _SLOWEST = 1024  # Minimum speed in bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
 
 class _Part:
-    """An incomplete file, with the size and the MD5 hash of its current content."""
+    """A file that is being downloaded, with the size and the MD5 hash of its current content."""
 
     def __init__(self, stream: io.FileIO) -> None:
         self._stream = stream
@@ -49,7 +49,7 @@ class _Part:
 
     def append(self, block: bytes) -> None:
         rest = memoryview(block)
-        while rest:  # if the disk is nearly full, a write may be partial
+        while rest:  # a write to a nearly full disk may be partial
             rest = rest[self._stream.write(rest) :]
         self._count(block)
 
@@ -65,7 +65,7 @@ class _Part:
 class Source:
     """Downloads files from URLs below `base_url`. Waits up to `timeout` seconds for a connection and for each read.
 
-    The methods block. They raise ShuttingDown or DownloadFailed. `what` describes the download in error messages.
+    The methods block, and raise ShuttingDown or DownloadFailed. `what` describes the download in error messages.
     """
 
     def __init__(self, what: str, base_url: str, timeout: float, shutdown: Stage) -> None:
@@ -75,7 +75,8 @@ class Source:
         self._shutdown = shutdown
 
     def read(self, path: str, most: int) -> bytes:
-        """Returns the content of a file. Raises DownloadFailed if it has more than `most` bytes."""
+        """Returns the content of the file at `path` on the server. Raises DownloadFailed if the file has more than
+        `most` bytes."""
         content = bytearray()
         with self._get(path) as response:
             for block in self._blocks(response):
@@ -101,21 +102,21 @@ class Source:
                     return
                 problem = "the file does not match the digest in the list"
                 part.clear()
-            if part.size == before:  # another attempt would have the same result
+            if part.size == before:  # no progress was made, so another attempt would have the same result
                 break
         raise self._failed(problem, f"{file.path}: {part.size} of {file.size} bytes are stored")
 
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
-        """Downloads the rest of `file` to `part`.
+        """Downloads the missing bytes of `file` to `part`.
 
-        Returns the reason why the part is incomplete, or an empty string if it is complete. Empties the part if the
-        download cannot resume it.
+        Returns the reason why the part is incomplete, or an empty string if it is complete. Empties `part` if the
+        download cannot be resumed.
         """
         with self._get(file.path, part.size) as response:
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
             if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
-                # A response that does not resume the part may be the login page of a public Wi-Fi network, so the part
-                # is kept.
+                # A response that starts at byte 0 may be the login page of a public Wi-Fi network, so the existing
+                # bytes are kept.
                 if resumed:
                     part.clear()
                 return "the server has a file of another size"
@@ -130,7 +131,7 @@ class Source:
         return "the connection was cut" if part.size < file.size else ""
 
     def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
-        """Requests a file starting at byte `begin`. Returns the response.
+        """Requests the file at `path` from byte `begin` onwards. Returns the response.
 
         If the server does not support ranges, the response starts at the beginning of the file.
         """
@@ -154,7 +155,7 @@ class Source:
         raise self._failed(f"the download server responded with status {status}", url)
 
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
-        """Follows all redirects and returns the last response.
+        """Requests `url`, follows redirects, and returns the last response.
 
         This method is used instead of urllib3's own redirect handling, which reads bodies of any size and accepts
         redirects from HTTPS to HTTP.
@@ -175,9 +176,9 @@ class Source:
         raise self._failed("the download server redirects too often", url)
 
     def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
-        """Yields the blocks of a response until it ends or the connection is lost.
+        """Yields the body of a response in blocks, until it ends or the connection is lost.
 
-        The caller must check whether the content is complete.
+        The caller must check whether the body is complete.
         """
         start, count = time.monotonic(), 0
         try:
@@ -212,8 +213,8 @@ def _connections(url: str, timeout: float) -> PoolManager:
 class _Response(HTTPResponse):
     """A response with a time limit: the head and each piece of the body must arrive within the socket's timeout.
 
-    The socket's timeout alone is not sufficient. It starts again with each byte, so a server could send endless
-    headers, trailers or interim responses.
+    The socket's timeout alone is not sufficient. The socket's timeout starts again with each byte, so a server could
+    send endless headers, trailers or interim responses.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -231,7 +232,8 @@ class _Response(HTTPResponse):
 
 
 class _TimedBytes(io.RawIOBase):
-    """Reads the bytes of a socket. Raises TimeoutError if the time limit has passed."""
+    """Reads bytes from a socket. Raises TimeoutError if all reads since the last `restart` take longer than the time
+    limit."""
 
     def __init__(self, received: io.RawIOBase, seconds: float | None) -> None:
         """`seconds` is the time limit from now or from the last `restart`; `None` means no limit."""
@@ -272,7 +274,8 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 def _cause(error: exceptions.HTTPError) -> str:
-    """Returns the message of the underlying error. urllib3's own messages contain the `repr` of a connection."""
+    """Returns the message of the error that caused the urllib3 error `error`, because urllib3's own messages contain
+    the `repr` of a connection."""
     if isinstance(error, exceptions.ProxyError):
         return f"proxy: {error.original_error.__cause__ or error.original_error}"
     return str(error.__cause__ or error)
