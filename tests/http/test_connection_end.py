@@ -42,6 +42,7 @@ async def test_drain_ends_each_connection_when_it_is_answered(bench: Bench) -> N
     speaks.send(GET)
     await speaks.received()
     arrived.send(GET)
+    bench.clock.advance(1)
     bench.shutdown.begin()
     bench.connections.drain()
     assert [peer.state() for peer in (new, half, arrived, waits, speaks)] == ["closing"] * 2 + ["open"] * 3
@@ -60,9 +61,29 @@ async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
     peer = bench.connect()
     peer.send(POST[:-1])
     await peer.received()
+    bench.clock.advance(1)
     bench.connections.drain()
     assert peer.state() == "closing"
     peer.leave()
+
+
+async def test_first_request_may_arrive_shortly_after_the_drain_begins(bench: Bench) -> None:
+    """A client that has connected less than a second before a drain may still send its first request. If it does not
+    send one, its connection is closed after a second."""
+    asks, silent = bench.connect(), bench.connect()
+    bench.clock.advance(0.9)
+    bench.shutdown.begin()
+    bench.connections.drain()
+    assert (asks.state(), silent.state()) == ("open", "open")
+    asks.send(GET)
+    assert (await asks.received()).endswith(b"ok")
+    assert asks.state() == "closing"
+    bench.look(0.05)
+    assert silent.state() == "open"
+    bench.look(0.05)
+    assert silent.state() == "closing"
+    asks.leave()
+    silent.leave()
 
 
 async def test_refused_connection_gets_an_error_or_is_closed() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes import FakeClock, Gate, failing_on, pcm_of
 from tests.http.serving import HttpBench, error_of, serve
+from wyoming_piper_serial.http import open_connections
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Timeouts
 
@@ -154,9 +155,10 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
         writer.close()
 
 
-async def test_idle_connections_are_closed_when_the_server_drains() -> None:
+async def test_idle_connections_are_closed_when_the_server_drains(monkeypatch: pytest.MonkeyPatch) -> None:
     """A drain closes idle connections at once, and other connections after their responses. New connections are
     still answered."""
+    monkeypatch.setattr(open_connections, "_KEEP_ALIVE_AT_SHUTDOWN", 0)  # the new connections do not get a second
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         idle, _ = await bench.connect()

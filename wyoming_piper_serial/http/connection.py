@@ -39,8 +39,7 @@ STATE_KEY = "connection"
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """An HTTP or WebSocket connection. It is the event loop's protocol for the connection, and owns uvicorn's
-    protocol."""
+    """An HTTP or WebSocket connection: the event loop's protocol, which owns uvicorn's protocol."""
 
     def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
@@ -87,8 +86,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Registers the connection, and passes it to uvicorn unless the limiter requires the connection to be closed at
-        once."""
+        """Registers the connection and passes it to uvicorn, or closes it if the limiter does not admit it."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
@@ -146,8 +144,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after all output has been sent. If the response began before the request was complete,
-        first reads the rest of the request."""
+        """Closes the connection after all output. First reads the rest of a request whose response has begun."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
@@ -288,8 +285,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _parse(self, data: bytes) -> None:
         """Passes `data` to uvicorn's parser. Rejects data that is not HTTP or exceeds a bound.
 
-        Any output during this call is uvicorn's error page for malformed bytes, or its response to a malformed
-        handshake.
+        Output during this call is uvicorn's error page for malformed bytes or its response to a malformed handshake.
         """
         if self._exchange.fault is not None:
             self._reject(f"The request has {self._exchange.fault}.")

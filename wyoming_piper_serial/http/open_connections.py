@@ -17,7 +17,8 @@ from wyoming_piper_serial.shutdown import Shutdown
 # Seconds that a connection may be open without a request, unless --idle-timeout is set. HTTP clients reconnect
 # automatically.
 _KEEP_ALIVE = 60.0
-# The same limit during a shutdown. It gives an orchestrator enough time for a readiness probe.
+# The same limit during a shutdown. It gives an orchestrator enough time for a readiness probe, and a client that has
+# connected just before the shutdown enough time to send its request.
 _KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 
@@ -45,7 +46,7 @@ class HttpConnections:
         self.clock = clock
         self.pacer = Pacer(clock=clock)
         self._limiter = limiter
-        self._open: set[HttpConnection] = set()
+        self._open: dict[HttpConnection, float] = {}  # with the time when the connection was opened
         self._aborted = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -69,13 +70,13 @@ class HttpConnections:
         """
         admission = None if self._aborted else self._limiter.admit(peer, http=True)
         if admission is not None:
-            self._open.add(connection)
+            self._open[connection] = self.clock()
             self._empty.clear()
         return admission
 
     def remove(self, connection: HttpConnection, admission: Admission) -> None:
         """Removes a closed connection. Must be called once for each admission."""
-        self._open.remove(connection)
+        del self._open[connection]
         self._limiter.leave(admission)
         if not self._open:
             self._empty.set()
@@ -87,9 +88,14 @@ class HttpConnections:
             connection.look(now)
 
     def drain(self) -> None:
-        """Closes idle connections at once and other connections after their current responses."""
-        for connection in tuple(self._open):
-            connection.drain()
+        """Closes idle connections at once and other connections after their current responses.
+
+        If a connection is younger than a second, its first request may still arrive. `look` closes it when it is idle.
+        """
+        latest = self.clock() - _KEEP_ALIVE_AT_SHUTDOWN
+        for connection, opened in tuple(self._open.items()):
+            if opened <= latest:
+                connection.drain()
 
     def abort(self) -> None:
         """Closes all connections at once. Connections that are accepted later are also closed at once."""
