@@ -176,9 +176,7 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
     """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, and the message states what to
     install."""
     catalogue = with_unavailable(_DEFAULT)
-    with pytest.raises(
-        VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
-    ):
+    with pytest.raises(VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be used yet: install it first\.$"):
         found(name, catalogue=catalogue)
     assert [known.name for known in catalogue.entries] == [_DEFAULT]
 

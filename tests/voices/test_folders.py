@@ -79,7 +79,7 @@ def test_voice_without_its_phonemizer_is_not_offered(
         "Voice ja_JP-yuki-medium is not offered: its text needs an extra of piper-tts: pip install 'piper-tts[ja]'"
     )
     assert chinese.startswith("Voice zh_CN-lin-medium is not offered: its text needs g2pW/g2pw.onnx beside the voice")
-    with pytest.raises(VoiceNeedsExtra, match=r"cannot be spoken yet: .*pip install 'piper-tts\[ja\]'\.$"):
+    with pytest.raises(VoiceNeedsExtra, match=r"cannot be used yet: .*pip install 'piper-tts\[ja\]'\.$"):
         catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
 
 

@@ -76,7 +76,7 @@ class VoiceLease:
     def loading(self) -> "asyncio.Task[Instances]":
         """The task that loads the voice. Raises RuntimeError after `release`."""
         if self._place is None:
-            raise RuntimeError("the voice was returned")
+            raise RuntimeError("the voice has been released")
         return self._place.loading
 
     @property

@@ -60,7 +60,7 @@ def test_voices_that_cannot_be_used_are_listed_with_a_reason() -> None:
     assert items(catalogue, complete=False) == {}
     found = items(catalogue)
     assert {name: (item.state, item.reason, item.removable) for name, item in found.items()} == {
-        "zh_CN-needy-low": ("failed", "It cannot be spoken yet: install it.", True),
+        "zh_CN-needy-low": ("failed", "The voice cannot be used yet: install it.", True),
         "de_DE-broken-low": ("failed", "Its files cannot be used: de_DE-broken-low.onnx: is empty.", True),
         "strange": ("failed", "Its files cannot be used: no path.", False),
         "en_US-fake-medium": ("failed", "Its files cannot be used: damaged.", False),

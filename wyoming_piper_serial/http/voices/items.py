@@ -132,7 +132,7 @@ def _unavailable(situation: Situation) -> Iterator[VoiceItem]:
             sample_rate=situation.sample_rate or config.sample_rate,
             speakers=config.speaker_names,
             state="failed",
-            reason=f"It cannot be spoken yet: {voice.need}.",
+            reason=f"The voice cannot be used yet: {voice.need}.",
             installed=False,
             size=0,
             removable=_is_removable(situation, voice.folder),
