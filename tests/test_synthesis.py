@@ -233,7 +233,7 @@ async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog
     async with working() as parts:
         assert await parts.say("This is one. This is bad. This is three.") == pcm_of("This is one.", "This is three.")
     (message,) = [message for message in caplog.messages if "left out" in message]
-    assert "a sentence of 12 characters is left out" in message
+    assert "a sentence of 12 characters was skipped" in message
     assert "bad" not in message
 
 

@@ -98,7 +98,7 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
     add_voice(tmp_path, "strange", phoneme_type="klingon")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     (message,) = messages(caplog)
-    assert "phoneme_type 'klingon' is unknown; this piper-tts has espeak, text" in message
+    assert "phoneme_type 'klingon' is unknown; the installed piper-tts supports espeak, text" in message
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.
     lexicons = Lexicons([one, two])
     lexicons.look()
     lexicons.look()
-    reason = "not WORD = REPLACEMENT"
+    reason = "expected WORD = REPLACEMENT"
     assert caplog.messages == [f"Lexicon {one}, line 2: {reason}", f"Lexicon {two}, line 1: {reason}"]
     caplog.clear()
     two.write_text("still bad")
@@ -105,9 +105,9 @@ def test_unreadable_and_large_files_are_faults(
     lexicons.look()
     assert spoken(lexicons) == "gice"
     assert caplog.messages == [
-        f"Lexicon {missing}: No such file or directory; it is not used",
-        f"Lexicon {pipe}: it is not a regular file; it is not used",
-        f"Lexicon {large}: it has more than 1 MiB; it is not used",
+        f"Lexicon {missing}: No such file or directory; the file is ignored",
+        f"Lexicon {pipe}: it is not a regular file; the file is ignored",
+        f"Lexicon {large}: it has more than 1 MiB; the file is ignored",
     ]
 
 

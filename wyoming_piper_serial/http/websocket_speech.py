@@ -67,7 +67,7 @@ class SocketSpeech:
                 if rate is None:
                     await self._send_start(utterance.format)
                 elif utterance.format.rate != rate:
-                    raise VoiceFileError(utterance.voice, "its sample rate has changed during a request")
+                    raise VoiceFileError(utterance.voice, "its sample rate changed during a request")
                 sent = 0.0
                 async for pcm in utterance:
                     await cancel(reporting)  # no progress message follows the audio

@@ -104,9 +104,9 @@ class Lexicons:
             with open_regular(path) as file:
                 content = file.read(MAX_BYTES + 1)
         except OSError as error:
-            return LexiconFile([], [Fault(source, 0, f"{error.strerror or error}; it is not used")])
+            return LexiconFile([], [Fault(source, 0, f"{error.strerror or error}; the file is ignored")])
         if len(content) > MAX_BYTES:
-            return LexiconFile([], [Fault(source, 0, f"it has more than {MAX_BYTES >> 20} MiB; it is not used")])
+            return LexiconFile([], [Fault(source, 0, f"it has more than {MAX_BYTES >> 20} MiB; the file is ignored")])
         return parse_pls(content, source) if path.suffix.lower() == _PLS else parse_lexicon(content, source)
 
 

@@ -275,7 +275,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _number(value: Any, what: str, most: int, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise BadVoiceList(f"{what} must be a whole number from {least} to {most}")
+        raise BadVoiceList(f"{what} must be an integer from {least} to {most}")
     return value
 
 
