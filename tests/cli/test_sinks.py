@@ -49,7 +49,9 @@ def test_other_formats_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ClientError, match=r"^a\.txt: \.txt is no format for audio; the endings are \.wav, \.pcm, "):
         output("a.txt", None, overwrite=False)
     monkeypatch.setattr(containers, "available_formats", lambda: containers.PLAIN)
-    with pytest.raises(ClientError, match=r"^There is no mp3 here\. Available: wav, pcm\. .* need the extra http"):
+    with pytest.raises(
+        ClientError, match=r"^The format mp3 is not available\. Available formats: wav, pcm\. .* need the extra http"
+    ):
         output("a.mp3", None, overwrite=False)
 
 

@@ -146,7 +146,7 @@ def test_unknown_name_is_refused(name: str) -> None:
 def test_unknown_language_is_refused() -> None:
     """If no voice speaks the requested language, UnknownVoice is raised."""
     catalogue = Catalogue([entry(_DEFAULT)])
-    with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. Available: en_US-joe-medium\.$"):
+    with pytest.raises(UnknownVoice, match=r"^No installed voice speaks 'sv'\. Available: en_US-joe-medium\.$"):
         found(language="sv", catalogue=catalogue)
 
 
@@ -224,7 +224,7 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
-    with pytest.raises(UnknownVoice, match=f"'wyoming-piper-serial voices download {_AMY.name}' fetches it"):
+    with pytest.raises(UnknownVoice, match=f"Use 'wyoming-piper-serial voices download {_AMY.name}' to download it"):
         found("en-us-AMY-low", catalogue=catalogue)
 
 
@@ -233,7 +233,7 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
     """If the server does not use the default folder, the message names the option that the command needs. It does not
     contain the folder, because clients see the message."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY], folder_option=option)
-    hint = f"'wyoming-piper-serial voices download {_AMY.name}', with the {option} of this server, fetches it. "
+    hint = f"Use 'wyoming-piper-serial voices download {_AMY.name}', with the {option} of this server, to download it. "
     with pytest.raises(UnknownVoice, match=hint):
         found(_AMY.name, catalogue=catalogue)
 
@@ -245,7 +245,7 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
         ("fr-FR-siwis-medum", "Did you mean fr_FR-siwis-medium? Available"),
         (
             "sv_SE-nst-medum",
-            "Did you mean sv_SE-nst-medium? 'wyoming-piper-serial voices download sv_SE-nst-medium' fetches it. Avail",
+            "Did you mean sv_SE-nst-medium? Use 'wyoming-piper-serial voices download sv_SE-nst-medium' to download ",
         ),
         ("x" * 5000, "here. Available"),
     ],

@@ -76,9 +76,9 @@ def test_voice_without_its_phonemizer_is_not_offered(
     assert names(catalogue) == [DEFAULT_VOICE]
     japanese, chinese = messages(caplog)
     assert japanese == (
-        "Voice ja_JP-yuki-medium is not offered: its text needs an extra of piper-tts: pip install 'piper-tts[ja]'"
+        "Voice ja_JP-yuki-medium is not offered: it needs an extra of piper-tts: pip install 'piper-tts[ja]'"
     )
-    assert chinese.startswith("Voice zh_CN-lin-medium is not offered: its text needs g2pW/g2pw.onnx beside the voice")
+    assert chinese.startswith("Voice zh_CN-lin-medium is not offered: it needs g2pW/g2pw.onnx in its folder")
     with pytest.raises(VoiceNeedsExtra, match=r"cannot be used yet: .*pip install 'piper-tts\[ja\]'\.$"):
         catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
 

@@ -123,11 +123,13 @@ def test_unknown_phonemes_are_named_when_a_voice_is_loaded(tmp_path: Path, caplo
     assert caplog.messages == []
     load = lexicons.checking(lambda _: ())
     load(entry)
-    warning = f"Lexicon {path}, line 1: voice voice has no sound for x 1 in 'Geis'; left out"
+    warning = f"Lexicon {path}, line 1: voice voice lacks phonemes of 'Geis', which are skipped: x 1"
     assert caplog.messages == [warning]
     path.write_text("Geis = /ax/\nb = /ag/\n")
     lexicons.look()
-    assert caplog.messages[1:] == [f"Lexicon {path}, line 1: voice voice has no sound for x in 'Geis'; left out"]
+    assert caplog.messages[1:] == [
+        f"Lexicon {path}, line 1: voice voice lacks phonemes of 'Geis', which are skipped: x"
+    ]
 
 
 def test_voices_are_checked_by_their_own_phonemes(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -117,8 +117,8 @@ def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[P
         blocks = RAW_PHONEMES.findall(entry.spoken)
         unknown = config.phonemes.unknown("".join(blocks)) if blocks else []
         if unknown and (paths is None or Path(entry.source) in paths):
-            reason = f"voice {config.name} has no sound for {' '.join(unknown)} in {entry.word!r:.80}"
-            yield Fault(entry.source, entry.line, f"{reason}; left out")
+            reason = f"voice {config.name} lacks phonemes of {entry.word!r:.80}, which are skipped: {' '.join(unknown)}"
+            yield Fault(entry.source, entry.line, reason)
 
 
 def _warn(faults: Iterable[Fault]) -> None:
