@@ -126,10 +126,11 @@ async def test_missing_server_is_named_with_what_to_do() -> None:
     ("error", "message"),
     [
         (OSError(errno.EHOSTUNREACH, "Connect call failed"), ("no server at tcp://pi:7 (Connect call failed). "
-         "Does it run, with --uri tcp://0.0.0.0:7?")),
+         "Is it running with --uri tcp://0.0.0.0:7?")),
         (OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 111] no"),
-         "no server at tcp://pi:7 (Connection refused). Does it run, with --uri tcp://0.0.0.0:7?"),
-        (socket.gaierror(-2, "Name or service not known"), "there is no machine 'pi' (Name or service not known)"),
+         "no server at tcp://pi:7 (Connection refused). Is it running with --uri tcp://0.0.0.0:7?"),
+        (socket.gaierror(-2, "Name or service not known"),
+         "cannot resolve the host name 'pi' (Name or service not known)"),
         (TimeoutError(), "no server at tcp://pi:7 (no answer within 10 seconds)"),
     ],
 )  # fmt: skip
