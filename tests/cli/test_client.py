@@ -150,10 +150,10 @@ async def test_failed_connection_to_another_machine(
 async def test_connection_that_the_server_ends_is_explained() -> None:
     """If the server closes or resets the connection, the error names --allow, which is the usual reason."""
     async with serving({"ping": [HANG_UP]}) as server:
-        with pytest.raises(ClientError, match=r"closed the connection\. .* does its --allow admit"):
+        with pytest.raises(ClientError, match=r"closed the connection\. .* does its --allow option permit"):
             async with connected(server.uri):
                 raise ConnectionResetError
         async with connected(server.uri) as client:
             await client.write_event(Event("ping"))
-            with pytest.raises(ClientError, match=r"closed the connection\. .* does its --allow admit"):
+            with pytest.raises(ClientError, match=r"closed the connection\. .* does its --allow option permit"):
                 await next_event(client, server.uri)
