@@ -28,7 +28,7 @@ class StartMessage(SpeechParameters):
     ] = False
     max_ahead: Annotated[
         float | None,
-        Field(ge=1, le=3600, description="Maximum seconds of audio that are sent before they were played."),
+        Field(ge=1, le=3600, description="Maximum seconds of unplayed audio that the server sends ahead."),
         BeforeValidator(no_bool),
     ] = None
 
