@@ -62,7 +62,7 @@ def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
     app.
     """
     if not _listens(port):
-        _LOGGER.warning("The server does not listen, so it is not announced to Home Assistant.")
+        _LOGGER.warning("The server is not listening, so it was not announced to Home Assistant.")
         return False
     body = {"service": "wyoming", "config": {"uri": f"tcp://{host}:{port}"}}
     request = urllib.request.Request(  # noqa: S310 -- the URL is that of the Supervisor
@@ -77,7 +77,7 @@ def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
                 _LOGGER.info("Announced to Home Assistant as %s", body["config"])
                 return True
         except OSError as error:  # includes HTTP errors
-            _LOGGER.warning("Home Assistant cannot be told about this server yet: %s", error)
+            _LOGGER.warning("Cannot announce this server to Home Assistant yet: %s", error)
             time.sleep(2**attempt)
     return False
 
