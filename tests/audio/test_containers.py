@@ -202,12 +202,12 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
     without = importlib.import_module(f"{audio.__name__}.containers")
     assert without.available_formats() == ("wav", "pcm")
     assert without.open_container("wav", _RATE).add(b"ab").endswith(b"ab")
-    with pytest.raises(BadRequest, match="Available formats: wav, pcm"):
+    with pytest.raises(BadRequest, match="Available: wav, pcm"):
         without.open_container("mp3", _RATE)
 
 
 @pytest.mark.parametrize("name", ["ogg", "", "WAV"])
 def test_unknown_format_is_refused(name: str) -> None:
     """For an unknown format, `open_container` raises BadRequest. The message lists the available formats."""
-    with pytest.raises(BadRequest, match="Available formats: wav, pcm, mp3"):
+    with pytest.raises(BadRequest, match="Available: wav, pcm, mp3"):
         open_container(name, _RATE)

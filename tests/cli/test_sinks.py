@@ -50,7 +50,7 @@ def test_other_formats_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         output("a.txt", None, overwrite=False)
     monkeypatch.setattr(containers, "available_formats", lambda: containers.PLAIN)
     with pytest.raises(
-        ClientError, match=r"^The format mp3 is not available\. Available formats: wav, pcm\. .* need the extra http"
+        ClientError, match=r"^The format mp3 is not available\. Available: wav, pcm\. .* need the extra http"
     ):
         output("a.mp3", None, overwrite=False)
 

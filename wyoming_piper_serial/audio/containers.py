@@ -87,7 +87,7 @@ def format_of(name: str) -> str:
     """Returns the format for the name in a request. Raises BadRequest if the format is not available."""
     found = "opus" if name == "ogg" else name
     if found not in (formats := available_formats()):
-        raise BadRequest(f"The format {name} is not available. Available formats: {', '.join(formats)}.")
+        raise BadRequest(f"The format {name} is not available. Available: {', '.join(formats)}.")
     return found
 
 
