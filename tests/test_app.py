@@ -263,7 +263,7 @@ async def test_failed_background_task_does_not_stop_the_server(
         assert answer == "pong"
         writer.close()
     (failed,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert failed.getMessage() == "a background task has failed"
+    assert failed.getMessage() == "a background task failed"
     assert "broken watch" in caplog.text
 
 
@@ -409,13 +409,13 @@ async def test_hang_up_changes_what_can_change(caplog: pytest.LogCaptureFixture)
 
         _, open_before = await ping(port)
         os.kill(os.getpid(), signal.SIGHUP)
-        await until_logged(caplog, "SIGHUP: changed only after a restart: --uri")
+        await until_logged(caplog, "SIGHUP: these options take effect only after a restart: --uri")
         assert "SIGHUP: changed: --allow" in caplog.messages
         assert await answer() == "nothing"
         os.kill(os.getpid(), signal.SIGHUP)
-        await until_logged(caplog, "SIGHUP: the settings stay as they are: --allow: 'x' is not a network.")
+        await until_logged(caplog, "SIGHUP: the settings remain unchanged: --allow: 'x' is not a network.")
         os.kill(os.getpid(), signal.SIGHUP)
-        await until_logged(caplog, "SIGHUP: the settings could not be read again")
+        await until_logged(caplog, "SIGHUP: the settings could not be reread")
         assert await answer() == "nothing"
         os.kill(os.getpid(), signal.SIGHUP)
         await until_logged(caplog, "SIGHUP: changed: --allow, --proxy-from, --http-token")

@@ -35,7 +35,7 @@ async def test_failure_in_the_background_is_logged(caplog: pytest.LogCaptureFixt
     other.cancel()
     await asyncio.gather(task, other, return_exceptions=True)
     (record,) = caplog.records
-    assert (record.levelno, record.getMessage()) == (logging.ERROR, "a background task has failed")
+    assert (record.levelno, record.getMessage()) == (logging.ERROR, "a background task failed")
 
 
 def test_pauses_are_short_in_the_context() -> None:

@@ -136,7 +136,7 @@ def test_errors_keep_what_their_answer_needs() -> None:
     assert HttpRequest("HEAD").method == "HEAD"
     missing = VoiceNeedsExtra("hua", "install piper-tts[zh]")
     assert (str(missing), missing.need) == (
-        "The voice hua cannot be spoken yet: install piper-tts[zh].",
+        "The voice hua cannot be used yet: install piper-tts[zh].",
         "install piper-tts[zh]",
     )
 

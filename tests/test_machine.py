@@ -181,7 +181,7 @@ def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) ->
     available memory."""
     root = machine(tmp_path, available=500)
     check_memory(instances=5, each=100 * MIB, root=root)
-    with pytest.raises(SettingsError, match=r"--instances 6: .* about 600 MiB, but only 500 MiB are free"):
+    with pytest.raises(SettingsError, match=r"--instances 6: .* about 600 MiB, but only 500 MiB is free"):
         check_memory(instances=6, each=100 * MIB, root=root)
 
 

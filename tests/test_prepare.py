@@ -87,7 +87,7 @@ async def test_speaker_of_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptur
     """If the voice of a speaker does not exist, only a warning is logged, because the voice may be added later."""
     with caplog.at_level(logging.WARNING):
         prepare(Settings(speakers={"de_DE-later-low": "3"}))
-    assert caplog.messages == ["--speaker de_DE-later-low=3: there is no voice of this name now"]
+    assert caplog.messages == ["--speaker de_DE-later-low=3: there is currently no voice with this name"]
 
 
 async def test_unknown_speaker_of_another_voice_is_refused() -> None:

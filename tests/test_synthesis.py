@@ -48,7 +48,7 @@ class HalfDeafVoice(FakeVoice):
     def phonemize(self, text: str, prepare: Prepare = as_written) -> "Future[list[PhonemeIds]]":
         if "bad" in text:
             failed: Future[list[PhonemeIds]] = Future()
-            failed.set_exception(SynthesisFailed("This text could not be turned into sounds."))
+            failed.set_exception(SynthesisFailed("This text could not be converted to phonemes."))
             return failed
         return finished([]) if "mute" in text else super().phonemize(text, prepare)
 
@@ -232,8 +232,8 @@ async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog
     caplog.set_level(logging.INFO)
     async with working() as parts:
         assert await parts.say("This is one. This is bad. This is three.") == pcm_of("This is one.", "This is three.")
-    (message,) = [message for message in caplog.messages if "left out" in message]
-    assert "a sentence of 12 characters is left out" in message
+    (message,) = [message for message in caplog.messages if "was skipped" in message]
+    assert "a sentence of 12 characters was skipped" in message
     assert "bad" not in message
 
 

@@ -299,13 +299,13 @@ class App:
             await self._signals.reload.wait()
             self._signals.reload.clear()
             now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-            await self._manager.notify("RELOADING=1", f"MONOTONIC_USEC={now}", "STATUS=Reading the settings again")
+            await self._manager.notify("RELOADING=1", f"MONOTONIC_USEC={now}", "STATUS=Rereading the settings")
             try:
                 await self._reload()
             except PiperSerialError as error:
-                _LOGGER.error("SIGHUP: the settings stay as they are: %s", error)  # noqa: TRY400 -- one plain line
+                _LOGGER.error("SIGHUP: the settings remain unchanged: %s", error)  # noqa: TRY400 -- one plain line
             except Exception:
-                _LOGGER.exception("SIGHUP: the settings could not be read again")
+                _LOGGER.exception("SIGHUP: the settings could not be reread")
             await self._notify_ready()
 
     async def _reload(self) -> None:
@@ -319,7 +319,8 @@ class App:
                 await server.reload(settings)
             _LOGGER.info("SIGHUP: changed: %s", ", ".join(change.changed) or "nothing")
             if change.postponed:
-                _LOGGER.warning("SIGHUP: changed only after a restart: %s", ", ".join(change.postponed))
+                postponed = ", ".join(change.postponed)
+                _LOGGER.warning("SIGHUP: these options take effect only after a restart: %s", postponed)
         await self._registry.reload(self._settings)
 
     async def _load_default(self) -> None:

@@ -45,7 +45,7 @@ def in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
 
 def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        _LOGGER.error("a background task has failed", exc_info=error)
+        _LOGGER.error("a background task failed", exc_info=error)
 
 
 async def first_of(*work: Awaitable[None]) -> None:

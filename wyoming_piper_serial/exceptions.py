@@ -113,7 +113,7 @@ class VoiceNeedsExtra(VoiceError):
     code = "voice-needs-extra"
 
     def __init__(self, voice: str, need: str) -> None:
-        super().__init__(f"The voice {voice} cannot be spoken yet: {need}.")
+        super().__init__(f"The voice {voice} cannot be used yet: {need}.")
         self.voice = voice
         self.need = need
 
@@ -144,7 +144,7 @@ class HttpRequest(BadEvent):
     """The first line on a Wyoming connection is an HTTP request. The server sends an HTTP response."""
 
     def __init__(self, method: str) -> None:
-        super().__init__("This port speaks the Wyoming protocol, not HTTP.")
+        super().__init__("This port uses the Wyoming protocol, not HTTP.")
         self.method = method
 
 
@@ -263,8 +263,8 @@ class ForeignOrigin(AccessError):
 
     def __init__(self, host: str | None = None) -> None:
         """`host` is the host name in the page's address, or `None` if it is not known."""
-        hint = f" If a reverse proxy offers this server as {host}, start it with --http-host {host}." if host else ""
-        super().__init__(f"Web pages of other sites may not use this server, unless --http-cors allows them.{hint}")
+        hint = f" If a reverse proxy exposes this server as {host}, start it with --http-host {host}." if host else ""
+        super().__init__(f"Web pages of other sites may use this server only if --http-cors allows them.{hint}")
 
 
 class ForeignHost(ForeignOrigin):
@@ -276,7 +276,7 @@ class ForeignHost(ForeignOrigin):
         PiperSerialError.__init__(
             self,
             f"This server only answers requests to this machine, not to the host {host or 'in the Host header'}. "
-            f"If a reverse proxy offers the server under this name, start it with {option}.",
+            f"If a reverse proxy exposes the server under this name, start it with {option}.",
         )
 
 
@@ -322,4 +322,4 @@ class InternalError(PiperSerialError):
     details are logged."""
 
     def __init__(self) -> None:
-        super().__init__("Something went wrong in the server; its log has the details.")
+        super().__init__("An internal error occurred; see the server's log for details.")

@@ -32,8 +32,8 @@ def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
-            f"--instances {instances}: that many copies of the voice need about {instances * each // MEBIBYTE} MiB, "
-            f"but only {free // MEBIBYTE} MiB are free."
+            f"--instances {instances}: this many copies of the voice need about {instances * each // MEBIBYTE} MiB, "
+            f"but only {free // MEBIBYTE} MiB is free."
         )
 
 

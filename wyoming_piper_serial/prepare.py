@@ -117,7 +117,7 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
         if not known:
-            _LOGGER.warning("--speaker %s=%s: there is no voice of this name now", voice, speaker)
+            _LOGGER.warning("--speaker %s=%s: there is currently no voice with this name", voice, speaker)
         for entry in known:
             entry.config.speaker_number(speaker)
 

@@ -51,7 +51,7 @@ class Stage:
             try:
                 callback()
             except Exception:
-                _LOGGER.exception("a callback of the shutdown has failed")
+                _LOGGER.exception("a shutdown callback failed")
 
     def on_begin(self, callback: Callable[[], object]) -> None:
         """Calls `callback` in the event loop when the stage begins, or at once if it has already begun."""

@@ -311,7 +311,7 @@ class Synthesizer:
         except PiperSerialError as error:
             utterance.fail(error)
         except Exception:
-            _LOGGER.exception("%s: the text could not be turned into phonemes", utterance.label)
+            _LOGGER.exception("%s: the text could not be converted to phonemes", utterance.label)
             utterance.fail(InternalError())
 
     async def _feed_all(
@@ -345,7 +345,7 @@ class Synthesizer:
                 phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence, frontend.spoken))
             except SynthesisFailed as error:
                 _LOGGER.warning(
-                    "%s: a sentence of %d characters is left out: %s", utterance.label, len(sentence), error
+                    "%s: a sentence of %d characters was skipped: %s", utterance.label, len(sentence), error
                 )
                 failure, phonemes = error, []
             taken += len(sentence)
@@ -371,7 +371,7 @@ class Synthesizer:
         if not self._registry.catalogue.has(entry):  # the files of the voice have been changed or removed
             entry = (await self._resolve(request, self._deadlines().end_by)).entry
             if entry.config.sample_rate != resolved.entry.config.sample_rate:
-                raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
+                raise VoiceFileError(entry.voice, "its sample rate changed during a request")
         lease = await self._pool.lease(entry, deadline=self._deadlines().start_by)
         utterance.take_voice(lease.instances, lease.release)
 

@@ -62,7 +62,7 @@ def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
     app.
     """
     if not _listens(port):
-        _LOGGER.warning("The server does not listen, so it is not announced to Home Assistant.")
+        _LOGGER.warning("The server is not listening, so it was not announced to Home Assistant.")
         return False
     body = {"service": "wyoming", "config": {"uri": f"tcp://{host}:{port}"}}
     request = urllib.request.Request(  # noqa: S310 -- the URL is that of the Supervisor
@@ -76,8 +76,8 @@ def announce(supervisor: str, token: str, host: str, port: int = _PORT) -> bool:
             with urllib.request.urlopen(request, timeout=_REQUEST_TIMEOUT):  # noqa: S310
                 _LOGGER.info("Announced to Home Assistant as %s", body["config"])
                 return True
-        except OSError as error:  # raised for network and HTTP errors
-            _LOGGER.warning("Home Assistant cannot be told about this server yet: %s", error)
+        except OSError as error:  # includes HTTP errors
+            _LOGGER.warning("Cannot announce this server to Home Assistant yet: %s", error)
             time.sleep(2**attempt)
     return False
 

@@ -97,7 +97,7 @@ class Language:
         for sign in dict.fromkeys([written, ".", ","]):
             if speaks(self.language, f"21{sign}5") != speaks(self.language, "21 5"):
                 return sign
-        raise ValueError(f"{self.code}: espeak-ng says no decimal sign; add the language to DECIMAL_WORDS")
+        raise ValueError(f"{self.code}: espeak-ng does not read any decimal sign; add the language to DECIMAL_WORDS")
 
     def _date(self) -> str:
         """Return the language's date format, such as `{d} {m} {y}`."""

@@ -28,11 +28,11 @@ def test_failure_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ("argv", "message"),
     [
         (["--size", "x"], "--size: invalid int value: 'x'"),
-        (["--siez=3"], "there is no option '--siez'. Did you mean --size?"),
-        (["list", "--colour"], "there is no option '--colour'. Did you mean --color?"),
-        (["list", "more"], "the argument 'more' is not expected here. See wyoming-piper-serial test --help"),
-        (["list", "--", "more"], "the argument 'more' is not expected here. See wyoming-piper-serial test --help"),
-        (["zzz"], "there is no command 'zzz'. The commands are: list"),
+        (["--siez=3"], "unknown option '--siez'. Did you mean --size?"),
+        (["list", "--colour"], "unknown option '--colour'. Did you mean --color?"),
+        (["list", "more"], "unexpected argument 'more'. See wyoming-piper-serial test --help"),
+        (["list", "--", "more"], "unexpected argument 'more'. See wyoming-piper-serial test --help"),
+        (["zzz"], "unknown command 'zzz'. The commands are: list"),
     ],
 )
 def test_error_is_one_line_without_usage(capsys: pytest.CaptureFixture[str], argv: list[str], message: str) -> None:

@@ -49,7 +49,7 @@ def test_unknown_option_is_no_text(capsys: pytest.CaptureFixture[str], argv: lis
     with pytest.raises(SystemExit) as caught:
         parser().parse_texts(argv)
     assert caught.value.code == 2
-    message = f"wyoming-piper-serial test: there is no option '--jsno'. Did you mean --json?{hint}\n"
+    message = f"wyoming-piper-serial test: unknown option '--jsno'. Did you mean --json?{hint}\n"
     assert capsys.readouterr().err == message
 
 

@@ -71,12 +71,12 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str], answ
             {"describe": [HANG_UP]},
             (
                 "the server at URI closed the connection. "
-                "Is this its Wyoming port, and does its --allow admit this machine?"
+                "Is this its Wyoming port, and does its --allow option permit this machine?"
             ),
         ),
         (
             {"describe": [b"[]\n"]},
-            "the answer from URI is not in the Wyoming protocol. Is this the port of the web page?",
+            "the response from URI is not a Wyoming event. Is this the port of the web page?",
         ),
     ],
 )

@@ -72,7 +72,7 @@ def test_other_words_are_not_commands(capsys: pytest.CaptureFixture[str], argv: 
     with pytest.raises(SystemExit) as caught:
         program.main(argv)
     assert caught.value.code == 2
-    assert re.search("there is no command|a command comes first", capsys.readouterr().err)
+    assert re.search("unknown command|the command must come first", capsys.readouterr().err)
 
 
 def test_process_ends_with_the_code_of_its_command(

@@ -32,28 +32,25 @@ class _Mistake(NamedTuple):
 
 
 _MISTAKES = [
-    _Mistake("helth", "wyoming-piper-serial: there is no command 'helth'. Did you mean health?"),
-    _Mistake("help", "wyoming-piper-serial: there is no command 'help'. For help: wyoming-piper-serial --help"),
+    _Mistake("helth", "wyoming-piper-serial: unknown command 'helth'. Did you mean health?"),
+    _Mistake("help", "wyoming-piper-serial: unknown command 'help'. For help: wyoming-piper-serial --help"),
     _Mistake(
         "start",
-        ("wyoming-piper-serial: there is no command 'start'. To start the server, leave it out: wyoming-piper-serial"),
+        ("wyoming-piper-serial: unknown command 'start'. To start the server, omit this word: wyoming-piper-serial"),
     ),
     _Mistake(
         "Hello|there",
         (
-            "wyoming-piper-serial: there is no command 'Hello there'. To speak a text: wyoming-piper-serial "
+            "wyoming-piper-serial: unknown command 'Hello there'. To speak a text: wyoming-piper-serial "
             "say 'Hello there'"
         ),
     ),
     _Mistake(
         "xyz",
-        (
-            "wyoming-piper-serial: there is no command 'xyz'. The commands are: say, health, voices, "
-            "phonemes, completion"
-        ),
+        ("wyoming-piper-serial: unknown command 'xyz'. The commands are: say, health, voices, phonemes, completion"),
     ),
-    _Mistake("--debug health", "wyoming-piper-serial: a command comes first: wyoming-piper-serial health ..."),
-    _Mistake("--vocie joe", "wyoming-piper-serial: there is no option '--vocie'. Did you mean --voice?"),
+    _Mistake("--debug health", "wyoming-piper-serial: the command must come first: wyoming-piper-serial health ..."),
+    _Mistake("--vocie joe", "wyoming-piper-serial: unknown option '--vocie'. Did you mean --voice?"),
     _Mistake("--voice", "wyoming-piper-serial: --voice needs a value"),
     _Mistake("--debug=yes", "wyoming-piper-serial: --debug takes no value, but 'yes' is given"),
     _Mistake("--max-queue many", "wyoming-piper-serial: --max-queue: 'many' is not a whole number from 1 to 65536"),
@@ -68,7 +65,7 @@ _MISTAKES = [
     ),
     _Mistake(
         "--config FILE",
-        "wyoming-piper-serial: FILE, line 3: there is no option 'max_queue'. Did you mean max-queue?",
+        "wyoming-piper-serial: FILE, line 3: unknown option 'max_queue'. Did you mean max-queue?",
         line="max_queue = 3",
     ),
     _Mistake("--config FILE", "wyoming-piper-serial: FILE, line 3: '= 3 =' is not NAME = VALUE", line="= 3 ="),
@@ -112,7 +109,7 @@ _MISTAKES = [
     ),
     _Mistake(
         "health 10",
-        ("wyoming-piper-serial health: the argument '10' is not expected here. See wyoming-piper-serial health --help"),
+        ("wyoming-piper-serial health: unexpected argument '10'. See wyoming-piper-serial health --help"),
     ),
     _Mistake(
         "say Hello --uri tcp://127.0.0.1:9",
@@ -122,7 +119,7 @@ _MISTAKES = [
     _Mistake(
         "say Hello --output FILE",
         (
-            "say: FILE: .conf is no format for audio; the endings are .wav, .pcm, .mp3, .opus, .flac, .aac, "
+            "say: FILE: .conf is not a known audio extension; use one of .wav, .pcm, .mp3, .opus, .flac, .aac, "
             ".ogg, .wave, .raw, .oga, or set --format"
         ),
     ),
@@ -133,28 +130,28 @@ _MISTAKES = [
     _Mistake(
         "say Hello --play",
         (
-            "say: no player is installed; it needs one of aplay, paplay, pw-play, ffplay, mpv, play, afplay. "
+            "say: no player was found; install one of aplay, paplay, pw-play, ffplay, mpv, play, afplay. "
             "To write a file: --output speech.wav"
         ),
     ),
     _Mistake(
         "say --hello",
         (
-            "wyoming-piper-serial say: there is no option '--hello'. Did you mean --help? A text that begins "
+            "wyoming-piper-serial say: unknown option '--hello'. Did you mean --help? A text that begins "
             "with a dash: wyoming-piper-serial say -- '--hello'"
         ),
     ),
     _Mistake(
         "phonemes --jsn Hello",
         (
-            "wyoming-piper-serial phonemes: there is no option '--jsn'. Did you mean --json? A text that "
+            "wyoming-piper-serial phonemes: unknown option '--jsn'. Did you mean --json? A text that "
             "begins with a dash: wyoming-piper-serial phonemes -- '--jsn'"
         ),
     ),
-    _Mistake("voices lsit", "wyoming-piper-serial voices: there is no command 'lsit'. Did you mean list?"),
+    _Mistake("voices lsit", "wyoming-piper-serial voices: unknown command 'lsit'. Did you mean list?"),
     _Mistake(
         "voices list --langauge de",
-        "wyoming-piper-serial voices: there is no option '--langauge'. Did you mean --language?",
+        "wyoming-piper-serial voices: unknown option '--langauge'. Did you mean --language?",
     ),
     _Mistake("voices download", "wyoming-piper-serial voices download: NAME is missing"),
     _Mistake(

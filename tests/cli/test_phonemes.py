@@ -112,8 +112,8 @@ def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog:
     assert code == 0
     assert "spoken    ewe." in out
     assert caplog.messages == [
-        f"Lexicon {words}, line 1: not WORD = REPLACEMENT",
-        f"Lexicon {words}, line 3: voice en_US-joe-medium has no sound for ☃ in 'Hello'; left out",
+        f"Lexicon {words}, line 1: expected WORD = REPLACEMENT",
+        f"Lexicon {words}, line 3: voice en_US-joe-medium lacks phonemes of 'Hello', which are skipped: ☃",
     ]
 
 

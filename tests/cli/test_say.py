@@ -128,10 +128,10 @@ async def test_text_is_sent_while_it_is_typed(
             [HANG_UP],
             (
                 "the server at URI closed the connection. "
-                "Is this its Wyoming port, and does its --allow admit this machine?"
+                "Is this its Wyoming port, and does its --allow option permit this machine?"
             ),
         ),
-        ([b"[]\n"], "the answer from URI is not in the Wyoming protocol. Is this the port of the web page?"),
+        ([b"[]\n"], "the response from URI is not a Wyoming event. Is this the port of the web page?"),
     ],
 )
 async def test_failure_leaves_no_file(
@@ -223,7 +223,7 @@ async def test_without_a_player_a_file_is_written(
     assert (tmp_path / "speech.wav").exists()
     assert capsys.readouterr().err == "speech.wav: 1.0 s of speech\n"
     assert (await say({"synthesize": _SPEECH}, "Hello.", "--play"))[0] == 2
-    assert "no player is installed; it needs one of aplay, " in capsys.readouterr().err
+    assert "no player was found; install one of aplay, " in capsys.readouterr().err
 
 
 async def test_existing_file_is_not_overwritten_unasked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

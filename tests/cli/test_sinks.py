@@ -46,10 +46,12 @@ def test_format_follows_the_ending(path: str, given: str | None, audio_format: s
 def test_other_formats_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unknown extension is refused with a list of the known ones. A format whose encoder is not installed is also
     refused."""
-    with pytest.raises(ClientError, match=r"^a\.txt: \.txt is no format for audio; the endings are \.wav, \.pcm, "):
+    with pytest.raises(ClientError, match=r"^a\.txt: \.txt is not a known audio extension; use one of \.wav, \.pcm, "):
         output("a.txt", None, overwrite=False)
     monkeypatch.setattr(containers, "available_formats", lambda: containers.PLAIN)
-    with pytest.raises(ClientError, match=r"^There is no mp3 here\. Available: wav, pcm\. .* need the extra http"):
+    with pytest.raises(
+        ClientError, match=r"^The format mp3 is not available\. Available: wav, pcm\. .* need the extra http"
+    ):
         output("a.mp3", None, overwrite=False)
 
 

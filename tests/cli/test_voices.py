@@ -36,7 +36,7 @@ def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
     assert rows(run, "--language", "xx") == {}
     assert "xx" in one_line(run("list", "--language", "xx"), 1)
     assert one_line(run("list", "--installed", "--language", "de"), 1).endswith(
-        "no installed voice speaks 'de'. The languages are: en_US, fr_FR"
+        "no installed voice supports the language 'de'. The languages are: en_US, fr_FR"
     )
     assert rows(run)[OWN] == {
         "name": OWN,
@@ -111,7 +111,7 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     install(folder)
     install(folder, OWN)
     code, out, _ = run("check")
-    assert (code, out.splitlines()) == (0, [f"{NAME}: good", f"{BUNDLED}: good", f"{OWN}: good"])
+    assert (code, out.splitlines()) == (0, [f"{NAME}: ok", f"{BUNDLED}: ok", f"{OWN}: ok"])
     (folder / f"{NAME}.onnx").write_bytes(MODEL[:-1] + b"!")
     (folder / f"{OWN}.onnx.json").write_text('{"audio": 7}')
     code, out, _ = run("check", NAME, OWN)
@@ -165,11 +165,11 @@ def test_summary_on_a_terminal_says_what_can_be_done(run: Run, folder: Path, mon
     install(folder, OWN)
     assert run("list")[1].splitlines()[-3:] == [
         "",
-        f"4 voices, 2 installed. Voices are looked for in: {folder}",
+        f"4 voices, 2 installed. Voice folders: {folder}",
         "To download one: wyoming-piper-serial voices download NAME",
     ]
     assert run("list", "--language", "fr")[1].splitlines()[-2:] == [
-        f"1 voice, 1 installed. Voices are looked for in: {folder}",
+        f"1 voice, 1 installed. Voice folders: {folder}",
         "To see what can be downloaded: wyoming-piper-serial voices list",
     ]
 
@@ -202,7 +202,7 @@ def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Pat
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
     """If a voice is named twice, it is processed only once, even if the two names differ in case."""
     install(folder)
-    assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
+    assert run("check", NAME, NAME.upper())[1] == f"{NAME}: ok\n"
     code, out, err = run("remove", NAME, NAME.lower())
     assert (code, err) == (0, "")
     assert len(out.splitlines()) == 1

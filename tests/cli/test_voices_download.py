@@ -106,7 +106,7 @@ def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path
     new.unlink()
     assert run("list", option, "--update-voices", "--voices-url", mirror.url)[0] == 0
     assert run("download", option, "--voices-url", mirror.url, NAME)[0] == 0
-    assert run("check", option, NAME)[1] == f"{NAME}: good\n"
+    assert run("check", option, NAME)[1] == f"{NAME}: ok\n"
 
 
 def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> None:

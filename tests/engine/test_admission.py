@@ -41,7 +41,7 @@ def test_messages_name_the_seconds() -> None:
     assert str(expiry(60, DEADLINES, waiting=True)) == (
         "The voice was busy for 10 seconds; please try again in a moment."
     )
-    assert str(expiry(150, DEADLINES, waiting=False)) == ("This request has taken 100 seconds, which is the limit.")
+    assert str(expiry(150, DEADLINES, waiting=False)) == "This request exceeded the limit of 100 seconds."
 
 
 @pytest.mark.parametrize("deadlines", [NO_DEADLINES, Deadlines.after(50.0), Deadlines.after(50.0, queue_timeout=0)])

@@ -48,7 +48,7 @@ def test_made_taken_and_buffered_are_in_seconds() -> None:
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND // 2, now=0.0)
     assert (one.made, one.taken, one.buffered, one.samples) == (3, 0.5, 2.5, 3 * RATE)
-    assert repr(one) == "<Playback 3.000s made, 0.500s taken, deadline 3.0>"
+    assert repr(one) == "<Playback 3.000s generated, 0.500s read, deadline 3.0>"
 
 
 def test_audio_that_is_late_is_an_underrun() -> None:

@@ -78,7 +78,7 @@ async def test_decisions_before_the_first_costs_are_left_out() -> None:
     report = replay(records[1:] + records[:1])
     assert report.decisions == 0
     assert report.skipped > 6
-    assert f"{report.skipped} decisions before the first record of costs were left out" in list(lines(report))
+    assert f"{report.skipped} decisions before the first record of costs were skipped" in list(lines(report))
 
 
 def _step(now: float, number: int, seconds: float, kind: str = "DECODE", size: int = 40) -> Record:
@@ -120,7 +120,7 @@ def test_an_underrun_by_other_listeners_is_explained() -> None:
     report = replay([_COSTS, _step(1.0, 2, 0.1), *others, _step(2.1, 2, 0.1), _progress(2.1, 2, 0.5)])
     (underrun,) = report.underruns
     assert underrun.explanation.startswith("overload: ")
-    assert "it had 0.600s of audio when its last chunk was made" in underrun.explanation
+    assert "it had 0.600s of audio left when its last chunk was generated" in underrun.explanation
     assert "and 7 more steps took 0.700s" in underrun.explanation
 
 
@@ -155,7 +155,7 @@ def test_times_are_those_of_the_log() -> None:
 @pytest.mark.parametrize("raw", [[], {"kind": "step"}, "text", None, {"now": 1}])
 def test_other_json_than_a_record_is_refused(raw: Any) -> None:
     """`parse` raises ValueError for JSON that is not a trace record."""
-    with pytest.raises(ValueError, match="not a record of a trace"):
+    with pytest.raises(ValueError, match="not a trace record"):
         parse(raw)
 
 

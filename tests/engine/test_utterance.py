@@ -57,7 +57,7 @@ async def test_it_waits_without_text() -> None:
     assert (utterance.is_candidate, utterance.ready, utterance.started, utterance.playing) == (False,) * 4
     assert utterance.needs_voice
     assert utterance.waited(100.0) is None
-    assert repr(utterance) == "<Utterance 7 waiting, 0 steps, 0 sentences, 0.000s of audio not taken>"
+    assert repr(utterance) == "<Utterance 7 waiting, 0 steps, 0 sentences, 0.000s of unread audio>"
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
@@ -271,7 +271,7 @@ async def test_the_end_frees_a_feeder() -> None:
     assert not fifth.done()
     await bench.utterance.aclose()
     await fifth
-    assert repr(bench.utterance) == "<Utterance 7 cancelled, 0 steps, 0 sentences, 0.000s of audio not taken>"
+    assert repr(bench.utterance) == "<Utterance 7 cancelled, 0 steps, 0 sentences, 0.000s of unread audio>"
 
 
 async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:

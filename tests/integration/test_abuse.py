@@ -157,7 +157,7 @@ async def test_stalled_readers(server: ServerProcess) -> None:
     with stalled_readers(server.port, _LONG, 2):
         assert (await one_shot(server.uri, _TEXT)).pcm
         await back_at(before, server.process.pid)
-    server.wait_for_lines("has read nothing for 1s", 2)
+    server.wait_for_lines("after reading nothing for 1s", 2)
 
 
 async def test_resets_in_mid_audio(server: ServerProcess) -> None:

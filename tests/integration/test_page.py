@@ -84,7 +84,7 @@ _EVERY_STATE = [
     (_utterance(4, **_MADE, lasts_until=1e9, ended=993.0, outcome="completed"), "playing", "playing"),
     (_utterance(5, **_MADE, lasts_until=993.0), "playing", "underrun"),
     (_utterance(6, begun=999.0), "starting", "starting"),
-    (_utterance(7, begun=990.0, steps=[[991.0, 0.5, 1.0], [992.0, 2.0, 1.5]]), "starting", "held back, 2.5 s made"),
+    (_utterance(7, begun=990.0, steps=[[991.0, 0.5, 1.0], [992.0, 2.0, 1.5]]), "starting", "buffering, 2.5 s ready"),
     (_utterance(8), "waiting", "waiting 10 s"),
 ]
 

@@ -169,7 +169,7 @@ async def test_link_carries_the_text_and_the_choices(visit: Visit, browser: Brow
     await visit.page.get_by_label("Voice", exact=True).select_option("en_GB-slow-medium")
     await visit.page.get_by_label("Speed").fill("9")
     await visit.press("Copy link")
-    await expect(visit.page.locator("#copy-status")).to_have_text("The link is copied.")
+    await expect(visit.page.locator("#copy-status")).to_have_text("Link copied.")
     link = await visit.page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(f"{visit.base}?text=")
     async with visiting(browser, f"{link}&autoplay=1") as other:

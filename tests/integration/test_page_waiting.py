@@ -64,7 +64,7 @@ async def test_place_in_the_queue_is_shown_and_kept(browser: Browser, gate: Gate
         first = asyncio.create_task(bench.post("/api/text-to-speech", content="First."))
         await bench.accepted(2)
         await visit.speak("A mistake.")
-        await visit.says("Waiting: 1 before you.")
+        await visit.says("Waiting: 1 ahead of you.")
         own = visit.page.locator("g.row.own")
         await expect(own).to_have_count(1)
         await expect(own.locator(".name")).to_contain_text("yours")
@@ -75,7 +75,7 @@ async def test_place_in_the_queue_is_shown_and_kept(browser: Browser, gate: Gate
         assert bench.engine.snapshot().accepted == 4
         await visit.speak("Corrected.")
         await bench.accepted(5)
-        await visit.says("Waiting: 1 before you.")
+        await visit.says("Waiting: 1 ahead of you.")
         await visit.fits()
         gate.open()
         await visit.reaches("done")
@@ -157,9 +157,7 @@ async def test_held_audio_is_explained(browser: Browser, gate: Gate) -> None:
             for _ in range(20):
                 bench.engine._costs.add(Work(ENTRY.name, Kind.DECODE, frames), 3 * frames * 100 / 22_050)
         await visit.speak(sentence)
-        await visit.says(
-            re.compile(r"^Held back, so that it plays without gaps on this slow server: 0\.\d s are ready")
-        )
+        await visit.says(re.compile(r"^Buffering for gapless playback on this slow server: 0\.\d s ready"))
         gate.open()
         await visit.reaches("done")
 

@@ -39,11 +39,11 @@ def test_hang_up_changes_options_from_files(start: Start, small_voice: tuple[str
     assert spoken.events[-1] == "audio-stop"
     config.write_text("length-scale = long\n")
     server.process.send_signal(signal.SIGHUP)
-    server.wait_for_lines(f"SIGHUP: the settings stay as they are: {config}, line 1 (--length-scale)")
+    server.wait_for_lines(f"SIGHUP: the settings remain unchanged: {config}, line 1 (--length-scale)")
     token.unlink()
     config.write_text("")
     server.process.send_signal(signal.SIGHUP)
-    server.wait_for_lines("SIGHUP: the settings stay as they are: --http-token-file")
+    server.wait_for_lines("SIGHUP: the settings remain unchanged: --http-token-file")
     assert status(server.http, "two") == 200
     assert server.stop() == 0
     assert "Traceback" not in server.log

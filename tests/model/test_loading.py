@@ -79,7 +79,7 @@ def test_graph_that_is_not_cut_is_used_whole(
     assert isinstance(voice, WholeVoice)
     assert voice.gain != 1.0
     assert [record.getMessage() for record in caplog.records if record.name.endswith(".loading")] == [
-        f"Voice {NAME} is spoken one whole sentence at a time: this graph has another form"
+        f"Voice {NAME} is synthesized one whole sentence at a time: this graph has another form"
     ]
     assert not list(tmp_path.iterdir())
 
@@ -107,4 +107,4 @@ def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices, tmp_p
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model(NAME), PartsCache(tmp_path))
-    assert f"{NAME}.onnx: does not speak (" in caught.value.detail
+    assert f"{NAME}.onnx: cannot synthesize speech (" in caught.value.detail

@@ -88,4 +88,4 @@ def test_voice_that_fails_to_warm_up_is_broken() -> None:
     voice = FakeVoice(config=voice_config("amy"), on_run=failing_on("\x01"))
     with pytest.raises(VoiceFileError) as caught:
         warm_up(voice, MODEL)
-    assert caught.value.detail == f"{MODEL}: does not speak (The voice could not speak this text.)"
+    assert caught.value.detail == f"{MODEL}: cannot synthesize speech (The voice could not speak this text.)"

@@ -211,7 +211,7 @@ def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
     assert speech.done
     about_the_cut = [record.getMessage() for record in caplog.records if record.name.endswith(".loading")]
     assert len(about_the_cut) == 1
-    assert about_the_cut[0].startswith(f"Voice {name} is spoken one whole sentence at a time: ")
+    assert about_the_cut[0].startswith(f"Voice {name} is synthesized one whole sentence at a time: ")
 
 
 def test_parts_that_differ_from_the_whole_graph_are_not_used(

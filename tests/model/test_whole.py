@@ -99,7 +99,7 @@ def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices) -> No
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model("en_US-one_old-x_low"))
-    assert "en_US-one_old-x_low.onnx: does not speak (" in caught.value.detail
+    assert "en_US-one_old-x_low.onnx: cannot synthesize speech (" in caught.value.detail
 
 
 def test_device_that_did_not_start_is_refused(fixture_voices: FixtureVoices) -> None:

@@ -201,12 +201,12 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
         (
             Address("tcp", "192.0.2.1", 80),
             OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"),
-            "this machine does not have this address. For all of its addresses: --uri tcp://0.0.0.0:80",
+            "this address does not belong to this machine. To listen on all addresses: --uri tcp://0.0.0.0:80",
         ),
         (
             Address("tcp", "192.0.2.1", 80),
             OSError("could not bind on any address out of [('192.0.2.1', 80)]"),
-            "this machine does not have this address. For all of its addresses: --uri tcp://0.0.0.0:80",
+            "this address does not belong to this machine. To listen on all addresses: --uri tcp://0.0.0.0:80",
         ),
         (Address("tcp", "127.0.0.1", 80), OSError("no route"), "no route."),
     ],

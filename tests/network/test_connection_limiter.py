@@ -81,7 +81,7 @@ def test_http_has_the_networks_of_allow_by_default(caplog: pytest.LogCaptureFixt
     assert own.admit(("10.0.0.1", 1)) is not None
     assert own.admit(("10.0.0.1", 1), http=True) is None
     assert caplog.messages == [
-        f"10.0.0.1 is refused: it is not in an {option} network" for option in ("--allow", "--http-allow")
+        f"Refused 10.0.0.1: not in any network given with {option}" for option in ("--allow", "--http-allow")
     ]
 
 
@@ -93,7 +93,7 @@ def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptu
             for number in range(150):
                 assert admit(limiter, (f"192.168.1.{number}", round_)) == ["closed"]
     assert len(caplog.messages) == 100
-    assert caplog.messages[0] == "192.168.1.0 is refused: it is not in an --allow network"
+    assert caplog.messages[0] == "Refused 192.168.1.0: not in any network given with --allow"
     assert caplog.messages[-1].endswith("further addresses are not logged")
     assert limiter.not_allowed == 450
     assert repr(limiter) == "<ConnectionLimiter 0 open from 0 addresses, 0 refused>"
@@ -133,11 +133,11 @@ def test_refusal_says_which_limit() -> None:
     limiter.admit(_FRIEND)
     admission = limiter.admit(_FRIEND)
     assert admission is not None
-    assert str(admission.refusal) == "No more than 1 connections may come from your address."
+    assert str(admission.refusal) == "Your address already has the maximum of 1 connections."
     limiter.admit(_OTHER)
     admission = limiter.admit(_OWN)
     assert admission is not None
-    assert str(admission.refusal) == "2 connections are open already; please try again later."
+    assert str(admission.refusal) == "2 connections are already open; please try again later."
 
 
 @pytest.mark.unmeasured  # excluded from coverage, because faster tests cover the same lines

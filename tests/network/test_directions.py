@@ -20,7 +20,7 @@ def test_server_on_the_loopback_interface_is_for_this_machine() -> None:
     connect."""
     assert lines("tcp://127.0.0.1:7", "tcp://127.0.0.1:8") == [
         'Try it: piper say "Hello there." --uri tcp://127.0.0.1:7',
-        "Only this machine can connect. For others, such as Home Assistant: --uri tcp://0.0.0.0:7",
+        "Only this machine can connect. To allow other machines, such as Home Assistant: --uri tcp://0.0.0.0:7",
         "Page: http://127.0.0.1:8/",
     ]
 
@@ -46,17 +46,14 @@ def test_server_on_all_interfaces_is_shown_with_usable_addresses() -> None:
         (
             "tcp://0.0.0.0:7",
             Surroundings(in_container=True),
-            (
-                f"{_HOME_ASSISTANT} the address of the machine that runs this container, port 7 or the port at "
-                "which it is published"
-            ),
+            (f"{_HOME_ASSISTANT} the address of the machine that runs this container, port 7 or the published port"),
         ),
         (
             "tcp://0.0.0.0:7",
             Surroundings(in_container=True, addresses=("172.17.0.2",)),
             (
                 f"{_HOME_ASSISTANT} the address of the machine that runs this container (in the container's network: "
-                "172.17.0.2), port 7 or the port at which it is published"
+                "172.17.0.2), port 7 or the published port"
             ),
         ),
         ("unix:///run/piper", _TWO, 'Try it: piper say "Hello there." --uri unix:///run/piper'),

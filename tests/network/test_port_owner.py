@@ -50,7 +50,7 @@ def test_process_is_named(tmp_path: Path, command: bytes | None, name: str) -> N
 @pytest.mark.parametrize(("user", "name"), [(0, "root"), (4_000_000, "4000000")])
 def test_user_is_named_if_the_process_cannot_be_seen(tmp_path: Path, user: int, name: str) -> None:
     """If the process belongs to another user, its files cannot be read, so only the user is returned."""
-    assert owner_of(10200, fake_proc(tmp_path, user=user)) == f"a program of the user {name}"
+    assert owner_of(10200, fake_proc(tmp_path, user=user)) == f"a program run by user {name}"
 
 
 def test_other_ports_and_connections_do_not_count(tmp_path: Path) -> None:

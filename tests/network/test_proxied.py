@@ -116,7 +116,7 @@ async def test_proxy_without_a_valid_header_is_refused(sent: bytes) -> None:
     async with bench("127.0.0.1") as echo:
         answer = await echo.exchange(sent[:60], sent[60:])
         assert answer.startswith(b"error: The ")
-        assert answer.endswith(b"This server requires one from the address of this connection.\n")
+        assert answer.endswith(b"This server requires a PROXY header on connections from your address.\n")
         assert answer.count(b"\n") == 1
         assert echo.metrics._errors == {BadProxyHeader.code: 1}
 

@@ -59,7 +59,7 @@ async def test_failed_message_is_a_warning(address: str, caplog: pytest.LogCaptu
     """If the service manager's socket does not exist, a warning is logged, and the server continues."""
     await ServiceManager(notify_address=address).notify("READY=1")
     (message,) = caplog.messages
-    assert message.startswith("The service manager was not told READY=1: ")
+    assert message.startswith("Cannot send READY=1 to the service manager: ")
 
 
 async def test_full_socket_does_not_block_the_server(

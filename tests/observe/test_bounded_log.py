@@ -70,7 +70,7 @@ def test_flood_is_left_out_and_counted() -> None:
     log.logger.info("something else")
     assert log.lines[BURST:] == [
         "something else",
-        f"50 more lines such as this one were left out: line {BURST}",
+        f"50 similar lines were omitted, such as: line {BURST}",
     ]
 
 
@@ -101,7 +101,7 @@ def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) 
     log.clock.advance(SUMMARY_PERIOD)
     log.logger.info("something else")
     assert len(reported) == BURST
-    assert log.lines == ["something else", "2 more lines such as this one were left out: %d lines"]
+    assert log.lines == ["something else", "2 similar lines were omitted, such as: %d lines"]
 
 
 def test_debug_lines_have_a_higher_rate() -> None:

@@ -60,7 +60,9 @@ def test_log_that_is_not_read_does_not_block(pipe: Pipe, caplog: pytest.LogCaptu
     log.finish(10)
     log.write("end\n")
     pipe.read_until("end")
-    assert [record.getMessage() for record in caplog.records] == ["Left out, because the log was not read: 900 lines"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "Omitted because the log was not being read: 900 lines"
+    ]
 
 
 def test_reader_that_is_gone_is_no_error(pipe: Pipe) -> None:

@@ -81,7 +81,7 @@ def test_records_are_dropped_when_the_disk_is_too_slow(
     file.close()
     written = len((tmp_path / "trace").read_text().splitlines())
     assert 2 <= written < 50
-    assert f"The trace lacks {50 - written} records" in caplog.text
+    assert f"The trace is missing {50 - written} records" in caplog.text
 
 
 def test_close_does_not_wait_for_a_disk_that_does_not_answer(
@@ -93,7 +93,7 @@ def test_close_does_not_wait_for_a_disk_that_does_not_answer(
     for number in range(50):
         file.write({"number": number})
     file.close()
-    assert "The trace is not complete" in caplog.text
+    assert "The trace is incomplete" in caplog.text
     slow_disk.set()
 
 
@@ -104,5 +104,5 @@ def test_a_full_disk_is_one_warning(capfd: pytest.CaptureFixture[str], caplog: p
     for number in range(100):
         file.write({"number": number})
     file.close()
-    assert caplog.text.count("The trace lacks 100 records") == 1
+    assert caplog.text.count("The trace is missing 100 records") == 1
     assert capfd.readouterr().err == ""

@@ -142,7 +142,7 @@ def test_pronunciation_has_the_phonemes_of_the_ids() -> None:
 def test_text_that_cannot_be_read_has_no_phonemes(caplog: pytest.LogCaptureFixture) -> None:
     """If the phonemizer cannot convert a text, its pronunciation has no phonemes, and a warning is logged."""
     assert phonemizer().pronunciation("bad").result() == ("bad", "bad", [])
-    assert "cannot read 3 characters" in caplog.text
+    assert "failed to convert 3 characters" in caplog.text
 
 
 def test_raw_phonemes_are_spoken_with_every_phonemizer() -> None:
@@ -171,7 +171,7 @@ def test_text_without_sound_has_no_ids() -> None:
 @pytest.mark.parametrize(
     ("log_text", "messages"),
     [
-        (False, ["2 phonemes (--log-text shows them)", "1 phonemes (--log-text shows them)"]),
+        (False, ["2 (--log-text shows them)", "1 (--log-text shows them)"]),
         (True, ["x z", "y"]),
     ],
 )
@@ -184,7 +184,9 @@ def test_unknown_phoneme_is_left_out_and_logged_once(
     clean = result(voice.phoneme_ids("aa"))
     for text in ("azxa", "xaza", "xayza"):
         assert result(voice.phoneme_ids(text)) == clean
-    assert caplog.messages == [f"Voice en_US-fake-medium has no sound for {names}; left out." for names in messages]
+    assert caplog.messages == [
+        f"Voice en_US-fake-medium lacks phonemes, which are skipped: {names}" for names in messages
+    ]
 
 
 @pytest.mark.parametrize("error", [PhonemizerDied, PhonemizerError])
@@ -200,12 +202,12 @@ def test_only_the_pieces_that_fail_are_left_out(error: type[Exception], caplog: 
     assert all(len(asked) <= 60 for asked in process.asked[1:])
     assert len(caplog.messages) == 2
     assert not any("bad" in message or "aaa" in message for message in caplog.messages)
-    assert "cannot read 105 characters (digest " in caplog.messages[0]
+    assert "failed to convert 105 characters (digest " in caplog.messages[0]
 
 
 def test_text_that_cannot_be_read_at_all_is_a_failed_synthesis() -> None:
-    """If all pieces of a sentence fail, SynthesisFailed is raised."""
-    with pytest.raises(SynthesisFailed, match="could not be turned into sounds"):
+    """If all pieces fail, SynthesisFailed is raised."""
+    with pytest.raises(SynthesisFailed, match="could not be converted to phonemes"):
         phonemizer().phoneme_ids("bad").result()
 
 
@@ -314,7 +316,7 @@ def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
     config = voice_config(phoneme_type="pinyin").phonemes
     with pytest.raises(VoiceFileError) as caught:
         VoicePhonemizer(config, FakePhonemizers(process), 600, folder=tmp_path).finish_loading()
-    assert "g2pw.onnx is not beside the voice" in caught.value.detail
+    assert "g2pw.onnx is missing from the voice's folder" in caught.value.detail
     assert process.loaded == []
     (tmp_path / PINYIN_FOLDER).mkdir()
     for name in ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt"):

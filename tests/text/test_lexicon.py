@@ -137,7 +137,7 @@ def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_ENTRIES", 2)
     lexicon = Lexicon([LexiconFile([Entry("", word, "x", "f", line) for line, word in enumerate("abc", 1)], [])])
     assert lexicon.for_voice("en").apply("a b c") == "x x c"
-    assert lexicon.faults == [("f", 3, "the lexicons have more than 2 entries; the others are not used")]
+    assert lexicon.faults == [("f", 3, "the lexicons have more than 2 entries; the remaining entries are ignored")]
 
 
 _TEXTS = st.text(st.sampled_from("aB 'é.5,[]-京\u0301\n"), max_size=40)

@@ -61,7 +61,7 @@ def test_entry_is_removed() -> None:
     """Removing an entry removes all lines for its word and scope. Otherwise, the next such line would take effect."""
     assert without_entry(_FILE.encode(), "DE", "Geis").decode() == _FILE.replace("Geis = Gais\n", "")
     assert without_entry(b"a = b\na = c\nd = e\n", "", "a") == b"d = e\n"
-    with pytest.raises(CannotEdit, match="no such word"):
+    with pytest.raises(CannotEdit, match="no entry for this word"):
         without_entry(_FILE.encode(), "fr", "Geis")
 
 
@@ -81,7 +81,7 @@ def test_entry_that_cannot_be_written_is_refused(word: str, spoken: str) -> None
 @pytest.mark.parametrize("content", [b"\xff", b"a\0b"])
 def test_file_that_is_not_text_is_not_changed(content: bytes) -> None:
     """A file that is not UTF-8 text is not changed."""
-    with pytest.raises(CannotEdit, match="not text"):
+    with pytest.raises(CannotEdit, match="not valid UTF-8 text"):
         with_entry(content, make_entry("", "a", "b"))
 
 

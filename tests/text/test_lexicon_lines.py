@@ -9,21 +9,21 @@ from wyoming_piper_serial.text.lexicon_lines import parse_lexicon
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("nothing", "not WORD = REPLACEMENT"),
+        ("nothing", "expected WORD = REPLACEMENT"),
         ("word =", "the word or its spoken form is missing"),
         ("= spoken", "the word or its spoken form is missing"),
         ("word = # comment", "the word or its spoken form is missing"),
-        ("word = /x", "the / after the phonemes is missing"),
-        ("word = /", "the / after the phonemes is missing"),
+        ("word = /x", "the closing / after the phonemes is missing"),
+        ("word = /", "the closing / after the phonemes is missing"),
         ("word = //", "the word or its spoken form is missing"),
-        ("good = again", "the word is already in line 1, which is used"),
-        ("[en", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
-        ("[]", "not [LANGUAGE] or [VOICE]; the entries below it are not used"),
+        ("good = again", "the word is already in line 1, which takes precedence"),
+        ("[en", "expected [LANGUAGE] or [VOICE]; the entries in this section are ignored"),
+        ("[]", "expected [LANGUAGE] or [VOICE]; the entries in this section are ignored"),
         ("a" * 201 + " = b", "the word is longer than 200 characters or 30 words and signs"),
         ("a." * 16 + " = b", "the word is longer than 200 characters or 30 words and signs"),
         ("a = " + "b" * 501, "the spoken form of the word is longer than 500 characters"),
-        ("a = b\x1bc", "there are control characters in it"),
-        ("a\x84b = c", "there are control characters in it"),
+        ("a = b\x1bc", "the word or its spoken form contains control characters"),
+        ("a\x84b = c", "the word or its spoken form contains control characters"),
         ("a = [[x", "the [[ and ]] around phonemes do not match"),
         ("a = x]] y", "the [[ and ]] around phonemes do not match"),
         ("a = /x]]y/", "the [[ and ]] around phonemes do not match"),
@@ -44,7 +44,7 @@ def test_file_that_is_not_text_is_one_fault(content: bytes) -> None:
     """A file in UTF-16 is rejected. Every other byte is NUL, and espeak-ng would ignore the rest of a sentence after a
     NUL.
     """
-    assert parse_lexicon(content, "words.txt") == ([], [("words.txt", 0, "it is not text in UTF-8; it is not used")])
+    assert parse_lexicon(content, "words.txt") == ([], [("words.txt", 0, "the file is not UTF-8 text and is ignored")])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -58,7 +58,7 @@ def test_file_that_is_no_lexicon_is_not_read_to_its_end() -> None:
     """Parsing stops after a limited number of faults and entries, because each of them is kept in memory."""
     found = parse_lexicon(b"nothing\n" * (MAX_FAULTS + 10), "words.txt")
     assert len(found.faults) == MAX_FAULTS + 1
-    assert found.faults[-1] == ("words.txt", 1001, "too many faults; the rest of the file is not used")
+    assert found.faults[-1] == ("words.txt", 1001, "too many faults; the rest of the file is ignored")
     many = "".join(f"w{number} = x\n" for number in range(MAX_ENTRIES + 10))
     assert len(parse_lexicon(many.encode(), "words.txt").entries) == MAX_ENTRIES + 1
 

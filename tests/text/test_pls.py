@@ -57,7 +57,7 @@ def test_incomplete_and_repeated_words_are_faults() -> None:
 <lexeme><grapheme>b</grapheme><alias>y</alias></lexeme></lexicon>""")
     assert [entry[2] for entry in entries] == ["x"]
     missing = "the word or its spoken form is missing"
-    assert faults == [(3, missing), (4, missing), (6, "the word is already in line 5, which is used")]
+    assert faults == [(3, missing), (4, missing), (6, "the word is already in line 5, which takes precedence")]
 
 
 def test_elements_of_other_namespaces_are_ignored() -> None:
@@ -92,7 +92,7 @@ def test_unusable_file_is_one_fault(text: str, reason: str) -> None:
     assert entries == []
     assert len(faults) == 1
     assert faults[0][1].startswith(reason)
-    assert faults[0][1].endswith("the rest of the file is not used")
+    assert faults[0][1].endswith("the rest of the file is ignored")
 
 
 def test_word_after_a_bad_lexeme_for_it_is_used() -> None:
@@ -124,15 +124,15 @@ def test_file_with_too_many_faults_or_entries_is_not_read_to_its_end() -> None:
     for lexeme in ("<lexeme/>", "<lexeme><phoneme alphabet='x-sampa'>x</phoneme></lexeme>"):
         entries, faults = parsed(lexeme * (MAX_FAULTS + 10))
         assert (entries, len(faults)) == ([], MAX_FAULTS + 1)
-        assert faults[-1][1] == "too many faults; the rest of the file is not used"
+        assert faults[-1][1] == "too many faults; the rest of the file is ignored"
     words = "".join(f"<grapheme>w{number}</grapheme>" for number in range(MAX_ENTRIES + 10))
     entries, faults = parsed(f"<lexeme>{words}<alias>x</alias></lexeme>")
     assert len(entries) == MAX_ENTRIES + 1
-    assert faults == [(3, "more than 50000 entries; the rest of the file is not used")]
+    assert faults == [(3, "more than 50000 entries; the rest of the file is ignored")]
 
 
 def test_entries_before_a_fault_are_used() -> None:
     """If a PLS file is damaged, the entries before the error are used."""
     entries, faults = parsed("<lexeme><grapheme>a</grapheme><alias>b</alias></lexeme>\n<lexeme></lexicon>")
     assert [entry[1] for entry in entries] == ["a"]
-    assert faults == [(4, "not XML (mismatched tag); the rest of the file is not used")]
+    assert faults == [(4, "not XML (mismatched tag); the rest of the file is ignored")]

@@ -148,7 +148,7 @@ def test_unknown_name_is_refused(name: str) -> None:
 def test_unknown_language_is_refused() -> None:
     """If no voice speaks the requested language, UnknownVoice is raised."""
     catalogue = Catalogue([entry(_DEFAULT)])
-    with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. Available: en_US-joe-medium\.$"):
+    with pytest.raises(UnknownVoice, match=r"^No installed voice speaks 'sv'\. Available: en_US-joe-medium\.$"):
         found(language="sv", catalogue=catalogue)
 
 
@@ -178,9 +178,7 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
     """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, and the message states what to
     install."""
     catalogue = with_unavailable(_DEFAULT)
-    with pytest.raises(
-        VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
-    ):
+    with pytest.raises(VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be used yet: install it first\.$"):
         found(name, catalogue=catalogue)
     assert [known.name for known in catalogue.entries] == [_DEFAULT]
 
@@ -228,7 +226,7 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
-    with pytest.raises(UnknownVoice, match=f"'wyoming-piper-serial voices download {_AMY.name}' fetches it"):
+    with pytest.raises(UnknownVoice, match=f"Use 'wyoming-piper-serial voices download {_AMY.name}' to download it"):
         found("en-us-AMY-low", catalogue=catalogue)
 
 
@@ -237,7 +235,7 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
     """If the server does not use the default download folder, the error message names the option that the download
     command needs. The message does not contain the folder's path, because clients see the message."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY], folder_option=option)
-    hint = f"'wyoming-piper-serial voices download {_AMY.name}', with the {option} of this server, fetches it. "
+    hint = f"Use 'wyoming-piper-serial voices download {_AMY.name}', with the {option} of this server, to download it. "
     with pytest.raises(UnknownVoice, match=hint):
         found(_AMY.name, catalogue=catalogue)
 
@@ -249,7 +247,7 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
         ("fr-FR-siwis-medum", "Did you mean fr_FR-siwis-medium? Available"),
         (
             "sv_SE-nst-medum",
-            "Did you mean sv_SE-nst-medium? 'wyoming-piper-serial voices download sv_SE-nst-medium' fetches it. Avail",
+            "Did you mean sv_SE-nst-medium? Use 'wyoming-piper-serial voices download sv_SE-nst-medium' to download ",
         ),
         ("x" * 5000, "here. Available"),
     ],

@@ -76,10 +76,10 @@ def test_voice_without_its_phonemizer_is_not_offered(
     assert names(catalogue) == [DEFAULT_VOICE]
     japanese, chinese = messages(caplog)
     assert japanese == (
-        "Voice ja_JP-yuki-medium is not offered: its text needs an extra of piper-tts: pip install 'piper-tts[ja]'"
+        "Voice ja_JP-yuki-medium is not offered: it needs an extra of piper-tts: pip install 'piper-tts[ja]'"
     )
-    assert chinese.startswith("Voice zh_CN-lin-medium is not offered: its text needs g2pW/g2pw.onnx beside the voice")
-    with pytest.raises(VoiceNeedsExtra, match=r"cannot be spoken yet: .*pip install 'piper-tts\[ja\]'\.$"):
+    assert chinese.startswith("Voice zh_CN-lin-medium is not offered: it needs g2pW/g2pw.onnx in its folder")
+    with pytest.raises(VoiceNeedsExtra, match=r"cannot be used yet: .*pip install 'piper-tts\[ja\]'\.$"):
         catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
 
 
@@ -98,7 +98,7 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
     add_voice(tmp_path, "strange", phoneme_type="klingon")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     (message,) = messages(caplog)
-    assert "phoneme_type 'klingon' is unknown; this piper-tts has espeak, text" in message
+    assert "phoneme_type 'klingon' is unknown; the installed piper-tts supports espeak, text" in message
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
     (tmp_path / f"{NAME}.onnx").write_bytes(MODEL[:-1])
     assert fault() == f"{tmp_path}/{NAME}.onnx: has {len(MODEL) - 1} bytes, not {len(MODEL)}"
     (tmp_path / f"{OWN}.onnx").write_bytes(b"")
-    assert fault(OWN) == f"{tmp_path}/{OWN}.onnx: is empty"
+    assert fault(OWN) == f"{tmp_path}/{OWN}.onnx: the file is empty"
     (tmp_path / f"{OWN}.onnx.json").write_text("{}")
     assert str(fault(OWN)).startswith(f"{tmp_path}/{OWN}.onnx.json: audio must be ")
     (tmp_path / f"{OWN}.onnx.json").unlink()

@@ -75,7 +75,7 @@ def test_fault_is_one_warning_with_file_and_line(tmp_path: Path, caplog: pytest.
     lexicons = Lexicons([one, two])
     lexicons.look()
     lexicons.look()
-    reason = "not WORD = REPLACEMENT"
+    reason = "expected WORD = REPLACEMENT"
     assert caplog.messages == [f"Lexicon {one}, line 2: {reason}", f"Lexicon {two}, line 1: {reason}"]
     caplog.clear()
     two.write_text("still bad")
@@ -105,9 +105,9 @@ def test_unreadable_and_large_files_are_faults(
     lexicons.look()
     assert spoken(lexicons) == "gice"
     assert caplog.messages == [
-        f"Lexicon {missing}: No such file or directory; it is not used",
-        f"Lexicon {pipe}: it is not a regular file; it is not used",
-        f"Lexicon {large}: it has more than 1 MiB; it is not used",
+        f"Lexicon {missing}: No such file or directory; the file is ignored",
+        f"Lexicon {pipe}: it is not a regular file; the file is ignored",
+        f"Lexicon {large}: it has more than 1 MiB; the file is ignored",
     ]
 
 
@@ -122,11 +122,13 @@ def test_unknown_phonemes_are_named_when_a_voice_is_loaded(tmp_path: Path, caplo
     assert caplog.messages == []
     load = lexicons.checking(lambda _: ())
     load(entry)
-    warning = f"Lexicon {path}, line 1: voice voice has no sound for x 1 in 'Geis'; left out"
+    warning = f"Lexicon {path}, line 1: voice voice lacks phonemes of 'Geis', which are skipped: x 1"
     assert caplog.messages == [warning]
     path.write_text("Geis = /ax/\nb = /ag/\n")
     lexicons.look()
-    assert caplog.messages[1:] == [f"Lexicon {path}, line 1: voice voice has no sound for x in 'Geis'; left out"]
+    assert caplog.messages[1:] == [
+        f"Lexicon {path}, line 1: voice voice lacks phonemes of 'Geis', which are skipped: x"
+    ]
 
 
 def test_voices_are_checked_by_their_own_phonemes(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
-        (b"", "is empty"),
+        (b"", "the file is empty"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "is a Git LFS pointer, not a model"),
         (b"\n<!DOCTYPE html>", "not a model"),
     ],
@@ -426,7 +426,7 @@ def test_voice_whose_name_cannot_be_shown_is_not_offered(
     folder.put(name)
     folder.put("amy")
     assert folder.look() == ["amy"]
-    assert "file name has characters that cannot be shown" in caplog.text
+    assert "file name contains unprintable characters" in caplog.text
 
 
 @pytest.mark.timeout(10)

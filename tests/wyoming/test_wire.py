@@ -186,13 +186,13 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     [
         (b"hello\n", "not JSON"),
         (b"GET / HTTP/1.1\r\n", "not JSON"),  # only the first line of a connection can be an HTTP request
-        (b"\x16\x03\x01\x02\x00\x01", "something binary"),
-        (b"\x00", "something binary"),
+        (b"\x16\x03\x01\x02\x00\x01", "binary data"),
+        (b"\x00", "binary data"),
         (b"\xff\xfe\x00\n", "not JSON"),
         (b"[" * 250 + b"\n", "nested more than 32 deep"),
         (b"[1]\n", "must be a JSON object"),
-        (b'{"data": {}}\n', "needs a type"),
-        (b'{"type": 7}\n', "needs a type"),
+        (b'{"data": {}}\n', "type of an event is missing"),
+        (b'{"type": 7}\n', "type of an event is missing"),
         (b'{"type": "t", "data": [1]}\n', "must be a JSON object"),
         (b'{"type": "t", "data_length": -1}\n', "data_length must be a whole number"),
         (b'{"type": "t", "data_length": 1.5}\n', "data_length must be a whole number"),

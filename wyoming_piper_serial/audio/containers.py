@@ -89,7 +89,7 @@ def format_of(name: str) -> str:
     available."""
     found = "opus" if name == "ogg" else name
     if found not in (formats := available_formats()):
-        raise BadRequest(f"There is no {name} here. Available: {', '.join(formats)}.")
+        raise BadRequest(f"The format {name} is not available. Available: {', '.join(formats)}.")
     return found
 
 

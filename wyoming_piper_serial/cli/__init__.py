@@ -10,7 +10,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "say": "speak a text with a running server: play it, or write a file",
         "health": "check whether a running server answers and can speak",
         "voices": "list, show, check, download and remove voices",
-        "phonemes": "show how a text is spoken: its sentences, spoken forms and phonemes",
+        "phonemes": "show how text is spoken: its sentences, spoken forms and phonemes",
         "completion": "print a script that completes commands and options in a shell",
     }
 )

@@ -53,10 +53,10 @@ class BaseParser(argparse.ArgumentParser):
     def unknown_argument(self, argument: str) -> str:
         """Returns the error message for an argument that the parser does not know."""
         if not argument.startswith("-"):
-            return f"the argument {argument!r:.80} is not expected here. See {self.prog} --help"
+            return f"unexpected argument {argument!r:.80}. See {self.prog} --help"
         name, _, _ = argument.partition("=")
         suggestion = did_you_mean(name, self.option_names()) or f" See {self.prog} --help"
-        return f"there is no option {name!r:.80}.{suggestion}"
+        return f"unknown option {name!r:.80}.{suggestion}"
 
     def option_names(self) -> list[str]:
         """Returns the names of all options, including those of subcommands."""
@@ -84,7 +84,7 @@ def reworded(message: str) -> str:
     """Rewords an error message from argparse in the style of this program."""
     if wrong := _WRONG_CHOICE.fullmatch(message):
         names = re.findall(r"[a-z]+", wrong[2])
-        return f"there is no command {wrong[1]!r:.80}.{did_you_mean(wrong[1], names) or _list(names)}"
+        return f"unknown command {wrong[1]!r:.80}.{did_you_mean(wrong[1], names) or _list(names)}"
     for pattern, replacement in _REWORDED:
         if pattern.match(message):
             return pattern.sub(replacement, message)

@@ -113,7 +113,7 @@ async def next_event(client: AsyncClient, uri: str) -> Event:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # The library does not check the values that it reads, so it can raise any of these errors.
         raise ClientError(
-            f"the answer from {uri} is not in the Wyoming protocol. Is this the port of the web page?"
+            f"the response from {uri} is not a Wyoming event. Is this the port of the web page?"
         ) from error
     if event is None:
         raise ClientError(_hung_up(uri))
@@ -122,7 +122,8 @@ async def next_event(client: AsyncClient, uri: str) -> Event:
 
 def _hung_up(uri: str) -> str:
     return (
-        f"the server at {uri} closed the connection. Is this its Wyoming port, and does its --allow admit this machine?"
+        f"the server at {uri} closed the connection. "
+        "Is this its Wyoming port, and does its --allow option permit this machine?"
     )
 
 
@@ -130,11 +131,11 @@ def _unreachable(uri: str, error: OSError) -> str:
     """Returns a message that explains why the connection to `uri` failed, and what to do."""
     address = parse_uri(uri, schemes=("tcp", "unix"))
     if isinstance(error, socket.gaierror):
-        return f"there is no machine {address.host!r} ({error.strerror})"
+        return f"cannot resolve the host name {address.host!r} ({error.strerror})"
     # asyncio adds the address to the message. If a name has several addresses, it combines their errors into one
     # message.
     number = re.search(r"\[Errno (\d+)\]", str(error))
     reason = os.strerror(int(number[1])) if number else str(error)
     if address.scheme == "unix" or is_loopback(address.host):
         return f"no server at {uri} ({reason}). To start it: {PROGRAM}"
-    return f"no server at {uri} ({reason}). Does it run, with --uri tcp://0.0.0.0:{address.port}?"
+    return f"no server at {uri} ({reason}). Is it running with --uri tcp://0.0.0.0:{address.port}?"

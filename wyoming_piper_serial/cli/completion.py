@@ -22,7 +22,7 @@ def main(argv: Sequence[str]) -> int:
 def parser() -> CommandParser:
     made = CommandParser(
         prog=f"{PROGRAM} completion",
-        description="Print a script with which a shell completes commands, options and names of voices.",
+        description="Print a shell script that completes commands, options and voice names.",
         epilog=f'bash, in ~/.bashrc:  eval "$({PROGRAM} completion bash)"\n'
         f'zsh, in ~/.zshrc:    eval "$({PROGRAM} completion zsh)"\n'
         f"fish, once:          {PROGRAM} completion fish > ~/.config/fish/completions/{PROGRAM}.fish",

@@ -53,7 +53,7 @@ def parser() -> CommandParser:
         "--process",
         type=int,
         metavar="PID",
-        help="use the address that the server with this process number was started with; in a container, it is 1",
+        help="use the address of the server with this process ID (1 in a container)",
     )
     add_server(made)
     return made

@@ -30,7 +30,7 @@ _OTHER_WORDS = {
     "speak": f"To speak a text: {PROGRAM} say TEXT",
     "download": f"To download a voice: {PROGRAM} voices download NAME",
     "list": f"To list voices: {PROGRAM} voices list",
-    **dict.fromkeys(("run", "serve", "server", "start"), f"To start the server, leave it out: {PROGRAM}"),
+    **dict.fromkeys(("run", "serve", "server", "start"), f"To start the server, omit this word: {PROGRAM}"),
 }
 
 
@@ -115,12 +115,12 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
         if argument.startswith("-"):
             return super().unknown_argument(argument)
         if argument in COMMANDS:
-            return f"a command comes first: {PROGRAM} {argument} ..."
+            return f"the command must come first: {PROGRAM} {argument} ..."
         hint = _OTHER_WORDS.get(argument) or did_you_mean(argument, COMMANDS).strip()
         if not hint and " " in argument:
             hint = f"To speak a text: {PROGRAM} say {shlex.quote(argument[:40])}"
         hint = hint or f"The commands are: {', '.join(COMMANDS)}"
-        return f"there is no command {argument!r:.80}. {hint}"
+        return f"unknown command {argument!r:.80}. {hint}"
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: str | list[Any]
@@ -133,7 +133,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
         places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
         if action is None:
             names = [name.removeprefix("--") for name in self.option_names()]
-            self.error(f"{places[0]}: there is no option {key!r:.80}.{did_you_mean(key.lstrip('-'), names)}")
+            self.error(f"{places[0]}: unknown option {key!r:.80}.{did_you_mean(key.lstrip('-'), names)}")
         for number, (place, one) in enumerate(zip(places, values, strict=True)):
             if fault := _fault(action, str(one), repeated=number > 0 or value == [one]):
                 self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
@@ -177,7 +177,7 @@ def build_parser() -> "_Parser":
         + "".join(f"  {name:{width}}{text}\n" for name, text in COMMANDS.items())
         + f"\nEach command has its own help, such as: {PROGRAM} say --help",
         epilog="Each option can also be set in the environment (WYOMING_PIPER_SERIAL_MAX_QUEUE for\n"
-        "--max-queue) or in the file of --config (max-queue = 16).",
+        "--max-queue) or in the --config file (max-queue = 16).",
         argument_default=argparse.SUPPRESS,
         config_file_parser_class=ConfigFile,
         add_env_var_help=False,

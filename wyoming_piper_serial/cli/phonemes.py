@@ -61,9 +61,9 @@ def parser() -> CommandParser:
     made = CommandParser(
         prog=f"{PROGRAM} phonemes",
         usage=f"{PROGRAM} phonemes [OPTION ...] [TEXT ...]",
-        description="Show how a text is spoken: its sentences, their spoken forms, and their phonemes.\n"
+        description="Show how text is spoken: its sentences, their spoken forms, and their phonemes.\n"
         "No server is needed, and the model is not loaded. Without TEXT, each line of standard\n"
-        "input is one.",
+        "input is treated as one text.",
     )
     made.add_argument("--json", action="store_true", help="print one JSON object per text, each on one line")
     made.add_server_options([CONFIG])

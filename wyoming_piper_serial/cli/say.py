@@ -74,13 +74,13 @@ def parser() -> CommandParser:
         "--speed",
         type=number(MIN_SPEED, MAX_SPEED),
         metavar="X",
-        help=f"multiple of the voice's speed, from {MIN_SPEED:g} to {MAX_SPEED:g} (default: 1)",
+        help=f"speed relative to the voice's normal speed, from {MIN_SPEED:g} to {MAX_SPEED:g} (default: 1)",
     )
     voice.add_argument(
         "--seed",
         type=whole(0, MAX_SEED),
         metavar="N",
-        help="makes the speech of a text reproducible (default: it varies)",
+        help="seed that makes the speech reproducible (default: random)",
     )
     where = made.add_argument_group("output")
     where.add_argument(
@@ -91,7 +91,7 @@ def parser() -> CommandParser:
         "--player",
         choices=names,
         metavar="NAME",
-        help=f"program that plays: {', '.join(names)} (default: the first that is installed)",
+        help=f"audio player: {', '.join(names)} (default: the first that is installed)",
     )
     where.add_argument(
         "--output",
@@ -103,7 +103,7 @@ def parser() -> CommandParser:
         type=str.lower,
         choices=FORMAT_NAMES,
         metavar="NAME",
-        help=f"{', '.join(FORMAT_NAMES)} (default: by the ending of FILE; raw 16-bit samples for -)",
+        help=f"{', '.join(FORMAT_NAMES)} (default: from the extension of FILE; raw 16-bit samples for -)",
     )
     where.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
     add_server(made)
@@ -121,7 +121,7 @@ def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
         player = find_player(args.player)
     if must_play and player is None:
         known = args.player or f"one of {', '.join(player.name for player in PLAYERS)}"
-        raise ClientError(f"no player is installed; it needs {known}. To write a file: --output {_DEFAULT_OUTPUT}")
+        raise ClientError(f"no player was found; install {known}. To write a file: --output {_DEFAULT_OUTPUT}")
     path = args.output
     if path is None and player is None:
         path = _DEFAULT_OUTPUT

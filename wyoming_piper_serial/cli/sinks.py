@@ -51,7 +51,7 @@ def output(path: str, audio_format: str | None, *, overwrite: bool) -> Output:
         audio_format = "pcm" if path == STANDARD_OUTPUT else _ENDINGS.get(ending)
         if audio_format is None:
             known = ", ".join(ending for ending in _ENDINGS if ending)
-            raise ClientError(f"{path}: {ending} is no format for audio; the endings are {known}, or set --format")
+            raise ClientError(f"{path}: {ending} is not a known audio extension; use one of {known}, or set --format")
     try:
         found = format_of(audio_format)
     except BadRequest as error:

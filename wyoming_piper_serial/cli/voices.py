@@ -177,7 +177,7 @@ def _list(context: _Context, args: argparse.Namespace) -> int:
     if not rows:
         kind = "installed voice" if args.installed else "voice"
         languages = ", ".join(sorted({voice.language for voice in voices}))
-        raise _CommandError(f"no {kind} speaks {args.language!r:.80}. The languages are: {languages}")
+        raise _CommandError(f"no {kind} supports the language {args.language!r:.80}. The languages are: {languages}")
     _print_table(
         ["name", "language", "quality", "speakers", "size", "installed"],
         [
@@ -200,8 +200,8 @@ def _list(context: _Context, args: argparse.Namespace) -> int:
 def _print_summary(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
     """Prints a summary of the table, and a hint for the next command."""
     installed = sum(row["installed"] for row in rows)
-    folders = ", ".join(map(str, voice_folders(settings))) or "no folder"
-    print(f"\n{counted(len(rows), 'voice')}, {installed} installed. Voices are looked for in: {folders}")
+    folders = ", ".join(map(str, voice_folders(settings))) or "none"
+    print(f"\n{counted(len(rows), 'voice')}, {installed} installed. Voice folders: {folders}")
     if installed == len(rows):
         print(f"To see what can be downloaded: {PROGRAM} voices list")
     else:
@@ -270,7 +270,7 @@ def _check(context: _Context, args: argparse.Namespace) -> int:
     for voice in context.find(args.names) or [voice for voice in context.voices if voice.files is not None]:
         fault = voice.find_fault()
         code = FAILED if fault else code
-        print(f"{voice.name}: {fault or 'good'}")
+        print(f"{voice.name}: {fault or 'ok'}")
     return code
 
 

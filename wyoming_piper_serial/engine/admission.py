@@ -95,7 +95,7 @@ def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialErr
             f"The voice was busy for {deadlines.queue_timeout:g} seconds; please try again in a moment."
         )
     if deadlines.end_by is not None and now >= deadlines.end_by:
-        return RequestTimeout(f"This request has taken {deadlines.request_timeout:g} seconds, which is the limit.")
+        return RequestTimeout(f"This request exceeded the limit of {deadlines.request_timeout:g} seconds.")
     return None
 
 

@@ -277,7 +277,7 @@ class Engine:
         now = self._clock()
         busy = now - batch.begin
         if worker.gave_up:
-            _LOGGER.warning("%s: the step has returned after %.1fs", batch.label, busy)
+            _LOGGER.warning("%s: the step returned after %.1fs", batch.label, busy)
         # Estimates are for steps of a single utterance, so a step for several utterances does not change them.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
@@ -356,7 +356,7 @@ class Engine:
 
     def _give_up(self, worker: Worker, batch: Batch) -> None:
         """Ends the utterances of this worker. Its thread cannot be stopped, so the worker remains blocked."""
-        _LOGGER.error("%s: a step has not returned within %gs", batch.label, self._limits.step_timeout)
+        _LOGGER.error("%s: a step did not return within %gs", batch.label, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
             if utterance.worker == worker.number:
@@ -368,7 +368,7 @@ class Engine:
         hung = max(worker.step_seconds(self._clock()) for worker in self._workers)
         if not self._is_overdue(hung):
             return None
-        return f"a step of the voice has taken {hung:.0f} seconds and has not returned"
+        return f"a step of the voice has been running for {hung:.0f} seconds"
 
     def _end_all(self) -> None:
         for utterance in list(self._utterances.values()):

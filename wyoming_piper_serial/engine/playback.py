@@ -32,7 +32,7 @@ class Playback:
         self._text_since: float | None = None  # Start of the period in which both text and buffer space are available.
 
     def __repr__(self) -> str:
-        return f"<Playback {self.made:.3f}s made, {self.taken:.3f}s taken, deadline {self.deadline}>"
+        return f"<Playback {self.made:.3f}s generated, {self.taken:.3f}s read, deadline {self.deadline}>"
 
     @property
     def made(self) -> float:

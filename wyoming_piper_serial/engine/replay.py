@@ -170,16 +170,14 @@ class _Replay:
         earlier = [step for step in own if step.work.kind in {Kind.DECODE, Kind.VOCODE}][:-1]
         since = earlier[-1].end if earlier else now - seconds
         steps = [step for step in self._steps if step.begin >= since - _ROUNDING]
-        facts = [f"it had {max(0.0, now - seconds - since):.3f}s of audio when its last chunk was made"]
+        facts = [f"it had {max(0.0, now - seconds - since):.3f}s of audio left when its last chunk was generated"]
         facts += [f"then {_name(step)} took {step.seconds:.3f}s" for step in steps[:_SHOWN]]
         if len(steps) > _SHOWN:
             rest = steps[_SHOWN:]
             facts.append(f"and {len(rest)} more steps took {sum(step.seconds for step in rest):.3f}s")
         others = [step for step in self._steps if step.end <= since + _ROUNDING and number not in step.numbers]
         if others:
-            facts.append(
-                f"the last step of another request before that: {_name(others[-1])}, {others[-1].seconds:.3f}s"
-            )
+            facts.append(f"the preceding step of another request: {_name(others[-1])}, {others[-1].seconds:.3f}s")
         return f"{self._verdict(number, steps, now - since, seconds)}; " + ", ".join(facts)
 
     def _verdict(self, number: int, steps: list[_StepRun], span: float, seconds: float) -> str:
@@ -191,7 +189,8 @@ class _Replay:
         encoding = sum(step.seconds for step in steps if number in step.numbers and step.work.kind is Kind.ENCODE)
         if encoding > seconds / 2:
             return f"its next sentence took {encoding:.3f}s to encode, longer than its audio lasted"
-        return f"overload: {self._playing} playing and {self._waiting} waiting needed more steps than fit into the time"
+        requests = f"{self._playing} playing and {self._waiting} waiting requests"
+        return f"overload: {requests} needed more steps than there was time for"
 
 
 def _step_of(record: Record | None) -> Step | None:
@@ -217,16 +216,16 @@ def lines(report: Report, *, most: int = 20) -> Iterator[str]:
     span = report.end - (report.begin or 0.0)
     begin, end = report.time_of(report.begin or 0.0), report.time_of(report.end)
     yield (
-        f"{begin} to {end}: {report.decisions} decisions and {report.steps} steps in {span:.1f}s, "
-        f"of which the voice was busy {report.busy / span if span else 0.0:.0%}"
+        f"{begin} to {end}: {report.decisions} decisions and {report.steps} steps in {span:.1f}s; "
+        f"the voice was busy for {report.busy / span if span else 0.0:.0%} of this time"
     )
     yield "[N] is the number of a request, as in the log."
     if report.skipped:
-        yield f"{report.skipped} decisions before the first record of costs were left out"
+        yield f"{report.skipped} decisions before the first record of costs were skipped"
     yield f"{len(report.differences)} decisions would be different now"
     for one in report.differences[:most]:
         yield f"  {report.time_of(one.now)}: {describe(one.then)} ({one.reason}); now {describe(one.today)}"
-    yield f"{len(report.underruns)} underruns, {sum(one.seconds for one in report.underruns):.3f}s in all"
+    yield f"{len(report.underruns)} underruns, {sum(one.seconds for one in report.underruns):.3f}s in total"
     for underrun in report.underruns[:most]:
         silent = f"{report.time_of(underrun.now - underrun.seconds)} to {report.time_of(underrun.now)}"
         yield f"  {silent}: [{underrun.number}] had nothing to play for {underrun.seconds:.3f}s: {underrun.explanation}"
@@ -237,5 +236,5 @@ def parse(raw: Any) -> Record:
     otherwise.
     """
     if not isinstance(raw, dict) or "kind" not in raw or "now" not in raw:
-        raise ValueError("not a record of a trace")
+        raise ValueError("not a trace record")
     return raw

@@ -49,7 +49,7 @@ class SpeechJob:
     @property
     def voice(self) -> Voice:
         if self._voice is None:
-            raise RuntimeError("the voice was returned")
+            raise RuntimeError("the voice has been released")
         return self._voice
 
     def set_voice(self, voice: Voice | None) -> None:

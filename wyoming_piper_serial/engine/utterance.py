@@ -112,7 +112,7 @@ class Utterance:
         seconds = self._audio.size / SAMPLE_WIDTH / self.format.rate
         return (
             f"<Utterance {self.number} {state}, {self._steps} steps, {len(self._sentences)} sentences, "
-            f"{seconds:.3f}s of audio not taken>"
+            f"{seconds:.3f}s of unread audio>"
         )
 
     # The connection uses the following members.

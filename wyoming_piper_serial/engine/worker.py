@@ -59,7 +59,7 @@ class Worker:
                 try:
                     stepped = await step()
                 except Exception:
-                    _LOGGER.exception("the queue could not be handled")
+                    _LOGGER.exception("the next step could not be run")
                     await asyncio.sleep(0)  # lets other tasks run, because `step` may fail without ever suspending
                     await self._wake.wait()
                     self._wake.clear()

@@ -72,7 +72,7 @@ def _merged(parameters: _Options, fields: dict[str, str]) -> _Text:
     """Combines the query parameters with the fields of the body. Raises BadRequest or RequestValidationError."""
     given = parameters.model_dump(exclude_unset=True)
     if given.keys() & fields.keys():
-        raise BadRequest("A field is given in the query and in the body.")
+        raise BadRequest("The same field is in both the query and the body.")
     try:
         return _Text.model_validate(given | fields)
     except ValidationError as error:

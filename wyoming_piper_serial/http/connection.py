@@ -191,7 +191,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         if self._is_websocket and not self._transport.is_reading():
             self._arrival.stop(now=now)
         if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
-            _LOGGER.info("%s: disconnected: it has read nothing for %gs", self.client, self._stall.seconds)
+            _LOGGER.info("%s: disconnected after reading nothing for %gs", self.client, self._stall.seconds)
             self.abort()
         elif self._arrival.expired(now=now):
             self._arrival.wait(None, now=now)

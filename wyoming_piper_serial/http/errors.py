@@ -96,7 +96,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "The token is missing or wrong.",
         403: "The request comes from a web page of another site.",
         404: "No such voice or speaker.",
-        409: "The change is excluded by an option of the operator or by the state of the voice.",
+        409: "The change conflicts with an operator option or with the state of the voice.",
         413: "The request is too long.",
         415: "The type of the body is not supported.",
         416: "The audio does not have the requested bytes.",

@@ -51,7 +51,7 @@ def router(context: HttpContext) -> APIRouter:
         )
         return JSONResponse(body, 200 if ok else 503, headers={"Cache-Control": "no-store"})
 
-    not_ok: dict[int | str, dict[str, Any]] = {503: {"description": "No."}}
+    not_ok: dict[int | str, dict[str, Any]] = {503: {"description": "The check failed."}}
 
     @routes.get("/health", responses=not_ok, tags=["operation"])
     async def whole() -> JSONResponse:

@@ -20,7 +20,7 @@ _BOUNDARY = re.compile(r';\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IG
 _NAME = re.compile(rb';[ \t]*name=(?:"([^"\r\n]{0,100})"|([^\s;"]{1,100}))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
-_NOT_TEXT = "The body is not a text."
+_NOT_TEXT = "The body is not text."
 _HELP = (
     "Send the text itself with the header 'Content-Type: text/plain', or as the field text of a form (curl "
     "--data-urlencode text=...)."
@@ -42,7 +42,7 @@ def fields_of(content_type: str, body: bytes) -> dict[str, str]:
     elif kind == "application/json":
         raise UnsupportedType("Send the text itself as the body, or JSON to /v1/audio/speech.")
     else:
-        raise UnsupportedType(f"This type of body cannot be spoken. {_HELP}")
+        raise UnsupportedType(f"This content type is not supported. {_HELP}")
     if not fields.get("text"):
         raise BadRequest("The text to speak is missing: send it as the body of the request, or in the field text.")
     return fields
@@ -93,7 +93,7 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in pairs:
         if name in fields:
-            raise BadRequest("A field of the form is given twice.")
+            raise BadRequest("The form has a duplicate field.")
         if "\0" in value:
             raise BadRequest(_NOT_TEXT)
         fields[name] = value

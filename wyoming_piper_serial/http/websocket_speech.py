@@ -28,7 +28,7 @@ class StartMessage(SpeechParameters):
     ] = False
     max_ahead: Annotated[
         float | None,
-        Field(ge=1, le=3600, description="Maximum seconds of audio that are sent before they were played."),
+        Field(ge=1, le=3600, description="Maximum seconds of unplayed audio that the server sends ahead."),
         BeforeValidator(no_bool),
     ] = None
 
@@ -67,7 +67,7 @@ class SocketSpeech:
                 if rate is None:
                     await self._send_start(utterance.format)
                 elif utterance.format.rate != rate:
-                    raise VoiceFileError(utterance.voice, "its sample rate has changed during a request")
+                    raise VoiceFileError(utterance.voice, "its sample rate changed during a request")
                 sent = 0.0
                 async for pcm in utterance:
                     await cancel(reporting)  # no progress message follows the audio

@@ -184,12 +184,12 @@ class _Checker:
         """Returns an integer in the range `allowed`. The config may also contain it as `1.0` or as a string."""
         found = _real(value)
         if found is None or not found.is_integer() or int(found) not in allowed:
-            raise self.failed(f"{key} must be a whole number from {allowed[0]} to {allowed[-1]}")
+            raise self.failed(f"{key} must be an integer from {allowed[0]} to {allowed[-1]}")
         return int(found)
 
     def text(self, value: object, key: str) -> str:
         if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT or not value.isprintable():
-            raise self.failed(f"{key} must be one line of text, of at most {_MAX_TEXT} characters")
+            raise self.failed(f"{key} must be a single line of at most {_MAX_TEXT} characters")
         return value
 
     def code(self, value: object, key: str) -> str:
@@ -225,7 +225,7 @@ def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: i
     if missing:
         raise check.failed(f"phoneme_id_map lacks {' '.join(missing)}")
     if len(id_map) == 3:
-        raise check.failed("phoneme_id_map has no phoneme besides _ ^ $")
+        raise check.failed("phoneme_id_map contains no phonemes other than _ ^ $")
     return PhonemeConfig(
         voice=name,
         phoneme_type=phoneme_type,
@@ -242,7 +242,7 @@ def _phoneme_type(check: _Checker, value: object) -> str:
     name = value.lower().removeprefix(_SHOWN_TYPE) if isinstance(value, str) else ""
     if name not in PHONEME_TYPES:
         known = ", ".join(PHONEME_TYPES)
-        raise check.failed(f"phoneme_type {value!r:.80} is unknown; this piper-tts has {known}")
+        raise check.failed(f"phoneme_type {value!r:.80} is unknown; the installed piper-tts supports {known}")
     return name
 
 
@@ -251,7 +251,7 @@ def _vowel_clusters(check: _Checker, clusters: object) -> tuple[tuple[str, ...],
         isinstance(clusters, list)
         and all(isinstance(cluster, list) and all(isinstance(vowel, str) for vowel in cluster) for cluster in clusters)
     ):
-        raise check.failed("vowel_clusters must be a list of lists of texts")
+        raise check.failed("vowel_clusters must be a list of lists of strings")
     return tuple(map(tuple, clusters))
 
 

@@ -46,7 +46,7 @@ def load_streaming_voice(
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
         whole = load_whole_voice(config, model, device=device, phonemizer=phonemizer)
-        _LOGGER.warning("Voice %s is spoken one whole sentence at a time: %s", config.name, error)
+        _LOGGER.warning("Voice %s is synthesized one whole sentence at a time: %s", config.name, error)
         whole.gain = measure_gain(whole)
         return whole
     trim_heap()

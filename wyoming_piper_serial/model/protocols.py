@@ -172,4 +172,6 @@ def warm_up(voice: Voice, model: Path) -> None:
     try:
         voice.speak(ids, options).decode()
     except SynthesisFailed as error:
-        raise VoiceFileError(voice.config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
+        raise VoiceFileError(
+            voice.config.name, f"{model}: cannot synthesize speech ({error.__cause__ or error})"
+        ) from error

@@ -149,8 +149,8 @@ def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: 
     elif error.errno == errno.EACCES:
         advice, other = "Ports below 1024 are reserved; choose another one", replace(address, port=_FREE_PORT)
     elif error.errno == errno.EADDRNOTAVAIL or _NO_ADDRESS in reason:
-        reason = "this machine does not have this address"
-        advice, other = "For all of its addresses", replace(address, host=_ALL_ADDRESSES)
+        reason = "this address does not belong to this machine"
+        advice, other = "To listen on all addresses", replace(address, host=_ALL_ADDRESSES)
     else:
         other = address
     hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""

@@ -145,13 +145,13 @@ class ConnectionLimiter:
 
     def _refusal(self, address: IPAddress | None) -> TooManyConnections | None:
         if self.open_connections >= self._max_connections:
-            error = TooManyConnections(f"{self._max_connections} connections are open already; please try again later.")
+            error = TooManyConnections(f"{self._max_connections} connections are already open; please try again later.")
             error.option = f"--max-connections {self._max_connections}"
             return error
         if address is None or (self._exempts_loopback and address.is_loopback):
             return None
         if self._open[_counted(address)] >= self._max_per_address:
-            error = TooManyConnections(f"No more than {self._max_per_address} connections may come from your address.")
+            error = TooManyConnections(f"Your address already has the maximum of {self._max_per_address} connections.")
             error.option = f"--max-connections-per-address {self._max_per_address}"
             return error
         return None
@@ -162,7 +162,7 @@ class ConnectionLimiter:
             return
         self._named.add((option, address))
         last = "; further addresses are not logged" if len(self._named) == _MAX_NAMED else ""
-        _LOGGER.warning("%s is refused: it is not in an %s network%s", address, option, last)
+        _LOGGER.warning("Refused %s: not in any network given with %s%s", address, option, last)
 
 
 def _counted(address: IPAddress | None) -> CountedAddress | None:

@@ -27,7 +27,7 @@ def directions(wyoming: Address, pages: Sequence[Address], around: Surroundings)
 
 def _for_clients(address: Address, around: Surroundings) -> Iterator[str]:
     if is_loopback(address.host):
-        yield f"Only this machine can connect. For others, such as Home Assistant: --uri tcp://0.0.0.0:{address.port}"
+        yield f"Only this machine can connect. To allow other machines, such as Home Assistant: --uri tcp://0.0.0.0:{address.port}"
         return
     if not is_unspecified(address):
         yield f"{_HOME_ASSISTANT}; host {address.host}, port {address.port}"
@@ -35,7 +35,7 @@ def _for_clients(address: Address, around: Surroundings) -> Iterator[str]:
     if around.in_container:
         own = f" (in the container's network: {' or '.join(around.addresses)})" if around.addresses else ""
         host = f"the address of the machine that runs this container{own}"
-        port = f"{address.port} or the port at which it is published"
+        port = f"{address.port} or the published port"
     else:
         host, port = " or ".join(around.addresses) or "the address of this machine", str(address.port)
         if around.addresses:

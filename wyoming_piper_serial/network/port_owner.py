@@ -22,7 +22,7 @@ def owner_of(port: int, proc: Path = _PROC) -> str | None:
         if sockets.keys() & set(_sockets_of(process)):
             return f"{_name_of(process)} (process {process.name})"
     # The files of other users' processes cannot be read.
-    return next((f"a program of the user {_user_name(user)}" for user in sockets.values()), None)
+    return next((f"a program run by user {_user_name(user)}" for user in sockets.values()), None)
 
 
 def _listening(port: int, proc: Path) -> Iterator[tuple[str, int]]:

@@ -156,7 +156,7 @@ class _HeaderProtocol(asyncio.BufferedProtocol):
         send a reset."""
         self._stop_timer()
         self._refused = True
-        error = BadProxyHeader(f"{reason} This server requires one from the address of this connection.")
+        error = BadProxyHeader(f"{reason} This server requires a PROXY header on connections from your address.")
         error.option = "--proxy-from"
         self._gate.refused(error, self._proxy)
         self._transport.write(self._gate.error_bytes(error))

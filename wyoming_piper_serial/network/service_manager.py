@@ -86,7 +86,7 @@ class ServiceManager:
                 async with asyncio.timeout(_PATIENCE):
                     await asyncio.get_running_loop().sock_sendall(sender, "\n".join(assignments).encode())
         except (OSError, ValueError) as error:
-            _LOGGER.warning("The service manager was not told %s: %r", assignments[0], error)
+            _LOGGER.warning("Cannot send %s to the service manager: %r", assignments[0], error)
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
         """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if the service manager

@@ -19,8 +19,8 @@ LAST_LINES = 1.0
 
 _MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have at most 5000
 
-_MAX_EXAMPLE = 200  # maximum number of characters of the example line in a summary of omitted lines
-_SUMMARY = "%d more lines such as this one were left out: %s"
+_MAX_EXAMPLE = 200  # maximum number of characters of the line quoted in a summary
+_SUMMARY = "%d similar lines were omitted, such as: %s"
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:

@@ -70,7 +70,7 @@ class LogStream:
                     left_out, self._left_out = self._left_out, 0
                     self._changed.notify_all()
             if left_out:
-                _LOGGER.warning("Left out, because the log was not read: %s", counted(left_out, "line"))
+                _LOGGER.warning("Omitted because the log was not being read: %s", counted(left_out, "line"))
 
     def _write(self, line: bytes) -> None:
         rest = memoryview(line)

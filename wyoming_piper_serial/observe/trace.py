@@ -52,9 +52,9 @@ class TraceFile:
             self._records.put(None, timeout=_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)
         if self._thread.is_alive():
-            _LOGGER.warning("The trace is not complete: the disk does not respond")
+            _LOGGER.warning("The trace is incomplete: the disk is not responding")
         elif lost := self._dropped + self._handler.failed:
-            _LOGGER.warning("The trace lacks %d records: the disk was too slow or full", lost)
+            _LOGGER.warning("The trace is missing %d records: the disk was too slow or full", lost)
 
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:

@@ -45,7 +45,7 @@ _SLOW_FACTOR = 20  # Factor for the time limit of phonemizers other than espeak-
 _PIECE = 60  # If a sentence cannot be converted as a whole, it is split into pieces of at most this many characters.
 # Fraction of a sentence's time limit that one piece may use. All pieces together may use the full limit.
 _PIECE_SHARE = 0.5
-_FAILED = "This text could not be turned into sounds."
+_FAILED = "This text could not be converted to phonemes."
 # After this number of failed pieces, the rest of the sentence is skipped, so that other requests do not have to wait.
 _MAX_BAD_PIECES = 4
 
@@ -151,8 +151,8 @@ class VoicePhonemizer:
 
     def _load(self, process: PhonemizerProcess, folder: Path) -> None:
         missing = missing_file(self._kind, folder)
-        if missing is not None:  # raises an error, because piper-tts would download the file
-            raise FileNotFoundError(f"{missing} is not beside the voice")
+        if missing is not None:  # piper-tts would download the file
+            raise FileNotFoundError(f"{missing} is missing from the voice's folder")
         request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
         try:
             process.load(request)
@@ -248,7 +248,11 @@ class VoicePhonemizer:
             # The message of a PhonemizerError may contain the text, which is private.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
-                "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason
+                "The %s phonemizer failed to convert %d characters (digest %s): %s",
+                self._kind,
+                len(text),
+                digest,
+                reason,
             )
             return None
 
@@ -281,8 +285,8 @@ class VoicePhonemizer:
             new = {phoneme for phoneme in phonemes if self._config.find(phoneme) is None} - self._warned
             if new:
                 self._warned |= new
-                names = " ".join(sorted(new)) if self._log_text else f"{len(new)} phonemes (--log-text shows them)"
-                _LOGGER.warning("Voice %s has no sound for %s; left out.", self._config.voice, names)
+                names = " ".join(sorted(new)) if self._log_text else f"{len(new)} (--log-text shows them)"
+                _LOGGER.warning("Voice %s lacks phonemes, which are skipped: %s", self._config.voice, names)
         return known
 
 

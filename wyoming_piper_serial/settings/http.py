@@ -66,7 +66,7 @@ class Http:
         default_text="none",
         kind=Text.HOST_NAME,
         metavar="NAME",
-        help_text="name under which a reverse proxy offers this server, such as piper.example.org",
+        help_text="name under which a reverse proxy exposes this server, such as piper.example.org",
         reason="A page of another site can use any name that it makes resolve to this machine (DNS rebinding).",
         repeated=True,
         reloaded=True,

@@ -136,7 +136,7 @@ class Limits:
         metavar="SECONDS",
         help_text="maximum audio that is held back before playback on a machine that is slower than real time",
         reason="300 seconds of audio at 22,050 Hz need 13 MB. A machine that needs 1.5 seconds for a second of speech "
-        "holds back five minutes of audio for 15 minutes of text. Nobody waits longer.",
+        "holds back five minutes of audio for 15 minutes of text. Users do not wait longer than that.",
     )
     max_buffered: int = option(
         "--max-buffered",
@@ -144,8 +144,9 @@ class Limits:
         kind=Whole(1, 1 << 20),
         metavar="MB",
         help_text="maximum memory of incomplete events, waiting text, sentences and unread output of all clients",
-        reason="Thirty listeners, each with 3 MB for the sentence that is decoded and 1.3 MB of audio ahead: more than "
-        "most machines can supply. The other half is for text and for incomplete events, messages and requests.",
+        reason="Half of this is enough for thirty listeners, each with 3 MB for the sentence that is decoded and 1.3 "
+        "MB of audio ahead, which is more than most machines can supply. The other half is for text and for incomplete "
+        "events, messages and requests.",
     )
     max_voices: int = option(
         "--max-voices",
@@ -205,7 +206,7 @@ class Limits:
         default=512,
         kind=Whole(1, 2048),
         metavar="MB",
-        help_text="maximum size of a voice's model that is uploaded over HTTP; it is written to disk as it arrives",
+        help_text="maximum size of a voice's model that is uploaded over HTTP; the upload is streamed to disk",
         reason="Public voices have up to 131 MB, and voices in double precision twice as much.",
     )
 

@@ -52,8 +52,8 @@ class Downloading:
         kind=Number(0.1, 3600),
         metavar="SECONDS",
         help_text="maximum time to connect to the download server and to wait for data from it",
-        reason="Even a distant server responds within two seconds. A server that sends nothing for 30 seconds does "
-        "not work.",
+        reason="Even a distant server responds within two seconds. A server that sends nothing for 30 seconds is "
+        "probably down.",
     )
 
 

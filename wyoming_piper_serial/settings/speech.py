@@ -120,7 +120,7 @@ class TextSettings:
         kind=Choice(get_args(TextRules)),
         metavar="auto|off",
         help_text="how numbers, units, dates and abbreviations are read: auto (as a person would say them in the "
-        "language of the voice) or off (left to the phonemizer)",
+        "language of the voice) or off (the phonemizer decides)",
         reason='Otherwise, the minus of "-3.5 °C" is not spoken in half of the languages, and "km/h" is spelled.',
         in_preset=True,
         reloaded=True,

@@ -102,7 +102,7 @@ def fault_of(word: str, spoken: str) -> str | None:
     if len(spoken) > MAX_SPOKEN:
         return f"the spoken form of the word is longer than {MAX_SPOKEN} characters"
     if _CONTROL.search(word) or _CONTROL.search(spoken):
-        return "there are control characters in it"
+        return "the word or its spoken form contains control characters"
     rest = _BLOCK.sub("", spoken)
     if _BLOCK_START in rest or _BLOCK_END in rest:
         return "the [[ and ]] around phonemes do not match"
@@ -351,7 +351,7 @@ class Lexicon:
     def _add(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             if self.count == MAX_ENTRIES:
-                reason = f"the lexicons have more than {MAX_ENTRIES} entries; the others are not used"
+                reason = f"the lexicons have more than {MAX_ENTRIES} entries; the remaining entries are ignored"
                 self.faults.append(Fault(entry.source, entry.line, reason))
                 return
             tables = self._written if _SIGN.search(entry.word) else self._words

@@ -29,7 +29,7 @@ def parse_spoken(text: str) -> str:
     text = unicodedata.normalize("NFC", text).strip()
     if text.startswith("/"):
         if len(text) < 2 or not text.endswith("/"):
-            raise CannotEdit("the / behind the phonemes is missing")
+            raise CannotEdit("the closing / after the phonemes is missing")
         return phonemes(text[1:-1])
     return text
 
@@ -69,9 +69,9 @@ def with_entry(content: bytes, entry: Entry) -> bytes:
     before = {(one.scope, one.word): one.spoken for one in parse_lexicon(content, _NAME).entries}
     after = {(one.scope, one.word): one.spoken for one in parse_lexicon(changed, _NAME).entries}
     if after != before | {(entry.scope, entry.word): entry.spoken}:
-        raise CannotEdit("this word, or what is spoken for it, cannot be written in a lexicon")
+        raise CannotEdit("this word or its spoken form cannot be represented in a lexicon")
     if len(changed) > MAX_BYTES:
-        raise CannotEdit(f"the lexicon would have more than {MAX_BYTES >> 20} MiB")
+        raise CannotEdit(f"the lexicon would exceed {MAX_BYTES >> 20} MiB")
     return changed
 
 
@@ -79,8 +79,8 @@ def without_entry(content: bytes, scope: str, word: str) -> bytes:
     """Removes the entry for `word` and `scope` from `content`. Raises CannotEdit if there is none."""
     entry = _find(content, fold(scope), word)
     if entry is None:
-        raise CannotEdit("the lexicon has no such word")
-    while entry is not None:  # otherwise, a later entry for the same word would take effect
+        raise CannotEdit("the lexicon has no entry for this word")
+    while entry is not None:  # otherwise, a later line for the same word would take effect
         lines = _lines(content)
         del lines[entry.line - 1]
         content = _joined(lines)
@@ -98,9 +98,9 @@ def _lines(content: bytes) -> list[str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CannotEdit("the lexicon is not text in UTF-8") from error
+        raise CannotEdit("the lexicon is not valid UTF-8 text") from error
     if "\0" in text:
-        raise CannotEdit("the lexicon is not text in UTF-8")
+        raise CannotEdit("the lexicon is not valid UTF-8 text")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 

@@ -28,12 +28,12 @@ def parse_lexicon(content: bytes, source: str) -> LexiconFile:
     A line `[NAME]` begins a section for a language or a voice. A `#` at the beginning of a line or after a space begins
     a comment. Lines with faults are skipped.
     """
-    if b"\0" in content:  # the file is UTF-16 or binary
-        return LexiconFile([], [Fault(source, 0, "it is not text in UTF-8; it is not used")])
+    if b"\0" in content:  # UTF-16 or a binary file
+        return LexiconFile([], [Fault(source, 0, "the file is not UTF-8 text and is ignored")])
     parser = _Parser(source)
     for number, line in enumerate(_LINE_END.split(content.removeprefix(_BYTE_ORDER_MARK)), start=1):
         if len(parser.found.faults) == MAX_FAULTS:
-            parser.add_fault(number, "too many faults; the rest of the file is not used")
+            parser.add_fault(number, "too many faults; the rest of the file is ignored")
             break
         if len(parser.found.entries) > MAX_ENTRIES:
             break
@@ -67,7 +67,7 @@ class _Parser:
         if line.startswith("[") and not line.startswith("[[") and " = " not in line:
             self._scope = _section(line)
             if self._scope is None:
-                self.add_fault(number, "not [LANGUAGE] or [VOICE]; the entries below it are not used")
+                self.add_fault(number, "expected [LANGUAGE] or [VOICE]; the entries in this section are ignored")
         elif self._scope is not None:
             self._add_entry(number, line, self._scope)
 
@@ -78,7 +78,7 @@ class _Parser:
             if before == number:
                 self.found.entries.append(Entry(scope, word, spoken, self._source, number))
                 return
-            reason = f"the word is already in line {before}, which is used"
+            reason = f"the word is already in line {before}, which takes precedence"
         self.add_fault(number, reason)
 
 
@@ -93,10 +93,10 @@ def _entry(line: str) -> tuple[str, str, str | None]:
     # A word may contain `=` if the separator has spaces around it.
     word, equals, spoken = line.partition(" = ") if " = " in line else line.partition("=")
     if not equals:
-        return "", "", "not WORD = REPLACEMENT"
+        return "", "", "expected WORD = REPLACEMENT"
     word, spoken = " ".join(word.split()), f" {spoken}".partition(" #")[0].strip()
     if spoken.startswith("/"):
         if len(spoken) < 2 or not spoken.endswith("/"):
-            return word, spoken, "the / after the phonemes is missing"
+            return word, spoken, "the closing / after the phonemes is missing"
         spoken = phonemes(spoken[1:-1])
     return word, spoken, fault_of(word, spoken)

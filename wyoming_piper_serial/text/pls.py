@@ -82,7 +82,7 @@ class _Parser:
 
     def stop(self, line: int, reason: str) -> None:
         """Records the fault that makes the rest of the file unusable."""
-        self.found.faults.append(Fault(self._source, line, f"{reason}; the rest of the file is not used"))
+        self.found.faults.append(Fault(self._source, line, f"{reason}; the rest of the file is ignored"))
 
     def _refuse(self, *_: object) -> None:
         raise _Unusable("document types and entities are not allowed")
@@ -139,7 +139,7 @@ class _Parser:
                 if before == self._line:
                     self.found.entries.append(Entry(self._scope, word, self._spoken or "", self._source, self._line))
                     continue
-                reason = f"the word is already in line {before}, which is used"
+                reason = f"the word is already in line {before}, which takes precedence"
             self._add_fault(reason)
 
     def _add_fault(self, reason: str) -> None:

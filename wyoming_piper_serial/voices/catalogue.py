@@ -223,7 +223,7 @@ class Catalogue:
         entry = self._find_language(language, default)
         if entry is None:
             self._check_unavailable(language)
-            raise UnknownVoice(f"No voice here speaks {language!r:.80}. {self._list_names()}")
+            raise UnknownVoice(f"No installed voice speaks {language!r:.80}. {self._list_names()}")
         return entry
 
     def _find_language(self, language: str, default: str) -> VoiceEntry | None:
@@ -272,7 +272,7 @@ class Catalogue:
         command = f"'wyoming-piper-serial voices download {voice.name}'"
         if self._folder_option is not None:
             command += f", with the {self._folder_option} of this server,"
-        return f"{command} fetches it. "
+        return f"Use {command} to download it. "
 
     def _list_names(self) -> str:
         names = [entry.name for entry in self.entries]

@@ -120,7 +120,7 @@ class VoiceChanges:
         catalogue = self._registry.catalogue
         entry = next((one for one in catalogue.entries if one.name == name), None)
         if entry is not None and entry.preset is not None and entry.name != entry.voice:
-            raise Conflict(f"{name} is a preset. It is removed as a preset.")
+            raise Conflict(f"{name} is a preset. Remove it as a preset instead.")
         folders = {one.voice: one.model.parent for one in catalogue.entries}
         folders |= {one.config.name: one.folder for one in catalogue.unavailable if one.folder is not None}
         folders |= {one.name: one.folder for one in catalogue.broken if one.folder is not None}
@@ -198,7 +198,7 @@ class VoiceChanges:
             meant = catalogue.find(name, default=self.default)
         except UnknownVoice:
             return
-        raise Conflict(f"{name} already means the voice {meant.name}. Choose another name.")
+        raise Conflict(f"{name} already refers to the voice {meant.name}. Choose another name.")
 
     async def _choose(self, change: Callable[[Choices], Choices]) -> None:
         file = ChoicesFile(self._writable_folder())
@@ -207,7 +207,9 @@ class VoiceChanges:
             try:
                 file.write(change(file.read()))
             except BadChoices as error:
-                raise Conflict(f"The file {FILE_NAME} beside the voices is damaged: {error}. Mend it first.") from error
+                raise Conflict(
+                    f"The file {FILE_NAME} next to the voices is damaged: {error}. Repair it first."
+                ) from error
 
         await self._change(choose)
 
@@ -286,14 +288,13 @@ class VoiceChanges:
 
 
 def no_folder() -> NotStored:
-    """Returns the error for a server that has no folder for voices: its user has no home folder, and `--download-dir`
-    is not set."""
-    return NotStored("there is no folder for it", "no home folder, and no --download-dir")
+    """Returns the error for a user who has no home folder and has not set a folder for voices."""
+    return NotStored("there is no folder to store it in", "no home folder, and no --download-dir")
 
 
 def not_stored(error: OSError) -> NotStored:
-    """Logs `error`, and returns an error for clients that does not contain the file's path."""
-    reason = "the disk is full" if is_disk_full(error) else "the folder for voices cannot be written"
+    """Logs `error`, and returns an error for clients, without the path."""
+    reason = "the disk is full" if is_disk_full(error) else "the voice folder cannot be written to"
     failed = NotStored(reason, str(error))
     _LOGGER.warning("%s (%s)", failed, failed.detail)
     return failed

@@ -74,7 +74,7 @@ def check_model(files: VoiceFiles) -> None:
     Does not check whether the model can be run. A missing model is not an error. Raises VoiceFileError.
     """
     if files.is_model_empty:
-        raise VoiceFileError(files.name, f"{files.model}: is empty")
+        raise VoiceFileError(files.name, f"{files.model}: the file is empty")
     try:
         with open_regular(files.model) as file:
             head = file.read(len(_LFS))

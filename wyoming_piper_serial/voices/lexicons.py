@@ -105,9 +105,9 @@ class Lexicons:
             with open_regular(path) as file:
                 content = file.read(MAX_BYTES + 1)
         except OSError as error:
-            return LexiconFile([], [Fault(source, 0, f"{error.strerror or error}; it is not used")])
+            return LexiconFile([], [Fault(source, 0, f"{error.strerror or error}; the file is ignored")])
         if len(content) > MAX_BYTES:
-            return LexiconFile([], [Fault(source, 0, f"it has more than {MAX_BYTES >> 20} MiB; it is not used")])
+            return LexiconFile([], [Fault(source, 0, f"it has more than {MAX_BYTES >> 20} MiB; the file is ignored")])
         return parse_pls(content, source) if path.suffix.lower() == _PLS else parse_lexicon(content, source)
 
 
@@ -118,8 +118,8 @@ def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[P
         blocks = RAW_PHONEMES.findall(entry.spoken)
         unknown = config.phonemes.unknown("".join(blocks)) if blocks else []
         if unknown and (paths is None or Path(entry.source) in paths):
-            reason = f"voice {config.name} has no sound for {' '.join(unknown)} in {entry.word!r:.80}"
-            yield Fault(entry.source, entry.line, f"{reason}; left out")
+            reason = f"voice {config.name} lacks phonemes of {entry.word!r:.80}, which are skipped: {' '.join(unknown)}"
+            yield Fault(entry.source, entry.line, reason)
 
 
 def _warn(faults: Iterable[Fault]) -> None:

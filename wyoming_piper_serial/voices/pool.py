@@ -76,7 +76,7 @@ class VoiceLease:
     def loading(self) -> "asyncio.Task[Instances]":
         """The task that loads the voice. Raises RuntimeError after `release`."""
         if self._place is None:
-            raise RuntimeError("the voice was returned")
+            raise RuntimeError("the voice has been released")
         return self._place.loading
 
     @property
@@ -181,8 +181,9 @@ class VoicePool:
             async with asyncio.timeout_at(deadline):
                 return await self._loaded_lease(VoiceLease(await self._place(entry), self._release))
         except TimeoutError:
+            seconds = self._clock() - begin
             raise QueueTimeout(
-                f"The voice was not in memory within {self._clock() - begin:.0f} seconds; please try again in a moment."
+                f"The voice could not be loaded within {seconds:.0f} seconds; please try again in a moment."
             ) from None
 
     async def try_voice(self, entry: VoiceEntry) -> None:
@@ -337,7 +338,8 @@ class VoicePool:
         if self._max_memory is not None and size > self._max_memory and entry.voice not in self._warned:
             self._warned.add(entry.voice)
             _LOGGER.warning(
-                "Voice %s takes about %d MB, more than --max-memory allows; it is loaded when it is the only one.",
+                "Voice %s takes about %d MB, more than --max-memory allows; it is loaded only if no other voice is in "
+                "memory.",
                 entry.voice,
                 size // MEBIBYTE,
             )

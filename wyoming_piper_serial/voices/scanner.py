@@ -207,7 +207,7 @@ def bundled_voice() -> VoiceEntry:
 def _read(files: VoiceFiles) -> _Voice:
     """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
     if not files.name.isprintable():  # a name that is not valid UTF-8 cannot be sent as JSON
-        _LOGGER.warning("Voice %a is not offered: its file name has characters that cannot be shown", files.name)
+        _LOGGER.warning("Voice %a is not offered: its file name contains unprintable characters", files.name)
         return None
     try:
         config = read_config(files.config, files.name)
@@ -235,6 +235,6 @@ def need_of(config: VoiceConfig, folder: Path) -> str | None:
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:
-        return f"its text needs an extra of piper-tts: {package_command(f'piper-tts[{extra}]')}"
+        return f"it needs an extra of piper-tts: {package_command(f'piper-tts[{extra}]')}"
     file = missing_file(kind, folder)
-    return None if file is None else f"its text needs {file} beside the voice (see docs/voices.md)"
+    return None if file is None else f"it needs {file} in its folder (see docs/voices.md)"

@@ -92,7 +92,7 @@ class VoiceThreads:
 
         The voice is not loaded again until the hanging load returns, so at most one thread hangs per voice.
         """
-        _LOGGER.error("Voice %s: loading has not finished within %gs", entry.voice, self._timeout)
+        _LOGGER.error("Voice %s: loading did not finish within %gs", entry.voice, self._timeout)
         if executor is self._executor:
             self._executor = _loaders()
         elif executor is self._preloader:

@@ -11,10 +11,10 @@ _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
 _FIRST_PRINTABLE = 0x20
 
 _HTTP_TEXT = b"""\
-This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.
+This port uses the Wyoming protocol, not HTTP. The server converts text to speech for voice assistants.
 
 In Home Assistant, add the integration "Wyoming Protocol" and enter this address and port there.
-To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
+To test the server: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 """
 
 

@@ -121,7 +121,7 @@ class EventReader:
         if self._buffer and is_binary(self._buffer[0]):
             # Version 2 of the PROXY protocol begins with line breaks, which have been dropped, and a zero byte.
             kind = "TLS" if self._buffer[0] else f"SMB or {UNEXPECTED}"
-            raise BadEvent(f"This is not text but something binary, such as {kind}. {_HINT}")
+            raise BadEvent(f"The input is binary data, such as {kind}, not text. {_HINT}")
         end = self._buffer.find(b"\n", self._searched)
         length = end if end >= 0 else len(self._buffer)
         if length > self._limits.max_header:
@@ -148,7 +148,7 @@ class EventReader:
         header = _parse_object(line, "header line")
         event_type = header.get("type")
         if not isinstance(event_type, str):
-            raise BadEvent("An event needs a type, which must be a string.")
+            raise BadEvent("The type of an event is missing or is not a string.")
         data = header.get("data")
         if data is not None and not isinstance(data, dict):
             raise BadEvent("The data of an event must be a JSON object.")

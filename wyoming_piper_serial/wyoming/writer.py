@@ -129,7 +129,7 @@ class ConnectionWriter:
     def _look(self) -> None:
         self._timer = None
         if self._has_stalled(self._stall):
-            _LOGGER.info("%s: disconnected: it has read nothing for %gs", self._label, self._stall_timeout)
+            _LOGGER.info("%s: disconnected after reading nothing for %gs", self._label, self._stall_timeout)
             self.abort()
         elif self.backlog:
             self._look_later()

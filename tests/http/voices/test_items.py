@@ -51,7 +51,9 @@ def test_voices_that_cannot_be_used_are_listed_with_a_reason() -> None:
         [],
         unavailable=[UnavailableVoice(config=voice_config("zh_CN-needy-low"), need="install it", folder=_FOLDER)],
         broken=[
-            BrokenVoice(name="de_DE-broken-low", detail="/voices/de_DE-broken-low.onnx: is empty", folder=_FOLDER),
+            BrokenVoice(
+                name="de_DE-broken-low", detail="/voices/de_DE-broken-low.onnx: the file is empty", folder=_FOLDER
+            ),
             BrokenVoice(name="strange", detail="no path"),
             BrokenVoice(name="en_US-fake-medium", detail="damaged", folder=Path("/elsewhere")),
         ],
@@ -60,8 +62,8 @@ def test_voices_that_cannot_be_used_are_listed_with_a_reason() -> None:
     assert items(catalogue, complete=False) == {}
     found = items(catalogue)
     assert {name: (item.state, item.reason, item.removable) for name, item in found.items()} == {
-        "zh_CN-needy-low": ("failed", "It cannot be spoken yet: install it.", True),
-        "de_DE-broken-low": ("failed", "Its files cannot be used: de_DE-broken-low.onnx: is empty.", True),
+        "zh_CN-needy-low": ("failed", "The voice cannot be used yet: install it.", True),
+        "de_DE-broken-low": ("failed", "Its files cannot be used: de_DE-broken-low.onnx: the file is empty.", True),
         "strange": ("failed", "Its files cannot be used: no path.", False),
         "en_US-fake-medium": ("failed", "Its files cannot be used: damaged.", False),
     }

@@ -156,5 +156,5 @@ def test_built_model_has_no_metadata() -> None:
 def test_graph_with_inner_graphs_is_refused() -> None:
     """`Graph` raises GraphNotCut if a node itself contains a graph, because the inputs of the inner graph are
     unknown."""
-    with pytest.raises(GraphNotCut, match="If contains a graph"):
+    with pytest.raises(GraphNotCut, match="If contains an inner graph"):
         Graph(_model(helper.make_node("If", ["x"], ["y"])))

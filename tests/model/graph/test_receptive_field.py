@@ -99,9 +99,9 @@ def test_margins_inside_are_in_samples_of_their_place() -> None:
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
-        (_model(conv("x", "y", "w", pads=(0, 0)), w=3), "does not keep the length"),
-        (_model(conv("x", "y", "w", pads=(1, 1), stride=2), w=3), "does not keep the length"),
-        (_model(transposed("x", "y", "w", pads=(0, 0), stride=4), w=8), "does not keep the length"),
+        (_model(conv("x", "y", "w", pads=(0, 0)), w=3), "does not preserve the length"),
+        (_model(conv("x", "y", "w", pads=(1, 1), stride=2), w=3), "does not preserve the length"),
+        (_model(transposed("x", "y", "w", pads=(0, 0), stride=4), w=8), "does not preserve the length"),
         (_model(helper.make_node("Conv", ["x", "x"], ["y"])), "the weight x is not that of a 1-D convolution"),
         (_model(helper.make_node("Conv", ["x", "w"], ["y"], auto_pad="SAME_UPPER"), w=3), "automatic padding"),
     ],

@@ -207,7 +207,7 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     assert [voice.name for voice in parse_public(content)] == [NAME, good]
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert "2 entries" in record.getMessage()
+    assert "2 unusable entries omitted" in record.getMessage()
     assert "'a b'" in record.getMessage()
     assert "odd" not in record.getMessage()
     caplog.clear()

@@ -174,7 +174,7 @@ export class LexiconEditor {
   #complete({ word, spoken }) {
     if (word === "" || spoken === "") {
       (word === "" ? this.#word : this.#spoken).focus();
-      throw new Error("Type a word, and what is spoken for it.");
+      throw new Error("Type a word and its pronunciation.");
     }
   }
 

@@ -187,7 +187,7 @@ find("stop").addEventListener("click", () => listening.stop());
 find("pause").addEventListener("click", () => listening.toggle());
 find("copy").addEventListener("click", async () => {
   const copied = await copyLink(linkTo(form.text, form.choices), find("link"));
-  find("copy-status").textContent = copied ? "The link is copied." : "Copy this link:";
+  find("copy-status").textContent = copied ? "Link copied." : "Copy this link:";
 });
 document.querySelectorAll("#player [data-format]").forEach((button) => {
   button.addEventListener("click", () => saveAs(listening.utterance, button.dataset.format));

@@ -5,8 +5,8 @@ const PERIOD = 5000; // milliseconds
 const SOON = 1000; // milliseconds; the first period while the server does not answer
 
 const NOTICES = {
-  gone: "The server is not answering. This page tries again by itself.",
-  draining: "The server is shutting down. It finishes what it has begun, and accepts no new requests.",
+  gone: "The server is not answering. This page retries automatically.",
+  draining: "The server is shutting down. It completes accepted requests, but accepts no new ones.",
 };
 const WORDS = { ok: "ready", loading: "loading the voice", draining: "shutting down", hung: "not working", gone: "not answering" };
 

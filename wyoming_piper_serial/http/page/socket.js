@@ -16,7 +16,7 @@ export class Lost extends Error {
 class NoSocket extends Error {
   constructor() {
     super(
-      "The server answers, but it does not open a WebSocket for this page. A proxy in front of the server must pass on " +
+      "The server answers, but it does not open a WebSocket for this page. A proxy in front of the server must forward " +
         "WebSockets, and the address of this page must be one that the server allows.",
     );
   }

@@ -41,7 +41,7 @@ export function inWords(utterance, state, now) {
       return `waiting ${seconds(Math.max(0, now - asked))}`;
     case "starting": {
       const made = utterance.steps.reduce((sum, [, , audio]) => sum + audio, 0);
-      return made > 0 ? `held back, ${seconds(made)} made` : "starting";
+      return made > 0 ? `buffering, ${seconds(made)} ready` : "starting";
     }
     case "playing":
       return now < lastsUntil ? `playing, ${Math.ceil(lastsUntil - now)} s left` : "playing, underrun";

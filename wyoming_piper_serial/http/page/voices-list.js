@@ -175,7 +175,7 @@ class Row {
     });
     yes.classList.add("danger");
     const no = button("Keep", title, keep);
-    const what = installed ? `Remove ${title} (${size(bytes)}) from this machine?` : `Remove what was downloaded of ${title}?`;
+    const what = installed ? `Remove ${title} (${size(bytes)}) from this machine?` : `Remove the partial download of ${title}?`;
     this.#question.setAttribute("aria-label", what);
     this.#question.replaceChildren(make("p", { textContent: what }), yes, no);
     this.#question.onkeydown = (event) => event.key === "Escape" && (event.stopPropagation(), keep());

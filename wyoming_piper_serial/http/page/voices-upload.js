@@ -48,7 +48,7 @@ export class Uploads {
       this.#input,
       make("p", {
         className: "hint",
-        textContent: "Choose NAME.onnx and NAME.onnx.json together, or drop them here. The voice appears when it was checked.",
+        textContent: "Choose NAME.onnx and NAME.onnx.json together, or drop them here. The voice appears after it has been checked.",
       }),
     );
     place.append(this.#zone, this.#progress, this.#cancel, this.#problem);

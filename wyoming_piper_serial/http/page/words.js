@@ -11,10 +11,10 @@ export function waitingWords({ state, share, before, made, remaining, seconds, a
     case "loading":
       return "Loading the voice…";
     case "waiting":
-      return before > 0 ? `Waiting: ${before} before you.` : "Waiting: you are next.";
+      return before > 0 ? `Waiting: ${before} ahead of you.` : "Waiting: you are next.";
     case "held": {
-      const when = remaining === undefined ? "" : ` It begins in about ${Math.max(1, Math.ceil(remaining))} s.`;
-      return `Held back, so that it plays without gaps on this slow server: ${SECONDS.format(made)} s are ready.${when}`;
+      const when = remaining === undefined ? "" : ` Playback starts in about ${Math.max(1, Math.ceil(remaining))} s.`;
+      return `Buffering for gapless playback on this slow server: ${SECONDS.format(made)} s ready.${when}`;
     }
     case "full":
       return `The queue is full. Trying again in ${seconds} s (attempt ${attempt} of ${attempts}).`;

@@ -35,7 +35,7 @@ class Rights(BaseModel):
     """Whether this client may change voices."""
 
     may_change: bool
-    reason: Annotated[str | None, Field(description="Why it may not.")]
+    reason: Annotated[str | None, Field(description="The reason, if changes are not allowed.")]
     code: Annotated[str | None, Field(description="The error code that a change would get.")]
     max_upload: Annotated[int, Field(description="Maximum number of bytes of an uploaded model.")]
     is_default_fixed: Annotated[bool, Field(description="Whether the operator has set the default voice.")]

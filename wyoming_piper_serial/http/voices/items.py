@@ -21,7 +21,7 @@ class VoiceItem(BaseModel):
     """A voice or a preset."""
 
     name: Annotated[str, Field(description="The name by which requests select the voice.")]
-    title: Annotated[str, Field(description="The name as people read it, such as `Joe, English (US), medium`.")]
+    title: Annotated[str, Field(description="Display name, such as `Joe, English (US), medium`.")]
     description: str
     language: Annotated[str, Field(description="Code of the language, such as en_US.")]
     language_name: str
@@ -40,10 +40,10 @@ class VoiceItem(BaseModel):
     size: Annotated[int, Field(description="Number of bytes of the model and its config.")]
     missing: Annotated[int, Field(description="Number of bytes that are not on disk.")] = 0
     is_default: Annotated[bool, Field(description="Whether requests that do not name a voice get this one.")] = False
-    removable: Annotated[bool, Field(description="Whether the files are where the API can remove them.")] = False
+    removable: Annotated[bool, Field(description="Whether the API can remove the files.")] = False
     length_scale: Annotated[float | None, Field(description="The voice's own length scale, if it is installed.")] = None
     preset: Annotated[PresetItem | None, Field(description="The values of a preset; null for a voice.")] = None
-    download: Annotated[DownloadItem | None, Field(description="The download that runs, waits or has failed.")] = None
+    download: Annotated[DownloadItem | None, Field(description="The running, waiting or failed download.")] = None
 
 
 class VoiceList(BaseModel):
@@ -132,7 +132,7 @@ def _unavailable(situation: Situation) -> Iterator[VoiceItem]:
             sample_rate=situation.sample_rate or config.sample_rate,
             speakers=config.speaker_names,
             state="failed",
-            reason=f"It cannot be spoken yet: {voice.need}.",
+            reason=f"The voice cannot be used yet: {voice.need}.",
             installed=False,
             size=0,
             removable=_is_removable(situation, voice.folder),

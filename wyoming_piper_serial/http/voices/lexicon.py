@@ -19,7 +19,7 @@ Scope = Annotated[str, Field(max_length=300, description="A language, the name o
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD, description="The word or phrase as it is written.")]
 Spoken = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_SPOKEN, description="What is spoken: other words, or phonemes as /.../."),
+    Field(min_length=1, max_length=MAX_SPOKEN, description="The pronunciation: other words, or phonemes as /.../."),
 ]
 
 
@@ -36,7 +36,7 @@ class EntryBody(EntryKey):
     """An entry to add or to change."""
 
     spoken: Spoken
-    instead_of: Annotated[EntryKey | None, Field(description="An entry that is removed, to change a word.")] = None
+    instead_of: Annotated[EntryKey | None, Field(description="An existing entry to replace.")] = None
 
 
 class EntryItem(BaseModel):
@@ -75,7 +75,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("")
     async def entries(
-        search: Annotated[str, Query(max_length=MAX_WORD, description="Part of a word or of what is spoken.")] = "",
+        search: Annotated[str, Query(max_length=MAX_WORD, description="Part of a word or of its pronunciation.")] = "",
     ) -> EntryList:
         """Lists the words that have a custom pronunciation, in alphabetical order."""
         path = context.changes.lexicon_path

@@ -150,7 +150,7 @@ def _find_noise(graph: Graph) -> _Noise:
     while True:
         consumers = graph.consumers[value]
         if len(consumers) != 1 or consumers[0].op_type not in {"Mul", "Add"} or len(set(consumers[0].inputs)) != 2:
-            raise GraphNotCut("the prior's noise is not multiplied and added")
+            raise GraphNotCut("the prior's noise is not multiplied by a deviation and then added")
         node = consumers[0]
         other = next(name for name in node.inputs if name != value)
         value = node.outputs[0]
@@ -175,9 +175,9 @@ def _find_vocoder_input(graph: Graph, flow_input: str) -> str:
         if node.op_type == "Conv" and node.outputs[0] in bottlenecks and node.inputs[0] in bottlenecks:
             vocoder_input = node.inputs[0]
     else:
-        raise GraphNotCut("it does not contain an upsampling")
+        raise GraphNotCut("it contains no upsampling")
     if vocoder_input is None or vocoder_input == flow_input:
-        raise GraphNotCut("it does not contain a flow before the vocoder")
+        raise GraphNotCut("it contains no flow before the vocoder")
     return vocoder_input
 
 

@@ -66,7 +66,7 @@ def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
             start_new_session=True,  # prevents Ctrl-C from printing a traceback of the child
         )
     except OSError as error:
-        raise GraphNotCut(f"the process that cuts it cannot be started ({error})") from error
+        raise GraphNotCut(f"the cutting process cannot be started ({error})") from error
     with process:
         try:
             return _result(process, task.model.parent)
@@ -91,14 +91,14 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
     if not line:
         code = process.wait()
         if -code in _FAULTS:
-            raise OSError(errno.ENOEXEC, f"the process that cuts it has crashed ({signal.Signals(-code).name})")
-        raise GraphNotCut(f"the process that cuts it has ended (exit code {code})")
+            raise OSError(errno.ENOEXEC, f"the cutting process crashed ({signal.Signals(-code).name})")
+        raise GraphNotCut(f"the cutting process ended (exit code {code})")
     try:
         result = json.loads(line)
         if "parts_of" in result:
             return read_parts(process.stdout, model_folder), ModelSource(**result["parts_of"])
     except (*BAD_PARTS, OutdatedParts, OSError) as error:
-        raise GraphNotCut(f"the process that cuts it has failed ({error!r})") from error
+        raise GraphNotCut(f"the cutting process failed ({error!r})") from error
     if "os_error" in result:
         raise OSError(*result["os_error"])
     raise GraphNotCut(str(result["reason"]))

@@ -68,7 +68,7 @@ class Graph:
         self.consumers: dict[str, list[Node]] = {}
         for node in self.nodes:
             if node.op_type in _NESTING_OPS:
-                raise GraphNotCut(f"{node.op_type} contains a graph of its own")
+                raise GraphNotCut(f"{node.op_type} contains an inner graph")
             self.producer.update(dict.fromkeys(node.outputs, node))
             for name in dict.fromkeys(node.inputs):
                 self.consumers.setdefault(name, []).append(node)

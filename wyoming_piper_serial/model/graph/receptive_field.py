@@ -67,7 +67,7 @@ class _Convolution:
         else:
             keeps_length = self.stride == 1 and self._span == self._before + after
         if not keeps_length:
-            raise GraphNotCut(f"{node.proto.name} does not keep the length")
+            raise GraphNotCut(f"{node.proto.name} does not preserve the length")
 
     def needs(self, left: int, right: int) -> tuple[int, int]:
         """Returns the numbers of additional input samples that are needed on the left and on the right.

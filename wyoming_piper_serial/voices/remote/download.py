@@ -211,7 +211,7 @@ def _source(
         with locked(folder, name, partial(shutdown.sleep, _LOCK_PERIOD)):
             yield Source(what, base_url, timeout, shutdown)
     except OSError as error:
-        reason = "the disk is full" if is_disk_full(error) else "the download folder cannot be written"
+        reason = "the disk is full" if is_disk_full(error) else "the download folder cannot be written to"
         raise DownloadFailed(what, reason, f"{folder}: {error.strerror or error}") from error
 
 

@@ -114,8 +114,8 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
     voices, problems = usable_voices(content)
     if problems:
         _LOGGER.warning(
-            "The list of voices: omitted, because it cannot be used: %s; the first is %s",
-            counted(len(problems), "entry", "entries"),
+            "The list of voices: %s omitted; the first is %s",
+            counted(len(problems), "unusable entry", "unusable entries"),
             problems[0],
         )
     return voices
@@ -244,7 +244,7 @@ def _file(paths: Mapping[str, Any], ending: str) -> PublicFile:
         raise BadVoiceList(f"files must contain one {ending}")
     path = found[0]
     if len(path) > 500 or not all(map(_NAME.fullmatch, path.split("/"))):
-        raise BadVoiceList(f"{path!r:.80} is not a plain path")
+        raise BadVoiceList(f"{path!r:.80} is not a valid path")
     entry = _mapping(paths[path], path)
     return PublicFile(
         path=path,
@@ -276,7 +276,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _number(value: Any, what: str, most: int, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise BadVoiceList(f"{what} must be a whole number from {least} to {most}")
+        raise BadVoiceList(f"{what} must be an integer from {least} to {most}")
     return value
 
 

@@ -112,7 +112,7 @@ class Downloads:
         if self._settings.offline:
             raise DownloadFailed(what, "this server is offline", "--offline")
         if self._folder is None:
-            raise DownloadFailed(what, "there is no folder for it", "no home folder, and no --download-dir")
+            raise DownloadFailed(what, "there is no folder to store it in", "no home folder, and no --download-dir")
         return self._folder
 
     async def update_list(self) -> bool:

@@ -84,7 +84,9 @@ class Source:
                 if len(content) > most:
                     raise self._failed("the file is too long", f"{path}: more than {most} bytes")
             if response.length_remaining:
-                raise self._failed("the connection was cut", f"{path}: {response.length_remaining} bytes are missing")
+                raise self._failed(
+                    "the connection was interrupted", f"{path}: {response.length_remaining} bytes are missing"
+                )
         return bytes(content)
 
     def complete(self, stream: io.FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
@@ -128,7 +130,7 @@ class Source:
                     return "the server sends more than the list says"
                 part.append(block)
                 progress(part.size)
-        return "the connection was cut" if part.size < file.size else ""
+        return "the connection was interrupted" if part.size < file.size else ""
 
     def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
         """Requests the file at `path` from byte `begin` onwards. Returns the response.
@@ -144,7 +146,7 @@ class Source:
             raise self._failed("the download server does not answer", url) from error
         except (exceptions.HTTPError, ValueError) as error:
             cut = any(isinstance(cause, OSError) for cause in error.args)
-            reason = "the connection was cut" if cut else "the download server does not speak HTTP"
+            reason = "the connection was interrupted" if cut else "the download server does not speak HTTP"
             raise self._failed(reason, f"{url}: {error}") from error
         if 200 <= response.status < 300:
             return response
