@@ -26,7 +26,7 @@ _FORM = {
         "type": "object",
         "properties": {"text": _TEXT},
         "required": ["text"],
-        "additionalProperties": False,  # except for the query parameters
+        "additionalProperties": False,  # The query parameters are also accepted.
         "description": "The parameters of the query can be sent as further fields. All other fields are refused.",
     }
 }

@@ -66,7 +66,7 @@ def without_surrogates(value: object) -> object:
 
 
 class Parameters(BaseModel):
-    """The parameters of a request."""
+    """The parameters of a request: the base class for models of queries and bodies."""
 
     @model_validator(mode="before")
     @classmethod
@@ -234,7 +234,8 @@ class SpeechResponse(Response):
         await send({"type": "http.response.body", "body": b""})
 
     async def _speak_part(self, part: ByteRange, send: Send) -> None:
-        """Synthesizes the whole audio and sends a part of it. Raises UnreachableRange."""
+        """Synthesizes the whole audio and sends the requested part. Raises UnreachableRange if `part` is outside the
+        audio."""
         account = self._context.synthesizer.new_holding(self._request.client)
         pcm = bytearray()
         try:

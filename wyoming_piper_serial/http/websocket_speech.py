@@ -34,7 +34,7 @@ class StartMessage(SpeechParameters):
 
 
 class SocketSpeech:
-    """Sends the audio of one request, and answers its `start` at once if the voice is on this machine."""
+    """Sends the audio of one request. Answers the client's `start` message at once if the voice is on this machine."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class SocketSpeech:
         self._has_played.set()
 
     async def _room(self, sent: float) -> None:
-        """Waits until fewer than `max_ahead` of the `sent` seconds remain to be played."""
+        """Waits until less than `max_ahead` seconds of the `sent` seconds of audio remain to be played."""
         while sent - self._played >= self._max_ahead and not self._muted:
             self._has_played.clear()
             await self._has_played.wait()

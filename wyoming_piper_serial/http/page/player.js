@@ -103,7 +103,7 @@ export class Player {
     return this.#kept.reduce((sum, piece) => sum + piece.length, 0);
   }
 
-  /** Resolves when `holds()` returns true. Checks this now and after each piece. */
+  /** Resolves when `holds()` returns true. Calls `holds` now and after each piece of audio. */
   #until(holds) {
     return new Promise((resolve) => {
       this.#waiting.add(() => holds() && (resolve(), true));

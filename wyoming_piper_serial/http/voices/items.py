@@ -55,7 +55,7 @@ class VoiceList(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A snapshot of the information about all voices."""
+    """A snapshot of the information that the list of voices is made from."""
 
     catalogue: Catalogue
     default: str
