@@ -118,6 +118,6 @@ async def test_player_ends_with_its_context(players: FakePlayers) -> None:
 
 
 async def test_player_that_cannot_be_started_is_an_error(players: FakePlayers) -> None:
-    """If the player has been removed in the meantime, the error names it."""
+    """If the player cannot be started, for example because it has been uninstalled, the error contains its name."""
     with pytest.raises(ClientError, match=r"^aplay cannot be started \(No such file or directory\)$"):
         await play(named("aplay"), _PCM)

@@ -25,8 +25,8 @@ async def test_bytes_wait_for_their_turn() -> None:
 
 @pytest.mark.parametrize("upgraded", [False, True])
 async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
-    """The timeout of a request or message does not run while the client's bytes are buffered because the server handles
-    other clients."""
+    """While the server handles other clients and a client's bytes wait in a buffer, the timeout for the client's
+    request or message does not run."""
     peer = bench.connect()
     if upgraded:
         peer.send(UPGRADE)

@@ -65,8 +65,8 @@ async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
 
 
 async def test_speaks_a_text_that_comes_in_pieces() -> None:
-    """A text that is sent in pieces is spoken like a text that is sent at once. The answer starts with the format and
-    ends with `end`."""
+    """A text that is sent in pieces is spoken like a text that is sent at once. The answer starts with the audio
+    format and ends with an `end` message."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
@@ -135,7 +135,8 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
     ],
 )
 async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[object], code: str) -> None:
-    """An invalid message gets the same code as in Wyoming and is counted. The WebSocket closes with 1008."""
+    """An invalid message gets the error code that the Wyoming server uses for the same mistake, and the error is
+    counted in the metrics. The WebSocket closes with code 1008."""
     async with serve(limits=Limits(max_text=100)) as bench:
         async with socket_of(bench) as socket:
             await send(socket, *messages)

@@ -131,8 +131,8 @@ def _unreachable(uri: str, error: OSError) -> str:
     address = parse_uri(uri, schemes=("tcp", "unix"))
     if isinstance(error, socket.gaierror):
         return f"there is no machine {address.host!r} ({error.strerror})"
-    # asyncio adds the address to the message. If a name has several addresses, it combines their errors into one
-    # message.
+    # asyncio adds the address to the message. If a host name has several addresses, asyncio combines the errors for all
+    # of them into one message.
     number = re.search(r"\[Errno (\d+)\]", str(error))
     reason = os.strerror(int(number[1])) if number else str(error)
     if address.scheme == "unix" or is_loopback(address.host):
