@@ -433,7 +433,7 @@ async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int
 
 
 async def test_activity_shows_a_request_without_its_text() -> None:
-    """The activity contains neither the text of a request nor the address of its client."""
+    """The response of `/api/activity` contains neither the text of a request nor the address of its client."""
     async with serve() as bench:
         await bench.get(_SPEAK, params={"text": "Something private."})
         answer = await bench.get("/api/activity")

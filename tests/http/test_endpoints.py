@@ -165,7 +165,7 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
 
 
 def changed(bench: HttpBench, folder: Path) -> list[str]:
-    """Return the changes in the server's folder, and the running downloads."""
+    """Return the names of all files in the server's folder, and the running downloads."""
     return sorted(path.name for path in folder.rglob("*")) + sorted(bench.context.registry.arriving())
 
 

@@ -1,4 +1,4 @@
-"""The values that presets and requests can change."""
+"""The synthesis settings that presets and requests can change."""
 
 import pytest
 from pydantic import ValidationError
@@ -8,7 +8,7 @@ from wyoming_piper_serial.settings import preset_options
 
 
 def test_values_are_those_of_presets() -> None:
-    """A request can change exactly the values that a preset can set."""
+    """A request can change exactly the settings that a preset can change."""
     assert set(PresetValues.model_fields) == set(preset_options())
 
 

@@ -83,7 +83,7 @@ async def test_request_is_refused_during_the_shutdown() -> None:
 
 
 async def test_memory_is_counted_and_released() -> None:
-    """The response counts towards the client's memory until it has been sent."""
+    """The response counts towards the client's memory limit until it has been sent."""
     async with serve() as bench:
         await bench.post(_PATH, json={"text": "a. b. c."})
         assert bench.engine.buffers.used == 0

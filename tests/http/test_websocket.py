@@ -158,7 +158,7 @@ async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> Non
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:
-    """A message longer than `--max-data` closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even if it is
+    """A message longer than `--max-data` closes the WebSocket with code 1009 (RFC 6455, section 7.4.1), even if it is
     fragmented."""
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
@@ -371,7 +371,7 @@ async def test_requests_get_an_error_at_the_end_of_the_drain() -> None:
 
 @pytest.mark.parametrize("message", ["[" * 240_000, '{"a":' * 500 + "1" + "}" * 500, "[" + "1," * 100_000 + "1]"])
 async def test_message_of_many_parts_is_refused(message: str) -> None:
-    """A message with too many brackets, levels or values is refused before it is parsed."""
+    """A message with too many brackets, levels of nesting or values is refused before it is parsed."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(message)
         assert await refusal(socket) == ("bad-request", 1008)

@@ -194,8 +194,8 @@ async def test_start_is_answered_after_a_download(tmp_path: Path) -> None:
 
 
 async def test_rate_that_changes_after_the_start_is_an_error() -> None:
-    """If the files of the voice are replaced after the answer to `start`, and the new voice has another rate, the
-    request fails, because the client would play its audio at the wrong speed."""
+    """If the files of the voice are replaced after the answer to `start`, and the new voice has another sample rate,
+    the request fails, because the client would play its audio at the wrong speed."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START)
         assert await receive(socket) == _FORMAT

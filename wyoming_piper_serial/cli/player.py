@@ -92,7 +92,7 @@ class FilePlayback:
         self._file.write(audio)
 
     async def finish(self) -> None:
-        """Plays the file. Raises ClientError if the player fails."""
+        """Plays the collected audio. Raises ClientError if the player fails."""
         size = self._file.tell() - len(wav_header(self._rate, 0))
         self._file.seek(0)
         self._file.write(wav_header(self._rate, size))

@@ -15,7 +15,7 @@ class Progress:
     place."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Writes the line to `stream`, or to standard error if `stream` is `None`."""
+        """Writes the progress line to `stream`, or to standard error if `stream` is `None`."""
         self.seconds = 0.0
         self._stream = stream or sys.stderr
         self._shown = is_terminal(self._stream)

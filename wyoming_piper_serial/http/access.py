@@ -308,7 +308,7 @@ def _check_target(scope: Scope) -> None:
 
     The path is checked because the router may match a path that ends with a newline.
     """
-    if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8
+    if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8 with U+FFFD
         raise NotFound("A path must be UTF-8 and must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")

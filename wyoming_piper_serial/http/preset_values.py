@@ -1,4 +1,4 @@
-"""The values that a user-defined preset or a single request can change."""
+"""The synthesis settings that a user-defined preset or a single request can change."""
 
 from typing import Annotated, Any
 

@@ -228,7 +228,7 @@ class SpeechResponse(Response):
         return part_of(headers.get("range"))
 
     async def _describe(self, send: Send) -> None:
-        """Sends the headers that a GET request would get. Raises VoiceError if there is no such voice or speaker."""
+        """Sends the headers that a GET request would get. Raises VoiceError if the voice or speaker does not exist."""
         rate = self._context.synthesizer.rate_of(self._request)
         await self._start(send, self._headers_of(FORMATS[self._format], rate))
         await send({"type": "http.response.body", "body": b""})

@@ -11,7 +11,8 @@ const requests = (count) => (count === 1 ? "1 request" : `${count} requests`);
 
 const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
 
-/** Returns the quantile for `share` (0 to 1), interpolated within a bar; Infinity if it is beyond the last bound. */
+/** Returns the quantile for `share` (0 to 1), interpolated within a bar of the histogram, or Infinity if the quantile
+ * is beyond the last bound. */
 export function quantile({ bounds, counts }, share) {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (const [index, bound] of bounds.entries()) {

@@ -72,7 +72,7 @@ export class Player {
     }
   }
 
-  /** Resolves when fewer than AHEAD seconds are scheduled. */
+  /** Resolves when less than AHEAD seconds of sound are scheduled. */
   async room() {
     await this.#until(() => this.ahead < AHEAD);
   }
@@ -85,7 +85,7 @@ export class Player {
     await this.#until(() => this.#sources.size === 0);
   }
 
-  /** Fades out. Resolves when all sources have stopped. */
+  /** Fades the sound out. Resolves when all audio sources have stopped. */
   async stop() {
     const now = this.#context.currentTime;
     this.#kept = [];
