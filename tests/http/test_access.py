@@ -313,8 +313,8 @@ async def test_query_of_many_fields_is_refused() -> None:
 )
 @pytest.mark.parametrize("headers", [{"Content-Type": "application/json"}, {}])
 async def test_json_of_many_parts_is_refused(body: bytes, headers: dict[str, str]) -> None:
-    """JSON with too many values or levels of nesting is refused, even if the JSON arrives in pieces or without a content
-    type."""
+    """JSON with too many values or levels of nesting is refused, even if the JSON arrives in pieces or without a
+    content type."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for at in range(0, len(body), 7000):
