@@ -66,7 +66,7 @@ async def test_sound_starts_when_the_first_audio_arrives(players: FakePlayers) -
         await playback.write(_PCM[:2])
         async with asyncio.timeout(30):
             while not players.has_begun("aplay"):
-                await asyncio.sleep(0.001)  # lets the other process run
+                await asyncio.sleep(0.001)  # gives the player's process time to run
         await playback.write(_PCM[2:])
         await playback.finish()
     assert players.audio("aplay") == _PCM

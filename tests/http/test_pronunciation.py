@@ -20,7 +20,7 @@ async def test_text_becomes_sentences_and_phonemes() -> None:
     assert found["text"] == "[[aa]] 5 km. A [[a a]]!"
     assert [sentence["written"] for sentence in found["sentences"]] == ["[[aa]] 5 km.", "A [[a a]]!"]
     assert found["sentences"][0]["spoken"] == "[[aa]] 5 kilometers."
-    assert found["sentences"][0]["phonemes"][0].startswith("aa ")  # the fake voice has hardly any phonemes
+    assert found["sentences"][0]["phonemes"][0].startswith("aa ")  # the fake voice supports only a few phonemes
 
 
 async def test_parameters_select_the_voice_and_the_rules() -> None:

@@ -113,7 +113,7 @@ def parser() -> CommandParser:
 def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
     """Returns the job that the command's arguments describe. Raises ClientError if the speech cannot be played or
     written."""
-    # The library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
+    # The wyoming library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     data = {"voice": voice or None, "speed": args.speed, "seed": args.seed}
     must_play = args.play or args.player is not None

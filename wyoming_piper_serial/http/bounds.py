@@ -111,7 +111,7 @@ class FieldBounds:
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
-        if self._lines > self._allowed + 1:  # plus one for the blank line
+        if self._lines > self._allowed + 1:  # plus one line for the blank line after the fields
             return f"more than {MAX_FIELDS} header fields"
         if _ILLEGAL.search(self._before + data):
             return "control characters in its head"

@@ -53,7 +53,7 @@ class SocketSpeech:
         self._send_json = send_json
         self._send_bytes = send_bytes
         self._muted = False
-        self._played = 0.0  # in seconds
+        self._played = 0.0  # seconds of audio that the client has played
         self._has_played = asyncio.Event()
 
     async def run(self) -> None:
