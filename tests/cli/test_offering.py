@@ -1,4 +1,4 @@
-"""After a download, the command `voices` says whether a running server offers the voices."""
+"""After a download, the command `voices` says whether a running server offers the downloaded voices."""
 
 import asyncio
 from pathlib import Path

@@ -388,7 +388,7 @@ async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 async def test_list_is_sent_only_if_it_has_changed(tmp_path: Path) -> None:
-    """A client that sends the ETag of its list gets 304 until the list changes."""
+    """A client that sends the ETag of its list of voices gets 304 until the list changes."""
     async with changing(tmp_path) as bench:
         etag = (await bench.get("/api/voices")).headers["etag"]
         same = await bench.get("/api/voices", headers={"If-None-Match": etag})
