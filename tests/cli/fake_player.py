@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-# Stores the arguments in `NAME.arguments`, and standard input (or the file that is its last argument) in `NAME.audio`.
-# `NAME.begun` exists as soon as the first bytes have arrived.
+# A fake player named NAME. It stores its arguments in `NAME.arguments`, and its standard input, or the file named by
+# its last argument, in `NAME.audio`. `NAME.begun` exists as soon as the first bytes have arrived.
 _SCRIPT = """\
 #!/bin/sh
 printf '%s\\n' "$@" > {folder}/{name}.arguments

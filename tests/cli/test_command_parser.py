@@ -54,7 +54,8 @@ def test_unknown_option_is_no_text(capsys: pytest.CaptureFixture[str], argv: lis
 
 
 def test_options_of_the_server_become_its_settings(tmp_path: Path) -> None:
-    """Server options are parsed by the server's parser. They can be repeated as for the server."""
+    """A command passes the server options on its command line to the server's parser. They can be repeated, as on the
+    server's own command line."""
     argv = ["--voice", "a=b", "--data-dir", str(tmp_path), "--offline", "--data-dir=/", "--voice", "joe"]
     settings = settings_of(parser().parse_args(argv))
     assert (settings.voice, settings.data_dirs, settings.downloads.offline) == ("joe", (tmp_path, Path("/")), True)

@@ -15,7 +15,8 @@ def parse(text: str) -> tuple[ConfigFile, dict[str, object]]:
 
 
 def test_each_value_has_its_line() -> None:
-    """The place of a value is the file and the line number. A list on one line has one place per value."""
+    """`places` returns the file and the line number of each value. If a line contains a list, each value in the list
+    has its own place."""
     file, items = parse("# kitchen\nvoice = joe\npreload = a\n\npreload = [b, c]\ndebug\n")
     assert items == {"voice": "joe", "preload": ["a", "b", "c"], "debug": "true"}
     assert file.places("voice") == ["server.conf, line 2"]
@@ -31,6 +32,6 @@ def test_line_that_cannot_be_read_is_shown() -> None:
 
 
 def test_single_value_counts_as_a_list_of_one() -> None:
-    """Values are handled as lists, whether or not an option is repeated."""
+    """`listed` returns a list unchanged, and puts a single value into a list."""
     assert listed("a") == ["a"]
     assert listed(["a", "b"]) == ["a", "b"]

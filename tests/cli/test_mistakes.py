@@ -197,5 +197,5 @@ def test_mistake_is_answered_with_one_plain_line(
 
 
 def test_table_is_long_enough() -> None:
-    """The table contains at least fifteen typical mistakes, without duplicates."""
+    """The table of mistakes contains at least fifteen entries, without duplicates."""
     assert len({(one.words, str(one.variables), one.line) for one in _MISTAKES}) == len(_MISTAKES) >= 15

@@ -1,4 +1,4 @@
-"""After a download, the command `voices` says whether a running server offers the voices."""
+"""After a download, the command `voices` says whether a running server offers the downloaded voices."""
 
 import asyncio
 from pathlib import Path
@@ -12,22 +12,23 @@ from wyoming_piper_serial.cli.offering import who_offers
 
 
 async def ask(answer: Answer, *names: str) -> str:
-    """Return the sentence about a server that responds to each `describe` with `answer`. `URI` replaces its address."""
+    """Return the result of `who_offers` for a server that responds to each `describe` event with `answer`. In the
+    result, `URI` replaces the server's address."""
     async with serving({"describe": answer}) as server:
         found = await asyncio.to_thread(who_offers, server.uri, names, patience=0, period=0.01)
     return found.replace(server.uri, "URI")
 
 
 async def test_server_that_offers_the_voices() -> None:
-    """If the server offers all of the voices, the sentence says so."""
+    """If the server offers all of the downloaded voices, the message says so."""
     assert await ask([info("joe", "amy")], "amy") == "The server at URI offers the voice now."
     assert await ask([info("joe", "amy")], "amy", "joe") == "The server at URI offers the voices now."
 
 
 @pytest.mark.parametrize("answer", [info("joe"), Event("pong")])
 async def test_server_of_other_folders(answer: Event) -> None:
-    """If the server does not offer the voice in time, the sentence says that the server looks in other folders, and
-    what to do."""
+    """If the server does not offer the downloaded voice in time, the message says that the server looks in other
+    folders or runs as another user, and what to do."""
     assert await ask([answer], "amy") == (
         "The server at URI does not offer the voice: it looks in other folders, or runs as another user. Repeat the "
         "command with the server's --data-dir, --download-dir or --config."
@@ -35,7 +36,7 @@ async def test_server_of_other_folders(answer: Event) -> None:
 
 
 async def test_server_is_asked_until_it_has_found_the_voice() -> None:
-    """The query is repeated, because a server needs a few seconds to find a new voice."""
+    """The server is queried repeatedly, because it needs a few seconds to find a new voice."""
     async with serving({"describe": [info("joe")]}) as server:
         asking = asyncio.create_task(asyncio.to_thread(who_offers, server.uri, ["amy"], patience=60, period=0.001))
         for _ in range(3):
@@ -46,11 +47,11 @@ async def test_server_is_asked_until_it_has_found_the_voice() -> None:
 
 @pytest.mark.parametrize("uri", ["stdio://", "unix:///nowhere/at/all", "nonsense"])
 def test_without_a_server_the_next_one_is_meant(uri: str) -> None:
-    """If no server answers, the sentence says that a server with the same options will offer the voice."""
+    """If no server answers, the message says that a server with the same options will offer the downloaded voice."""
     expected = f"No server answers at {uri}. A server that is started with the same options offers the voice."
     assert who_offers(uri, ["amy"]) == expected
 
 
 async def test_server_that_hangs_up_counts_as_none(tmp_path: Path) -> None:
-    """If a program closes the connection, the sentence is the same as without a server."""
+    """If the program at the server's address closes the connection, the message is the same as without a server."""
     assert (await ask([HANG_UP], "amy")).startswith("No server answers at URI.")

@@ -105,7 +105,7 @@ def test_lexicons_and_rules_are_those_of_the_server(phonemes: Run, folder: Path,
 
 
 def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The warnings name an invalid line and a phoneme that the voice lacks. The other entries are used."""
+    """An invalid line in the lexicon and a phoneme that the voice lacks cause warnings. The other entries are used."""
     words = tmp_path / "words.txt"
     words.write_text("bad\nyou = ewe\nHello = /☃/")
     code, out, _ = phonemes("--lexicon", str(words), "you")
@@ -118,7 +118,7 @@ def test_faults_of_a_lexicon_are_warnings(phonemes: Run, tmp_path: Path, caplog:
 
 
 def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
-    """A voice is selected in the same way as in a request to the server."""
+    """`--voice` accepts a language, a name in any case or a preset, like a request to the server."""
     for name in ("en", "EN-us-Joe-medium", "slow"):
         code, out, _ = phonemes("--preset", "slow=en_US-joe-medium,text_rules=off", "--voice", name, "5 km")
         assert code == 0
@@ -126,7 +126,7 @@ def test_voice_may_be_a_preset_or_a_language(phonemes: Run) -> None:
 
 
 def test_voice_of_another_language_is_used(phonemes: Run, folder: Path) -> None:
-    """Only the config of the voice is read. The model file only needs to begin like a model."""
+    """The command reads only the config of the voice, so the model file needs only the first bytes of a model."""
     (folder / "de_DE-some-low.onnx").write_bytes(b"\x08not a model")
     config = raw_config(language={"code": "de_DE"}, espeak={"voice": "de"})
     (folder / "de_DE-some-low.onnx.json").write_text(json.dumps(config))
@@ -136,7 +136,8 @@ def test_voice_of_another_language_is_used(phonemes: Run, folder: Path) -> None:
 
 
 def test_errors_are_one_line(phonemes: Run, folder: Path) -> None:
-    """If a voice is not installed, or an option or its value is invalid, one line names it, and the exit code is 2."""
+    """If a voice is not installed, or an option or its value is invalid, the command prints one line with the reason
+    and exits with code 2."""
     assert "There is no voice 'nope' here." in one_line(phonemes("--voice", "nope", "x"), 2)
     assert "voices download" in one_line(phonemes("--voice", OTHER.name, "x"), 2)
     assert "is not a file" in one_line(phonemes("--lexicon", str(folder), "x"), 2)
@@ -151,7 +152,7 @@ def test_negative_number_is_a_text(phonemes: Run) -> None:
 
 
 def test_full_disk_is_code_1(folder: Path) -> None:
-    """If the output cannot be written, one line states the reason."""
+    """If the output cannot be written, the command prints one line with the reason and exits with code 1."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*_COMMAND, "Hello you."], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (1, b"wyoming-piper-serial: No space left on device\n")

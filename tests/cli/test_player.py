@@ -66,7 +66,7 @@ async def test_sound_starts_when_the_first_audio_arrives(players: FakePlayers) -
         await playback.write(_PCM[:2])
         async with asyncio.timeout(30):
             while not players.has_begun("aplay"):
-                await asyncio.sleep(0.001)  # lets the other process run
+                await asyncio.sleep(0.001)  # gives the player's process time to run
         await playback.write(_PCM[2:])
         await playback.finish()
     assert players.audio("aplay") == _PCM
@@ -118,6 +118,6 @@ async def test_player_ends_with_its_context(players: FakePlayers) -> None:
 
 
 async def test_player_that_cannot_be_started_is_an_error(players: FakePlayers) -> None:
-    """If the player has been removed in the meantime, the error names it."""
+    """If the player cannot be started, for example because it has been uninstalled, the error contains its name."""
     with pytest.raises(ClientError, match=r"^aplay cannot be started \(No such file or directory\)$"):
         await play(named("aplay"), _PCM)

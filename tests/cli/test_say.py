@@ -274,7 +274,7 @@ async def test_line_is_spoken_when_it_is_typed(
 
 
 async def test_speech_of_another_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """Stereo can be neither played nor written."""
+    """If the server sends stereo audio, `say` exits with code 1, because it can neither play nor write stereo."""
     stereo = AudioStart(rate=8000, width=2, channels=2).event()
     code, _ = await say({"synthesize": [stereo]}, "Hello.", "--output", "-")
     assert code == 1

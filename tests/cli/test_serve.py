@@ -115,7 +115,7 @@ main(["--uri", "tcp://127.0.0.1:0"])
 def test_person_who_gives_no_option_is_told_what_starts(
     argv: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without options on a terminal, the program says what it starts, how to stop it and how to use it."""
+    """Without options on a terminal, the program prints that it starts a server, and how to stop and use it."""
     monkeypatch.setenv("WYOMING_PIPER_SERIAL_URI", "none")
     monkeypatch.setattr(serve, "is_terminal", lambda _: True)
     main(argv)

@@ -71,8 +71,8 @@ async def test_existing_file_is_kept(tmp_path: Path) -> None:
 
 
 async def test_devices_may_exist(tmp_path: Path) -> None:
-    """A device may be overwritten, because no data can be lost. It gets a stream, because a header could not be
-    corrected at the end."""
+    """A device such as /dev/null may be written to without `overwrite`, because no data can be lost. The audio is
+    written as a stream, because a header could not be corrected at the end."""
     await write(output("/dev/null", None, overwrite=False))
 
 
@@ -86,7 +86,7 @@ async def test_other_formats_are_streams(tmp_path: Path, capsysbinary: pytest.Ca
 
 
 def test_name_that_is_too_long_is_left_to_the_system() -> None:
-    """A file name that is too long is accepted here. Opening the file then fails with the reason."""
+    """`output` accepts a file name that is too long. The error occurs when the file is opened."""
     assert output(f"{'x' * 5000}.wav", None, overwrite=False).audio_format == "wav"
 
 

@@ -49,7 +49,7 @@ def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
 
 
 def test_shipped_list_is_used_if_the_folder_has_none(run: Run, folder: Path) -> None:
-    """Without a list in the voice folder, `list` uses the list that ships with the package."""
+    """If the voice folder contains no public list, `list` uses the public list that ships with the package."""
     (folder / LIST_NAME).unlink()
     known = rows(run)
     assert known["en_US-libritts-high"]["speakers"] == 904

@@ -124,7 +124,7 @@ class HttpBench:
 
 
 def fixed_registry(_settings: Settings, _shutdown: Shutdown) -> VoiceRegistry:
-    """Return a registry with two voices that never changes."""
+    """Return a registry that always contains the same two voices."""
     return VoiceRegistry(Catalogue([ENTRY, CROWD]))
 
 

@@ -104,7 +104,8 @@ def test_server_behind_a_proxy_has_the_name_of_the_proxy(headers: dict[str, str]
 
 
 def test_error_says_which_name_to_set() -> None:
-    """The error about an unknown host or origin names the option and its value, if the value is a host name."""
+    """The error for an unknown host or origin contains the option that would allow it, and the value to set if the host
+    or origin contains a valid host name."""
     for headers, local in (
         ({"host": "piper.example.org:8443"}, True),
         ({"host": "127.0.0.1", "origin": "https://piper.example.org"}, True),
@@ -148,8 +149,8 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_cookies_are_dropped(kind: str) -> None:
-    """Cookies are removed from a request. The application does not use cookies, and parsing a long cookie can take half
-    a second."""
+    """Cookies are removed from a request, because the application does not use cookies, and parsing a long cookie can
+    take half a second."""
     seen: list[Scope] = []
 
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -174,7 +175,7 @@ async def test_cookies_are_dropped(kind: str) -> None:
     [("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", None), ("abc", None), ("", None), ("Bearer", "")],
 )
 def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
-    """The token follows the scheme `Bearer`, which is case-insensitive."""
+    """In an Authorization header, the token follows the scheme `Bearer`, which is case-insensitive."""
     assert bearer(Headers({"authorization": header})) == token
 
 
@@ -312,7 +313,8 @@ async def test_query_of_many_fields_is_refused() -> None:
 )
 @pytest.mark.parametrize("headers", [{"Content-Type": "application/json"}, {}])
 async def test_json_of_many_parts_is_refused(body: bytes, headers: dict[str, str]) -> None:
-    """JSON with too many values or levels is refused, even if it arrives in pieces or without a content type."""
+    """JSON with too many values or levels of nesting is refused, even if the JSON arrives in pieces or without a
+    content type."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for at in range(0, len(body), 7000):

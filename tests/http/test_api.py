@@ -1,4 +1,4 @@
-"""This server's own endpoints, with a fake voice. A real client sends the requests over a real socket."""
+"""The endpoints of this server's own HTTP API, with a fake voice. A real client sends requests over a real socket."""
 
 import asyncio
 import contextlib
@@ -92,8 +92,8 @@ async def test_language_finds_a_voice() -> None:
     ],
 )
 async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """The response to invalid input has a status, a message, and the same error code as in Wyoming. The error is
-    counted."""
+    """The response to invalid input has a status, a message, and the error code that the Wyoming server uses for the
+    same mistake. The error is counted in the metrics."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
@@ -219,8 +219,8 @@ async def test_head_gets_the_headers_without_speech() -> None:
 
 
 async def test_ranges_are_parts_of_the_same_speech() -> None:
-    """If a client first requests two bytes and then the rest, it gets two parts of the same WAV file, and its
-    length."""
+    """A client that first requests two bytes and then the remaining bytes gets two parts of the same WAV file. Each
+    response states the length of the whole file."""
     async with serve() as bench:
         parameters = {"text": "One here. Two there."}
         whole = 44 + len(pcm_of("One here.", "Two there."))
@@ -359,7 +359,7 @@ async def test_disconnect_of_a_waiting_client_cancels() -> None:
 
 
 async def test_disconnect_during_speech_cancels() -> None:
-    """If a client disconnects during speech, the current model run is the last one for its request."""
+    """If a client disconnects during speech, no model run for its request starts after the current one."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
         async with bench.client.stream(
@@ -433,7 +433,7 @@ async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int
 
 
 async def test_activity_shows_a_request_without_its_text() -> None:
-    """The activity contains neither the text of a request nor the address of its client."""
+    """The response of `/api/activity` contains neither the text of a request nor the address of its client."""
     async with serve() as bench:
         await bench.get(_SPEAK, params={"text": "Something private."})
         answer = await bench.get("/api/activity")

@@ -68,8 +68,8 @@ async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> Non
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
-    """A second request is not answered if it is sent before the first response. The connection is still read, so that a
-    disconnect is detected."""
+    """A second request is not answered if it is sent before the first response. The server still reads from the
+    connection to detect a disconnect."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(GET * 2)
@@ -102,7 +102,8 @@ async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -
 
 
 async def test_reading_pauses_while_the_application_does_not_read_the_body(bench: Bench) -> None:
-    """Reading pauses while the application does not read the body, so that the body cannot fill the memory."""
+    """Reading from the socket pauses while the application does not read the body, so a long body cannot fill the
+    memory."""
     bench.reads_body = False
     bench.answer.clear()
     peer = bench.connect()
@@ -129,7 +130,7 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
         if much:
             peer.send(b"x")
             assert peer.state() == "aborted"
-        assert not peer.connection.eof_received()  # if the result is false, the event loop closes the connection
+        assert not peer.connection.eof_received()  # The event loop closes the connection if the result is false.
         peer.leave()
 
 

@@ -25,8 +25,8 @@ async def test_bytes_wait_for_their_turn() -> None:
 
 @pytest.mark.parametrize("upgraded", [False, True])
 async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
-    """The timeout of a request or message does not run while the client's bytes are buffered because the server handles
-    other clients."""
+    """While the server handles other clients and a client's bytes wait in a buffer, the timeout for the client's
+    request or message does not run."""
     peer = bench.connect()
     if upgraded:
         peer.send(UPGRADE)
@@ -46,8 +46,8 @@ async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Ben
 
 
 async def test_addresses_take_turns() -> None:
-    """The bytes of a client are handled before most of the bytes that many connections from another address have
-    sent."""
+    """If many connections from one address have sent bytes, the bytes of a client at another address are handled before
+    most of them."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
     bench.connections.pacer.charge(1)
     flood = [bench.connect("192.0.2.1") for _ in range(20)]

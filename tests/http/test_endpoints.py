@@ -165,7 +165,7 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
 
 
 def changed(bench: HttpBench, folder: Path) -> list[str]:
-    """Return the changes in the server's folder, and the running downloads."""
+    """Return the names of all files in the server's folder, and the running downloads."""
     return sorted(path.name for path in folder.rglob("*")) + sorted(bench.context.registry.arriving())
 
 
@@ -183,7 +183,7 @@ def filled(path: str, name: str = "en_US-fake-medium") -> str:
 
 async def test_all_changing_endpoints_require_the_right() -> None:
     """Every endpoint with a method other than GET and HEAD requires the right to make changes, unless it only
-    speaks."""
+    synthesizes speech."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
     guarded = {
@@ -217,7 +217,7 @@ async def test_no_spelling_or_method_changes_anything(forbidden: str, tmp_path: 
 
 
 async def test_all_routes_are_known() -> None:
-    """Every route is in one of two lists: the routes that use the voice, and those that need no token."""
+    """Every route is in one of two lists: the routes that use a voice, and the routes that need no token."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
     changing = {path for _, path in _CHANGING}

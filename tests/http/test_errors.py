@@ -19,7 +19,7 @@ def test_failed_download_may_be_tried_again() -> None:
 
 
 def test_raw_response_is_complete() -> None:
-    """A raw response is a complete HTTP/1.1 response that closes the connection."""
+    """`raw_response` returns a complete HTTP/1.1 response with `Connection: close`."""
     head, _, body = raw_response(HTTPStatus.BAD_REQUEST, BadRequest("Naïve.")).partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "HTTP/1.1 400 Bad Request"

@@ -102,8 +102,8 @@ def test_chunked_request_is_the_last() -> None:
 
 
 def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
-    """If a request is answered before its body has arrived, it is the last one on its connection, because the rest of
-    the body is not read."""
+    """If a request is answered before its body has arrived, the request is the last one on its connection, because the
+    rest of the body is not read."""
     exchange = Exchange()
     exchange.received(_POST[:-1])
     exchange.called(_FIVE_BYTES)

@@ -330,7 +330,7 @@ async def test_incomplete_input_of_all_clients_is_bounded(begun: bytes) -> None:
     """Incomplete requests and messages count towards --max-buffered.
 
     A request or message that exceeds the limit gets an error, and its connection ends. Other requests from the same
-    address are still served. When the connections have ended, all bytes have been released.
+    address are still served. When the connections have ended, their bytes no longer count.
     """
     async with serve(limits=Limits(max_buffered=1)) as bench:
         counted = bench.engine.buffers.input

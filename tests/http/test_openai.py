@@ -122,8 +122,8 @@ async def test_option_with_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptu
 
 
 async def test_pcm_has_the_rate_that_players_expect() -> None:
-    """`pcm` has a sample rate of 24 kHz, as in OpenAI's API, and a header states the rate. The option can select
-    another rate or that of the voice.
+    """`pcm` has a sample rate of 24 kHz, as in OpenAI's API, and a header states the rate. `--openai-pcm-rate` can
+    select another rate, or the rate of the voice.
     """
     own = len(pcm_of("One here."))
     for rate, expected in ((24_000, "24000"), (16_000, "16000"), (0, "22050")):
@@ -135,14 +135,14 @@ async def test_pcm_has_the_rate_that_players_expect() -> None:
 
 
 async def test_default_pcm_rate_is_that_of_openai() -> None:
-    """By default, `pcm` has a rate of 24 kHz."""
+    """Without `--openai-pcm-rate`, `pcm` has a sample rate of 24 kHz."""
     async with serve() as bench:
         assert (await speech(bench)).headers["x-sample-rate"] == "24000"
 
 
 @pytest.mark.parametrize("name", ["pcm", "wav", "mp3"])
 async def test_events_contain_the_audio(name: str) -> None:
-    """With `stream_format: sse`, each piece of audio is an event, and the last event ends the audio."""
+    """With `stream_format: sse`, each piece of audio is an event, and the last event marks the end of the audio."""
     async with serve(http=_NATIVE) as bench:
         response = await speech(bench, stream_format="sse", response_format=name, input="One here. Two there.")
         *deltas, done = events(response)
@@ -160,8 +160,8 @@ async def test_events_contain_the_audio(name: str) -> None:
 
 
 async def test_failure_during_events_is_the_last_event() -> None:
-    """An error after the first audio is sent as the last event, in the usual format. An earlier error determines the
-    status of the response."""
+    """An error after the first audio is sent as the last event, in the usual format. An error before the first audio
+    determines the status of the response."""
     async with serve(on_run=failing_on("bad")) as bench:
         *_, last = events(await speech(bench, stream_format="sse", input="This is good. This is bad."))
         assert last["error"]["code"] == "synthesis-failed"

@@ -80,8 +80,8 @@ async def test_long_work_is_alone_in_its_turn() -> None:
 
 
 async def test_requests_that_begin_are_charged_in_advance() -> None:
-    """When a request begins, the time that it will need in the next iteration is charged to the current one, which
-    limits the number of requests that begin in one iteration."""
+    """When a request begins, the time that it will need in the next iteration of the event loop is charged to the
+    current iteration. This limits the number of requests that begin in one iteration."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
@@ -91,7 +91,8 @@ async def test_requests_that_begin_are_charged_in_advance() -> None:
 
 
 async def test_pacer_is_idle_without_work() -> None:
-    """Without work, no callback is scheduled. After a pause, the full time for an iteration is available again."""
+    """Without work, the pacer schedules no callback. After a pause, the full time for an iteration is available
+    again."""
     bench = Bench()
     bench.run(1)
     for _ in range(3):

@@ -26,6 +26,6 @@ async def test_files_are_served_with_their_types() -> None:
     "name", ["", "nothing.js", "../server.py", "..%2fserver.py", "page.js/", "a/a/a", "PAGE.JS", ".", "%2e%2e", "~"]
 )
 async def test_other_names_are_not_found(name: str) -> None:
-    """Only the names in the table exist. Other paths and other spellings get 404."""
+    """Only the files that are listed in the table are sent. Other paths and other spellings get 404."""
     async with serve() as bench:
         assert error_of(await bench.get(f"/page/{name}")) == (404, "not-found")

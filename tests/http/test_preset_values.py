@@ -1,4 +1,4 @@
-"""The values that presets and requests can change."""
+"""The synthesis settings that presets and requests can change."""
 
 import pytest
 from pydantic import ValidationError
@@ -8,7 +8,7 @@ from wyoming_piper_serial.settings import preset_options
 
 
 def test_values_are_those_of_presets() -> None:
-    """A request can change exactly the values that a preset can set."""
+    """A request can change exactly the settings that a preset can change."""
     assert set(PresetValues.model_fields) == set(preset_options())
 
 
@@ -27,12 +27,12 @@ def test_values_are_those_of_presets() -> None:
     ],
 )
 def test_values_have_bounds(value: dict[str, object]) -> None:
-    """A value that the option would refuse is refused. So is a value that would require too much memory or time."""
+    """A value outside the bounds of the option is refused. So is a value that would require too much memory or time."""
     with pytest.raises(ValidationError):
         PresetValues.model_validate(value)
 
 
 def test_only_given_values_are_changed() -> None:
-    """Omitted values, and those that are null, are not changed."""
+    """Settings that are omitted or null are not changed."""
     values = PresetValues.model_validate({"volume": 0, "seed": None, "text_rules": "off"})
     assert values.given() == {"volume": 0, "text_rules": "off"}

@@ -20,11 +20,11 @@ async def test_text_becomes_sentences_and_phonemes() -> None:
     assert found["text"] == "[[aa]] 5 km. A [[a a]]!"
     assert [sentence["written"] for sentence in found["sentences"]] == ["[[aa]] 5 km.", "A [[a a]]!"]
     assert found["sentences"][0]["spoken"] == "[[aa]] 5 kilometers."
-    assert found["sentences"][0]["phonemes"][0].startswith("aa ")  # the fake voice has hardly any phonemes
+    assert found["sentences"][0]["phonemes"][0].startswith("aa ")  # the fake voice supports only a few phonemes
 
 
 async def test_parameters_select_the_voice_and_the_rules() -> None:
-    """The voice determines the language. The rules can be turned off."""
+    """The voice determines the language of the text rules, and `text_rules` can turn the rules off."""
     async with serve() as bench:
         french = await bench.post(_PATH, json={"text": "5 km", "voice": "fr"})
         plain = await bench.post(_PATH, json={"text": "5 km", "text_rules": "off"})
@@ -41,7 +41,7 @@ async def test_text_without_words_has_no_sentences() -> None:
 
 
 async def test_invalid_requests_are_refused() -> None:
-    """A missing text, a text that is too long, an unknown voice and a missing token are errors."""
+    """A request without a text, with a text that is too long, with an unknown voice or without the token is refused."""
     async with serve(limits=Limits(max_text=10)) as bench:
         assert error_of(await bench.post(_PATH, json={})) == (422, "bad-request")
         assert error_of(await bench.post(_PATH, json={"text": ""})) == (422, "bad-request")
@@ -55,8 +55,7 @@ async def test_invalid_requests_are_refused() -> None:
 
 
 async def test_request_waits_for_other_sentences_of_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a sentence from another request of the same client is being converted, the request waits. Then it
-    continues."""
+    """A request waits while a sentence from another request of the same client is being converted to phonemes."""
     async with serve() as bench:
         lock = asyncio.Lock()
         monkeypatch.setattr(bench.context.synthesizer, "phonemizing", lambda client: lock)
@@ -68,7 +67,7 @@ async def test_request_waits_for_other_sentences_of_its_client(monkeypatch: pyte
 
 
 async def test_slow_conversion_ends_at_the_request_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text whose conversion takes longer than --request-timeout is an error."""
+    """A request fails if the conversion of its text to phonemes takes longer than --request-timeout."""
     async with serve(limits=Limits(request_timeout=0.001)) as bench:
         lock = asyncio.Lock()
         await lock.acquire()
@@ -84,7 +83,7 @@ async def test_request_is_refused_during_the_shutdown() -> None:
 
 
 async def test_memory_is_counted_and_released() -> None:
-    """The response counts towards the client's memory until it has been sent."""
+    """The response counts towards the client's memory limit until it has been sent."""
     async with serve() as bench:
         await bench.post(_PATH, json={"text": "a. b. c."})
         assert bench.engine.buffers.used == 0

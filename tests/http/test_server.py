@@ -91,7 +91,7 @@ async def _fresh(bench: HttpBench, path: str) -> bytes:
 
 async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
     """After a PROXY header, the client of a request is the one in the header. Without a header, the request gets an
-    error. A header from another address is refused."""
+    error. A PROXY header from another address is refused."""
     request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     header = b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 10280\r\n"
     proxies = (ip_network("127.0.0.1"),)

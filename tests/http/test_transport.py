@@ -12,7 +12,7 @@ from wyoming_piper_serial.http.transport import Hold, HttpTransport
 
 
 class Owner:
-    """A fake owner that records the calls of its transport. `pausable` is the result of `may_pause_reading`."""
+    """A fake owner of a transport that records the transport's calls. `may_pause_reading` returns `pausable`."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -82,7 +82,7 @@ def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner
 def test_close_calls_the_owner_until_it_closes_the_transport(
     transport: HttpTransport, inner: FakeTransport, owner: Owner
 ) -> None:
-    """`close` only calls the owner. It has no effect after the owner has closed the transport."""
+    """`close` only calls the transport's owner. It has no effect after the owner has closed the transport."""
     transport.close()
     assert owner.asked == ["close"]
     assert not transport.is_closing()
@@ -119,7 +119,7 @@ def test_nothing_is_written_to_a_transport_that_is_closing(transport: HttpTransp
 
 
 def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """`pause_reading` pauses only if the owner allows it."""
+    """`pause_reading` pauses reading only if the transport's owner allows this."""
     owner.pausable = False
     transport.pause_reading()
     assert transport.is_reading()
@@ -142,7 +142,7 @@ def test_reading_begins_when_the_last_hold_is_released(transport: HttpTransport,
 
 
 def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeTransport) -> None:
-    """All writes within `gather` are sent together when it ends."""
+    """All writes within `gather` are sent together when the context ends."""
     with transport.gather():
         transport.write(b"abc")
         transport.write(b"def")
@@ -155,7 +155,7 @@ def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeT
 
 @pytest.mark.parametrize("end", ["finish", "linger"])
 def test_gathered_output_is_sent_before_the_end(transport: HttpTransport, inner: FakeTransport, end: str) -> None:
-    """If the connection is closed within `gather`, the bytes that were written before are sent first."""
+    """If the connection is closed within `gather`, the bytes written so far are sent first."""
     with transport.gather():
         transport.write(b"bye")
         getattr(transport, end)()
@@ -164,7 +164,7 @@ def test_gathered_output_is_sent_before_the_end(transport: HttpTransport, inner:
 
 
 def test_detached_transport_does_not_call_owner(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """After `detach`, the transport no longer calls the owner."""
+    """After `detach`, the transport no longer calls its owner."""
     transport.detach()
     transport.close()
     transport.pause_reading()
@@ -174,7 +174,7 @@ def test_detached_transport_does_not_call_owner(transport: HttpTransport, inner:
 
 
 def test_set_protocol_calls_the_owner(transport: HttpTransport, owner: Owner) -> None:
-    """`set_protocol` calls the owner, and does not change the event loop's transport."""
+    """`set_protocol` calls the transport's owner, and does not change the protocol of the event loop's transport."""
     protocol = asyncio.Protocol()
     transport.set_protocol(protocol)
     assert owner.asked == [protocol]

@@ -65,8 +65,8 @@ async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
 
 
 async def test_speaks_a_text_that_comes_in_pieces() -> None:
-    """A text that is sent in pieces is spoken like a text that is sent at once. The answer starts with the format and
-    ends with `end`."""
+    """A text that is sent in pieces is spoken like a text that is sent at once. The answer starts with the audio
+    format and ends with an `end` message."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
@@ -135,7 +135,8 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
     ],
 )
 async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[object], code: str) -> None:
-    """An invalid message gets the same code as in Wyoming and is counted. The WebSocket closes with 1008."""
+    """An invalid message gets the error code that the Wyoming server uses for the same mistake, and the error is
+    counted in the metrics. The WebSocket closes with code 1008."""
     async with serve(limits=Limits(max_text=100)) as bench:
         async with socket_of(bench) as socket:
             await send(socket, *messages)
@@ -157,7 +158,7 @@ async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> Non
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:
-    """A message longer than `--max-data` closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even if it is
+    """A message longer than `--max-data` closes the WebSocket with code 1009 (RFC 6455, section 7.4.1), even if it is
     fragmented."""
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
@@ -370,7 +371,7 @@ async def test_requests_get_an_error_at_the_end_of_the_drain() -> None:
 
 @pytest.mark.parametrize("message", ["[" * 240_000, '{"a":' * 500 + "1" + "}" * 500, "[" + "1," * 100_000 + "1]"])
 async def test_message_of_many_parts_is_refused(message: str) -> None:
-    """A message with too many brackets, levels or values is refused before it is parsed."""
+    """A message with too many brackets, levels of nesting or values is refused before it is parsed."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(message)
         assert await refusal(socket) == ("bad-request", 1008)

@@ -42,7 +42,7 @@ async def test_start_is_answered_at_once() -> None:
 
 
 async def test_progress_is_sent_only_if_it_is_requested() -> None:
-    """With `progress`, the server says what a request is waiting for, and stops when the audio begins."""
+    """With `progress`, the server reports what a request is waiting for, until the audio begins."""
     gate = Gate()
     async with serve(on_run=holding_on("Held", gate)) as bench, socket_of(bench) as held, socket_of(bench) as socket:
         await send(held, _START, text("Held."), _END)
@@ -135,8 +135,8 @@ async def test_hang_up_ends_a_replaced_request_too() -> None:
 
 
 async def test_audio_is_sent_only_as_far_ahead_as_the_client_allows() -> None:
-    """With `max_ahead`, the server waits until the client has played enough. Without `max_ahead`, it sends everything
-    at once."""
+    """With `max_ahead`, the server stops sending when that many seconds of audio are unplayed, and continues when the
+    client has reported further playback."""
     sentence = "A sentence of some hundred letters and more."
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START | {"max_ahead": 1}, text(f"{sentence} " * 30), _END)
@@ -155,7 +155,7 @@ async def test_audio_is_sent_only_as_far_ahead_as_the_client_allows() -> None:
             pcm += message
         assert message == _END
         assert pcm == pcm_of(*[sentence] * 30)
-        await send(socket, {"type": "played", "seconds": 1000})  # arrives after the end and is ignored
+        await send(socket, {"type": "played", "seconds": 1000})  # arrives after the speech and is ignored
         await send(socket, _START, text("Two."), _END)
         assert await receive_speech(socket) == pcm_of("Two.")
 
@@ -194,8 +194,8 @@ async def test_start_is_answered_after_a_download(tmp_path: Path) -> None:
 
 
 async def test_rate_that_changes_after_the_start_is_an_error() -> None:
-    """If the files of the voice are replaced after the answer to `start`, and the new voice has another rate, the
-    request fails, because the client would play its audio at the wrong speed."""
+    """If the files of the voice are replaced after the answer to `start`, and the new voice has another sample rate,
+    the request fails, because the client would play its audio at the wrong speed."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START)
         assert await receive(socket) == _FORMAT

@@ -9,13 +9,14 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import ENVIRONMENT_PREFIX as ENVIRONMENT_PREFIX
 from wyoming_piper_serial.settings.option import Choice, Flag, Option, grouped
 
-# These two options have no field in Settings.
+# Two server options that have no field in Settings.
 CONFIG = Option(names=("--config",), metavar="FILE", help_text="file with options, one NAME = VALUE per line")
 VERSION = Option(names=("--version",), kind=Flag(), help_text="print the version and exit")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds all options to `parser`. Each value is stored under the path of its field, such as `limits.max_queue`."""
+    """Adds all server options to `parser`. Each value is stored under the path of its field in Settings, such as
+    `limits.max_queue`."""
     parser.add_argument(
         *CONFIG.names, is_config_file=True, env_var=CONFIG.variable, metavar=CONFIG.metavar, help=_help(CONFIG)
     )
@@ -34,7 +35,7 @@ def _help(option: Option) -> str:
 
 
 def _value_arguments(option: Option) -> dict[str, Any]:
-    """Returns the arguments of `add_argument` that describe the value of `option`."""
+    """Returns the keyword arguments with which `add_argument` accepts the value of `option`."""
     if isinstance(option.kind, Flag):
         return {"action": "store_false" if option.default else "store_true"}
     arguments: dict[str, Any] = {"metavar": option.metavar}

@@ -1,4 +1,4 @@
-"""The base class of all parsers: one-line errors, suggestions of similar names, and the layout of the help."""
+"""The base class of all argument parsers: one-line errors, suggestions of similar names, and the layout of the help."""
 
 import argparse
 import re
@@ -47,7 +47,7 @@ class BaseParser(argparse.ArgumentParser):
         return parsed
 
     def error(self, message: str) -> NoReturn:
-        """Prints `message` on one line and exits. Omits the usage, because it does not fit on a screen."""
+        """Prints `message` on one line and exits. Omits argparse's usage message, which would not fit on a screen."""
         sys.exit(failed(reworded(message), self.prog.removeprefix(PROGRAM).strip()))
 
     def unknown_argument(self, argument: str) -> str:

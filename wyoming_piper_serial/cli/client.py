@@ -27,7 +27,7 @@ URI = replace(grouped(Settings)[Group.SERVER]["uri"], help_text="address of the 
 _CONFIG = replace(CONFIG, help_text="the server's file with options")
 _CONNECT_TIMEOUT = 10.0  # maximum time to connect, in seconds; on a local network, milliseconds are enough
 
-# Maps each address that means "all interfaces" to the loopback address at which this machine reaches such a server.
+# Maps each address that means "all interfaces" to the loopback address for connecting to a server that listens on it.
 _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- nothing is bound here
 
 
@@ -58,13 +58,13 @@ def server_uri(command: str, args: argparse.Namespace) -> str:
 
 
 def reachable(address: Address) -> Address:
-    """Returns the address at which this machine reaches a server that listens on `address`."""
+    """Returns the address for connecting from this machine to a server that listens on `address`."""
     return replace(address, host=_THIS_MACHINE.get(address.host, address.host))
 
 
 def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
-    """Runs `work`, the coroutine of a command, and returns the exit code. Prints one line on standard error if it
-    fails."""
+    """Runs `work`, the coroutine of a command, and returns the exit code. If the command fails, prints one line on
+    standard error."""
     try:
         asyncio.run(work)
     except TimeoutError:
@@ -111,7 +111,7 @@ async def next_event(client: AsyncClient, uri: str) -> Event:
     try:
         event = await client.read_event()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # The library does not check the values that it reads, so it can raise any of these errors.
+        # The wyoming library does not check the values that it reads, so it can raise any of these errors.
         raise ClientError(
             f"the response from {uri} is not a Wyoming event. Is this the port of the web page?"
         ) from error
@@ -132,8 +132,8 @@ def _unreachable(uri: str, error: OSError) -> str:
     address = parse_uri(uri, schemes=("tcp", "unix"))
     if isinstance(error, socket.gaierror):
         return f"cannot resolve the host name {address.host!r} ({error.strerror})"
-    # asyncio adds the address to the message. If a name has several addresses, it combines their errors into one
-    # message.
+    # asyncio adds the address to the message. If a host name has several addresses, asyncio combines the errors for all
+    # of them into one message.
     number = re.search(r"\[Errno (\d+)\]", str(error))
     reason = os.strerror(int(number[1])) if number else str(error)
     if address.scheme == "unix" or is_loopback(address.host):

@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Flag, Option
 
 _END_OF_OPTIONS = "--"
-# An argument that begins with dashes is treated as text unless a letter follows them, as in an option.
+# An argument that begins with dashes is treated as text unless a letter follows the dashes, as in an option.
 _DASHED_TEXT = re.compile(r"-+(?![-A-Za-z]).*", re.DOTALL)
 
 
@@ -26,11 +26,11 @@ class CommandParser(BaseParser):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        # argparse does not treat an argument that matches this pattern as an option.
+        # argparse treats arguments that match this pattern as positional arguments, not as options.
         self._negative_number_matcher = _DASHED_TEXT
 
     def add_server_options(self, options: Iterable[Option], *, group: str = "") -> None:
-        """Adds server options. `settings_of` passes them to the server's parser."""
+        """Lets the command accept the server's `options`. `settings_of` passes their values to the server's parser."""
         section = self.add_argument_group(group) if group else self
         for option in options:
             name, text = option.names[0], option.help_with_default.replace("%", "%%")
@@ -64,14 +64,15 @@ class CommandParser(BaseParser):
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """Returns only the settings from the result of `parsed`."""
+    """Returns the server's settings, without the sources that `parsed` also returns."""
     return parsed(args)[0]
 
 
 def parsed(args: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
-    """Returns the server's settings, and the source of each option that is not set on the command line (see `parse`).
+    """Returns the server's settings, and the source of each option that is set in the environment or in the config file
+    (see `parse`).
 
-    The command line can contain the options that `add_server_options` has added.
+    The settings include the server options on the command line, which `add_server_options` has added to the parser.
 
     Prints a warning for each environment variable that does not match an option. Exits with code 2 if a value is
     invalid.

@@ -25,7 +25,7 @@ class ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc] 
         return items
 
     def places(self, name: str) -> list[str]:
-        """Returns the file and the line number of each value of the option `name`."""
+        """Returns the place of each value of the option `name`: the file and the line number."""
         return self._places[name]
 
     def _parse_line(self, path: str, number: int, line: str) -> dict[str, str | list[Any]]:

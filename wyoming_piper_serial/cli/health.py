@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
         report("health", str(error))
         return FAILED
     if uri == "stdio://":
-        return 0  # there is no address to connect to, but the process exists
+        return 0  # A stdio server has no address to connect to. It is enough that its process exists.
     return run("health", uri, _report(uri, args))
 
 

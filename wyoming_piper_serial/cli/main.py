@@ -1,4 +1,5 @@
-"""The entry point: selects the command, exits with its exit code, and handles signals until the server does."""
+"""The entry point: selects the command, exits with its exit code, and handles signals until the server has installed
+its own handlers."""
 
 import logging
 import os
@@ -31,7 +32,7 @@ def run() -> NoReturn:
     except KeyboardInterrupt:  # raised by Ctrl-C while a command is being imported
         code = INTERRUPTED
     except Exception:
-        # The error is not re-raised. Otherwise, a thread with a hanging model run would keep the process running, and a
+        # If the error were re-raised, a thread with a hanging model run would keep the process running, and a
         # supervisor would not restart it.
         _LOGGER.exception("the server has failed")
         code = FAILED
@@ -53,9 +54,9 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _leave_stuck_threads(code: int) -> None:
-    """Ends the process if a thread is still running after _LAST_STEP seconds.
+    """Ends the process with the exit code `code` if a thread is still running after _LAST_STEP seconds.
 
-    Otherwise, Python would wait for a model run to end, because a model run cannot be interrupted.
+    On a normal exit, Python would wait for the thread. A model run cannot be interrupted, so this could take forever.
     """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -23,7 +23,7 @@ _MAX_TOKEN = 8000  # in characters; a longer token is refused, because it would 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
-# Hints for words that are not commands, but that users may try.
+# Hints for words that are not commands, but that users may type as the first argument.
 _OTHER_WORDS = {
     "help": f"For help: {PROGRAM} --help",
     "version": f"For the version: {PROGRAM} --version",
@@ -62,14 +62,14 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
 
 
 def located(message: str, places: Mapping[str, str]) -> str:
-    """Returns an error message, prefixed with the source of the option at its beginning. Options that are not in
-    `places`, the second result of `parse`, have no source."""
+    """Returns `message`, which begins with an option, prefixed with the place where this option is set. Returns it
+    unchanged if the option is not in `places`, the second result of `parse`."""
     place = places.get(message.partition(" ")[0].rstrip(":"))
     return f"{place}: {message}" if place else message
 
 
 def _settings(given: dict[str, Any]) -> Settings:
-    """Returns the default settings with the changes in `given`, which maps field paths to values."""
+    """Returns the default settings, overridden by the values in `given`, whose keys are field paths."""
     sections: dict[str, dict[str, Any]] = defaultdict(dict)
     for path, value in given.items():
         section, _, name = path.rpartition(".")
@@ -127,7 +127,8 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
     ) -> list[str]:
         """Returns the command-line arguments for a `value` from the environment or the config file.
 
-        Reports an invalid value here, because argparse does not know where the value comes from.
+        Reports an invalid value itself, because argparse would not know whether the value comes from the environment or
+        from which line of the config file.
         """
         values = listed(value)
         places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
@@ -139,7 +140,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
                 self.error(f"{place} ({'/'.join(action.option_strings)}): {fault}")
         self.places |= dict.fromkeys(action.option_strings, places[-1])
         if action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # As with a flag, `true` has the same effect as the option without a value, and `false` has no effect.
+            # `true` has the same effect as the option without a value, and `false` has no effect, as for a flag.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:
@@ -166,7 +167,8 @@ def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None
 
 
 def build_parser() -> "_Parser":
-    """Returns the parser for the server's options. Its results contain only the options that are set."""
+    """Returns the parser for the server's options. The namespaces that it returns contain only the options that are
+    set."""
     width = max(map(len, COMMANDS)) + 2
     parser = _Parser(
         prog=PROGRAM,

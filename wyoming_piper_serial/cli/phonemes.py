@@ -76,7 +76,7 @@ def parser() -> CommandParser:
 
 
 def _reader(settings: Settings, phonemizers: Phonemizers) -> Reader:
-    """Returns a reader for the voice in the settings. Raises PiperSerialError."""
+    """Returns a `Reader` for the voice in the settings. Raises PiperSerialError if the voice cannot be used."""
     catalogue = FolderScanner.from_settings(settings).look() or Catalogue([])
     default = catalogue.default_or(settings.voice)
     entry = catalogue.find(default, default=default)
@@ -93,7 +93,7 @@ def _run(reader: Reader, texts: Sequence[str], *, as_json: bool) -> int:
     for text in map(_decoded, texts) if texts else _lines():
         sentences = [reader.pronunciation(sentence).result() for sentence in reader.sentences(text)]
         output = _as_json(text, sentences) if as_json else _as_text(sentences)
-        # Writes bytes in UTF-8, because the encoding of standard output may not support phonemes.
+        # Writes UTF-8 bytes, because the encoding of standard output may not be able to represent phonemes.
         sys.stdout.buffer.write(output.encode())
         sys.stdout.buffer.flush()
         if not all(sentence.phonemes for sentence in sentences):
@@ -102,7 +102,7 @@ def _run(reader: Reader, texts: Sequence[str], *, as_json: bool) -> int:
 
 
 def _decoded(argument: str) -> str:
-    """Returns an argument with invalid UTF-8 replaced by U+FFFD."""
+    """Returns a command-line argument with invalid UTF-8 replaced by U+FFFD."""
     return os.fsencode(argument).decode(errors="replace")
 
 

@@ -16,7 +16,7 @@ _SHOWN = 200  # maximum number of characters shown from a player's error message
 
 @dataclass(frozen=True)
 class Player:
-    """A program that plays audio. In its arguments, `{rate}` stands for the sample rate in hertz."""
+    """A program that plays audio. In `arguments`, `{rate}` stands for the sample rate in hertz."""
 
     name: str
     arguments: tuple[str, ...]
@@ -41,9 +41,10 @@ PLAYERS: Sequence[Player] = (
 
 
 def find_player(name: str | None = None, which: Callable[[str], str | None] = shutil.which) -> Player | None:
-    """Returns the player `name`, or the first installed player if `name` is `None`. Returns `None` if there is none.
+    """Returns the player `name`, or the first installed player if `name` is `None`. Returns `None` if no such player is
+    installed.
 
-    `which` returns the path of a program, or `None` if it is not installed.
+    `which` returns the path of a program, or `None` if the program is not installed.
     """
     return next((player for player in PLAYERS if name in {None, player.name} and which(player.name)), None)
 
@@ -54,7 +55,7 @@ class Playback:
     def __init__(self, player: Player, process: asyncio.subprocess.Process, errors: IO[bytes]) -> None:
         self._player = player
         self._process = process
-        self._input = cast("asyncio.StreamWriter", process.stdin)  # not None, because it is a pipe
+        self._input = cast("asyncio.StreamWriter", process.stdin)  # `stdin` is not None, because it is a pipe.
         self._errors = errors
 
     async def write(self, audio: bytes) -> None:
@@ -91,7 +92,7 @@ class FilePlayback:
         self._file.write(audio)
 
     async def finish(self) -> None:
-        """Plays the file. Raises ClientError if the player fails."""
+        """Plays the collected audio. Raises ClientError if the player fails."""
         size = self._file.tell() - len(wav_header(self._rate, 0))
         self._file.seek(0)
         self._file.write(wav_header(self._rate, size))

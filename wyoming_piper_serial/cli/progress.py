@@ -11,10 +11,11 @@ _PERIOD = 0.1  # minimum seconds between two updates; people cannot read faster
 
 
 class Progress:
-    """Adds up the duration of the received speech. On a terminal, shows it on one line, which is updated in place."""
+    """Adds up the duration of the received speech. On a terminal, shows the total on one line that is updated in
+    place."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Writes the line to `stream`, or to standard error if `stream` is `None`."""
+        """Writes the progress line to `stream`, or to standard error if `stream` is `None`."""
         self.seconds = 0.0
         self._stream = stream or sys.stderr
         self._shown = is_terminal(self._stream)
@@ -25,7 +26,7 @@ class Progress:
         self._updated = -_PERIOD
 
     def begin(self) -> None:
-        """Starts a request. The time to the first sound is measured from this call."""
+        """Records the start of a request, from which the time to the first sound is measured."""
         self._begin, self._first = self._clock(), None
 
     def wait(self, what: str) -> None:
@@ -33,7 +34,7 @@ class Progress:
         self._show(what)
 
     def add(self, seconds: float) -> None:
-        """Adds `seconds` of received audio to the count."""
+        """Adds `seconds` of received audio to the total."""
         if self._first is None:
             self._first = self._clock() - self._begin
         self.seconds += seconds
@@ -43,7 +44,7 @@ class Progress:
             self._show(f"{self.seconds:6.1f} s of speech, first sound after {self._first:.2f} s")
 
     def end(self) -> None:
-        """Removes the line."""
+        """Removes the progress line from the terminal."""
         self._show("")
         if self._shown:
             print("\r", end="", file=self._stream, flush=True)

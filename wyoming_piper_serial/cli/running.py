@@ -27,8 +27,8 @@ def uri_of(process: int, *, proc: Path = _PROC) -> str:
 
 
 def _options(command: list[str], process: int) -> list[str]:
-    """Returns the arguments after the program's name, which may be preceded by the Python interpreter and its
-    options."""
+    """Returns the part of `command` after the program's name. The Python interpreter and its options may precede the
+    name. Raises NoServer if the command does not run this program."""
     for index, argument in enumerate(command):
         if Path(argument).name == PROGRAM or argument == "wyoming_piper_serial":
             return command[index + 1 :]

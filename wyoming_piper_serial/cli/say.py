@@ -111,8 +111,9 @@ def parser() -> CommandParser:
 
 
 def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
-    """Returns the job that the arguments describe. Raises ClientError if the speech cannot be played or written."""
-    # The library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
+    """Returns the job that the command's arguments describe. Raises ClientError if the speech cannot be played or
+    written."""
+    # The wyoming library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     data = {"voice": voice or None, "speed": args.speed, "seed": args.seed}
     must_play = args.play or args.player is not None
@@ -134,7 +135,7 @@ def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
 
 
 async def speak(uri: str, job: _Job) -> None:
-    """Sends the text and writes or plays the speech. Raises ClientError."""
+    """Sends the text, and writes or plays the speech. Raises ClientError if the server reports an error."""
     progress = Progress()
     try:
         async with connected(uri) as client:
@@ -196,7 +197,7 @@ async def _send(client: AsyncClient, job: _Job) -> None:
 async def _standard_input() -> AsyncIterator[str]:
     """Yields the text of standard input as it arrives.
 
-    A thread reads the input, because the event loop cannot wait for a regular file. It is a daemon thread, so the
+    A thread reads the input, because the event loop cannot wait for a regular file. The thread is a daemon, so the
     process can exit while the thread waits for input.
     """
     loop = asyncio.get_running_loop()
@@ -215,12 +216,13 @@ async def _standard_input() -> AsyncIterator[str]:
 
 
 class _Answers:
-    """Receives speech. Writes all responses to one file, and plays each response with a separate player."""
+    """Receives the server's responses. Writes the speech of all responses to one file, and plays each response with a
+    separate player process."""
 
     def __init__(
         self, client: AsyncClient, uri: str, job: _Job, progress: Progress, stack: contextlib.ExitStack
     ) -> None:
-        """The file is closed when `stack` is closed."""
+        """The output file, if any, is opened at the first response and closed when `stack` is closed."""
         self._client = client
         self._uri = uri
         self._job = job
@@ -230,7 +232,7 @@ class _Answers:
 
     async def receive(self, is_last: Callable[[str], bool]) -> None:
         """Receives one response. `is_last` returns whether an event of the given type ends the response. Raises
-        ClientError."""
+        ClientError if the server sends an error."""
         async with contextlib.AsyncExitStack() as stack:
             sinks: list[Sink] = []
             while True:
@@ -251,7 +253,7 @@ class _Answers:
                     return
 
     async def finish(self) -> None:
-        """Completes the file."""
+        """Completes the output file."""
         if self._file is not None:
             await self._file.finish()
 

@@ -48,8 +48,8 @@ def main(argv: Sequence[str]) -> int:
     for warning in unknown_variables(os.environ):
         _LOGGER.warning(warning)
     sys.set_int_max_str_digits(_MAX_DIGITS)
-    # These imports take most of the start-up time. The options are therefore checked, and the first line is logged,
-    # before them.
+    # These imports take most of the start-up time, so the options are checked and the first line is logged before they
+    # begin.
     import asyncio  # noqa: PLC0415
 
     from wyoming_piper_serial.network.service_manager import ServiceManager  # noqa: PLC0415
@@ -72,7 +72,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def log_formatter(log_format: str) -> logging.Formatter:
-    """Returns the formatter for a value of `--log-format`, with colors if standard error supports them."""
+    """Returns the log formatter for a value of `--log-format`. The formatter uses colors if standard error supports
+    them."""
     is_colored = log_format != JSON and has_colors(sys.stderr)
     return _ColorFormatter(log_format) if is_colored else formatter(log_format)
 

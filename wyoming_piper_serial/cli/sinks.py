@@ -70,7 +70,7 @@ def writing(chosen: Output, start: AudioStart) -> Iterator[Sink]:
         if chosen.path == STANDARD_OUTPUT:
             stream: BinaryIO = sys.stdout.buffer
         else:
-            # A device such as /dev/null exists, but can be written to.
+            # A device such as /dev/null always exists, but writing to it does not overwrite anything.
             may_exist = chosen.overwrite or (Path(chosen.path).exists() and not _is_file(chosen))
             try:
                 stream = stack.enter_context(Path(chosen.path).open("wb" if may_exist else "xb"))
@@ -91,7 +91,7 @@ def check_format(start: AudioStart) -> None:
 def _is_file(chosen: Output) -> bool:
     try:
         return chosen.path != STANDARD_OUTPUT and Path(chosen.path).is_file()
-    except OSError:  # raised if the name is too long; opening the file will fail with the reason
+    except OSError:  # raised if the name is too long; `writing` will report the reason
         return False
 
 
@@ -114,7 +114,7 @@ class _WavFile:
 
 
 class _Stream:
-    """A stream that is not seekable, or a format without a size in its header."""
+    """Output that is written as a stream: to standard output or a device, or in a format other than WAV."""
 
     def __init__(self, stream: BinaryIO, audio_format: str, rate: int) -> None:
         self._stream = stream
@@ -128,4 +128,4 @@ class _Stream:
 
     def _put(self, data: bytes) -> None:
         self._stream.write(data)
-        self._stream.flush()  # lets a player at the other end of a pipe start at once
+        self._stream.flush()  # A player at the other end of a pipe can start at once.

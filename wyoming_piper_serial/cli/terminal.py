@@ -17,17 +17,17 @@ class Color(Enum):
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Returns whether `stream` is a terminal. It is `None` if it was closed before the start."""
+    """Returns whether `stream` is a terminal. `stream` is `None` if it was closed before the program started."""
     try:
         return stream is not None and stream.isatty()
-    except ValueError:  # raised if the stream was closed after the start
+    except ValueError:  # raised if the stream has been closed since the program started
         return False
 
 
 def has_colors(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
     """Returns whether text for `stream` may contain colors.
 
-    It must be a terminal that supports colors, and `NO_COLOR` (no-color.org) must be unset or empty.
+    The stream must be a terminal that supports colors, and `NO_COLOR` (no-color.org) must be unset or empty.
     """
     return is_terminal(stream) and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 

@@ -145,7 +145,7 @@ def _update_list(settings: Settings) -> None:
 
 
 def _download_folder(settings: Settings) -> Path:
-    """Returns the download folder. Raises _CommandError if there is none."""
+    """Returns the download folder. Raises _CommandError if no download folder is set."""
     folder = settings.download_folder
     if folder is None:
         raise _CommandError("this user has no home folder; set a folder for voices with --download-dir", BAD_SETTINGS)
@@ -198,7 +198,7 @@ def _list(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _print_summary(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Prints a summary of the table, and a hint for the next command."""
+    """Prints the number of voices in the table of voices, the voice folders, and a suggestion for the next command."""
     installed = sum(row["installed"] for row in rows)
     folders = ", ".join(map(str, voice_folders(settings))) or "none"
     print(f"\n{counted(len(rows), 'voice')}, {installed} installed. Voice folders: {folders}")
@@ -253,7 +253,7 @@ def _show(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _print_details(about: dict[str, Any]) -> None:
-    """Prints one line for each known value and one line for each file."""
+    """Prints the details of a voice: one line for each detail that is known and one line for each file."""
     folder = about.pop("folder")
     files = about.pop("files", [])
     about["size"] = _megabytes(about["size"])

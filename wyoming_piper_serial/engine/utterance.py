@@ -144,9 +144,7 @@ class Utterance:
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Lets the utterance hold the voice again. Must be called before the next `feed`. If the utterance has ended,
-        the voice is released at once.
-        """
+        """Provides the voice again before the next `feed`. If the utterance has ended, releases the voice at once."""
         self._hold.take(instances, release)
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
@@ -257,8 +255,7 @@ class Utterance:
 
     @property
     def needs_voice(self) -> bool:
-        """Whether the utterance counts as queued. An utterance that waits for text or for a slow client does not
-        count."""
+        """Whether the utterance counts as queued. It does not count while it waits for text or for a slow client."""
         return self._in_step or self.ready or not (self.started or self._idle)
 
     @property
@@ -289,8 +286,7 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self.since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns how many seconds the utterance has waited for its first step, or `None` if it is not waiting for
-        it."""
+        """Returns for how many seconds the utterance has waited for its first step, or `None` if it has begun."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:

@@ -1,8 +1,9 @@
-"""Access control: decides which requests may use or change voices, limits the size of requests, and adds headers.
+"""Access control: decides which requests may use or change voices, limits the size of requests, and adds headers to
+responses.
 
-`AccessMiddleware` decides for every request, regardless of its path, whether it may use the voice and whether it may
-change anything. The endpoint then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or calls
-`speaking_client`, and one that changes anything declares `MAY_CHANGE`.
+`AccessMiddleware` decides for every request, regardless of its path, whether the request may use a voice and whether it
+may change the server's data (its voices, presets or lexicon). The endpoint then applies the decision: an endpoint that
+uses a voice declares `MAY_SPEAK` or calls `speaking_client`, and an endpoint that changes data declares `MAY_CHANGE`.
 """
 
 import hmac
@@ -61,10 +62,10 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The rules that decide whether a request may use the voice or change anything."""
+    """The rules that decide whether a request may use a voice or change the server's data."""
 
     cors: Collection[str] = ()
-    """Origins of other sites whose pages may use the voice."""
+    """Origins of other sites whose pages may use a voice."""
 
     hosts: Collection[str] = ()
     """Host names under which reverse proxies offer this server, in lower case."""
@@ -91,10 +92,10 @@ class Access:
         return {"Content-Security-Policy": _POLICY + ancestors, **_HEADERS}
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
-        """Returns the reason why a request may not use the voice, or `None` if it may.
+        """Returns the reason why a request may not use a voice, or `None` if it may.
 
-        The token of a WebSocket is checked later. It is sent in a message, because a browser cannot set a WebSocket's
-        headers.
+        The token of a WebSocket is checked later. The client sends it in a message, because a browser cannot set a
+        WebSocket's headers.
         """
         headers = Headers(scope=scope)
         try:
@@ -106,10 +107,10 @@ class Access:
         return None
 
     def change_refusal(self, scope: Scope) -> PiperSerialError | None:
-        """Returns the reason why a request may not change anything, or `None` if it may.
+        """Returns the reason why a request may not change the server's data, or `None` if it may.
 
-        If the server has a token, the request must contain it. Otherwise, the request must come from this machine.
-        Pages of other sites may never change anything, even if they are in `cors`.
+        If the server has a token, the request must contain the token. Otherwise, the request must come from this
+        machine. Pages of other sites may never change data, even if their origins are in `cors`.
         """
         headers = Headers(scope=scope)
         try:
@@ -124,7 +125,7 @@ class Access:
         return None
 
     def _check_own_page(self, headers: Headers) -> None:
-        """Raises ForeignOrigin if a page of another site in `cors` caused the request."""
+        """Raises ForeignOrigin if a page of another site caused the request, even if the site is in `cors`."""
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if site not in {None, "same-origin", "none"}:
             raise ForeignOrigin
@@ -153,19 +154,19 @@ class Access:
         if self.local and not self._is_own_name(host := headers.get("host", "")):
             raise ForeignHost(_name_of(f"//{host}"))
         if site in {"same-origin", "none"}:
-            return  # scripts of a page cannot set this header
+            return  # Sec-Fetch-Site can be trusted, because scripts of a page cannot set it.
         if site is not None:
             raise ForeignOrigin
         if origin is not None and not self._is_offered_at(origin) and not _is_same_origin(origin, headers):
             raise ForeignOrigin(_name_of(origin))
 
     def check_token(self, given: str | None) -> None:
-        """Raises Unauthorized if the token is wrong. The comparison takes constant time."""
+        """Raises Unauthorized if the token `given` is wrong. Tokens are compared in constant time."""
         if self.token is not None and not hmac.compare_digest(_bytes(self.token), _bytes(given or "")):
             raise Unauthorized
 
     def _is_offered_at(self, origin: str) -> bool:
-        """Returns whether a reverse proxy offers this server under the host name in `origin`."""
+        """Returns whether `origin` contains one of the host names under which reverse proxies offer this server."""
         return bool(self.hosts) and _name_of(origin) in self.hosts
 
     def _is_own_name(self, host: str) -> bool:
@@ -214,7 +215,7 @@ def bearer(headers: Headers) -> str | None:
 
 
 def speaking_client(scope: Scope) -> Client:
-    """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use the voice."""
+    """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use a voice."""
     refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # `AccessMiddleware` always sets this key
     if refusal is not None:
         raise refusal
@@ -232,11 +233,11 @@ async def _may_speak(connection: HTTPConnection) -> None:
 
 
 MAY_SPEAK = Depends(_may_speak)
-"""FastAPI dependency of each HTTP endpoint that uses the voice. It runs before the parameters are validated."""
+"""FastAPI dependency of each HTTP endpoint that uses a voice. It runs before the parameters are validated."""
 
 
 def change_refusal(scope: Scope) -> PiperSerialError | None:
-    """Returns the reason why a request may not change anything, or `None` if it may."""
+    """Returns the reason why a request may not change the server's data, or `None` if it may."""
     refusal: PiperSerialError | None = scope["state"][_CHANGE_REFUSAL_KEY]
     return refusal
 
@@ -248,17 +249,17 @@ async def _may_change(connection: HTTPConnection) -> None:
 
 
 MAY_CHANGE = Depends(_may_change)
-"""FastAPI dependency of each HTTP endpoint that changes anything. It runs before the parameters are validated."""
+"""FastAPI dependency of each HTTP endpoint that changes data. It runs before the parameters are validated."""
 
 CHANGES: dict[str, Any] = {"responses": CHANGE_ERRORS, "dependencies": [MAY_CHANGE]}
-"""Arguments for the FastAPI decorator of each endpoint that changes anything."""
+"""Arguments for the FastAPI decorator of each endpoint that changes data."""
 
 
 class AccessMiddleware:
     """Decides which requests may use or change voices, limits queries and bodies, and adds headers to responses."""
 
     def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
-        """`max_body` is in bytes."""
+        """`max_body` is the maximum length of a request body in bytes."""
         self._app = app
         self._access = access
         self._headers = access.headers
@@ -266,7 +267,7 @@ class AccessMiddleware:
         self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Runs the application (ASGI)."""
+        """Checks a request or WebSocket handshake, and passes it to the application (ASGI)."""
         if scope["type"] == "http":
             send = _with_headers(send, self._headers)
         _drop_cookies(scope)
@@ -307,7 +308,7 @@ def _check_target(scope: Scope) -> None:
 
     The path is checked because the router may match a path that ends with a newline.
     """
-    if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8
+    if not scope["path"].isprintable() or "\ufffd" in scope["path"]:  # uvicorn replaces invalid UTF-8 with U+FFFD
         raise NotFound("A path must be UTF-8 and must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")

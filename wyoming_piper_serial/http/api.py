@@ -26,13 +26,14 @@ _FORM = {
         "type": "object",
         "properties": {"text": _TEXT},
         "required": ["text"],
-        "additionalProperties": False,  # except for the query parameters
+        "additionalProperties": False,  # The query parameters are also accepted.
         "description": "The parameters of the query can be sent as further fields. All other fields are refused.",
     }
 }
 _BODIES = {"text/plain": {"schema": _TEXT}, FORM: _FORM, MULTIPART: _FORM}
-# A longer body is decoded in a thread. Decoding the escapes of a form takes about 100 ms per megabyte.
-_MAX_AT_ONCE = 16_384  # in bytes
+# Maximum length in bytes of a body that is decoded on the event loop. A longer body is decoded in a thread, because
+# decoding the escapes of a form takes about 100 ms per megabyte.
+_MAX_AT_ONCE = 16_384
 
 
 class _Options(SpeechParameters):

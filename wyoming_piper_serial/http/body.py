@@ -22,23 +22,24 @@ class Body:
     ) -> None:
         """`max_bytes` is the limit for `receive`. If `refusal` is not `None`, `receive` raises it instead of reading.
 
-        The dependencies of an endpoint cannot do this, because FastAPI reads the body before it runs them.
+        A dependency of the endpoint could not prevent reading, because FastAPI runs dependencies after it has read the
+        body.
         """
         self._receive = receive
         self._max_bytes = max_bytes
         self._refusal = refusal
         self._length = announced_length(headers)
         content_type = headers.get("content-type", "")
-        # FastAPI before 0.132 treats a missing type as JSON.
+        # FastAPI before 0.132 treats a body without a Content-Type as JSON.
         self._is_json = not content_type or "json" in content_type.lower()
         self._total = 0
         self._json = bytearray()
 
     async def receive(self) -> Message:
-        """Returns the next message (ASGI). JSON is returned in one message.
+        """Returns the next message (ASGI). A JSON body is returned in one message.
 
         Raises BodyTooLong as soon as the body is too long, or before reading anything if the Content-Length is too
-        large. Raises BadRequest if JSON has too many parts.
+        large. Raises BadRequest if a JSON body has too many parts.
         """
         if self._refusal is not None:
             raise self._refusal

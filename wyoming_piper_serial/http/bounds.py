@@ -44,7 +44,7 @@ message with 2 seconds of audio. Further bytes are pongs. They count towards `--
 MAX_REPLIES = 1024 * 1024
 """Maximum number of bytes that are buffered for a WebSocket. Above this number, the connection is aborted."""
 
-# Characters that a header must not contain. A carriage return is allowed only before a line feed.
+# Characters that an HTTP head must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _OVERLAP = 2  # number of bytes at the end of the received data that may be the start of a blank line
@@ -62,7 +62,7 @@ _MASK = 4  # length of a masking key in bytes
 
 
 class BlankLine:
-    """Finds the blank line at the end of a head that arrives in pieces."""
+    """Finds the blank line at the end of an HTTP head that arrives in pieces."""
 
     def __init__(self, before: bytes = b"") -> None:
         """`before` contains the bytes that precede the first piece."""
@@ -111,7 +111,7 @@ class FieldBounds:
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
-        if self._lines > self._allowed + 1:  # plus one for the blank line
+        if self._lines > self._allowed + 1:  # plus one line for the blank line after the fields
             return f"more than {MAX_FIELDS} header fields"
         if _ILLEGAL.search(self._before + data):
             return "control characters in its head"
@@ -144,7 +144,7 @@ class ChunkBounds:
     """Checks a chunked body (RFC 9112, section 7.1)."""
 
     def __init__(self) -> None:
-        self._line = bytearray()  # The received part of a chunk's line.
+        self._line = bytearray()  # The received part of the line before a chunk.
         self._left = 0  # Number of bytes still missing from the chunk and the line end after it.
         self._trailer: FieldBounds | None = None
         self._end = BlankLine(b"\r\n")

@@ -45,7 +45,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner = owner
         self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
-        self._input: InputHolding  # bytes of the request until its response is complete, or of messages and pongs
+        self._input: InputHolding  # counts the bytes of a request or of WebSocket messages and pongs
         self._transport: HttpTransport
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
@@ -113,7 +113,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._arrival.stop(now=self._quiet_since)
 
     def eof_received(self) -> bool | None:
-        """Handles the end of the client's input. If the result is false, the event loop closes the connection."""
+        """Handles the end of the client's input. Returns false if the event loop must close the connection."""
         return self._protocol.eof_received()
 
     def pause_writing(self) -> None:
@@ -151,8 +151,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def may_pause_reading(self) -> bool:
-        """Returns whether uvicorn may pause reading. uvicorn may do so if the application reads a body slowly. It may
-        not if the client sends its next request early, because a disconnect would then go unnoticed."""
+        """Returns whether uvicorn may pause reading. It may, for example, while the application reads a body slowly. It
+        may not after a request is complete, because a disconnect of the client would then go unnoticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -236,13 +236,13 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _refuse_input(self, error: BuffersFull) -> None:
-        """Sends `error`, drops the received input, and reads and discards the rest."""
+        """Sends `error`, and discards the input that has already arrived and any further input."""
         if self._is_websocket:
             self._end_websocket(error, linger=True)
         elif self._exchange.response_started:
             self.abort()
         else:
-            self._exchange.start_response()  # prevents a second error if the rest arrives slowly
+            self._exchange.start_response()  # prevents a second error if the rest of the request arrives slowly
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, error)
         self._body = b""
         self._input.hold(0)
@@ -260,7 +260,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         else:
             self._receive(data)
 
-    # Methods for HTTP.
+    # Methods that handle HTTP requests.
 
     def _receive(self, data: bytes) -> None:
         exchange, before = self._exchange, self._exchange.request
@@ -318,8 +318,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and their buffered input."""
         if not self._protocol_ended:
             self._protocol_ended = self._shutdown_called = True
-            self._protocol.connection_lost(None)  # If given an error, uvicorn would not stop its keep-alive timer.
-            self._protocol = asyncio.Protocol()  # Ignores all later calls.
+            self._protocol.connection_lost(None)  # With an error, uvicorn would not stop its keep-alive timer.
+            self._protocol = asyncio.Protocol()  # Its methods do nothing.
             del self._http
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -342,7 +342,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # The path and query of the request may contain the text to speak. The path of the route does not.
+                # Logs the path of the route, because the path and the query of the request may contain text to speak.
                 path = getattr(scope.get("route"), "path", "an unknown path")
                 _LOGGER.debug("%s: sent status %d for %s", self.client, message["status"], path)
                 exchange.start_response()
@@ -374,7 +374,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._shutdown_called = True
             self._http.shutdown()
 
-    # Methods for a WebSocket.
+    # Methods that handle a WebSocket.
 
     def _check_handshake(self) -> None:
         """Rejects a handshake that uvicorn left unanswered because the WebSocket library could not parse it."""

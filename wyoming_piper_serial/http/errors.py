@@ -147,7 +147,7 @@ def headers_of(error: PiperSerialError) -> dict[str, str]:
     if isinstance(error, UnreachableRange):
         headers["Content-Range"] = f"bytes */{error.size}"
     if isinstance(error, AccessError):
-        headers["Connection"] = "close"  # the body has not been read
+        headers["Connection"] = "close"  # The request body has not been read.
     return headers
 
 

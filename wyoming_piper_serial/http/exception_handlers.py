@@ -30,7 +30,7 @@ def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
     not_found = app.router.default
 
     async def on_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":  # Starlette would refuse it without a reason
+        if scope["type"] == "websocket":  # Starlette would refuse the WebSocket without a reason.
             error = NotFound(_NOTHING_HERE)
             reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)

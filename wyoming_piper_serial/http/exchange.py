@@ -60,7 +60,7 @@ class Exchange:
 
     @property
     def arriving(self) -> bool:
-        """Whether the request has arrived only partly."""
+        """Whether only a part of the request has arrived."""
         return self.request in {RequestState.HEAD, RequestState.BODY}
 
     @property
@@ -106,7 +106,7 @@ class Exchange:
         return 0
 
     def parsable(self, head: bytes) -> bytes:
-        """Returns the next bytes of the head with a request line in ASCII, which the parser requires."""
+        """Returns the next bytes of the head with the request line in ASCII, as uvicorn's parser requires."""
         return self._request_line.encoded(head)
 
     def parsing(self, body: bytes) -> None:
@@ -119,7 +119,7 @@ class Exchange:
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
-            self.last = True  # because the end of the body is unknown
+            self.last = True  # It is not known where the body ends and the next request begins.
             self._chunks = ChunkBounds()
         self._take_body(self._after_head or 0)
 
@@ -135,7 +135,7 @@ class Exchange:
         """Records that the application is sending the head of the response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
-            self.last = True  # because the application will not read the rest of the body
+            self.last = True  # The application will not read the rest of the body.
 
     def complete_response(self) -> None:
         """Records that the application has sent the end of the response."""

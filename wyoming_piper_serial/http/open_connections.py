@@ -14,11 +14,11 @@ from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
-# Seconds that a connection may be open without a request, unless --idle-timeout is set. HTTP clients reconnect
-# automatically.
+# Maximum number of seconds that a connection stays open without a request, unless --idle-timeout is set. HTTP clients
+# reconnect automatically.
 _KEEP_ALIVE = 60.0
-# The same limit during a shutdown. It gives an orchestrator enough time for a readiness probe, and a client that has
-# connected just before the shutdown enough time to send its request.
+# The same limit during a shutdown. One second is enough time for an orchestrator to send a readiness probe, and for a
+# client that has connected just before the shutdown to send its request.
 _KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 
@@ -37,7 +37,7 @@ class HttpConnections:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`new_protocol` creates uvicorn's protocol for a connection, with the connection's `asgi_state`. `new_input`
-        returns the object that counts the input of a connection."""
+        returns an object that counts the buffered input of a connection."""
         self.new_protocol = new_protocol
         self.new_input = new_input
         self.timeouts = timeouts
@@ -56,7 +56,7 @@ class HttpConnections:
 
     @property
     def keep_alive(self) -> float:
-        """Seconds that a connection may be open without a request."""
+        """Maximum number of seconds that a connection stays open without a request."""
         return _KEEP_ALIVE_AT_SHUTDOWN if self.shutdown.begun else self.timeouts.idle or _KEEP_ALIVE
 
     def new_connection(self) -> HttpConnection:
@@ -75,7 +75,7 @@ class HttpConnections:
         return admission
 
     def remove(self, connection: HttpConnection, admission: Admission) -> None:
-        """Removes a closed connection. Must be called once for each admission."""
+        """Removes a closed connection. Must be called once for each connection that `add` has accepted."""
         del self._open[connection]
         self._limiter.leave(admission)
         if not self._open:

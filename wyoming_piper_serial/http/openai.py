@@ -109,8 +109,8 @@ class _VoiceNames:
     """Maps the voice names in requests to voices of this server."""
 
     def __init__(self, context: HttpContext) -> None:
-        """Logs a warning for each option whose voice does not exist. This is not an error, because the voice may be
-        added later."""
+        """Logs a warning for each `--openai-voice` option whose voice does not exist. A missing voice is not an error,
+        because it may be added later."""
         self._context = context
         self._aliases = {fold(alias.name): alias.voice for alias in context.settings.http.openai_voices}
         for name, voice in self._aliases.items():
@@ -120,7 +120,8 @@ class _VoiceNames:
     def meaning(self, name: str | None) -> str | None:
         """Returns the name of the voice that `name` selects. `None` is the default voice.
 
-        Options take precedence over voices of this server, which take precedence over OpenAI's voice names.
+        Names set with `--openai-voice` take precedence over voices of this server, which take precedence over OpenAI's
+        voice names.
         """
         folded = fold(name or "")
         if folded in self._aliases:
@@ -144,7 +145,7 @@ def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
     names = _VoiceNames(context)
-    # Called here because it may import an encoder, which would take too long during a request.
+    # Called once, here, because `available_formats` may import an encoder, which would take too long during a request.
     formats = available_formats()
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats), MEDIA_TYPE))

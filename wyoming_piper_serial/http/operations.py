@@ -15,8 +15,8 @@ from wyoming_piper_serial.observe.prometheus import Exposition
 
 
 class _ActivityJson:
-    """Encodes the activity as JSON. Requests that arrive during the encoding share the result, because encoding many
-    utterances takes about 50 ms."""
+    """Encodes the recent utterances as JSON for `/api/activity`. Requests that arrive during the encoding share its
+    result, because encoding many utterances takes about 50 ms."""
 
     def __init__(self, context: HttpContext) -> None:
         self._context = context

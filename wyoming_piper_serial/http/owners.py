@@ -37,7 +37,7 @@ class TransportOwner(Protocol):
         """Returns whether reading may be paused. A disconnect is not detected while reading is paused."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Switches to another protocol (HTTP/1.1 Upgrade)."""
+        """Called when uvicorn switches the connection to another protocol, such as WebSocket (HTTP/1.1 Upgrade)."""
 
 
 class ConnectionOwner(Protocol[C_contra]):
@@ -51,11 +51,11 @@ class ConnectionOwner(Protocol[C_contra]):
 
     @property
     def keep_alive(self) -> float:
-        """Seconds that a connection may be open without a request."""
+        """Maximum number of seconds that a connection stays open without a request."""
 
     def new_input(self, client: Client) -> InputHolding:
-        """Returns an object that counts the input of a new connection. The connection must set the count to 0 when it
-        ends."""
+        """Returns an object that counts the buffered input of a new connection. The connection must set the count to 0
+        when the connection ends."""
 
     def new_protocol(self, connection: C_contra) -> H11Protocol:
         """Creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""
@@ -67,4 +67,4 @@ class ConnectionOwner(Protocol[C_contra]):
         """
 
     def remove(self, connection: C_contra, admission: Admission) -> None:
-        """Removes a closed connection. Must be called once for each admission."""
+        """Removes a closed connection. Must be called once for each connection that `add` has accepted."""

@@ -1,4 +1,4 @@
-"""The values that a user-defined preset or a single request can change."""
+"""The synthesis settings that a user-defined preset or a single request can change."""
 
 from typing import Annotated, Any
 
@@ -17,8 +17,9 @@ def no_bool(value: object) -> object:
     return value
 
 
-# Bounds that are narrower than those of the options, because any client may send these values. The duration of a
-# sentence, and therefore its memory and time, grows with the length scale, and exponentially with `noise_w_scale`.
+# Bounds that are narrower than those of the options, because any client may send these values. The duration of a spoken
+# sentence, and therefore the memory and time needed to synthesize it, grows linearly with `length_scale` and
+# exponentially with `noise_w_scale`.
 _BOUNDS: dict[str, tuple[float, float]] = {
     "length_scale": (0.25, 4.0),
     "noise_scale": (0.0, 2.0),
@@ -28,7 +29,8 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 
 
 def _declared(name: str) -> Any:
-    """Returns a field with the description and the bounds of the option that `name` overrides."""
+    """Returns a field with the description of the option `name`, and with its bounds or the narrower ones in
+    `_BOUNDS`."""
     option = preset_options()[name]
     kind = option.kind
     low, high = _BOUNDS.get(name, (kind.low, kind.high) if isinstance(kind, Number | Whole) else (None, None))
@@ -38,8 +40,8 @@ def _declared(name: str) -> Any:
 
 
 class PresetValues(BaseModel):
-    """The values that a preset or a request can change. The values of the voice and the server apply to omitted
-    fields."""
+    """The synthesis settings that a preset or a request can change. Omitted fields keep the values of the voice and the
+    server."""
 
     length_scale: Annotated[float | None, _declared("length_scale"), BeforeValidator(no_bool)] = None
     noise_scale: Annotated[float | None, _declared("noise_scale"), BeforeValidator(no_bool)] = None
@@ -50,5 +52,5 @@ class PresetValues(BaseModel):
     text_rules: Annotated[TextRules | None, _declared("text_rules")] = None
 
     def given(self) -> dict[str, Any]:
-        """Returns the values that are set, by name."""
+        """Returns the settings that are not `None`, by name."""
         return {name: value for name in PresetValues.model_fields if (value := getattr(self, name)) is not None}

@@ -66,7 +66,7 @@ def without_surrogates(value: object) -> object:
 
 
 class Parameters(BaseModel):
-    """The parameters of a request."""
+    """The parameters of a request: the base class for models of queries and bodies."""
 
     @model_validator(mode="before")
     @classmethod
@@ -228,13 +228,14 @@ class SpeechResponse(Response):
         return part_of(headers.get("range"))
 
     async def _describe(self, send: Send) -> None:
-        """Sends the headers that a GET request would get. Raises VoiceError if there is no such voice or speaker."""
+        """Sends the headers that a GET request would get. Raises VoiceError if the voice or speaker does not exist."""
         rate = self._context.synthesizer.rate_of(self._request)
         await self._start(send, self._headers_of(FORMATS[self._format], rate))
         await send({"type": "http.response.body", "body": b""})
 
     async def _speak_part(self, part: ByteRange, send: Send) -> None:
-        """Synthesizes the whole audio and sends a part of it. Raises UnreachableRange."""
+        """Synthesizes the whole audio and sends the requested part. Raises UnreachableRange if `part` is outside the
+        audio."""
         account = self._context.synthesizer.new_holding(self._request.client)
         pcm = bytearray()
         try:

@@ -41,7 +41,8 @@ _LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the max
 _NEVER = 10**9
 
 
-# The order matters: `/api/voices/default` must not be matched as a voice named `default`.
+# The modules that define the endpoints. Their order matters: `/api/voices/default` must not be matched as a voice named
+# `default`.
 _PARTS = (
     *(api, openai, pronunciation, websocket, operations),
     *(listing, downloads, presets, lexicon, changing, uploads),
@@ -158,7 +159,7 @@ class HttpServer:
         """Applies changed settings to new requests. Open WebSockets keep the old settings."""
         self._context = replace(self._context, settings=settings)
         self._context.changes.settings = settings
-        # Creating the endpoints would block the event loop for too long.
+        # Runs in a thread, because creating the endpoints would block the event loop for too long.
         self._application = await asyncio.to_thread(application, self._context, local=self._local)
         self._gate.networks = settings.proxy_from
 

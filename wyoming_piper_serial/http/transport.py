@@ -26,9 +26,10 @@ class Hold(Enum):
 
 
 class HttpTransport(asyncio.Transport):
-    """Sends and counts the bytes that uvicorn writes. The owner decides when and how the connection is closed.
+    """Sends and counts the bytes that uvicorn writes.
 
-    uvicorn calls `close`, and the owner then calls `finish`, `linger`, `abort` or `reset`.
+    The `owner`, an `HttpConnection`, decides when and how the connection is closed: if uvicorn calls `close`, the owner
+    calls `finish`, `linger`, `abort` or `reset`.
     """
 
     def __init__(self, transport: asyncio.Transport, owner: TransportOwner) -> None:
@@ -43,7 +44,7 @@ class HttpTransport(asyncio.Transport):
         self.lingering = False
         """Whether the output has ended, but input is still being read and discarded."""
 
-    # Methods for sending.
+    # The part of the asyncio transport interface that writes.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Sends `data`. Does nothing if the connection is closing."""
@@ -57,8 +58,8 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def gather(self) -> Iterator[None]:
-        """Collects the replies that are written in the context. Sends them together when the context ends or the
-        connection is closed. Aborts the connection if the client has left too many bytes unread."""
+        """Collects the replies that are written within the context. Sends the replies together when the context ends or
+        the connection is closed. Aborts the connection if the client has left too many bytes unread."""
         self._gathered = []
         try:
             yield
@@ -89,7 +90,7 @@ class HttpTransport(asyncio.Transport):
 
     @property
     def unread_replies(self) -> int:
-        """Number of buffered bytes beyond those that the audio of a WebSocket can use."""
+        """Number of buffered bytes above `UNCOUNTED_REPLIES`, the maximum that the audio of a WebSocket can use."""
         return max(0, self.backlog - UNCOUNTED_REPLIES)
 
     @property
@@ -110,10 +111,10 @@ class HttpTransport(asyncio.Transport):
         self._transport.set_write_buffer_limits(high, low)
 
     def can_write_eof(self) -> bool:
-        """Returns false, because only the owner may end the output."""
+        """Returns false, because only the owner, not uvicorn, may end the output."""
         return False
 
-    # Methods for closing.
+    # Methods that close the connection.
 
     def is_closing(self) -> bool:
         """Returns whether the connection is closing. If so, nothing more can be sent."""
@@ -161,7 +162,7 @@ class HttpTransport(asyncio.Transport):
         """Removes the reference to the owner after the connection is closed."""
         self._owner = None
 
-    # Methods for reading.
+    # Methods that pause and resume reading.
 
     def is_reading(self) -> bool:
         """Returns whether reading is not paused."""
@@ -177,23 +178,23 @@ class HttpTransport(asyncio.Transport):
         self.release_reading(Hold.PROTOCOL)
 
     def hold_reading(self, reason: Hold) -> None:
-        """Pauses reading for `reason`. Reading resumes when all holds have been released."""
+        """Pauses reading for `reason`. Reading resumes when `release_reading` has been called for all reasons."""
         self._holds.add(reason)
         self._transport.pause_reading()
 
     def release_reading(self, reason: Hold) -> None:
-        """Removes the hold for `reason`. Resumes reading if no hold is left."""
+        """Removes `reason` from the reasons to pause reading. Resumes reading if no reason is left."""
         self._holds.discard(reason)
         if not self._holds:
             self._transport.resume_reading()
 
-    # Other methods.
+    # The remaining methods of the asyncio transport interface.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """Returns information about the event loop's transport."""
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Passes `protocol` to the owner. The event loop's transport keeps the owner as its protocol."""
+        """Passes uvicorn's new `protocol` to the owner, which remains the protocol of the event loop's transport."""
         if self._owner is not None:
             self._owner.set_protocol(protocol)

@@ -74,7 +74,8 @@ class _Stream:
         """Tasks of replaced speech that have not ended. They send nothing, but may still have a place in the queue."""
 
     async def run(self) -> None:
-        """Serves requests until the client disconnects, is idle too long or receives an error, or until shutdown."""
+        """Serves requests until the client disconnects, is idle for too long or receives an error, or until the server
+        shuts down."""
         try:
             await self._answer()
         except PiperSerialError as error:
@@ -89,8 +90,8 @@ class _Stream:
             await cancel(speaking, *self._replaced)
 
     async def _answer(self) -> None:
-        """Answers messages until the client disconnects or is idle for too long, or until the server shuts
-        down and the current speech has ended. Raises PiperSerialError."""
+        """Answers messages until the client disconnects or is idle for too long. During a shutdown, returns when the
+        current speech has ended. Raises PiperSerialError if a request fails."""
         receiving = asyncio.create_task(self._receive())
         ending = asyncio.create_task(self._context.shutdown.wait())
         try:
@@ -111,8 +112,8 @@ class _Stream:
             await cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """Waits until one of `tasks` or the speech has ended. Returns the ended tasks, or an empty set after the idle
-        timeout."""
+        """Waits until one of `tasks` or the task of the current speech has ended. Returns the tasks that have ended, or
+        an empty set after the idle timeout."""
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -122,8 +123,8 @@ class _Stream:
         return done
 
     def _end_speech(self) -> None:
-        """Clears the state of speech that has ended, so that the next speech can start. If an error ended the speech,
-        raises this error."""
+        """Clears the state of speech that has ended, so that the next speech can start. Raises the error that ended the
+        speech, if any."""
         speaking, self._speaking, self._speech, self._request = self._speaking, None, None, None
         if speaking is not None:
             speaking.result()
@@ -183,7 +184,7 @@ class _Stream:
             send_bytes=self._socket.send_bytes,
         )
         self._speaking = asyncio.create_task(speech.run())
-        # also called if the task is cancelled before it runs
+        # The callback is also called if the task is cancelled before it runs.
         self._speaking.add_done_callback(lambda _: request.text.close())
 
     def _end_replaced(self) -> RequestStatus | None:
@@ -198,7 +199,7 @@ class _Stream:
         if speech.request.status.in_queue:
             return speech.request.status
         speaking.cancel()
-        # The speech may have been about to take the place of an earlier request.
+        # The ended speech may itself have been about to take the place of an earlier request.
         return speech.request.instead_of
 
     def _forget(self, replaced: "asyncio.Task[None]") -> None:

@@ -34,7 +34,7 @@ class StartMessage(SpeechParameters):
 
 
 class SocketSpeech:
-    """Sends the audio of one request, and answers its `start` at once if the voice is on this machine."""
+    """Sends the audio of one request. Answers the client's `start` message at once if the voice is on this machine."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class SocketSpeech:
         self._send_json = send_json
         self._send_bytes = send_bytes
         self._muted = False
-        self._played = 0.0  # in seconds
+        self._played = 0.0  # seconds of audio that the client has played
         self._has_played = asyncio.Event()
 
     async def run(self) -> None:
@@ -90,7 +90,7 @@ class SocketSpeech:
         self._has_played.set()
 
     async def _room(self, sent: float) -> None:
-        """Waits until fewer than `max_ahead` of the `sent` seconds remain to be played."""
+        """Waits until less than `max_ahead` seconds of the `sent` seconds of audio remain to be played."""
         while sent - self._played >= self._max_ahead and not self._muted:
             self._has_played.clear()
             await self._has_played.wait()

@@ -56,8 +56,8 @@ def files_in(folder: Path) -> set[str]:
 
 @contextlib.asynccontextmanager
 async def changing(folder: Path, url: str = "http://127.0.0.1:9", **changes: Any) -> AsyncIterator[HttpBench]:
-    """Run a server with the voices in `folder` and on the public list in that folder. The default voice is the bundled
-    one."""
+    """Run a server that offers the voices in `folder` and on the public list, which is stored there. The default voice
+    is the bundled one."""
     await asyncio.to_thread(put_list, folder)
     usual: dict[str, Any] = {"voice": DEFAULT_VOICE, "download_dir": folder, "downloads": Downloading(url=url)}
     async with serve(new_registry=real_registry, **usual | changes) as bench:
@@ -104,7 +104,7 @@ async def test_voice_is_downloaded_and_removed(mirror: Mirror, tmp_path: Path) -
 
 
 async def test_download_is_cancelled(mirror: Mirror, tmp_path: Path) -> None:
-    """A download can be cancelled. The received data is kept, and can be removed."""
+    """A download can be cancelled. The data received so far is kept on disk, and can be removed."""
     mirror.stall_after = 300_000
     async with changing(tmp_path, mirror.url) as bench:
         await send(bench, "PUT", f"/{NAME}/download")
@@ -388,7 +388,7 @@ async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 async def test_list_is_sent_only_if_it_has_changed(tmp_path: Path) -> None:
-    """A client that sends the ETag of its list gets 304 until the list changes."""
+    """A client that sends the ETag of its list of voices gets 304 until the list changes."""
     async with changing(tmp_path) as bench:
         etag = (await bench.get("/api/voices")).headers["etag"]
         same = await bench.get("/api/voices", headers={"If-None-Match": etag})

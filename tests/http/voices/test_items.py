@@ -87,6 +87,6 @@ def test_absent_voices_have_their_missing_size() -> None:
 
 
 def test_sizes_of_unfinished_downloads_are_added() -> None:
-    """The kept size of a voice is the total size of its unfinished model and config files."""
+    """For each voice, `kept_sizes` returns the total size of its unfinished model and config files."""
     names = [("a.onnx.part", 5), ("a.onnx.json.part", 2), ("b.onnx.part", 1), ("b.onnx", 7), ("voices.json.part", 3)]
     assert kept_sizes(names) == {"a": 7, "b": 1}

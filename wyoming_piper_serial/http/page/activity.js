@@ -36,7 +36,7 @@ export class Activity {
     this.poll();
   }
 
-  /** Marks the requests with these numbers as requests of this page. */
+  /** Marks the requests with these numbers as sent by this page. */
   setOwn(numbers) {
     numbers.forEach((number) => this.#own.add(number));
   }

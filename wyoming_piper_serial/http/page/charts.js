@@ -11,7 +11,8 @@ const requests = (count) => (count === 1 ? "1 request" : `${count} requests`);
 
 const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
 
-/** Returns the quantile for `share` (0 to 1), interpolated within its bar; Infinity if it is beyond the last bound. */
+/** Returns the quantile for `share` (0 to 1), interpolated within a bar of the histogram, or Infinity if the quantile
+ * is beyond the last bound. */
 export function quantile({ bounds, counts }, share) {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (const [index, bound] of bounds.entries()) {
@@ -33,7 +34,7 @@ function describe(histogram, total) {
   return `Median ${textOf(0.5)}, 95th percentile ${textOf(0.95)}; ${requests(total)}.`;
 }
 
-/** Returns the indexes of the first and the last bar to draw. */
+/** Returns the indexes of the first and the last bar to draw, which leave out most empty bars at both ends. */
 function extent(counts) {
   let first = counts.findIndex((count) => count > 0);
   let last = counts.findLastIndex((count) => count > 0);
@@ -65,7 +66,7 @@ function bars({ bounds, counts }, width) {
     const bar = make("rect", { class: "bar", x: x + 1.5, y: floor - height, width: Math.max(1, step - 3), height, rx: 2 });
     bar.append(make("title", {}, `${requests(counts[index])}: ${range}`));
     drawn.push(bar);
-    // the bound is at the right edge of the bar
+    // The label is centred on the right edge of the bar, which stands for the bound.
     if ((index - first) % every === 0 && index < last && index < bounds.length) {
       drawn.push(make("text", { x: x + step, y: HEIGHT - 4, "text-anchor": "middle" }, short(bounds[index])));
     }
@@ -73,7 +74,7 @@ function bars({ bounds, counts }, width) {
   return drawn;
 }
 
-/** A chart in the figure element with this `id`. */
+/** A histogram in the <figure> element with the given `id`. */
 export class Chart {
   #figure;
   #drawn = "";

@@ -20,7 +20,8 @@ export class Form {
   #voices = new Map();
   #wanted = {}; // values from the link that opened the page, until the list of voices is loaded
 
-  /** `wanted` may contain `text`, `voice`, `speaker` and `speed`. They take precedence over remembered values. */
+  /** `wanted` contains the values from the link: `text`, `voice`, `speaker` and `speed`, all optional. They take
+   * precedence over the values that the browser remembers. */
   constructor(wanted) {
     this.#wanted = wanted;
     const text = wanted.text ?? recallHere("text");
@@ -45,7 +46,7 @@ export class Form {
     return this.#voices.get(find("voice").value)?.sample_rate ?? 22050;
   }
 
-  /** The parameters of a request, without those that have their default values. */
+  /** The parameters of a speech request. Those with default values are omitted. */
   get choices() {
     const speed = SPEEDS[Number(find("speed").value)];
     return {

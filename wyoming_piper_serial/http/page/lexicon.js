@@ -10,7 +10,7 @@ const PERIOD = 3000; // milliseconds between updates of the list while it is ope
 
 const folded = (scope) => scope.toLowerCase().replaceAll("_", "-");
 
-/** The list of entries and the form for an entry, in the element `place` inside the <details> element `box`. */
+/** The list of entries and the form for one entry, in the element `place` inside the <details> element `box`. */
 export class LexiconEditor {
   #context;
   #box;
@@ -48,7 +48,7 @@ export class LexiconEditor {
     this.#edit(null, false);
   }
 
-  /** Sets the voices and languages to which an entry can apply. */
+  /** Sets the voices to which an entry can apply, and whether the user may change entries. */
   show(voices, mayChange) {
     if (this.#mayChange !== mayChange) {
       this.#mayChange = mayChange;
@@ -178,7 +178,7 @@ export class LexiconEditor {
     }
   }
 
-  /** Returns the name of a voice that uses entries for `scope`. The default voice is preferred. */
+  /** Returns the name of a voice that uses entries for `scope`, preferably the default voice. */
   #voiceFor(scope) {
     const fits = (voice) => {
       const language = folded(voice.language);
@@ -204,7 +204,7 @@ export class LexiconEditor {
     }
   }
 
-  /** Fills the form with an entry, or empties it if `entry` is null. */
+  /** Fills the form with an entry, or clears the form if `entry` is null. */
   #edit(entry, focus = true) {
     this.#editing = entry;
     this.#title.textContent = entry === null ? "New word" : `Change ${entry.word}`;

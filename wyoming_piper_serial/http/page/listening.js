@@ -51,8 +51,8 @@ export class Listening {
     return this.#request?.numbers ?? new Set();
   }
 
-  /** Speaks `utterance`. If another utterance is still waiting, takes its place in the queue. Returns false if the same
-   * text is already waiting. */
+  /** Speaks `utterance`. If another utterance is still waiting, the new one takes its place in the queue. Returns false
+   * if the same utterance is already waiting. */
   speak(utterance) {
     if (this.#running && this.#request.waits) {
       if (this.utterance.equals(utterance)) {
@@ -162,7 +162,7 @@ export class Listening {
     this.#view.onPosition(this);
   }
 
-  /** Updates the state from the playback and the request. */
+  /** Updates `state` to match the playback and the request. */
   #update() {
     if (this.state === "idle" || this.#playback === null) {
       return;

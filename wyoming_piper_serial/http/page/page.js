@@ -201,7 +201,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The server
+// The list of voices and the state of the server
 
 let lastState = null;
 let loading = null;

@@ -40,7 +40,7 @@ export class Playback {
     return this.#from + (this.#player?.scheduled ?? 0);
   }
 
-  /** Plays from the position `seconds`. Resolves when the end has been played, or when `play` or `stop` is called. */
+  /** Plays from the position `seconds`. Resolves at the end of the recording, or when `play` or `stop` is called. */
   async play(seconds = 0) {
     this.#calls += 1;
     const call = this.#calls;

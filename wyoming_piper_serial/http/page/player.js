@@ -72,7 +72,7 @@ export class Player {
     }
   }
 
-  /** Resolves when fewer than AHEAD seconds are scheduled. */
+  /** Resolves when less than AHEAD seconds of sound are scheduled. */
   async room() {
     await this.#until(() => this.ahead < AHEAD);
   }
@@ -85,7 +85,7 @@ export class Player {
     await this.#until(() => this.#sources.size === 0);
   }
 
-  /** Fades out. Resolves when all sources have stopped. */
+  /** Fades the sound out. Resolves when all audio sources have stopped. */
   async stop() {
     const now = this.#context.currentTime;
     this.#kept = [];
@@ -103,7 +103,7 @@ export class Player {
     return this.#kept.reduce((sum, piece) => sum + piece.length, 0);
   }
 
-  /** Resolves when `holds()` returns true. Checks this now and after each piece. */
+  /** Resolves when `holds()` returns true. Calls `holds` now and after each piece of audio. */
   #until(holds) {
     return new Promise((resolve) => {
       this.#waiting.add(() => holds() && (resolve(), true));

@@ -1,4 +1,4 @@
-// The editor for presets: additional names for voices, with different values.
+// The editor for presets. A preset is an extra name for a voice, with its own synthesis settings.
 
 import * as api from "./voices-api.js";
 import { announce, button, field, make, showProblem } from "./voices-dom.js";
@@ -15,7 +15,7 @@ const NUMBERS = [
 
 const rounded = (value) => Number(value.toPrecision(4));
 
-/** Returns a description of the values that a preset changes. `own` is the voice's own length scale. */
+/** Returns a description of the settings that a preset changes. `own` is the voice's own length scale. */
 export function inWords(preset, own = 1) {
   const parts = [
     preset.speaker === null ? "" : `speaker ${preset.speaker}`,
@@ -34,7 +34,7 @@ function slider(min, max, step, value) {
   return make("input", { type: "range", min, max, step, value });
 }
 
-/** The list of presets and the form for a preset, in the element `place` inside the <details> element `box`. */
+/** The list of presets and the form for one preset, in the element `place` inside the <details> element `box`. */
 export class Presets {
   #context;
   #voices = [];
@@ -67,7 +67,7 @@ export class Presets {
     this.#edit(null, false);
   }
 
-  /** Shows the presets among `voices`. */
+  /** Lists the presets that `voices` contains. */
   show(voices, mayChange) {
     this.#mayChange = mayChange;
     this.#voices = voices;
@@ -202,7 +202,7 @@ export class Presets {
     return this.#chosenVoice()?.language ?? "en";
   }
 
-  /** Returns the values of the form in the format of the API. */
+  /** Returns the form values in the format of the API. Throws an Error if a value is not valid. */
   #values() {
     const values = { voice: this.#voice.value };
     if (this.#speaker.value !== "") {
@@ -230,7 +230,7 @@ export class Presets {
     return values;
   }
 
-  /** Returns the values of the form as speech parameters, or an Error if a value is not valid. */
+  /** Returns the form values as speech parameters, or an Error if a value is not valid. */
   #speech() {
     try {
       return this.#values();
@@ -251,7 +251,7 @@ export class Presets {
     }
   }
 
-  /** Fills the form with a preset, or empties it if `preset` is null. */
+  /** Fills the form with a preset, or clears the form if `preset` is null. */
   #edit(preset, focus = true) {
     this.#editing = preset?.name ?? null;
     this.#title.textContent = preset === null ? "New preset" : `Change ${preset.name}`;

@@ -21,7 +21,7 @@ export class Recording {
     return 2 * this.length;
   }
 
-  /** Whether no samples have been dropped, so that the recording can be saved and replayed. */
+  /** Whether the recording still contains all its samples, so it can be saved and replayed. */
   get whole() {
     return this.length > 0 && this.#first === 0;
   }
@@ -58,8 +58,8 @@ export class Recording {
     }
   }
 
-  /** Returns at most `count` samples that start at `from`. Returns fewer at the end of a block, and none at the end of
-   * the recording. */
+  /** Returns up to `count` samples, beginning with sample number `from`. Returns fewer at the end of a storage block,
+   * and none at the end of the recording. */
   slice(from, count) {
     const block = this.#blocks[Math.floor(from / BLOCK) - this.#first];
     const at = from % BLOCK;

@@ -77,7 +77,7 @@ export class SpeechSocket {
     });
   }
 
-  /** Replaces the text before the first audio has arrived. The request keeps its place in the queue. */
+  /** Replaces the text. Must be called before the first audio has arrived. The request keeps its place in the queue. */
   replace(text, choices) {
     this.#first = [text, choices];
     this.#request(text, { ...choices, replace: true });

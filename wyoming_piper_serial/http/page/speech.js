@@ -16,7 +16,7 @@ export class Utterance {
     this.seed = crypto.getRandomValues(new Uint32Array(1))[0];
   }
 
-  /** Returns whether `other` has the same text and the same choices. */
+  /** Returns whether `other` has the same text, voice, speaker and speed. */
   equals(other) {
     return this.text === other.text && JSON.stringify(this.choices) === JSON.stringify(other.choices);
   }
@@ -41,7 +41,7 @@ export class SpeechRequest {
     this.#onAudio = onAudio;
   }
 
-  /** Whether no audio has arrived, so that the text can still be replaced. */
+  /** Whether the request is still waiting for its first audio, so its text can be replaced. */
   get waits() {
     return this.firstAudio === null;
   }
@@ -106,7 +106,7 @@ export class SpeechRequest {
     return { ...this.utterance.choices, seed: this.utterance.seed };
   }
 
-  // Methods that the socket calls.
+  // Methods that `SpeechSocket` calls.
 
   onStart(rate) {
     this.utterance.recording.rate = rate;

@@ -73,7 +73,7 @@ class Row {
       const begin = Math.max(from, oldest);
       return to > begin ? block(at(begin), lines.bar, Math.max(1, at(to) - at(begin)), lines.thick) : "";
     };
-    // an interval that has not ended is extended into the future, and clipped at the present
+    // An interval that has not ended is drawn into the future, and clipped at the line for the present.
     const going = ended ?? now + 60;
     this.#wait.setAttribute("d", bar(asked, begun ?? going));
     this.#begin.setAttribute("d", begun === null ? "" : bar(begun, heard ?? going));

@@ -17,7 +17,8 @@ async function change(method, where, body) {
 
 let known = { etag: "", list: null };
 
-/** Returns all voices, including those that are not on disk. If nothing has changed, returns the same object. */
+/** Returns all voices, including those that are not on disk. If the list has not changed, returns the same object as in
+ * the previous call. */
 export async function listVoices() {
   try {
     const headers = { "If-None-Match": known.etag };

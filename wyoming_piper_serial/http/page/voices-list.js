@@ -130,7 +130,7 @@ class Row {
     if (isOffered) {
       const made = button(words, this.#voice.title, onClick, name === "hear" ? "hear" : "");
       if (existing?.getAttribute("aria-pressed") === "true") {
-        // the sound is still playing, and its button must stay the same
+        // The button is pressed because its sound is still playing, so it must not be replaced.
         this.#buttons.set(name, existing);
         this.#actions.append(existing);
       } else {

@@ -25,7 +25,7 @@ class DefaultBody(Parameters):
 
 
 class Default(BaseModel):
-    """The default voice."""
+    """The current default voice, and whether it can be changed."""
 
     name: str
     is_fixed: Annotated[bool, Field(description="Whether the operator has set it, so that it cannot be changed.")]
@@ -49,7 +49,7 @@ class Accepted(BaseModel):
 
 
 class Removed(BaseModel):
-    """The result of a removal."""
+    """The result of removing a voice."""
 
     freed: Annotated[int, Field(description="Number of bytes that were freed.")]
 

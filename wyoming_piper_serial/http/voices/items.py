@@ -55,7 +55,7 @@ class VoiceList(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A snapshot of the information about all voices."""
+    """A snapshot of the information that the list of voices is made from."""
 
     catalogue: Catalogue
     default: str
@@ -143,7 +143,7 @@ def _broken(situation: Situation) -> Iterator[VoiceItem]:
     public = {voice.name: voice for voice in situation.catalogue.public}
     for broken in situation.catalogue.broken:
         listed = public.get(broken.name)
-        if listed is not None:  # the public list has more information, and the voice can be downloaded again
+        if listed is not None:  # the public list says more than the broken files, and the voice can be downloaded again
             item = _absent(situation, listed)
         else:
             language, _, rest = broken.name.partition("-")

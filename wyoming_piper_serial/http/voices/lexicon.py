@@ -24,7 +24,7 @@ Spoken = Annotated[
 
 
 class EntryKey(Parameters):
-    """The word and the scope of an entry."""
+    """The word and the scope of a lexicon entry. The scope is a language, a voice, or empty for all voices."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,14 +33,14 @@ class EntryKey(Parameters):
 
 
 class EntryBody(EntryKey):
-    """An entry to add or to change."""
+    """A lexicon entry to add or to change."""
 
     spoken: Spoken
     instead_of: Annotated[EntryKey | None, Field(description="An existing entry to replace.")] = None
 
 
 class EntryItem(BaseModel):
-    """An entry in the list."""
+    """A lexicon entry in the list."""
 
     scope: str
     word: str
@@ -64,7 +64,7 @@ class EntryList(BaseModel):
 
 
 class Stored(BaseModel):
-    """The result of a change."""
+    """The response to a change of the lexicon that has been stored."""
 
     status: Literal["stored"] = "stored"
 

@@ -13,7 +13,8 @@ _SPEAKER = Field(min_length=1, max_length=300, description="Name or number of on
 
 
 class PresetBody(PresetValues, Parameters):
-    """A preset: a voice with different values. The values of the voice and the server apply to omitted fields."""
+    """A preset: an extra name for a voice, with its own synthesis settings. Omitted fields keep the values of the voice
+    and the server."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,8 +34,8 @@ class PresetBody(PresetValues, Parameters):
 
 
 class PresetItem(BaseModel):
-    """A preset in a list. Its values are not limited to the bounds of `PresetBody`, because presets from options have
-    wider bounds."""
+    """A preset in a list. Its values may exceed the bounds of `PresetBody`, because presets from command-line options
+    have wider bounds."""
 
     name: str
     voice: str
