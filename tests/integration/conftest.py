@@ -31,7 +31,7 @@ SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # timeout in seconds for a server, long enough for a slow machine
 
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",

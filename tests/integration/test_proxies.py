@@ -190,7 +190,7 @@ def test_balanced_servers_lose_nothing(program: Callable[[str], str], small_voic
         ],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
