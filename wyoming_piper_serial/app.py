@@ -71,7 +71,7 @@ class Server(Protocol):
         """Waits until all connections have ended."""
 
     async def abort(self) -> None:
-        """Stops accepting connections and closes all connections at once. Can be called without `drain`."""
+        """Stops accepting connections and closes all connections immediately, even if `drain` was not called before."""
 
 
 def _max_memory(limits: Limits) -> int | None:

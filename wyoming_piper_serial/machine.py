@@ -101,7 +101,7 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
 def _needed_memory(group: Path) -> int | None:
     """Returns the number of bytes in use, excluding the inactive page cache, which the kernel frees if necessary.
 
-    Returns `None` if the folder does not contain this number.
+    Returns `None` if the folder of the cgroup has no file with this number.
     """
     for usage, inactive in (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total_inactive_file")):
         used = _number(_text(group / usage))

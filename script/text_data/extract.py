@@ -287,7 +287,7 @@ def spoken(pattern: str) -> str:
 
 
 def bare(pattern: str) -> str:
-    """Return a pattern without the placeholder for the number and the spaces around it."""
+    """Return a pattern without the number's placeholder and without the spaces next to the placeholder."""
     return regex.sub(r"[\u00a0\u202f\u200e\u200f]", " ", pattern).replace("{0}", "").strip()
 
 

@@ -1,4 +1,4 @@
-"""The command `completion`: the scripts complete commands, options, values and voices."""
+"""The `completion` command: the scripts that it prints complete commands, options, values and voices."""
 
 import shutil
 import subprocess

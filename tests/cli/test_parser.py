@@ -82,7 +82,7 @@ def test_spellings_of_wyoming_piper_are_accepted() -> None:
     "argv", [["--nope"], ["--nope=1"], ["--no-such\noption"], ["word"], ["--", "word"], ["-v"], ["--debug", "word"]]
 )
 def test_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """An unknown argument is refused with a line that names the argument, so that a misspelt option is noticed."""
+    """An unknown argument, such as a misspelt option, is rejected with a one-line error that names the argument."""
     assert argv[-1].splitlines()[0].partition("=")[0] in refusal(capsys, *argv)
 
 

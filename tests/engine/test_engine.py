@@ -90,7 +90,7 @@ async def test_synthesis_performance_with_queuing() -> None:
 
 
 async def test_synthesis_error_doesnt_block_queue() -> None:
-    """If a model run fails, its request gets the error, and the following requests are spoken."""
+    """If a model run fails, the client of its request gets an error, and later requests are served."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         results = await asyncio.gather(
             bench.say("first."), bench.say("a bad one."), bench.say("third."), return_exceptions=True

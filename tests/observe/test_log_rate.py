@@ -32,7 +32,7 @@ def test_kinds_do_not_limit_each_other() -> None:
 
 
 def test_kind_is_admitted_again_after_a_flood() -> None:
-    """One second after a flood, LogRate admits as many lines as it allows in one second."""
+    """One second after a flood, LogRate again admits as many lines as its limit for one second."""
     rate = LogRate()
     for _ in range(1000):
         rate.admits(_KIND, now=0)

@@ -50,7 +50,8 @@ class Plan:
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
-    """Returns the earliest release for a listener who has no audio yet, and the size of the next chunk.
+    """Returns the earliest time at which the audio can be released to a listener who has none yet, and the size of the
+    next chunk.
 
     `stretches` contains the remaining work in order. `held` is the number of seconds of audio that is ready but not
     released.
@@ -138,7 +139,7 @@ class _Planner:
         smallest = self._table[0][1]
         for stretch in stretches:
             gain = stretch.frames * self._frame_seconds - self.work(stretch)
-            # Among sentences of the same length, the slack is smallest after the first or the last one.
+            # In a run of equal sentences, the slack is smallest after the first or the last one. Check only these two.
             if stretch.count and slack + min(gain, gain * stretch.count) < smallest:
                 return False
             slack += gain * stretch.count

@@ -1,4 +1,4 @@
-"""Holds the voice of an utterance until the utterance releases it. Must be used in the event loop."""
+"""Keeps an utterance's voice in memory until the utterance releases the voice. Must be used in the event loop."""
 
 from collections.abc import Callable, Sequence
 

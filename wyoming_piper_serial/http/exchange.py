@@ -106,7 +106,7 @@ class Exchange:
         return 0
 
     def parsable(self, head: bytes) -> bytes:
-        """Returns the next bytes of the head with the request line in ASCII, as uvicorn's parser requires."""
+        """Returns the next bytes of the request head. The request line is converted to ASCII, as uvicorn requires."""
         return self._request_line.encoded(head)
 
     def parsing(self, body: bytes) -> None:

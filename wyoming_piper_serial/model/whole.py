@@ -27,7 +27,8 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class WholeVoice:
-    """A `Voice` for graphs that cannot be cut. Each sentence needs one model run and counts as one frame."""
+    """A `Voice` for a model that cannot be split into parts. One model run generates a whole sentence, which counts as
+    one frame."""
 
     frame_seconds = 2.0  # in seconds: an estimate for a sentence of a few words
 

@@ -1,4 +1,4 @@
-"""Rules that several languages share use the words of the language for which they are built."""
+"""Tests for rules that several languages share. Each rule is built with the words of one language."""
 
 import pytest
 import regex

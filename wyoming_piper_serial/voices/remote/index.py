@@ -29,7 +29,7 @@ MAX_LIST = 4 << 20
 """Maximum size of a list in bytes. Piper's list of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
-# Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
+# Maximum number of voices in a list. `describe` and `/api/voices` return all of them. The public list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
 # Maximum number of opening brackets and commas in a list. For each million of these characters, Python's JSON parser

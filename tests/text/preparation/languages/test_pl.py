@@ -250,7 +250,7 @@ def test_fractions(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_SIGNS))
 def test_signs(written: str, spoken: str) -> None:
-    """Signs between numbers and letters are read as words."""
+    """Symbols between numbers or between letters are read as words."""
     assert prepared(written, "pl") == spoken
 
 

@@ -117,5 +117,5 @@ def test_dates(written: str, spoken: str) -> None:
 
 @pytest.mark.parametrize(("written", "spoken"), pairs(_TIMES))
 def test_times(written: str, spoken: str) -> None:
-    """Times of day, durations and ratios are read in words."""
+    """Times of day, durations and ratios are spelled out as words."""
     assert prepared(written, "ru") == spoken
