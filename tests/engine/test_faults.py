@@ -280,7 +280,7 @@ async def test_error_in_a_decision_first_ends_the_requests_that_the_worker_has_b
 async def test_worker_without_a_thread_does_not_end_the_requests_of_another_worker(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If no thread can be started for one of two workers, only the request that this worker was about to serve fails."""
+    """If no thread can be started for one of two workers, only the request that this worker was to serve fails."""
     gate = Gate()
     bench = EngineBench(sharing=Sharing(instances=2))
     voices = [FakeVoice(on_run=holding_on("held", gate)), FakeVoice()]
