@@ -26,8 +26,8 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """If the address is in use, `start` raises SettingsError, and the message contains the option. `abort` can still be
-    called."""
+    """If the address is in use, `start` raises SettingsError, and the message names the option that sets the address.
+    Calling `abort` afterwards is allowed."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:

@@ -89,8 +89,8 @@ class ServiceManager:
             _LOGGER.warning("Cannot send %s to the service manager: %r", assignments[0], error)
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
-        """Sends keep-alive messages while `unhealthy_reason` returns `None`. Returns only if the service manager
-        expects no keep-alive messages.
+        """Sends keep-alive messages while `unhealthy_reason` returns `None`, until the task is cancelled. If the
+        service manager expects no keep-alive messages, returns immediately.
 
         The messages are sent from the event loop, so the service manager also restarts a server whose event loop hangs.
         """
