@@ -102,7 +102,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
         assert [answer for answer, _ in answers] == ["nothing", "pong", "nothing", "nothing"]
         for _, writer in answers:
             writer.close()
-    assert caplog.text.count("127.0.0.1 is refused") == 1
+    assert caplog.text.count("Refused 127.0.0.1:") == 1
     assert "3 connections refused" in caplog.text
 
 
