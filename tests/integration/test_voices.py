@@ -144,7 +144,7 @@ async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [("digest", "does not match the digest"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
+    [("digest", "does not match the digest"), ("cut", "interrupted"), ("missing", "404"), ("refused", "no connection")],
 )
 async def test_failed_download_is_one_warning_and_one_error(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
