@@ -103,7 +103,7 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
     if waiting:
         alone = not playing and len(waiting) == 1
         for first in _heads(waiting, in_progress):
-            step = _first_step(first, costs, alone=alone)
+            step = _first_step(first, costs, alone=alone, playing=bool(playing))
             if not ready:
                 return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
             if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
@@ -233,16 +233,25 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
     return is_feasible(demands, delay)
 
 
-def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
+def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool, playing: bool) -> Step:
+    """Returns the next step of a candidate whose audio has not been released. `playing` is whether the audio of other
+    candidates has been released."""
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
     decoding = DecodingCosts(candidate, costs)
     window = flow_step(candidate, decoding)
     if window:
         return Step(candidate.number, window, Kind.FLOW)
-    if not alone:
-        return _step(candidate, CROWDED_FIRST_CHUNK, decoding.kind)
-    return _step(candidate, planned_chunk(candidate, costs), decoding.kind)
+    # If nobody is playing on a slow machine, the release relies on the planned chunk, even if others are waiting.
+    if alone or (not playing and _is_slow(candidate, decoding)):
+        return _step(candidate, planned_chunk(candidate, costs), decoding.kind)
+    return _step(candidate, CROWDED_FIRST_CHUNK, decoding.kind)
+
+
+def _is_slow(candidate: Candidate, decoding: DecodingCosts) -> bool:
+    """Returns whether decoding is so slow that no other utterance can start soon."""
+    flow = decoding.flow(FLOW_WINDOW) * CROWDED_CHUNK / FLOW_WINDOW
+    return decoding.expected(CROWDED_CHUNK) + flow > _SLOW * CROWDED_CHUNK * candidate.frame_seconds
 
 
 def _next_step(
@@ -262,10 +271,9 @@ def _next_step(
         return Step(candidate.number, _timely_window(window, decoding, left - TRANSPORT), Kind.FLOW)
     slack = left - margin(candidate, costs)
     cost = decoding.expected
-    flow = decoding.flow(FLOW_WINDOW) * CROWDED_CHUNK / FLOW_WINDOW
-    if cost(CROWDED_CHUNK) + flow > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
-        # The voice is slow, so no other utterance can start soon. The plan that released the audio relies on the
-        # largest chunks. The overhead of smaller chunks would cause an underrun at the end of the speech.
+    if _is_slow(candidate, decoding):
+        # The plan that released the audio relies on the largest chunks. The overhead of smaller chunks would cause an
+        # underrun at the end of the speech.
         most = LARGEST_CHUNK
     else:
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK
