@@ -53,6 +53,21 @@ def test_one_listener_begins_as_early_as_possible() -> None:
         assert listener.sound_from <= at_best + 1.5 * largest + max(encode)
 
 
+def test_second_listener_of_a_slow_machine_hears_no_gap() -> None:
+    """On a machine that is slower than playback, two listeners who ask at nearly the same time hear no gap.
+
+    The audio of one listener is held back while the other listener waits. The scheduler must not choose smaller chunks
+    than the release of this audio assumes.
+    """
+    rng = random.Random(8)
+    for _ in range(60):
+        machine = Machine(rng.uniform(2.0, 3.0), overhead=20)
+        long = Listener(0, 0.0, [rng.randint(5, 300) for _ in range(4)])
+        short = Listener(1, rng.uniform(0.0, 2.0), [rng.randint(60, 300)])
+        Simulation(machine, [long, short], machine.measured(), rng).run()
+        assert max(long.silence, short.silence) < 0.005
+
+
 def test_hiccups_cause_few_gaps() -> None:
     """If step durations vary by 20 %, at most an eighth of the listeners hear a gap, and few of the gaps are long."""
     rng = random.Random(3)
