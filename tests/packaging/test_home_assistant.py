@@ -135,7 +135,7 @@ def test_pictures_have_the_usual_sizes(name: str, size: tuple[int, int]) -> None
 
 
 def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> None:
-    """Each translation has a name and a description for every option and port, and for nothing else. DOCS.md contains
+    """Each translation has a name and a description for every option and port, and no other entries. DOCS.md contains
     the English names."""
     translations = sorted((_FOLDER / "translations").glob("*.yaml"))
     assert [path.stem for path in translations] == ["de", "en"]

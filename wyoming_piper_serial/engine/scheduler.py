@@ -234,15 +234,18 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
 
 
 def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool, playing: bool) -> Step:
-    """Returns the next step of a candidate whose audio has not been released. `playing` is whether the audio of other
-    candidates has been released."""
+    """Returns the next step of a candidate whose audio has not been released.
+
+    `alone` means that there is no other candidate, and `playing` that the audio of another candidate has been released.
+    """
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
     decoding = DecodingCosts(candidate, costs)
     window = flow_step(candidate, decoding)
     if window:
         return Step(candidate.number, window, Kind.FLOW)
-    # If nobody is playing on a slow machine, the release relies on the planned chunk, even if others are waiting.
+    # On a slow machine without a playing candidate, the time of the release is computed from the planned chunks, even
+    # if other candidates are waiting. Smaller chunks would cost more and cause a gap.
     if alone or (not playing and _is_slow(candidate, decoding)):
         return _step(candidate, planned_chunk(candidate, costs), decoding.kind)
     return _step(candidate, CROWDED_FIRST_CHUNK, decoding.kind)
@@ -291,8 +294,8 @@ def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
     """Returns the size of the largest flow step, of at most `window` frames, after which the smallest chunk is ready
     within `slack` seconds.
 
-    If the chunk would be late for every possible size of the flow step, returns the middle size (the smaller of two),
-    because small steps would make the voice fall further behind.
+    If the chunk would be late after any flow step, returns the middle size, or the smaller one of two sizes. The
+    smallest size would make the voice fall further behind.
     """
     sizes = sorted({window, min(window, max(window // 2, FIRST_WINDOW)), min(window, FIRST_WINDOW)}, reverse=True)
     for size in sizes:

@@ -1,9 +1,9 @@
 """Access control: decides which requests may use or change voices, limits the size of requests, and adds headers to
 responses.
 
-`AccessMiddleware` decides for every request, regardless of its path, whether the request may use a voice and whether it
-may change the server's data (its voices, presets or lexicon). The endpoint then applies the decision: an endpoint that
-uses a voice declares `MAY_SPEAK` or calls `speaking_client`, and an endpoint that changes data declares `MAY_CHANGE`.
+`AccessMiddleware` makes two decisions for every request, on any path: whether the request may use a voice, and whether
+it may change voices, presets or the lexicon. The endpoint then applies the decision: an endpoint that uses a voice
+declares `MAY_SPEAK` or calls `speaking_client`, and an endpoint that changes data declares `MAY_CHANGE`.
 """
 
 import hmac

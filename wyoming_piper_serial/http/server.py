@@ -164,8 +164,8 @@ class HttpServer:
         self._gate.networks = settings.proxy_from
 
     def drain(self) -> None:
-        """Closes idle connections now and other connections after their current responses. The shutdown must have
-        begun.
+        """Closes idle connections, and closes other connections after their current responses. A connection younger
+        than a second may still send its first request. The shutdown must have begun.
 
         The server continues to accept connections, so an orchestrator can send readiness probes. However, if the
         service manager holds the socket, new connections wait there for the next server process.

@@ -94,8 +94,8 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
     """Returns a rule for ranges of whole numbers before a unit symbol, such as `10–20 min`.
 
-    `say` receives both numbers, the key of the unit and the match. It returns two texts, one for everything before the
-    second number and one for the second number, or `None` to leave the range to other rules.
+    `say` receives both numbers, the key of the unit and the match. `say` returns a pair of texts: the text before the
+    second number, and the text of the second number. If `say` returns `None`, other rules handle the range.
     """
     symbols = Symbols(locale)
     pattern = (
