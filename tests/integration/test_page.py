@@ -288,6 +288,7 @@ async def test_hidden_page_sends_no_requests(visit: Visit) -> None:
     await visit.page.clock.install()
     await visit.page.reload()
     await expect(visit.page.get_by_label("Voice", exact=True)).not_to_have_value("")
+    await visit.page.wait_for_load_state("networkidle")  # the page loads its lists of voices one after another
     await visit.page.evaluate(hide, True)
     asked = len(visit.requested)
     await visit.page.clock.run_for(60_000)
