@@ -1,7 +1,6 @@
 """Compares this server with wyoming-piper on slow machines: time to gapless playback, number of gaps, and CPU time.
 
-The servers are measured alternately. Signals (SIGSTOP and SIGCONT) let a server run only for a fraction of each 24 ms.
-This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
+The servers are measured alternately. A server runs only for a fraction of each 24 ms (see `throttle.py`). This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
 seconds to synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other
 cores. With two threads, the kernel can schedule both on the same core during the few milliseconds in which the server
 runs. One thread then spins while it waits for the other thread, and wyoming-piper took between 7 and 58 seconds for the
@@ -60,7 +59,9 @@ def slowed(server: Server, share: float) -> Iterator[None]:
         return
     pids = map(str, (server.pid, *children_of(server.pid)))
     command = [sys.executable, str(Path(__file__).with_name("throttle.py")), f"{share:.4f}", *pids]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # written as soon as the server is slowed down
         try:
             yield
         finally:
@@ -174,7 +175,8 @@ def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
                 with slowed(server, share):
-                    speak(server, MIDDLE)  # this request lets the server measure the machine's reduced speed
+                    for text in (SHORT, MIDDLE, LONG):  # these requests let the server measure the reduced speed
+                        speak(server, text)
                     heard = speak(server, LONG)
             buffers.append(Buffer(name, color, *buffer_of(heard)))
         panels[f"a machine on which whole sentences take {factor:g} of their playing time"] = buffers
@@ -208,7 +210,8 @@ def main() -> None:
             share, reached = share_for(there, factor, unlimited)
             shares[factor] = share
             with slowed(here, share):
-                speak(here, MIDDLE)  # this request lets the server measure the machine's reduced speed
+                for text in (SHORT, MIDDLE, LONG):  # these requests let the server measure the machine's reduced speed
+                    speak(here, text)
             print(f"factor {factor:g}: it has {reached:.2f} if it runs for {share:.1%} of the time", flush=True)
             for listeners in args.listeners:
                 theirs, mine = Results(), Results()
