@@ -24,6 +24,9 @@ FLOW_WINDOW = 384
 """Number of frames in each further flow step: 4.5 seconds of audio. The margins take 3 % of the time for decoding these
 frames. Longer steps would delay other utterances more."""
 
+LARGEST_WINDOW = 4 * FLOW_WINDOW
+"""Maximum number of frames in a flow step if the plan for a single listener saves the margins of several windows."""
+
 _FLOW_STEPS_FROM = 0.2
 """A machine counts as slow if it needs more than this many seconds to decode a second of audio. On a faster machine,
 the margins take an acceptable amount of time, and large windows would delay the first audio."""
@@ -40,12 +43,18 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
     return chunk > _FLOW_STEPS_FROM * CROWDED_CHUNK * candidate.frame_seconds
 
 
-def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
+def windows(frames: int, *, begun: bool = False, large: bool = False) -> Iterator[int]:
     """Yields the sizes of the flow steps for the next `frames` frames.
 
     `begun` is true if at least one flow step of the sentence has already been run. The last step includes a short
-    remainder, because a separate step for it would be inefficient.
+    remainder, because a separate step for it would be inefficient. If `large` is true, the steps are as large as
+    possible: there is usually only one.
     """
+    if large:
+        while frames > 0:
+            yield min(frames, LARGEST_WINDOW)
+            frames -= LARGEST_WINDOW
+        return
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:
         yield size
@@ -83,14 +92,14 @@ class DecodingCosts:
         steps."""
         return self._costs.expected(Work(self._voice, Kind.FLOW, frames)) if self.flow_steps and frames else 0.0
 
-    def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
+    def windows(self, frames: int, *, begun: bool = False, large: bool = False) -> Iterator[tuple[float, int]]:
         """Yields the expected duration in seconds and the number of frames of each flow step.
 
         If there are no flow steps, yields one item with duration 0. The arguments are the same as those of the function
         `windows`.
         """
         if self.flow_steps:
-            yield from ((self.flow(size), size) for size in windows(frames, begun=begun))
+            yield from ((self.flow(size), size) for size in windows(frames, begun=begun, large=large))
         elif frames:
             yield 0.0, frames
 

@@ -1,13 +1,13 @@
 """Decides when the first audio of an utterance can be released without a gap later on. All functions are pure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import LARGEST_CHUNK, URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.decoding import VOCODER_MARGIN, DecodingCosts
+from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, VOCODER_MARGIN, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
@@ -23,19 +23,21 @@ _CAREFUL = 1.06
 _LATER = 100  # assumed number of characters per sentence in text that has not been split into sentences
 
 
-def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
+def stretches(candidate: Candidate, costs: StepCosts, *, large_windows: bool = False) -> list[Stretch]:
     """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
     that has not been split into sentences. If the flow runs in separate steps, each of them starts a new stretch.
+
+    `large_windows` is the argument `large` of `decoding.windows` for the current sentence.
     """
     decoding = DecodingCosts(candidate, costs)
 
     def sentence(characters: int) -> list[Stretch]:
         seconds = costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
         frames = max(1, round(characters * candidate.pace / candidate.frame_seconds))
-        first, *others = _windows(decoding, frames, margin=VOCODER_MARGIN)
+        first, *others = _windows(decoding.windows(frames), margin=VOCODER_MARGIN)
         return [replace(first, encode=first.encode + _CAREFUL * seconds), *others]
 
-    found = _rest_of_sentence(candidate, decoding) if candidate.frames else sentence(candidate.encode)
+    found = _rest_of_sentence(candidate, decoding, large=large_windows) if candidate.frames else sentence(candidate.encode)
     count, rest = divmod(candidate.later, _LATER)
     for characters in candidate.sentences:
         found += sentence(characters)
@@ -45,26 +47,24 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     return [*found, *sentence(rest)] if rest else found
 
 
-def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Stretch]:
+def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts, *, large: bool) -> list[Stretch]:
     """Returns the remaining work for the encoded sentence."""
     if not decoding.flow_steps:
         return [Stretch(0.0, candidate.frames)]
     found = [Stretch(0.0, candidate.flowed)] if candidate.flowed else []
     margin = candidate.frames - candidate.unflowed - candidate.flowed
     # The margin is not known before the first flow step.
-    found += _windows(
-        decoding, candidate.unflowed, begun=candidate.flow_begun, margin=margin or VOCODER_MARGIN, rest=margin
-    )
-    return found
+    steps = decoding.windows(candidate.unflowed, begun=candidate.flow_begun, large=large)
+    return found + _windows(steps, margin=margin or VOCODER_MARGIN, rest=margin)
 
 
-def _windows(decoding: DecodingCosts, frames: int, *, begun: bool = False, margin: int, rest: int = 0) -> list[Stretch]:
-    """Returns a stretch for each flow step for the next `frames` frames.
+def _windows(windows: Iterable[tuple[float, int]], *, margin: int, rest: int = 0) -> list[Stretch]:
+    """Returns a stretch for each flow step. `windows` yields their seconds and frames.
 
     The last `margin` frames of each window are decoded after the next flow step. `rest` frames of an earlier window
     remain to be decoded.
     """
-    steps = list(decoding.windows(frames, begun=begun))
+    steps = list(windows)
     found = []
     for index, (flow, size) in enumerate(steps):
         later = margin if index + 1 < len(steps) else 0
@@ -134,6 +134,20 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
     return _planned(candidate, _safely_held(candidate, costs), costs).frames
 
 
+def planned_window(candidate: Candidate, costs: StepCosts, held: float | None = None) -> int:
+    """Returns the number of frames in the flow step that must run before the next chunk, or 0 if none is needed.
+
+    The flow runs for the whole rest of the sentence if this does not delay the release, or, if the listener is already
+    playing, if it does not cause a gap. One large step has fewer margins than several windows. `held` is the number of
+    seconds for which the audio lasts; `None` means the held audio of a candidate that is not playing.
+    """
+    window = flow_step(candidate, DecodingCosts(candidate, costs))
+    if not window:
+        return 0
+    plans = _plans(candidate, _safely_held(candidate, costs) if held is None else held, costs)
+    return next(windows(candidate.unflowed, large=True)) if _best(plans) is plans[-1] else window
+
+
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
     """Returns how many seconds of held audio a plan may rely on."""
     # On a slow machine, the plan relies on the largest chunks, which can be delayed for a noticeable time.
@@ -142,4 +156,25 @@ def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
 
 
 def _planned(candidate: Candidate, held: float, costs: StepCosts) -> Plan:
-    return plan(stretches(candidate, costs), _careful(candidate, costs), candidate.frame_seconds, held=held)
+    """Returns the plan that `planned_window` and `planned_chunk` follow."""
+    return _best(_plans(candidate, held, costs))
+
+
+def _plans(candidate: Candidate, held: float, costs: StepCosts) -> list[Plan]:
+    """Returns the plan with windows of the usual size and, if they would be smaller than possible, the plan with large
+    windows."""
+    cost = _careful(candidate, costs)
+
+    def planned(*, large: bool) -> Plan:
+        work = stretches(candidate, costs, large_windows=large)
+        return plan(work, cost, candidate.frame_seconds, held=held)
+
+    found = [planned(large=False)]
+    if candidate.unflowed > FIRST_WINDOW and DecodingCosts(candidate, costs).flow_steps:
+        found.append(planned(large=True))
+    return found
+
+
+def _best(plans: Sequence[Plan]) -> Plan:
+    """Returns the plan with the earliest release. If several are equally early, returns the last one."""
+    return min(reversed(plans), key=lambda one: one.release)

@@ -34,7 +34,7 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, FLOW_WINDOW, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import deferred, demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import SIZES, largest_chunk
-from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, margin, planned_chunk
+from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, margin, planned_chunk, planned_window
 from wyoming_piper_serial.settings import Priority
 
 # If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this many seconds. It
@@ -241,12 +241,13 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool, playing:
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
     decoding = DecodingCosts(candidate, costs)
-    window = flow_step(candidate, decoding)
+    # On a slow machine without a playing candidate, the time of the release is computed from the planned steps, even if
+    # other candidates are waiting. Smaller steps would cost more and cause a gap.
+    planned = alone or (not playing and _is_slow(candidate, decoding))
+    window = planned_window(candidate, costs) if planned else flow_step(candidate, decoding)
     if window:
         return Step(candidate.number, window, Kind.FLOW)
-    # On a slow machine without a playing candidate, the time of the release is computed from the planned chunks, even
-    # if other candidates are waiting. Smaller chunks would cost more and cause a gap.
-    if alone or (not playing and _is_slow(candidate, decoding)):
+    if planned:
         return _step(candidate, planned_chunk(candidate, costs), decoding.kind)
     return _step(candidate, CROWDED_FIRST_CHUNK, decoding.kind)
 
@@ -270,6 +271,10 @@ def _next_step(
     decoding = DecodingCosts(candidate, costs)
     left = min(other.deadline or now for other in playing) - now
     window = flow_step(candidate, decoding)
+    if window and len(playing) == 1 and not crowded:
+        large = planned_window(candidate, costs, left - margin(candidate, costs))
+        if large > window:
+            return Step(candidate.number, large, Kind.FLOW)
     if window:
         return Step(candidate.number, _timely_window(window, decoding, left - TRANSPORT), Kind.FLOW)
     slack = left - margin(candidate, costs)
