@@ -1,11 +1,12 @@
 """Compares this server with wyoming-piper on slow machines: time to gapless playback, number of gaps, and CPU time.
 
-The servers are measured alternately. A server runs only for a fraction of each 24 ms (see `throttle.py`). This fraction is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in
-seconds to synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other
-cores. With two threads, the kernel can schedule both on the same core during the few milliseconds in which the server
-runs. One thread then spins while it waits for the other thread, and wyoming-piper took between 7 and 58 seconds for the
-same sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time
-hears no gap.
+The servers are measured alternately. A server runs only for a fraction of each 24 ms (see `throttle.py`). This fraction
+is determined by trials, so that wyoming-piper has the real-time factor of the table row (the time in seconds to
+synthesize one second of audio). Each server has one core and one thread, and the benchmark uses the other cores. With
+two threads, the kernel can schedule both on the same core during the few milliseconds in which the server runs. One
+thread then spins while it waits for the other thread, and wyoming-piper took between 7 and 58 seconds for the same
+sentence. "Sound from" is the time to the first audio plus all gaps: a listener who starts playback at that time hears
+no gap.
 """
 
 import argparse
@@ -60,8 +61,7 @@ def slowed(server: Server, share: float) -> Iterator[None]:
     pids = map(str, (server.pid, *children_of(server.pid)))
     command = [sys.executable, str(Path(__file__).with_name("throttle.py")), f"{share:.4f}", *pids]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()  # written as soon as the server is slowed down
+        next(process.stdout or iter(()), None)  # written as soon as the server is slowed down
         try:
             yield
         finally:

@@ -37,7 +37,9 @@ def stretches(candidate: Candidate, costs: StepCosts, *, large_windows: bool = F
         first, *others = _windows(decoding.windows(frames), margin=VOCODER_MARGIN)
         return [replace(first, encode=first.encode + _CAREFUL * seconds), *others]
 
-    found = _rest_of_sentence(candidate, decoding, large=large_windows) if candidate.frames else sentence(candidate.encode)
+    found = (
+        _rest_of_sentence(candidate, decoding, large=large_windows) if candidate.frames else sentence(candidate.encode)
+    )
     count, rest = divmod(candidate.later, _LATER)
     for characters in candidate.sentences:
         found += sentence(characters)
@@ -134,25 +136,41 @@ def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
     return _planned(candidate, _safely_held(candidate, costs), costs).frames
 
 
-def planned_window(candidate: Candidate, costs: StepCosts, held: float | None = None) -> int:
-    """Returns the number of frames in the flow step that must run before the next chunk, or 0 if none is needed.
+def planned_window(candidate: Candidate, costs: StepCosts) -> int:
+    """Returns the number of frames in the next flow step for a single utterance whose audio is held, or 0 if no flow
+    step is needed before the next chunk.
 
-    The flow runs for the whole rest of the sentence if this does not delay the release, or, if the listener is already
-    playing, if it does not cause a gap. One large step has fewer margins than several windows. `held` is the number of
-    seconds for which the audio lasts; `None` means the held audio of a candidate that is not playing.
+    The flow runs for the whole rest of the sentence if this does not delay the release. One large step has fewer
+    margins than several windows.
     """
     window = flow_step(candidate, DecodingCosts(candidate, costs))
     if not window:
         return 0
-    plans = _plans(candidate, _safely_held(candidate, costs) if held is None else held, costs)
-    return next(windows(candidate.unflowed, large=True)) if _best(plans) is plans[-1] else window
+    plans = _plans(candidate, _safely_held(candidate, costs), costs)
+    return _large_window(candidate) if _best(plans) is plans[-1] else window
+
+
+def feasible_window(candidate: Candidate, costs: StepCosts, slack: float) -> int:
+    """Returns the number of frames in a flow step for the whole rest of the sentence if it causes no gap, otherwise 0.
+
+    `candidate` is a single utterance whose audio is playing and lasts for `slack` seconds.
+    """
+    plans = _plans(candidate, slack, costs)
+    return _large_window(candidate) if len(plans) > 1 and not plans[-1].release else 0
+
+
+def _large_window(candidate: Candidate) -> int:
+    return next(windows(candidate.unflowed, large=True), 0)
 
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
     """Returns how many seconds of held audio a plan may rely on."""
-    # On a slow machine, the plan relies on the largest chunks, which can be delayed for a noticeable time.
-    slow = DecodingCosts(candidate, costs).flow_steps
-    return max(0.0, candidate.held - margin(candidate, costs, LARGEST_CHUNK if slow else URGENT_CHUNK))
+    frames = URGENT_CHUNK
+    if DecodingCosts(candidate, costs).flow_steps:
+        # On a slow machine, the plan relies on the largest chunks, which can be delayed for a noticeable time.
+        last = not candidate.sentences and not candidate.later
+        frames = min(LARGEST_CHUNK, candidate.frames) if last else LARGEST_CHUNK
+    return max(0.0, candidate.held - margin(candidate, costs, frames))
 
 
 def _planned(candidate: Candidate, held: float, costs: StepCosts) -> Plan:
@@ -164,14 +182,10 @@ def _plans(candidate: Candidate, held: float, costs: StepCosts) -> list[Plan]:
     """Returns the plan with windows of the usual size and, if they would be smaller than possible, the plan with large
     windows."""
     cost = _careful(candidate, costs)
-
-    def planned(*, large: bool) -> Plan:
-        work = stretches(candidate, costs, large_windows=large)
-        return plan(work, cost, candidate.frame_seconds, held=held)
-
-    found = [planned(large=False)]
+    found = [plan(stretches(candidate, costs), cost, candidate.frame_seconds, held=held)]
     if candidate.unflowed > FIRST_WINDOW and DecodingCosts(candidate, costs).flow_steps:
-        found.append(planned(large=True))
+        work = stretches(candidate, costs, large_windows=True)
+        found.append(plan(work, cost, candidate.frame_seconds, held=held))
     return found
 
 

@@ -34,7 +34,14 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, FLOW_WINDOW, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import deferred, demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import SIZES, largest_chunk
-from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, margin, planned_chunk, planned_window
+from wyoming_piper_serial.engine.release import (
+    NEWCOMERS_GUARD,
+    TRANSPORT,
+    feasible_window,
+    margin,
+    planned_chunk,
+    planned_window,
+)
 from wyoming_piper_serial.settings import Priority
 
 # If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this many seconds. It
@@ -272,7 +279,7 @@ def _next_step(
     left = min(other.deadline or now for other in playing) - now
     window = flow_step(candidate, decoding)
     if window and len(playing) == 1 and not crowded:
-        large = planned_window(candidate, costs, left - margin(candidate, costs))
+        large = feasible_window(candidate, costs, left - margin(candidate, costs, LARGEST_CHUNK))
         if large > window:
             return Step(candidate.number, large, Kind.FLOW)
     if window:
