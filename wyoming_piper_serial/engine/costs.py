@@ -63,17 +63,13 @@ class _Estimate:
         """Returns the mean plus `deviations` times the mean deviation."""
         return self.mean + deviations * self.deviation
 
-    def follow(self, ratio: float, mean: float) -> None:
-        """Adapts the estimate to a change in speed. `ratio` is the duration of another step divided by `mean`, its
-        estimate. The ratio is limited to `_HICCUP`.
-
-        A shorter step says less about the speed, because delays of a fixed length change its ratio more. If delays are
-        independent, the deviation of a sum grows with the square root of its length, so this root is the weight.
-        """
-        weight = math.sqrt(mean / self.mean) if mean < self.mean else 1.0
-        change = ratio * self.mean - self.mean
-        self.deviation += weight * (abs(change) - self.deviation) / 4
-        self.mean += weight * change / 8
+    def follow(self, ratio: float) -> None:
+        """Adapts the estimate to a change in speed. `ratio` is the duration of another step divided by that step's
+        estimate, limited to `_HICCUP`."""
+        mean = self.mean
+        change = ratio * mean - mean
+        self.deviation += (abs(change) - self.deviation) / 4
+        self.mean = mean + change / 8
 
     def scale(self, ratio: float) -> None:
         """Multiplies the estimate by `ratio`."""
@@ -150,11 +146,11 @@ class StepCosts:
     def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
         """Adapts the estimates for other sizes and voices after a step that took `ratio` times its estimate `own`."""
         alike = _DECODING if kind in _DECODING else {kind}
-        ratio, mean = min(ratio, _HICCUP), own.mean
+        ratio = min(ratio, _HICCUP)
         for (_, other_kind), sizes in self._seen.items():
             for estimate in sizes.values() if other_kind in alike else ():
                 if estimate is not own:
-                    estimate.follow(ratio, mean)
+                    estimate.follow(ratio)
 
     def _follow_change(self, ratio: float) -> bool:
         """Scales all estimates if two consecutive steps show a change in speed. `ratio` is the duration of the latest
