@@ -171,7 +171,8 @@ def draw(shares: Mapping[float, float], before: Path, file: Path) -> None:
         for name, color, checkout in (("before", "#9a4a1c", before), ("this server", "#1c5f9a", ROOT)):
             with contextlib.ExitStack() as started:
                 with one_core():
-                    server = started.enter_context(ours(checkout=checkout))
+                    # The number is given because earlier checkouts started a thread for each core of the machine.
+                    server = started.enter_context(ours("--threads", "1", checkout=checkout))
                 for text in (SHORT, MIDDLE, LONG):
                     speak(server, text)
                 with slowed(server, share):
