@@ -1,12 +1,14 @@
 """Measures the gaps in 16 long responses, and the delay of short requests, on a machine that can supply nine listeners.
 
-Each listener requests a text of 60 sentences. Meanwhile, other clients request one sentence each. The server runs only
-for a fraction of the time, so that it needs 1/9 of a second for one second of audio (`--capacity`). After `--seconds`,
+Each listener requests a text of 60 sentences. Meanwhile, other clients request one sentence each. The server has one
+core, and runs only for a fraction of the time, so that it needs 1/9 of a second for one second of audio (`--capacity`).
+If one core is slower than that, the server runs all the time and can supply fewer listeners. After `--seconds`,
 the listeners disconnect, and the gaps of all listeners whose playback has begun are added up.
 """
 
 import argparse
 import asyncio
+import contextlib
 import statistics
 from dataclasses import dataclass, field
 
@@ -15,7 +17,7 @@ from peers import RATE, Heard
 from peers import speak as speak_alone
 from report import show
 from servers import Server, ours
-from slow import slowed
+from slow import one_core, slowed
 from texts import FOUR, MIDDLE, SHORT
 
 _PAUSE = 7.0  # Seconds between two short requests.
@@ -81,10 +83,13 @@ def main() -> None:
     args = parser.parse_args()
     text = " ".join(FOUR[number % len(FOUR)] for number in range(args.sentences))
     # A long queue timeout, so that waiting requests do not time out during the trial.
-    with ours("--queue-timeout", "600") as server:
+    with contextlib.ExitStack() as started:
+        with one_core():
+            server = started.enter_context(ours("--queue-timeout", "600"))
         factor = real_time_factor(server)
         share = min(1.0, factor * args.capacity)
         print(f"real-time factor at full speed: {factor:.3f}; the server runs for {share:.0%} of the time")
+        print(f"it can supply {share / factor:.1f} listeners")
         with slowed(server, share):
             asyncio.run(warm_up(server))
             results = asyncio.run(trial(server, [text] * args.listeners, args.seconds))
