@@ -134,13 +134,13 @@ def _write_line(results: BinaryIO, result: Mapping[str, Any]) -> None:
 
 
 def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
-    # Importing onnx takes as long as loading cached parts. The server process never imports it.
+    # Only the child process needs this module.
     from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
 
     share_memory()
-    proto, source = read_model(task.model)
-    parts = cut(proto)
-    del proto  # frees memory, because the model is large and no longer needed
+    model, source = read_model(task.model)
+    parts = cut(model)
+    del model  # frees memory, because the model is large and no longer needed
     trim_heap()
     try:
         cut_model = CutModel(parts, task.device)
