@@ -137,7 +137,7 @@ def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
     # Only the child process needs this module.
     from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
 
-    share_memory()
+    share_memory(keep=False)
     model, source = read_model(task.model)
     parts = cut(model)
     del model  # frees memory, because the model is large and no longer needed
@@ -147,10 +147,12 @@ def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
     except Exception as error:
         # The only common base class of onnxruntime's exceptions is Exception.
         raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
+    trim_heap()  # returns the copies of the weights from which the sessions were created
     decoded = check_chunks(cut_model, task.phoneme_ids)
     del cut_model  # frees memory, because the whole graph needs as much as the parts
     trim_heap()
     check_whole(decoded, task.model)
+    trim_heap()  # the server needs memory for the parts while they are written
     return parts, source
 
 
