@@ -20,12 +20,19 @@ RUN python -m venv /opt/piper \
     && python list_requirements.py "$EXTRAS" > requirements.txt \
     && /opt/piper/bin/pip install --no-cache-dir --no-compile $PIP_OPTIONS -c constraints.txt -r requirements.txt $PACKAGES
 
-# The bytecode is compiled here, because the root file system may be read-only at run time.
+# The bytecode is compiled here, because the root file system may be read-only at run time. The program layer contains
+# only the bytecode of the program, without the source files and without column numbers, which are of no use without the
+# source. Tracebacks still contain the file, the function and the line number. The dependencies keep their source files.
 FROM dependencies AS program
+ARG PIP_OPTIONS=
 COPY pyproject.toml setup.cfg setup.py README.md LICENSE ./
 COPY wyoming_piper_serial ./wyoming_piper_serial
-RUN /opt/piper/bin/pip install --no-cache-dir --no-compile --no-deps $PIP_OPTIONS . \
-    && /opt/piper/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/piper/lib
+RUN set -e; PATH=/opt/piper/bin:$PATH; \
+    pip install --no-cache-dir --no-compile --no-deps $PIP_OPTIONS .; \
+    cd /opt/piper/lib/python3*/site-packages; package=$PWD/wyoming_piper_serial; \
+    python -X no_debug_ranges -m compileall -q -b --invalidation-mode unchecked-hash "$package"; \
+    find "$package" -name '*.py' -delete; \
+    python -m compileall -q --invalidation-mode unchecked-hash /opt/piper/lib
 
 # Replace the model of the bundled voice with the split model. Both contain the same weights, and the server needs only
 # the split model.

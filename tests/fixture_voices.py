@@ -148,7 +148,7 @@ class FixtureVoices:
 
 def _cut_here(task: CutTask) -> tuple[Parts, ModelSource]:
     """Split a model in this process, and check its parts."""
-    from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415 -- most tests need no onnx
+    from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415 -- most tests need no cut
 
     proto, source = read_model(task.model)
     parts = cut(proto)

@@ -7,7 +7,16 @@ import pytest
 
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, memory_of, quiet_options, trim_heap
+from wyoming_piper_serial.model.device import (
+    CPU,
+    CUDA,
+    Device,
+    choose_device,
+    memory_of,
+    quiet_options,
+    share_memory,
+    trim_heap,
+)
 
 
 def test_device_names_itself_for_the_log() -> None:
@@ -46,6 +55,17 @@ def test_sessions_share_one_arena() -> None:
     """All sessions share one memory arena."""
     options = Device().options()
     assert options.get_session_config_entry("session.use_env_allocators") == "1"
+
+
+@pytest.mark.parametrize(("keep", "kind"), [(True, "ORT_ARENA_ALLOCATOR"), (False, "ORT_DEVICE_ALLOCATOR")])
+def test_memory_is_kept_only_for_later_runs(keep: bool, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server registers an arena, which keeps freed memory. A process that runs a session only once registers an
+    allocator that returns it."""
+    registered: list[object] = []
+    monkeypatch.setattr(onnxruntime, "OrtMemoryInfo", lambda *arguments: arguments)
+    monkeypatch.setattr(onnxruntime, "create_and_register_allocator", lambda info, _: registered.append(info[1]))
+    share_memory(keep=keep)
+    assert registered == [getattr(onnxruntime.OrtAllocatorType, kind)]
 
 
 def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:

@@ -97,14 +97,18 @@ def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
     return Device(CUDA if use_cuda else CPU, threads)
 
 
-def share_memory() -> None:
-    """Registers one CPU memory arena for all sessions of the process. Must be called once before any session is
-    created."""
+def share_memory(*, keep: bool = True) -> None:
+    """Registers one CPU allocator for all sessions of the process. Must be called once before any session is created.
+
+    If `keep` is true, it is an arena, which keeps freed memory for later runs. If not, it returns the memory, which a
+    process that runs a session only once should do.
+    """
     import onnxruntime  # noqa: PLC0415
 
-    info = onnxruntime.OrtMemoryInfo(
-        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    kind = (
+        onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR if keep else onnxruntime.OrtAllocatorType.ORT_DEVICE_ALLOCATOR
     )
+    info = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
     onnxruntime.create_and_register_allocator(info, None)
 
 

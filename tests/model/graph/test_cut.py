@@ -10,12 +10,17 @@ from onnx import TensorProto, helper
 
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.model.graph.cut import cut, read_model
-from wyoming_piper_serial.model.graph.parts import GraphNotCut, PartsInfo
+from wyoming_piper_serial.model.graph.onnx_file import parse
+from wyoming_piper_serial.model.graph.parts import GraphNotCut, Parts, PartsInfo
 from wyoming_piper_serial.model.graph.windows import Margin
 
 
 def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
-    return read_model(fixture_voices.model(name))[0]
+    return onnx.load(fixture_voices.model(name))
+
+
+def _cut(model: onnx.ModelProto) -> Parts:
+    return cut(parse(model.SerializeToString()))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,7 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
             ]
     for tensor in model.graph.initializer:
         tensor.name = names.get(tensor.name, tensor.name)
-    assert cut(model).info.vocoder.margins[0] == Margin(1, 11, 11)
+    assert _cut(model).info.vocoder.margins[0] == Margin(1, 11, 11)
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -71,7 +76,7 @@ def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None
             node.op_type = "Identity"
             node.ClearField("attribute")
     with pytest.raises(GraphNotCut, match="noise in 0 places"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -80,7 +85,7 @@ def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: Fixtur
     last = [node for node in model.graph.node if node.op_type == "Conv"][-1]
     next(attribute for attribute in last.attribute if attribute.name == "pads").ints[:] = [0, 0]
     with pytest.raises(GraphNotCut, match="does not preserve the length"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_graph_of_another_kind_is_not_cut() -> None:
@@ -89,7 +94,7 @@ def test_a_graph_of_another_kind_is_not_cut() -> None:
     other = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node("Neg", ["input"], ["output"])], "g", [value], [other])
     with pytest.raises(GraphNotCut):
-        cut(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)]))
+        _cut(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)]))
 
 
 def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -97,7 +102,7 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
     model = _model(fixture_voices, "en_US-one_old-low")
     model.opset_import[0].version = 11
     with pytest.raises(GraphNotCut, match="opset 11"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -105,7 +110,7 @@ def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> 
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains an inner graph"):
-        cut(model)
+        _cut(model)
 
 
 def _prior_nodes(model: onnx.ModelProto) -> tuple[onnx.NodeProto, onnx.NodeProto, onnx.NodeProto]:
@@ -134,7 +139,7 @@ def test_a_broken_file_is_not_cut(tmp_path: Path) -> None:
     """If the file is not an ONNX model, GraphNotCut is raised."""
     path = tmp_path / "voice.onnx"
     path.write_bytes(b"not a model")
-    with pytest.raises(GraphNotCut, match="onnx cannot read it"):
+    with pytest.raises(GraphNotCut, match="it cannot be read"):
         read_model(path)
 
 
@@ -143,7 +148,7 @@ def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> N
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.output.append(model.graph.output[0])
     with pytest.raises(GraphNotCut, match="it has 2 outputs"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -154,7 +159,7 @@ def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoice
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
     with pytest.raises(GraphNotCut, match="unexpected form"):
-        cut(model)
+        _cut(model)
 
 
 def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -163,7 +168,7 @@ def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: Fixtu
     noise, *_ = _prior_nodes(model)
     _insert_behind(model, noise, helper.make_node("Neg", [noise.output[0]], ["negative"]))
     with pytest.raises(GraphNotCut, match="not multiplied by a deviation and then added"):
-        cut(model)
+        _cut(model)
 
 
 def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -175,7 +180,7 @@ def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> 
         if node.op_type == "Mul" and noise.output[0] in node.input:
             model.graph.node.remove(node)
     with pytest.raises(GraphNotCut, match="no deviation"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -185,19 +190,19 @@ def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices
         if node.op_type == "ConvTranspose":
             node.op_type = "Conv"
     with pytest.raises(GraphNotCut, match="contains no upsampling"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_vocoder_without_a_flow_is_not_cut(fixture_voices: FixtureVoices) -> None:
     """`cut` raises GraphNotCut if the vocoder reads the prior directly, because such a graph has no flow."""
     model = _model(fixture_voices, "en_US-one_old-low")
     *_, total = _prior_nodes(model)
-    vocoder = cut(model)
+    vocoder = _cut(model)
     latents = onnx.load_from_string(vocoder.flow).graph.output[0].name
     for node in model.graph.node:
         node.input[:] = [total.output[0] if name == latents else name for name in node.input]
     with pytest.raises(GraphNotCut, match="contains no flow before the vocoder"):
-        cut(model)
+        _cut(model)
 
 
 def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices) -> None:
@@ -207,7 +212,7 @@ def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices
     mean = next(name for name in total.input if name != product.output[0])
     _insert_behind(model, total, helper.make_node("Add", [total.output[0], mean], ["twice"]))
     with pytest.raises(GraphNotCut, match="differs from frame to frame"):
-        cut(model)
+        _cut(model)
 
 
 def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVoices) -> None:
@@ -222,7 +227,7 @@ def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVo
         helper.make_node("Reshape", [total.output[0], "shape"], ["reshaped"]),
     )
     with pytest.raises(GraphNotCut, match="does not consist of floats"):
-        cut(model)
+        _cut(model)
 
 
 @pytest.mark.timeout(20)

@@ -6,9 +6,10 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_piper_serial.model.graph.onnx_graph import Graph, tensor
+from wyoming_piper_serial.model.graph.onnx_file import parse
+from wyoming_piper_serial.model.graph.onnx_graph import Graph
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin
@@ -19,15 +20,15 @@ FRAMES = 60
 def _model(*nodes: onnx.NodeProto, **kernels: int) -> onnx.ModelProto:
     """Return a model with input `x` and output `y` of shape (1, 1, n). `kernels` are the sizes of its kernels. All
     weights are 1."""
-    weights = [tensor(name, np.ones((1, 1, size), dtype=np.float32)) for name, size in kernels.items()]
+    weights = [numpy_helper.from_array(np.ones((1, 1, size), dtype=np.float32), name) for name, size in kernels.items()]
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, None]) for name in ("x", "y")]
     graph = helper.make_graph(nodes, "g", values[:1], values[1:], weights)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
 
 
 def _margins(model: onnx.ModelProto) -> dict[str, Margin]:
-    graph = Graph(model)
-    kernels = {name: tuple(weight.dims) for name, weight in graph.initializers.items()}
+    graph = Graph(parse(model.SerializeToString()))
+    kernels = {name: weight.dims for name, weight in graph.initializers.items()}
     return margins(graph.between("x", "y"), "x", "y", kernels)
 
 

@@ -19,14 +19,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
-from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
 from wyoming_piper_serial.model.device import quiet_options, trim_heap
-from wyoming_piper_serial.model.graph.onnx_graph import RANDOM_OPS, Graph, tensor, typed, untyped
+from wyoming_piper_serial.model.graph.onnx_file import (
+    FLOAT,
+    INT64,
+    Model,
+    Node,
+    Tensor,
+    make_node,
+    parse,
+    tensor,
+    typed,
+    untyped,
+)
+from wyoming_piper_serial.model.graph.onnx_graph import RANDOM_OPS, Graph
 from wyoming_piper_serial.model.graph.optimization import optimized
 from wyoming_piper_serial.model.graph.parts import (
     CROPS,
@@ -36,7 +45,7 @@ from wyoming_piper_serial.model.graph.parts import (
     Parts,
     PartsInfo,
 )
-from wyoming_piper_serial.model.graph.parts_cache import ModelSource, digest_of
+from wyoming_piper_serial.model.graph.parts_cache import ModelSource
 from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, crop_places
 from wyoming_piper_serial.model.regular_file import open_regular
@@ -48,24 +57,38 @@ _MIN_OPSET = 13  # the first opset in which Split takes its sizes as an input
 _PROBE_IDS = (5, 12)
 
 
-def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
+def read_model(path: Path) -> tuple[Model, ModelSource]:
     """Reads a model and its external data. Raises OSError or GraphNotCut."""
     with open_regular(path) as file:
-        raw = file.read()
-    # The digest is computed from the bytes in memory, because the file may be replaced in the meantime.
-    digest = hashlib.sha256(raw).hexdigest()
+        content = file.read()
+    # The digests are computed from the bytes in memory, because the files may be replaced in the meantime.
+    digest = hashlib.sha256(content).hexdigest()
     try:
-        model = onnx.load_from_string(raw)
-        del raw  # frees memory, because the bytes are as large as the model
-        external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
-        names = sorted({info.location for info in external})
-        external_data = {name: digest_of(_beside(path, name)) for name in names}
-        if external:
-            load_external_data_for_model(model, str(path.parent))
-    except Exception as error:
-        # protobuf and onnx raise many kinds of errors for broken files.
-        raise GraphNotCut(f"onnx cannot read it ({error})") from error
+        model = parse(content)
+        external_data = _load_external_data(model, path)
+    except (ValueError, OSError) as error:
+        raise GraphNotCut(f"it cannot be read ({error})") from error
     return model, ModelSource(digest, external_data)
+
+
+def _load_external_data(model: Model, path: Path) -> dict[str, str]:
+    """Reads the weights of `model` that are in other files, and returns the digest of each file. Raises OSError or
+    ValueError."""
+    contents: dict[str, bytes] = {}
+    for name, weight in model.initializers.items():
+        if not weight.external:
+            continue
+        location = weight.external.get("location", "")
+        if location not in contents:
+            with open_regular(_beside(path, location)) as file:
+                contents[location] = file.read()
+        content = memoryview(contents[location])
+        begin = int(weight.external.get("offset", 0))
+        end = begin + int(weight.external.get("length", len(content) - begin))
+        if not 0 <= begin <= end <= len(content):
+            raise ValueError(f"{location} is too short for {name}")
+        model.initializers[name] = weight.with_values(content[begin:end])
+    return {location: hashlib.sha256(content).hexdigest() for location, content in sorted(contents.items())}
 
 
 def _beside(model: Path, name: str) -> Path:
@@ -76,7 +99,7 @@ def _beside(model: Path, name: str) -> Path:
     return model.parent / path
 
 
-def cut(model: onnx.ModelProto) -> Parts:
+def cut(model: Model) -> Parts:
     """Cuts a model whose external data has been loaded. Raises GraphNotCut."""
     try:
         return _cut(Graph(model))
@@ -117,9 +140,8 @@ def _cut(graph: Graph) -> Parts:
 
 
 def _check_form(graph: Graph) -> None:
-    opset = max((entry.version for entry in graph.model.opset_import if entry.domain in {"", "ai.onnx"}), default=0)
-    if opset < _MIN_OPSET:
-        raise GraphNotCut(f"opset {opset} is older than {_MIN_OPSET}")
+    if graph.model.opset < _MIN_OPSET:
+        raise GraphNotCut(f"opset {graph.model.opset} is older than {_MIN_OPSET}")
     if len(graph.outputs) != 1:
         raise GraphNotCut(f"it has {len(graph.outputs)} outputs")
 
@@ -218,21 +240,21 @@ class _Part:
         bounds = [(f"cut_left_{index}", f"cut_right_{index}") for index in range(len(self._crops))]
         nodes = []
         if bounds:
-            nodes.append(helper.make_node("Split", [CROPS, sizes.name], [name for pair in bounds for name in pair]))
+            nodes.append(make_node("Split", [CROPS, sizes.name], [name for pair in bounds for name in pair]))
         for node in self._path:
             nodes.append(node.renamed(renamed))
             nodes += [self._crop(name, renamed[name], bounds) for name in node.outputs if name in self._crops]
         ones = [tensor(name, np.ones((1, 1, 1), dtype=np.float32)) for name in self.from_encoder if name in masks]
         last_axis = tensor("cut_axis", np.array([-1], dtype=np.int64))
-        inputs = [typed(LATENTS, TensorProto.FLOAT, 3)]
-        inputs += [typed(name, TensorProto.FLOAT, None) for name in self.conditioning(masks)]
+        inputs = [typed(LATENTS, FLOAT, 3)]
+        inputs += [typed(name, FLOAT, None) for name in self.conditioning(masks)]
         if bounds:
-            inputs.append(typed(CROPS, TensorProto.INT64, 1))
+            inputs.append(typed(CROPS, INT64, 1))
         return self._graph.build(
             nodes, [*self._tensors, *ones, sizes, last_axis], inputs=inputs, outputs=[untyped(self._target)]
         )
 
-    def _constants(self, names: Sequence[str]) -> list[onnx.TensorProto]:
+    def _constants(self, names: Sequence[str]) -> list[Tensor]:
         """Returns tensors for values that are the same in every run.
 
         Values that the model does not store are computed once. Newer exporters, for example, store nodes that compute
@@ -242,16 +264,16 @@ class _Part:
         return stored + [tensor(name, value) for name, value in self._graph.constants(names).items()]
 
     def _margins(self) -> dict[str, Margin]:
-        kernels = {weight.name: tuple(weight.dims) for weight in self._tensors}
+        kernels = {weight.name: weight.dims for weight in self._tensors}
         return margins(self._path, self._source, self._target, kernels)
 
-    def _crop(self, name: str, new_name: str, bounds: Sequence[tuple[str, str]]) -> onnx.NodeProto:
+    def _crop(self, name: str, new_name: str, bounds: Sequence[tuple[str, str]]) -> Node:
         """Returns a node that crops the value `name` to its left and right bounds.
 
         Right bounds are counted from the end of the axis.
         """
         left, right = bounds[self._crops.index(name)]
-        return helper.make_node("Slice", [name, left, right, "cut_axis"], [new_name])
+        return make_node("Slice", [name, left, right, "cut_axis"], [new_name])
 
 
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
@@ -270,9 +292,9 @@ def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> 
         for node in graph.nodes
         if node.op_type not in RANDOM_OPS and not needed.isdisjoint(node.outputs)
     ]
-    inputs = list(graph.model.graph.input)
+    inputs = list(graph.model.inputs)
     if stop:
-        inputs.append(typed(DURATION_NOISE, TensorProto.FLOAT, 3))
+        inputs.append(typed(DURATION_NOISE, FLOAT, 3))
     return graph.build(
         nodes + _deviation(noise.factors),
         [value for name, value in graph.initializers.items() if name in needed],
@@ -281,15 +303,15 @@ def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> 
     )
 
 
-def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
+def _deviation(factors: Sequence[str]) -> list[Node]:
     """Returns nodes that compute _DEVIATION, the product of all factors of the prior's noise."""
     product, *others = factors
     nodes = []
     for index, factor in enumerate(others):
         name = f"{_DEVIATION}_{index}"
-        nodes.append(helper.make_node("Mul", [product, factor], [name]))
+        nodes.append(make_node("Mul", [product, factor], [name]))
         product = name
-    return [*nodes, helper.make_node("Identity", [product], [_DEVIATION])]
+    return [*nodes, make_node("Identity", [product], [_DEVIATION])]
 
 
 def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[str]:

@@ -134,23 +134,25 @@ def _write_line(results: BinaryIO, result: Mapping[str, Any]) -> None:
 
 
 def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
-    # Importing onnx takes as long as loading cached parts. The server process never imports it.
+    # Only the child process needs this module.
     from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
 
-    share_memory()
-    proto, source = read_model(task.model)
-    parts = cut(proto)
-    del proto  # frees memory, because the model is large and no longer needed
+    share_memory(keep=False)
+    model, source = read_model(task.model)
+    parts = cut(model)
+    del model  # frees memory, because the model is large and no longer needed
     trim_heap()
     try:
         cut_model = CutModel(parts, task.device)
     except Exception as error:
         # The only common base class of onnxruntime's exceptions is Exception.
         raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
+    trim_heap()  # returns the copies of the weights from which the sessions were created
     decoded = check_chunks(cut_model, task.phoneme_ids)
     del cut_model  # frees memory, because the whole graph needs as much as the parts
     trim_heap()
     check_whole(decoded, task.model)
+    trim_heap()  # the server needs memory for the parts while they are written
     return parts, source
 
 

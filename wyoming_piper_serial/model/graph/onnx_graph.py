@@ -1,17 +1,14 @@
 """Analyzes an ONNX graph and builds smaller graphs from its nodes."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
 
-from wyoming_piper_serial.model.device import quiet_options, trim_heap
+from wyoming_piper_serial.model.device import quiet_options
+from wyoming_piper_serial.model.graph.onnx_file import Model, Node, Tensor, Value, serialize, untyped
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
 # The outputs of these operators vary from run to run, so values that depend on them are not constant.
@@ -22,48 +19,18 @@ RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "Ra
 _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
-    """A node and its fields. The fields are read only once, because each access to a field of a protobuf message makes
-    a copy.
-    """
-
-    proto: onnx.NodeProto
-    op_type: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-
-    @cached_property
-    def attributes(self) -> dict[str, Any]:
-        return {attribute.name: helper.get_attribute_value(attribute) for attribute in self.proto.attribute}
-
-    def renamed(self, names: Mapping[str, str]) -> onnx.NodeProto:
-        """Returns a copy of the node with renamed inputs. `names` maps old names to new names."""
-        copy = onnx.NodeProto()
-        copy.CopyFrom(self.proto)
-        # PyTorch's newer exporter stores the source code of each node here, which is larger than the node itself.
-        copy.ClearField("doc_string")
-        copy.ClearField("metadata_props")
-        if not names.keys().isdisjoint(self.inputs):
-            copy.input[:] = [names.get(name, name) for name in self.proto.input]
-        return copy
-
-
 class Graph:
     """The nodes of a model in execution order, with the producer and the consumers of each value.
 
     Values are identified by their names. The constructor raises GraphNotCut if a node contains an inner graph.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
-        self.nodes = [
-            Node(proto, proto.op_type, tuple(filter(None, proto.input)), tuple(filter(None, proto.output)))
-            for proto in model.graph.node
-        ]
-        self.inputs = [value.name for value in model.graph.input]
-        self.outputs = [value.name for value in model.graph.output]
-        self.initializers = {tensor.name: tensor for tensor in model.graph.initializer}
+        self.nodes = model.nodes
+        self.inputs = [value.name for value in model.inputs]
+        self.outputs = [value.name for value in model.outputs]
+        self.initializers = model.initializers
         self.producer: dict[str, Node] = {}
         self.consumers: dict[str, list[Node]] = {}
         for node in self.nodes:
@@ -136,66 +103,19 @@ class Graph:
 
     def constants(self, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
         """Returns the values with these names as arrays. Omits initializers. No name may be in `varying`."""
-        values = {}
-        to_compute = []
-        for name in dict.fromkeys(names):
-            if name in self.initializers:
-                continue
-            node = self.producer[name]
-            if node.op_type == "Constant" and "value" in node.attributes:
-                values[name] = numpy_helper.to_array(node.attributes["value"])
-            else:
-                to_compute.append(name)
-        if to_compute:
-            values.update(self._compute(to_compute))
-        return values
+        to_compute = [name for name in dict.fromkeys(names) if name not in self.initializers]
+        return self._compute(to_compute) if to_compute else {}
 
     def _compute(self, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
         needed = self.before(names)
-        nodes = [node.proto for node in self.nodes if not needed.isdisjoint(node.outputs)]
+        nodes = [node for node in self.nodes if not needed.isdisjoint(node.outputs)]
         tensors = [tensor for name, tensor in self.initializers.items() if name in needed]
         model = self.build(nodes, tensors, inputs=[], outputs=[untyped(name) for name in names])
         session = onnxruntime.InferenceSession(model, quiet_options(), providers=["CPUExecutionProvider"])
         return dict(zip(names, session.run(list(names), {}), strict=True))
 
     def build(
-        self,
-        nodes: Sequence[onnx.NodeProto],
-        tensors: Sequence[onnx.TensorProto],
-        *,
-        inputs: Sequence[onnx.ValueInfoProto],
-        outputs: Sequence[onnx.ValueInfoProto],
+        self, nodes: Sequence[Node], tensors: Sequence[Tensor], *, inputs: Sequence[Value], outputs: Sequence[Value]
     ) -> bytes:
-        """Returns a serialized model of `nodes` with the opset versions and functions of the original model.
-
-        Omits metadata, because some files contain a metadata key twice, which onnx's checker rejects.
-        """
-        graph = onnx.GraphProto(name="part")
-        graph.node.extend(nodes)
-        graph.initializer.extend(tensors)
-        graph.input.extend(inputs)
-        graph.output.extend(outputs)
-        model = onnx.ModelProto(ir_version=self.model.ir_version, graph=graph)
-        model.opset_import.extend(self.model.opset_import)
-        model.functions.extend(self.model.functions)
-        serialized = bytes(model.SerializeToString())
-        del graph, model
-        trim_heap()  # returns the memory of several copies of the weights, which protobuf has freed
-        return serialized
-
-
-def untyped(name: str) -> onnx.ValueInfoProto:
-    """Returns the declaration of an output whose type is inferred by onnxruntime."""
-    return onnx.ValueInfoProto(name=name)
-
-
-def typed(name: str, element: int, rank: int | None) -> onnx.ValueInfoProto:
-    """Returns the declaration of an input with `rank` axes of any length; `None` means any number of axes.
-
-    `element` is a TensorProto.DataType.
-    """
-    return helper.make_tensor_value_info(name, element, None if rank is None else [None] * rank)
-
-
-def tensor(name: str, value: NDArray[np.generic]) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.ascontiguousarray(value), name)
+        """Returns a serialized model of `nodes` with the opset versions and functions of the original model."""
+        return serialize(self.model, nodes, tensors, inputs=inputs, outputs=outputs)

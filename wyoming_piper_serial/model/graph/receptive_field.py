@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wyoming_piper_serial.model.graph.onnx_graph import Node
+from wyoming_piper_serial.model.graph.onnx_file import Node
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 from wyoming_piper_serial.model.graph.windows import Margin
 
@@ -54,7 +54,7 @@ class _Convolution:
             raise GraphNotCut(f"the weight {node.inputs[1]} is not that of a 1-D convolution")
         attributes = node.attributes
         if attributes.get("auto_pad", b"NOTSET") != b"NOTSET":
-            raise GraphNotCut(f"{node.proto.name} has automatic padding")
+            raise GraphNotCut(f"{node.name} has automatic padding")
         self._transposed = node.op_type == "ConvTranspose"
         self._span = (int(shape[2]) - 1) * _first(attributes, "dilations", 1)
         self.stride = _first(attributes, "strides", 1)
@@ -67,7 +67,7 @@ class _Convolution:
         else:
             keeps_length = self.stride == 1 and self._span == self._before + after
         if not keeps_length:
-            raise GraphNotCut(f"{node.proto.name} does not preserve the length")
+            raise GraphNotCut(f"{node.name} does not preserve the length")
 
     def needs(self, left: int, right: int) -> tuple[int, int]:
         """Returns the numbers of additional input samples that are needed on the left and on the right.
