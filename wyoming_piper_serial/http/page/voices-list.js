@@ -3,7 +3,7 @@
 
 import * as api from "./voices-api.js";
 import { announce, button, make, showProblem, size } from "./voices-dom.js";
-import { hear } from "./voices-preview.js";
+import { hear, hearSample } from "./voices-preview.js";
 import { sampleFor } from "./voices-samples.js";
 
 const STATES = { loaded: "in memory", loading: "loading…", ready: "", absent: "not on this machine" };
@@ -106,6 +106,7 @@ class Row {
     const isBegun = voice.missing < voice.size;
     const words = isBegun ? "Continue download" : voice.state === "failed" ? "Download again" : "Download";
     this.#action("hear", isHere, "Hear it", () => this.#hear());
+    this.#action("sample", voice.has_sample, "Hear a sample", () => this.#hear());
     this.#action("download", mayChange && isPublic && voice.state !== "downloading", words, () =>
       this.#run(() => api.download(voice.name), `Downloading ${voice.title}.`),
     );
@@ -128,7 +129,7 @@ class Row {
     existing?.remove();
     this.#buttons.delete(name);
     if (isOffered) {
-      const made = button(words, this.#voice.title, onClick, name === "hear" ? "hear" : "");
+      const made = button(words, this.#voice.title, onClick, ["hear", "sample"].includes(name) ? "hear" : "");
       if (existing?.getAttribute("aria-pressed") === "true") {
         // The button is pressed because its sound is still playing, so it must not be replaced.
         this.#buttons.set(name, existing);
@@ -146,7 +147,9 @@ class Row {
   async #hear() {
     showProblem(this.#problem, null);
     try {
-      await hear(this.#buttons.get("hear"), sampleFor(this.#voice.language), { voice: this.#voice.name });
+      const { name, language } = this.#voice;
+      const listen = this.#buttons.get("hear");
+      await (listen ? hear(listen, sampleFor(language), { voice: name }) : hearSample(this.#buttons.get("sample"), name));
     } catch (error) {
       showProblem(this.#problem, error);
     }

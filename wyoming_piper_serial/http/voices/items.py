@@ -41,6 +41,7 @@ class VoiceItem(BaseModel):
     missing: Annotated[int, Field(description="Number of bytes that are not on disk.")] = 0
     is_default: Annotated[bool, Field(description="Whether requests that do not name a voice get this one.")] = False
     removable: Annotated[bool, Field(description="Whether the API can remove the files.")] = False
+    has_sample: Annotated[bool, Field(description="Whether `/api/voices/NAME/sample` may have a recording.")] = False
     length_scale: Annotated[float | None, Field(description="The voice's own length scale, if it is installed.")] = None
     preset: Annotated[PresetItem | None, Field(description="The values of a preset; null for a voice.")] = None
     download: Annotated[DownloadItem | None, Field(description="The running, waiting or failed download.")] = None
@@ -73,6 +74,8 @@ class Situation:
     """Number of bytes of unfinished downloads on disk, by voice name."""
 
     operators_presets: frozenset[str] = frozenset()
+    samples: bool = False
+    """Whether the server can fetch the samples of public voices."""
 
 
 def list_voices(situation: Situation, *, complete: bool) -> VoiceList:
@@ -215,6 +218,7 @@ def _absent(situation: Situation, voice: PublicVoice) -> VoiceItem:
         size=voice.size,
         missing=max(0, voice.size - (kept if running is None else running.received)),
         removable=kept > 0,
+        has_sample=situation.samples,
         download=download,
     )
 

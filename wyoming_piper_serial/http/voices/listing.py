@@ -51,6 +51,7 @@ class _ListJson:
                 downloads=registry.arriving(),
                 failed_downloads=registry.failed_downloads(),
                 kept=kept,
+                samples=registry.downloads is not None and registry.downloads.samples.allowed,
                 operators_presets=frozenset(preset.name for preset in settings.presets),
             ),
         )
