@@ -114,10 +114,8 @@ async def test_sample_is_heard_before_the_download(page: Page, bench: Bench) -> 
         await press(page, "Hear a sample", _ANNA).click()
         await expect(row(page, ABSENT)).to_contain_text("The sample of the voice")
         bench.samples = True
-    speech = httpx.get(
-        f"{bench.server.http}api/text-to-speech", params={"text": "One.", "format": "mp3"}, timeout=60, trust_env=False
-    )
-    bench.mirror.files[sample] = speech.content
+    speech = await page.request.get(f"{bench.server.http}api/text-to-speech?text=One.&format=mp3")
+    bench.mirror.files[sample] = await speech.body()
     async with page.expect_response("**/sample") as heard:
         await press(page, "Hear a sample", _ANNA).click()
     assert (await heard.value).ok
