@@ -76,7 +76,7 @@ class Row {
     );
     const facts = [
       voice.preset === null ? voice.name : `${voice.preset.voice}, ${voice.language_name}`,
-      voice.installed && voice.preset === null ? size(voice.size) : "",
+      voice.missing === 0 && voice.size > 0 && voice.preset === null ? size(voice.size) : "",
       voice.speakers.length > 1 ? `${voice.speakers.length} speakers` : "",
       voice.state === "loading" ? STATES.loading : "",
     ];
@@ -167,7 +167,7 @@ class Row {
   }
 
   #ask() {
-    const { name, title, installed, size: bytes } = this.#voice;
+    const { name, title, missing, size: bytes } = this.#voice;
     const keep = () => {
       this.#question.hidden = true;
       this.#buttons.get("remove")?.focus();
@@ -178,7 +178,8 @@ class Row {
     });
     yes.classList.add("danger");
     const no = button("Keep", title, keep);
-    const what = installed ? `Remove ${title} (${size(bytes)}) from this machine?` : `Remove the partial download of ${title}?`;
+    const words = bytes > 0 ? ` (${size(bytes)})` : "";
+    const what = missing === 0 ? `Remove ${title}${words} from this machine?` : `Remove the partial download of ${title}?`;
     this.#question.setAttribute("aria-label", what);
     this.#question.replaceChildren(make("p", { textContent: what }), yes, no);
     this.#question.onkeydown = (event) => event.key === "Escape" && (event.stopPropagation(), keep());
