@@ -169,6 +169,10 @@ class _FakeSpeech:
     def memory(self) -> int:
         return 1000 * len(self._ids)
 
+    @property
+    def id_frames(self) -> Sequence[int]:
+        return [1] * len(self._ids)
+
     def batch_key(self, frames: int) -> int:
         return min(frames, self.remaining_frames)
 

@@ -16,6 +16,8 @@ from wyoming_piper_serial.engine.request_status import RequestProgress as Reques
 from wyoming_piper_serial.engine.request_status import RequestStatus as RequestStatus
 from wyoming_piper_serial.engine.request_status import WaitsFor as WaitsFor
 from wyoming_piper_serial.engine.text_feed import TextFeed as TextFeed
+from wyoming_piper_serial.engine.timings import SpokenText
+from wyoming_piper_serial.engine.timings import TimedText as TimedText
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
     InternalError,
@@ -29,6 +31,7 @@ from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings, TextRules
 from wyoming_piper_serial.shutdown import Stage, cancel
+from wyoming_piper_serial.text.alignment import Aligner
 from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.turns import Turns
@@ -78,6 +81,9 @@ class SpeechRequest:
 
     lexicon: Lexicon | None = None
     """Entries that are used for this request only, and take precedence over those of the server."""
+
+    timed: bool = False
+    """Whether `Utterance.take_timed` returns the times of the words."""
 
     client: Client | None = None
     status: RequestStatus = field(default_factory=RequestStatus, compare=False)
@@ -333,7 +339,8 @@ class Synthesizer:
         if request.lexicon is not None:
             lexicon = lexicon.preceded_by(request.lexicon.for_voice(*scopes))
         frontend = self._frontends.frontend(language, resolved.text_rules, lexicon)
-        fed, sentence, taken = False, first, 0
+        aligner = Aligner(frontend.spoken, entry.config.phonemes.id_map)
+        fed, sentence, taken, number = False, first, 0, 0
         while True:
             if not utterance.has_voice:
                 await self._return_voice(utterance, request, resolved)
@@ -342,7 +349,7 @@ class Synthesizer:
             if self.settings.logging.log_text:
                 _LOGGER.info("%s: text: %s", utterance.label, sentence)
             try:
-                phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence, frontend.spoken))
+                phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence, aligner.spoken))
             except SynthesisFailed as error:
                 _LOGGER.warning(
                     "%s: a sentence of %d characters was skipped: %s", utterance.label, len(sentence), error
@@ -350,9 +357,11 @@ class Synthesizer:
                 failure, phonemes = error, []
             taken += len(sentence)
             utterance.expect(max(0, request.text.length - taken))
-            for ids in phonemes:
+            number += 1
+            marks = aligner.marks(sentence, phonemes) if request.timed else [[] for _ in phonemes]
+            for ids, its_marks in zip(phonemes, marks, strict=True):
                 fed = True
-                await utterance.feed(ids)
+                await utterance.feed(ids, SpokenText(number, sentence, its_marks) if its_marks else None)
             try:
                 sentence = await anext(sentences)
             except StopAsyncIteration:

@@ -101,6 +101,10 @@ class _RecordedSpeech:
         return self._speech.flowed_frames
 
     @property
+    def id_frames(self) -> Sequence[int] | None:
+        return self._speech.id_frames
+
+    @property
     def unflowed_frames(self) -> int:
         return self._speech.unflowed_frames
 

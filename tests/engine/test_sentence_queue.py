@@ -7,6 +7,8 @@ import pytest
 from tests.fakes import ids_of, voice_config
 from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.engine.sentence_queue import SentenceQueue
+from wyoming_piper_serial.engine.speech_job import BegunSentence
+from wyoming_piper_serial.engine.timings import SpokenText, TimedPassage, TimedText
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import SynthesisSettings
 
@@ -55,9 +57,10 @@ async def test_slow_speech_is_longer() -> None:
     pace = SpeakingPace()
     fast, slow = queue(1.0, pace), queue(2.0, pace)
     assert slow.seconds_per_character == 2 * fast.seconds_per_character
-    slow.learn(100, 10.0)
-    assert fast.seconds_per_character == pytest.approx(0.05)
-    queue(0.0, pace).learn(100, 10.0)
+    for each in (slow, queue(0.0, pace)):
+        each.append([1] * 200)
+        each.pop()
+        each.encoded(100, 0.1, None)
     assert fast.seconds_per_character == pytest.approx(0.05)
 
 
@@ -66,3 +69,29 @@ async def test_only_slow_speech_is_divided() -> None:
     sentence = [1, 0, *[4, 0] * 700, 2]
     assert len(list(queue(1.0).parts(sentence))) == 1
     assert len(list(queue(4.0).parts(sentence))) > 2
+
+
+def test_times_of_a_divided_sentence_are_those_of_its_beginning() -> None:
+    """If a sentence is split, only its first part has a text, which is one passage."""
+    sentence = [1, 0, *[4, 0] * 700, 2]
+    text = SpokenText(1, "One two.", ((0, "One"), (8, "two.")))
+    [whole] = queue(1.0).parts(sentence, text)
+    assert whole == (sentence, text)
+    first, *others = [its_text for _, its_text in queue(4.0).parts(sentence, text)]
+    assert first == SpokenText(1, "One two.", ((0, "One two."),))
+    assert set(others) == {None}
+
+
+def test_times_are_known_once_a_sentence_is_encoded() -> None:
+    """`take_timed` returns the times of a text once, after the text has been encoded. Later steps do not add times."""
+    sentences = queue(1.0)
+    sentences.append([1, 4, 2], SpokenText(1, "One.", ((1, "One."),)))
+    sentences.append([1, 4, 2])
+    sentences.pop()
+    assert sentences.take_timed() == []
+    sentences.encoded(9, 0.5, BegunSentence(2.0, [3, 4, 2]))
+    sentences.encoded(5, 0.5, BegunSentence(2.0, [3, 4, 2]))
+    assert sentences.take_timed() == [TimedText(number=1, sentence="One.", passages=(TimedPassage("One.", 3.5),))]
+    sentences.pop()
+    sentences.encoded(9, 0.5, BegunSentence(9.0, [3, 4, 2]))
+    assert sentences.take_timed() == []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.fakes import SAMPLE_RATE, FakeVoice, failing_on, ids_of, pcm_of
+from tests.fakes import SAMPLE_RATE, SAMPLES_PER_ID, FakeVoice, failing_on, ids_of, pcm_of
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine.costs import Kind, Work
@@ -54,6 +54,18 @@ def test_silence_is_made_before_each_sentence_but_the_first() -> None:
     """`sentence_silence` precedes each sentence except the first."""
     job = speech_job(FakeVoice(), SynthesisSettings(sentence_silence=0.5))
     assert all_pcm(job, "one", "two") == pcm_of("one") + silence(0.5, SAMPLE_RATE) + pcm_of("two")
+
+
+@pytest.mark.parametrize("rate", [None, 16_000])
+def test_start_of_a_sentence_includes_the_silence_before_it(rate: int | None) -> None:
+    """The start of a sentence is the duration of all audio before it, at any sample rate."""
+    job = speech_job(FakeVoice(), SynthesisSettings(sentence_silence=0.5, sample_rate=rate))
+    begun = []
+    for text in ("one", "four"):
+        all_pcm(job, text)
+        begun.append(job.last_begun)
+    second = 3 * SAMPLES_PER_ID / SAMPLE_RATE + 0.5
+    assert begun == [(0.0, [1, 1, 1]), (pytest.approx(second), [1, 1, 1, 1])]
 
 
 def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -> None:

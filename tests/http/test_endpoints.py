@@ -18,7 +18,7 @@ from wyoming_piper_serial.http.server import endpoints
 from wyoming_piper_serial.settings import Http
 
 _TOKEN = "opensesame"  # noqa: S105  # a test's token
-_SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream", "/api/phonemes"}
+_SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream", "/api/phonemes", "/api/voices/{name}/sample"}
 _CHANGING = {
     ("PUT", "/api/voices/default"): '{"name": "fr_FR-crowd-low"}',
     ("PUT", "/api/voices/presets/{name}"): '{"voice": "en_US-fake-medium"}',

@@ -62,6 +62,31 @@ async def test_progress_is_sent_only_if_it_is_requested() -> None:
         assert await receive_speech(held) == pcm_of("Held.")
 
 
+async def test_times_are_sent_before_the_audio_of_their_sentence() -> None:
+    """With `timings`, the server sends the words of each sentence with their times, before the audio of the sentence.
+    The words of the fake voice cannot be told apart, so each sentence is one passage."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START | {"timings": True}, text("One here. And two."), _END)
+        assert await receive(socket) == _FORMAT
+        seconds = 0.0
+        starts: list[tuple[str, float]] = []
+        while (message := await receive(socket)) != _END:
+            if isinstance(message, bytes):
+                seconds += len(message) / 2 / 22050
+                continue
+            [passage] = message["passages"]
+            assert message == {
+                "type": "timing",
+                "number": len(starts) + 1,
+                "sentence": passage["text"],
+                "passages": [passage],
+            }
+            assert passage["start"] >= seconds - 1e-9
+            starts.append((passage["text"], passage["start"]))
+        second = len(pcm_of("One here.")) / 2 / 22050
+        assert starts == [("One here.", 0.0), ("And two.", pytest.approx(second))]
+
+
 async def test_replaced_request_keeps_its_place() -> None:
     """A `start` with `replace` takes the place of the waiting request, ahead of requests that arrived later. None of
     the replaced text is spoken."""

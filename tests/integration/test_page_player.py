@@ -44,6 +44,27 @@ _RECORDED = """async () => {
     return { read: same(read), whole: same(whole), levels: recording.levels(4).map((level) => level > 0.9) };
 }"""
 
+# JavaScript that records every text that the page marks as the one being spoken.
+_MARKS = """() => {
+    window.marked = [];
+    const mark = document.querySelector("#reading mark");
+    const note = () => mark.textContent !== "" && window.marked.push(mark.textContent);
+    new MutationObserver(note).observe(mark, { childList: true, characterData: true, subtree: true });
+}"""
+
+# JavaScript that returns what is spoken at several positions, according to messages from the server.
+_TIMED = """async (positions) => {
+    const { Timings } = await import("./page/reading.js");
+    const timings = new Timings();
+    timings.add({ number: 1, sentence: "No,  no.", passages: [{ text: "No,", start: 0.5 }] });
+    timings.add({ number: 1, sentence: "No,  no.", passages: [{ text: "no.", start: 1 }] });
+    timings.add({ number: 2, sentence: "A\\nb c.", passages: [{ text: "A b", start: 2 }, { text: "d.", start: 3 }] });
+    return positions.map((seconds) => {
+        const found = timings.at(seconds);
+        return found && [found.text, found.text.slice(found.from, found.to)];
+    });
+}"""
+
 # JavaScript that makes the browser block all sound, as browsers do before the first click.
 _SILENT = """() => {
     AudioContext.prototype.resume = () => new Promise(() => {});
@@ -237,6 +258,47 @@ async def test_forced_colours_and_reduced_motion(desktop: Visit) -> None:
     strokes = """() => [...document.querySelectorAll("#wave .bars")].map((bars) => getComputedStyle(bars).stroke)"""
     rest, heard = await desktop.page.evaluate(strokes)
     assert rest != heard
+
+
+async def test_spoken_words_are_marked(visit: Visit) -> None:
+    """While speech plays, the page shows the sentence and marks each word in turn. Screen readers announce none of
+    this. At the end, nothing is marked."""
+    await visit.listen()
+    await visit.page.evaluate(_MARKS)
+    await visit.speak("Every word is marked. Then it ends.")
+    await visit.reaches("playing")
+    await expect(visit.page.locator("#reading mark")).not_to_be_empty()
+    await visit.fits()
+    await visit.reaches("done")
+    await expect(visit.page.locator("#reading")).to_have_text("Then it ends.")
+    await expect(visit.page.locator("#reading mark")).to_be_empty()
+    words = ["Every", "word", "is", "marked.", "Then", "it", "ends."]
+    marked = await visit.page.evaluate("window.marked")
+    assert marked == [word for word in words if word in marked]
+    assert len(marked) > 2
+    assert not [words for words, _ in await visit.told() if "marked" in words]
+    assert visit.complaints == []
+
+
+async def test_reduced_motion_shows_the_sentence_without_marks(desktop: Visit) -> None:
+    await desktop.page.emulate_media(reduced_motion="reduce")
+    await desktop.page.evaluate(_MARKS)
+    await desktop.speak(_SHORT)
+    await desktop.reaches("done")
+    await expect(desktop.page.locator("#reading")).to_have_text(_SHORT)
+    assert await desktop.page.evaluate("window.marked") == []
+
+
+async def test_word_is_found_by_its_time(desktop: Visit) -> None:
+    """The words of a sentence follow one another. A passage that does not follow the previous one is ignored."""
+    assert await desktop.page.evaluate(_TIMED, [0.4, 0.5, 0.9, 1, 2.5, 9]) == [
+        None,
+        ["No,  no.", "No,"],
+        ["No,  no.", "No,"],
+        ["No,  no.", "no."],
+        ["A\nb c.", "A\nb"],
+        ["A\nb c.", "A\nb"],
+    ]
 
 
 async def test_names_of_files_come_from_the_text(desktop: Visit) -> None:

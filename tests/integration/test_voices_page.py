@@ -29,6 +29,8 @@ class Bench:
         self.mirror = mirror
         self.server = server
         self.voices = voices
+        self.samples = False
+        """Whether a sample has been fetched. The server keeps it."""
 
     def change(self, method: str, path: str, **how: object) -> None:
         """Change the voices on the server as another user does."""
@@ -100,6 +102,25 @@ async def test_voices_have_names_marks_and_filters(page: Page) -> None:
     await expect(row(page, ABSENT)).to_be_visible()
     await page.locator("#voices-where").select_option("")
     await expect(rows).to_have_count(everything)
+
+
+async def test_sample_is_heard_before_the_download(page: Page, bench: Bench) -> None:
+    """For a voice that is not on disk, the page plays the recording from the download server. If there is none, the
+    page says so."""
+    [path] = [path for path in bench.mirror.files if path.endswith(f"{ABSENT}.onnx")]
+    sample = f"{path.rpartition('/')[0]}/samples/speaker_0.mp3"
+    bench.mirror.files.pop(sample, None)
+    if not bench.samples:
+        await press(page, "Hear a sample", _ANNA).click()
+        await expect(row(page, ABSENT)).to_contain_text("The sample of the voice")
+        bench.samples = True
+    speech = await page.request.get(f"{bench.server.http}api/text-to-speech?text=One.&format=mp3")
+    bench.mirror.files[sample] = await speech.body()
+    async with page.expect_response("**/sample") as heard:
+        await press(page, "Hear a sample", _ANNA).click()
+    assert (await heard.value).ok
+    await expect(press(page, "Hear a sample", _ANNA)).not_to_have_attribute("aria-pressed", "true")
+    await expect(row(page, ABSENT).get_by_role("alert")).to_be_hidden()
 
 
 async def test_voice_is_downloaded_heard_and_removed(page: Page, bench: Bench) -> None:

@@ -46,6 +46,10 @@ class _SpeechWithFlow:
     def memory(self) -> int:
         return 0
 
+    @property
+    def id_frames(self) -> None:
+        return None
+
     def batch_key(self, frames: int) -> None:
         return None
 

@@ -65,6 +65,17 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
     assert steps_apart(in_chunks(voice.speak(ids, options), 7), whole) <= MAX_STEPS
 
 
+@pytest.mark.parametrize("name", [*SMALL, REAL])
+def test_durations_of_the_phonemes_add_up_to_the_sentence(fixture_voices: FixtureVoices, name: str) -> None:
+    """Each phoneme id has a number of frames. Together, they are the frames of the sentence."""
+    voice = fixture_voices.voice(name)
+    ids = sentence(voice.config)
+    options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
+    speech = voice.speak(ids, options)
+    assert speech.id_frames is not None
+    assert (len(speech.id_frames), sum(speech.id_frames)) == (len(ids), speech.remaining_frames)
+
+
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_flow_that_runs_ahead_changes_nothing(fixture_voices: FixtureVoices, name: str) -> None:
     """If the flow has run in advance, in windows of any size, audio decoded in chunks still differs by at most two

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
 from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
+from wyoming_piper_serial.engine.speech_job import BegunSentence
+from wyoming_piper_serial.engine.timings import SpokenText, TimedText, timed
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
@@ -29,7 +31,9 @@ class SentenceQueue:
         self._voice = config.name
         self._id_map = config.phonemes.id_map
         self._pace = pace
-        self._sentences: deque[PhonemeIds] = deque()
+        self._sentences: deque[tuple[PhonemeIds, SpokenText | None]] = deque()
+        self._encoding: tuple[int, SpokenText | None] | None = None  # characters and text of the last sentence
+        self._timed: list[TimedText] = []
         self._room = asyncio.Event()
         self._room.set()
 
@@ -39,37 +43,58 @@ class SentenceQueue:
     @property
     def sizes(self) -> tuple[int, ...]:
         """The approximate number of characters of each sentence."""
-        return tuple(characters_of(len(ids)) for ids in self._sentences)
+        return tuple(characters_of(len(ids)) for ids, _ in self._sentences)
 
     @property
     def seconds_per_character(self) -> float:
         """Estimated seconds of speech per character at the utterance's speed."""
         return self._pace.seconds_per_character(self._voice) * self._length_scale
 
-    def parts(self, sentence: PhonemeIds) -> Iterator[PhonemeIds]:
-        """Splits `sentence` if it is too long to be encoded at once. Otherwise, yields it unchanged."""
-        return cut_ids(sentence, most_ids(self._length_scale), self._id_map)
+    def parts(
+        self, sentence: PhonemeIds, text: SpokenText | None = None
+    ) -> Iterator[tuple[PhonemeIds, SpokenText | None]]:
+        """Splits `sentence` if it is too long to be encoded at once. Otherwise, yields it unchanged.
+
+        `text` belongs to the first part. If the sentence is split, the times of its words are not known.
+        """
+        parts = list(cut_ids(sentence, most_ids(self._length_scale), self._id_map))
+        first = text if text is None or len(parts) == 1 else text.undivided()
+        return ((part, None if index else first) for index, part in enumerate(parts))
 
     async def room(self) -> None:
         """Waits until there is room for another sentence."""
         await self._room.wait()
 
-    def append(self, sentence: PhonemeIds) -> None:
-        self._sentences.append(sentence)
+    def append(self, sentence: PhonemeIds, text: SpokenText | None = None) -> None:
+        self._sentences.append((sentence, text))
         if len(self._sentences) >= _AHEAD:
             self._room.clear()
 
     def pop(self) -> PhonemeIds:
         """Removes and returns the first sentence."""
         self._room.set()
-        return self._sentences.popleft()
+        ids, text = self._sentences.popleft()
+        self._encoding = characters_of(len(ids)), text
+        return ids
 
     def clear(self) -> None:
         """Removes all sentences. All waiting calls to `room` then return."""
         self._sentences.clear()
         self._room.set()
 
-    def learn(self, characters: int, seconds: float) -> None:
-        """Records that the speech of a sentence of `characters` characters lasts `seconds` at the utterance's speed."""
+    def encoded(self, frames: int, frame_seconds: float, begun: BegunSentence | None) -> None:
+        """Records that the last sentence returned by `pop`, if it is new, has `frames` frames and has `begun`."""
+        encoding, self._encoding = self._encoding, None
+        if encoding is None or not frames:
+            return
+        characters, text = encoding
         if self._length_scale > 0:
-            self._pace.add(self._voice, characters, seconds / self._length_scale)
+            self._pace.add(self._voice, characters, frames * frame_seconds / self._length_scale)
+        if text is not None and begun is not None:
+            self._timed.append(timed(text, begun.start, begun.id_frames, frame_seconds))
+
+    def take_timed(self) -> list[TimedText]:
+        """Returns the times of the texts whose encoding has ended since the last call. They are available before the
+        first PCM of these texts."""
+        timed, self._timed = self._timed, []
+        return timed

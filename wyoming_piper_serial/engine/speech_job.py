@@ -10,13 +10,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speech, SynthesisOptions, Voice
 
 _LOGGER = logging.getLogger(__name__)
+
+
+class BegunSentence(NamedTuple):
+    """The sentence that was encoded last."""
+
+    start: float
+    """Seconds from the beginning of the job's audio to the beginning of the sentence."""
+
+    id_frames: Sequence[int] | None
+    """The number of frames of each phoneme id, or `None` if it is unknown."""
+
 
 StepResult = bytes | BaseException
 """The PCM returned by a step, or the error that it raised."""
@@ -43,6 +54,8 @@ class SpeechJob:
         self._options = options
         self._sentence: _Sentence | None = None
         self._begun = 0  # Number of encoded sentences.
+        self._samples = 0  # Number of samples before resampling.
+        self.last_begun: BegunSentence | None = None
         # One resampler is used for all sentences and the silence between them, because the signal is continuous.
         self._resampler: Resampler | None = None
 
@@ -147,13 +160,16 @@ class SpeechJob:
         shaping = shaper(synthesis.normalize, gain=self.voice.gain, volume=synthesis.volume, sample_rate=rate)
         self._sentence = _Sentence(speech, shaping)
         self._begun += 1
-        return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
+        pause = silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
+        self.last_begun = BegunSentence((self._samples + len(pause) // SAMPLE_WIDTH) / rate, speech.id_frames)
+        return pause
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
         """Resamples `pcm` from the voice's sample rate to the requested rate.
 
         At the end of the last sentence, the result includes the PCM remaining in the resampler.
         """
+        self._samples += len(pcm) // SAMPLE_WIDTH
         own, wanted = self._rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm

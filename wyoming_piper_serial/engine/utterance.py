@@ -19,6 +19,7 @@ from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.sentence_queue import SentenceQueue
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
+from wyoming_piper_serial.engine.timings import SpokenText
 from wyoming_piper_serial.engine.voice_hold import VoiceHold
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import PhonemeIds, Prepare, SynthesisOptions, Voice, as_written
@@ -54,7 +55,6 @@ class Utterance:
 
     _waits_for_text = False
     _text_ended = False
-    _encoding = 0  # number of characters in the sentence being encoded
     _error: PiperSerialError | None = None
     _job: SpeechJob | None = None
     _in_step = False
@@ -105,6 +105,7 @@ class Utterance:
         self._audio = AudioQueue(Holding(budget, entry.share))
         self._held_sentence = Holding(budget, entry.share)
         self._sentences = SentenceQueue(instances[0].config, options, pace or SpeakingPace())
+        self.take_timed = self._sentences.take_timed
         self._audible = asyncio.Event()  # set while `__anext__` can return at once
 
     def __repr__(self) -> str:
@@ -117,13 +118,14 @@ class Utterance:
 
     # The connection uses the following members.
 
-    async def feed(self, sentence: PhonemeIds) -> None:
-        """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
-        for part in self._sentences.parts(sentence):
+    async def feed(self, sentence: PhonemeIds, text: SpokenText | None = None) -> None:
+        """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full. If `text` is given,
+        `take_timed` returns its times."""
+        for part, its_text in self._sentences.parts(sentence, text):
             await self._sentences.room()
             if self.outcome is not None:
                 return
-            self._sentences.append(part)
+            self._sentences.append(part, its_text)
             self.asked = self._clock() if self.asked is None else self.asked
             self._changed()
 
@@ -306,7 +308,6 @@ class Utterance:
         elif self._sentences:
             ids = self._sentences.pop()
             kind, size = Kind.ENCODE, characters_of(len(ids))
-            self._encoding = size
         else:
             kind, size = Kind.FINISH, 1
         self._in_step = True
@@ -331,9 +332,8 @@ class Utterance:
             self._error = result
             self._end(Outcome.failed(result.code))
             return Progress(outcome=self.outcome)
-        if self._encoding and self._job is not None and self._job.frames:
-            self._sentences.learn(self._encoding, self._job.frames * self._frame_seconds)
-        self._encoding = 0
+        if self._job is not None:
+            self._sentences.encoded(self._job.frames, self._frame_seconds, self._job.last_begun)
         self._steps += 1
         self.busy_seconds += busy_seconds
         return self._advance(result)

@@ -26,7 +26,7 @@ from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
 from wyoming_piper_serial.http.response import RATE_HEADER
 from wyoming_piper_serial.http.scopes import run_by_connection
-from wyoming_piper_serial.http.voices import changing, downloads, lexicon, listing, presets, uploads
+from wyoming_piper_serial.http.voices import changing, downloads, lexicon, listing, presets, samples, uploads
 from wyoming_piper_serial.network.address import Address, Listening, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.proxied import ProxyGate
@@ -45,7 +45,7 @@ _NEVER = 10**9
 # `default`.
 _PARTS = (
     *(api, openai, pronunciation, websocket, operations),
-    *(listing, downloads, presets, lexicon, changing, uploads),
+    *(listing, downloads, presets, lexicon, changing, samples, uploads),
 )
 
 

@@ -5,6 +5,7 @@
             {"type": "end"}
     server: {"type": "start", "rate": 22050, "width": 2, "channels": 1}
             {"type": "progress", "state": "waiting", "before": 2} ...      only with "progress": true
+            {"type": "timing", "number": 1, ...}                           only with "timings": true
             binary messages of PCM ...
             {"type": "end"}
 
@@ -175,7 +176,7 @@ class _Stream:
         except ValidationError as error:
             raise BadRequest(describe_validation_error(error.errors()[0])) from error
         request = start.request(self._context, self._client)
-        self._request = request = replace(request, streamed=True, instead_of=self._end_replaced())
+        self._request = request = replace(request, streamed=True, timed=start.timings, instead_of=self._end_replaced())
         speech = self._speech = SocketSpeech(
             start,
             request,

@@ -23,6 +23,7 @@ class StartMessage(SpeechParameters):
 
     id: Annotated[str | int | None, Field(description="Returned in the server's start, with the same value.")] = None
     progress: Annotated[bool, Field(description="Whether the server says what the request is waiting for.")] = False
+    timings: Annotated[bool, Field(description="Whether the server says when each word is spoken.")] = False
     replace: Annotated[
         bool, Field(description="Whether this request replaces the previous one and takes its place in the queue.")
     ] = False
@@ -70,8 +71,12 @@ class SocketSpeech:
                     raise VoiceFileError(utterance.voice, "its sample rate changed during a request")
                 sent = 0.0
                 async for pcm in utterance:
-                    await cancel(reporting)  # no progress message follows the audio
+                    if reporting is not None:  # no progress message follows the audio
+                        await cancel(reporting)
+                        reporting = None
                     await self._room(sent)
+                    for timed in utterance.take_timed():
+                        await self._send({"type": "timing", **asdict(timed)})
                     if not self._muted:
                         await self._send_bytes(pcm)
                     sent += len(pcm) / SAMPLE_WIDTH / utterance.format.rate

@@ -55,6 +55,10 @@ class Speech(Protocol):
         """The number of frames for which the flow has not been run."""
 
     @property
+    def id_frames(self) -> Sequence[int] | None:
+        """The number of frames of each phoneme id, or `None` if it is unknown."""
+
+    @property
     def memory(self) -> int:
         """Bytes of memory used by the sentence until it is done."""
 

@@ -38,7 +38,7 @@ class StreamingVoice:
         rng = np.random.default_rng(options.synthesis.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, options), rng)
-            speech = StreamedSpeech(Decoding(self._model, prior, rng))
+            speech = StreamedSpeech(Decoding(self._model, prior, rng), prior.id_frames)
         except Exception as error:
             # The only common base class of onnxruntime's exceptions is Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
@@ -54,8 +54,9 @@ class StreamingVoice:
 class StreamedSpeech:
     """An encoded sentence, which can be decoded in chunks."""
 
-    def __init__(self, decoding: Decoding) -> None:
+    def __init__(self, decoding: Decoding, id_frames: Sequence[int] | None = None) -> None:
         self.decoding = decoding
+        self.id_frames = id_frames
 
     @property
     def remaining_frames(self) -> int:

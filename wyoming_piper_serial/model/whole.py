@@ -67,6 +67,7 @@ class _WholeSpeech:
         self._ids = ids
         self._options = options
         self.done = False
+        self.id_frames = None
 
     @property
     def remaining_frames(self) -> int:

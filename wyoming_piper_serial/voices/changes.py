@@ -82,7 +82,7 @@ class VoiceChanges:
         Raises UnknownVoice, Conflict if the voice is already on this machine, or DownloadFailed if downloads are not
         possible.
         """
-        public = self._public(name)
+        public = self.public_voice(name)
         catalogue, downloads = self._registry.catalogue, self._registry.downloads
         what = f"The voice {public.name}"
         is_here = any(entry.voice == public.name for entry in catalogue.entries)
@@ -256,7 +256,8 @@ class VoiceChanges:
         if scope not in names:
             raise BadRequest(f"{scope!r:.80} is neither a voice nor a language of a voice.")
 
-    def _public(self, name: str) -> PublicVoice:
+    def public_voice(self, name: str) -> PublicVoice:
+        """Returns the public voice with this name or alias. Raises UnknownVoice."""
         wanted = fold(name)
         for voice in self._registry.catalogue.public:
             if wanted in map(fold, (voice.name, *voice.aliases)):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes import voice_config, voice_entry
 from tests.voices.remote.mirror import public_voice
-from wyoming_piper_serial.http.voices.items import Situation, VoiceItem, kept_sizes, list_voices
+from wyoming_piper_serial.http.voices.items import Situation, VoiceItem, list_voices
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.catalogue import BrokenVoice, Catalogue, UnavailableVoice
 from wyoming_piper_serial.voices.pool import VoiceState
@@ -33,11 +33,13 @@ def items(catalogue: Catalogue, *, complete: bool = True, **known: Any) -> dict[
     ],
 )
 def test_installed_voice_has_its_state(states: dict[str, VoiceState], state: str, reason: str | None) -> None:
-    """In the list, an installed voice and its presets have the state of the voice in memory."""
+    """In the list, an installed voice and its presets have the state of the voice in memory. After a failed
+    load, they do not count as installed."""
     entry = voice_entry()
     preset = entry.with_preset(Preset(name="slow", voice=entry.name, synthesis={"length_scale": 2}))
     found = items(Catalogue([entry, preset]), states=states, operators_presets=frozenset({"slow"}))
     assert {(item.state, item.reason) for item in found.values()} == {(state, reason)}
+    assert {item.installed for item in found.values()} == {state != "failed"}
     assert found[entry.name].title == "Fake, English (US), medium"
     assert (found["slow"].title, found["slow"].is_default) == ("slow", False)
     assert found["slow"].preset is not None
@@ -84,9 +86,3 @@ def test_absent_voices_have_their_missing_size() -> None:
     assert (failed.state, failed.reason, failed.missing) == ("failed", "No network.", voice.size)
     assert items(catalogue, complete=False) == {}
     assert list(items(Catalogue([], public=[voice], offer_downloads=True), complete=False)) == [voice.name]
-
-
-def test_sizes_of_unfinished_downloads_are_added() -> None:
-    """For each voice, `kept_sizes` returns the total size of its unfinished model and config files."""
-    names = [("a.onnx.part", 5), ("a.onnx.json.part", 2), ("b.onnx.part", 1), ("b.onnx", 7), ("voices.json.part", 3)]
-    assert kept_sizes(names) == {"a": 7, "b": 1}

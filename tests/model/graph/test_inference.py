@@ -1,6 +1,7 @@
 """Sentences are decoded, alone or several together, with a model that is split into encoder, flow and vocoder."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,9 @@ class Begin:
         self._config = fixture_voices.config(NAME)
         self._model = model
 
+    def use(self, model: CutModel) -> None:
+        self._model = model
+
     def prior(self, seed: int, *, speaker: int = 0, length: int = 30) -> Prior:
         options = SynthesisOptions(synthesis=SynthesisSettings(), speaker=speaker)
         inputs = model_inputs(self._config, sentence(self._config, length), options)
@@ -84,6 +88,14 @@ def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Pa
     assert prior.mean.shape == prior.deviation.shape
     assert prior.mean.shape[0] == 1
     assert set(prior.conditioning) == {*parts.info.flow_conditioning, *parts.info.vocoder_conditioning}
+
+
+@pytest.mark.parametrize("durations", [None, "mean"])
+def test_durations_that_are_missing_or_wrong_are_not_used(begin: Begin, parts: Parts, durations: str | None) -> None:
+    """Without an output for durations, or if its values do not add up to the frames, the durations are not known."""
+    info = replace(parts.info, durations=durations and parts.info.mean)
+    begin.use(UnreliableModel(replace(parts, info=info)))
+    assert begin.prior(1).id_frames is None
 
 
 def test_noise_of_the_durations_follows_the_seed(begin: Begin) -> None:

@@ -4,9 +4,9 @@ import { Playback } from "./playback.js";
 import { silence } from "./player.js";
 import { SpeechRequest } from "./speech.js";
 
-const TICK = 125; // milliseconds between two checks of the position
-const TOLD = 8; // ticks between two messages to the server about the position
-const BLOCKED = 6; // ticks without sound after which the browser is assumed to wait for a click
+const TICK = 50; // milliseconds between two checks of the position; a short word lasts 100
+const TOLD = 20; // ticks between two messages to the server about the position
+const BLOCKED = 15; // ticks without sound after which the browser is assumed to wait for a click
 
 export class Listening {
   utterance = null; // the utterance that is shown; null before the first one

@@ -10,6 +10,7 @@ import { copyLink, linkTo, takeLink } from "./links.js";
 import { Listening } from "./listening.js";
 import { currentToken, keepToken } from "./memory.js";
 import { allowSound } from "./player.js";
+import { Reading } from "./reading.js";
 import { ServerHealth } from "./server.js";
 import { Utterance } from "./speech.js";
 import { Waveform } from "./waveform.js";
@@ -100,6 +101,7 @@ function showBusy(busy) {
 
 const waveform = new Waveform((seconds) => listening.seek(seconds));
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const reading = new Reading(find("reading"));
 let drawnAt = -Infinity;
 
 function showPosition({ utterance, position, scheduled, underruns, firstAudio, state }) {
@@ -114,6 +116,7 @@ function showPosition({ utterance, position, scheduled, underruns, firstAudio, s
   find("received").textContent = bytes === 0 ? "–" : `${seconds.toFixed(1)} s`;
   find("gaps").textContent = bytes === 0 ? "–" : `${underruns}`;
   find("player").hidden = bytes === 0;
+  reading.show(utterance.timings, position, !calm.matches && ["playing", "paused", "blocked"].includes(state));
   if (state !== "playing" || performance.now() - drawnAt > (calm.matches ? 1000 : 100)) {
     drawnAt = performance.now();
     waveform.draw(utterance.recording, position);

@@ -49,7 +49,7 @@ export class SpeechSocket {
   #answered = 0; // the last request whose `start` was answered; earlier audio belongs to an earlier request
   #listener;
 
-  /** `listener` has the methods `onStart(rate)`, `onProgress(progress)` and `onAudio(samples)`. */
+  /** `listener` has the methods `onStart(rate)`, `onProgress(progress)`, `onTiming(timing)` and `onAudio(samples)`. */
   constructor(listener) {
     this.#listener = listener;
   }
@@ -98,7 +98,7 @@ export class SpeechSocket {
     }
     const token = currentToken() ? { token: currentToken() } : {};
     this.#asked += 1;
-    this.#send({ type: "start", id: this.#asked, progress: true, max_ahead: AHEAD, ...token, ...choices });
+    this.#send({ type: "start", id: this.#asked, progress: true, timings: true, max_ahead: AHEAD, ...token, ...choices });
     this.#send({ type: "text", text });
     this.#send({ type: "end" });
   }
@@ -125,6 +125,11 @@ export class SpeechSocket {
         break;
       case "progress":
         this.#listener.onProgress(message);
+        break;
+      case "timing":
+        if (this.#answered === this.#asked) {
+          this.#listener.onTiming(message);
+        }
         break;
       case "end":
         resolve();

@@ -1,5 +1,6 @@
 // Requests the speech for an utterance, and retries while the server's queue is full.
 
+import { Timings } from "./reading.js";
 import { Recording } from "./recording.js";
 import { SpeechSocket } from "./socket.js";
 
@@ -8,6 +9,7 @@ const RETRIES = [2, 3, 5, 8, 13]; // seconds before each attempt after the first
 /** A text with its voice settings and its audio. */
 export class Utterance {
   recording = new Recording();
+  timings = new Timings();
 
   /** Creates a random seed, with which the same audio can be requested in another format. */
   constructor(text, choices) {
@@ -119,6 +121,10 @@ export class SpeechRequest {
     if (!this.#stopped) {
       this.#onProgress(progress);
     }
+  }
+
+  onTiming(timing) {
+    this.utterance.timings.add(timing);
   }
 
   onAudio(samples) {

@@ -59,6 +59,11 @@ export async function speak(text, values, signal) {
   return response.blob();
 }
 
+/** Returns the recording of a public voice as a Blob. */
+export async function sampleOf(name, signal) {
+  return (await ask(`${path(name)}/sample`, { signal })).blob();
+}
+
 /** Uploads a file of a voice; `kind` is `config` or `model`. Calls `onProgress` with the number of bytes sent.
  *
  * XMLHttpRequest is used because fetch does not report the progress of an upload. */

@@ -7,7 +7,7 @@ const plain = (text) =>
     .toLowerCase()
     .replace(/[_-]/g, " ");
 
-const isHere = (voice) => voice.installed || voice.preset !== null;
+const isHere = (voice) => voice.missing === 0 || voice.preset !== null;
 
 /** Returns the voices that match. `language` is a code such as `en_US` or `en`; empty criteria match everything. */
 export function matching(voices, { search = "", language = "", quality = "", where = "" }) {

@@ -3,7 +3,7 @@
 
 import * as api from "./voices-api.js";
 import { announce, button, make, showProblem, size } from "./voices-dom.js";
-import { hear } from "./voices-preview.js";
+import { hear, hearSample } from "./voices-preview.js";
 import { sampleFor } from "./voices-samples.js";
 
 const STATES = { loaded: "in memory", loading: "loading…", ready: "", absent: "not on this machine" };
@@ -76,7 +76,7 @@ class Row {
     );
     const facts = [
       voice.preset === null ? voice.name : `${voice.preset.voice}, ${voice.language_name}`,
-      voice.installed && voice.preset === null ? size(voice.size) : "",
+      voice.missing === 0 && voice.size > 0 && voice.preset === null ? size(voice.size) : "",
       voice.speakers.length > 1 ? `${voice.speakers.length} speakers` : "",
       voice.state === "loading" ? STATES.loading : "",
     ];
@@ -106,6 +106,7 @@ class Row {
     const isBegun = voice.missing < voice.size;
     const words = isBegun ? "Continue download" : voice.state === "failed" ? "Download again" : "Download";
     this.#action("hear", isHere, "Hear it", () => this.#hear());
+    this.#action("sample", voice.has_sample, "Hear a sample", () => this.#hear());
     this.#action("download", mayChange && isPublic && voice.state !== "downloading", words, () =>
       this.#run(() => api.download(voice.name), `Downloading ${voice.title}.`),
     );
@@ -128,7 +129,7 @@ class Row {
     existing?.remove();
     this.#buttons.delete(name);
     if (isOffered) {
-      const made = button(words, this.#voice.title, onClick, name === "hear" ? "hear" : "");
+      const made = button(words, this.#voice.title, onClick, ["hear", "sample"].includes(name) ? "hear" : "");
       if (existing?.getAttribute("aria-pressed") === "true") {
         // The button is pressed because its sound is still playing, so it must not be replaced.
         this.#buttons.set(name, existing);
@@ -146,7 +147,9 @@ class Row {
   async #hear() {
     showProblem(this.#problem, null);
     try {
-      await hear(this.#buttons.get("hear"), sampleFor(this.#voice.language), { voice: this.#voice.name });
+      const { name, language } = this.#voice;
+      const listen = this.#buttons.get("hear");
+      await (listen ? hear(listen, sampleFor(language), { voice: name }) : hearSample(this.#buttons.get("sample"), name));
     } catch (error) {
       showProblem(this.#problem, error);
     }
@@ -164,7 +167,7 @@ class Row {
   }
 
   #ask() {
-    const { name, title, installed, size: bytes } = this.#voice;
+    const { name, title, missing, size: bytes } = this.#voice;
     const keep = () => {
       this.#question.hidden = true;
       this.#buttons.get("remove")?.focus();
@@ -175,7 +178,8 @@ class Row {
     });
     yes.classList.add("danger");
     const no = button("Keep", title, keep);
-    const what = installed ? `Remove ${title} (${size(bytes)}) from this machine?` : `Remove the partial download of ${title}?`;
+    const words = bytes > 0 ? ` (${size(bytes)})` : "";
+    const what = missing === 0 ? `Remove ${title}${words} from this machine?` : `Remove the partial download of ${title}?`;
     this.#question.setAttribute("aria-label", what);
     this.#question.replaceChildren(make("p", { textContent: what }), yes, no);
     this.#question.onkeydown = (event) => event.key === "Escape" && (event.stopPropagation(), keep());

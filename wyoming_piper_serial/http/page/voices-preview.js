@@ -1,9 +1,9 @@
-// Plays one short text at a time, for the "Hear it" buttons.
+// Plays one short text or recording at a time, for the "Hear it" and "Hear a sample" buttons.
 
-import { speak } from "./voices-api.js";
+import { sampleOf, speak } from "./voices-api.js";
 
 const sound = new Audio();
-let playing = null; // the button whose text is being requested or played, and its AbortController
+let playing = null; // the button whose sound is being requested or played, and its AbortController
 
 function end(button) {
   if (playing?.button === button) {
@@ -19,7 +19,12 @@ function end(button) {
  * speech.
  *
  * Throws Refused or Unreachable. */
-export async function hear(button, text, values) {
+export const hear = (button, text, values) => play(button, (signal) => speak(text, values, signal));
+
+/** Plays the recording of the public voice `name`, in the same way as `hear`. */
+export const hearSample = (button, name) => play(button, (signal) => sampleOf(name, signal));
+
+async function play(button, request) {
   const before = playing?.button;
   if (before) {
     end(before);
@@ -32,7 +37,7 @@ export async function hear(button, text, values) {
   button.setAttribute("aria-pressed", "true");
   sound.load(); // browsers allow the sound to play later only if it was loaded in the click handler
   try {
-    const blob = await speak(text, values, mine.aborting.signal);
+    const blob = await request(mine.aborting.signal);
     if (playing !== mine) {
       return;
     }

@@ -1,6 +1,6 @@
 """The list of voices in the HTTP API."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.http.voices.downloads import DownloadItem, failed_item, item_of
 from wyoming_piper_serial.http.voices.preset_items import PresetItem, preset_item
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry
 from wyoming_piper_serial.voices.files import bundled_model
 from wyoming_piper_serial.voices.pool import VoiceState
 from wyoming_piper_serial.voices.remote.index import PublicVoice
@@ -36,11 +36,12 @@ class VoiceItem(BaseModel):
         ),
     ]
     reason: Annotated[str | None, Field(description="Why the voice cannot be used or downloaded.")] = None
-    installed: Annotated[bool, Field(description="Whether the files are on disk and can be used.")]
+    installed: Annotated[bool, Field(description="Whether the files are on disk and, as far as is known, can be used.")]
     size: Annotated[int, Field(description="Number of bytes of the model and its config.")]
     missing: Annotated[int, Field(description="Number of bytes that are not on disk.")] = 0
     is_default: Annotated[bool, Field(description="Whether requests that do not name a voice get this one.")] = False
     removable: Annotated[bool, Field(description="Whether the API can remove the files.")] = False
+    has_sample: Annotated[bool, Field(description="Whether `/api/voices/NAME/sample` may have a recording.")] = False
     length_scale: Annotated[float | None, Field(description="The voice's own length scale, if it is installed.")] = None
     preset: Annotated[PresetItem | None, Field(description="The values of a preset; null for a voice.")] = None
     download: Annotated[DownloadItem | None, Field(description="The running, waiting or failed download.")] = None
@@ -73,6 +74,8 @@ class Situation:
     """Number of bytes of unfinished downloads on disk, by voice name."""
 
     operators_presets: frozenset[str] = frozenset()
+    samples: bool = False
+    """Whether the server can fetch the samples of public voices."""
 
 
 def list_voices(situation: Situation, *, complete: bool) -> VoiceList:
@@ -91,28 +94,38 @@ def list_voices(situation: Situation, *, complete: bool) -> VoiceList:
     return VoiceList(default=situation.default, voices=items)
 
 
-def _installed(situation: Situation, entry: VoiceEntry) -> VoiceItem:
-    config = entry.config
-    state = situation.states.get(entry.voice)
-    preset = entry.preset
+def _on_disk(situation: Situation, voice: VoiceEntry | UnavailableVoice) -> VoiceItem:
+    """Returns an item with the fields that come from the config of a voice on disk."""
+    config, names = voice.config, situation.names
     return VoiceItem(
-        name=entry.name,
-        title=preset.name if preset else situation.names.title(config.dataset, config.language, config.quality),
-        description=entry.description,
+        name=config.name,
+        title=names.title(config.dataset, config.language, config.quality),
+        description=config.description,
         language=config.language,
-        language_name=situation.names.language(config.language),
+        language_name=names.language(config.language),
         quality=spaced(config.quality),
         sample_rate=situation.sample_rate or config.sample_rate,
         speakers=config.speaker_names,
-        state="ready" if state is None else state.name,
-        reason=None if state is None else state.reason,
+        state="ready",
         installed=True,
-        size=entry.size,
-        is_default=entry.name == situation.default,
-        removable=preset is None and _is_removable(situation, entry.model.parent),
-        length_scale=config.scales.length_scale,
-        preset=None if preset is None else preset_item(preset, operators=situation.operators_presets),
+        size=0,
     )
+
+
+def _installed(situation: Situation, entry: VoiceEntry) -> VoiceItem:
+    item = _on_disk(situation, entry)
+    item.name, item.description, item.size = entry.name, entry.description, entry.size
+    item.is_default = entry.name == situation.default
+    item.length_scale = entry.config.scales.length_scale
+    state = situation.states.get(entry.voice)
+    if state is not None:
+        item.state, item.reason, item.installed = state.name, state.reason, state.name != "failed"
+    if entry.preset is None:
+        item.removable = _is_removable(situation, entry.model.parent)
+    else:
+        item.title = entry.preset.name
+        item.preset = preset_item(entry.preset, operators=situation.operators_presets)
+    return item
 
 
 def _is_removable(situation: Situation, folder: Path | None) -> bool:
@@ -121,22 +134,10 @@ def _is_removable(situation: Situation, folder: Path | None) -> bool:
 
 def _unavailable(situation: Situation) -> Iterator[VoiceItem]:
     for voice in situation.catalogue.unavailable:
-        config = voice.config
-        yield VoiceItem(
-            name=config.name,
-            title=situation.names.title(config.dataset, config.language, config.quality),
-            description=config.description,
-            language=config.language,
-            language_name=situation.names.language(config.language),
-            quality=spaced(config.quality),
-            sample_rate=situation.sample_rate or config.sample_rate,
-            speakers=config.speaker_names,
-            state="failed",
-            reason=f"The voice cannot be used yet: {voice.need}.",
-            installed=False,
-            size=0,
-            removable=_is_removable(situation, voice.folder),
-        )
+        item = _on_disk(situation, voice)
+        item.state, item.reason, item.installed = "failed", f"The voice cannot be used yet: {voice.need}.", False
+        item.removable = _is_removable(situation, voice.folder)
+        yield item
 
 
 def _broken(situation: Situation) -> Iterator[VoiceItem]:
@@ -215,18 +216,6 @@ def _absent(situation: Situation, voice: PublicVoice) -> VoiceItem:
         size=voice.size,
         missing=max(0, voice.size - (kept if running is None else running.received)),
         removable=kept > 0,
+        has_sample=situation.samples,
         download=download,
     )
-
-
-def kept_sizes(names: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Returns the number of bytes of unfinished downloads, by voice name. `names` contains the names and sizes of files
-    in the download folder."""
-    kept: dict[str, int] = {}
-    for name, size in names:
-        for ending in (".onnx.json.part", ".onnx.part"):
-            if name.endswith(ending):
-                voice = name.removesuffix(ending)
-                kept[voice] = kept.get(voice, 0) + size
-                break
-    return kept

@@ -2,15 +2,13 @@
 
 import asyncio
 import hashlib
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.voices.items import Situation, VoiceList, kept_sizes, list_voices
+from wyoming_piper_serial.http.voices.items import Situation, VoiceList, list_voices
+from wyoming_piper_serial.http.voices.kept import KeptSizes
 from wyoming_piper_serial.voices.titles import LanguageNames
 
 
@@ -18,8 +16,9 @@ class _ListJson:
     """Encodes the list as JSON in a thread. Requests that arrive during the encoding share the result, because encoding
     hundreds of voices takes about 20 ms."""
 
-    def __init__(self, context: HttpContext, *, complete: bool) -> None:
+    def __init__(self, context: HttpContext, kept: KeptSizes, *, complete: bool) -> None:
         self._context = context
+        self._kept = kept
         self._complete = complete
         self._names = LanguageNames.load()
         self._encoding: asyncio.Task[tuple[bytes, str]] | None = None
@@ -38,7 +37,8 @@ class _ListJson:
             body = list_voices(situation, complete=self._complete).model_dump_json().encode()
             return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
-        kept = await asyncio.to_thread(lambda: kept_sizes(_files(folder)))
+        downloads = frozenset(registry.arriving()), frozenset(registry.failed_downloads())
+        kept = await asyncio.to_thread(self._kept.get, downloads)
         return await asyncio.to_thread(
             encode,
             Situation(
@@ -51,26 +51,17 @@ class _ListJson:
                 downloads=registry.arriving(),
                 failed_downloads=registry.failed_downloads(),
                 kept=kept,
+                samples=registry.downloads is not None and registry.downloads.samples.allowed,
                 operators_presets=frozenset(preset.name for preset in settings.presets),
             ),
         )
 
 
-def _files(folder: Path | None) -> Iterator[tuple[str, int]]:
-    """Yields the names and sizes of the partial downloads in `folder`. Yields nothing if the folder cannot be read."""
-    try:
-        with os.scandir(folder or "/nonexistent") as entries:
-            for entry in entries:
-                if entry.name.endswith(".part"):
-                    yield entry.name, entry.stat().st_size
-    except OSError:
-        return
-
-
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoint `/api/voices`."""
     routes = APIRouter(prefix="/api", tags=["voices"])
-    lists = {complete: _ListJson(context, complete=complete) for complete in (False, True)}
+    kept = KeptSizes(context.settings.download_folder)
+    lists = {complete: _ListJson(context, kept, complete=complete) for complete in (False, True)}
 
     @routes.get("/voices", response_model=VoiceList)
     async def voices(

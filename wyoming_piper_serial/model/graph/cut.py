@@ -117,7 +117,8 @@ def _cut(graph: Graph) -> Parts:
     flow = _Part(graph, noise.noisy, latents)
     vocoder = _Part(graph, latents, graph.outputs[0])
     from_encoder = [*flow.from_encoder, *vocoder.from_encoder]
-    encoder = _build_encoder(graph, noise, from_encoder)
+    durations = _find_durations(graph, noise.mean)
+    encoder = _build_encoder(graph, noise, from_encoder, durations)
     masks = _frame_masks(encoder, noise.mean, from_encoder)
     smaller = optimized(encoder)
     encoder = smaller or encoder
@@ -129,6 +130,7 @@ def _cut(graph: Graph) -> Parts:
         info=PartsInfo(
             mean=noise.mean,
             deviation=_DEVIATION,
+            durations=durations,
             duration_noise=noise.duration is not None,
             flow_conditioning=tuple(flow.conditioning(masks)),
             vocoder_conditioning=tuple(vocoder.conditioning(masks)),
@@ -184,6 +186,16 @@ def _find_noise(graph: Graph) -> _Noise:
     return _Noise(
         duration=duration[0] if duration else None, prior=prior, mean=other, factors=tuple(factors), noisy=value
     )
+
+
+def _find_durations(graph: Graph, mean: str) -> str | None:
+    """Returns the name of the value with the number of frames of each phoneme id, or `None` if it cannot be found.
+
+    The encoder rounds the durations up, and rounds nothing else.
+    """
+    used = graph.before([mean])
+    rounded = [node.outputs[0] for node in graph.of({"Ceil"}) if node.outputs[0] in used]
+    return rounded[0] if len(rounded) == 1 else None
 
 
 def _find_vocoder_input(graph: Graph, flow_input: str) -> str:
@@ -276,12 +288,13 @@ class _Part:
         return make_node("Slice", [name, left, right, "cut_axis"], [new_name])
 
 
-def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
-    """Returns the graph up to the prior. Its outputs are the mean, the deviation and the values in `from_encoder`.
+def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str], durations: str | None) -> bytes:
+    """Returns the graph up to the prior. Its outputs are the mean, the deviation, the durations and the values in
+    `from_encoder`.
 
     The duration noise becomes an input, which the caller can generate from a seed.
     """
-    outputs = list(dict.fromkeys([noise.mean, *from_encoder]))
+    outputs = list(dict.fromkeys([noise.mean, *from_encoder, *([] if durations is None else [durations])]))
     stop = [] if noise.duration is None else [noise.duration]
     needed = graph.before([*outputs, *noise.factors], stop=stop)
     if noise.prior in needed:

@@ -29,6 +29,9 @@ class Prior:
     deviation: Array
     """Shape (1, channels, frames)."""
 
+    id_frames: tuple[int, ...] | None
+    """The number of frames of each phoneme id, or `None` if it is unknown."""
+
     conditioning: Mapping[str, Array]
     """The inputs of the flow and the vocoder that are the same for each window of the sentence, by name."""
 
@@ -66,10 +69,16 @@ class CutModel:
             noise[DURATION_NOISE] = rng.standard_normal((1, 2, inputs["input"].shape[1]), dtype=np.float32)
         # The dict removes duplicates, because flow and vocoder can share inputs.
         names = list(dict.fromkeys((*self.info.flow_conditioning, *self.info.vocoder_conditioning)))
-        mean, deviation, *conditioning = self.encoder.run(
-            [self.info.mean, self.info.deviation, *names], {**inputs, **noise}
+        durations = () if self.info.durations is None else (self.info.durations,)
+        outputs = list(dict.fromkeys((self.info.mean, self.info.deviation, *durations, *names)))
+        values = dict(zip(outputs, self.encoder.run(outputs, {**inputs, **noise}), strict=True))
+        mean = values[self.info.mean]
+        return Prior(
+            mean=mean,
+            deviation=values[self.info.deviation],
+            id_frames=_id_frames(values[durations[0]], inputs["input"].size, mean.shape[-1]) if durations else None,
+            conditioning={name: values[name] for name in names},
         )
-        return Prior(mean=mean, deviation=deviation, conditioning=dict(zip(names, conditioning, strict=True)))
 
     def flow(self, batch: Sequence[PartInput]) -> list[Array]:
         """Runs the flow on a batch. Returns an array of latents, shape (channels, frames), for each entry of `batch`.
@@ -186,6 +195,13 @@ def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int)
     for decoding, plan in zip(decodings, plans, strict=True):
         decoding.advance(plan.vocoder.length // model.info.hop)
     return samples
+
+
+def _id_frames(durations: NDArray[Any], ids: int, frames: int) -> tuple[int, ...] | None:
+    """Returns the durations as numbers of frames. Returns `None` if they do not match the sentence."""
+    if durations.size != ids or durations.sum() != frames:
+        return None
+    return tuple(int(count) for count in durations.reshape(-1))
 
 
 def _run_flow(model: CutModel, decodings: Sequence[Decoding], plans: Sequence[WindowPlan]) -> None:

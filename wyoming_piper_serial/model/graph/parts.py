@@ -28,6 +28,10 @@ class PartsInfo:
     deviation: str
     """Name of the encoder output with the factor for the prior's noise, shape (1, channels, frames)."""
 
+    durations: str | None = None
+    """Name of the encoder output with the number of frames of each phoneme id, shape (1, 1, ids), or `None` if the
+    encoder does not compute them in one place."""
+
     duration_noise: bool
     """Whether the encoder has the input DURATION_NOISE; false for a voice whose durations are not random."""
 

@@ -32,7 +32,7 @@ from wyoming_piper_serial.model.regular_file import open_regular
 _LOGGER = logging.getLogger(__name__)
 
 # Version of the format. Increase it whenever graphs are cut or stored differently. Models are then cut again.
-_VERSION = 5
+_VERSION = 6
 
 _MAGIC = b"wyoming-piper-serial parts "
 _MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it is about 5 kB long for a voice with many speakers

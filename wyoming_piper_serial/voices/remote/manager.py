@@ -13,6 +13,7 @@ from wyoming_piper_serial.settings import Downloading
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update_list
 from wyoming_piper_serial.voices.remote.index import PublicVoice
+from wyoming_piper_serial.voices.remote.samples import Samples
 
 _LOGGER = logging.getLogger(__name__)
 _AT_ONCE = 2  # maximum number of simultaneous downloads; more downloads would only share the bandwidth
@@ -62,6 +63,9 @@ class Downloads:
         self._shutdown = shutdown or Stage()
         self.space = DiskSpace()
         """Reserves disk space for all writes to the folder."""
+
+        self.samples = Samples(settings, shutdown=self._shutdown)
+        """The samples of public voices."""
 
         self._fetch = partial(fetch, space=self.space)
         self._running: dict[str, _Download] = {}
