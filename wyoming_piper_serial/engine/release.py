@@ -37,7 +37,9 @@ def stretches(candidate: Candidate, costs: StepCosts, *, large_windows: bool = F
         first, *others = _windows(decoding.windows(frames), margin=VOCODER_MARGIN)
         return [replace(first, encode=first.encode + _CAREFUL * seconds), *others]
 
-    found = _rest_of_sentence(candidate, decoding, large=large_windows) if candidate.frames else sentence(candidate.encode)
+    found = (
+        _rest_of_sentence(candidate, decoding, large=large_windows) if candidate.frames else sentence(candidate.encode)
+    )
     count, rest = divmod(candidate.later, _LATER)
     for characters in candidate.sentences:
         found += sentence(characters)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_word
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
@@ -15,6 +15,7 @@ _ADDRESS_IO = lazy(
     rf"|{_ADDRESS.pattern}"
 )
 _RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
+_DOTTED = (".", has_digits(2))
 # Numbers whose dots are not decimal signs.
 _VERSIONS = [
     # An IPv4 address.
@@ -68,9 +69,9 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     the dots in versions and network addresses, the dots are replaced with words.
     """
     dot = str(locale.data["dot"])
-    versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]
+    versions: list[Rule | Mask] = [Mask(lazy(pattern), _DOTTED) for pattern in _VERSIONS]
     if dot:
-        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), DIGITS) for pattern in _VERSIONS]
+        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), _DOTTED) for pattern in _VERSIONS]
     address = Rule(_ADDRESS, lambda match: match[1], has_word(["http"]))
     if locale.language == "en":
         address = Rule(
@@ -82,4 +83,4 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
 
 def digit_strings() -> Sequence[Mask]:
     """Returns masks for strings of digits that are not numbers, such as telephone numbers."""
-    return [Mask(lazy(pattern), DIGITS) for pattern in _DIGIT_STRINGS]
+    return [Mask(lazy(pattern), has_digits(5)) for pattern in _DIGIT_STRINGS]

@@ -12,6 +12,8 @@ from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, mone
 from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rules
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
+_DIGITS = frozenset(DIGITS)
+_NUMBERS = f"{DIGITS}±−"  # the core rules rewrite only numbers and signs between them
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
@@ -38,9 +40,9 @@ class Preparer:
         if self.locale.data:
             self._protect(passage)
             self._early.apply(passage)
-            if passage.has_any(DIGITS):  # the core rules rewrite only numbers
+            if passage.has_open(_NUMBERS):
                 self._digit_strings.apply(passage)
-                self._core.apply(passage)
+                self._core.apply(passage, rewrites_only=_NUMBERS)
             self._late.apply(passage)
             self._agreement.apply(passage, rewrites_words=True)
         return passage.prepared()
@@ -48,7 +50,7 @@ class Preparer:
     def _protect(self, passage: Passage) -> None:
         """Protects text that no rule may rewrite, and removes thousands separators and redundant currency signs."""
         self._protections.apply(passage)
-        if passage.has_any(DIGITS):
+        if passage.passes(_DIGITS):
             passage.join(self._left_out(passage.text))
 
     def _left_out(self, text: str) -> list[int]:

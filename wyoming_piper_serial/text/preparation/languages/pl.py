@@ -24,7 +24,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules,
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_letter, has_word
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -160,12 +160,14 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     zloty = rf"(?<=(?:tysi[ąę]c[ey]?|tysiąca|mili(?:on|ard)(?:y|ów|a)?){SPACE})zł(?!\p{{L}})"
     return [
         Rule(lazy(counted), _counted, COUNTS),
-        Rule(lazy(zloty), lambda _: "złotych"),
+        Rule(lazy(zloty), lambda _: "złotych", has_word(["zł"])),
         Rule(lazy(two), lambda match: feminine(int(match["number"])), COUNTS),
         Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], COUNTS),
-        Rule(lazy(place), _place),
-        Rule(lazy(saint), _saint),
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
+        Rule(lazy(place), _place, (".", has_letter)),
+        Rule(lazy(saint), _saint, has_word(["w."])),
+        Rule(
+            lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title, (".", has_letter)
+        ),
         Rule(_page(), _located, COUNTS),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
