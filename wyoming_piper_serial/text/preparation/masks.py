@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_word
+from wyoming_piper_serial.text.versions import BEFORE_VERSION
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
@@ -29,10 +30,7 @@ _VERSIONS = [
         r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
     ),
     r"\bv[0-9]++(?:\.[0-9]++)++",
-    (
-        r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
-        r"\.?\s?[0-9]++(?:\.[0-9]++)++"
-    ),
+    rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++",
 ]
 _MASKS: list[tuple[Needs, str]] = [
     (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),

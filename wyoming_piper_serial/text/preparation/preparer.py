@@ -5,11 +5,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
+from wyoming_piper_serial.text.preparation.arrows import changes
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rules
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Passage, Prepared, Rule, Rules
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
 _DIGITS = frozenset(DIGITS)
@@ -79,8 +81,14 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
     name = f"{_LANGUAGES}.{locale.language}"
     language = import_module(name) if find_spec(name) else None
 
-    def of_language(function: str) -> Rules:
-        return Rules(*getattr(language, function)(locale)) if hasattr(language, function) else Rules()
+    def of_language(function: str) -> Sequence[Rule | Mask]:
+        rules: Sequence[Rule | Mask] = getattr(language, function)(locale) if hasattr(language, function) else ()
+        return rules
 
     core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
-    return _RulesOfLanguage(of_language("rules"), core, of_language("late_rules"), of_language("agreement_rules"))
+    return _RulesOfLanguage(
+        early=Rules(*coordinates(locale), *changes(locale), *of_language("rules")),
+        core=core,
+        late=Rules(*of_language("late_rules")),
+        agreement=Rules(*of_language("agreement_rules")),
+    )

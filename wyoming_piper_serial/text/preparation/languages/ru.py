@@ -22,9 +22,19 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
+    cardinal,
+    dative,
+    gendered,
+    genitive,
+    instrumental,
+    ordinal,
+    plural,
+    prepositional,
+)
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.obliques import Case, obliques
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
     DASHES,
@@ -52,7 +62,7 @@ _ABBREVIATIONS = table("""
     кв. м = квадратный метр | вкл. = включая | искл. = исключая | соотв. = соответственно | ориг. = оригинал
 """)
 _BEFORE_NUMBER = table("""
-    ок. = около | макс. = максимум | стр. = страница | с. = страница | рис. = рисунок | табл. = таблица
+    ок. = около | Ок. = Около | макс. = максимум | стр. = страница | с. = страница | рис. = рисунок | табл. = таблица
     гл. = глава | ст. = статья | п. = пункт | пп. = пункты | разд. = раздел | д. = дом | кв. = квартира
     корп. = корпус | стр = страница | эт. = этаж | мин. = минимум | т. = том | ч. = часть | оф. = офис
     каб. = кабинет | подъезд = подъезд
@@ -79,6 +89,11 @@ _BEFORE_GENITIVE = set(listed("от до с со из около более ме
 _MAX_GENITIVE = 9999
 _GENITIVE_PREPOSITIONS = (
     "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение"
+)
+_CASES = (
+    Case("к|ко|по|благодаря|согласно", "ам|ям", dative),
+    Case("с|со|между|над|под|перед|за", "ами|ями", instrumental),
+    Case("в|во|на|о|об|при", "ах|ях", prepositional),
 )
 _BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
@@ -225,6 +240,7 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [
         genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
+        *obliques(_CASES, "и"),
         Rule(
             lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"),
             _decimal,

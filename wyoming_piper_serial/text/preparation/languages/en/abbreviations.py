@@ -113,7 +113,7 @@ def _by_context(lower: str, before: str, following: str) -> str | None:
         return _LIVES.get(lower)
     if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
         return "versus"
-    return "edition" if lower == "ed" and _ORDINAL_BEFORE.search(before) else None
+    return {"ed": "edition", "min": "minute"}.get(lower) if _ORDINAL_BEFORE.search(before) else None
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
