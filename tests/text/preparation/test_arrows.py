@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from tests.text.preparation.core_rules import prepared
 )
 def test_arrow_between_numbers(language: str, written: str, spoken: str) -> None:
     """The languages with their own rules have a word for the arrow. In all others, it is a pause."""
-    assert prepared(written, language) == spoken
+    assert Preparer(language).prepare(written).text == spoken

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ from tests.text.preparation.core_rules import prepared
 )
 def test_directions(language: str, written: str, spoken: str) -> None:
     """The letter of a direction depends on the language: O is east in German, and west in French."""
-    assert prepared(written, language) == spoken
+    assert Preparer(language).prepare(written).text == spoken
 
 
 @pytest.mark.parametrize("text", ["5 N", "N 5", "5° North"])
 def test_other_letters_are_no_directions(text: str) -> None:
     """Without a degree sign, and before other letters, a letter is no direction."""
-    assert "north" not in prepared(text, "en")
+    assert "north" not in Preparer("en").prepare(text).text

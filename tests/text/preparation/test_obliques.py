@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.text.preparation.core_rules import prepared
 )
 def test_oblique_cases(language: str, written: str, spoken: str) -> None:
     """Numerals agree with a plural noun in the dative, the instrumental and the prepositional."""
-    assert prepared(written, language) == spoken
+    assert Preparer(language).prepare(written).text == spoken
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_oblique_cases(language: str, written: str, spoken: str) -> None:
 )
 def test_uncertain_numbers_are_left(language: str, text: str) -> None:
     """Without a preposition or the ending, and for numbers whose forms are not known, the number is not changed."""
-    assert prepared(text, language) == text
+    assert Preparer(language).prepare(text).text == text
