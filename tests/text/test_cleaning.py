@@ -137,3 +137,19 @@ def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
         found, expected = (regex.sub(pattern, "<>", text, flags=regex.MULTILINE) for pattern in (quick, plain))
         assert found == expected
     assert cleaning._RAW_PHONEMES.split(text) == regex.split(r"(\[\[.*?\]\])", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Settings → Devices", "Settings, Devices"),
+        ("A ↔ B ⇒ C", "A, B, C"),
+        ("x ← 5", "x, 5"),
+        ("20 → 22 °C", "20 → 22 °C"),
+        ("80% ➡ 75%", "80% ➡ 75%"),
+        ("see →", "see"),
+    ],
+)
+def test_arrows(text: str, cleaned: str) -> None:
+    """An arrow between words is a pause. An arrow between two numbers is kept for the text rules."""
+    assert clean_sentence(text) == cleaned

@@ -3,7 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations
-from wyoming_piper_serial.text.characters import LINK_END
+from wyoming_piper_serial.text.characters import ARROWS, LINK_END
 from wyoming_piper_serial.text.dots import Decision, look_at_dot, look_at_exclamation
 from wyoming_piper_serial.text.patterns import lazy
 
@@ -25,7 +25,10 @@ _BEGINS = lazy(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
 _UNFINISHED_NAME = lazy(r"[ei]\Z")
 # Punctuation before the first word of a sentence. A dash begins direct speech, and a sign belongs to the number after
 # it. The length is limited because these characters are examined again with each new chunk.
-_OPENERS = lazy(r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?|[—–]\s(?=\S)|[-−+±](?=\p{Nd})){0,16}+")
+_OPENERS = lazy(
+    r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?"
+    rf"|[{ARROWS}]\s?(?=\S)|[—–]\s(?=\S)|[-−+±](?=\p{{Nd}})){{0,16}}+"
+)
 _UNFINISHED_DASH = lazy(r"[—–]\s?\Z|[-−+±]\Z")
 _INVERTED = lazy(r"[¿¡]")
 # Closing punctuation at the end of a sentence. In French, a space precedes the closing quotation mark.

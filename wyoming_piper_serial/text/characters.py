@@ -28,11 +28,15 @@ STAR = "\ue002"
 PICTURE = "\ue003"
 """Replaces a picture, such as an emoji. It may mark a list item."""
 
+RIGHT_ARROWS = "→⇒⟶⟹➔➙➜➝➞➡"
+ARROWS = f"{RIGHT_ARROWS}←⇐⟵⟸⬅↔⇔⟷⟺"
+"""Arrows that may stand between words. At the start of a line, they may mark a list item."""
+
 # Signs that Unicode classifies as pictographs, but that are read aloud.
 _SPOKEN_SIGNS = "©®™°№"
 # Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. Stars
 # are kept because a row of stars is a rating.
-_KEPT_PICTURES = f"◁▷{STARS}"
+_KEPT_PICTURES = f"◁▷{STARS}{ARROWS}"
 _PICTURE = lazy(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
     r"\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"

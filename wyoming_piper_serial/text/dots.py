@@ -8,6 +8,7 @@ import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.versions import BEFORE_VERSION
 
 # Number of characters that are examined before a dot: more than any abbreviation together with the word before it.
 _WINDOW = 48
@@ -31,6 +32,7 @@ _INITIAL = lazy(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", 
 # A number of up to three digits, or a date such as `3. 10` or `3.10`.
 _ORDINAL = lazy(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)(?:0?[1-9]|1[0-2])|\d{1,3})$")
 _ROMAN = lazy(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
+_VERSION_BEFORE = lazy(rf"{BEFORE_VERSION}$")
 _WORD_BEFORE = lazy(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
 
 _NEXT_WORD = lazy(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
@@ -197,7 +199,7 @@ class _Following:
 
 def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) -> Dot | None:
     match = _ORDINAL.search(before) if rules else None
-    if rules is None or match is None:
+    if rules is None or match is None or (match["day"] and _VERSION_BEFORE.search(before[: match.start()])):
         return None
     if after.is_number:
         decision = after.if_date(is_month=match["day"] is not None)

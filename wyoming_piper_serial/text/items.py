@@ -2,7 +2,7 @@
 
 import regex
 
-from wyoming_piper_serial.text.characters import ITEM_PAUSE, PICTURE
+from wyoming_piper_serial.text.characters import ARROWS, ITEM_PAUSE, PICTURE
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import Token, View
@@ -11,7 +11,10 @@ _TASK = r"(?:\[[ xX]\][ \t]++(?=[^ \t])|(?=[^\[])|(?=\[[^ xX])|(?=\[[ xX][^\]])|
 _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
 _RULE = lazy(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
 # A picture may also mark an item, because language models often use emoji as bullets.
-_BULLET = lazy(rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}|(?:{PICTURE}[\u200d{PICTURE}]*+|[{STARS}])[ \t]++(?=\S))")
+_BULLET = lazy(
+    rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}"
+    rf"|(?:{PICTURE}[\u200d{PICTURE}]*+|[{STARS}{ARROWS}])[ \t]++(?=\S))"
+)
 _HEADING = lazy(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
 _TASK_ALONE = lazy(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
 _NUMBER = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")

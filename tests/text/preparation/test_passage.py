@@ -1,10 +1,21 @@
 """Rules rewrite a passage one after another. The passage maps each part of the result to the original text."""
 
+import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_piper_serial.text.preparation.passage import Mask, Passage, Rule, Rules, Span, has_word
+from wyoming_piper_serial.text.preparation.passage import (
+    DIGITS,
+    Mask,
+    Needs,
+    Passage,
+    Rule,
+    Rules,
+    Span,
+    has_digits,
+    has_word,
+)
 
 _DIGITS = Rule(regex.compile(r"\d+"), lambda match: f"<{match[0]}>")
 
@@ -122,3 +133,42 @@ def test_pattern_is_searched_only_in_a_text_with_what_it_needs() -> None:
     )
     rules.apply(passage)
     assert passage.text == "1 b 2 3"
+
+
+@pytest.mark.parametrize(
+    ("needs", "text", "meets"),
+    [
+        ("", "", True),
+        ("xy", "y", True),
+        ("xy", "z", False),
+        (("xy", DIGITS), "x", False),
+        (("xy", DIGITS), "x5", True),
+        (has_digits(2), "1 a", False),
+        (has_digits(2), "1 2", True),
+        (has_word(["no.", "vol."]), "volume", False),
+        (has_word(["no.", "vol."]), "vol.", True),
+        (has_word(["km", "mile"]), "5", False),
+        (has_word(["km", "mile"]), "5 km", True),
+        (has_word(["://", "www"]), "5://", True),
+        ((DIGITS, has_digits(2), ".,"), "5.1", True),
+        ((DIGITS, has_digits(2), ".,"), "51", False),
+    ],
+)
+def test_rule_is_searched_if_its_needs_are_met(needs: Needs, text: str, meets: bool) -> None:
+    """All parts of the needs must be met: a character of each string, and each predicate."""
+    passage = Passage(text)
+    Rules(Rule(regex.compile(r".*"), lambda _: "found", needs)).apply(passage)
+    assert (passage.text == "found") == (meets and text != "")
+
+
+def test_rules_for_numbers_end_with_the_last_number() -> None:
+    """If every match contains one of certain characters, the rules end when no such character can be rewritten."""
+    passage = Passage("1 a")
+    rules = Rules(
+        Rule(regex.compile("1"), lambda _: "one 1"),
+        Rule(regex.compile("a"), lambda _: "b"),
+    )
+    rules.apply(passage, rewrites_only=DIGITS)
+    assert passage.text == "one 1 a"
+    rules.apply(passage)
+    assert passage.text == "one 1 b"

@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DASHES, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -55,7 +55,7 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
     inner = "(?P<inner>[-−–](?=[0-9]))?"
     behind = rf"{START}{sign}(?P<inner>(?!))?{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
     ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{inner}{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
-    return [Rule(lazy(pattern), replace, AMOUNTS) for pattern in (behind, ahead)]
+    return [Rule(lazy(pattern), replace, (".,", *AMOUNTS)) for pattern in (behind, ahead)]
 
 
 def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}") -> list[Rule]:
@@ -88,7 +88,7 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
         text = locale.counted(key, amount, spoken)
         return with_end(match, signed(locale, match["sign"], locale.rate(divisor, text) if divisor else text))
 
-    return [Rule(lazy(pattern), replace, AMOUNTS)]
+    return [Rule(lazy(pattern), replace, (*AMOUNTS, symbols.may_be_in))]
 
 
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
@@ -114,7 +114,7 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
         words = say(low, high, key, match)
         return words and with_end(match, words[0] + locale.counted(key, high, words[1]))
 
-    return [Rule(lazy(pattern), replace, DASHES)]
+    return [Rule(lazy(pattern), replace, (DASHES, has_digits(2)))]
 
 
 def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Needs, Rule, has_digits, has_word
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
@@ -144,9 +144,9 @@ def spelled_digits(text: str, names: Sequence[str]) -> str:
     return pause.join(" ".join(names[int(digit)] for digit in group) for group in groups)
 
 
-def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str]) -> list[Rule]:
+def spelled(patterns: Iterable[regex.Pattern[str]], names: Sequence[str], needs: Needs) -> list[Rule]:
     """Returns rules that read all matches of `patterns` digit by digit. `names` are the words for 0 to 9."""
-    return [Rule(pattern, lambda match: spelled_digits(match[0], names), DIGITS) for pattern in patterns]
+    return [Rule(pattern, lambda match: spelled_digits(match[0], names), needs) for pattern in patterns]
 
 
 def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rule]:
@@ -166,7 +166,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
     zero = lazy(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
-    return [*codes(names, contexts), Rule(phone, international, "+"), *spelled([zero], names)]
+    return [*codes(names, contexts), Rule(phone, international, "+"), *spelled([zero], names, ("0", has_digits(3)))]
 
 
 def codes(names: Sequence[str], contexts: str) -> list[Rule]:
@@ -188,7 +188,7 @@ def codes(names: Sequence[str], contexts: str) -> list[Rule]:
     def with_letters(match: Match) -> str:
         return f"{' '.join(match['letters'])} {spelled_digits(match['digits'], names)}"
 
-    return [Rule(letters, with_letters, COUNTS), *spelled([context], names)]
+    return [Rule(letters, with_letters, COUNTS), *spelled([context], names, COUNTS)]
 
 
 def fine_particles(number: str) -> Rule:

@@ -7,7 +7,7 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import capitalized_as
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 
 _DATE = lazy(
     r"(?<![\w.:/+-])(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
@@ -54,9 +54,9 @@ def dates(locale: Locale) -> Sequence[Rule]:
         return text if match["last"] is None else f"{text}."
 
     colon = str(locale.data["colon"])
-    rules = [Rule(_DATE, date, "-"), Rule(_POINTED_DATE, pointed, DIGITS), *_clock_times(locale)]
+    rules = [Rule(_DATE, date, "-"), Rule(_POINTED_DATE, pointed, (".", has_digits(6))), *_clock_times(locale)]
     if locale.data["date"] == "{d}. {m} {y}":
-        rules.append(Rule(_DAY_AND_MONTH, short, DIGITS))
+        rules.append(Rule(_DAY_AND_MONTH, short, (".", has_digits(2))))
     # In some languages, espeak-ng reads the colon in a time aloud.
     return rules if colon == ":" else [*rules, Rule(_TIME, time, ":")]
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Needs, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_word
+from wyoming_piper_serial.text.versions import BEFORE_VERSION
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
@@ -15,6 +16,7 @@ _ADDRESS_IO = lazy(
     rf"|{_ADDRESS.pattern}"
 )
 _RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
+_DOTTED = (".", has_digits(2))
 # Numbers whose dots are not decimal signs.
 _VERSIONS = [
     # An IPv4 address.
@@ -28,10 +30,7 @@ _VERSIONS = [
         r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
     ),
     r"\bv[0-9]++(?:\.[0-9]++)++",
-    (
-        r"(?i)\b(?:version|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|debian|kapitel|chapter|section)"
-        r"\.?\s?[0-9]++(?:\.[0-9]++)++"
-    ),
+    rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++",
 ]
 _MASKS: list[tuple[Needs, str]] = [
     (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),
@@ -68,9 +67,9 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     the dots in versions and network addresses, the dots are replaced with words.
     """
     dot = str(locale.data["dot"])
-    versions: list[Rule | Mask] = [Mask(lazy(pattern), DIGITS) for pattern in _VERSIONS]
+    versions: list[Rule | Mask] = [Mask(lazy(pattern), _DOTTED) for pattern in _VERSIONS]
     if dot:
-        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), DIGITS) for pattern in _VERSIONS]
+        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), _DOTTED) for pattern in _VERSIONS]
     address = Rule(_ADDRESS, lambda match: match[1], has_word(["http"]))
     if locale.language == "en":
         address = Rule(
@@ -82,4 +81,4 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
 
 def digit_strings() -> Sequence[Mask]:
     """Returns masks for strings of digits that are not numbers, such as telephone numbers."""
-    return [Mask(lazy(pattern), DIGITS) for pattern in _DIGIT_STRINGS]
+    return [Mask(lazy(pattern), has_digits(5)) for pattern in _DIGIT_STRINGS]

@@ -1,14 +1,14 @@
 """Core rules for all languages: amounts of money."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import SPACE
+from wyoming_piper_serial.text.preparation.builders import SPACE, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule, has_word
 from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -27,23 +27,21 @@ class RepeatedCurrencies:
     def __init__(self, locale: Locale) -> None:
         self._signs: dict[str, str] = locale.data["signs"]
         self._pattern = lazy(
-            rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{_any_of(self._signs)})(?P<gap>{SPACE}?)[-−–]?{RUN}"
-            rf"(?P<behind>{SPACE}?(?P<code>{_any_of(locale.data['currencies'])})){END}",
+            rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{any_of(self._signs)})(?P<gap>{SPACE}?)[-−–]?{RUN}"
+            rf"(?P<behind>{SPACE}?(?P<code>{any_of(locale.data['currencies'])})){END}",
             regex.V1,
         )
 
     def positions(self, text: str) -> list[int]:
         """Returns the positions of the redundant characters in `text`."""
         found: list[int] = []
+        if not any(map(text.__contains__, self._signs)):
+            return found
         for match in self._pattern.finditer(text):
             says_the_same = self._signs[match["sign"]] == match["code"]
             start, end = match.span("behind") if says_the_same else (match.start("sign"), match.end("gap"))
             found += range(start, end)
         return found
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
 
 
 _WORD = lazy(r"\p{L}{3,}")
@@ -58,17 +56,18 @@ class _Money:
         self._codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
 
     def rules(self) -> list[Rule]:
-        one = f"(?P<currency>{_any_of(self._codes)})"
+        one = f"(?P<currency>{any_of(self._codes)})"
         words = [*self._locale.data["scales"], *self._locale.data["short_scales"]]
-        scale = f"(?P<scale>{_any_of(words) or '(?!)'})"
+        scale = f"(?P<scale>{any_of(words) if words else '(?!)'})"
         scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
         per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{END}"
         behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
+        needs = (DIGITS, "".join({code[0] for code in self._codes}), *has_word(self._codes))
         # A currency sign between two numbers belongs to the number before or after it, depending on the language.
         patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
-        return [Rule(lazy(pattern, regex.V1), self._amount, AMOUNTS) for pattern in patterns]
+        return [Rule(lazy(pattern, regex.V1), self._amount, needs) for pattern in patterns]
 
     def _amount(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], is_price=True)

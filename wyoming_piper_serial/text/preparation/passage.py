@@ -2,8 +2,10 @@
 sentence that it replaces.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence, Set
+from functools import cache, cached_property
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
 import regex
@@ -16,27 +18,52 @@ DASHES = "-\u2010\u2011\u2012–—\u2015−"
 
 _NUMBERS = frozenset(f"{DIGITS}{DASHES}+ \u00a0.,:;!?…。，！？；：、")
 
-Needs = str | Callable[[str], bool]
+Need = str | Callable[[str], bool]
+Needs = Need | tuple[Need, ...]
 """A quick check whether a pattern can match a text: a string of characters of which the text must contain at least one,
-or a predicate. An empty string always passes. If the check fails, the pattern is neither compiled nor searched. Most
-texts need only a few of hundreds of patterns.
+a predicate, or several of these, all of which must pass. An empty string always passes. If the check fails, the pattern
+is neither compiled nor searched. Most texts need only a few of hundreds of patterns.
 """
 
 
-def COUNTS(text: str) -> bool:  # noqa: N802 -- used like DIGITS
-    """Returns whether `text` contains a digit and a letter."""
-    return not set(text).isdisjoint(DIGITS) and any(map(str.isalpha, text))
+_Test = Callable[[str], bool] | frozenset[str]
 
 
-def AMOUNTS(text: str) -> bool:  # noqa: N802 -- used like DIGITS
-    """Returns whether `text` contains a digit and a character other than digits, spaces and common punctuation."""
-    return not set(text).isdisjoint(DIGITS) and not _NUMBERS.issuperset(text)
+def has_letter(text: str) -> bool:
+    """Returns whether `text` contains a letter."""
+    return any(map(str.isalpha, text))
 
 
-def has_word(words: Iterable[str]) -> Needs:
-    """Returns a predicate that checks whether a text contains any of `words`. Each word must contain a letter."""
+def _is_no_bare_number(text: str) -> bool:
+    return not _NUMBERS.issuperset(text)
+
+
+COUNTS: tuple[Need, ...] = (DIGITS, has_letter)
+"""A digit and a letter."""
+
+AMOUNTS: tuple[Need, ...] = (DIGITS, _is_no_bare_number)
+"""A digit and a character other than digits, spaces and common punctuation."""
+
+
+@cache
+def has_digits(count: int) -> Need:
+    """Returns a predicate that checks whether a text contains at least `count` digits."""
+    return lambda text: sum(map(text.count, DIGITS)) >= count
+
+
+def has_word(words: Iterable[str]) -> tuple[Need, ...]:
+    """Returns a check whether a text contains any of `words`."""
     known = tuple(words)
-    return lambda text: any(map(str.isalpha, text)) and any(map(text.__contains__, known))
+
+    def contains(text: str) -> bool:
+        return any(map(text.__contains__, known))
+
+    # A mark that all words contain, such as the dot of abbreviations, excludes most texts before words are looked up.
+    shared = set.intersection(*map(set, known))
+    marks = sorted(character for character in shared if not character.isalpha())
+    if marks:
+        return marks[0], contains
+    return (has_letter, contains) if all(map(has_letter, known)) else (contains,)
 
 
 class Span(NamedTuple):
@@ -111,28 +138,31 @@ class Rules:
 
     def __init__(self, *rules: Rule | Mask) -> None:
         self.rules = rules
-        # Sets of rules as bit masks: bit `n` stands for the rule at position `n`.
+        # Sets of rules as bit masks: bit `n` stands for the rule at position `n`. Characters include rules, then tests
+        # exclude rules. The test for letters excludes most rules, so it is the first.
         self._always = 0
         self._of_character: dict[str, int] = {}
-        self._of_test: dict[Callable[[str], bool], int] = {}
+        self._of_test: dict[_Test, int] = {has_letter: 0}
         for bit, rule in enumerate(rules):
-            needs = rule.needs
-            if callable(needs):
-                self._of_test[needs] = self._of_test.get(needs, 0) | 1 << bit
-            elif not needs:
+            needs = rule.needs if isinstance(rule.needs, tuple) else (rule.needs,)
+            characters = [need for need in needs if isinstance(need, str) and need]
+            tests: list[_Test] = [need for need in needs if not isinstance(need, str)]
+            if not characters:
                 self._always |= 1 << bit
-            else:
-                for character in needs:
-                    self._of_character[character] = self._of_character.get(character, 0) | 1 << bit
+            for character in "".join(characters[:1]):
+                self._of_character[character] = self._of_character.get(character, 0) | 1 << bit
+            for test in (*tests, *map(frozenset, characters[1:])):
+                self._of_test[test] = self._of_test.get(test, 0) | 1 << bit
 
     def __repr__(self) -> str:
         return f"<Rules: {len(self.rules)} rules>"
 
-    def apply(self, passage: "Passage", *, rewrites_words: bool = False) -> None:
+    def apply(self, passage: "Passage", *, rewrites_words: bool = False, rewrites_only: str = "") -> None:
         """Applies each rule and mask in turn, except those that cannot match. With `rewrites_words`, the output of
-        earlier rules is also rewritten."""
+        earlier rules is also rewritten. `rewrites_only` contains characters of which each match contains at least one.
+        """
         text, position = passage.text, 0
-        left = self._applicable(text)
+        left = self._applicable(passage)
         while left:
             lowest = (left & -left).bit_length() - 1
             position += lowest
@@ -144,17 +174,19 @@ class Rules:
             position += 1
             left >>= lowest + 1
             if passage.text is not text:
+                if rewrites_only and not passage.has_open(rewrites_only):
+                    return
                 text = passage.text
-                left = self._applicable(text) >> position
+                left = self._applicable(passage) >> position
 
-    def _applicable(self, text: str) -> int:
-        """Returns the rules whose needs `text` meets, as a bit mask."""
+    def _applicable(self, passage: "Passage") -> int:
+        """Returns the rules whose needs the text meets, as a bit mask."""
         found = self._always
-        for character in set(text):
-            found |= self._of_character.get(character, 0)
+        for character in passage.characters & self._of_character.keys():
+            found |= self._of_character[character]
         for test, rules in self._of_test.items():
-            if test(text):
-                found |= rules
+            if found & rules and not passage.passes(test):
+                found &= ~rules
         return found
 
 
@@ -169,6 +201,9 @@ class Passage:
         self._ends = list(range(1, len(text) + 1))
         # The kind of each character: 0 for original text, 1 for text that a rule has written, 2 for protected text.
         self._final = bytearray(len(text))
+        # What is known about `_tested`, which is the text unless it has changed since.
+        self._tested, self._characters = text, frozenset(text)
+        self._passed: dict[_Test, bool] = {}
         if replacements:
             self._replace(replacements)
 
@@ -178,9 +213,28 @@ class Passage:
             start, end = match.span()
             self._final[start:end] = b"\x02" * (end - start)
 
-    def has_any(self, characters: str) -> bool:
-        """Returns whether the text contains any of `characters`."""
-        return not set(self.text).isdisjoint(characters)
+    @property
+    def characters(self) -> Set[str]:
+        """The different characters of the text."""
+        self._forget_old_text()
+        return self._characters
+
+    def passes(self, test: _Test) -> bool:
+        """Returns whether the text passes a test: a predicate, or a set of characters of which it must contain one."""
+        self._forget_old_text()
+        passed = self._passed.get(test)
+        if passed is None:
+            passed = test(self.text) if callable(test) else not self._characters.isdisjoint(test)
+            self._passed[test] = passed
+        return passed
+
+    def _forget_old_text(self) -> None:
+        if self._tested is not self.text:
+            self._tested, self._characters, self._passed = self.text, frozenset(self.text), {}
+
+    def has_open(self, characters: str) -> bool:
+        """Returns whether any of `characters` can still be rewritten."""
+        return any(map(characters.__contains__, compress(self.text, map(not_, self._final))))
 
     def is_final(self, start: int, end: int) -> bool:
         """Returns whether the range contains a character that must not be rewritten."""

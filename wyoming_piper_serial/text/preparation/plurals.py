@@ -26,8 +26,9 @@ class PluralRules:
         """Returns the first category whose rule the number satisfies, or `other` if no rule is satisfied."""
         operands = _operands(number)
         for category, conditions in self._rules:
-            if any(all(_holds(relation, operands) for relation in condition) for condition in conditions):
-                return category
+            for condition in conditions:
+                if all(_holds(relation, operands) for relation in condition):
+                    return category
         return "other"
 
 
@@ -68,4 +69,7 @@ def _holds(relation: _Relation, operands: Mapping[str, int | None]) -> bool:
         return negated
     if modulus:
         value %= modulus
-    return any(low <= value <= high for low, high in ranges) != negated
+    for low, high in ranges:
+        if low <= value <= high:
+            return not negated
+    return negated

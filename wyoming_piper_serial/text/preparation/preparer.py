@@ -5,13 +5,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
+from wyoming_piper_serial.text.preparation.arrows import changes
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Passage, Prepared, Rules
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Passage, Prepared, Rule, Rules
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
+_DIGITS = frozenset(DIGITS)
+_NUMBERS = f"{DIGITS}±−"  # the core rules rewrite only numbers and signs between them
 _LANGUAGES = "wyoming_piper_serial.text.preparation.languages"
 
 
@@ -38,9 +42,9 @@ class Preparer:
         if self.locale.data:
             self._protect(passage)
             self._early.apply(passage)
-            if passage.has_any(DIGITS):  # the core rules rewrite only numbers
+            if passage.has_open(_NUMBERS):
                 self._digit_strings.apply(passage)
-                self._core.apply(passage)
+                self._core.apply(passage, rewrites_only=_NUMBERS)
             self._late.apply(passage)
             self._agreement.apply(passage, rewrites_words=True)
         return passage.prepared()
@@ -48,7 +52,7 @@ class Preparer:
     def _protect(self, passage: Passage) -> None:
         """Protects text that no rule may rewrite, and removes thousands separators and redundant currency signs."""
         self._protections.apply(passage)
-        if passage.has_any(DIGITS):
+        if passage.passes(_DIGITS):
             passage.join(self._left_out(passage.text))
 
     def _left_out(self, text: str) -> list[int]:
@@ -77,8 +81,14 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
     name = f"{_LANGUAGES}.{locale.language}"
     language = import_module(name) if find_spec(name) else None
 
-    def of_language(function: str) -> Rules:
-        return Rules(*getattr(language, function)(locale)) if hasattr(language, function) else Rules()
+    def of_language(function: str) -> Sequence[Rule | Mask]:
+        rules: Sequence[Rule | Mask] = getattr(language, function)(locale) if hasattr(language, function) else ()
+        return rules
 
     core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
-    return _RulesOfLanguage(of_language("rules"), core, of_language("late_rules"), of_language("agreement_rules"))
+    return _RulesOfLanguage(
+        early=Rules(*coordinates(locale), *changes(locale), *of_language("rules")),
+        core=core,
+        late=Rules(*of_language("late_rules")),
+        agreement=Rules(*of_language("agreement_rules")),
+    )

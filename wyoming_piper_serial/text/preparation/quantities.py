@@ -24,6 +24,8 @@ SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
+# The characters of which a number that `numbers` rewrites contains at least one.
+_SIGNS_AND_SEPARATORS = "-−–+±.,'’ \u00a0\u2009\u202f"
 _BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
 _NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = lazy(r"[0-9][-–/+^]")
@@ -64,7 +66,13 @@ class _Quantities:
         # long to compile.
         behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i-f:{one}))(?:{slash}(?P<per>(?&unit)))?{END}"
         number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
-        rules = [Rule(lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1), self._with_unit, AMOUNTS)]
+        rules = [
+            Rule(
+                lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1),
+                self._with_unit,
+                (*AMOUNTS, self._symbols.may_be_in),
+            )
+        ]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
             outer, inner = rf"(?P<sign>{SIGN}|(?<![^\s(])[-−](?=%))?", "(?P<inner>[-−](?=[0-9]))?"
             pattern = rf"{START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){END}"
@@ -144,5 +152,5 @@ def numbers(locale: Locale) -> Sequence[Rule]:
     pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
     return [
         Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", "±−"),
-        Rule(lazy(pattern, regex.V1), replaced, DIGITS),
+        Rule(lazy(pattern, regex.V1), replaced, (DIGITS, _SIGNS_AND_SEPARATORS)),
     ]

@@ -12,7 +12,16 @@ from wyoming_piper_serial.text.preparation import quantities
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import (
+    AMOUNTS,
+    COUNTS,
+    DASHES,
+    DIGITS,
+    Match,
+    Rule,
+    has_digits,
+    has_letter,
+)
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
 _MAX_DENOMINATOR = 100
@@ -106,7 +115,7 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
     patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
-    return [Rule(lazy(pattern, regex.V1), replace, AMOUNTS) for pattern in patterns]
+    return [Rule(lazy(pattern, regex.V1), replace, (has_digits(3), ".,", *AMOUNTS)) for pattern in patterns]
 
 
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
@@ -130,7 +139,7 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     number = rf"(?P<number>{RUN})"
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
-    return [Rule(lazy(pattern, regex.V1), replace, DIGITS) for pattern in (ahead, behind)]
+    return [Rule(lazy(pattern, regex.V1), replace, COUNTS) for pattern in (ahead, behind)]
 
 
 def agreement(
@@ -227,7 +236,7 @@ def counted_noun(noun: str, number: int, known: Container[str]) -> str:
 def leading_points(locale: Locale) -> Rule:
     """Returns the rule for numbers without an integer part, such as `.5`. The rule is applied after the core rules."""
     pattern = r"(?<![\p{L}\p{N}.,:/])\.(?=[0-9]{1,9}(?!\.?[0-9]))"
-    return Rule(lazy(pattern), lambda _: f"0{locale.data['spoken_decimal']}", DIGITS)
+    return Rule(lazy(pattern), lambda _: f"0{locale.data['spoken_decimal']}", (".", DIGITS))
 
 
 def apart(rule: Rule) -> Rule:
@@ -237,7 +246,7 @@ def apart(rule: Rule) -> Rule:
         words = rule.replace(match)
         return words + " " if words and match.string[match.end() : match.end() + 1].isdigit() else words
 
-    return Rule(rule.pattern, replace)
+    return Rule(rule.pattern, replace, rule.needs)
 
 
 def number_signs(words: str) -> Rule:
@@ -256,7 +265,9 @@ def lone_currency(locale: Locale) -> Rule:
     """Returns the rule for a currency sign after a word, as in `5 milioni di €`."""
     signs = {sign: code for sign, code in locale.data["signs"].items() if len(sign) == 1}
     pattern = rf"(?<=\p{{L}}{SPACE}|\p{{L}}['’])(?P<sign>{any_of(signs)})(?!{SPACE}?[\p{{L}}\p{{N}}])"
-    return Rule(lazy(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip())
+    return Rule(
+        lazy(pattern), lambda match: locale.currency(signs[match["sign"]], 2, "").strip(), ("".join(signs), has_letter)
+    )
 
 
 def times_sign(by: str, times: str) -> list[Rule]:
@@ -326,7 +337,7 @@ def eras(before: str, after: str) -> list[Rule]:
         return (before if match["letter"] in "aA" else after) + ("." if match.end() == len(match.string) else "")
 
     pattern = rf"(?<=[0-9IVXL]{SPACE}?)(?P<letter>[aAdD])\.{SPACE}?(?:de{SPACE})?C\.(?!\p{{L}})"
-    return [Rule(lazy(pattern), era)]
+    return [Rule(lazy(pattern), era, "C")]
 
 
 def unit_dots() -> Rule:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
@@ -88,18 +88,18 @@ class _Dates:
         name = rf"(?P<name>(?i:{any_of(calendar.short_months)}))"
         joint = rf"(?:{SPACE}(?:{calendar.of or 'de'}{SPACE})?)"
         year = rf"{_YEAR}(?![\p{{L}}\p{{N}}]|[.,:]\p{{N}})"
-        rules = [
-            (self._weekday_pattern(joint), self._weekday),
+        rules: list[tuple[str, Callable[[Match], str | None], Needs]] = [
+            (self._weekday_pattern(joint), self._weekday, COUNTS),
             *self._numeric_patterns(),
             # Without a dot, the abbreviation could be an ordinary word, so a year must follow it.
-            (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot),
-            (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words),
-            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year),
+            (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot, COUNTS),
+            (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
+            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year, COUNTS),
         ]
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
-            rules.append((first, lambda _: calendar.first))
-        return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
+            rules.append((first, lambda _: calendar.first, COUNTS))
+        return [Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules]
 
     def _weekday_pattern(self, joint: str) -> str:
         months = any_of((*self._months, *self._calendar.short_months))
@@ -107,7 +107,7 @@ class _Dates:
         weekday = rf"(?<![\p{{L}}.])(?P<weekday>(?i:{any_of(self._calendar.weekdays)}))\.?(?P<comma>,?)"
         return rf"{weekday}{date}(?={SPACE}[0-3]?[0-9](?:{SPACE}|/))"
 
-    def _numeric_patterns(self) -> list[tuple[str, Callable[[Match], str | None]]]:
+    def _numeric_patterns(self) -> list[tuple[str, Callable[[Match], str | None], Needs]]:
         zone = r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
         iso = rf"{START}{_YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
         iso_time = rf"(?:(?:T|{SPACE})(?P<hours>[0-2][0-9]):{_MINUTES}(?::{_SECONDS}{zone})?)?"
@@ -117,9 +117,9 @@ class _Dates:
         before = rf"(?<=(?<!\p{{L}})(?:{words},?{SPACE}|(?P<elided>l|dell|all|dall)['’]))"
         no_year = rf"{before}{_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
         return [
-            (iso + iso_time + END, self._date),
-            (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date),
-            (no_year, self._date_without_year),
+            (iso + iso_time + END, self._date, ("-", has_digits(8))),
+            (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date, ("-/.", has_digits(4))),
+            (no_year, self._date_without_year, ("/", *COUNTS)),
         ]
 
     def _month(self, short_name: str) -> str:
@@ -212,16 +212,16 @@ def times(
     end = r"(?![\p{L}\p{N}/²³])"
     amount = r"[0-9]{1,3}"
     minutes, seconds = rf"{SPACE}?(?P<minutes>[0-9]{{1,2}})", rf"{SPACE}?(?P<seconds>[0-9]{{1,2}}){second}"
-    rules: list[tuple[str, Callable[[Match], str | None]]] = [
-        (rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{suffix}{end}", time),
-        (rf"(?<=(?<!\p{{L}})(?i:{before_clock}){SPACE}){_HOURS}:{_MINUTES}:{_SECONDS}{END}", time),
-        (rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}", duration),
-        (rf"{START}(?P<hours>{amount}){hour}{minutes}(?:{minute}{seconds}|{minute}){end}", duration),
-        (rf"{START}(?P<minutes>{amount}){minute}{seconds}{end}", duration),
-        (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time),
-        (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time),
+    rules: list[tuple[str, Callable[[Match], str | None], Needs]] = [
+        (rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{suffix}{end}", time, ":"),
+        (rf"(?<=(?<!\p{{L}})(?i:{before_clock}){SPACE}){_HOURS}:{_MINUTES}:{_SECONDS}{END}", time, ":"),
+        (rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}", duration, ":"),
+        (rf"{START}(?P<hours>{amount}){hour}{minutes}(?:{minute}{seconds}|{minute}){end}", duration, COUNTS),
+        (rf"{START}(?P<minutes>{amount}){minute}{seconds}{end}", duration, has_digits(2)),
+        (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time, COUNTS),
+        (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time, ":"),
     ]
-    return [Rule(lazy(pattern), replace, DIGITS) for pattern, replace in rules]
+    return [Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules]
 
 
 def say_duration(parts: Sequence[str], conjunction: str) -> str:

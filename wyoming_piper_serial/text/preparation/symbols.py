@@ -100,11 +100,16 @@ class Symbols:
                 for spelling in _with_variants(symbol):
                     self._units[spelling] = (key, "")
         self._folded = _unique_folded(self._units)
+        self._first_characters = {symbol.casefold()[0] for symbol in self._units}
 
     @property
     def all(self) -> list[str]:
         """All unit symbols. Patterns may ignore case, because `unit` decides which capitalizations are accepted."""
         return list(self._units)
+
+    def may_be_in(self, text: str) -> bool:
+        """Returns whether `text` contains a character with which a unit symbol begins."""
+        return not self._first_characters.isdisjoint(text.casefold())
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
         """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`.

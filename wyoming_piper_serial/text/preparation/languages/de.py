@@ -30,7 +30,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     ordinal,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_word
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -130,7 +130,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *ranges("bis", score="zu"),
         *time_rules(),
         *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
-        Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, DIGITS),
+        Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, "1"),
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DASHES),
         *fractions(locale, _fraction),
         *_romans(),
@@ -152,7 +152,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", COUNTS),
         Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", COUNTS),
         Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], COUNTS),
-        Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße"),
+        Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße", has_word(["tr."])),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -169,7 +169,7 @@ def _ordinals() -> list[Rule]:
     second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, DIGITS)]
+    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, (DIGITS, "."))]
 
 
 def _ordinal(match: Match) -> str:

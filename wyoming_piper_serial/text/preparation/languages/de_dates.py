@@ -17,7 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
@@ -104,7 +104,7 @@ def time_rules() -> Sequence[Rule]:
 
 def year_rules() -> Sequence[Rule]:
     """Returns the rule for years that are not part of a date. It is applied after the rules for all other numbers."""
-    return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), DIGITS)]
+    return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), has_digits(4))]
 
 
 def _month(name: str) -> str:

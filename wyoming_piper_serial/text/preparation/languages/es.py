@@ -20,7 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -279,7 +279,7 @@ def _telephones() -> list[Rule]:
     spaced = rf"{START}[6789][0-9]{{2}}(?:{SPACE}[0-9]{{2}}){{3}}{END}"
     provincial = rf"{START}9[0-9]{SPACE}[0-9]{{3}}{SPACE}[0-9]{{2}}{SPACE}[0-9]{{2}}{END}"
     hyphened = rf"{START}[0-9]{{2,3}}-[0-9]{{3,4}}-[0-9]{{4}}{END}"
-    return spelled((lazy(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS)
+    return spelled((lazy(pattern) for pattern in (spaced, provincial, hyphened)), _DIGITS, has_digits(9))
 
 
 def _clock(time: Time) -> str:
@@ -368,7 +368,7 @@ def _centuries() -> list[Rule]:
             return None
         return ordinal(value) if value < 11 else cardinal(value)
 
-    return [Rule(lazy(short), lambda _: "siglo"), Rule(lazy(pattern), replace)]
+    return [Rule(lazy(short), lambda _: "siglo", "IVX"), Rule(lazy(pattern), replace, "IVX")]
 
 
 def _ruler(value: int, is_feminine: bool) -> str:

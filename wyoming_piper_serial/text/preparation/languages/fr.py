@@ -19,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -287,7 +287,7 @@ def _telephones() -> list[Rule]:
         digits = regex.sub("[^0-9]", "", match[0])
         return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
-    return [Rule(lazy(pattern), replace, DIGITS) for pattern in (joined, dashed)]
+    return [Rule(lazy(pattern), replace, has_digits(10)) for pattern in (joined, dashed)]
 
 
 def _fixed_forms() -> list[Rule]:
@@ -298,7 +298,7 @@ def _fixed_forms() -> list[Rule]:
         return f"{match['meters']} mètre{'s' if match['meters'] > '1' else ''} {match['centimeters']}"
 
     return [
-        Rule(lazy(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7", DIGITS),
+        Rule(lazy(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7", COUNTS),
         Rule(lazy(height), say_height, COUNTS),
         Rule(lazy(rf"{START}4x4{END}"), lambda _: "quatre quatre", COUNTS),
     ]

@@ -19,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits, has_word
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -249,7 +249,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         ),
         number_signs("numero"),
         apart(abbreviations(_ABBREVIATIONS)),
-        Rule(lazy(saint), lambda _: "Santa"),
+        Rule(lazy(saint), lambda _: "Santa", has_word(["S."])),
         abbreviations(_BEFORE_NAME, before=no_name_before(), after=rf"(?={SPACE}?\p{{Lu}}\p{{Ll}})"),
         lone_currency(locale),
         leading_points(locale),
@@ -270,7 +270,7 @@ def _telephones() -> list[Rule]:
     mobile = rf"{START}3[0-9]{{2}}[ .-][0-9]{{3}}[ .-]?[0-9]{{3,4}}{END}"
     joined = rf"{START}3[0-9]{{9}}{END}"
     toll_free = rf"{START}800[ .-][0-9]{{3}}[ .-]?[0-9]{{3}}{END}"
-    return spelled((lazy(pattern) for pattern in (mobile, joined, toll_free)), _DIGITS)
+    return spelled((lazy(pattern) for pattern in (mobile, joined, toll_free)), _DIGITS, has_digits(9))
 
 
 def _times_with_article(locale: Locale) -> list[Rule]:
@@ -369,6 +369,6 @@ def _ordinals() -> list[Rule]:
         return None if value is None else ordinal(value, is_feminine=match["mark"] == "ª")
 
     return [
-        *(Rule(lazy(pattern), replace, DIGITS) for pattern in (marked, degree, known, written)),
+        *(Rule(lazy(pattern), replace, (DIGITS, "ºª°oae")) for pattern in (marked, degree, known, written)),
         Rule(lazy(roman), roman_ordinal, "IVX"),
     ]

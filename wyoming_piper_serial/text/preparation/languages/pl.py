@@ -21,10 +21,19 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
-from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
+    cardinal,
+    feminine,
+    genitive,
+    instrumental,
+    locative,
+    ordinal,
+    plural,
+)
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
+from wyoming_piper_serial.text.preparation.obliques import Case, obliques
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_letter, has_word
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -43,7 +52,7 @@ _ABBREVIATIONS = table("""
     r.ż. = roku życia | i in. = i inni | wł. = właściwie | zm. = zmarł | ur. = urodzony | egz. = egzemplarz
 """)
 _BEFORE_NUMBER = table("""
-    ok. = około | maks. = maksymalnie | min. = minimum | s. = strona | str. = strona | rozdz. = rozdział
+    ok. = około | Ok. = Około | maks. = maksymalnie | min. = minimum | s. = strona | str. = strona | rozdz. = rozdział
     art. = artykuł | ust. = ustęp | rys. = rysunek | tab. = tabela | t. = tom | m. = mieszkanie | lok. = lokal
     poz. = pozycja | p. = piętro | cz. = część | par. = paragraf | pkt. = punkt
 """)
@@ -89,6 +98,10 @@ _FEMININE_ONE = grouped("""
     jedną = godzinę minutę sekundę dobę osobę lampę łyżkę łyżeczkę szklankę stronę sztukę
 """)
 _GENITIVE_PREPOSITIONS = "do|od|bez|dla|około|powyżej|poniżej|oprócz|zamiast|wokół|według|spośród|ciągu"
+_CASES = (
+    Case("w|we|o|po|przy|na", "ach", locative),
+    Case("z|ze|przed|za|nad|pod|między|pomiędzy", "ami", instrumental),
+)
 _PLACES = {
     "ul.": ("ulica", "ulicy", "ulicę", "ulicą"),
     "al.": ("aleja", "alei", "aleję", "aleją"),
@@ -160,12 +173,14 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     zloty = rf"(?<=(?:tysi[ąę]c[ey]?|tysiąca|mili(?:on|ard)(?:y|ów|a)?){SPACE})zł(?!\p{{L}})"
     return [
         Rule(lazy(counted), _counted, COUNTS),
-        Rule(lazy(zloty), lambda _: "złotych"),
+        Rule(lazy(zloty), lambda _: "złotych", has_word(["zł"])),
         Rule(lazy(two), lambda match: feminine(int(match["number"])), COUNTS),
         Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], COUNTS),
-        Rule(lazy(place), _place),
-        Rule(lazy(saint), _saint),
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title),
+        Rule(lazy(place), _place, (".", has_letter)),
+        Rule(lazy(saint), _saint, has_word(["w."])),
+        Rule(
+            lazy(rf"(?<![\p{{L}}\p{{N}}])(?P<title>dr|prof|mgr|inż)\.(?={SPACE}?\p{{Lu}})"), _title, (".", has_letter)
+        ),
         Rule(_page(), _located, COUNTS),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
@@ -174,7 +189,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rule for numbers after prepositions."""
-    return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of)]
+    return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of), *obliques(_CASES, "i")]
 
 
 def _genitive_of(number: int, noun: str) -> str:

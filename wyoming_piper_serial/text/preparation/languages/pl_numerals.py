@@ -77,6 +77,19 @@ def genitive(number: int) -> str:
     return " ".join(words) if number else "zera"
 
 
+def locative(number: int) -> str | None:
+    """Returns the locative of a number that a plural noun follows, such as `pięciu` in `po pięciu minutach`."""
+    return genitive(number) if 1 < number < 1000 else None
+
+
+def instrumental(number: int) -> str | None:
+    """Returns the instrumental of a number from 2 to 20, such as `pięcioma` in `przed pięcioma minutami`."""
+    if not 1 < number <= 20:
+        return None
+    irregular = {2: "dwoma", 3: "trzema", 4: "czterema"}
+    return irregular.get(number) or genitive(number).removesuffix("u") + "oma"
+
+
 def ordinal(number: int, ending: str) -> str:
     """Returns the ordinal for a number from 0 to 7999 in words.
 

@@ -74,9 +74,9 @@ def _romans() -> list[Rule]:
     part = rf"(?<=(?<!\p{{L}})(?i:{PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
         Rule(lazy(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"]), "IVX"),
-        Rule(lazy(century), _century),
+        Rule(lazy(century), _century, "IVX"),
         Rule(lazy(behind), _century_behind, "IVX"),
-        Rule(lazy(rf"{START}(?P<numeral>II?){SPACE}poł\\."), _half_of_century),
+        Rule(lazy(rf"{START}(?P<numeral>II?){SPACE}poł\."), _half_of_century, "I"),
         Rule(lazy(before_noun), lambda match: _roman_ordinal(match) if match["noun"] in _NOUNS else None, "IVX"),
         Rule(lazy(ruler), _ruler, "IVX"),
         Rule(lazy(before_noun), _roman_ordinal, "IVX"),

@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -246,7 +246,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     return [
         Rule(lazy(queen), lambda _: "dona", "D"),
         # Numerals for hours are feminine.
-        Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True), DIGITS),
+        Rule(lazy(rf"{behind_article}|{behind_verb}"), lambda match: cardinal(int(match[0]), is_feminine=True), COUNTS),
         number_signs("número"),
         apart(abbreviations(_ABBREVIATIONS)),
         Rule(lazy(street), lambda _: "rua", "R"),
@@ -278,7 +278,7 @@ def _telephones() -> list[Rule]:
     toll_free = r"0?800[ -][0-9]{3}[ -][0-9]{3,4}"
     patterns = (area, mobile, portuguese, toll_free)
     start = r"(?<![\p{L}\p{N}_/(]|\p{N}[.,:-])"
-    return spelled((lazy(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS)
+    return spelled((lazy(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS, has_digits(8))
 
 
 def _clock(time: Time, *, is_european: bool) -> str:
@@ -343,7 +343,7 @@ def _ordinals() -> list[Rule]:
             return None
         return ordinal(int(match["number"]), is_feminine=mark in "ªa")
 
-    return [Rule(lazy(pattern), replace, DIGITS)]
+    return [Rule(lazy(pattern), replace, (DIGITS, "ºª°oa"))]
 
 
 _NOUN_OF_ORDINAL = lazy(

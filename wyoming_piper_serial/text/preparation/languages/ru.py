@@ -22,10 +22,29 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
+    cardinal,
+    dative,
+    gendered,
+    genitive,
+    instrumental,
+    ordinal,
+    plural,
+    prepositional,
+)
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.obliques import Case, obliques
+from wyoming_piper_serial.text.preparation.passage import (
+    COUNTS,
+    DASHES,
+    DIGITS,
+    Match,
+    Rule,
+    has_digits,
+    has_letter,
+    has_word,
+)
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -43,7 +62,7 @@ _ABBREVIATIONS = table("""
     кв. м = квадратный метр | вкл. = включая | искл. = исключая | соотв. = соответственно | ориг. = оригинал
 """)
 _BEFORE_NUMBER = table("""
-    ок. = около | макс. = максимум | стр. = страница | с. = страница | рис. = рисунок | табл. = таблица
+    ок. = около | Ок. = Около | макс. = максимум | стр. = страница | с. = страница | рис. = рисунок | табл. = таблица
     гл. = глава | ст. = статья | п. = пункт | пп. = пункты | разд. = раздел | д. = дом | кв. = квартира
     корп. = корпус | стр = страница | эт. = этаж | мин. = минимум | т. = том | ч. = часть | оф. = офис
     каб. = кабинет | подъезд = подъезд
@@ -70,6 +89,11 @@ _BEFORE_GENITIVE = set(listed("от до с со из около более ме
 _MAX_GENITIVE = 9999
 _GENITIVE_PREPOSITIONS = (
     "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение"
+)
+_CASES = (
+    Case("к|ко|по|благодаря|согласно", "ам|ям", dative),
+    Case("с|со|между|над|под|перед|за", "ами|ями", instrumental),
+    Case("в|во|на|о|об|при", "ах|ях", prepositional),
 )
 _BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
@@ -154,7 +178,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
     return [
         *date_rules(),
-        *spelled([lazy(national)], _DIGITS),
+        *spelled([lazy(national)], _DIGITS, has_digits(10)),
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
@@ -166,10 +190,11 @@ def rules(locale: Locale) -> Sequence[Rule]:
         Rule(
             lazy(rf"(?<=[½⅓⅔¼¾]|[0-9][/.,][0-9]{{1,2}}){spoon}"),
             lambda match: f" {_SPOONS[match['spoon']][3]}",
+            has_word(["л."]),
         ),
         *fractions(locale, _fraction),
         *ordinal_rules(),
-        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as, DIGITS),
+        Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}})[xх×](?={SPACE}\p{{L}})"), _times_as, (DIGITS, "xх×")),
         *signs(_SIGNS),
         fine_particles("2.5"),
         Rule(lazy(r"№(?=[0-9])"), lambda _: "номер ", "№"),
@@ -191,15 +216,16 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     behind_large = rf"(?<={large}{SPACE})(?P<noun>руб|₽|р(?=\.)|чел)\.?(?!\p{{L}})"
     located = rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])"
     return [
-        Rule(lazy(counted), _counted, DIGITS),
+        Rule(lazy(counted), _counted, COUNTS),
         Rule(
             lazy(behind_large),
             lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
+            has_letter,
         ),
         Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), COUNTS),
         Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), COUNTS),
         Rule(lazy(located), _located, COUNTS),
-        Rule(lazy(place), _place),
+        Rule(lazy(place), _place, has_letter),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
@@ -214,7 +240,12 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [
         genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"), _decimal, DIGITS),
+        *obliques(_CASES, "и"),
+        Rule(
+            lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"),
+            _decimal,
+            (DIGITS, ","),
+        ),
     ]
 
 

@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_digits, has_letter
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -106,10 +106,10 @@ def date_rules() -> Sequence[Rule]:
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
         Rule(lazy(iso + iso_time + END), _date, "-"),
-        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(numeric), _date, has_digits(2)),
         Rule(lazy(span), _span, DASHES),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
-        Rule(lazy(listed_weekdays), _listed_weekdays),
+        Rule(lazy(listed_weekdays), _listed_weekdays, has_letter),
         Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], COUNTS),
         Rule(lazy(named), _date, COUNTS),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),

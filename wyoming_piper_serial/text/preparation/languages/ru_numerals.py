@@ -1,5 +1,7 @@
 """Russian numerals in words: cardinals, their genitive, and declined ordinals."""
 
+from collections.abc import Mapping
+
 from wyoming_piper_serial.text.preparation.builders import listed
 
 _MAX_CARDINAL = 999_999
@@ -27,6 +29,19 @@ _ORDINAL_HUNDREDS = listed(
     "нулевой сотый двухсотый трёхсотый четырёхсотый пятисотый шестисотый семисотый восьмисотый девятисотый"
 )
 _THOUSANDTH = listed("нулевой тысячный двухтысячный трёхтысячный четырёхтысячный пятитысячный шеститысячный")
+_INSTRUMENTAL = {
+    "двух": "двумя",
+    "трёх": "тремя",
+    "четырёх": "четырьмя",
+    "восьми": "восемью",
+    "сорока": "сорока",
+    "девяноста": "девяноста",
+    "ста": "ста",
+    "пятидесяти": "пятьюдесятью",
+    "шестидесяти": "шестьюдесятью",
+    "семидесяти": "семьюдесятью",
+    "восьмидесяти": "восемьюдесятью",
+}
 # Irregular first parts of compounds such as `пятилетний`.
 _PREFIXES = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
 
@@ -67,6 +82,38 @@ def genitive(number: int) -> str:
     words = [genitive(thousands), "тысяч"] if thousands > 1 else ["тысячи"] * thousands
     words += _below_thousand(rest, _ONES_GENITIVE, _TENS_GENITIVE, _HUNDREDS_GENITIVE)
     return " ".join(words) if number else "нуля"
+
+
+def dative(number: int) -> str | None:
+    """Returns the dative of a number that a plural noun follows, such as `пяти` in `к пяти часам`."""
+    return _ending_in(number, {2: "двум", 3: "трём", 4: "четырём"})
+
+
+def prepositional(number: int) -> str | None:
+    """Returns the prepositional of a number that a plural noun follows, such as `пяти` in `в пяти комнатах`."""
+    return _ending_in(number, {})
+
+
+def instrumental(number: int) -> str | None:
+    """Returns the instrumental of a number that a plural noun follows, such as `пятью` in `с пятью лампами`."""
+    if not _precedes_plural(number):
+        return None
+    words = [_INSTRUMENTAL.get(word, word.removesuffix("и") + "ью") for word in genitive(number).split()]
+    return " ".join(words)
+
+
+def _ending_in(number: int, last: Mapping[int, str]) -> str | None:
+    """Returns the genitive of the number with another last word for 2, 3 and 4."""
+    if not _precedes_plural(number):
+        return None
+    words = genitive(number).split()
+    if number % 100 not in {12, 13, 14}:
+        words[-1] = last.get(number % 10, words[-1])
+    return " ".join(words)
+
+
+def _precedes_plural(number: int) -> bool:
+    return 1 < number < 200 and (number % 10 != 1 or number % 100 == 11)
 
 
 def prefix(number: int) -> str:

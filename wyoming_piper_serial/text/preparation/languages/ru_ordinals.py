@@ -67,8 +67,8 @@ def _romans() -> list[Rule]:
     part = rf"(?<=(?<!\p{{L}})(?i:{PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     return [
         Rule(lazy(part), lambda match: str(_roman(match["numeral"]) or match["numeral"]), "IVXІХ"),
-        Rule(lazy(centuries), _centuries),
-        Rule(lazy(century), _century),
+        Rule(lazy(centuries), _centuries, "IVXХІ"),
+        Rule(lazy(century), _century, "IVXХІ"),
         Rule(lazy(suffixed), _roman_suffixed, "IVXІХ"),
         Rule(lazy(before_noun), lambda match: _roman_ordinal(match) if match["noun"] in _NOUNS else None, "IVXІХ"),
         Rule(lazy(ruler), _ruler, "IVXІХ"),

@@ -9,7 +9,7 @@ from wyoming_piper_serial.text.preparation.amounts import counted_units, fractio
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 from wyoming_piper_serial.text.preparation.symbols import Symbols
 
@@ -141,13 +141,13 @@ def _digit_rules() -> list[Rule]:
     zero = rf"{_START}0[0-9]{{2,11}}(?:-[0-9]{{3,8}})?{_END}"
     return [
         Rule(lazy(abroad), lambda match: f"加{_telephone(match)}", "+"),
-        Rule(lazy(phone), _telephone, DIGITS),
+        Rule(lazy(phone), _telephone, COUNTS),
         Rule(lazy(national), _telephone, "-"),
-        Rule(lazy(mobile), _telephone, DIGITS),
+        Rule(lazy(mobile), _telephone, has_digits(11)),
         Rule(lazy(code), lambda match: digits(match[0]), COUNTS),
-        Rule(lazy(room), lambda match: digits(match[0]), DIGITS),
+        Rule(lazy(room), lambda match: digits(match[0]), COUNTS),
         Rule(lazy(flight), lambda match: f"{match[0][0]} {match[0][1]} {digits(match[0])}", COUNTS),
-        Rule(lazy(zero), lambda match: digits(match[0]), DIGITS),
+        Rule(lazy(zero), lambda match: digits(match[0]), ("0", has_digits(3))),
     ]
 
 
@@ -180,7 +180,7 @@ def _dates() -> list[Rule]:
     month = rf"{_START}(?P<number>[0-9]{{1,2}})(?={SPACE}?(?:月|日|号))"
     decade = rf"{_START}(?P<decade>[1-9]0)(?=年代)"
     return [
-        Rule(lazy(numeric), _date, DIGITS),
+        Rule(lazy(numeric), _date, has_digits(6)),
         Rule(lazy(years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", COUNTS),
         Rule(lazy(bare_years), lambda match: f"{digits(match['first'])}到{digits(match['year'])}", f"{DASHES}~～"),
         Rule(lazy(decade), lambda match: cardinal(int(match["decade"])), COUNTS),
@@ -271,7 +271,9 @@ def _ranges() -> list[Rule]:
         return "比" if float(match["low"]) < _MAX_SCORE else None
 
     return [
-        Rule(lazy(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}", DIGITS),
+        Rule(
+            lazy(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}", has_digits(2)
+        ),
         Rule(dash, between, f"{DASHES}~～"),
     ]
 
@@ -285,7 +287,7 @@ def _percents() -> list[Rule]:
         number = "百" if match["number"] == "100" and part == "百" else _number(match["number"])
         return f"{signs_[match['sign']]}{part}分之{number}"
 
-    return [Rule(lazy(pattern), replace, DIGITS)]
+    return [Rule(lazy(pattern), replace, (DIGITS, "%％‰"))]
 
 
 def _money(locale: Locale) -> list[Rule]:
@@ -310,7 +312,8 @@ def _money(locale: Locale) -> list[Rule]:
         unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
         return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
 
-    return [Rule(lazy(pattern), replace, DIGITS) for pattern in (both, ahead, behind)]
+    needs = (DIGITS, "".join({currency[0] for currency in _CURRENCIES}))
+    return [Rule(lazy(pattern), replace, needs) for pattern in (both, ahead, behind)]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, _: Match) -> str:
@@ -350,8 +353,8 @@ def _temperatures() -> list[Rule]:
         return replace
 
     return [
-        Rule(lazy(below), temperature("零下"), DIGITS),
-        Rule(lazy(above), temperature(""), DIGITS),
+        Rule(lazy(below), temperature("零下"), (DIGITS, "-−")),
+        Rule(lazy(above), temperature(""), (DIGITS, "°℃")),
     ]
 
 

@@ -5,7 +5,7 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, table, text_after, text_before
-from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import Match, Rule, has_letter, has_word
 
 # Titles and parts of place names, which precede a name.
 _TITLES = table(
@@ -113,7 +113,7 @@ def _by_context(lower: str, before: str, following: str) -> str | None:
         return _LIVES.get(lower)
     if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
         return "versus"
-    return "edition" if lower == "ed" and _ORDINAL_BEFORE.search(before) else None
+    return {"ed": "edition", "min": "minute"}.get(lower) if _ORDINAL_BEFORE.search(before) else None
 
 
 def _by_names(word: str, before: str, following: str) -> str | None:
@@ -160,8 +160,8 @@ def rules() -> list[Rule]:
         Rule(lazy(r"(?<![\w/])(?:w/o|b/c|b/w|[nN]/[aA]|c/o|[aA]/[cC]|km/h|m/s)(?![\w/])"), _slashed, "/"),
         Rule(lazy(r"(?<![\w/])w/\s?(?=[\p{L}\d])"), lambda _: "with ", "/"),
         Rule(lazy(r"Ph\.\s?D\b\.?|[BM]\.\s?Sc\b\.?"), _letters, has_word(("Ph.", "B.", "M."))),
-        Rule(lazy(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters),
+        Rule(lazy(r"(?<![\w.@/])\p{L}\.(?:\p{L}\.){1,5}+(?!\w)"), _letters, (".", has_letter)),
         Rule(lazy(r"\bA\.(?=\s(?:\p{Lu}\.\s)?\p{Lu}\p{Ll})(?<!\b\p{Ll}{1,20}\sA\.)"), lambda _: "eigh", "A"),
-        Rule(lazy(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted),
+        Rule(lazy(r"(?<![\w.'’@/-])(?<word>\p{L}{1,7})\.(?![\p{L}_.])"), _dotted, (".", has_letter)),
         Rule(lazy(rf"(?<![\w.'’@/-])(?<word>{'|'.join(undotted)})(?![\w.'’@-])"), _undotted, has_word(undotted)),
     ]

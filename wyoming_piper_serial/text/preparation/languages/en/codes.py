@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 
 _GROUPS = lazy(r"\d+")
 # Group lengths of American telephone numbers, social security numbers and payment card numbers.
@@ -131,7 +131,7 @@ def telephone_rules() -> list[Rule]:
                 r"(?![\w:/%°-]|[.,]\d)|(?<![\w.])\+\d{8,15}\b"
             ),
             _telephone,
-            DIGITS,
+            has_digits(2),
         ),
         Rule(
             lazy(r"\b(?<state>\p{Lu}{2})(?<space>,?\s)(?<zip>\d{5})(?:-(?<rest>\d{4}))?(?![\w-]|[.,]\d)"), _zip, COUNTS
@@ -174,6 +174,6 @@ def rules() -> list[Rule]:
         Rule(
             lazy(r"(?<![\w.,:/$€£¥°%+–'’-]|[-–]\s?|\d\s)\d{2,}+(?![\w:/%°$€£-]|[.,]\d|\s(?:hours|hrs)\b)"),
             _number,
-            DIGITS,
+            has_digits(2),
         ),
     ]

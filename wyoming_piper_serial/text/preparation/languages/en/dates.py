@@ -5,7 +5,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import counts, i
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
 from wyoming_piper_serial.text.preparation.languages.en.times import clock
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule, has_digits, has_word
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -16,6 +16,7 @@ _DAYS = {
 }
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
 # "May" and "March" are months only if capitalized.
+_SHORT_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:(?i:january|february|april|june|july|august|september|october|november|december)|March|May"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -177,7 +178,7 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
         Rule(
             lazy(r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"),
             dates.numeric,
-            DIGITS,
+            ("/.-", has_digits(4)),
         ),
         Rule(lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, "-"),
         Rule(
@@ -186,6 +187,10 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
             "/",
         ),
     ]
+
+
+def _has_month(text: str) -> bool:
+    return any(map(text.casefold().__contains__, _SHORT_MONTHS))
 
 
 def _dates_with_names(dates: _Dates) -> list[Rule]:
@@ -198,7 +203,7 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
                 rf"(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.month_first,
-            COUNTS,
+            (DIGITS, _has_month),
         ),
         Rule(
             lazy(
@@ -206,9 +211,9 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
                 rf"\s(?:of\s)?(?<month>{_MONTH})(?!\w)(?:,?\s(?<year>{_YEAR})\b{_CLEAR})?"
             ),
             dates.day_first,
-            COUNTS,
+            (DIGITS, _has_month),
         ),
-        Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, COUNTS),
+        Rule(lazy(rf"\b(?<month>{_MONTH}),?\s(?<year>{_YEAR})\b{_CLEAR}"), dates.month_of_year, (DIGITS, _has_month)),
         # An ambiguous abbreviation, such as "Mar", is read as a month only if the words around it show that it is one.
         Rule(
             lazy(

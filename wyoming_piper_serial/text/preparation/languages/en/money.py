@@ -5,7 +5,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import is_attrib
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule, has_digits
 
 # The singular and plural of each currency and of its subunit, such as the cent.
 _CURRENCIES = {
@@ -119,6 +119,12 @@ class _Money:
         return f"{number} {one if number == '1' or describes else many}" + self._per(match)
 
 
+def _has_code(text: str) -> bool:
+    return (
+        "€" in text or "euros" in text.casefold() or "dollars" in text.casefold() or any(map(text.__contains__, _CODES))
+    )
+
+
 def rules(locale: Locale, units: Units) -> list[Rule]:
     """Returns the rules for money. They are applied before the rules for ranges and units."""
     money = _Money(locale, units)
@@ -135,7 +141,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,
-            AMOUNTS,
+            (DIGITS, "".join(_CURRENCIES)),
         ),
         Rule(
             lazy(
@@ -143,7 +149,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 + per
             ),
             money.cents,
-            AMOUNTS,
+            (DIGITS, "¢p"),
         ),
         Rule(
             lazy(
@@ -151,6 +157,6 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 rf"(?(code)|\s?(?<code_behind>{codes}|€|(?i:dollars|euros)))(?![\w/]|\s?/|[.,]\d)"
             ),
             money.named,
-            AMOUNTS,
+            (".", has_digits(3), _has_code),
         ),
     ]

@@ -122,7 +122,7 @@ def power_rules() -> list[Rule]:
         ),
         Rule(lazy(r"π(?=\p{L})"), lambda _: "pi ", "π"),
         # Decimal numbers without an integer part, such as .5.
-        Rule(lazy(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0.", DIGITS),
+        Rule(lazy(r"\.(?<![\w.,)\]].)(?=\d++(?!\.\d))"), lambda _: "0.", (".", DIGITS)),
         Rule(
             lazy(
                 r"[-\u2212–](?:(?<=(?:(?<![\w.])\d{1,9}|\b[a-z])\s?.)(?=\s?(?:\d{0,4}[a-z]|\d{1,9})\b\s?[=+])"

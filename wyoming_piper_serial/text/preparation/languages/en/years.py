@@ -14,7 +14,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, pair, year
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_digits
 
 # Words that mark the next four-digit number as a year unless it is a count.
 _STRONG = words(
@@ -142,5 +142,5 @@ def rules(locale: Locale) -> list[Rule]:
             lambda match: pair(int(match[1])),
             "'’",
         ),
-        Rule(lazy(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone, DIGITS),
+        Rule(lazy(r"(?<![\w.,:/$€£¥₹#°+])(?:1\d|20)\d\d(?![\w:/%°+]|[.,]\d|[-–]\d)"), years.alone, has_digits(4)),
     ]

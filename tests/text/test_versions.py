@@ -1,0 +1,18 @@
+"""A word before a version is recognized in many languages."""
+
+import pytest
+import regex
+
+from wyoming_piper_serial.text.versions import BEFORE_VERSION
+
+
+@pytest.mark.parametrize("text", ["Verze 3.6", "version 3.6", "Verzia je 3.6", "Версия: 3.6", "versio 3.6"])
+def test_word_before_a_version(text: str) -> None:
+    """A verb or a colon may stand between the word and the version."""
+    assert regex.match(BEFORE_VERSION + "3", text)
+
+
+@pytest.mark.parametrize("text", ["verze z 3.6", "konverze 3.6", "dnes 3.6"])
+def test_other_words(text: str) -> None:
+    """Any other word may precede a date."""
+    assert not regex.search(BEFORE_VERSION + "3", text)

@@ -1,0 +1,13 @@
+"""The words that precede a version such as `3.6`, so that it is not read as a date or an ordinal."""
+
+_WORDS = (
+    "version|versione|versioni|versionen|versión|versão|versie|versio|versjon|versjonen|verze|verzi|verzia|verzie|verziu|"
+    "verzii|verzija|verzije|verziji|verzió|verziója|versija|versijos|wersja|wersji|wersję|versiunea|έκδοση|версия|"
+    "версии|версию|версией|версія|версії|версію|верзија|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|"
+    "debian|kapitel|chapter|section"
+)
+# A verb or a colon between the word and the version.
+_LINK = r"(?::|\s(?:is|ist|je|jest|er|är|on|est|es|è|é|este))?"
+
+BEFORE_VERSION = rf"(?i)(?<![\p{{L}}\p{{N}}_])(?:{_WORDS})\.?{_LINK}\s?"
+"""A pattern for the word before a version and the space between them."""
