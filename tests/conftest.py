@@ -46,14 +46,21 @@ _TRACE = pytest.StashKey[Any]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Import all modules of the package while coverage is measured. Test collection itself is not measured."""
+    """Import all modules of the package while coverage is measured. Test collection itself is not measured.
+
+    The garbage collector is off, because almost all objects that are created here live until the end.
+    """
+    gc.disable()
     session.config.stash[_TRACE] = sys.gettrace()
     if sys.gettrace() is not None:
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    with untraced():
-        return (yield)
+    try:
+        with untraced():
+            return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -2,9 +2,11 @@
 methods."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
+import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,8 @@ _FORBIDDEN = {
     "foreign origin": [_HOST, _ALLOWED, "Origin: http://evil.example"],
     "foreign site": [_HOST, _ALLOWED, "Sec-Fetch-Site: cross-site"],
 }
+_GROUP = 16
+"""Number of requests that are sent at the same time. The server serves many more connections of one address."""
 _STEPS = {"wrong token": 7, "foreign host": 7, "foreign site": 7}  # tests only every seventh spelling, to save time
 _UNCHANGING = {
     "named site": [_HOST, _ALLOWED, "Origin: https://friend.example"],
@@ -130,37 +134,74 @@ def spellings(path: str) -> Iterator[str]:
     yield from (path[1:], f"*{path}", f"localhost:80{path}", f"/page{path}", f"/health{path}", f"/openapi.json{path}")
 
 
-async def ask(bench: HttpBench, method: str, target: str, headers: Iterable[str], after: bytes = b"") -> bytes:
-    """Send a request and return the complete answer.
+Request = tuple[str, str, list[str], bytes]
+"""The method, the target, the headers and the body of a request. For a WebSocket, the body contains the frames that are
+sent when the server has accepted the WebSocket."""
 
-    `after` is the body, or the frames that are sent when the server has accepted a WebSocket.
-    """
-    is_upgrade = "Upgrade: websocket" in headers
+
+def message(request: Request) -> bytes:
+    """Return the bytes with which a request begins. The frames of a WebSocket are not included."""
+    method, target, headers, body = request
     lines = [f"{method} {target} HTTP/1.1", *headers]
-    if not is_upgrade:
-        lines += ["Connection: close", "Content-Type: application/json", f"Content-Length: {len(after)}"]
-    reader, writer = await asyncio.open_connection("127.0.0.1", bench.server.address.port)
-    writer.write("\r\n".join([*lines, "", ""]).encode() + (b"" if is_upgrade else after))
-    answer = b""
-    async with asyncio.timeout(10):
-        if is_upgrade and (answer := await reader.read(1 << 16)).startswith(b"HTTP/1.1 101 "):
-            writer.write(after)
-        answer += await reader.read()
-    writer.close()
+    if "Upgrade: websocket" in headers:
+        body = b""
+    else:
+        lines += ["Connection: close", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def complete_answer(client: socket.socket, request: Request) -> bytes:
+    """Return all that the server sends on a connection on which the request has been sent."""
+    _, _, headers, frames = request
+    loop = asyncio.get_running_loop()
+    answer = await loop.sock_recv(client, 1 << 16)
+    if "Upgrade: websocket" in headers and answer.startswith(b"HTTP/1.1 101 "):
+        await loop.sock_sendall(client, frames)
+    while part := await loop.sock_recv(client, 1 << 16):
+        answer += part
     return answer
+
+
+async def answers_to(bench: HttpBench, requests: Iterable[Request]) -> list[bytes]:
+    """Send all requests at the same time, each on a separate connection, and return the complete answers."""
+    address = ("127.0.0.1", bench.server.address.port)
+    with contextlib.ExitStack() as clients:
+        sent = []
+        for request in requests:
+            # The system accepts the connection and the few bytes at once, although the server has not run since.
+            client = clients.enter_context(socket.create_connection(address))
+            client.setblocking(False)
+            client.sendall(message(request))
+            sent.append((client, request))
+        async with asyncio.timeout(10):
+            return [await complete_answer(client, request) for client, request in sent]
+
+
+async def ask(bench: HttpBench, method: str, target: str, headers: list[str], body: bytes = b"") -> bytes:
+    """Send a request and return the complete answer."""
+    (answer,) = await answers_to(bench, [(method, target, headers, body)])
+    return answer
+
+
+def in_groups(requests: Iterable[Request]) -> Iterator[list[Request]]:
+    """Divide requests into groups that are sent at the same time, which takes less time than one by one."""
+    remaining = iter(requests)
+    while group := list(itertools.islice(remaining, _GROUP)):
+        yield group
 
 
 def with_text(target: str) -> str:
     return f"{target}{'&' if '?' in target else '?'}text=Hello"
 
 
-async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[str], bytes]]) -> None:
+async def speaks_to_none(bench: HttpBench, asked: Iterable[Request]) -> None:
     """Send each request, and check that it gets no speech and does not reach the engine."""
-    for method, target, headers, body in asked:
-        answer = await ask(bench, method, target, headers, body)
-        assert b"RIFF" not in answer, (method, target, headers)
-        assert b'"sentences": [' not in answer, (method, target, headers)
-        assert bench.engine.snapshot().accepted == 0, (method, target, headers)
+    for group in in_groups(asked):
+        for request, answer in zip(group, await answers_to(bench, group), strict=True):
+            assert answer, request
+            assert b"RIFF" not in answer, request
+            assert b'"sentences": [' not in answer, request
+        assert bench.engine.snapshot().accepted == 0, group
     assert bench.voice.runs == []
 
 
@@ -169,11 +210,11 @@ def changed(bench: HttpBench, folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*")) + sorted(bench.context.registry.arriving())
 
 
-async def changes_nothing(bench: HttpBench, folder: Path, asked: Iterable[tuple[str, str, list[str], bytes]]) -> None:
+async def changes_nothing(bench: HttpBench, folder: Path, asked: Iterable[Request]) -> None:
     """Send each request, and check that it does not change anything."""
-    for method, target, headers, body in asked:
-        answer = await ask(bench, method, target, headers, body)
-        assert not re.match(rb"HTTP/1.1 2\d\d", answer) or method in {"GET", "HEAD"}, (method, target, headers, answer)
+    for group in in_groups(asked):
+        for request, answer in zip(group, await answers_to(bench, group), strict=True):
+            assert not re.match(rb"HTTP/1.1 2\d\d", answer) or request[0] in {"GET", "HEAD"}, (request, answer)
     assert await asyncio.to_thread(changed, bench, folder) == []
 
 
@@ -267,6 +308,7 @@ async def test_path_with_control_characters_is_refused(sign: str) -> None:
     """Every endpoint refuses a path with a control character, a line separator or invalid UTF-8, even if the request
     contains the token."""
     async with serve(http=Http(token=_TOKEN)) as bench:
-        for path in sorted(_SPEAKING | _OPEN):
-            answer = await ask(bench, "GET", with_text(path + sign), [_HOST, _ALLOWED])
-            assert answer.startswith(b"HTTP/1.1 404 "), path
+        requests = [("GET", with_text(path + sign), [_HOST, _ALLOWED], b"") for path in sorted(_SPEAKING | _OPEN)]
+        for group in in_groups(requests):
+            for request, answer in zip(group, await answers_to(bench, group), strict=True):
+                assert answer.startswith(b"HTTP/1.1 404 "), request
