@@ -15,7 +15,8 @@ _PAUSES = ",;:.!?"
 _ENDS_CLAUSE = regex.compile(r"[,;:.!?…][\"'’”»)\]]*$")
 # Other words, such as "50%" or "and/or", may be spoken as several words.
 _PLAIN = regex.compile(r"[\"'‘“«(\[¿¡]*[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*['’]?[\"'’”»)\],;:.!?…]*")
-_EDGES = regex.compile(r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$")
+_LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
+_LAST_LETTER = regex.compile(r"(?r)[\p{L}\p{M}\p{N}]")  # (?r) searches from the end
 # Bounds for the number of phonemes of a word, as multiples of its letters. "Through" has 0.4, and a single letter that
 # is spoken by its name has up to 5. Outside these bounds, a word has probably been joined to its neighbor.
 _FEWEST, _MOST, _MOST_EXTRA = 0.3, 2.0, 5
@@ -104,10 +105,16 @@ def _common(pairs: Iterable[tuple[str, str]]) -> int:
     """Returns the number of equal pairs at the beginning. Punctuation at the edges of a word is ignored."""
     count = 0
     for written, spoken in pairs:
-        if written != spoken and (_EDGES.sub("", written) != _EDGES.sub("", spoken) or not _EDGES.sub("", written)):
+        if written != spoken and (_bare(written) != _bare(spoken) or not _bare(written)):
             break
         count += 1
     return count
+
+
+def _bare(word: str) -> str:
+    """Returns `word` without the punctuation at its edges, in linear time."""
+    first, last = _LETTER.search(word), _LAST_LETTER.search(word)
+    return word[first.start() : last.end()] if first and last else ""
 
 
 def _word_clauses(units: Sequence[_Unit]) -> list[list[_Unit]]:
@@ -163,5 +170,5 @@ def _corresponds(words: Sequence[str], groups: Sequence[_Group]) -> bool:
 
 
 def _fits(word: str, group: _Group) -> bool:
-    letters = len(_EDGES.sub("", word))
+    letters = len(_bare(word))
     return bool(_PLAIN.fullmatch(word)) and _FEWEST * letters <= group.length <= _MOST * letters + _MOST_EXTRA
