@@ -12,6 +12,7 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import (
     FIRST_WINDOW,
     FLOW_WINDOW,
+    LARGEST_WINDOW,
     DecodingCosts,
     flow_step,
     has_flow_steps,
@@ -41,6 +42,13 @@ def test_the_first_window_of_a_long_sentence_is_small() -> None:
     assert list(windows(900)) == [FIRST_WINDOW, FLOW_WINDOW, 900 - FIRST_WINDOW - FLOW_WINDOW]
     assert next(windows(1000, begun=True)) == FLOW_WINDOW
     assert list(windows(2 * FIRST_WINDOW)) == [2 * FIRST_WINDOW]
+
+
+def test_large_windows_are_limited() -> None:
+    """A sentence usually has one large window. A very long one has several, because a step cannot be interrupted."""
+    assert list(windows(900, large=True)) == [900]
+    assert list(windows(LARGEST_WINDOW + 1, large=True)) == [LARGEST_WINDOW, 1]
+    assert list(windows(0, large=True)) == []
 
 
 def test_only_slow_machines_have_flow_steps() -> None:

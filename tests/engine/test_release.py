@@ -9,8 +9,17 @@ from tests.engine.machines import FRAME, Listener, Machine
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import FIRST_CHUNK, chunk_frames
 from wyoming_piper_serial.engine.costs import StepCosts, Work
+from wyoming_piper_serial.engine.decoding import FIRST_WINDOW
 from wyoming_piper_serial.engine.plan import SIZES, Stretch
-from wyoming_piper_serial.engine.release import cost_of, margin, planned_chunk, release_in, stretches
+from wyoming_piper_serial.engine.release import (
+    cost_of,
+    feasible_window,
+    margin,
+    planned_chunk,
+    planned_window,
+    release_in,
+    stretches,
+)
 
 
 def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
@@ -118,6 +127,24 @@ def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_sl
     fresh = held(0.0)
     assert planned_chunk(fresh, Machine(0.05).measured()) == SIZES[0]
     assert planned_chunk(fresh, Machine(2.0).measured()) == SIZES[-1]
+
+
+def test_flow_of_a_sentence_runs_in_one_step_if_this_does_not_delay_the_release() -> None:
+    """If most of the audio must be held anyway, one step saves margins. Otherwise, it would delay the first audio."""
+    fresh = Listener(1, 0.0, [], frames=800, unflowed=800).candidate(300.0)
+    assert planned_window(fresh, Machine(1.5, flow=True).measured()) == 800
+    assert planned_window(fresh, Machine(0.4, flow=True).measured()) == FIRST_WINDOW
+    assert planned_window(replace(fresh, unflowed=0), Machine(1.5, flow=True).measured()) == 0
+
+
+def test_flow_of_a_playing_sentence_runs_in_one_step_only_if_the_audio_lasts() -> None:
+    """There is no such step if it would cause a gap, or if the usual window already covers the rest."""
+    costs = Machine(0.6, flow=True).measured()
+    candidate = Listener(1, 0.0, [], frames=800, unflowed=800, deadline=9.0).candidate(300.0)
+    assert feasible_window(candidate, costs, 9.0) == 800
+    assert feasible_window(candidate, costs, 0.5) == 0
+    short = Listener(1, 0.0, [], frames=FIRST_WINDOW, unflowed=FIRST_WINDOW, deadline=9.0).candidate(300.0)
+    assert feasible_window(short, costs, 9.0) == 0
 
 
 def test_stretches_are_all_that_is_to_be_made() -> None:

@@ -135,8 +135,8 @@ def test_pictures_have_the_usual_sizes(name: str, size: tuple[int, int]) -> None
 
 
 def test_every_option_is_described_in_every_language(config: dict[str, Any]) -> None:
-    """Each translation has a name and a description for every option and port, and no other entries. DOCS.md contains
-    the English names."""
+    """Each translation names and describes every option and port, and nothing else. The English names are in
+    DOCS.md."""
     translations = sorted((_FOLDER / "translations").glob("*.yaml"))
     assert [path.stem for path in translations] == ["de", "en"]
     for path in translations:

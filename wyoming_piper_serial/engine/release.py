@@ -7,7 +7,7 @@ from dataclasses import replace
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import LARGEST_CHUNK, URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, VOCODER_MARGIN, DecodingCosts, flow_step, windows
+from wyoming_piper_serial.engine.decoding import VOCODER_MARGIN, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
@@ -60,13 +60,13 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts, *, large: b
     return found + _windows(steps, margin=margin or VOCODER_MARGIN, rest=margin)
 
 
-def _windows(windows: Iterable[tuple[float, int]], *, margin: int, rest: int = 0) -> list[Stretch]:
-    """Returns a stretch for each flow step. `windows` yields their seconds and frames.
+def _windows(flow_steps: Iterable[tuple[float, int]], *, margin: int, rest: int = 0) -> list[Stretch]:
+    """Returns a stretch for each flow step. `flow_steps` yields their seconds and frames.
 
     The last `margin` frames of each window are decoded after the next flow step. `rest` frames of an earlier window
     remain to be decoded.
     """
-    steps = list(windows)
+    steps = list(flow_steps)
     found = []
     for index, (flow, size) in enumerate(steps):
         later = margin if index + 1 < len(steps) else 0
@@ -84,7 +84,7 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
     held = _safely_held(candidate, costs)
     if not held:
         return math.inf
-    alone = _release_exact(candidate, held, costs) if candidate.exact else _planned(candidate, held, costs).release
+    alone = _release_exact(candidate, held, costs) if candidate.exact else _planned(candidate, held, costs)[0].release
     if not playing:
         return alone
     demands = [demand_of(other, now, costs) for other in playing]
@@ -133,7 +133,8 @@ def margin(candidate: Candidate, costs: StepCosts, frames: int = URGENT_CHUNK) -
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
     """Returns the number of frames in the next chunk for a single utterance whose audio is held."""
-    return _planned(candidate, _safely_held(candidate, costs), costs).frames
+    chosen, _ = _planned(candidate, _safely_held(candidate, costs), costs)
+    return chosen.frames
 
 
 def planned_window(candidate: Candidate, costs: StepCosts) -> int:
@@ -144,23 +145,29 @@ def planned_window(candidate: Candidate, costs: StepCosts) -> int:
     margins than several windows.
     """
     window = flow_step(candidate, DecodingCosts(candidate, costs))
-    if not window:
-        return 0
-    plans = _plans(candidate, _safely_held(candidate, costs), costs)
-    return _large_window(candidate) if _best(plans) is plans[-1] else window
+    large = _large_window(candidate, costs) if window else 0
+    if not large:
+        return window
+    _, is_large = _planned(candidate, _safely_held(candidate, costs), costs)
+    return large if is_large else window
 
 
 def feasible_window(candidate: Candidate, costs: StepCosts, slack: float) -> int:
-    """Returns the number of frames in a flow step for the whole rest of the sentence if it causes no gap, otherwise 0.
+    """Returns the number of frames in a flow step for the whole rest of the sentence, or 0 if this step would cause a
+    gap or would not be larger than usual.
 
     `candidate` is a single utterance whose audio is playing and lasts for `slack` seconds.
     """
-    plans = _plans(candidate, slack, costs)
-    return _large_window(candidate) if len(plans) > 1 and not plans[-1].release else 0
+    large = _large_window(candidate, costs)
+    return large if large and not _plan(candidate, slack, costs, large=True).release else 0
 
 
-def _large_window(candidate: Candidate) -> int:
-    return next(windows(candidate.unflowed, large=True), 0)
+def _large_window(candidate: Candidate, costs: StepCosts) -> int:
+    """Returns the number of frames in the largest possible flow step, or 0 if it is not larger than the usual one."""
+    if not candidate.unflowed or not DecodingCosts(candidate, costs).flow_steps:
+        return 0
+    large = next(windows(candidate.unflowed, large=True))
+    return large if large > next(windows(candidate.unflowed, begun=candidate.flow_begun)) else 0
 
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
@@ -173,22 +180,18 @@ def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
     return max(0.0, candidate.held - margin(candidate, costs, frames))
 
 
-def _planned(candidate: Candidate, held: float, costs: StepCosts) -> Plan:
-    """Returns the plan that `planned_window` and `planned_chunk` follow."""
-    return _best(_plans(candidate, held, costs))
+def _planned(candidate: Candidate, held: float, costs: StepCosts) -> tuple[Plan, bool]:
+    """Returns the plan with the earlier release, and whether its flow steps are as large as possible.
+
+    If both plans have the same release, the one with large steps is returned.
+    """
+    usual = _plan(candidate, held, costs)
+    if not _large_window(candidate, costs):
+        return usual, False
+    large = _plan(candidate, held, costs, large=True)
+    return (large, True) if large.release <= usual.release else (usual, False)
 
 
-def _plans(candidate: Candidate, held: float, costs: StepCosts) -> list[Plan]:
-    """Returns the plan with windows of the usual size and, if they would be smaller than possible, the plan with large
-    windows."""
-    cost = _careful(candidate, costs)
-    found = [plan(stretches(candidate, costs), cost, candidate.frame_seconds, held=held)]
-    if candidate.unflowed > FIRST_WINDOW and DecodingCosts(candidate, costs).flow_steps:
-        work = stretches(candidate, costs, large_windows=True)
-        found.append(plan(work, cost, candidate.frame_seconds, held=held))
-    return found
-
-
-def _best(plans: Sequence[Plan]) -> Plan:
-    """Returns the plan with the earliest release. If several are equally early, returns the last one."""
-    return min(reversed(plans), key=lambda one: one.release)
+def _plan(candidate: Candidate, held: float, costs: StepCosts, *, large: bool = False) -> Plan:
+    work = stretches(candidate, costs, large_windows=large)
+    return plan(work, _careful(candidate, costs), candidate.frame_seconds, held=held)

@@ -280,7 +280,7 @@ def _next_step(
     window = flow_step(candidate, decoding)
     if window and len(playing) == 1 and not crowded:
         large = feasible_window(candidate, costs, left - margin(candidate, costs, LARGEST_CHUNK))
-        if large > window:
+        if large:
             return Step(candidate.number, large, Kind.FLOW)
     if window:
         return Step(candidate.number, _timely_window(window, decoding, left - TRANSPORT), Kind.FLOW)

@@ -1,8 +1,8 @@
 """Access control: decides which requests may use or change voices, limits the size of requests, and adds headers to
 responses.
 
-`AccessMiddleware` makes two decisions for every request, on any path: whether the request may use a voice, and whether
-it may change voices, presets or the lexicon. The endpoint then applies the decision: an endpoint that uses a voice
+`AccessMiddleware` decides for every request, on any path, whether it may use a voice. It also decides whether the
+request may change voices, presets or the lexicon. The endpoint then applies the decision: an endpoint that uses a voice
 declares `MAY_SPEAK` or calls `speaking_client`, and an endpoint that changes data declares `MAY_CHANGE`.
 """
 
