@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.integration.conftest import Start
 
 _CONFIG = """
@@ -37,13 +35,8 @@ include-name = "GET /api/voices/{name}/sample"
 checks.not_a_server_error.enabled = false
 """
 
-_VOICES = "^/api/voices"
 
-
-@pytest.mark.parametrize(("selection", "count"), [("--include-path-regex", 17), ("--exclude-path-regex", 13)])
-def test_every_endpoint_does_what_it_promises(
-    start: Start, small_voice: tuple[str, ...], tmp_path: Path, selection: str, count: int
-) -> None:
+def test_every_endpoint_does_what_it_promises(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """Every response matches its description in `/openapi.json`. Valid requests are accepted, and invalid requests are
     refused.
 
@@ -56,7 +49,7 @@ def test_every_endpoint_does_what_it_promises(
     tried = subprocess.run(
         [
             *(Path(sys.executable).with_name("schemathesis"), "run", f"{server.http}openapi.json"),
-            *(selection, _VOICES, "--phases", "coverage,fuzzing"),
+            *("--phases", "coverage,fuzzing"),
             *("--max-examples", "5", "--generation-deterministic", "--no-color"),
         ],
         cwd=tmp_path,  # schemathesis reads its settings and writes its files in the current folder
@@ -66,5 +59,5 @@ def test_every_endpoint_does_what_it_promises(
         check=False,
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert f"{count} selected / 30 total" in tried.stdout, tried.stdout
+    assert "30 selected / 30 total" in tried.stdout, tried.stdout
     assert "Traceback" not in server.log

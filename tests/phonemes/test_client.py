@@ -66,10 +66,12 @@ def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
     return started
 
 
-def wait_for_reapers() -> None:
-    """Wait until the reaper threads have reaped their processes."""
+def wait_for_reapers(children: list[client._Child]) -> None:
+    """Wait until the reaper threads of `children`, which have ended, have reaped them. Other tests in this process may
+    have phonemizers that are still running."""
+    names = {f"reaper-{child.pid}" for child in children}
     for thread in threading.enumerate():
-        if thread.name.startswith("reaper"):
+        if thread.name in names:
             thread.join(10)
 
 
@@ -269,11 +271,10 @@ def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPa
 
 def test_process_that_died_when_idle_is_replaced_at_once() -> None:
     """A process that ends after it has answered requests is replaced before the next request."""
-    others = set(threading.enumerate())
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
-        (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
+        (reaper,) = [thread for thread in threading.enumerate() if thread.name == f"reaper-{pid}"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
         process.submit(int).result()  # waits until the phonemizer process has been replaced
@@ -291,7 +292,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
             process.submit(lambda: None).result()  # waits until any start of a process in the background is complete
             for child in started:
                 child._process.wait()
-            wait_for_reapers()
+            wait_for_reapers(started)
             process.submit(lambda: None).result()
             assert len(started) <= most
 

@@ -198,7 +198,7 @@ class _Child:
         _LOGGER.debug("Phonemizer %s: process %d started", kind, self._process.pid)
         self._kind = kind
         self._on_end = on_end
-        threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
+        threading.Thread(target=self._reap, name=f"reaper-{self._process.pid}", daemon=True).start()
 
     def _reap(self) -> None:
         """Waits until the process ends, so that it does not become a zombie."""
