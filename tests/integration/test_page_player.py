@@ -151,6 +151,7 @@ async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) ->
     items = desktop.page.locator("#utterances li")
     await expect(items).to_have_count(20)
     await expect(items.last).to_contain_text("Number 1.")
+    await expect(items.last.locator(".hint")).to_contain_text("Small, English (US), medium")
     before = await desktop.newest()
     await desktop.page.get_by_role("button", name="Replay: Number 5.").click()
     await desktop.reaches("playing", "done")

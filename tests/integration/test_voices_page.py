@@ -75,6 +75,25 @@ def press(page: Page, words: str, about: str) -> Locator:
     return page.get_by_role("button", name=f"{words}: {about}", exact=True)
 
 
+async def test_voice_that_cannot_be_loaded_says_so(page: Page, bench: Bench) -> None:
+    """After a voice could not be loaded, it is marked in the form and in the list. When its files have been replaced,
+    it is an ordinary voice again."""
+    name, title = "es_ES-torn-low", "Torn, Spanish (Spain), low"
+    option = page.locator(f'#voice option[value="{name}"]')
+    put(bench.voices, bench.folder, name)
+    (bench.folder / f"{name}.onnx").write_bytes(b"\x08model")
+    await expect(option).to_have_text(title)
+    await page.locator("#voice").select_option(name)
+    await page.get_by_role("button", name="Speak", exact=True).click()
+    await expect(page.locator("#problem")).to_contain_text("cannot be used")
+    await expect(option).to_have_text(f"{title}, cannot be used")
+    await expect(row(page, name)).to_contain_text("Cannot be used")
+    put(bench.voices, bench.folder, name)
+    await expect(option).to_have_text(title)
+    bench.change("DELETE", f"/{name}")
+    await expect(option).to_have_count(0)
+
+
 async def test_voices_have_names_marks_and_filters(page: Page) -> None:
     """Voices have readable names. For voices that are not on disk, the list shows the download size. For unusable
     voices, it shows the reason. The list can be filtered by search text, language, quality and location."""
