@@ -49,7 +49,7 @@ def test_server_on_all_interfaces_is_reached_on_this_machine(listening: str, uri
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
-        ("nonsense", "--uri 'nonsense': must be tcp://HOST:PORT or unix://PATH."),
+        ("???", "--uri '???': must be tcp://HOST:PORT or unix://PATH."),
         ("stdio://", "--uri 'stdio://': must be tcp://HOST:PORT or unix://PATH."),
         ("pi:10200", "--uri 'pi:10200': must be tcp://HOST:PORT or unix://PATH. Did you mean tcp://pi:10200?"),
         ("http://pi:10200/", ("--uri 'http://pi:10200/': must be tcp://HOST:PORT or unix://PATH. "
