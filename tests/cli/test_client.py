@@ -70,6 +70,8 @@ def test_address_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], uri
         (ClientError("no voice"), 1, "say: no voice"),
         (TimeoutError(), 1, "say: no answer from tcp://h:1"),
         (OSError("the disk is full"), 1, "say: the disk is full"),
+        (OSError(28, "No space left on device"), 1, "say: No space left on device"),
+        (FileNotFoundError(2, "No such file or directory", "no/a.wav"), 1, "say: no/a.wav: No such file or directory"),
         (EOFError(), 1, "say: the connection was lost"),
         (KeyboardInterrupt(), 130, ""),
     ],
