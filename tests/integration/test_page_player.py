@@ -273,6 +273,7 @@ async def test_spoken_words_are_marked(visit: Visit) -> None:
     await visit.reaches("done")
     await expect(visit.page.locator("#reading")).to_have_text("Then it ends.")
     await expect(visit.page.locator("#reading mark")).to_be_empty()
+    await expect(visit.page.locator("#reading mark")).to_have_css("box-shadow", "none")
     words = ["Every", "word", "is", "marked.", "Then", "it", "ends."]
     marked = await visit.page.evaluate("window.marked")
     assert marked == [word for word in words if word in marked]

@@ -195,7 +195,7 @@ async def test_default_voice_is_chosen(page: Page) -> None:
 
 async def test_preset_is_heard_saved_changed_and_removed(page: Page, bench: Bench) -> None:
     """A preset can be tried before it is saved. It appears in the list, and can be changed and removed."""
-    await page.get_by_text("Presets: voices with other values").click()
+    await page.get_by_text("Presets: voices with your own speed, volume or speaker").click()
     form = page.get_by_role("form", name="Preset")
     await form.get_by_role("button", name="Save preset").click()
     await expect(form.get_by_role("alert")).to_contain_text("Type a name")
@@ -226,7 +226,7 @@ async def test_preset_is_heard_saved_changed_and_removed(page: Page, bench: Benc
 
 async def test_word_is_heard_saved_changed_and_removed(page: Page, bench: Bench) -> None:
     """A lexicon entry can be tried before it is saved, and its phonemes are shown. It can be changed and removed."""
-    await page.get_by_text("Words: what is spoken in another way").click()
+    await page.get_by_text("Words: your own pronunciations").click()
     form = page.get_by_role("form", name="Word")
     await form.get_by_role("textbox", name="Word").fill("Geis")
     await form.get_by_label("Spoken as").fill("guys")
@@ -335,7 +335,7 @@ async def test_panel_fits_and_has_names(page: Page) -> None:
     """With all sections open, the panel needs no horizontal scrolling. All controls have names and are large enough,
     also with forced colours."""
     await page.emulate_media(forced_colors="active")
-    for box in ("Add a voice from files", "Presets: voices", "More values", "Words: what"):
+    for box in ("Add a voice from files", "Presets: voices", "More values", "Words: your"):
         await page.get_by_text(box).click()
     await expect(page.get_by_role("form", name="Word")).to_be_visible()
     width = await page.evaluate("document.documentElement.clientWidth")
