@@ -256,6 +256,33 @@ def test_only_modules_are_listed_as_tested_elsewhere() -> None:
     assert set(_TESTED_ELSEWHERE) <= _NAMES
 
 
+def test_first_log_line_comes_before_slow_imports(tmp_path: Path) -> None:
+    """The server logs its first line before it imports a slow library, asyncio, sockets or its own components.
+
+    A child process prints the names of its imported modules in the handler of the first log line.
+    """
+    config = tmp_path / "config"
+    config.write_text("http-uri = tcp://127.0.0.1:0\nvoice = en_US-joe-medium\n")
+    child = """
+import os, sys
+from logging import StreamHandler
+def emit(self, record):
+    print(record.getMessage(), *sorted(sys.modules), sep="\\n", flush=True)
+    os._exit(0)
+StreamHandler.emit = emit
+from wyoming_piper_serial.cli.main import main
+main(["--config", sys.argv[1], "--zeroconf", "--offer-downloads", "--lexicon", sys.argv[1]])
+"""
+    arguments = [sys.executable, "-c", child, str(config)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    line, *imported = done.stdout.splitlines()
+    assert line.startswith("Loading voice en_US-joe-medium")
+    late = {*_LATE, "numpy", "asyncio", "socket", "ssl", "http", "email", "difflib", "tempfile", "subprocess"}
+    assert {name.partition(".")[0] for name in imported} & late == set()
+    components = {name.split(".")[1] for name in imported if name.startswith("wyoming_piper_serial.")}
+    assert components <= {"cli", "exceptions", "observe", "settings", "suggestions", "wording"}
+
+
 def test_server_listens_before_it_imports_what_is_slow() -> None:
     """The server does not import a slow library before its Wyoming port listens.
 

@@ -199,7 +199,7 @@ class App:
     async def _start_servers(self) -> None:
         """Starts the servers. The Wyoming server is started first, because the imports for HTTP take half a second."""
         settings = self._settings
-        info = InfoReply(self._registry.catalogue, default_voice=settings.voice, streaming=settings.streaming)
+        info = InfoReply(self._registry.catalogue, self._pool.failures, settings)
 
         async def on_change(catalogue: Catalogue) -> None:
             await info.update(catalogue)

@@ -1,6 +1,5 @@
 """Finds the name that a user probably meant. All functions are pure."""
 
-import difflib
 from collections.abc import Iterable
 
 _LONGEST = 100  # maximum length of a misspelled name; the time for a comparison grows with the square of the length
@@ -13,6 +12,9 @@ def similar(wrong: str, names: Iterable[str]) -> str | None:
     """
     if len(wrong) > _LONGEST:
         return None
+    # Imported here, because the server imports this module before its first log line, and rarely needs it.
+    import difflib  # noqa: PLC0415
+
     folded = {name.casefold(): name for name in names}
     found = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None

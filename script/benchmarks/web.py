@@ -8,8 +8,6 @@ underruns in its playback.
 import argparse
 import asyncio
 import contextlib
-import os
-import shutil
 import socket
 import statistics
 import time
@@ -18,16 +16,17 @@ from collections.abc import AsyncIterator
 import crowd
 import httpx
 from peers import Heard, underruns
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from report import show
 from servers import Server, ours
 from texts import FOUR, MIDDLE, REPORT
+
+from tests.integration.browsing import BROWSERS, running_browser
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
 _QUIET = 0.5  # Pause in seconds after a request, so that the server becomes idle before the next request.
 _PATIENCE = 120_000  # Maximum time in milliseconds until a page has played its text.
-_CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 async def first_by_wyoming(server: Server) -> float:
@@ -67,19 +66,14 @@ async def alone(server: Server, base: str, rounds: int) -> None:
 
 @contextlib.asynccontextmanager
 async def pages(base: str) -> AsyncIterator[list[Page]]:
-    async with async_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        if path is None:
-            raise SystemExit("Chromium is not installed; on Debian and Ubuntu: apt install chromium")
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        flags = [*_CHROMIUM, *sandbox, "--autoplay-policy=no-user-gesture-required"]
-        browser = await playwright.chromium.launch(executable_path=path, args=flags)
+    async with running_browser() as browser:
+        if browser is None:
+            raise SystemExit(f"no browser is installed: none of {', '.join(BROWSERS)}; on Debian: apt install chromium")
         opened = [await browser.new_page() for _ in range(_BROWSERS)]
         for page in opened:
             await page.goto(base)
             await page.get_by_label("Text", exact=True).fill(REPORT)
         yield opened
-        await browser.close()
 
 
 async def played(page: Page) -> tuple[float, int]:

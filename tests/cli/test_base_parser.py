@@ -9,9 +9,14 @@ from tests.cli.test_terminal import Terminal
 from wyoming_piper_serial.cli.base_parser import BaseParser, failed
 
 
+def message_prefix(argv: list[str]) -> str:
+    return "wyoming-piper-serial test list" if argv[0] == "list" else "wyoming-piper-serial test"
+
+
 def parser() -> BaseParser:
     made = BaseParser(prog="wyoming-piper-serial test", description="Test.")
     made.add_argument("--size", type=int, help="size of a thing")
+    made.add_argument("--uri")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     commands.add_parser("list", help="list things").add_argument("--color")
     return made
@@ -30,9 +35,13 @@ def test_failure_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         (["--size", "x"], "--size: invalid int value: 'x'"),
         (["--siez=3"], "unknown option '--siez'. Did you mean --size?"),
         (["list", "--colour"], "unknown option '--colour'. Did you mean --color?"),
-        (["list", "more"], "unexpected argument 'more'. See wyoming-piper-serial test --help"),
-        (["list", "--", "more"], "unexpected argument 'more'. See wyoming-piper-serial test --help"),
+        (["list", "more"], "unexpected argument 'more'. See wyoming-piper-serial test list --help"),
+        (["list", "--", "more"], "unexpected argument 'more'. See wyoming-piper-serial test list --help"),
         (["zzz"], "unknown command 'zzz'. The commands are: list"),
+        (["ls"], "unknown command 'ls'. Did you mean list?"),
+        (["delete"], "unknown command 'delete'. The commands are: list"),
+        (["--port=10200"], "unknown option '--port'. Did you mean --uri tcp://HOST:PORT?"),
+        (["--web-port=1"], "unknown option '--web-port'. See wyoming-piper-serial test --help"),
     ],
 )
 def test_error_is_one_line_without_usage(capsys: pytest.CaptureFixture[str], argv: list[str], message: str) -> None:
@@ -40,7 +49,7 @@ def test_error_is_one_line_without_usage(capsys: pytest.CaptureFixture[str], arg
     with pytest.raises(SystemExit) as caught:
         parser().parse_args(argv)
     assert caught.value.code == 2
-    assert capsys.readouterr().err == f"wyoming-piper-serial test: {message}\n"
+    assert capsys.readouterr().err == f"{message_prefix(argv)}: {message}\n"
 
 
 def test_other_errors_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

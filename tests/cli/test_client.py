@@ -49,7 +49,7 @@ def test_server_on_all_interfaces_is_reached_on_this_machine(listening: str, uri
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
-        ("nonsense", "--uri 'nonsense': must be tcp://HOST:PORT or unix://PATH."),
+        ("???", "--uri '???': must be tcp://HOST:PORT or unix://PATH."),
         ("stdio://", "--uri 'stdio://': must be tcp://HOST:PORT or unix://PATH."),
         ("pi:10200", "--uri 'pi:10200': must be tcp://HOST:PORT or unix://PATH. Did you mean tcp://pi:10200?"),
         ("http://pi:10200/", ("--uri 'http://pi:10200/': must be tcp://HOST:PORT or unix://PATH. "
@@ -70,6 +70,8 @@ def test_address_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], uri
         (ClientError("no voice"), 1, "say: no voice"),
         (TimeoutError(), 1, "say: no answer from tcp://h:1"),
         (OSError("the disk is full"), 1, "say: the disk is full"),
+        (OSError(28, "No space left on device"), 1, "say: No space left on device"),
+        (FileNotFoundError(2, "No such file or directory", "no/a.wav"), 1, "say: no/a.wav: No such file or directory"),
         (EOFError(), 1, "say: the connection was lost"),
         (KeyboardInterrupt(), 130, ""),
     ],

@@ -52,6 +52,30 @@ _MISTAKES = [
     _Mistake("--debug health", "wyoming-piper-serial: the command must come first: wyoming-piper-serial health ..."),
     _Mistake("--vocie joe", "wyoming-piper-serial: unknown option '--vocie'. Did you mean --voice?"),
     _Mistake("--voice", "wyoming-piper-serial: --voice needs a value"),
+    _Mistake("--port 80", "wyoming-piper-serial: unknown option '--port'. Did you mean --uri tcp://HOST:PORT?"),
+    _Mistake(
+        "--http-port 80", "wyoming-piper-serial: unknown option '--http-port'. Did you mean --http-uri tcp://HOST:PORT?"
+    ),
+    _Mistake(
+        "--config FILE",
+        "wyoming-piper-serial: FILE, line 3: unknown option 'http-port'. Did you mean http-uri = tcp://HOST:PORT?",
+        line="http-port = 80",
+    ),
+    _Mistake(
+        "say -o FILE Hello",
+        "wyoming-piper-serial say: unknown option '-o'. Did you mean --output? A text that begins with a dash: "
+        "wyoming-piper-serial say -- '-o'",
+    ),
+    _Mistake(
+        "voices install en_US-joe-medium",
+        "wyoming-piper-serial voices: unknown command 'install'. Did you mean download?",
+    ),
+    _Mistake(
+        "voices list de",
+        "wyoming-piper-serial voices list: unexpected argument 'de'. See wyoming-piper-serial voices list --help",
+    ),
+    _Mistake("voices show fkae", "wyoming-piper-serial: there is no voice 'fkae'. Did you mean en_US-fake-medium?"),
+    _Mistake("voices show joe", "wyoming-piper-serial: there is no voice 'joe'. Did you mean en_US-joe-medium?"),
     _Mistake("--debug=yes", "wyoming-piper-serial: --debug takes no value, but 'yes' is given"),
     _Mistake("--max-queue many", "wyoming-piper-serial: --max-queue: 'many' is not a whole number from 1 to 65536"),
     _Mistake(
@@ -151,7 +175,7 @@ _MISTAKES = [
     _Mistake("voices lsit", "wyoming-piper-serial voices: unknown command 'lsit'. Did you mean list?"),
     _Mistake(
         "voices list --langauge de",
-        "wyoming-piper-serial voices: unknown option '--langauge'. Did you mean --language?",
+        "wyoming-piper-serial voices list: unknown option '--langauge'. Did you mean --language?",
     ),
     _Mistake("voices download", "wyoming-piper-serial voices download: NAME is missing"),
     _Mistake(

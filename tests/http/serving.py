@@ -54,7 +54,7 @@ class HttpBench:
             max_connections=settings.limits.max_connections,
             max_connections_per_address=settings.limits.max_connections_per_address,
         )
-        pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
+        self.pool = pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
         registry = new_registry(settings, self.shutdown)
         self.context = HttpContext(
             settings=settings,

@@ -220,7 +220,7 @@ async def test_head_gets_the_headers_without_speech() -> None:
 
 async def test_ranges_are_parts_of_the_same_speech() -> None:
     """A client that first requests two bytes and then the remaining bytes gets two parts of the same WAV file. Each
-    response states the length of the whole file."""
+    response states the length of the whole file. A client that first requests all bytes gets the same samples."""
     async with serve() as bench:
         parameters = {"text": "One here. Two there."}
         whole = 44 + len(pcm_of("One here.", "Two there."))
@@ -228,6 +228,7 @@ async def test_ranges_are_parts_of_the_same_speech() -> None:
             await bench.get(_SPEAK, params=parameters, headers={"Range": f"bytes={wanted}"})
             for wanted in ("0-1", f"2-{whole - 1}", "-10", f"{whole}-")
         ]
+        stream = await bench.get(_SPEAK, params=parameters, headers={"Range": "bytes=0-"})
         assert [part.status_code for part in parts] == [206, 206, 206, 416]
         assert parts[0].headers["content-range"] == f"bytes 0-1/{whole}"
         assert parts[0].headers["content-length"] == "2"
@@ -237,6 +238,7 @@ async def test_ranges_are_parts_of_the_same_speech() -> None:
         with wave.open(io.BytesIO(file)) as reader:
             assert reader.readframes(reader.getnframes()) == pcm_of("One here.", "Two there.")
         assert file[-10:] == parts[2].content
+        assert stream.content[44:] == file[44:]
         seeds = {options.synthesis.seed for options in bench.voice.options[::2]}
         assert len(seeds) == 1
         assert seeds != {None}

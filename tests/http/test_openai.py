@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes import failing_on, pcm_of
 from tests.http.serving import CROWD, ENTRY, HttpBench, error_of, serve
+from wyoming_piper_serial.exceptions import VoiceFileError, VoiceLoadTimeout
 from wyoming_piper_serial.http import openai
 from wyoming_piper_serial.http.openai import OPENAI_VOICES
 from wyoming_piper_serial.settings import Http, VoiceAlias
@@ -199,3 +200,20 @@ async def test_pages_may_send_the_headers_of_openais_client() -> None:
             bench.base + _SPEECH, headers={**asked, "Access-Control-Request-Method": "DELETE"}
         )
         assert error_of(refused) == (400, "bad-request")
+
+
+async def test_voice_that_cannot_be_loaded_is_not_listed() -> None:
+    """The list of voices has no field for voices that are unusable, so it omits them. A voice whose load has merely
+    timed out is listed."""
+    async with serve() as bench:
+        failures = bench.pool.failures
+
+        async def names() -> list[str]:
+            return [voice["id"] for voice in (await bench.get("/v1/audio/voices")).json()["voices"]]
+
+        both = await names()
+        failures.add(CROWD.key, VoiceLoadTimeout(CROWD.name, 60.0))
+        assert await names() == both
+        failures.add(CROWD.key, VoiceFileError(CROWD.name, "torn"))
+        assert await names() == [ENTRY.name]
+        assert set(both) == {ENTRY.name, CROWD.name}

@@ -2,14 +2,28 @@
 
 import contextlib
 import re
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, async_playwright, expect
 
 PATIENCE = 100_000  # timeout in milliseconds for each step, long enough for a machine that pauses at times
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=320, height=640)
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The programs that can show the page, in order of preference."""
+
+_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 # JavaScript that finds controls that are too small for touch input.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary")]
@@ -117,6 +131,19 @@ class Visit:
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",
             arg=[state, after, count],
         )
+
+
+@contextlib.asynccontextmanager
+async def running_browser() -> AsyncIterator[Browser | None]:
+    """Run the first installed browser of `BROWSERS`. Yield `None` if there is none."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        yield None
+        return
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=_OPTIONS)
+        yield browser
+        await browser.close()
 
 
 @contextlib.asynccontextmanager

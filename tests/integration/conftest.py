@@ -30,19 +30,6 @@ _PAGE = re.compile(r"Page: (http://\S+/)\n")
 SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # timeout in seconds for a server, long enough for a slow machine
 
-
-_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-_BROWSER_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
 # With these options, audio is sent as soon as it is synthesized. By default, on a machine that is slower than real
 # time, the server holds back the audio of a long text, so tests that wait for its first audio would fail. Tests can
 # override these options.
@@ -250,15 +237,12 @@ def program() -> Callable[[str], str]:
 async def browser() -> "AsyncIterator[Browser]":
     """Run a browser for all tests in the session, which must use the session's event loop. Skip the tests if no browser
     is installed."""
-    from playwright.async_api import async_playwright  # noqa: PLC0415 -- most tests need no browser
+    from tests.integration.browsing import BROWSERS, running_browser  # noqa: PLC0415 -- most tests need no browser
 
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"no browser is installed: none of {', '.join(_BROWSERS)}")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=path, args=_BROWSER_OPTIONS)
+    async with running_browser() as running:
+        if running is None:
+            pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
         yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

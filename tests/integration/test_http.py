@@ -75,14 +75,16 @@ async def test_seed_of_the_request_takes_precedence(client: httpx.AsyncClient) -
 
 
 async def test_listed_voices_can_be_requested(client: httpx.AsyncClient) -> None:
-    """Voices can be requested by name or language. A broken voice is listed, but requests for it get `voice-broken`."""
+    """Voices can be requested by name or language. A broken voice is listed, but requests for it get `voice-broken`.
+    The list for OpenAI's clients then omits it."""
     listed = (await client.get("api/voices")).json()
     assert listed["default"] == SMALL_VOICE
     names = [voice["name"] for voice in listed["voices"]]
-    assert {voice["id"] for voice in (await client.get("v1/audio/voices")).json()["voices"]} == set(names)
     assert "de_DE-broken-low" in names
     broken = await client.get(SPEAK, params={"text": "Yes.", "voice": "de_DE-broken-low"})
     assert error_of(broken) == (500, "voice-broken")
+    usable = {voice["id"] for voice in (await client.get("v1/audio/voices")).json()["voices"]}
+    assert usable == set(names) - {"de_DE-broken-low"}
     assert (await client.get(SPEAK, params={"text": "Yes.", "voice": "en"})).status_code == 200
 
 

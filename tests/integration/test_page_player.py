@@ -151,6 +151,7 @@ async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) ->
     items = desktop.page.locator("#utterances li")
     await expect(items).to_have_count(20)
     await expect(items.last).to_contain_text("Number 1.")
+    await expect(items.last.locator(".hint")).to_contain_text("Small, English (US), medium")
     before = await desktop.newest()
     await desktop.page.get_by_role("button", name="Replay: Number 5.").click()
     await desktop.reaches("playing", "done")
@@ -272,6 +273,7 @@ async def test_spoken_words_are_marked(visit: Visit) -> None:
     await visit.reaches("done")
     await expect(visit.page.locator("#reading")).to_have_text("Then it ends.")
     await expect(visit.page.locator("#reading mark")).to_be_empty()
+    await expect(visit.page.locator("#reading mark")).to_have_css("box-shadow", "none")
     words = ["Every", "word", "is", "marked.", "Then", "it", "ends."]
     marked = await visit.page.evaluate("window.marked")
     assert marked == [word for word in words if word in marked]

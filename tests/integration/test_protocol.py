@@ -31,7 +31,9 @@ async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None
     languages = {voice.name: voice.languages for voice in program.voices}
     assert languages["en_US-joe-medium"] == ["en_US"]
     assert languages["fr_FR-joe-medium"] == ["fr_FR"]
-    assert all(voice.installed and voice.attribution.url and voice.version for voice in program.voices)
+    assert all(voice.attribution.url and voice.version for voice in program.voices)
+    # The broken voice is installed until it is requested, as another test does.
+    assert {voice.name for voice in program.voices if not voice.installed} <= {"de_DE-broken-low"}
 
 
 async def test_one_shot_answer_is_complete_and_well_formed(server: ServerProcess) -> None:
@@ -148,11 +150,14 @@ async def test_unknown_voice_is_an_error_for_that_request_only(server: ServerPro
 
 
 async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
-    """A request for a broken voice gets an error, and the log names the file. Requests for other voices are still
-    answered."""
+    """A request for a broken voice gets an error, and the log names the file. The voice no longer counts as installed.
+    Requests for other voices are still answered."""
     answer = await one_shot(server.uri, "Hallo.", SynthesizeVoice(language="de"))
     assert (answer.events, answer.error) == (["error"], "voice-broken")
     server.wait_for_lines("de_DE-broken-low.onnx")
+    async with asyncio.timeout(10):
+        while all(voice.installed for voice in (await describe(server.uri)).tts[0].voices):
+            pass
     assert (await one_shot(server.uri, "Hello.")).events == _ONE_SHOT
 
 

@@ -77,9 +77,10 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-async def names(uri: str) -> list[str]:
+async def names(uri: str, *, installed: bool = False) -> list[str]:
+    """Return the names of all voices in `info`, or only of those that are marked as installed."""
     (program,) = (await describe(uri)).tts
-    return [voice.name for voice in program.voices]
+    return [voice.name for voice in program.voices if voice.installed or not installed]
 
 
 async def offered(uri: str, *expected: str) -> None:
@@ -122,6 +123,35 @@ async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None
     await offered(server.uri, "en_US-joe-medium", _CROWD, _SMALL)
     server.wait_for_lines("de_DE-bad-low", 2)
     assert server.log.count("de_DE-bad-low") == 2, "one line should contain the voice's name and the file's name"
+
+
+@pytest.mark.parametrize("fault", ["model", "espeak name"])
+async def test_voice_that_cannot_be_loaded_is_not_installed_until_it_is_replaced(
+    start: Start, tmp_path: Path, fault: str
+) -> None:
+    """After a request for a voice has failed because of the model or an unknown espeak-ng name, the voice is not
+    installed in `info`. It is installed again when its files have been replaced, and then speaks."""
+    put(tmp_path, _SMALL)
+    if fault == "model":
+        (tmp_path / f"{_SMALL}.onnx").write_bytes(b"\x08model")
+    else:
+        config = json.loads(files_of(_SMALL)[1])
+        config["espeak"]["voice"] = "xx-none"
+        (tmp_path / f"{_SMALL}.onnx.json").write_text(json.dumps(config))
+    server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
+
+    async def installed(*expected: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while await names(server.uri, installed=True) != [*expected]:
+                pass
+
+    await installed("en_US-joe-medium", _SMALL)
+    answer = await one_shot(server.uri, _HELLO, SynthesizeVoice(name=_SMALL))
+    assert answer.error == "voice-broken"
+    await installed("en_US-joe-medium")
+    put(tmp_path, _SMALL)
+    await installed("en_US-joe-medium", _SMALL)
+    assert len((await one_shot(server.uri, _HELLO, SynthesizeVoice(name=_SMALL))).pcm) > 2000
 
 
 async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: Path, mirror: Mirror) -> None:

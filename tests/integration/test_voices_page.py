@@ -75,6 +75,25 @@ def press(page: Page, words: str, about: str) -> Locator:
     return page.get_by_role("button", name=f"{words}: {about}", exact=True)
 
 
+async def test_voice_that_cannot_be_loaded_says_so(page: Page, bench: Bench) -> None:
+    """After a voice could not be loaded, it is marked in the form and in the list. When its files have been replaced,
+    it is an ordinary voice again."""
+    name, title = "es_ES-torn-low", "Torn, Spanish (Spain), low"
+    option = page.locator(f'#voice option[value="{name}"]')
+    put(bench.voices, bench.folder, name)
+    (bench.folder / f"{name}.onnx").write_bytes(b"\x08model")
+    await expect(option).to_have_text(title)
+    await page.locator("#voice").select_option(name)
+    await page.get_by_role("button", name="Speak", exact=True).click()
+    await expect(page.locator("#problem")).to_contain_text("cannot be used")
+    await expect(option).to_have_text(f"{title}, cannot be used")
+    await expect(row(page, name)).to_contain_text("Cannot be used")
+    put(bench.voices, bench.folder, name)
+    await expect(option).to_have_text(title)
+    bench.change("DELETE", f"/{name}")
+    await expect(option).to_have_count(0)
+
+
 async def test_voices_have_names_marks_and_filters(page: Page) -> None:
     """Voices have readable names. For voices that are not on disk, the list shows the download size. For unusable
     voices, it shows the reason. The list can be filtered by search text, language, quality and location."""
@@ -176,7 +195,7 @@ async def test_default_voice_is_chosen(page: Page) -> None:
 
 async def test_preset_is_heard_saved_changed_and_removed(page: Page, bench: Bench) -> None:
     """A preset can be tried before it is saved. It appears in the list, and can be changed and removed."""
-    await page.get_by_text("Presets: voices with other values").click()
+    await page.get_by_text("Presets: voices with your own speed, volume or speaker").click()
     form = page.get_by_role("form", name="Preset")
     await form.get_by_role("button", name="Save preset").click()
     await expect(form.get_by_role("alert")).to_contain_text("Type a name")
@@ -207,7 +226,7 @@ async def test_preset_is_heard_saved_changed_and_removed(page: Page, bench: Benc
 
 async def test_word_is_heard_saved_changed_and_removed(page: Page, bench: Bench) -> None:
     """A lexicon entry can be tried before it is saved, and its phonemes are shown. It can be changed and removed."""
-    await page.get_by_text("Words: what is spoken in another way").click()
+    await page.get_by_text("Words: your own pronunciations").click()
     form = page.get_by_role("form", name="Word")
     await form.get_by_role("textbox", name="Word").fill("Geis")
     await form.get_by_label("Spoken as").fill("guys")
@@ -316,7 +335,7 @@ async def test_panel_fits_and_has_names(page: Page) -> None:
     """With all sections open, the panel needs no horizontal scrolling. All controls have names and are large enough,
     also with forced colours."""
     await page.emulate_media(forced_colors="active")
-    for box in ("Add a voice from files", "Presets: voices", "More values", "Words: what"):
+    for box in ("Add a voice from files", "Presets: voices", "More values", "Words: your"):
         await page.get_by_text(box).click()
     await expect(page.get_by_role("form", name="Word")).to_be_visible()
     width = await page.evaluate("document.documentElement.clientWidth")

@@ -42,14 +42,15 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     "uri",
     [
         "",
-        "tcp://127.0.0.1",
+        "tcp://",
         "tcp://:10200",
         "tcp://127.0.0.1:port",
         "tcp://127.0.0.1:65536",
         "tcp://127.0.0.1:10200/path",
         "tcp://[::1:10200",
         "unix://",
-        "http://127.0.0.1",
+        "/",
+        "http://127.0.0.1/page",
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
@@ -67,12 +68,22 @@ def test_other_uri_is_refused(uri: str) -> None:
         (":10200", "tcp://127.0.0.1:10200"),
         ("pi.local:10200", "tcp://pi.local:10200"),
         ("http://127.0.0.1:80/", "tcp://127.0.0.1:80"),
+        ("localhost", "tcp://localhost:10200"),
+        ("tcp://0.0.0.0", "tcp://0.0.0.0:10200"),
+        ("http://pi.local/", "tcp://pi.local:10200"),
+        ("/run/piper.sock", "unix:///run/piper.sock"),
     ],
 )
 def test_uri_without_its_scheme_is_recognized(uri: str, meant: str) -> None:
-    """If the text is a port, or a host and a port, the message suggests the corresponding URI."""
+    """If the text is a port, a host, both or a path, the message suggests the corresponding URI."""
     with pytest.raises(SettingsError, match=rf"stdio://\. Did you mean {meant}\?$"):
         parse_uri(uri)
+
+
+def test_host_for_http_is_completed_with_the_port_for_http() -> None:
+    """If the port is missing in `--http-uri`, the message suggests the port that the documentation uses for HTTP."""
+    with pytest.raises(SettingsError, match=r"Did you mean tcp://localhost:10280\?$"):
+        parse_uri("localhost", option="--http-uri", schemes=("tcp",))
 
 
 def test_scheme_can_be_limited() -> None:

@@ -249,6 +249,10 @@ def test_download_must_go_to_the_folder_of_the_server(option: str) -> None:
             "sv_SE-nst-medum",
             "Did you mean sv_SE-nst-medium? Use 'wyoming-piper-serial voices download sv_SE-nst-medium' to download ",
         ),
+        (
+            "NST",
+            "Did you mean sv_SE-nst-medium? Use 'wyoming-piper-serial voices download sv_SE-nst-medium' to download",
+        ),
         ("x" * 5000, "here. Available"),
     ],
 )

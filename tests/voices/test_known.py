@@ -111,6 +111,7 @@ def test_unknown_name_has_similar_ones() -> None:
     assert voices.similar_names("en_US-fkae-medium")[0] == NAME
     assert voices.similar_names("de-old-nam") == [OTHER.name]
     assert voices.similar_names("!") == []
+    assert voices.similar_names("fkae") == [NAME]
 
 
 @pytest.mark.parametrize(("language", "speaks"), [("de", True), ("DE_de", True), ("de-de", True), ("de_AT", False)])

@@ -54,7 +54,7 @@ class Server:
             ),
             health=HealthReply(lambda: self.engine.unhealthy_reason),
             reporter=Reporter(self.metrics),
-            info=InfoReply(catalogue, default_voice=settings.voice, streaming=settings.streaming),
+            info=InfoReply(catalogue, pool.failures, settings),
             shutdown=self.shutdown,
         )
         self.tasks: list[asyncio.Task[None]] = []

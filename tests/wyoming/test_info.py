@@ -1,12 +1,17 @@
 """The reply to the `describe` event."""
 
+import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.fakes import voice_entry
 from tests.voices.remote.mirror import public_voice
 from wyoming_piper_serial import __version__
+from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.settings import Preset, Settings
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.failures import LoadFailures
 from wyoming_piper_serial.wyoming.info import InfoReply, info_event
 
 AMY = voice_entry("en_US-amy-low")
@@ -83,8 +88,44 @@ def test_voices_to_download_are_not_listed_unless_they_are_offered() -> None:
 
 async def test_reply_changes_with_the_catalogue() -> None:
     """`event` is encoded again only if the catalogue changes."""
-    reply = InfoReply(Catalogue([AMY]), default_voice=AMY.name, streaming=True)
+    reply = InfoReply(Catalogue([AMY]), LoadFailures(), Settings(voice=AMY.name))
     before = reply.event
     assert reply.event is before
     await reply.update(Catalogue([AMY, JOE]))
     assert [voice["name"] for voice in program_of(reply.event)["voices"]] == [AMY.name, JOE.name]
+
+
+async def changed(reply: InfoReply, before: bytes) -> list[tuple[str, bool]]:
+    """Wait until the event of `reply` differs from `before`. Return the names of the voices, and whether they are
+    installed."""
+    async with asyncio.timeout(5):
+        while reply.event == before:
+            await asyncio.sleep(0.001)
+    return [(voice["name"], voice["installed"]) for voice in program_of(reply.event)["voices"]]
+
+
+async def test_voice_that_cannot_be_loaded_is_not_installed_until_its_files_are_replaced() -> None:
+    """A voice whose files turned out to be unusable comes last with its presets. They are not marked as installed, and
+    their descriptions say so. This ends when the files have been replaced."""
+    failures, slow_amy = LoadFailures(), replace(AMY, preset=Preset(name="aunt", voice=AMY.name))
+    reply = InfoReply(Catalogue([AMY, JOE, slow_amy]), failures, Settings(voice=AMY.name))
+    before = reply.event
+    failures.add(AMY.key, VoiceFileError(AMY.name, "amy.onnx: torn"))
+    assert await changed(reply, before) == [(JOE.name, True), (AMY.name, False), ("aunt", False)]
+    assert program_of(reply.event)["voices"][1]["description"] == "fake (medium), cannot be used"
+    before = reply.event
+    await reply.update(Catalogue([replace(AMY, stamp="new files"), JOE]))
+    assert await changed(reply, before) == [(AMY.name, True), (JOE.name, True)]
+
+
+async def test_voice_is_installed_again_when_it_has_been_loaded() -> None:
+    """If a voice is loaded after a failure, for example because its phonemizer is available again, it is marked as
+    installed."""
+    failures = LoadFailures()
+    reply = InfoReply(Catalogue([AMY]), failures, Settings(voice=AMY.name))
+    original = reply.event
+    failures.add(AMY.key, VoiceFileError(AMY.name, "no such language"))
+    assert await changed(reply, original) == [(AMY.name, False)]
+    failures.remove(AMY.name)
+    await changed(reply, reply.event)
+    assert reply.event == original

@@ -13,6 +13,26 @@ from wyoming_piper_serial.suggestions import did_you_mean
 _HEADING = re.compile(r"^(?:usage:|\S.*:$)", re.MULTILINE)
 _NAME = re.compile(r"^ {2,4}(-[\w-]+(?:, -[\w-]+)*|[a-z]+(?= {2,}))", re.MULTILINE)
 
+# Options of other programs, and what has the same effect here. A hint is given only if the parser has this option.
+_OTHER_OPTIONS = {
+    **dict.fromkeys(("--port", "--host", "--address", "--listen", "--bind", "-p"), "--uri tcp://HOST:PORT"),
+    **dict.fromkeys(("--http-port", "--http", "--web-port"), "--http-uri tcp://HOST:PORT"),
+    **dict.fromkeys(("--model", "-v", "-m"), "--voice"),
+    **dict.fromkeys(("--file", "--output-file", "--output_file", "--out", "-o", "-f"), "--output"),
+    **dict.fromkeys(("--rate", "-r"), "--speed"),
+    **dict.fromkeys(("--models-dir", "--voices-dir", "--model-dir"), "--data-dir"),
+    **dict.fromkeys(("--verbose", "--log-level"), "--debug"),
+}
+
+# Names of commands in other programs, and the command that has the same effect here.
+_OTHER_COMMANDS = {
+    **dict.fromkeys(("install", "add", "get", "fetch", "pull"), "download"),
+    **dict.fromkeys(("uninstall", "delete", "rm", "del"), "remove"),
+    **dict.fromkeys(("ls", "search", "find"), "list"),
+    **dict.fromkeys(("verify", "test"), "check"),
+    "info": "show",
+}
+
 # Replacements for argparse's error messages.
 _REWORDED = (
     (re.compile(r"argument (\S+): expected one argument"), r"\1 needs a value"),
@@ -43,8 +63,17 @@ class BaseParser(argparse.ArgumentParser):
     ) -> argparse.Namespace:
         parsed, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            self.error(self.unknown_argument(next((one for one in unknown if one != "--"), "--")))
+            parser = self._selected(parsed)
+            parser.error(parser.unknown_argument(next((one for one in unknown if one != "--"), "--")))
         return parsed
+
+    def _selected(self, parsed: argparse.Namespace) -> "BaseParser":
+        """Returns the parser of the subcommand in `parsed`, or this parser if there is none."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse has no public API
+                found: BaseParser = action.choices.get(getattr(parsed, action.dest, ""), self)
+                return found
+        return self
 
     def error(self, message: str) -> NoReturn:
         """Prints `message` on one line and exits. Omits argparse's usage message, which would not fit on a screen."""
@@ -55,7 +84,7 @@ class BaseParser(argparse.ArgumentParser):
         if not argument.startswith("-"):
             return f"unexpected argument {argument!r:.80}. See {self.prog} --help"
         name, _, _ = argument.partition("=")
-        suggestion = did_you_mean(name, self.option_names()) or f" See {self.prog} --help"
+        suggestion = meant_option(name, self.option_names()) or f" See {self.prog} --help"
         return f"unknown option {name!r:.80}.{suggestion}"
 
     def option_names(self) -> list[str]:
@@ -80,11 +109,20 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, **{"max_help_position": 30, **arguments})
 
 
+def meant_option(wrong: str, names: Sequence[str]) -> str:
+    """Returns ` Did you mean ...?` for the option in `names` that is similar to `wrong`, or that has the effect of
+    `wrong` in another program. Returns an empty string if there is none."""
+    meant = _OTHER_OPTIONS.get(wrong, "")
+    return f" Did you mean {meant}?" if meant.partition(" ")[0] in names else did_you_mean(wrong, names)
+
+
 def reworded(message: str) -> str:
     """Rewords an error message from argparse in the style of this program."""
     if wrong := _WRONG_CHOICE.fullmatch(message):
         names = re.findall(r"[a-z]+", wrong[2])
-        return f"unknown command {wrong[1]!r:.80}.{did_you_mean(wrong[1], names) or _list(names)}"
+        meant = _OTHER_COMMANDS.get(wrong[1])
+        hint = f" Did you mean {meant}?" if meant in names else did_you_mean(wrong[1], names) or _list(names)
+        return f"unknown command {wrong[1]!r:.80}.{hint}"
     for pattern, replacement in _REWORDED:
         if pattern.match(message):
             return pattern.sub(replacement, message)

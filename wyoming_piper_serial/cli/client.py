@@ -70,7 +70,7 @@ def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
     except TimeoutError:
         report(command, f"no answer from {uri}")
     except (ClientError, OSError, EOFError) as error:
-        report(command, str(error) or "the connection was lost")
+        report(command, _in_words(error) or "the connection was lost")
     except KeyboardInterrupt:
         return INTERRUPTED
     else:
@@ -125,6 +125,13 @@ def _hung_up(uri: str) -> str:
         f"the server at {uri} closed the connection. "
         "Is this its Wyoming port, and does its --allow option permit this machine?"
     )
+
+
+def _in_words(error: Exception) -> str:
+    """Returns the message of `error`, without the number of an operating system error."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
 def _unreachable(uri: str, error: OSError) -> str:

@@ -7,9 +7,12 @@ from wyoming_piper_serial.cli import COMMANDS, PROGRAM
 from wyoming_piper_serial.cli.command_parser import CommandParser
 
 _VOICE_OPTIONS = ("--voice", "--preload")
-_VOICE_COMMANDS = ("show", "check", "download", "remove")
-_LIST_VOICES = "voices list 2>/dev/null | awk 'NR > 1 {print $1}'"
+_TAKING_VOICES = ("voices show", "voices check", "voices download", "voices remove")
+_INSTALLED_ONLY = ("phonemes", "voices check", "voices remove")
+"""Commands that accept only voices on this machine."""
+
 _FUNCTION = "_wyoming_piper_serial"
+_FISH_START = "test (count (commandline -opc)) -eq 1"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -52,10 +55,10 @@ def _options(one: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     return (action for action in one._actions if action.option_strings)  # noqa: SLF001
 
 
-def _words(command: str, one: argparse.ArgumentParser) -> list[str]:
-    """Returns the words that can follow a command: its subcommands and options."""
-    words = {"": list(COMMANDS), "voices": list(_subcommands(one)), "completion": ["bash", "zsh", "fish"]}
-    return [*words.get(command, []), *(name for action in _options(one) for name in action.option_strings)]
+def _first_words(command: str, one: argparse.ArgumentParser) -> list[str]:
+    """Returns the words that can directly follow a command, besides its options."""
+    words = {"": COMMANDS, "voices": _subcommands(one), "completion": ("bash", "zsh", "fish")}
+    return list(words.get(command, ()))
 
 
 def _kind(action: argparse.Action) -> str:
@@ -76,35 +79,44 @@ def _bash() -> str:
             if action.nargs != 0:
                 names.setdefault(_kind(action), []).extend(action.option_strings)
     replies = {
-        "voice": f'COMPREPLY=($(compgen -W "$("$program" {_LIST_VOICES})" -- "$word"))',
+        "voice": f'COMPREPLY=($(compgen -W "$("$program" {_list_voices("$installed")})" -- "$word"))',
         "file": 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$word"))',
         "folder": 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$word"))',
     }
     by_option = "".join(
-        f"    {'|'.join(dict.fromkeys(names[kind]))})\n        {replies.get(kind) or _reply(kind)}; return ;;\n"
+        f"    {'|'.join(dict.fromkeys(names[kind]))})\n        {replies.get(kind) or _reply(kind)} ;;\n"
         for kind in sorted(names)
     )
     by_command = "".join(
-        f"    {command!r}) words={' '.join(_words(command, one))!r} ;;\n" for command, one in parsers.items()
+        f"    {command!r}) first={' '.join(_first_words(command, one))!r} "
+        f"words={' '.join(name for action in _options(one) for name in action.option_strings)!r} ;;\n"
+        for command, one in parsers.items()
     )
+    taking_voices, installed_only = ("|".join(map(repr, commands)) for commands in (_TAKING_VOICES, _INSTALLED_ONLY))
     return f"""\
 # Completion of {PROGRAM}. In ~/.bashrc: eval "$({PROGRAM} completion bash)"
 {_FUNCTION}() {{
     local program=${{COMP_WORDS[0]}} word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
-    local command='' words=''
+    local command='' first='' words='' installed='' prefix='' begin=1
+    # bash splits --option=value into three words, and zsh does not split it
     if [[ $word == = ]]; then word=''; elif [[ $before == = ]]; then before=${{COMP_WORDS[COMP_CWORD-2]}}; fi
+    if [[ $word == --*=* ]]; then before=${{word%%=*}} prefix=${{word%%=*}}= word=${{word#*=}}; fi
     if ((COMP_CWORD > 1)); then
-        case ${{COMP_WORDS[1]}} in {"|".join(COMMANDS)}) command=${{COMP_WORDS[1]}} ;; esac
+        case ${{COMP_WORDS[1]}} in {"|".join(COMMANDS)}) command=${{COMP_WORDS[1]}} begin=2 ;; esac
     fi
     if ((COMP_CWORD > 2)) && [[ $command == voices ]]; then command="voices ${{COMP_WORDS[2]}}"; fi
-    case $before in
-{by_option}    esac
+    case $command in {installed_only}) installed=--installed ;; esac
     case $command in
 {by_command}    esac
-    case $command in 'voices {"'|'voices ".join(_VOICE_COMMANDS)}')
-        if [[ $word != -* ]]; then {replies["voice"]}; return; fi ;;
+    if ((COMP_CWORD > begin)); then first=''; fi
+    case $before in
+{by_option}    *) case $command:$word in
+        *:-*) {_reply("$words")} ;;
+        {taking_voices.replace("'|", "':*|")}:*) {replies["voice"]} ;;
+        *) {_reply("$first $words")} ;;
+        esac ;;
     esac
-    {_reply("$words")}
+    [[ -z $prefix ]] || COMPREPLY=("${{COMPREPLY[@]/#/$prefix}}")
 }}
 complete -F {_FUNCTION} {PROGRAM}
 """
@@ -114,42 +126,65 @@ def _reply(words: str) -> str:
     return f'COMPREPLY=($(compgen -W "{words}" -- "$word"))'
 
 
+def _list_voices(options: str) -> str:
+    """Returns the arguments and the filter with which this program prints the names of voices."""
+    return f"voices list {options} 2>/dev/null | awk 'NR > 1 {{print $1}}'"
+
+
 def _zsh() -> str:
-    return f"autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n{_bash()}"
+    return f"""\
+(( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit }}
+autoload -Uz bashcompinit && bashcompinit
+{_bash()}"""
 
 
 def _fish() -> str:
-    lines = [f"# Completion of {PROGRAM}", f"complete -c {PROGRAM} -f"]
-    lines += [_fish_line("", f"-a {name} -d {_quoted(text)}") for name, text in COMMANDS.items()]
-    for command, one in _parsers().items():
-        lines += [_fish_line(command, f"-a {name}") for name in _words(command, one) if command and name[0] != "-"]
-        if command.removeprefix("voices ") in _VOICE_COMMANDS:
-            lines.append(_fish_line(command, f"-a {_quoted(f'({PROGRAM} {_LIST_VOICES})')}"))
-        lines += [_fish_line(command, _fish_option(action)) for action in _options(one)]
+    """Returns one `complete` command for each word. Their conditions test the words before the cursor."""
+    parsers = _parsers()
+    lines = [
+        f"# Completion of {PROGRAM}",
+        f"function {_FUNCTION} -d 'Whether the words before the cursor begin with a command'",
+        "    set -l words (commandline -opc)",
+        '    string match -q -- "$argv *" "$words[2..-1] "',
+        "end",
+        f"function {_FUNCTION}_first -d 'Whether a command is directly before the cursor'",
+        f"    {_FUNCTION} $argv; and test (count (commandline -opc)) -eq (math 1 + (count $argv))",
+        "end",
+        f"function {_FUNCTION}_none -d 'Whether no command is before the cursor'",
+        f'    set -l words (commandline -opc); not contains -- "$words[2]" {" ".join(COMMANDS)}',
+        "end",
+        f"complete -c {PROGRAM} -f",
+    ]
+    for command, one in parsers.items():
+        first = _first_words(command, one)
+        texts = COMMANDS if not command else dict.fromkeys(first, "")
+        start = f"{_FUNCTION}_first {command}" if command else _FISH_START
+        lines += [_fish_line(start, f"-a {name} -d {_quoted(texts[name])}") for name in first]
+        condition = f"{_FUNCTION} {command}" if command else f"{_FUNCTION}_none"
+        if command in _TAKING_VOICES:
+            lines.append(_fish_line(condition, f"-a {_quoted(_fish_voices(command))}"))
+        lines += [_fish_line(condition, one) for action in _options(one) for one in _fish_option(command, action)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _fish_line(command: str, what: str) -> str:
-    first, _, second = command.partition(" ")
-    if second:
-        condition = f"__fish_seen_subcommand_from {first}; and __fish_seen_subcommand_from {second}"
-    elif first == "voices":
-        condition = "__fish_seen_subcommand_from voices; and test (count (commandline -opc)) -eq 2"
-    else:
-        condition = f"__fish_seen_subcommand_from {first}" if first else "__fish_use_subcommand"
+def _fish_line(condition: str, what: str) -> str:
     return f"complete -c {PROGRAM} -n {_quoted(condition)} {what}"
 
 
-def _fish_option(action: argparse.Action) -> str:
+def _fish_voices(command: str) -> str:
+    return f"({PROGRAM} {_list_voices('--installed' if command in _INSTALLED_ONLY else '')})"
+
+
+def _fish_option(command: str, action: argparse.Action) -> Iterator[str]:
+    """Yields the arguments of `complete` for an option, and for its values. The values have no description, because
+    fish would repeat that of the option for each of them."""
     names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in action.option_strings)
     text = _quoted((action.help or "").replace("%%", "%"))
-    if action.nargs == 0:
-        return f"{names} -d {text}"
     kind = _kind(action)
-    if kind in {"file", "folder"}:
-        return f"{names} -r -F -d {text}"
-    words = f"({PROGRAM} {_LIST_VOICES})" if kind == "voice" else kind
-    return f"{names} -x{words and f' -a {_quoted(words)}'} -d {text}"
+    takes = "" if action.nargs == 0 else "-r -F " if kind in {"file", "folder"} else "-x "
+    if takes == "-x " and kind:
+        yield f"{names} -x -a {_quoted(_fish_voices(command) if kind == 'voice' else kind)}"
+    yield f"{names} {takes}-d {text}"
 
 
 def _quoted(text: str) -> str:

@@ -14,11 +14,9 @@ from wyoming_piper_serial.cli.environment import unknown_variables
 from wyoming_piper_serial.cli.parser import located, parse, with_token
 from wyoming_piper_serial.cli.terminal import Color, has_colors, is_terminal, painted
 from wyoming_piper_serial.exceptions import PiperSerialError, SettingsError, VoiceFileError
-from wyoming_piper_serial.network.interfaces import program
 from wyoming_piper_serial.observe.bounded_log import LAST_LINES, BoundedHandler
 from wyoming_piper_serial.observe.log_stream import LogStream
 from wyoming_piper_serial.observe.logs import JSON, formatter
-from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import Logging
 
 # Maximum number of digits of an integer in a client's JSON. This is the smallest limit that Python allows. With
@@ -41,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     except SettingsError as error:
         sys.exit(failed(str(error)))
     if not argv and is_terminal(sys.stderr):
-        print(_WELCOME.format(program=PROGRAM if shutil.which(PROGRAM) else program(sys.argv[0])), file=sys.stderr)
+        _welcome()
     log = _log_stream()
     _configure_logging(settings.logging, log or sys.stderr)
     _LOGGER.info("Loading voice %s (version %s)", settings.voice, __version__)
@@ -54,6 +52,7 @@ def main(argv: Sequence[str]) -> int:
 
     from wyoming_piper_serial.network.service_manager import ServiceManager  # noqa: PLC0415
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
+    from wyoming_piper_serial.reloading import Reloader  # noqa: PLC0415
 
     try:
         try:
@@ -69,6 +68,12 @@ def main(argv: Sequence[str]) -> int:
     except PiperSerialError as error:
         return failed(located(str(error), places))
     return 0
+
+
+def _welcome() -> None:
+    from wyoming_piper_serial.network.interfaces import program  # noqa: PLC0415 -- rarely needed, and imports sockets
+
+    print(_WELCOME.format(program=PROGRAM if shutil.which(PROGRAM) else program(sys.argv[0])), file=sys.stderr)
 
 
 def log_formatter(log_format: str) -> logging.Formatter:

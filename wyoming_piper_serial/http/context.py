@@ -11,8 +11,9 @@ from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
+from wyoming_piper_serial.voices.catalogue import VoiceKey
 from wyoming_piper_serial.voices.changes import VoiceChanges
-from wyoming_piper_serial.voices.pool import VoiceState
+from wyoming_piper_serial.voices.failures import VoiceState
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.uploads import Uploads
 
@@ -26,8 +27,8 @@ class HttpContext:
     registry: VoiceRegistry
     changes: VoiceChanges
     uploads: Uploads
-    voice_states: Callable[[], Mapping[str, VoiceState]]
-    """Returns the state of each voice in memory."""
+    voice_states: Callable[[], Mapping[VoiceKey, VoiceState]]
+    """Returns the state of each voice that is in memory, is being loaded or could not be loaded."""
 
     readers: Readers
     snapshot: Callable[[], Snapshot]

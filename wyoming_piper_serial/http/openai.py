@@ -182,9 +182,10 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
-        """Lists the available voices."""
-        catalogue = context.registry.catalogue
-        here = [VoiceName(id=entry.name, name=entry.description) for entry in catalogue.entries]
+        """Lists the available voices. Omits those that turned out to be unusable."""
+        catalogue, states = context.registry.catalogue, context.voice_states()
+        usable = (entry for entry in catalogue.entries if entry.key not in states or states[entry.key].is_usable)
+        here = [VoiceName(id=entry.name, name=entry.description) for entry in usable]
         offered = [VoiceName(id=voice.name, name=voice.description) for voice in catalogue.offered]
         return VoiceNames(voices=here + offered)
 

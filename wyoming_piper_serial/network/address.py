@@ -28,8 +28,12 @@ _LAST_PORT = 65_535
 _FREE_PORT = 10_200  # port suggested to users who are not permitted to use a port below 1024
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to users, not bound
 _NO_ADDRESS = "could not bind on any address"  # Asyncio's error if the host resolves to no address of this machine.
-# Common mistakes for tcp://HOST:PORT: HOST:PORT, http://HOST:PORT/ or PORT.
+# Common mistakes for tcp://HOST:PORT: HOST:PORT, http://HOST:PORT/ or PORT; HOST, tcp://HOST or http://HOST/.
 _NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
+_ONLY_HOST = re.compile(r"(?:https?://|tcp://)?([A-Za-z0-9][\w.-]*)/?")
+_USUAL_PORTS = {"--uri": 10_200, "--http-uri": 10_280}
+"""The port suggested for a host without a port, by option."""
+
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 
@@ -61,8 +65,8 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
     Raises SettingsError if `uri` is invalid or its scheme is not in `schemes`. The message names `option`.
     """
     *most, last = [_FORMS[scheme] for scheme in schemes]
-    meant = _NEARLY_TCP.fullmatch(uri)
-    hint = f" Did you mean tcp://{meant[1] or '127.0.0.1'}:{meant[2]}?" if meant else ""
+    meant = _meant(uri, option, schemes)
+    hint = f" Did you mean {meant}?" if meant else ""
     refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.{hint}")
     try:
         parts = urlsplit(uri)
@@ -79,6 +83,17 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
     if parts.scheme == "tcp" and parts.hostname and port is not None and not parts.path.strip("/"):
         return Address("tcp", host=parts.hostname, port=port)
     raise refused
+
+
+def _meant(uri: str, option: str, schemes: tuple[str, ...]) -> str | None:
+    """Returns the valid URI that a user who has written `uri` probably meant, or `None` if there is none."""
+    if "unix" in schemes and uri.startswith("/") and len(uri) > 1:
+        return f"unix://{uri}"
+    if found := _NEARLY_TCP.fullmatch(uri):
+        return f"tcp://{found[1] or '127.0.0.1'}:{found[2]}"
+    if option in _USUAL_PORTS and (found := _ONLY_HOST.fullmatch(uri)):
+        return f"tcp://{found[1]}:{_USUAL_PORTS[option]}"
+    return None
 
 
 class Listening:

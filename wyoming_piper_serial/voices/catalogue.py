@@ -262,7 +262,8 @@ class Catalogue:
         begin = fold(name)[:_BEGIN]
         names = [entry.name for entry in self.entries[:_COMPARED]]
         names += sorted({voice.name for key, voice in self._to_download.items() if key.startswith(begin)})[:_COMPARED]
-        found = similar(name, names)
+        public = (voice.name for voice in self._to_download.values() if dataset_of(voice.name) == fold(name))
+        found = similar(name, names) or next(public, None)
         if found is None:
             return ""
         voice = self._to_download.get(fold(found))
@@ -278,6 +279,12 @@ class Catalogue:
         names = [entry.name for entry in self.entries]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         return f"Available: {', '.join(names[:_SHOWN])}{more}."
+
+
+def dataset_of(name: str) -> str:
+    """Returns the folded dataset in the name of a voice: `joe` for `en_US-joe-medium`. Returns an empty string if the
+    name has another form."""
+    return fold(name.partition("-")[2].rpartition("-")[0])
 
 
 def fold(name: str) -> str:

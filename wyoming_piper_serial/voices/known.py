@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import read_config, read_json
-from wyoming_piper_serial.voices.catalogue import fold
+from wyoming_piper_serial.voices.catalogue import dataset_of, fold
 from wyoming_piper_serial.voices.files import bundled_model, check_model
 from wyoming_piper_serial.voices.inventory import VoiceFiles, first_of_each_name
 from wyoming_piper_serial.voices.remote.download import file_problem
@@ -121,7 +121,14 @@ class KnownVoices:
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 
     def similar_names(self, name: str) -> list[str]:
-        """Returns the names of up to three voices whose names or aliases are similar to `name`, the most similar
-        first."""
+        """Returns the names of up to three voices whose names, aliases or datasets (`joe` in en_US-joe-medium) are
+        similar to `name`, the most similar first."""
         similar = difflib.get_close_matches(fold(name), self._folded, n=3, cutoff=0.5)
-        return list(dict.fromkeys(self._folded[one] for one in similar))
+        names = [self._folded[one] for one in similar]
+        if not names:
+            datasets: dict[str, list[str]] = {}
+            for voice in self._by_name:
+                datasets.setdefault(dataset_of(voice), []).append(voice)
+            close = difflib.get_close_matches(fold(name), datasets, n=1, cutoff=0.6)
+            names = [voice for dataset in close for voice in datasets[dataset][:3]]
+        return list(dict.fromkeys(names))

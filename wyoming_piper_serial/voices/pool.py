@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
 from wyoming_piper_serial.exceptions import (
     PiperSerialError,
@@ -19,6 +18,7 @@ from wyoming_piper_serial.exceptions import (
 from wyoming_piper_serial.settings import MEBIBYTE
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
+from wyoming_piper_serial.voices.failures import LoadFailures, VoiceState
 from wyoming_piper_serial.voices.threads import Instances as Instances
 from wyoming_piper_serial.voices.threads import Loader as Loader
 from wyoming_piper_serial.voices.threads import VoiceThreads
@@ -27,14 +27,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _TRY_SECONDS = 120.0  # Maximum time to check an uploaded voice, including the wait for room in memory.
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
-
-
-class VoiceState(NamedTuple):
-    """The state of a voice: loaded, being loaded, or failed to load."""
-
-    name: Literal["loaded", "loading", "failed"]
-    reason: str | None = None
-    """Why the last load failed."""
 
 
 @dataclass(eq=False)
@@ -123,6 +115,9 @@ class VoicePool:
         self.resident = resident
         """Name of the voice that is unloaded only as a last resort, and never because it is idle."""
 
+        self.failures = LoadFailures()
+        """The voices that could not be loaded."""
+
         self._memory_of = memory_of
         self._shutdown = shutdown or Stage()
         self._clock = clock
@@ -130,7 +125,6 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._failed: dict[str, str] = {}  # error messages of voices whose last load failed, by voice name
         self._newest: dict[str, VoiceKey] = {}  # the most recently requested key for each voice name
         self._shutdown.on_begin(self._refuse_waiters)
 
@@ -143,12 +137,10 @@ class VoicePool:
         """Names of the voices in memory, least recently used first."""
         return tuple(dict.fromkeys(name for (name, _), place in self._places.items() if place.loading.done()))
 
-    def states(self) -> Mapping[str, VoiceState]:
-        """Returns, by name, the state of each voice that is in memory, is being loaded or could not be loaded."""
-        failed = {name: VoiceState("failed", reason) for name, reason in self._failed.items()}
-        return failed | {
-            name: VoiceState("loaded" if place.loading.done() else "loading")
-            for (name, _), place in self._places.items()
+    def states(self) -> Mapping[VoiceKey, VoiceState]:
+        """Returns the state of each voice that is in memory, is being loaded or could not be loaded."""
+        return self.failures.states() | {
+            key: VoiceState("loaded" if place.loading.done() else "loading") for key, place in self._places.items()
         }
 
     @property
@@ -390,7 +382,7 @@ class VoicePool:
             loaded = await self._threads.load(entry, preload=preload)
         except Exception as error:
             del self._places[entry.key]
-            self._failed[entry.voice] = str(error)
+            self.failures.add(entry.key, error)
             raise
-        self._failed.pop(entry.voice, None)
+        self.failures.remove(entry.voice)
         return loaded

@@ -1,11 +1,14 @@
-"""The reply to a `describe` event, encoded once per catalogue."""
+"""The reply to a `describe` event, encoded once per change of the voices."""
 
 import asyncio
+from collections.abc import Collection
 
 from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceKey
+from wyoming_piper_serial.voices.failures import LoadFailures
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 from wyoming_piper_serial.wyoming.wire import encode
 
@@ -17,27 +20,50 @@ _VOICE_ATTRIBUTION = Attribution(name="rhasspy", url="https://github.com/rhasspy
 class InfoReply:
     """The encoded `info` event with the voices in the current catalogue."""
 
-    def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
-        """`default_voice` is the name of the default voice set by the operator. A catalogue may override it."""
-        self._default_voice = default_voice
-        self._streaming = streaming
-        self.event = self._encode(catalogue)
+    def __init__(self, catalogue: Catalogue, failures: LoadFailures, settings: Settings) -> None:
+        """`failures` are the voices in the catalogue that could not be loaded."""
+        self._catalogue = catalogue
+        self._failures = failures
+        self._settings = settings
+        self._encoding = asyncio.Lock()
+        self._refreshing: set[asyncio.Task[None]] = set()
+        self.event = self._encode(catalogue, failures.unusable())
+        failures.on_change(self._start_to_refresh)
 
     async def update(self, catalogue: Catalogue) -> None:
         """Encodes the event for a new catalogue, in a thread because encoding hundreds of voices takes about 20 ms."""
-        self.event = await asyncio.to_thread(self._encode, catalogue)
+        self._catalogue = catalogue
+        await self._refresh()
 
-    def _encode(self, catalogue: Catalogue) -> bytes:
-        return info_event(catalogue, default_voice=catalogue.default_or(self._default_voice), streaming=self._streaming)
+    async def _refresh(self) -> None:
+        async with self._encoding:  # so that the event of an earlier change never replaces the event of a later one
+            self.event = await asyncio.to_thread(self._encode, self._catalogue, self._failures.unusable())
+
+    def _start_to_refresh(self) -> None:
+        task = asyncio.create_task(self._refresh())
+        self._refreshing.add(task)
+        task.add_done_callback(self._refreshing.discard)
+
+    def _encode(self, catalogue: Catalogue, unusable: Collection[VoiceKey]) -> bytes:
+        return info_event(
+            catalogue,
+            default_voice=catalogue.default_or(self._settings.voice),
+            streaming=self._settings.streaming,
+            unusable=unusable,
+        )
 
 
-def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
+def info_event(
+    catalogue: Catalogue, *, default_voice: str, streaming: bool, unusable: Collection[VoiceKey] = ()
+) -> bytes:
     """Returns the encoded `info` event.
 
     The default voice comes first in the list, because some clients do not let users choose a voice and use the first
-    one.
+    one. The voices whose keys are in `unusable` come last, and are not marked as installed.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
+    usable = [_voice(entry) for entry in entries if entry.key not in unusable]
+    others = [_unusable(entry) for entry in entries if entry.key in unusable]
     program = TtsProgram(
         name="piper",  # the health check of the Home Assistant add-on searches for the word `piper`
         description="Piper voices for many clients at once",
@@ -46,7 +72,7 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
         version=__version__,
         # Clients offer only voices that are marked as installed. Therefore, voices that will be downloaded on request
         # are also marked as installed.
-        voices=[*map(_voice, entries), *map(_offered, catalogue.offered)],
+        voices=[*usable, *map(_offered, catalogue.offered), *others],
         supports_synthesize_streaming=streaming,
     )
     return encode("info", Info(tts=[program]).event().data)
@@ -55,6 +81,12 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
 def _voice(entry: VoiceEntry) -> TtsVoice:
     config = entry.config
     return _tts_voice(entry.name, entry.description, config.language, config.speaker_names, version=config.version)
+
+
+def _unusable(entry: VoiceEntry) -> TtsVoice:
+    voice = _voice(entry)
+    voice.installed, voice.description = False, f"{entry.description}, cannot be used"
+    return voice
 
 
 def _offered(voice: PublicVoice) -> TtsVoice:

@@ -10,7 +10,7 @@ from tests.voices.remote.mirror import public_voice
 from wyoming_piper_serial.http.voices.items import Situation, VoiceItem, list_voices
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.catalogue import BrokenVoice, Catalogue, UnavailableVoice
-from wyoming_piper_serial.voices.pool import VoiceState
+from wyoming_piper_serial.voices.failures import VoiceState
 from wyoming_piper_serial.voices.remote.manager import Progress
 from wyoming_piper_serial.voices.titles import LanguageNames
 
@@ -24,22 +24,26 @@ def items(catalogue: Catalogue, *, complete: bool = True, **known: Any) -> dict[
 
 
 @pytest.mark.parametrize(
-    ("states", "state", "reason"),
+    ("known", "state", "reason", "installed"),
     [
-        ({}, "ready", None),
-        ({"en_US-fake-medium": VoiceState("loaded")}, "loaded", None),
-        ({"en_US-fake-medium": VoiceState("loading")}, "loading", None),
-        ({"en_US-fake-medium": VoiceState("failed", "It is broken.")}, "failed", "It is broken."),
+        (None, "ready", None, True),
+        (VoiceState("loaded"), "loaded", None, True),
+        (VoiceState("loading"), "loading", None, True),
+        (VoiceState("failed", "It took too long."), "failed", "It took too long.", True),
+        (VoiceState("failed", "It is broken.", is_usable=False), "failed", "It is broken.", False),
     ],
 )
-def test_installed_voice_has_its_state(states: dict[str, VoiceState], state: str, reason: str | None) -> None:
-    """In the list, an installed voice and its presets have the state of the voice in memory. After a failed
-    load, they do not count as installed."""
+def test_installed_voice_has_its_state(
+    known: VoiceState | None, state: str, reason: str | None, installed: bool
+) -> None:
+    """In the list, an installed voice and its presets have the state of the voice in memory. If their files turned out
+    to be unusable, they do not count as installed."""
     entry = voice_entry()
+    states = {} if known is None else {entry.key: known}
     preset = entry.with_preset(Preset(name="slow", voice=entry.name, synthesis={"length_scale": 2}))
     found = items(Catalogue([entry, preset]), states=states, operators_presets=frozenset({"slow"}))
     assert {(item.state, item.reason) for item in found.values()} == {(state, reason)}
-    assert {item.installed for item in found.values()} == {state != "failed"}
+    assert {item.installed for item in found.values()} == {installed}
     assert found[entry.name].title == "Fake, English (US), medium"
     assert (found["slow"].title, found["slow"].is_default) == ("slow", False)
     assert found["slow"].preset is not None
@@ -86,3 +90,11 @@ def test_absent_voices_have_their_missing_size() -> None:
     assert (failed.state, failed.reason, failed.missing) == ("failed", "No network.", voice.size)
     assert items(catalogue, complete=False) == {}
     assert list(items(Catalogue([], public=[voice], offer_downloads=True), complete=False)) == [voice.name]
+
+
+def test_replaced_files_end_a_failure() -> None:
+    """A voice that could not be loaded is ready again when its files have been replaced."""
+    entry = voice_entry()
+    states = {(entry.voice, "old files"): VoiceState("failed", "It is broken.", is_usable=False)}
+    found = items(Catalogue([entry]), states=states)[entry.name]
+    assert (found.state, found.reason, found.installed) == ("ready", None, True)

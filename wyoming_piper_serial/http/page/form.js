@@ -46,6 +46,10 @@ export class Form {
     return this.#voices.get(find("voice").value)?.sample_rate ?? 22050;
   }
 
+  get voiceTitle() {
+    return this.#voices.get(find("voice").value)?.title;
+  }
+
   /** The parameters of a speech request. Those with default values are omitted. */
   get choices() {
     const speed = SPEEDS[Number(find("speed").value)];
@@ -70,7 +74,8 @@ export class Form {
       if (!groups.has(language)) {
         groups.set(language, Object.assign(document.createElement("optgroup"), { label: language }));
       }
-      const option = new Option(voice.title, voice.name);
+      const isUnusable = voice.state === "failed" && !voice.installed && voice.missing === 0;
+      const option = new Option(isUnusable ? `${voice.title}, cannot be used` : voice.title, voice.name);
       option.title = voice.description ?? "";
       groups.get(language).append(option);
     }

@@ -61,11 +61,11 @@ export class History {
   }
 
   #item(utterance) {
-    const { text, choices, recording } = utterance;
+    const { text, voice, choices, recording } = utterance;
     const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
     const item = document.createElement("li");
     const words = Object.assign(document.createElement("p"), { className: "words", textContent: text, dir: "auto" });
-    const facts = [choices.voice, choices.speaker, choices.speed && `${choices.speed}×`, seconds(recording.seconds)];
+    const facts = [voice, choices.speaker, choices.speed && `${choices.speed}×`, seconds(recording.seconds)];
     const about = Object.assign(document.createElement("p"), {
       className: "hint",
       textContent: facts.filter(Boolean).join(" · ") + (utterance.partial ? " · incomplete" : ""),

@@ -115,7 +115,7 @@ export class LexiconEditor {
 
   #words({ total, entries }) {
     if (total === 0) {
-      return this.#search.value === "" ? "No words are spoken in another way yet." : "No word matches.";
+      return this.#search.value === "" ? "No word has a pronunciation of its own yet." : "No word matches.";
     }
     return total > entries.length ? `The first ${entries.length} of ${total} words are shown.` : "";
   }

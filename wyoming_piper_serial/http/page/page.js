@@ -167,7 +167,7 @@ function speak() {
     keepToken(find("token").value.trim());
   }
   allowSound(form.rate); // must be called in the click handler
-  if (!listening.speak(new Utterance(form.text, form.choices))) {
+  if (!listening.speak(new Utterance(form.text, form.choices, form.voiceTitle))) {
     setStatus("This text is already waiting. It keeps its place in the queue.");
   }
 }

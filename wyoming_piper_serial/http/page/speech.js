@@ -11,10 +11,12 @@ export class Utterance {
   recording = new Recording();
   timings = new Timings();
 
-  /** Creates a random seed, with which the same audio can be requested in another format. */
-  constructor(text, choices) {
+  /** Creates a random seed, with which the same audio can be requested in another format. `voice` is the title of the
+   * voice. */
+  constructor(text, choices, voice) {
     this.text = text;
     this.choices = choices;
+    this.voice = voice;
     this.seed = crypto.getRandomValues(new Uint32Array(1))[0];
   }
 

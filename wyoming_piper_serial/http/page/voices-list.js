@@ -101,7 +101,7 @@ class Row {
   }
 
   #showActions(voice, mayChange, isDefaultFixed) {
-    const isHere = voice.installed && voice.state !== "failed";
+    const isHere = voice.installed; // also after a timeout, so that the voice can be tried again
     const isPublic = voice.missing > 0;
     const isBegun = voice.missing < voice.size;
     const words = isBegun ? "Continue download" : voice.state === "failed" ? "Download again" : "Download";

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.http.voices.downloads import DownloadItem, failed_item, item_of
 from wyoming_piper_serial.http.voices.preset_items import PresetItem, preset_item
-from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry
+from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry, VoiceKey
+from wyoming_piper_serial.voices.failures import VoiceState
 from wyoming_piper_serial.voices.files import bundled_model
-from wyoming_piper_serial.voices.pool import VoiceState
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 from wyoming_piper_serial.voices.remote.manager import Progress
 from wyoming_piper_serial.voices.titles import LanguageNames, spaced
@@ -67,7 +67,7 @@ class Situation:
     sample_rate: int | None = None
     """The sample rate of all audio in hertz, or `None` for the rate of each voice."""
 
-    states: Mapping[str, VoiceState] = field(default_factory=dict)
+    states: Mapping[VoiceKey, VoiceState] = field(default_factory=dict)
     downloads: Mapping[str, Progress] = field(default_factory=dict)
     failed_downloads: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, int] = field(default_factory=dict)
@@ -117,9 +117,9 @@ def _installed(situation: Situation, entry: VoiceEntry) -> VoiceItem:
     item.name, item.description, item.size = entry.name, entry.description, entry.size
     item.is_default = entry.name == situation.default
     item.length_scale = entry.config.scales.length_scale
-    state = situation.states.get(entry.voice)
+    state = situation.states.get(entry.key)
     if state is not None:
-        item.state, item.reason, item.installed = state.name, state.reason, state.name != "failed"
+        item.state, item.reason, item.installed = state.name, state.reason, state.is_usable
     if entry.preset is None:
         item.removable = _is_removable(situation, entry.model.parent)
     else:

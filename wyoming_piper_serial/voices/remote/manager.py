@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from wyoming_piper_serial.exceptions import DownloadFailed, PiperSerialError, ShuttingDown
+from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
 from wyoming_piper_serial.settings import Downloading
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update_list
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 from wyoming_piper_serial.voices.remote.samples import Samples
+from wyoming_piper_serial.voices.remote.sharing import check_online, shared
 
 _LOGGER = logging.getLogger(__name__)
 _AT_ONCE = 2  # maximum number of simultaneous downloads; more downloads would only share the bandwidth
@@ -80,10 +81,7 @@ class Downloads:
         DownloadFailed or ShuttingDown. Each caller gets its own exception object. After DownloadFailed, the next call
         tries again.
         """
-        try:
-            await asyncio.shield(self.start(voice))
-        except PiperSerialError as error:
-            raise error.copy() from error
+        await shared(self.start(voice))
 
     def start(self, voice: PublicVoice) -> "asyncio.Task[None]":
         """Starts to download `voice`, unless it is already being downloaded. Returns the download task, which raises
@@ -113,8 +111,7 @@ class Downloads:
     def check_allowed(self, what: str) -> Path:
         """Returns the download folder. Raises DownloadFailed with `--offline`, or if there is no download folder.
         `what` describes the download in the error message."""
-        if self._settings.offline:
-            raise DownloadFailed(what, "this server is offline", "--offline")
+        check_online(self._settings, what)
         if self._folder is None:
             raise DownloadFailed(what, "there is no folder to store it in", "no home folder, and no --download-dir")
         return self._folder

@@ -6,10 +6,11 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from wyoming_piper_serial.exceptions import DownloadFailed, PiperSerialError, QueueFull
+from wyoming_piper_serial.exceptions import DownloadFailed, QueueFull
 from wyoming_piper_serial.settings import Downloading
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicVoice
+from wyoming_piper_serial.voices.remote.sharing import check_online, shared
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,18 +57,14 @@ class Samples:
         if path in self._kept:
             self._kept.move_to_end(path)
             return self._kept[path]
-        if not self.allowed:
-            raise DownloadFailed(_what(voice), "this server is offline", "--offline")
+        check_online(self._settings, _what(voice))
         self._shutdown.check()
         if path not in self._running:
             if len(self._running) >= _MAX_RUNNING:
                 raise QueueFull("Too many samples are being downloaded; please try again in a moment.")
             task = self._running[path] = asyncio.create_task(self._fetch(voice, path))
             task.add_done_callback(partial(self._ended, path))
-        try:
-            return await asyncio.shield(self._running[path])
-        except PiperSerialError as error:
-            raise error.copy() from error
+        return await shared(self._running[path])
 
     async def _fetch(self, voice: PublicVoice, path: str) -> bytes:
         self._shutdown.check()  # the shutdown may have begun since the task was created

@@ -1,0 +1,61 @@
+"""The voices that could not be loaded. Pure."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.phonemes.client import PhonemizerDied
+from wyoming_piper_serial.voices.catalogue import VoiceKey
+
+
+class VoiceState(NamedTuple):
+    """The state of a voice: loaded, being loaded, or failed to load."""
+
+    name: Literal["loaded", "loading", "failed"]
+    reason: str | None = None
+    """Why the last load failed."""
+
+    is_usable: bool = True
+    """False if the load failed because of the voice's files, so that it fails again until the files are replaced."""
+
+
+class LoadFailures:
+    """The voices whose last load failed. A voice is forgotten when it has been loaded, and does not count as failed
+    after its files have changed, because its key changes with them."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, tuple[VoiceKey, VoiceState]] = {}
+        self._on_change: Callable[[], None] | None = None
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Sets the function that is called when `unusable` has changed."""
+        self._on_change = callback
+
+    def states(self) -> dict[VoiceKey, VoiceState]:
+        return dict(self._states.values())
+
+    def unusable(self) -> frozenset[VoiceKey]:
+        """Returns the voices that cannot be used because of their files."""
+        return frozenset(key for key, state in self._states.values() if not state.is_usable)
+
+    def add(self, key: VoiceKey, error: Exception) -> None:
+        """Records that loading a voice raised `error`."""
+        before = self.unusable()
+        self._states[key[0]] = key, VoiceState("failed", str(error), is_usable=not _lies_in_the_files(error))
+        self._report(before)
+
+    def remove(self, name: str) -> None:
+        """Records that the voice `name` has been loaded."""
+        before = self.unusable()
+        self._states.pop(name, None)
+        self._report(before)
+
+    def _report(self, before: frozenset[VoiceKey]) -> None:
+        if self._on_change is not None and self.unusable() != before:
+            self._on_change()
+
+
+def _lies_in_the_files(error: Exception) -> bool:
+    """Returns whether the files of a voice are the cause of `error`. A timeout, a lack of memory or the death of a
+    phonemizer process say nothing about the files."""
+    return isinstance(error, VoiceFileError) and not isinstance(error.__cause__, (PhonemizerDied, MemoryError))
