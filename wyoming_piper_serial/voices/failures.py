@@ -1,4 +1,4 @@
-"""The voices that could not be loaded. Pure."""
+"""The voices that could not be loaded."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
