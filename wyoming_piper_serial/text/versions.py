@@ -9,5 +9,12 @@ _WORDS = (
 # A verb or a colon between the word and the version.
 _LINK = r"(?::|\s(?:is|ist|je|jest|er|är|on|est|es|è|é|este))?"
 
+_KNOWN = tuple(_WORDS.split("|"))
+
 BEFORE_VERSION = rf"(?i)(?<![\p{{L}}\p{{N}}_])(?:{_WORDS})\.?{_LINK}\s?"
 """A pattern for the word before a version and the space between them."""
+
+
+def has_version_word(text: str) -> bool:
+    """Returns whether `text` may contain one of the words before a version."""
+    return any(map(text.lower().__contains__, _KNOWN))

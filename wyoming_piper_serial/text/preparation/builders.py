@@ -3,12 +3,14 @@
 All patterns are bounded: they examine a limited number of characters around each digit, sign or letter.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Needs, Rule, has_digits, has_word
+from wyoming_piper_serial.text.preparation.conditions import has_spaced_word
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Needs, Rule, has_digits
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
@@ -31,12 +33,13 @@ _LOOK_BACK = 60  # number of characters before a match to search for words
 _WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
 
-def any_of(words: Iterable[str]) -> str:
-    """Returns a pattern that matches any of the words, trying longer words first. A space in a word matches any kind of
-    space.
+def any_of(words: Iterable[str], *, space: str = SPACE) -> str:
+    """Returns a pattern that matches any of the words, trying longer words first. A space in a word matches `space`, by
+    default any kind of space.
     """
     ordered = sorted(words, key=len, reverse=True)
-    return "(?:" + "|".join(regex.escape(word, literal_spaces=True).replace(" ", SPACE) for word in ordered) + ")"
+    # `re.escape` is ten times as fast as `regex.escape`. It writes a space as `\\ `.
+    return "(?:" + "|".join(re.escape(word).replace("\\ ", space) for word in ordered) + ")"
 
 
 def words_before(match: Match) -> list[str]:
@@ -87,7 +90,7 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 
     start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
     end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
-    return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, has_word({key.split()[0] for key in keys}))
+    return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, has_spaced_word(keys))
 
 
 def ranges(to: str, *, score: str = "") -> list[Rule]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.conditions import number_follows
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
@@ -14,8 +15,8 @@ _LETTER = r"\p{L}\p{M}"
 def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str]) -> Rule:
     """Returns the rule that reads a number such as `5` in "do 5 km" as a word in the genitive.
 
-    `prepositions` is a pattern. `say` receives the number and the word after it, which may be empty. If the core rules
-    have written the name of a unit after the number, the name is also changed to the genitive.
+    `prepositions` contains words separated by `|`. `say` receives the number and the word after it, which may be
+    empty. If the core rules have written the name of a unit after the number, the name is also changed to the genitive.
     """
     forms = _genitives_of_units(locale)
     noun = rf"(?:(?P<space>{SPACE})(?:(?P<unit>{any_of(forms)})|(?P<noun>\p{{Ll}}+))(?![{_LETTER}]))?"
@@ -34,7 +35,7 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str])
             return None
         return f"{say(number, match['noun'] or '')}{match['space'] or ''}{match['noun'] or ''}"
 
-    return Rule(lazy(pattern), replace, COUNTS)
+    return Rule(lazy(pattern), replace, (*COUNTS, number_follows(prepositions.split("|"))))
 
 
 def _genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START
+from wyoming_piper_serial.text.preparation.conditions import number_follows
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
 
 _LETTER = r"\p{L}\p{M}"
@@ -18,7 +19,7 @@ class Case(NamedTuple):
     """A case of a language."""
 
     prepositions: str
-    """A pattern for prepositions that may require the case."""
+    """The prepositions that may require the case, separated by `|`."""
 
     endings: str
     """A pattern for the endings of plural nouns in this case."""
@@ -42,4 +43,4 @@ def _rule(case: Case, conjunction: str) -> Rule:
         return case.say(int(match["number"]))
 
     pattern = rf"{before}{START}(?P<number>{number})(?![0-9])(?=(?:{link}{number})?{noun})"
-    return Rule(lazy(pattern), replace, COUNTS)
+    return Rule(lazy(pattern), replace, (*COUNTS, number_follows(case.prepositions.split("|"))))

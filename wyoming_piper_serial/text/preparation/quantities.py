@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import SPACE
+from wyoming_piper_serial.text.preparation.builders import SPACE, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
 from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, Match, Rule
-from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
@@ -56,11 +55,10 @@ def quantities(locale: Locale) -> Sequence[Rule]:
 class _Quantities:
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
-        self._symbols = Symbols(locale)
+        self._symbols = locale.symbols
 
     def rules(self) -> list[Rule]:
-        units = sorted(self._symbols.all, key=len, reverse=True)
-        one = r"(?:" + "|".join(map(regex.escape, units)) + ")"
+        one = any_of(self._symbols.all, space=" ")
         slash = rf"{SPACE}?[/∕]{SPACE}?"
         # `-f` selects simple case folding. Full case folding, which treats `ß` and `ss` as equal, takes ten times as
         # long to compile.
@@ -70,7 +68,7 @@ class _Quantities:
             Rule(
                 lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1),
                 self._with_unit,
-                (*AMOUNTS, self._symbols.may_be_in),
+                (*AMOUNTS, self._symbols.may_follow_number),
             )
         ]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
@@ -127,7 +125,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
     words = locale.data["clock"]
     clock = None
     if words:
-        one = "|".join(map(regex.escape, words))
+        one = any_of(words, space=" ")
         clock = lazy(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
 
     def replaced(match: Match) -> str | None:

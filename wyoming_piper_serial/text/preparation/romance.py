@@ -10,6 +10,7 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation import quantities
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
+from wyoming_piper_serial.text.preparation.conditions import follows_number, has_fraction, precedes_number
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
 from wyoming_piper_serial.text.preparation.passage import (
@@ -79,7 +80,10 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{END}{behind}"
     )
     sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
-    return [Rule(lazy(pattern), replace, "/⁄" + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
+    return [
+        Rule(lazy(slash), replace, ("/⁄", has_fraction)),
+        Rule(lazy(sign), replace, "".join(FRACTION_SIGNS)),
+    ]
 
 
 class Money(NamedTuple):
@@ -114,8 +118,12 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
     number, end = rf"(?P<number>{RUN})", quantities.END
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
-    patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
-    return [Rule(lazy(pattern, regex.V1), replace, (has_digits(3), ".,", *AMOUNTS)) for pattern in patterns]
+    needs = (has_digits(3), ".,", *AMOUNTS)
+    rules = [
+        Rule(lazy(ahead, regex.V1), replace, (*needs, precedes_number(codes))),
+        Rule(lazy(behind, regex.V1), replace, (*needs, follows_number(codes))),
+    ]
+    return rules if locale.data["sign_first"] else rules[::-1]
 
 
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
@@ -139,7 +147,10 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     number = rf"(?P<number>{RUN})"
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
     behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
-    return [Rule(lazy(pattern, regex.V1), replace, COUNTS) for pattern in (ahead, behind)]
+    return [
+        Rule(lazy(ahead, regex.V1), replace, (*COUNTS, precedes_number(codes))),
+        Rule(lazy(behind, regex.V1), replace, (*COUNTS, follows_number(scales))),
+    ]
 
 
 def agreement(

@@ -1,10 +1,14 @@
 """Unit symbols, and the decision whether a symbol after a number denotes a unit."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.number import Number
+
+if TYPE_CHECKING:
+    from wyoming_piper_serial.text.preparation.locale import Locale
 
 # Alternative spellings of international symbols, by unit. Spellings that differ only in case are not listed.
 _SPELLINGS = {
@@ -83,7 +87,7 @@ _MIDDLE_DOTS = "·⋅*"
 class Symbols:
     """The unit symbols of a language."""
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: "Locale") -> None:
         self._language = locale.language
         self._units: dict[str, tuple[str, str]] = {}
         for key in locale.data["units"]:
@@ -100,16 +104,13 @@ class Symbols:
                 for spelling in _with_variants(symbol):
                     self._units[spelling] = (key, "")
         self._folded = _unique_folded(self._units)
-        self._first_characters = {symbol.casefold()[0] for symbol in self._units}
+        self.may_follow_number = follows_number(self._units)
+        """Returns whether a text contains a number before a character with which a unit symbol begins."""
 
     @property
     def all(self) -> list[str]:
         """All unit symbols. Patterns may ignore case, because `unit` decides which capitalizations are accepted."""
         return list(self._units)
-
-    def may_be_in(self, text: str) -> bool:
-        """Returns whether `text` contains a character with which a unit symbol begins."""
-        return not self._first_characters.isdisjoint(text.casefold())
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
         """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`.

@@ -21,6 +21,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.languages.de_dates import date_rules, time_rules, year_rules
 from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     DETERMINED,
@@ -30,7 +31,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     ordinal,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Match, Rule, has_letter, has_word
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -129,7 +130,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("Seiten?|Kapitel|Kap\\.|S\\.|SS\\.|Nr\\.|Zimmer|Absätze|Verse", "bis"),
         *ranges("bis", score="zu"),
         *time_rules(),
-        *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
+        *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1", digits="1"),
         Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, "1"),
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DASHES),
         *fractions(locale, _fraction),
@@ -149,9 +150,9 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
-        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", COUNTS),
-        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", COUNTS),
-        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], COUNTS),
+        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", ("1", has_letter)),
+        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", ("1", has_letter)),
+        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], ("1", has_letter)),
         Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße", has_word(["tr."])),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
@@ -169,7 +170,7 @@ def _ordinals() -> list[Rule]:
     second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, (DIGITS, "."))]
+    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, (DIGITS, ".", follows_number(".")))]
 
 
 def _ordinal(match: Match) -> str:

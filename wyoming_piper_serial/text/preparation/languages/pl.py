@@ -147,7 +147,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
-        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
+        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, DASHES),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
@@ -174,8 +174,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     return [
         Rule(lazy(counted), _counted, COUNTS),
         Rule(lazy(zloty), lambda _: "złotych", has_word(["zł"])),
-        Rule(lazy(two), lambda match: feminine(int(match["number"])), COUNTS),
-        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], COUNTS),
+        Rule(lazy(two), lambda match: feminine(int(match["number"])), ("2", has_letter)),
+        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], ("1", has_letter)),
         Rule(lazy(place), _place, (".", has_letter)),
         Rule(lazy(saint), _saint, has_word(["w."])),
         Rule(

@@ -11,7 +11,6 @@ from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
-from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Chinese has no spaces between words. A number is part of a longer word only if a Latin letter or digit is adjacent.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
@@ -292,7 +291,7 @@ def _percents() -> list[Rule]:
 
 def _money(locale: Locale) -> list[Rule]:
     names = any_of(_CURRENCIES)
-    symbols = Symbols(locale)
+    symbols = locale.symbols
     per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
     # A comma usually separates thousands, but foreign prices such as 5,99 € have a decimal comma.
