@@ -5,6 +5,7 @@ import pytest
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.conditions import (
     follows_number,
+    has_beginning,
     has_fraction,
     has_spaced_word,
     number_follows,
@@ -63,6 +64,12 @@ def test_fraction_is_found() -> None:
     assert has_fraction("1⁄2")
     assert has_fraction("½")
     assert not has_fraction("a/2 5 м/с 1 / 2")
+
+
+def test_beginning_of_a_word_is_found() -> None:
+    """The first letters of a word are found in any case and anywhere in a text."""
+    assert passes(has_beginning(["März", "Mai"], 2), "am 5. MÄR")
+    assert not passes(has_beginning(["März", "Mai"], 3), "am 5. Mä")
 
 
 def test_word_with_optional_spaces_is_found() -> None:

@@ -92,6 +92,14 @@ def has_fraction(text: str) -> bool:
     return _FRACTION.search(text) is not None
 
 
+def has_beginning(words: Iterable[str], length: int) -> Need:
+    """Returns a predicate that checks whether a text contains the first `length` letters of any of `words`, in any
+    case.
+    """
+    known = tuple(dict.fromkeys(word.casefold()[:length] for word in words))
+    return lambda text: any(map(text.casefold().__contains__, known))
+
+
 def has_spaced_word(words: Iterable[str]) -> tuple[Need, ...]:
     """Returns a check whether a text contains any of `words`, in which spaces are optional."""
     known = tuple({"".join(word.split()) for word in words})

@@ -17,8 +17,9 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_digits, has_letter
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -103,20 +104,21 @@ def date_rules() -> Sequence[Rule]:
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
+    has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
         Rule(lazy(iso + iso_time + END), _date, "-"),
-        Rule(lazy(numeric), _date, has_digits(2)),
-        Rule(lazy(span), _span, DASHES),
+        Rule(lazy(numeric), _date, has_digits(6)),
+        Rule(lazy(span), _span, (DASHES, has_digits(2), has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
-        Rule(lazy(listed_weekdays), _listed_weekdays, has_letter),
-        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], COUNTS),
-        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(listed_weekdays), _listed_weekdays, has_weekday),
+        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], (DIGITS, has_weekday)),
+        Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),
-        Rule(lazy(month_year), _month_year, COUNTS),
-        Rule(lazy(years), _years, DASHES),
-        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, COUNTS),
-        Rule(lazy(early), _of_year, COUNTS),
+        Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
+        Rule(lazy(years), _years, (DASHES, has_digits(8))),
+        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, (DIGITS, follows_number("г"))),
+        Rule(lazy(early), _of_year, (DIGITS, follows_number("г"))),
         Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), COUNTS),
         Rule(lazy(decades), _decade, "-"),
     ]
