@@ -92,6 +92,12 @@ _LINE_RULES = [
 """Each rule consists of the characters of which the text must contain at least one (empty: any text), the pattern, and
 the replacement.
 """
+# The rules that a text with a character may need, as a bit mask: bit `n` stands for the rule at position `n`.
+_ALWAYS = sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if not needs)
+_RULES_OF_CHARACTER = {
+    character: sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if character in needs)
+    for character in {character for needs, _, _ in _LINE_RULES for character in needs}
+}
 _NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
 
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
@@ -108,7 +114,8 @@ def clean_sentence(text: str, language: str = "") -> str:
     `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are not
     changed.
     """
-    text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
     # The sentence must be cleaned as a whole, so a placeholder letter replaces each block of raw phonemes.
     text = text.replace(_STAND_IN, " ")
     if "[[" not in text:
@@ -129,11 +136,17 @@ def _clean_lines(text: str, language: str) -> str:
     text = read_ratings(read_formulas(text), language)
     if "~~" in text:
         text = _without_struck(text)
-    characters = set(text)
-    for needs, pattern, replacement in _LINE_RULES:
-        # `characters` remains valid, because no replacement adds a character that another rule requires.
-        if not needs or not characters.isdisjoint(needs):
-            text = pattern.sub(replacement, text)
+    applicable = _ALWAYS
+    for character in _RULES_OF_CHARACTER.keys() & set(text):
+        applicable |= _RULES_OF_CHARACTER[character]
+    # `applicable` remains valid, because no replacement adds a character that another rule requires.
+    while applicable:
+        lowest = applicable & -applicable
+        _, pattern, replacement = _LINE_RULES[lowest.bit_length() - 1]
+        text = pattern.sub(replacement, text)
+        applicable ^= lowest
+    if text.isascii():
+        return text
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
     return text.translate(_LATE_CHARACTERS)
 

@@ -37,6 +37,9 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
     espeak-ng reads a number with a dot as an ordinal, the dot is kept and the next word is changed to lower case. If
     there is no data for the language, returns no edits.
     """
+    inner = sentence[:-1]
+    if "." not in inner and "!" not in inner:
+        return []
     abbreviations = abbreviations_of(language)
     if not abbreviations.known:
         return []

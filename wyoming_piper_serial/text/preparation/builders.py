@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.conditions import has_spaced_word
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Needs, Rule, has_digits
+from wyoming_piper_serial.text.preparation.conditions import has_beginning, has_spaced_word
+from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Needs, Rule, has_digits
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
@@ -116,7 +116,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between, DASHES)]
+    return [Rule(dash, between, (*INNER_DASHES, has_digits(2)))]
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:
@@ -124,7 +124,8 @@ def page_ranges(words: str, to: str) -> list[Rule]:
     the numbers, such as "page".
     """
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
-    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))"), lambda _: f" {to} ", DASHES)]
+    dash = lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))")
+    return [Rule(dash, lambda _: f" {to} ", (*INNER_DASHES, has_digits(2)))]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
@@ -137,7 +138,7 @@ def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
     def replace(match: Match) -> str:
         return f"{names[match['first']]} {to} {names[match['last']]}"
 
-    return Rule(lazy(pattern), replace, "-‐‑–—−")
+    return Rule(lazy(pattern), replace, (*INNER_DASHES, has_beginning(weekdays, 2)))
 
 
 def spelled_digits(text: str, names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
-from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Need
+from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Need, has_letter
 
 _NUMBER = re.compile("[0-9]+")
 _NO_CENTS = re.compile("[.,][-–—]{1,2}")
@@ -110,4 +110,4 @@ def has_spaced_word(words: Iterable[str]) -> tuple[Need, ...]:
 
     shared = set.intersection(*map(set, known)) - {" "}
     marks = sorted(character for character in shared if not character.isalpha())
-    return (marks[0], contains) if marks else (contains,)
+    return (marks[0], has_letter, contains) if marks else (has_letter, contains)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_word
+from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_letter, has_word
 from wyoming_piper_serial.text.versions import BEFORE_VERSION, has_version_word
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
@@ -43,7 +43,7 @@ _MASKS: list[tuple[Needs, str]] = [
     ("\\", r"\b[A-Za-z]:\\\S++"),
     # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa.
     (
-        ".",
+        (".", has_letter),
         (
             r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
             r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"

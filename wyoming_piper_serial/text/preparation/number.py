@@ -21,6 +21,7 @@ FRACTION_SIGNS = {
 }
 """The numerator and the denominator of each character that represents a fraction."""
 
+_SHORTEST_GROUPED = len("1 000")
 # Groups of three digits, separated by spaces or apostrophes.
 _GROUPED = lazy(
     rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
@@ -85,7 +86,9 @@ class Separators(NamedTuple):
         thousands only if the next group of digits begins with 0 or if there are three or more groups. Exactly three
         groups of three digits with plain spaces are not joined, because they may be a telephone number.
         """
-        found = []
+        found: list[int] = []
+        if len(text) < _SHORTEST_GROUPED:
+            return found
         for match in _GROUPED.finditer(text):
             groups = match[0].split(match["sign"])
             may_be_telephone = len(groups) == 3 and len(groups[0]) == 3

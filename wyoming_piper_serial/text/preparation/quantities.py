@@ -25,6 +25,7 @@ SIGN = (
 )
 # The characters of which a number that `numbers` rewrites contains at least one.
 _SIGNS_AND_SEPARATORS = "-−–+±.,'’ \u00a0\u2009\u202f"
+_PLUS_MINUS = {"±", "+-", "+/-"}
 _BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
 _NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = lazy(r"[0-9][-–/+^]")
@@ -36,8 +37,9 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
     """Returns `text` preceded by the word for `sign`, which is the text that `SIGN` matched, if any."""
     if not sign:
         return text
-    words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
-    return f"{words.get(sign.strip(), locale.minus)}{locale.data['space']}{text}"
+    sign = sign.strip()
+    word = locale.plus if sign == "+" else locale.plus_minus if sign in _PLUS_MINUS else locale.minus
+    return f"{word}{locale.data['space']}{text}"
 
 
 def with_end(match: Match, text: str) -> str:

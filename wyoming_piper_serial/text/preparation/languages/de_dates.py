@@ -77,7 +77,7 @@ def date_rules() -> Sequence[Rule]:
     return [
         weekday_ranges(_WEEKDAYS, "bis"),
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", COUNTS),
-        Rule(lazy(iso + iso_time + END), _date, "-"),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, (".", has_digits(2))),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(

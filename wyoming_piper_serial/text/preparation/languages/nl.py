@@ -24,7 +24,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -200,7 +200,7 @@ def _dates() -> list[Rule]:
     )
     decade = rf"(?<=[Jj]aren{SPACE})['’](?=[1-9]0(?![0-9]))"
     return [
-        Rule(lazy(iso + iso_time + END), _date, "-"),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, DIGITS),
         weekday_ranges(_WEEKDAYS, "tot"),
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], COUNTS),

@@ -33,7 +33,15 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.obliques import Case, obliques
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_letter, has_word
+from wyoming_piper_serial.text.preparation.passage import (
+    COUNTS,
+    INNER_DASHES,
+    Match,
+    Rule,
+    has_digits,
+    has_letter,
+    has_word,
+)
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -148,7 +156,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]", digits="12"),
-        Rule(_word_range(), _range, DASHES),
+        Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),

@@ -14,7 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import ordinal
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import DIGITS, INNER_DASHES, Match, Rule
 
 PARTS_OF_WORKS = (
     "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
@@ -154,7 +154,7 @@ def _ordinals() -> list[Rule]:
     dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     suffixed = rf"{START}{number}-(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
     return [
-        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), "-"),
+        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), INNER_DASHES),
         Rule(
             lazy(dotted),
             lambda match: ordinal(int(match["number"]), _noun_ending(match["noun"], word_before(match))),

@@ -37,8 +37,8 @@ from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.obliques import Case, obliques
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
-    DASHES,
     DIGITS,
+    INNER_DASHES,
     Match,
     Rule,
     has_digits,
@@ -183,7 +183,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]", digits="12"),
-        Rule(_word_range(), _range, DASHES),
+        Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),

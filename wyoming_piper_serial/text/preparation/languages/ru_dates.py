@@ -19,7 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -107,20 +107,20 @@ def date_rules() -> Sequence[Rule]:
     has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
-        Rule(lazy(iso + iso_time + END), _date, "-"),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, has_digits(6)),
-        Rule(lazy(span), _span, (DASHES, has_digits(2), has_month)),
+        Rule(lazy(span), _span, (*INNER_DASHES, has_digits(2), has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
         Rule(lazy(listed_weekdays), _listed_weekdays, has_weekday),
         Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], (DIGITS, has_weekday)),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),
         Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
-        Rule(lazy(years), _years, (DASHES, has_digits(8))),
+        Rule(lazy(years), _years, (*INNER_DASHES, has_digits(8))),
         Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, (DIGITS, follows_number("г"))),
         Rule(lazy(early), _of_year, (DIGITS, follows_number("г"))),
         Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), COUNTS),
-        Rule(lazy(decades), _decade, "-"),
+        Rule(lazy(decades), _decade, INNER_DASHES),
     ]
 
 

@@ -185,7 +185,11 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
             dates.numeric,
             ("/.-", has_digits(4)),
         ),
-        Rule(lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, "-"),
+        Rule(
+            lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"),
+            dates.year_and_month,
+            ("-", has_digits(6)),
+        ),
         Rule(
             lazy(rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"),
             dates.day_and_month,
