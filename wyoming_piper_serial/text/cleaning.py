@@ -11,7 +11,7 @@ import unicodedata
 
 import regex
 
-from wyoming_piper_serial.text.characters import ARROWS, ITEM_PAUSE, LINK_END, RIGHT_ARROWS, STAR
+from wyoming_piper_serial.text.characters import ARROWS, CHANGE_ARROW, ITEM_PAUSE, LINK_END, STAR
 from wyoming_piper_serial.text.formulas import read_formulas
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
@@ -36,8 +36,6 @@ _LATE_CHARACTERS = {
     **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
     **dict.fromkeys(map(ord, "｜｀"), " "),
 }
-# An arrow from the old to the new value of a number is kept for the text rules.
-_CHANGE = rf"(?<=\d[ \t]?[%°]?\p{{L}}{{0,4}}[ \t]?)[{RIGHT_ARROWS}](?=[ \t]?[-−+]?\p{{Sc}}?\d)"
 _BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
     (needs, lazy(pattern, regex.MULTILINE | regex.V1), replacement)
@@ -62,8 +60,8 @@ _LINE_RULES = [
         (_BULLETS, rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
         (_BULLETS, rf"[{_BULLETS}]", " "),
         # An arrow between words is a pause. All other arrows are removed.
-        (ARROWS, rf"(?<=[\w)\]\"'”’»%°])[ \t]*+(?!{_CHANGE})[{ARROWS}][ \t]*+(?=[\w(\[\"'“‘«])", ", "),
-        (ARROWS, rf"(?!{_CHANGE})[{ARROWS}]", " "),
+        (ARROWS, rf"(?<=[\w)\]\"'”’»%°])[ \t]*+(?!{CHANGE_ARROW})[{ARROWS}][ \t]*+(?=[\w(\[\"'“‘«])", ", "),
+        (ARROWS, rf"(?!{CHANGE_ARROW})[{ARROWS}]", " "),
         # The markers in `_emphasis_`, but not in `snake_case`.
         ("_", r"(?<!\w)_++|(?<!_)_++(?![\w(])", ""),
         ("~", r"~~+", ""),

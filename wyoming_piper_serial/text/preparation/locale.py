@@ -71,7 +71,7 @@ class Locale:
     @cached_property
     def symbols(self) -> Symbols:
         """The unit symbols of the language."""
-        return Symbols(self)
+        return Symbols(self.language, self.data)
 
     @cached_property
     def plurals(self) -> PluralRules:

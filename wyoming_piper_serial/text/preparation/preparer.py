@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.arrows import changes
-from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
@@ -88,7 +87,7 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
 
     core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
     return _RulesOfLanguage(
-        early=Rules(*coordinates(locale), *changes(locale), *of_language("rules")),
+        early=Rules(*changes(locale), *of_language("rules")),
         core=core,
         late=Rules(*of_language("late_rules")),
         agreement=Rules(*of_language("agreement_rules")),

@@ -1,14 +1,11 @@
 """Unit symbols, and the decision whether a symbol after a number denotes a unit."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.number import Number
-
-if TYPE_CHECKING:
-    from wyoming_piper_serial.text.preparation.locale import Locale
 
 # Alternative spellings of international symbols, by unit. Spellings that differ only in case are not listed.
 _SPELLINGS = {
@@ -87,20 +84,21 @@ _MIDDLE_DOTS = "·⋅*"
 class Symbols:
     """The unit symbols of a language."""
 
-    def __init__(self, locale: "Locale") -> None:
-        self._language = locale.language
+    def __init__(self, language: str, data: Mapping[str, Any]) -> None:
+        """`language` is a code such as `en`, and `data` is the data of the language."""
+        self._language = language
         self._units: dict[str, tuple[str, str]] = {}
-        for key in locale.data["units"]:
+        for key in data["units"]:
             if key not in _WORDS:
                 for symbol in _spellings(key):
                     self._units.setdefault(symbol, (key, ""))
         self._units |= {
             symbol: (unit, per)
             for symbol, (unit, per) in _RATES.items()
-            if locale.has_unit(unit) and locale.has_per(per)
+            if unit in data["units"] and per in data["per"]
         }
-        for symbol, key in locale.data["symbols"].items():
-            if locale.has_unit(key):
+        for symbol, key in data["symbols"].items():
+            if key in data["units"]:
                 for spelling in _with_variants(symbol):
                     self._units[spelling] = (key, "")
         self._folded = _unique_folded(self._units)

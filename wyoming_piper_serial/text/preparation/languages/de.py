@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.de_dates import date_rules, time_rules, year_rules
 from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     DETERMINED,
@@ -124,6 +125,7 @@ _NOUN_OF_LIST = lazy(
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the German rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
@@ -239,6 +241,12 @@ def _roman_ordinal(match: Match) -> str | None:
     if value is None or (single and not regex.fullmatch(KNOWN_NOUNS, match["noun"])):
         return None
     return ordinal(value, ending(words_before(match)[:2], match["noun"]))
+
+
+def _count_of_angle(number: str, unit: str) -> str | None:
+    if number != "1":
+        return None
+    return "ein" if unit == "°" else "eine"
 
 
 def _one_unit(match: Match) -> str:

@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     spelled,
     table,
 )
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits, has_word
@@ -193,6 +194,7 @@ _ORDINAL_NOUNS = (
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Italian rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, "nord = N | sud = S | est = E | ovest = O W"),
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
         *flights("volo", _DIGITS),

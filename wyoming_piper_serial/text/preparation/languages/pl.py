@@ -19,6 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
@@ -32,7 +33,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
 )
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.obliques import Case, obliques
+from wyoming_piper_serial.text.preparation.obliques import Case, obliques, unit_obliques
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
     INNER_DASHES,
@@ -107,8 +108,13 @@ _FEMININE_ONE = grouped("""
 """)
 _GENITIVE_PREPOSITIONS = "do|od|bez|dla|około|powyżej|poniżej|oprócz|zamiast|wokół|według|spośród|ciągu"
 _CASES = (
-    Case("w|we|o|po|przy|na", "ach", locative),
-    Case("z|ze|przed|za|nad|pod|między|pomiędzy", "ami", instrumental),
+    Case("w|we|o|po|przy|na", r"\p{Ll}{2,20}ach", locative),
+    Case("z|ze|przed|za|nad|pod|między|pomiędzy", r"\p{Ll}{2,20}ami", instrumental),
+)
+# The ending of the genitive plural of a unit, and that of its locative plural.
+_LOCATIVE_ENDINGS = (
+    *(("ów", "ach"), ("li", "lach"), ("ji", "jach"), ("ii", "iach"), ("ni", "niach"), ("ci", "ciach")),
+    *(("ięcy", "iącach"), ("stóp", "stopach"), ("żek", "żkach"), ("czek", "czkach")),
 )
 _PLACES = {
     "ul.": ("ulica", "ulicy", "ulicę", "ulicą"),
@@ -128,6 +134,9 @@ _CODES = (
     "[Zz]adzwoń pod|[Ll]ot|"
     "[Nn]umer alarmowy|NIP|PESEL|REGON|[Ii]nfolinia"
 )
+_DIRECTIONS = """
+    szerokości północnej = N | szerokości południowej = S | długości wschodniej = E | długości zachodniej = W
+"""
 _SIGNS = Signs(
     times="razy",
     minus="minus",
@@ -151,6 +160,7 @@ _SIGNS = Signs(
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, _DIRECTIONS, count=_count_unit),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
@@ -196,8 +206,24 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Polish rule for numbers after prepositions."""
-    return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of), *obliques(_CASES, "i")]
+    """Returns the Polish rules for numbers after prepositions."""
+    return [
+        genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
+        unit_obliques(locale, "przy", locative, _locative_plural),
+        *obliques(_CASES, "i"),
+    ]
+
+
+def _locative_plural(genitive_plural: str) -> str | None:
+    """Returns the locative plural of a unit, such as `stopniach` for `stopni`. Returns `None` for an adjective, because
+    the noun after it would need the same case.
+    """
+    if genitive_plural.endswith(("ich", "ych", "koni")):
+        return None
+    for ending, other in _LOCATIVE_ENDINGS:
+        if genitive_plural.endswith(ending):
+            return genitive_plural.removesuffix(ending) + other
+    return f"{genitive_plural}ach"
 
 
 def _genitive_of(number: int, noun: str) -> str:
@@ -216,7 +242,7 @@ def _located(match: Match) -> str:
 
 
 def _count_unit(number: str, unit: str) -> str | None:
-    return feminine(int(number)) if unit in _FEMININE_UNITS else None
+    return feminine(int(number)) if unit in _FEMININE_UNITS and number.isdigit() else None
 
 
 def _number(match: Match) -> int:

@@ -1,6 +1,6 @@
 """Russian rules for dates, years, times and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import regex
 
@@ -18,7 +18,17 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
+    cardinal,
+    dative,
+    dative_of_one,
+    gendered,
+    genitive,
+    instrumental,
+    instrumental_of_one,
+    ordinal,
+    plural,
+)
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -63,6 +73,7 @@ _IN_YEAR = {
 }
 _YEAR_ENDINGS = {"год": "ый", "годом": "ым", "годов": "ого", "годы": "ый"}
 _BEFORE_OBJECT = {"на", "через", "за", "займёт", "займет", "занимает", "длится", "ещё"}
+_BETWEEN = lazy(rf"(?i:между){SPACE}[0-9]{{1,2}}:[0-9]{{2}}{SPACE}и{SPACE}\Z")
 _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "сейчас"}
 
 
@@ -238,9 +249,32 @@ def _clock(hours: int, minutes: int) -> str:
 
 
 def _clock_genitive(hours: int, minutes: int) -> str:
+    return _clock_in_case(hours, minutes, genitive, ("часа", "часов"))
+
+
+def _clock_dative(hours: int, minutes: int) -> str:
+    return _clock_in_case(hours, minutes, lambda number: dative(number) or dative_of_one(number), ("часу", "часам"))
+
+
+def _clock_instrumental(hours: int, minutes: int) -> str:
+    return _clock_in_case(
+        hours, minutes, lambda number: instrumental(number) or instrumental_of_one(number), ("часом", "часами")
+    )
+
+
+def _clock_in_case(hours: int, minutes: int, say: Callable[[int], str | None], nouns: tuple[str, str]) -> str:
+    """Returns a time in an oblique case. `nouns` contains the singular and the plural of "hour" in this case."""
+    hour = say(hours) or "ноль"
     if not minutes:
-        return f"{genitive(hours)} {'часа' if plural(hours, 'one', '', '') else 'часов'}"
-    return f"{genitive(hours)} " + (genitive(minutes) if minutes >= 10 else f"ноль {genitive(minutes)}")
+        return f"{hour} {nouns[0] if plural(hours, 'one', '', '') else nouns[1]}"
+    return f"{hour} " + ("" if minutes >= 10 else "ноль ") + (say(minutes) or "ноль")
+
+
+_CLOCKS = {
+    **dict.fromkeys(listed("с со до от после около позднее позже раньше ранее"), _clock_genitive),
+    **dict.fromkeys(("к", "ко"), _clock_dative),
+    **dict.fromkeys(("перед", "между"), _clock_instrumental),
+}
 
 
 def _time(match: Match) -> str | None:
@@ -249,8 +283,10 @@ def _time(match: Match) -> str | None:
     ):
         return None
     seconds = int(match.groupdict().get("seconds") or 0)
-    is_genitive = word_before(match) in {"с", "со", "до", "от", "после", "около"}
-    say = _clock_genitive if is_genitive else _clock
+    before = word_before(match)
+    if before == "и" and _BETWEEN.search(match.string[: match.start()]):
+        before = "между"
+    say = _CLOCKS.get(before, _clock)
     words = say(int(match["hours"]), int(match["minutes"]))
     return words + (f" {_count(seconds, 'секунда', 'секунды', 'секунд')}" if seconds else "")
 

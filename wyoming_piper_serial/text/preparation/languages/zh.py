@@ -7,6 +7,7 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_digits
@@ -73,6 +74,13 @@ _HAN = lazy(r"\p{Han}")
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Chinese rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(
+            locale,
+            "北纬 = N | 南纬 = S | 东经 = E | 西经 = W",
+            count=lambda number, _: _number(number),
+            small_units="分秒",
+            is_direction_first=True,
+        ),
         *_digit_rules(),
         *_dates(),
         *_ranges(),
