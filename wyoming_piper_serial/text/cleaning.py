@@ -13,15 +13,14 @@ import regex
 
 from wyoming_piper_serial.text.characters import ARROWS, CHANGE_ARROW, ITEM_PAUSE, LINK_END, STAR
 from wyoming_piper_serial.text.formulas import read_formulas
-from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
 _STAND_IN = "\ua66c"  # the placeholder for raw phonemes: a letter of Old Church Slavonic, a language without voices
 
-# Piper's pattern for raw phonemes, which matches only within a line. A block that spans several lines is cleaned like
-# other text and becomes a single line, which Piper then also reads as raw phonemes. The second alternative skips the
-# rest of the line if the brackets are not closed on it.
-_RAW_PHONEMES = lazy(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
+# A block that spans several lines is cleaned like other text and becomes a single line, which Piper then also reads as
+# raw phonemes.
+_RAW_PHONEMES = lazy(rf"({RAW_PHONEMES})|{UNCLOSED_PHONEMES}")
 _FULL_WIDTH = 0xFF01 - ord("!")  # offset between the code points of a full-width and an ASCII character
 
 # Superscript and subscript letters.

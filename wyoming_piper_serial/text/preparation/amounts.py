@@ -9,11 +9,10 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_fraction, precedes_number
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, proper_fraction
 from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 
-_MAX_DENOMINATOR = 100
 _LONGEST_SYMBOL = 4  # maximum length of a unit symbol after a fraction
 
 
@@ -136,13 +135,10 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
 
     def replace(match: Match) -> str | None:
         fields = match.groupdict()
-        if "sign" in fields:
-            numerator, denominator = FRACTION_SIGNS[match["sign"]]
-        else:
-            numerator, denominator = int(match["numerator"]), int(match["denominator"])
-        if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
+        values = proper_fraction(fields)
+        if values is None:
             return None
-        spoken = say(int(match["whole"] or 0), numerator, denominator, match)
+        spoken = say(int(match["whole"] or 0), *values, match)
         unit = symbols.unit(match["noun"]) if "space" in fields else None
         if spoken is None or unit is None:
             return spoken

@@ -22,6 +22,13 @@ START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
 # The position after a number that is not continued by another number, a word, a code or an address.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
 
+# Scripts that do not separate words with spaces, or that attach endings to numbers.
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
+# The positions after and before a number for the core rules, which apply to all languages: as `END` and `START`, but a
+# number may be beside the letters of an unspaced script, and behind a dash or a slash.
+CORE_END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{UNSPACED}]]|['’]\p{{L}})"
+CORE_START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
+
 _NUMBER = r"[0-9]{1,7}(?:[.,:][0-9]{1,3})?"
 _SENTENCE_END = r"(?P<last>(?=[\s\"'»«”“’)\]]{0,5}\Z))?"
 _ROMAN = lazy(r"(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import SPACE, grouped
+from wyoming_piper_serial.text.preparation.builders import CORE_START, SPACE, grouped
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
 from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
-from wyoming_piper_serial.text.preparation.quantities import START
 
 _PART = r"[0-5]?[0-9](?:[.,][0-9]{1,4})?"
 
@@ -35,7 +34,7 @@ def coordinates(
     seconds = rf"{SPACE}?(?P<seconds>{_PART}){SPACE}?(?:[″\"”]|′′|'')"
     arc = rf"{SPACE}?(?P<minutes>{_PART}){SPACE}?(?:[′’´]|'(?!'))(?:{seconds})?"
     pattern = (
-        rf"{START}(?P<degrees>{RUN}){SPACE}?[°º](?:{arc}(?:{direction})?|{direction})"
+        rf"{CORE_START}(?P<degrees>{RUN}){SPACE}?[°º](?:{arc}(?:{direction})?|{direction})"
         r"(?![\p{L}\p{N}])(?P<last>(?=[\s\"'»”)]{0,5}\Z))?"
     )
     may_be_in = re.compile(f"[°º]{SPACE}?[0-9{''.join(sorted({word[0] for word in words}))}]")

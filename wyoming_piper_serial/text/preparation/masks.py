@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_letter, has_word
 from wyoming_piper_serial.text.versions import BEFORE_VERSION, has_version_word
@@ -15,7 +15,6 @@ _ADDRESS_IO = lazy(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
 )
-_RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
 # Numbers whose dots are not decimal signs.
 _VERSIONS: list[tuple[str, Needs]] = [
     # An IPv4 address.
@@ -80,7 +79,7 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
             _ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}", has_word(["http", ".io"])
         )
     masks = [Mask(lazy(pattern), needs) for needs, pattern in _MASKS]
-    return [Mask(lazy(_RAW_PHONEMES), "["), address, *masks, *versions]
+    return [Mask(lazy(f"{RAW_PHONEMES}|{UNCLOSED_PHONEMES}"), "["), address, *masks, *versions]
 
 
 def digit_strings() -> Sequence[Mask]:
