@@ -62,14 +62,14 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
 
 
 def counted_units(
-    locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}", digits: str = DIGITS
+    locale: Locale, say: Callable[[str, str, Match], str | None], *, number: str = "[0-9]{1,6}", digits: str = DIGITS
 ) -> list[Rule]:
     """Returns a rule for numbers before unit symbols that espeak-ng would read in the wrong form, such as `eine` in
     `1 h`.
 
-    `say` receives the number as written and the key of the unit in the language's data. It returns the numeral, or
-    `None` to leave the number to the core rules. `number` is the pattern that numbers must match, and `digits`
-    contains the digits with which they can end.
+    `say` receives the number as written, the key of the unit in the language's data and the match. It returns the
+    numeral, or `None` to leave the number to the core rules. `number` is the pattern that numbers must match, and
+    `digits` contains the digits with which they can end.
     """
     symbols = locale.symbols
     unit = any_of(symbols.all)
@@ -86,7 +86,7 @@ def counted_units(
         attached = not match["space"]
         if not key or not symbols.is_settled(match["unit"], amount, is_attached=attached, after=after):
             return None
-        spoken = say(match["number"], key)
+        spoken = say(match["number"], key, match)
         if match["per"]:
             divisor = (symbols.unit(match["per"]) or ("", ""))[0]
         if spoken is None or (match["per"] and not locale.has_per(divisor)):

@@ -277,14 +277,16 @@ def _telephones() -> list[Rule]:
 
 def _times_with_article(locale: Locale) -> list[Rule]:
     minutes = r"(?P<minutes>[0-5][0-9])"
-    one_oclock = rf"(?<!\p{{L}})(?P<article>alle|dalle|delle|le|Alle|Dalle|Le){SPACE}0?1[:.]{minutes}{END}"
+    verb = rf"(?P<verb>[Ss]ono{SPACE}(?=le))?"
+    one_oclock = rf"(?<!\p{{L}}){verb}(?P<article>alle|dalle|delle|le|Alle|Dalle|Le){SPACE}0?1[:.]{minutes}{END}"
     before = rf"(?<=(?<!\p{{L}})(?i:alle|dalle|delle|ore){SPACE})"
     dotted = rf"{before}(?P<hours>[01]?[0-9]|2[0-4])\.{minutes}{END}(?!{SPACE}?[%€$])"
 
     def at_one(match: Match) -> str:
         minutes = int(match["minutes"])
         article = match["article"]
-        return f"{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
+        verb = {"S": "È ", "s": "è "}[match["verb"][0]] if match["verb"] else ""
+        return f"{verb}{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
 
     month = rf"(?P<month>{any_of(locale.months)})(?!\p{{L}})"
     part = rf"e{SPACE}(?:un|mezz|[0-9])|di{SPACE}notte|del{SPACE}(?:mattino|pomeriggio)"

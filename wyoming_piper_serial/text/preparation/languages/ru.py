@@ -175,7 +175,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
-        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]", digits="12"),
+        *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),

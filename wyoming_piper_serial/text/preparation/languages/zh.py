@@ -89,7 +89,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_money(locale),
         *fractions(locale, _fraction),
         *_temperatures(),
-        *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
+        *counted_units(locale, lambda number, _unit, _: _counted(number), number=_NUMBER),
         *_romans(),
         *_signs(),
         Rule(lazy(rf"(?<=[日月号年点])(?:{_TO})(?=[零一二两三四五六七八九十])"), lambda _: "到"),
@@ -247,6 +247,8 @@ def _written_time(match: Match) -> str | None:
     minutes = match["minutes"]
     if minutes is None:
         return hour + unit[0]
+    if minutes == "00":
+        return f"{hour}{unit[0]}整"
     words = digits(minutes) if minutes.startswith("0") else cardinal(int(minutes))
     return f"{hour}{unit[0]}{words}" + ("分" if match[0].endswith("分") else "")
 
