@@ -113,7 +113,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
 
     def between(match: Match) -> str | None:
-        low, high = (float(regex.sub("[,:]", ".", match[name])) for name in ("low", "high"))
+        low, high = (float(match[name].replace(",", ".").replace(":", ".")) for name in ("low", "high"))
         is_time = ":" in match["low"]
         spaced = len(match["dash"]) > 1
         if low >= high and not is_time:
