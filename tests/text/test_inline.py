@@ -15,6 +15,7 @@ from tests.text.filtering import filtered, spoken
         ("3 * (4 + 5) and (4)*5 and n*(n+1)", "3 × (4 + 5) and (4)×5 and n (n+1)"),
         ("a * b", "a × b"),
         ("4111****1234 and 5***3", "4111 1234 and 5 3"),
+        ("**all *.***", "all \ue002.\ue002"),
         ("width*height", "width height"),
         ("the 2*nd* one", "the 2 nd one"),
         ("这是*重点*内容", "这是重点内容"),

@@ -245,6 +245,7 @@ def test_sentences_contain_no_markup(text: str) -> None:
         ("**.Word", [".Word."]),
         ("**.3.50", [".3.50."]),
         ("word *._", ["word ."]),
+        ("word *.**", ["word *.*."]),
         ("*[a](b)*.Word", ["a.Word."]),
         ("3.50****3", ["3.50 3."]),
         ("`*`", []),

@@ -53,6 +53,8 @@ def star(view: View, state: Emphasis) -> Token | None:
     if found is None:
         return Token(view.at + 1)
     count, after, second, before = len(found[1]), found[2], found[3], view.before
+    if before.endswith(f"{STAR}."):
+        return Token(found.end(), STAR)  # any other stars of `**all *.***` end bold text
     if _is_glob(before, count, after, second):
         return Token(found.end(), STAR * count)
     if count > 1:
@@ -128,8 +130,6 @@ def _is_glob(before: str, count: int, after: str, second: str) -> bool:
     """Returns whether stars belong to a file name pattern such as `*.txt`, `C:\\*.*` or `**/*.py`."""
     last = before[-1:]
     if (last and last in "/\\") or (_URL_BEFORE.search(before) and _is_word(after)):
-        return True
-    if before.endswith(f"{STAR}."):
         return True
     # A single star may be before a dot, as in `*.txt`. Two stars mark bold text, as in `**.env**`.
     is_before_extension = count == 1 and after == "." and (second == "*" or second.isalnum())

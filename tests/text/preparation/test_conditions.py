@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.conditions import (
     has_fraction,
     has_spaced_word,
     number_follows,
+    number_precedes,
     precedes_number,
 )
 from wyoming_piper_serial.text.preparation.passage import Need, Passage, Rule, Rules
@@ -56,6 +57,14 @@ def test_number_follows_a_word() -> None:
     assert passes(follows, "До 5 км")
     assert passes(follows, "это из-за 5 ламп")
     assert not passes(follows, "5 до, идо 5, до5, до  5")
+
+
+def test_number_precedes_a_word() -> None:
+    """The word after a number is compared without case. Of a word with a hyphen, the first part is compared."""
+    precedes = number_precedes(["heures", "kilowatt-heure"])
+    assert passes(precedes, "21 Heures")
+    assert passes(precedes, "a 5 kilowatt-heure")
+    assert not passes(precedes, "heures 21, 21heures, 21  heures, 21 heuresx")
 
 
 def test_fraction_is_found() -> None:

@@ -27,11 +27,14 @@ class _Neighbours(NamedTuple):
     words: frozenset[str]
     """The word before each number that follows a space."""
 
+    next_words: frozenset[str]
+    """The word after each number that a space follows, up to its first character that is not a letter."""
+
 
 @lru_cache(maxsize=4)  # the forms of one sentence that are checked in turn
 def _neighbours(text: str) -> _Neighbours:
     text = text.casefold()
-    before, after, words = set(), set(), set()
+    before, after, words, next_words = set(), set(), set(), set()
     for number in _NUMBER.finditer(text):
         start, end = number.span()
         digit = text[end - 1]
@@ -42,12 +45,14 @@ def _neighbours(text: str) -> _Neighbours:
         if spaced < start:
             words.add(_last_word(text, spaced))
         after.add(digit + _character(text, end))
+        if _character(text, end).isspace():
+            next_words.add(_first_word(text, end + 1))
         if dashed := _NO_CENTS.match(text, end):
             end = dashed.end()
             after.add(digit + _character(text, end))
         if _character(text, end).isspace() or _character(text, end) == _HYPHEN:
             after.add(digit + _character(text, end + 1))
-    return _Neighbours(frozenset(before), frozenset(after), frozenset(words))
+    return _Neighbours(frozenset(before), frozenset(after), frozenset(words), frozenset(next_words))
 
 
 def _character(text: str, at: int) -> str:
@@ -60,6 +65,14 @@ def _last_word(text: str, end: int) -> str:
     start = end
     while start and text[start - 1].isalpha():
         start -= 1
+    return text[start:end]
+
+
+def _first_word(text: str, start: int) -> str:
+    """Returns the letters from the position `start`."""
+    end = start
+    while _character(text, end).isalpha():
+        end += 1
     return text[start:end]
 
 
@@ -85,6 +98,14 @@ def number_follows(words: Iterable[str]) -> Need:
     """
     last = frozenset(word.casefold().rpartition(_HYPHEN)[2] for word in words)
     return lambda text: not last.isdisjoint(_neighbours(text).words)
+
+
+def number_precedes(words: Iterable[str]) -> Need:
+    """Returns a predicate that checks whether one of `words` is after a number and a space. Of a word with other
+    characters than letters, it compares the first part.
+    """
+    first = frozenset(_first_word(word.casefold(), 0) for word in words)
+    return lambda text: not first.isdisjoint(_neighbours(text).next_words)
 
 
 def has_fraction(text: str) -> bool:

@@ -9,7 +9,12 @@ import regex
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import CORE_END, CORE_START, END, SPACE, START, any_of, roman_value
-from wyoming_piper_serial.text.preparation.conditions import follows_number, has_fraction, precedes_number
+from wyoming_piper_serial.text.preparation.conditions import (
+    follows_number,
+    has_fraction,
+    number_precedes,
+    precedes_number,
+)
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN, proper_fraction
 from wyoming_piper_serial.text.preparation.passage import (
@@ -169,7 +174,7 @@ def agreement(
         return say(int(match["number"]), noun, nouns[noun.casefold()])
 
     noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
-    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, COUNTS)
+    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, (*COUNTS, number_precedes(nouns)))
 
 
 def _nouns_of_data(locale: Locale) -> set[str]:
