@@ -5,7 +5,7 @@ import logging
 import pytest
 import regex
 
-from wyoming_piper_serial.settings import TextRules
+from wyoming_piper_serial.settings import TextRules, TextSettings
 from wyoming_piper_serial.text.frontend import Frontend
 from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.lexicon import Lexicon, VoiceLexicon
@@ -45,3 +45,14 @@ def test_lexicon_applies_to_what_is_spoken(rules: TextRules, spoken: str) -> Non
     words = lexicon("kilometers = kiloometers\nC++ = /siː/\ne.g. = for instance")
     found = Frontends().frontend("en_US", rules, words).spoken("Geis was 5 km away. C++ e.g.")
     assert found.removesuffix(".") == spoken
+
+
+@pytest.mark.parametrize("text", ["20 → 22", "20→22", "٢٠ → ٢٢", "20 °C ⇒ -5 °C"])
+@pytest.mark.parametrize(("language", "rules"), [("en", "off"), ("xx", "auto"), ("ar", "auto")])
+def test_arrow_between_numbers_is_never_read(text: str, language: str, rules: TextRules) -> None:
+    """Without text rules, the arrow from the old to the new value of a number is a pause."""
+    splitter = Frontends().splitter(TextSettings(), language)
+    (sentence,) = [*splitter.feed(text), *splitter.finish()]
+    spoken = Frontends().frontend(language, rules).spoken(sentence)
+    assert ", " in spoken
+    assert not set("→⇒") & set(spoken)

@@ -218,13 +218,47 @@ def test_any_text_gives_the_same_sentences_character_by_character(text: str, lim
     assert sentences(text, limit=limit) == sentences([text], limit=limit)
 
 
+_INVISIBLE = re.compile("[\ud800\udfff\ufeff\ufe0f\u20e3]")
+_TWO_BACKTICKS = re.compile("`{2,}")
+_STARS_AS_CODE = re.compile(r"`[^`\w]*[*][^`\w]*`")
+_KEPT_STARS = re.compile(r"(?<=[0-9])[*]{2}(?=[0-9])|(?<!\w)[*][.](?:[*]|(?=\w))")
+_MARKUP = re.compile("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]")
+
+
 @_PROPERTY
 @given(_TEXTS)
 def test_sentences_contain_no_markup(text: str) -> None:
-    """The sentences of any text contain neither Markdown nor emoji. The stars in `2**10` are a power, not Markdown."""
+    """The sentences of any text contain neither Markdown nor emoji. The stars in `2**10`, in the file name pattern
+    `*.txt` and in inline code that consists of stars are no Markdown. Code between two backticks may contain one.
+    """
+    text = _STARS_AS_CODE.sub("`a`", _TWO_BACKTICKS.sub("```", _INVISIBLE.sub("", text)))
     for sentence in sentences([text]):
-        without_powers = re.sub(r"(?<=[0-9])[*]{2}(?=[0-9])", "", sentence)
-        assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", without_powers)
+        assert not _MARKUP.search(_KEPT_STARS.sub("", sentence))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("*.txt", ["*.txt."]),
+        ("5 * 3\u2028*.*", ["5 × 3 *.*."]),
+        ("**.**a", [".a."]),
+        ("**.Word", [".Word."]),
+        ("**.3.50", [".3.50."]),
+        ("word *._", ["word ."]),
+        ("word *.**", ["word *.*."]),
+        ("*[a](b)*.Word", ["a.Word."]),
+        ("3.50****3", ["3.50 3."]),
+        ("`*`", []),
+        ("1. `**`", ["1, **."]),
+        ("3.50`*`", ["3.50*."]),
+        ("`\ufeff* `U.S. ", ["*U.S."]),
+    ],
+)
+def test_stars_are_kept_only_in_file_name_patterns_and_code(text: str, expected: list[str]) -> None:
+    """A star before a dot is part of a file name pattern, and stars between backticks are text. Two stars before a dot
+    mark bold text.
+    """
+    assert sentences([text]) == sentences(text) == expected
 
 
 @pytest.mark.unmeasured  # faster tests cover the same code

@@ -13,6 +13,8 @@ EAST_ASIAN_ENDS = "。！？｡"
 SCRIPT_ENDS = "؟۔।॥։።፧፨။។៕"
 """Punctuation marks that end a sentence if a space or a letter follows."""
 
+_EAST_ASIAN_ENDS, _SCRIPT_ENDS = frozenset(EAST_ASIAN_ENDS), frozenset(SCRIPT_ENDS)
+
 ENDS = f".!?…{SCRIPT_ENDS}{EAST_ASIAN_ENDS}"
 """Punctuation marks that can end a sentence in any language."""
 
@@ -127,7 +129,7 @@ def end_of_sentence(
     first = _end(_OPENERS, text, begin)
     if first == len(text) or _UNFINISHED_DASH.match(text, first):
         decision = unknown
-    elif any(mark in SCRIPT_ENDS for mark in row):
+    elif not _SCRIPT_ENDS.isdisjoint(row):
         follows = _WORD if begin > end else _LETTER_WITHOUT_CASE
         decision = Decision.END if follows.match(text, first) else Decision.INSIDE
     elif begin > end and _UNFINISHED_NAME.match(text, first):
@@ -145,7 +147,7 @@ def end_of_sentence(
 
 def _is_east_asian(text: str, at: int, after: int) -> bool:
     """Returns whether the punctuation marks from `at` to `after` can end a sentence without a following space."""
-    if any(mark in EAST_ASIAN_ENDS for mark in text[at:after]):
+    if not _EAST_ASIAN_ENDS.isdisjoint(text[at:after]):
         return True
     beside = text[at - 1 : at] + text[after] if text[at] == "…" else text[after]
     return text[at] in "…!?" and _EAST_ASIAN.search(beside) is not None

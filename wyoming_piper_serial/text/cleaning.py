@@ -11,17 +11,16 @@ import unicodedata
 
 import regex
 
-from wyoming_piper_serial.text.characters import ARROWS, ITEM_PAUSE, LINK_END, RIGHT_ARROWS, STAR
+from wyoming_piper_serial.text.characters import ARROWS, CHANGE_ARROW, ITEM_PAUSE, LINK_END, STAR
 from wyoming_piper_serial.text.formulas import read_formulas
-from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
 _STAND_IN = "\ua66c"  # the placeholder for raw phonemes: a letter of Old Church Slavonic, a language without voices
 
-# Piper's pattern for raw phonemes, which matches only within a line. A block that spans several lines is cleaned like
-# other text and becomes a single line, which Piper then also reads as raw phonemes. The second alternative skips the
-# rest of the line if the brackets are not closed on it.
-_RAW_PHONEMES = lazy(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
+# A block that spans several lines is cleaned like other text and becomes a single line, which Piper then also reads as
+# raw phonemes.
+_RAW_PHONEMES = lazy(rf"({RAW_PHONEMES})|{UNCLOSED_PHONEMES}")
 _FULL_WIDTH = 0xFF01 - ord("!")  # offset between the code points of a full-width and an ASCII character
 
 # Superscript and subscript letters.
@@ -36,8 +35,6 @@ _LATE_CHARACTERS = {
     **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
     **dict.fromkeys(map(ord, "｜｀"), " "),
 }
-# An arrow from the old to the new value of a number is kept for the text rules.
-_CHANGE = rf"(?<=\d[ \t]?[%°]?\p{{L}}{{0,4}}[ \t]?)[{RIGHT_ARROWS}](?=[ \t]?[-−+]?\p{{Sc}}?\d)"
 _BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
     (needs, lazy(pattern, regex.MULTILINE | regex.V1), replacement)
@@ -62,8 +59,8 @@ _LINE_RULES = [
         (_BULLETS, rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
         (_BULLETS, rf"[{_BULLETS}]", " "),
         # An arrow between words is a pause. All other arrows are removed.
-        (ARROWS, rf"(?<=[\w)\]\"'”’»%°])[ \t]*+(?!{_CHANGE})[{ARROWS}][ \t]*+(?=[\w(\[\"'“‘«])", ", "),
-        (ARROWS, rf"(?!{_CHANGE})[{ARROWS}]", " "),
+        (ARROWS, rf"(?<=[\w)\]\"'”’»%°])[ \t]*+(?!{CHANGE_ARROW})[{ARROWS}][ \t]*+(?=[\w(\[\"'“‘«])", ", "),
+        (ARROWS, rf"(?!{CHANGE_ARROW})[{ARROWS}]", " "),
         # The markers in `_emphasis_`, but not in `snake_case`.
         ("_", r"(?<!\w)_++|(?<!_)_++(?![\w(])", ""),
         ("~", r"~~+", ""),
@@ -92,6 +89,12 @@ _LINE_RULES = [
 """Each rule consists of the characters of which the text must contain at least one (empty: any text), the pattern, and
 the replacement.
 """
+# The rules that a text with a character may need, as a bit mask: bit `n` stands for the rule at position `n`.
+_ALWAYS = sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if not needs)
+_RULES_OF_CHARACTER = {
+    character: sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if character in needs)
+    for character in {character for needs, _, _ in _LINE_RULES for character in needs}
+}
 _NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
 
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
@@ -108,7 +111,8 @@ def clean_sentence(text: str, language: str = "") -> str:
     `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are not
     changed.
     """
-    text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
     # The sentence must be cleaned as a whole, so a placeholder letter replaces each block of raw phonemes.
     text = text.replace(_STAND_IN, " ")
     if "[[" not in text:
@@ -129,11 +133,17 @@ def _clean_lines(text: str, language: str) -> str:
     text = read_ratings(read_formulas(text), language)
     if "~~" in text:
         text = _without_struck(text)
-    characters = set(text)
-    for needs, pattern, replacement in _LINE_RULES:
-        # `characters` remains valid, because no replacement adds a character that another rule requires.
-        if not needs or not characters.isdisjoint(needs):
-            text = pattern.sub(replacement, text)
+    applicable = _ALWAYS
+    for character in _RULES_OF_CHARACTER.keys() & set(text):
+        applicable |= _RULES_OF_CHARACTER[character]
+    # `applicable` remains valid, because no replacement adds a character that another rule requires.
+    while applicable:
+        lowest = applicable & -applicable
+        _, pattern, replacement = _LINE_RULES[lowest.bit_length() - 1]
+        text = pattern.sub(replacement, text)
+        applicable ^= lowest
+    if text.isascii():
+        return text
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
     return text.translate(_LATE_CHARACTERS)
 

@@ -4,6 +4,7 @@ import logging
 
 from wyoming_piper_serial.text.joining import join_dots
 from wyoming_piper_serial.text.lexicon import NO_WORDS, VoiceLexicon
+from wyoming_piper_serial.text.preparation.arrows import pause_at_changes
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 _LOGGER = logging.getLogger(__name__)
@@ -22,6 +23,9 @@ class Frontend:
 
         If a rule raises an exception, only the lexicon is applied.
         """
+        return pause_at_changes(self._prepared(sentence))
+
+    def _prepared(self, sentence: str) -> str:
         if self._preparer is None:
             return self._lexicon.apply(sentence)
         try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import regex
 
-from wyoming_piper_serial.text.characters import STAR
+from wyoming_piper_serial.text.characters import LINK_END, STAR
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Token, View
 
@@ -17,6 +17,7 @@ _WORD_BEFORE = lazy(r"[\w)\]][ \t]\Z")
 # Scripts that do not separate words with spaces.
 _UNSPACED = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
+_POWER = 2  # number of stars in `2**10`
 _MAX_GLOB = 2  # maximum number of stars before a slash, as in `**/*.py`
 
 _BACKTICKS = lazy(r"`{1,40}+(?=[^`])")
@@ -52,10 +53,14 @@ def star(view: View, state: Emphasis) -> Token | None:
     if found is None:
         return Token(view.at + 1)
     count, after, second, before = len(found[1]), found[2], found[3], view.before
+    if before.endswith(f"{STAR}."):
+        return Token(found.end(), STAR)  # any other stars of `**all *.***` end bold text
     if _is_glob(before, count, after, second):
         return Token(found.end(), STAR * count)
     if count > 1:
-        return Token(found.end(), STAR * count if before[-1:].isdigit() and after.isdigit() else "")
+        is_between_digits = before[-1:].isdigit() and after.isdigit()
+        # Two stars are a power. More stars stand for digits that are not shown, as in `4111****1234`.
+        return Token(found.end(), "" if not is_between_digits else STAR * 2 if count == _POWER else " ")
     if _is_product(before, after, second):
         # Without spaces, a "×" between two numbers would be read as "by", as in dimensions.
         return Token(found.end(), " × " if before[-1:].isdigit() and after.isdigit() else "×")
@@ -126,11 +131,9 @@ def _is_glob(before: str, count: int, after: str, second: str) -> bool:
     last = before[-1:]
     if (last and last in "/\\") or (_URL_BEFORE.search(before) and _is_word(after)):
         return True
-    if before.endswith(f"{STAR}."):
-        return True
-    return not _is_word(last) and (
-        (after == "." and (second == "*" or _is_word(second))) or (after in "/\\" and count <= _MAX_GLOB)
-    )
+    # A single star may be before a dot, as in `*.txt`. Two stars mark bold text, as in `**.env**`.
+    is_before_extension = count == 1 and after == "." and (second == "*" or second.isalnum())
+    return not (_is_word(last) or last == LINK_END) and (is_before_extension or (after in "/\\" and count <= _MAX_GLOB))
 
 
 def _is_word(character: str) -> bool:

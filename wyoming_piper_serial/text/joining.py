@@ -6,16 +6,17 @@ import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, abbreviations_of
 from wyoming_piper_serial.text.dots import Decision, Dot, Kind, look_at_dot, look_at_exclamation
-from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, lazy
 
 # espeak-ng ends a sentence at a dot or an exclamation mark before a space, even if a quotation mark or a bracket is
 # adjacent to the space. The only exception is a dot before a lower-case letter, but espeak-ng does not treat Georgian
 # letters as lower case. It ignores a comma or another pause after a dot.
 _CLOSERS = r"[)\]}\"'’”»]"
 _SMALL = r"[\p{Ll}--\p{Georgian}]"
-_RAW_PHONEMES = r"\[\[.*?\]\](*SKIP)(*FAIL)"
 _USELESS_DOT = rf"(?P<useless>\.(?={_CLOSERS}*+[,;:]\s|{_CLOSERS}++\s++{_SMALL}))"
-_MARK = lazy(rf"{_RAW_PHONEMES}|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1)
+_MARK = lazy(
+    rf"{RAW_PHONEMES}(*SKIP)(*FAIL)|(?<![.!?…])(?:{_USELESS_DOT}|[.!](?=\s++\S)(?!\s++{_SMALL}))", flags=regex.V1
+)
 _UP_TO_WORD = lazy(r"\s*+[\"'“”„‚‘’«»‹›(\[{¿¡—–_]*+")
 _SPACE = lazy(r"\s")
 _SPACED_LETTERS = lazy(r"(?:\p{L}\.\s?)+\p{L}")
@@ -37,6 +38,9 @@ def inner_dots(sentence: str, language: str) -> list[Edit]:
     espeak-ng reads a number with a dot as an ordinal, the dot is kept and the next word is changed to lower case. If
     there is no data for the language, returns no edits.
     """
+    inner = sentence[:-1]
+    if "." not in inner and "!" not in inner:
+        return []
     abbreviations = abbreviations_of(language)
     if not abbreviations.known:
         return []

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import regex
 
-from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, lazy
 
 MAX_WORD = 200
 """Maximum number of characters in the written form of an entry. Longer text is not a word or a name."""
@@ -43,7 +43,7 @@ _CONTRACTED = frozenset({"s", "t", "m", "d", "ll", "re", "ve"})  # English endin
 _ENDS = (".", "!", "?", "…")
 _CLOSERS = " '\")]}’”»"
 _BLOCK_START, _BLOCK_END = "[[", "]]"
-_BLOCK = lazy(r"\[\[.*?\]\]")
+_BLOCK = lazy(RAW_PHONEMES)
 # espeak-ng ignores any text after a NUL character. Other control characters have no sound.
 _CONTROL = lazy(r"[\p{Cc}--\t]", flags=regex.V1)
 

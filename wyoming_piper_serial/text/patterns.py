@@ -4,6 +4,12 @@ from typing import Any, cast
 
 import regex
 
+RAW_PHONEMES = r"\[\[.*?\]\]"
+"""Raw phonemes as in Piper, whose pattern matches only within a line."""
+
+UNCLOSED_PHONEMES = r"\[\[.*+(*SKIP)(*FAIL)"
+"""An alternative to `RAW_PHONEMES` that skips the rest of a line on which the brackets are not closed."""
+
 
 class _Lazy:
     """A proxy for a compiled pattern. The first use of a method compiles the pattern and caches its methods.

@@ -4,10 +4,17 @@ _WORDS = (
     "version|versione|versioni|versionen|versión|versão|versie|versio|versjon|versjonen|verze|verzi|verzia|verzie|verziu|"
     "verzii|verzija|verzije|verziji|verzió|verziója|versija|versijos|wersja|wersji|wersję|versiunea|έκδοση|версия|"
     "версии|версию|версией|версія|версії|версію|верзија|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|"
-    "debian|kapitel|chapter|section"
+    "debian|kapitel|chapter|section|assistant|esphome|zigbee2mqtt|docker|firefox|chrome|nodejs|java"
 )
 # A verb or a colon between the word and the version.
 _LINK = r"(?::|\s(?:is|ist|je|jest|er|är|on|est|es|è|é|este))?"
 
+_KNOWN = tuple(_WORDS.split("|"))
+
 BEFORE_VERSION = rf"(?i)(?<![\p{{L}}\p{{N}}_])(?:{_WORDS})\.?{_LINK}\s?"
 """A pattern for the word before a version and the space between them."""
+
+
+def has_version_word(text: str) -> bool:
+    """Returns whether `text` may contain one of the words before a version."""
+    return any(map(text.lower().__contains__, _KNOWN))

@@ -80,7 +80,7 @@ def test_fractions(written: str, spoken: str) -> None:
 def test_counted_units(written: str, spoken: str) -> None:
     """A number with a unit is rewritten only if the callback returns a word for the number."""
     words = {"2": "two", "3": "three"}
-    assert _applied(written, counted_units(_ENGLISH, lambda number, _: words.get(number))) == spoken
+    assert _applied(written, counted_units(_ENGLISH, lambda number, _unit, _: words.get(number))) == spoken
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, Separators
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, Separators, proper_fraction
 
 _POINT = Separators(".", ",")
 _COMMA = Separators(",", ".")
@@ -93,3 +93,19 @@ def test_fraction_signs() -> None:
     assert FRACTION_SIGNS["½"] == (1, 2)
     assert FRACTION_SIGNS["⅞"] == (7, 8)
     assert FRACTION_SIGNS["⅒"] == (1, 10)
+
+
+@pytest.mark.parametrize(
+    ("fields", "values"),
+    [
+        ({"sign": "¾"}, (3, 4)),
+        ({"sign": None, "numerator": "1", "denominator": "2"}, (1, 2)),
+        ({"numerator": "99", "denominator": "100"}, (99, 100)),
+        ({"numerator": "1", "denominator": "101"}, None),
+        ({"numerator": "0", "denominator": "2"}, None),
+        ({"numerator": "2", "denominator": "2"}, None),
+    ],
+)
+def test_proper_fraction(fields: dict[str, str | None], values: tuple[int, int] | None) -> None:
+    """A fraction is between 0 and 1, and its denominator is at most 100."""
+    assert proper_fraction(fields) == values

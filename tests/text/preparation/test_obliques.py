@@ -9,11 +9,15 @@ from wyoming_piper_serial.text.preparation.preparer import Preparer
     ("language", "written", "spoken"),
     [
         ("ru", "к 5 часам", "к пяти часам"),
-        ("ru", "К 22 часам", "К двадцати двум часам"),
         ("ru", "с 2 лампами", "с двумя лампами"),
         ("ru", "между 5 и 10 часами", "между пятью и десятью часами"),
-        ("ru", "за 58 днями", "за пятьюдесятью восемью днями"),
-        ("ru", "в 3 комнатах", "в трёх комнатах"),
+        ("ru", "при 5 °C", "при пяти градусах Цельсия"),
+        ("pl", "przy 5 °C", "przy pięciu stopniach Celsjusza"),
+        ("pl", "przy 22 km/h", "przy dwudziestu dwóch kilometrach na godzinę"),
+        ("pl", "przy 1 °C", "przy 1 stopień Celsjusza"),
+        ("pl", "przy 40 %", "przy czterdziestu procentach"),
+        ("pl", "przy 5 in.", "przy pięciu calach."),
+        ("pl", "przy 5 km²", "przy pięciu kilometrach kwadratowych"),
         ("pl", "po 3 godzinach", "po trzech godzinach"),
         ("pl", "w 12 pokojach", "w dwunastu pokojach"),
         ("pl", "przed 5 minutami", "przed pięcioma minutami"),
@@ -28,7 +32,8 @@ def test_oblique_cases(language: str, written: str, spoken: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("ru", "к 21 часу"),
+        ("ru", "к 21 веку"),
+        ("ru", "с 5 до дома"),
         ("ru", "5 часам"),
         ("ru", "в 5 часов"),
         ("ru", "к 500 часам"),

@@ -4,7 +4,6 @@ import pytest
 
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
-from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,7 @@ from wyoming_piper_serial.text.preparation.symbols import Symbols
 )
 def test_symbol_has_a_unit(code: str, symbol: str, unit: tuple[str, str] | None) -> None:
     """Case matters only if it changes the meaning. Language-specific symbols come from CLDR."""
-    assert Symbols(Locale.of(code)).unit(symbol) == unit
+    assert Locale.of(code).symbols.unit(symbol) == unit
 
 
 @pytest.mark.parametrize(
@@ -66,4 +65,4 @@ def test_ambiguous_symbol_is_a_unit_where_the_form_settles_it(code: str, text: s
     symbol = written[len(digits) :].strip()
     is_attached = written == f"{digits}{symbol}"
     number = Number.of(digits)
-    assert Symbols(Locale.of(code)).is_settled(symbol, number, is_attached=is_attached, after=after) is expected
+    assert Locale.of(code).symbols.is_settled(symbol, number, is_attached=is_attached, after=after) is expected

@@ -7,13 +7,12 @@ import regex
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.conditions import follows_number, has_fraction, precedes_number
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DASHES, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, proper_fraction
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
-from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-_MAX_DENOMINATOR = 100
 _LONGEST_SYMBOL = 4  # maximum length of a unit symbol after a fraction
 
 
@@ -33,8 +32,9 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
     `currencies` contains the currency signs and names as they are written. Amounts without two decimal places are left
     to the core rules.
     """
-    symbols = Symbols(locale)
-    currency = f"(?P<currency>{any_of(currencies)})"
+    symbols = locale.symbols
+    written = list(currencies)
+    currency = f"(?P<currency>{any_of(written)})"
     units = r"(?P<units>[0-9]{1,3}(?:[\u00a0\u2009\u202f .,'’][0-9]{3}){1,4}|[0-9]{1,9})"
     amount = rf"{units}[.,](?P<hundredths>[0-9]{{2}}|[-–—](?![0-9]))"
     sign = rf"(?P<sign>(?<!\p{{Sc}}){MINUS})?"
@@ -55,17 +55,23 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
     inner = "(?P<inner>[-−–](?=[0-9]))?"
     behind = rf"{START}{sign}(?P<inner>(?!))?{amount}{SPACE}?{currency}{per}(?![\p{{L}}\p{{N}}])"
     ahead = rf"(?<![\p{{L}}\p{{N}}]){sign}{currency}{SPACE}?{inner}{amount}{per}(?![.,]?[0-9]|[\p{{L}}])"
-    return [Rule(lazy(pattern), replace, (".,", *AMOUNTS)) for pattern in (behind, ahead)]
+    return [
+        Rule(lazy(behind), replace, (".,", *AMOUNTS, follows_number(written))),
+        Rule(lazy(ahead), replace, (".,", *AMOUNTS, precedes_number(written))),
+    ]
 
 
-def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, number: str = "[0-9]{1,6}") -> list[Rule]:
+def counted_units(
+    locale: Locale, say: Callable[[str, str, Match], str | None], *, number: str = "[0-9]{1,6}", digits: str = DIGITS
+) -> list[Rule]:
     """Returns a rule for numbers before unit symbols that espeak-ng would read in the wrong form, such as `eine` in
     `1 h`.
 
-    `say` receives the number as written and the key of the unit in the language's data. It returns the numeral, or
-    `None` to leave the number to the core rules. `number` is the pattern that numbers must match.
+    `say` receives the number as written, the key of the unit in the language's data and the match. It returns the
+    numeral, or `None` to leave the number to the core rules. `number` is the pattern that numbers must match, and
+    `digits` contains the digits with which they can end.
     """
-    symbols = Symbols(locale)
+    symbols = locale.symbols
     unit = any_of(symbols.all)
     per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³]{{1,6}}))?"
     pattern = (
@@ -80,7 +86,7 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
         attached = not match["space"]
         if not key or not symbols.is_settled(match["unit"], amount, is_attached=attached, after=after):
             return None
-        spoken = say(match["number"], key)
+        spoken = say(match["number"], key, match)
         if match["per"]:
             divisor = (symbols.unit(match["per"]) or ("", ""))[0]
         if spoken is None or (match["per"] and not locale.has_per(divisor)):
@@ -88,7 +94,7 @@ def counted_units(locale: Locale, say: Callable[[str, str], str | None], *, numb
         text = locale.counted(key, amount, spoken)
         return with_end(match, signed(locale, match["sign"], locale.rate(divisor, text) if divisor else text))
 
-    return [Rule(lazy(pattern), replace, (*AMOUNTS, symbols.may_be_in))]
+    return [Rule(lazy(pattern), replace, (*AMOUNTS, follows_number(symbols.all, digits)))]
 
 
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:
@@ -97,7 +103,7 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
     `say` receives both numbers, the key of the unit and the match. `say` returns a pair of texts: the text before the
     second number, and the text of the second number. If `say` returns `None`, other rules handle the range.
     """
-    symbols = Symbols(locale)
+    symbols = locale.symbols
     pattern = (
         rf"{START}(?P<low>[1-9][0-9]{{0,3}}){SPACE}?{DASH}{SPACE}?(?P<high>[1-9][0-9]{{0,3}})(?P<space>{SPACE}?)"
         rf"(?P<unit>{any_of(symbols.all)})(?![{LETTERS}\p{{N}}_²³/∕]|['’]\p{{L}})"
@@ -114,7 +120,7 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
         words = say(low, high, key, match)
         return words and with_end(match, words[0] + locale.counted(key, high, words[1]))
 
-    return [Rule(lazy(pattern), replace, (DASHES, has_digits(2)))]
+    return [Rule(lazy(pattern), replace, (*INNER_DASHES, has_digits(2), symbols.may_follow_number))]
 
 
 def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:
@@ -124,18 +130,15 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
     of the match contains the word or unit symbol after the fraction. A unit is read in the form that follows a decimal
     number.
     """
-    symbols = Symbols(locale)
+    symbols = locale.symbols
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]
 
     def replace(match: Match) -> str | None:
         fields = match.groupdict()
-        if "sign" in fields:
-            numerator, denominator = FRACTION_SIGNS[match["sign"]]
-        else:
-            numerator, denominator = int(match["numerator"]), int(match["denominator"])
-        if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
+        values = proper_fraction(fields)
+        if values is None:
             return None
-        spoken = say(int(match["whole"] or 0), numerator, denominator, match)
+        spoken = say(int(match["whole"] or 0), *values, match)
         unit = symbols.unit(match["noun"]) if "space" in fields else None
         if spoken is None or unit is None:
             return spoken
@@ -148,9 +151,9 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
     slash = rf"{whole})?(?P<numerator>[0-9]{{1,2}})[/⁄](?P<denominator>[0-9]{{1,3}})(?![0-9_]|[.,:/][0-9])"
     signs = rf"{whole}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}])"
     patterns = (
-        slash + with_unit,
-        signs + with_unit,
-        slash + with_word + r"(?![\p{Latin}\p{Cyrillic}])",
-        signs + with_word,
+        (slash + with_unit, ("/⁄", has_fraction)),
+        (signs + with_unit, "".join(FRACTION_SIGNS)),
+        (slash + with_word + r"(?![\p{Latin}\p{Cyrillic}])", ("/⁄", has_fraction)),
+        (signs + with_word, "".join(FRACTION_SIGNS)),
     )
-    return [Rule(lazy(pattern), replace, "/⁄" + "".join(FRACTION_SIGNS)) for pattern in patterns]
+    return [Rule(lazy(pattern), replace, needs) for pattern, needs in patterns]

@@ -54,7 +54,11 @@ def dates(locale: Locale) -> Sequence[Rule]:
         return text if match["last"] is None else f"{text}."
 
     colon = str(locale.data["colon"])
-    rules = [Rule(_DATE, date, "-"), Rule(_POINTED_DATE, pointed, (".", has_digits(6))), *_clock_times(locale)]
+    rules = [
+        Rule(_DATE, date, ("-", has_digits(8))),
+        Rule(_POINTED_DATE, pointed, (".", has_digits(6))),
+        *_clock_times(locale),
+    ]
     if locale.data["date"] == "{d}. {m} {y}":
         rules.append(Rule(_DAY_AND_MONTH, short, (".", has_digits(2))))
     # In some languages, espeak-ng reads the colon in a time aloud.

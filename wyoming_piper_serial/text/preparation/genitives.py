@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.conditions import number_follows
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import Number
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
@@ -11,17 +12,19 @@ from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
 _LETTER = r"\p{L}\p{M}"
 
 
-def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str]) -> Rule:
+def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str], *, after: str = "") -> Rule:
     """Returns the rule that reads a number such as `5` in "do 5 km" as a word in the genitive.
 
-    `prepositions` is a pattern. `say` receives the number and the word after it, which may be empty. If the core rules
-    have written the name of a unit after the number, the name is also changed to the genitive.
+    `prepositions` contains words separated by `|`. `say` receives the number and the word after it, which may be
+    empty. If the core rules have written the name of a unit after the number, the name is also changed to the genitive.
+    `after` is a pattern for what must follow a few words later, such as the "to" of "from 3 to 5".
     """
-    forms = _genitives_of_units(locale)
+    forms = genitives_of_units(locale)
+    ahead = rf"(?=(?:{SPACE}[{_LETTER}]+){{0,3}}?{SPACE}{after})" if after else ""
     noun = rf"(?:(?P<space>{SPACE})(?:(?P<unit>{any_of(forms)})|(?P<noun>\p{{Ll}}+))(?![{_LETTER}]))?"
     pattern = (
         rf"(?<=(?<![{_LETTER}])(?i:{prepositions}){SPACE}){START}(?P<number>[1-9][0-9]{{0,3}})"
-        rf"(?![{_LETTER}\p{{N}}_/:–-]|[.,:][0-9]|{SPACE}?[%°\p{{Sc}}]|{SPACE}[0-9]){noun}(?!\.[{_LETTER}])"
+        rf"(?![{_LETTER}\p{{N}}_/:–-]|[.,:][0-9]|{SPACE}?[%°\p{{Sc}}]|{SPACE}[0-9]){noun}(?!\.[{_LETTER}]){ahead}"
     )
 
     def replace(match: Match) -> str | None:
@@ -34,10 +37,10 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str])
             return None
         return f"{say(number, match['noun'] or '')}{match['space'] or ''}{match['noun'] or ''}"
 
-    return Rule(lazy(pattern), replace, COUNTS)
+    return Rule(lazy(pattern), replace, (*COUNTS, number_follows(prepositions.split("|"))))
 
 
-def _genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:
+def genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:
     """Returns a mapping from each nominative form of the first word of a unit to its genitive singular and plural."""
     categories = locale.plurals.categories
     found: dict[str, tuple[str, str]] = {}

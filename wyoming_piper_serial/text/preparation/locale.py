@@ -9,6 +9,7 @@ from typing import Any
 
 from wyoming_piper_serial.text.preparation.number import Number, Separators
 from wyoming_piper_serial.text.preparation.plurals import PluralRules
+from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 _DATA = Path(__file__).resolve().parent.parent / "data"
 _ALIASES = {"nb": "no", "nn": "no", "cmn": "zh", "iw": "he", "in": "id"}
@@ -66,6 +67,11 @@ class Locale:
     def separators(self) -> Separators:
         """The decimal sign and the thousands separator in written numbers."""
         return Separators(self.data["decimal"], self.data["group"])
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The unit symbols of the language."""
+        return Symbols(self.language, self.data)
 
     @cached_property
     def plurals(self) -> PluralRules:

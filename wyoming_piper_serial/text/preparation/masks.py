@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_word
-from wyoming_piper_serial.text.versions import BEFORE_VERSION
+from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_letter, has_word
+from wyoming_piper_serial.text.versions import BEFORE_VERSION, has_version_word
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
 
@@ -15,22 +15,23 @@ _ADDRESS_IO = lazy(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
 )
-_RAW_PHONEMES = r"\[\[.*?\]\]|\[\[.*+(*SKIP)(*FAIL)"
-_DOTTED = (".", has_digits(2))
 # Numbers whose dots are not decimal signs.
-_VERSIONS = [
+_VERSIONS: list[tuple[str, Needs]] = [
     # An IPv4 address.
-    r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])",
+    (r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])", (".", has_digits(4))),
     # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
     # a telephone number such as 555.123.4567 or 06.12.34.56.78.
     (
-        r"(?<![\w.])"
-        r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
-        r"(?![0-9]{3}\.[0-9]{3}\.[0-9]{4}(?!\.?[0-9]))(?!0[1-9](?:\.[0-9]{2}){4}(?!\.?[0-9]))"
-        r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
+        (
+            r"(?<![\w.])"
+            r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
+            r"(?![0-9]{3}\.[0-9]{3}\.[0-9]{4}(?!\.?[0-9]))(?!0[1-9](?:\.[0-9]{2}){4}(?!\.?[0-9]))"
+            r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
+        ),
+        (".", has_digits(3)),
     ),
-    r"\bv[0-9]++(?:\.[0-9]++)++",
-    rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++",
+    (r"\bv[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), *has_word(["v"]))),
+    (rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), has_version_word)),
 ]
 _MASKS: list[tuple[Needs, str]] = [
     (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),
@@ -41,7 +42,7 @@ _MASKS: list[tuple[Needs, str]] = [
     ("\\", r"\b[A-Za-z]:\\\S++"),
     # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa.
     (
-        ".",
+        (".", has_letter),
         (
             r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
             r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
@@ -67,16 +68,18 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     the dots in versions and network addresses, the dots are replaced with words.
     """
     dot = str(locale.data["dot"])
-    versions: list[Rule | Mask] = [Mask(lazy(pattern), _DOTTED) for pattern in _VERSIONS]
+    versions: list[Rule | Mask] = [Mask(lazy(pattern), needs) for pattern, needs in _VERSIONS]
     if dot:
-        versions = [Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), _DOTTED) for pattern in _VERSIONS]
+        versions = [
+            Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), needs) for pattern, needs in _VERSIONS
+        ]
     address = Rule(_ADDRESS, lambda match: match[1], has_word(["http"]))
     if locale.language == "en":
         address = Rule(
             _ADDRESS_IO, lambda match: match[3] or f"{match[1]} dot i o{match[2]}", has_word(["http", ".io"])
         )
     masks = [Mask(lazy(pattern), needs) for needs, pattern in _MASKS]
-    return [Mask(lazy(_RAW_PHONEMES), "["), address, *masks, *versions]
+    return [Mask(lazy(f"{RAW_PHONEMES}|{UNCLOSED_PHONEMES}"), "["), address, *masks, *versions]
 
 
 def digit_strings() -> Sequence[Mask]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import SPACE, any_of
+from wyoming_piper_serial.text.preparation.builders import CORE_END, CORE_START, SPACE, any_of
+from wyoming_piper_serial.text.preparation.conditions import follows_number, precedes_number
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import RUN
 from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule, has_word
-from wyoming_piper_serial.text.preparation.quantities import END, SIGN, START, signed, with_end
-from wyoming_piper_serial.text.preparation.symbols import Symbols
+from wyoming_piper_serial.text.preparation.quantities import SIGN, signed, with_end
 
 
 def money(locale: Locale) -> Sequence[Rule]:
@@ -28,7 +28,7 @@ class RepeatedCurrencies:
         self._signs: dict[str, str] = locale.data["signs"]
         self._pattern = lazy(
             rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{any_of(self._signs)})(?P<gap>{SPACE}?)[-−–]?{RUN}"
-            rf"(?P<behind>{SPACE}?(?P<code>{any_of(locale.data['currencies'])})){END}",
+            rf"(?P<behind>{SPACE}?(?P<code>{any_of(locale.data['currencies'])})){CORE_END}",
             regex.V1,
         )
 
@@ -52,7 +52,7 @@ _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
 class _Money:
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
-        self._symbols = Symbols(locale)
+        self._symbols = locale.symbols
         self._codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
 
     def rules(self) -> list[Rule]:
@@ -62,12 +62,22 @@ class _Money:
         scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
         per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
-        before = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{END}"
-        behind = rf"{START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}{END}"
-        needs = (DIGITS, "".join({code[0] for code in self._codes}), *has_word(self._codes))
+        before = (
+            rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{CORE_END}"
+        )
+        behind = (
+            rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}"
+            rf"{CORE_END}"
+        )
+        rules = [
+            Rule(lazy(pattern, regex.V1), self._amount, (DIGITS, has_sign, *has_word(self._codes)))
+            for pattern, has_sign in (
+                (before, precedes_number(self._codes)),
+                (behind, follows_number((*self._codes, *words))),
+            )
+        ]
         # A currency sign between two numbers belongs to the number before or after it, depending on the language.
-        patterns = (before, behind) if self._locale.data["sign_first"] else (behind, before)
-        return [Rule(lazy(pattern, regex.V1), self._amount, needs) for pattern in patterns]
+        return rules if self._locale.data["sign_first"] else rules[::-1]
 
     def _amount(self, match: Match) -> str | None:
         number = self._locale.separators.parse(match["number"], is_price=True)

@@ -1,6 +1,7 @@
 """Parses written numbers: digits with separators, and single characters that represent fractions."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.patterns import lazy
@@ -17,15 +18,34 @@ RUN = rf"[0-9]++{_JOINED}(?:\x20[0-9]{{3}}(?![0-9]){_JOINED}){{0,{MAX_DIGITS}}}+
 _PARTS = lazy(rf"([.,{_APOSTROPHES}{_SPACES}])")
 
 FRACTION_SIGNS = {
-    sign: tuple(map(int, unicodedata.normalize("NFKC", sign).split("\u2044"))) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+    sign: (int(numerator), int(denominator))
+    for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+    for numerator, _, denominator in [unicodedata.normalize("NFKC", sign).partition("\u2044")]
 }
 """The numerator and the denominator of each character that represents a fraction."""
 
+_MAX_DENOMINATOR = 100
+
+_SHORTEST_GROUPED = len("1 000")
 # Groups of three digits, separated by spaces or apostrophes.
 _GROUPED = lazy(
     rf"(?<![\p{{L}}\p{{N}}_+])(?<![0-9][.,:{_APOSTROPHES}{_SPACES}])[1-9][0-9]{{0,2}}"
     rf"(?P<sign>[{_APOSTROPHES}{_SPACES}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*+(?!(?:(?P=sign)|-)?[0-9])"
 )
+
+
+def proper_fraction(fields: Mapping[str, str | None]) -> tuple[int, int] | None:
+    """Returns the numerator and the denominator of a fraction, or `None` if it is not between 0 and 1, or if the
+    denominator is large.
+
+    `fields` contains the groups of a match: `sign`, a character that represents a fraction, or `numerator` and
+    `denominator`.
+    """
+    sign = fields.get("sign")
+    if sign:
+        return FRACTION_SIGNS[sign]
+    numerator, denominator = int(fields["numerator"] or 0), int(fields["denominator"] or 0)
+    return (numerator, denominator) if 0 < numerator < denominator <= _MAX_DENOMINATOR else None
 
 
 class Number(NamedTuple):
@@ -85,7 +105,9 @@ class Separators(NamedTuple):
         thousands only if the next group of digits begins with 0 or if there are three or more groups. Exactly three
         groups of three digits with plain spaces are not joined, because they may be a telephone number.
         """
-        found = []
+        found: list[int] = []
+        if len(text) < _SHORTEST_GROUPED:
+            return found
         for match in _GROUPED.finditer(text):
             groups = match[0].split(match["sign"])
             may_be_telephone = len(groups) == 3 and len(groups[0]) == 3

@@ -2,7 +2,7 @@
 sentence that it replaces.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property
 from itertools import compress
 from operator import not_
@@ -16,6 +16,8 @@ Match = regex.Match[str]
 DIGITS = "0123456789"
 DASHES = "-\u2010\u2011\u2012–—\u2015−"
 
+_DASHES = frozenset(DASHES)
+_ENDS = ".!?…"
 _NUMBERS = frozenset(f"{DIGITS}{DASHES}+ \u00a0.,:;!?…。，！？；：、")
 
 Need = str | Callable[[str], bool]
@@ -38,6 +40,13 @@ def _is_no_bare_number(text: str) -> bool:
     return not _NUMBERS.issuperset(text)
 
 
+def _has_inner_dash(text: str) -> bool:
+    return not _DASHES.isdisjoint(text[1:])
+
+
+INNER_DASHES: tuple[Need, ...] = (DASHES, _has_inner_dash)
+"""A dash that is not the first character. Most dashes of short texts are minus signs at their beginning."""
+
 COUNTS: tuple[Need, ...] = (DIGITS, has_letter)
 """A digit and a letter."""
 
@@ -48,7 +57,7 @@ AMOUNTS: tuple[Need, ...] = (DIGITS, _is_no_bare_number)
 @cache
 def has_digits(count: int) -> Need:
     """Returns a predicate that checks whether a text contains at least `count` digits."""
-    return lambda text: sum(map(text.count, DIGITS)) >= count
+    return lambda text: len(text) >= count and sum(map(text.count, DIGITS)) >= count
 
 
 def has_word(words: Iterable[str]) -> tuple[Need, ...]:
@@ -184,9 +193,12 @@ class Rules:
         found = self._always
         for character in passage.characters & self._of_character.keys():
             found |= self._of_character[character]
+        passed = passage.passed
         for test, rules in self._of_test.items():
-            if found & rules and not passage.passes(test):
-                found &= ~rules
+            if found & rules:
+                is_passed = passed.get(test)
+                if not (passage.passes(test) if is_passed is None else is_passed):
+                    found &= ~rules
         return found
 
 
@@ -219,6 +231,12 @@ class Passage:
         self._forget_old_text()
         return self._characters
 
+    @property
+    def passed(self) -> Mapping[_Test, bool]:
+        """The results of the tests of the text that are known already."""
+        self._forget_old_text()
+        return self._passed
+
     def passes(self, test: _Test) -> bool:
         """Returns whether the text passes a test: a predicate, or a set of characters of which it must contain one."""
         self._forget_old_text()
@@ -231,6 +249,11 @@ class Passage:
     def _forget_old_text(self) -> None:
         if self._tested is not self.text:
             self._tested, self._characters, self._passed = self.text, frozenset(self.text), {}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether only the punctuation at the end of the text can still be rewritten."""
+        return 0 not in self._final[: len(self.text.rstrip(_ENDS))]
 
     def has_open(self, characters: str) -> bool:
         """Returns whether any of `characters` can still be rewritten."""

@@ -6,12 +6,11 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.arrows import changes
-from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates import dates
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Passage, Prepared, Rule, Rules
+from wyoming_piper_serial.text.preparation.passage import DIGITS, Mask, Passage, Prepared, Rule, Rules, has_letter
 from wyoming_piper_serial.text.preparation.quantities import numbers, quantities
 
 _DIGITS = frozenset(DIGITS)
@@ -45,20 +44,21 @@ class Preparer:
             if passage.has_open(_NUMBERS):
                 self._digit_strings.apply(passage)
                 self._core.apply(passage, rewrites_only=_NUMBERS)
-            self._late.apply(passage)
+            if not passage.is_settled:
+                self._late.apply(passage)
             self._agreement.apply(passage, rewrites_words=True)
         return passage.prepared()
 
     def _protect(self, passage: Passage) -> None:
         """Protects text that no rule may rewrite, and removes thousands separators and redundant currency signs."""
         self._protections.apply(passage)
+        found: list[int] = []
         if passage.passes(_DIGITS):
-            passage.join(self._left_out(passage.text))
-
-    def _left_out(self, text: str) -> list[int]:
-        """Returns the positions of thousands separators and of redundant currency signs or codes."""
-        repeated = self._repeated_currencies.positions(text) if self._repeated_currencies else []
-        return sorted({*self.locale.separators.between_thousands(text), *repeated})
+            found += self.locale.separators.between_thousands(passage.text)
+            if self._repeated_currencies and passage.passes(has_letter):
+                found += self._repeated_currencies.positions(passage.text)
+        if found:
+            passage.join(found)
 
 
 class _RulesOfLanguage(NamedTuple):
@@ -87,7 +87,7 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
 
     core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
     return _RulesOfLanguage(
-        early=Rules(*coordinates(locale), *changes(locale), *of_language("rules")),
+        early=Rules(*changes(locale), *of_language("rules")),
         core=core,
         late=Rules(*of_language("late_rules")),
         agreement=Rules(*of_language("agreement_rules")),

@@ -5,27 +5,21 @@ from collections.abc import Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import SPACE
+from wyoming_piper_serial.text.preparation.builders import CORE_END, CORE_START, SPACE, UNSPACED, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
 from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, Match, Rule
-from wyoming_piper_serial.text.preparation.symbols import Symbols
 
-# Scripts that do not separate words with spaces, or that attach endings to numbers.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
 _CLOSERS = " \u00a0)]}\"'”’»"
-# The position after a symbol or number that is not followed by a letter or digit.
-END = rf"(?![[\p{{L}}\p{{M}}\p{{N}}_²³]--[{_UNSPACED}]]|['’]\p{{L}})"
-# The position before a number that does not continue a word or another number.
-START = rf"(?<![[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]])(?<![0-9][.,:'’\u00a0\u202f\u2009])"
 # A sign before a number, unless a word or another number directly precedes it. An en dash after a number and a space
 # indicates a range. In Hebrew, a hyphen joins a short word to the number.
 SIGN = (
-    rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{_UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
+    rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
 # The characters of which a number that `numbers` rewrites contains at least one.
 _SIGNS_AND_SEPARATORS = "-−–+±.,'’ \u00a0\u2009\u202f"
+_PLUS_MINUS = {"±", "+-", "+/-"}
 _BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
 _NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = lazy(r"[0-9][-–/+^]")
@@ -37,8 +31,9 @@ def signed(locale: Locale, sign: str | None, text: str) -> str:
     """Returns `text` preceded by the word for `sign`, which is the text that `SIGN` matched, if any."""
     if not sign:
         return text
-    words = {"+": locale.plus, "±": locale.plus_minus, "+-": locale.plus_minus, "+/-": locale.plus_minus}
-    return f"{words.get(sign.strip(), locale.minus)}{locale.data['space']}{text}"
+    sign = sign.strip()
+    word = locale.plus if sign == "+" else locale.plus_minus if sign in _PLUS_MINUS else locale.minus
+    return f"{word}{locale.data['space']}{text}"
 
 
 def with_end(match: Match, text: str) -> str:
@@ -56,26 +51,25 @@ def quantities(locale: Locale) -> Sequence[Rule]:
 class _Quantities:
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
-        self._symbols = Symbols(locale)
+        self._symbols = locale.symbols
 
     def rules(self) -> list[Rule]:
-        units = sorted(self._symbols.all, key=len, reverse=True)
-        one = r"(?:" + "|".join(map(regex.escape, units)) + ")"
+        one = any_of(self._symbols.all, space=" ")
         slash = rf"{SPACE}?[/∕]{SPACE}?"
         # `-f` selects simple case folding. Full case folding, which treats `ß` and `ss` as equal, takes ten times as
         # long to compile.
-        behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i-f:{one}))(?:{slash}(?P<per>(?&unit)))?{END}"
+        behind = rf"(?P<space>{SPACE}?|-)(?P<unit>(?i-f:{one}))(?:{slash}(?P<per>(?&unit)))?{CORE_END}"
         number = rf"(?<![0-9]|\p{{Sc}}{SPACE}?)(?P<number>{RUN})"
         rules = [
             Rule(
-                lazy(rf"{START}(?P<sign>{SIGN})?{number}{behind}", regex.V1),
+                lazy(rf"{CORE_START}(?P<sign>{SIGN})?{number}{behind}", regex.V1),
                 self._with_unit,
-                (*AMOUNTS, self._symbols.may_be_in),
+                (*AMOUNTS, self._symbols.may_follow_number),
             )
         ]
         if str(self._locale.data["units"].get("%", "")).startswith(("y", "e")) or self._locale.language in {"tr", "eu"}:
             outer, inner = rf"(?P<sign>{SIGN}|(?<![^\s(])[-−](?=%))?", "(?P<inner>[-−](?=[0-9]))?"
-            pattern = rf"{START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){END}"
+            pattern = rf"{CORE_START}{outer}(?P<unit>%){SPACE}?{inner}(?P<number>{RUN}){CORE_END}"
             rules.insert(0, Rule(lazy(pattern, regex.V1), self._with_percent, "%"))
         return rules
 
@@ -127,7 +121,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
     words = locale.data["clock"]
     clock = None
     if words:
-        one = "|".join(map(regex.escape, words))
+        one = any_of(words, space=" ")
         clock = lazy(rf"(?:.*\W)?(?i:{one})\W[0-2]?[0-9]\.[0-5][0-9]", regex.DOTALL)
 
     def replaced(match: Match) -> str | None:
@@ -149,7 +143,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
         text = run if number is None else locale.spoken(number)
         return None if text == run and not sign else signed(locale, sign, text)
 
-    pattern = rf"{START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
+    pattern = rf"{CORE_START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
     return [
         Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", "±−"),
         Rule(lazy(pattern, regex.V1), replaced, (DIGITS, _SIGNS_AND_SEPARATORS)),

@@ -8,15 +8,20 @@ from typing import NamedTuple
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation import quantities
-from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, roman_value
+from wyoming_piper_serial.text.preparation.builders import CORE_END, CORE_START, END, SPACE, START, any_of, roman_value
+from wyoming_piper_serial.text.preparation.conditions import (
+    follows_number,
+    has_fraction,
+    number_precedes,
+    precedes_number,
+)
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, RUN, proper_fraction
 from wyoming_piper_serial.text.preparation.passage import (
     AMOUNTS,
     COUNTS,
-    DASHES,
     DIGITS,
+    INNER_DASHES,
     Match,
     Rule,
     has_digits,
@@ -24,7 +29,6 @@ from wyoming_piper_serial.text.preparation.passage import (
 )
 from wyoming_piper_serial.text.preparation.quantities import SIGN, signed
 
-_MAX_DENOMINATOR = 100
 # Units that may follow a fraction.
 _UNITS_OF_FRACTIONS = ("kg", "g", "l", "L", "dl", "cl", "ml", "km", "m", "cm", "h", "lb", "oz", "tsp", "tbsp")
 _NO_NOUNS = {"para", "cada", "hasta", "contra", "pela", "sobra", "della", "alla", "dalla", "nella", "senza", "circa"}
@@ -61,15 +65,12 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
 
     def replace(match: Match) -> str | None:
         fields = match.groupdict()
-        if fields.get("sign"):
-            numerator, denominator = FRACTION_SIGNS[fields["sign"]]
-        else:
-            numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
-        if not 0 < numerator < denominator <= _MAX_DENOMINATOR:
+        values = proper_fraction(fields)
+        if values is None:
             return None
         unit = fields["unit"]
         noun = names[regex.sub(r"\s", " ", unit)] if unit else fields["noun"] or ""
-        return say(Fraction(int(fields["whole"] or 0), numerator, denominator, noun, bool(unit)))
+        return say(Fraction(int(fields["whole"] or 0), *values, noun, bool(unit)))
 
     # A dot is kept if it may end the sentence.
     unit = rf"(?:{SPACE}?(?P<unit>{any_of(names)})(?:(?<=\.)|(?![\p{{L}}\p{{N}}./])|(?=\.(?!\p{{L}}))))?"
@@ -79,7 +80,10 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         rf"{END}{behind}"
     )
     sign = rf"{START}(?:(?P<whole>[0-9]{{1,4}}){SPACE}?)?(?P<sign>[{''.join(FRACTION_SIGNS)}]){behind}"
-    return [Rule(lazy(pattern), replace, "/⁄" + "".join(FRACTION_SIGNS)) for pattern in (slash, sign)]
+    return [
+        Rule(lazy(slash), replace, ("/⁄", has_fraction)),
+        Rule(lazy(sign), replace, "".join(FRACTION_SIGNS)),
+    ]
 
 
 class Money(NamedTuple):
@@ -111,11 +115,15 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
         return signed(locale, match["sign"] or match["inner"], text)
 
     inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
-    number, end = rf"(?P<number>{RUN})", quantities.END
+    number, end = rf"(?P<number>{RUN})", CORE_END
     ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{inner}{number}{per}{end}"
-    behind = rf"{quantities.START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
-    patterns = (ahead, behind) if locale.data["sign_first"] else (behind, ahead)
-    return [Rule(lazy(pattern, regex.V1), replace, (has_digits(3), ".,", *AMOUNTS)) for pattern in patterns]
+    behind = rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?{number}{SPACE}?{currency}{per}{end}"
+    needs = (has_digits(3), ".,", *AMOUNTS)
+    rules = [
+        Rule(lazy(ahead, regex.V1), replace, (*needs, precedes_number(codes))),
+        Rule(lazy(behind, regex.V1), replace, (*needs, follows_number(codes))),
+    ]
+    return rules if locale.data["sign_first"] else rules[::-1]
 
 
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
@@ -137,9 +145,12 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
         return signed(locale, match["sign"], text)
 
     number = rf"(?P<number>{RUN})"
-    ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{quantities.END}"
-    behind = rf"{quantities.START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{quantities.END}"
-    return [Rule(lazy(pattern, regex.V1), replace, COUNTS) for pattern in (ahead, behind)]
+    ahead = rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{currency}{SPACE}?{number}{SPACE}?{scale}{CORE_END}"
+    behind = rf"{CORE_START}(?P<sign>{SIGN})?{number}{SPACE}?{scale}{SPACE}?{currency}{CORE_END}"
+    return [
+        Rule(lazy(ahead, regex.V1), replace, (*COUNTS, precedes_number(codes))),
+        Rule(lazy(behind, regex.V1), replace, (*COUNTS, follows_number(scales))),
+    ]
 
 
 def agreement(
@@ -163,7 +174,7 @@ def agreement(
         return say(int(match["number"]), noun, nouns[noun.casefold()])
 
     noun = rf"(?=(?P<noun>(?i:{any_of(nouns)}))(?![\p{{L}}\p{{N}}]))"
-    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, COUNTS)
+    return Rule(lazy(rf"{START}(?P<number>{digits})(?![0-9]){SPACE}{noun}"), replace, (*COUNTS, number_precedes(nouns)))
 
 
 def _nouns_of_data(locale: Locale) -> set[str]:
@@ -303,7 +314,7 @@ def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> 
 def hour_ranges(to: str) -> list[Rule]:
     """Returns the rule that replaces the dash in ranges of hours with `to`, as in `9h-18h`."""
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
-    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", DASHES)]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", (*INNER_DASHES, has_digits(2)))]
 
 
 def parts_of(words: str, of: str) -> list[Rule]:

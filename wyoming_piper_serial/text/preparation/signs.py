@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import INNER_DASHES, Match, Needs, Rule
 
 _HAN = lazy(r"\p{Han}")
 
@@ -45,13 +45,13 @@ def signs(say: Signs) -> list[Rule]:
     left, right = rf"(?<=(?:{term}|[)²³%]){SPACE}?)", rf"(?={SPACE}?(?:{term}|[(√−-]))"
     # A variable or a number, but not a unit such as m².
     power = rf"(?<=[0-9)]|(?<![\p{{L}}\p{{N}}/]|[0-9]{SPACE})[a-ln-zA-LN-Zα-ωа-яА-Я])"
-    words = [
+    words: list[tuple[Needs, str, str]] = [
         ("×✕*xX", rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
         ("×", rf"{left}×{right}", say.times),
         ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}\p{{L}})", say.fold or say.times),
-        ("-−–", rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
-        ("-−", rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
-        ("-−", rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
+        (INNER_DASHES, rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
+        (INNER_DASHES, rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
+        (INNER_DASHES, rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
         ("=", rf"{left}(?<!=)=(?!=){right}", say.equals),
         ("+", rf"{left}\+{right}", say.plus),
         ("²", f"{power}²", say.squared),

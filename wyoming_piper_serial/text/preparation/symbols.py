@@ -1,9 +1,10 @@
 """Unit symbols, and the decision whether a symbol after a number denotes a unit."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.number import Number
 
 # Alternative spellings of international symbols, by unit. Spellings that differ only in case are not listed.
@@ -83,33 +84,31 @@ _MIDDLE_DOTS = "·⋅*"
 class Symbols:
     """The unit symbols of a language."""
 
-    def __init__(self, locale: Locale) -> None:
-        self._language = locale.language
+    def __init__(self, language: str, data: Mapping[str, Any]) -> None:
+        """`language` is a code such as `en`, and `data` is the data of the language."""
+        self._language = language
         self._units: dict[str, tuple[str, str]] = {}
-        for key in locale.data["units"]:
+        for key in data["units"]:
             if key not in _WORDS:
                 for symbol in _spellings(key):
                     self._units.setdefault(symbol, (key, ""))
         self._units |= {
             symbol: (unit, per)
             for symbol, (unit, per) in _RATES.items()
-            if locale.has_unit(unit) and locale.has_per(per)
+            if unit in data["units"] and per in data["per"]
         }
-        for symbol, key in locale.data["symbols"].items():
-            if locale.has_unit(key):
+        for symbol, key in data["symbols"].items():
+            if key in data["units"]:
                 for spelling in _with_variants(symbol):
                     self._units[spelling] = (key, "")
         self._folded = _unique_folded(self._units)
-        self._first_characters = {symbol.casefold()[0] for symbol in self._units}
+        self.may_follow_number = follows_number(self._units)
+        """Returns whether a text contains a number before a character with which a unit symbol begins."""
 
     @property
     def all(self) -> list[str]:
         """All unit symbols. Patterns may ignore case, because `unit` decides which capitalizations are accepted."""
         return list(self._units)
-
-    def may_be_in(self, text: str) -> bool:
-        """Returns whether `text` contains a character with which a unit symbol begins."""
-        return not self._first_characters.isdisjoint(text.casefold())
 
     def unit(self, symbol: str) -> tuple[str, str] | None:
         """Returns the unit of a symbol and the unit after "per", such as `kbit` and `s` for `kbps`.

@@ -3,6 +3,7 @@
 import pytest
 
 from wyoming_piper_serial.text.preparation.languages.de_numerals import cardinal, ending, ordinal, year
+from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,28 @@ def test_years(number: int, words: str) -> None:
 def test_endings(before: list[str], noun: str, expected: str) -> None:
     """An ordinal's ending depends on the article and the preposition or, without them, on the gender of the noun."""
     assert ending(before, noun) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("in 1 Stunde", "in einer Stunde"),
+        ("Vor 1 h", "Vor einer Stunde"),
+        ("in 2 Stunden, 1 Minute und 1 Sekunde", "in 2 Stunden, einer Minute und einer Sekunde"),
+        ("um 1 Stunde", "um eine Stunde"),
+        ("in 1 Tag", "in einem Tag"),
+        ("für 1 Tag", "für einen Tag"),
+        ("1 Timer", "ein Timer"),
+        ("bei 1 °C", "bei einem Grad Celsius"),
+        ("bei -1 Grad", "bei minus einem Grad"),
+        ("auf 1 Grad", "auf ein Grad"),
+        ("mit 1 €", "mit einem Euro"),
+        ("für 1 €", "für einen Euro"),
+        ("für 1 £", "für ein Pfund"),
+        ("um 1 m", "um einen Meter"),
+        ("das Licht in 1 Zimmer", "das Licht in einem Zimmer"),
+    ],
+)
+def test_one_is_in_the_case_of_its_preposition(written: str, spoken: str) -> None:
+    """The numeral for 1 has the gender of its noun, and the case that the preposition before it requires."""
+    assert Preparer("de").prepare(written).text == spoken

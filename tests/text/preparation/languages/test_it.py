@@ -50,13 +50,15 @@ dell'1%
 Sono le 07:05.
     Sono le 7 e 5.
 Sono le 01:30.
-    Sono l'una e trenta.
+    È l'una e trenta.
 È l'1:00.
     È l'una.
 all'1:30
     all'una e trenta
 Alle 1:15
     All'una e quindici
+Adesso sono le 1:00.
+    Adesso è l'una.
 Sono le 18:00.
     Sono le 18.
 alle 18:45

@@ -2,7 +2,14 @@
 
 import pytest
 
-from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
+    cardinal,
+    feminine,
+    genitive,
+    ordinal,
+    plural,
+    prefix,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +75,17 @@ def test_plurals(number: int, expected: str) -> None:
 def test_feminine(number: int, words: str) -> None:
     """The numerals 1 and 2 agree with a feminine noun."""
     assert feminine(number) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "jedno"), (2, "dwu"), (3, "trzy"), (5, "pięcio"), (12, "dwunasto"), (24, "dwudziestocztero"), (100, "stu")],
+)
+def test_prefixes(number: int, words: str) -> None:
+    """The first part of a compound is formed from the genitive of the number."""
+    assert prefix(number) == words
+
+
+def test_large_number_has_no_prefix() -> None:
+    """Compounds with larger numbers are rare."""
+    assert prefix(200) is None

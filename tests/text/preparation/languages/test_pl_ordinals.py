@@ -15,6 +15,16 @@ zajął 3. miejsce
 5. rocznica
     piąta rocznica
 po raz 2.
+5-minutowy spacer
+    pięciominutowy spacer
+na 22 minutowym minutniku
+    na dwudziestodwuminutowym minutniku
+2 osobowe auta
+    2 osobowe auta
+3-letni pies i 2-godzinna podróż
+    trzyletni pies i dwugodzinna podróż
+150-metrowy maszt, 250-metrowy maszt
+    stupięćdziesięciometrowy maszt, 250-metrowy maszt
 1-szy raz
     pierwszy raz
 10-tej

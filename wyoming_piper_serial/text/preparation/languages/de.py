@@ -21,16 +21,19 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.conditions import follows_number
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.de_dates import date_rules, time_rules, year_rules
 from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     DETERMINED,
     KNOWN_NOUNS,
     cardinal,
     ending,
+    one,
     ordinal,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Match, Rule, has_letter, has_word
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -74,7 +77,10 @@ _SINGULAR = table("""
     Mio = Million | Mrd = Milliarde | Stunde = Stunde | Minute = Minute | Sekunde = Sekunde | Woche = Woche
     Million = Million | Milliarde = Milliarde | Tasse = Tasse | Person = Person | Lampe = Lampe
 """)
-_ONE_OF_NEUTER = any_of(listed("Grad Prozent Euro Cent Kilo Gramm Licht Gerät Fenster Jahr Kilometer Meter Liter Uhr"))
+_NEUTER = any_of(listed("Grad Prozent Kilo Gramm Licht Gerät Fenster Jahr Uhr Update Zimmer"))
+_MASCULINE = any_of(
+    listed("Euro Cent Kilometer Meter Liter Tag Monat Timer Punkt Schritt Raum Termin Eintrag Titel Becher")
+)
 _ONE_BY_ENDING = {"er": "ein", "es": "ein", "e": "eine", "en": "einen", "em": "einem"}
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "Euro"), ("Euro", "Cent")),
@@ -82,7 +88,10 @@ _CURRENCIES = {
     **dict.fromkeys(("£", "GBP", "Pfund"), ("Pfund", "Pence")),
     **dict.fromkeys(("CHF", "SFr.", "Franken"), ("Franken", "Rappen")),
 }
-_FEMININE_UNITS = set(listed("h min s ms µs ns Wh kWh MWh GWh Ah mAh cal kcal t mi nmi oz gal week Mio. Mrd. Bio."))
+_GENDERS = {
+    **dict.fromkeys(listed("h min s ms µs ns Wh kWh MWh GWh Ah mAh cal kcal t mi nmi oz gal week Mio. Mrd. Bio."), "f"),
+    **dict.fromkeys(listed("m km dm cm mm µm nm l ml cl dl hl"), "m"),
+}
 _HALVES = (
     ("eine halbe", "Tasse Stunde Packung Dose Zwiebel Zitrone Flasche Kanne Portion Seite Minute Pizza Million"),
     ("ein halbes", "Kilo Kilogramm kg Gramm Pfund Glas Jahr Brot Päckchen Dutzend"),
@@ -123,15 +132,16 @@ _NOUN_OF_LIST = lazy(
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the German rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *page_ranges("Seiten?|Kapitel|Kap\\.|S\\.|SS\\.|Nr\\.|Zimmer|Absätze|Verse", "bis"),
         *ranges("bis", score="zu"),
         *time_rules(),
-        *counted_units(locale, lambda _, unit: "eine" if unit in _FEMININE_UNITS else "ein", number="1"),
+        *counted_units(locale, lambda _, unit, match: one(match, _GENDERS.get(unit, "n")), number="1", digits="1"),
         Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, "1"),
-        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda _: "minus ein", DASHES),
+        Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda match: f"minus {one(match)}", (DASHES, "1")),
         *fractions(locale, _fraction),
         *_romans(),
         *signs(_SIGNS),
@@ -145,13 +155,18 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the German rules that run after the core rules for all languages, in order of application."""
     del locale
     street = r"(?<=[\p{Ll}])str\.(?=[\s,;)]|\Z)|(?<=[\p{L}]-)Str\."
-    one = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"
+    feminine = rf"{START}1{SPACE}(?P<noun>{any_of(_SINGULAR)})(?![\p{{L}}])"
     one_and_adjective = rf"{START}1(?={SPACE}\p{{Ll}}{{3,}}(?P<ending>er|es|em|en|e){SPACE}\p{{Lu}})"
     return [
         *_ordinals(),
-        Rule(lazy(one), lambda match: f"eine {_SINGULAR[match['noun']]}", COUNTS),
-        Rule(lazy(rf"{START}1(?={SPACE}{_ONE_OF_NEUTER}(?!\p{{L}}))"), lambda _: "ein", COUNTS),
-        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], COUNTS),
+        Rule(
+            lazy(feminine),
+            lambda match: f"{one(match, 'f')} {_SINGULAR[match['noun']]}",
+            ("1", has_letter),
+        ),
+        Rule(lazy(rf"{START}1(?={SPACE}{_NEUTER}(?!\p{{L}}))"), one, ("1", has_letter)),
+        Rule(lazy(rf"{START}1(?={SPACE}{_MASCULINE}(?!\p{{L}}))"), lambda match: one(match, "m"), ("1", has_letter)),
+        Rule(lazy(one_and_adjective), lambda match: _ONE_BY_ENDING[match["ending"]], ("1", has_letter)),
         Rule(lazy(street), lambda match: "Straße" if match[0] == "Str." else "straße", has_word(["tr."])),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
@@ -169,7 +184,7 @@ def _ordinals() -> list[Rule]:
     second = rf"(?<=[0-9]\.{link}){number}(?={SPACE}(?P<noun>\p{{L}}+)|[,;)!?])"
     last = rf"(?P<last>(?=[\"“)]?\Z))?(?:(?=[,;:!?)])|(?={SPACE}?[–-])|(?=[\"“)]?\Z))"
     patterns = (determined + noun, determined + last, rf"{START}{number}{first}", second, rf"{START}{number}{known}")
-    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, (DIGITS, "."))]
+    return [Rule(lazy(f"(?=[1-9])(?:{'|'.join(patterns)})"), _ordinal, (DIGITS, ".", follows_number(".")))]
 
 
 def _ordinal(match: Match) -> str:
@@ -240,8 +255,15 @@ def _roman_ordinal(match: Match) -> str | None:
     return ordinal(value, ending(words_before(match)[:2], match["noun"]))
 
 
+def _count_of_angle(number: str, unit: str) -> str | None:
+    if number != "1":
+        return None
+    return "ein" if unit == "°" else "eine"
+
+
 def _one_unit(match: Match) -> str:
-    return f"ein {_CURRENCIES[match['currency']][0]}"
+    name = _CURRENCIES[match["currency"]][0]
+    return f"{one(match, 'n' if name == 'Pfund' else 'm')} {name}"
 
 
 def _money(amount: Money) -> str:

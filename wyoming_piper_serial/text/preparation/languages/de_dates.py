@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
@@ -72,14 +73,17 @@ def date_rules() -> Sequence[Rule]:
     month_year = rf"(?<!\p{{L}}){_MONTH}{SPACE}{_YEAR}"
     weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9]{{1,2}}\.)"
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
+    has_month = has_beginning([*_MONTHS, *_SHORT_MONTHS, "Feber"], 3)
     return [
         weekday_ranges(_WEEKDAYS, "bis"),
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", COUNTS),
-        Rule(lazy(iso + iso_time + END), _date, "-"),
-        Rule(lazy(numeric), _date, DIGITS),
-        Rule(lazy(named), _date, COUNTS),
-        Rule(lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", COUNTS),
-        Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", COUNTS),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
+        Rule(lazy(numeric), _date, (".", has_digits(2))),
+        Rule(lazy(named), _date, (DIGITS, has_month)),
+        Rule(
+            lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", (DIGITS, has_month)
+        ),
+        Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", (DIGITS, follows_number("e", "0"))),
     ]
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import any_of, listed
+from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed
+from wyoming_piper_serial.text.preparation.passage import Match
 
 _ONES = ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
 _TEENS = {16: "sechzehn", 17: "siebzehn"}
 _TENS = ["", "zehn", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
 _ORDINALS = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
 
+_LOOK_BACK = 60  # number of characters before a number to search for a preposition
 # Nouns that may follow an ordinal without an article, by gender. All other nouns are treated as masculine.
 _FEMININE = (
     "Aufgabe Auflage Ausgabe Bundesliga Dosis Episode Etage Folge Frage Generation Gruppe Hälfte Klasse Lektion Liga "
@@ -33,6 +35,12 @@ _STRONG = lazy(r"(?:[mdks]?ein|ihr|unser|euer|sein)")
 _BEFORE_DATIVE = lazy(
     r"(?:in|aus|bei|mit|nach|seit|von|zu|auf|an|vor|hinter|über|unter|neben|zwischen|während|wegen|trotz|ab)"
 )
+# A preposition and the other quantities of a list, as in `in 2 Stunden, 1 Minute`.
+_DATIVE_OF_QUANTITY = lazy(
+    rf"(?<!\p{{L}})(?i:in|aus|bei|mit|nach|seit|von|zu|vor|ab|unter){SPACE}"
+    rf"(?:[0-9]+{SPACE}\p{{L}}+(?:,{SPACE}|{SPACE}und{SPACE}))*\Z"
+)
+_BEFORE_ACCUSATIVE = lazy(rf"(?<!\p{{L}})(?i:für|um|auf|über|ohne|gegen|durch|pro){SPACE}\Z")
 DETERMINED = listed(
     "am vom zum zur beim im ins der die das den dem des dieser diese dieses diesen diesem jeder jede jedes jeden jedem "
     "ein eine einen einem einer mein meine meinen meinem meiner dein deine deinen deinem deiner sein "
@@ -80,6 +88,18 @@ def year(number: int) -> str:
     if "4" in str(rest):  # inside a word, espeak-ng would pronounce the `v` of `vier` as in `Vase`
         return f"{words} {rest}"
     return words + (("eins" if rest == 1 else cardinal(rest)) if rest else "")
+
+
+def one(match: Match, gender: str = "n") -> str:
+    """Returns the numeral for 1 before a noun: the dative after a preposition such as `in`, the accusative after one
+    such as `für`, else the nominative. `gender` is `m`, `f` or `n`.
+    """
+    before = match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
+    if _DATIVE_OF_QUANTITY.search(before):
+        return "einer" if gender == "f" else "einem"
+    if gender == "m" and _BEFORE_ACCUSATIVE.search(before):
+        return "einen"
+    return "eine" if gender == "f" else "ein"
 
 
 def ending(before: Sequence[str], noun: str = "", *, is_date: bool = False) -> str:

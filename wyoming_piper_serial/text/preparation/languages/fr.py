@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     roman_value,
     table,
 )
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
@@ -204,6 +205,7 @@ _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the French rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, "nord = N | sud = S | est = E | ouest = O W"),
         *_telephones(),
         *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *flights("vol", _DIGITS),

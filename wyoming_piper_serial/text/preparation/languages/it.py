@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     spelled,
     table,
 )
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits, has_word
@@ -193,6 +194,7 @@ _ORDINAL_NOUNS = (
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Italian rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, "nord = N | sud = S | est = E | ovest = O W"),
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
         *flights("volo", _DIGITS),
@@ -275,14 +277,16 @@ def _telephones() -> list[Rule]:
 
 def _times_with_article(locale: Locale) -> list[Rule]:
     minutes = r"(?P<minutes>[0-5][0-9])"
-    one_oclock = rf"(?<!\p{{L}})(?P<article>alle|dalle|delle|le|Alle|Dalle|Le){SPACE}0?1[:.]{minutes}{END}"
+    verb = rf"(?P<verb>[Ss]ono{SPACE}(?=le))?"
+    one_oclock = rf"(?<!\p{{L}}){verb}(?P<article>alle|dalle|delle|le|Alle|Dalle|Le){SPACE}0?1[:.]{minutes}{END}"
     before = rf"(?<=(?<!\p{{L}})(?i:alle|dalle|delle|ore){SPACE})"
     dotted = rf"{before}(?P<hours>[01]?[0-9]|2[0-4])\.{minutes}{END}(?!{SPACE}?[%€$])"
 
     def at_one(match: Match) -> str:
         minutes = int(match["minutes"])
         article = match["article"]
-        return f"{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
+        verb = {"S": "È ", "s": "è "}[match["verb"][0]] if match["verb"] else ""
+        return f"{verb}{article[:-1]}'una" + (f" e {cardinal(minutes)}" if minutes else "")
 
     month = rf"(?P<month>{any_of(locale.months)})(?!\p{{L}})"
     part = rf"e{SPACE}(?:un|mezz|[0-9])|di{SPACE}notte|del{SPACE}(?:mattino|pomeriggio)"

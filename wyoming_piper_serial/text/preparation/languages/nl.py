@@ -23,8 +23,9 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
@@ -114,6 +115,7 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Dutch rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, "noord = N | zuid = Z S | oost = O E | west = W"),
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *_postcodes(),
@@ -200,7 +202,7 @@ def _dates() -> list[Rule]:
     )
     decade = rf"(?<=[Jj]aren{SPACE})['’](?=[1-9]0(?![0-9]))"
     return [
-        Rule(lazy(iso + iso_time + END), _date, "-"),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, DIGITS),
         weekday_ranges(_WEEKDAYS, "tot"),
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], COUNTS),

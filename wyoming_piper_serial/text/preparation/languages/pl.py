@@ -19,6 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.genitives import genitives
 from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
@@ -32,8 +33,16 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
 )
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.obliques import Case, obliques
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_letter, has_word
+from wyoming_piper_serial.text.preparation.obliques import Case, obliques, unit_obliques
+from wyoming_piper_serial.text.preparation.passage import (
+    COUNTS,
+    INNER_DASHES,
+    Match,
+    Rule,
+    has_digits,
+    has_letter,
+    has_word,
+)
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -99,8 +108,13 @@ _FEMININE_ONE = grouped("""
 """)
 _GENITIVE_PREPOSITIONS = "do|od|bez|dla|około|powyżej|poniżej|oprócz|zamiast|wokół|według|spośród|ciągu"
 _CASES = (
-    Case("w|we|o|po|przy|na", "ach", locative),
-    Case("z|ze|przed|za|nad|pod|między|pomiędzy", "ami", instrumental),
+    Case("w|we|o|po|przy|na", r"\p{Ll}{2,20}ach", locative),
+    Case("z|ze|przed|za|nad|pod|między|pomiędzy", r"\p{Ll}{2,20}ami", instrumental),
+)
+# The ending of the genitive plural of a unit, and that of its locative plural.
+_LOCATIVE_ENDINGS = (
+    *(("ów", "ach"), ("li", "lach"), ("ji", "jach"), ("ii", "iach"), ("ni", "niach"), ("ci", "ciach")),
+    *(("ięcy", "iącach"), ("stóp", "stopach"), ("żek", "żkach"), ("czek", "czkach")),
 )
 _PLACES = {
     "ul.": ("ulica", "ulicy", "ulicę", "ulicą"),
@@ -120,6 +134,9 @@ _CODES = (
     "[Zz]adzwoń pod|[Ll]ot|"
     "[Nn]umer alarmowy|NIP|PESEL|REGON|[Ii]nfolinia"
 )
+_DIRECTIONS = """
+    szerokości północnej = N | szerokości południowej = S | długości wschodniej = E | długości zachodniej = W
+"""
 _SIGNS = Signs(
     times="razy",
     minus="minus",
@@ -143,12 +160,13 @@ _SIGNS = Signs(
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(locale, _DIRECTIONS, count=_count_unit),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
-        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range, DASHES),
+        *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
+        Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),
@@ -174,8 +192,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     return [
         Rule(lazy(counted), _counted, COUNTS),
         Rule(lazy(zloty), lambda _: "złotych", has_word(["zł"])),
-        Rule(lazy(two), lambda match: feminine(int(match["number"])), COUNTS),
-        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], COUNTS),
+        Rule(lazy(two), lambda match: feminine(int(match["number"])), ("2", has_letter)),
+        Rule(lazy(one), lambda match: _FEMININE_ONE[match["noun"]], ("1", has_letter)),
         Rule(lazy(place), _place, (".", has_letter)),
         Rule(lazy(saint), _saint, has_word(["w."])),
         Rule(
@@ -188,8 +206,24 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
-    """Returns the Polish rule for numbers after prepositions."""
-    return [genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of), *obliques(_CASES, "i")]
+    """Returns the Polish rules for numbers after prepositions."""
+    return [
+        genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
+        unit_obliques(locale, "przy", locative, _locative_plural),
+        *obliques(_CASES, "i"),
+    ]
+
+
+def _locative_plural(genitive_plural: str) -> str | None:
+    """Returns the locative plural of a unit, such as `stopniach` for `stopni`. Returns `None` for an adjective, because
+    the noun after it would need the same case.
+    """
+    if genitive_plural.endswith(("ich", "ych", "koni")):
+        return None
+    for ending, other in _LOCATIVE_ENDINGS:
+        if genitive_plural.endswith(ending):
+            return genitive_plural.removesuffix(ending) + other
+    return f"{genitive_plural}ach"
 
 
 def _genitive_of(number: int, noun: str) -> str:
@@ -208,7 +242,7 @@ def _located(match: Match) -> str:
 
 
 def _count_unit(number: str, unit: str) -> str | None:
-    return feminine(int(number)) if unit in _FEMININE_UNITS else None
+    return feminine(int(number)) if unit in _FEMININE_UNITS and number.isdigit() else None
 
 
 def _number(match: Match) -> int:

@@ -18,8 +18,9 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia")
@@ -83,6 +84,7 @@ def date_rules() -> Sequence[Rule]:
         rf"(?:[0-9]{{2}}\.?{SPACE}?(?:i|{DASH}){SPACE}?)?)['’]?(?P<decade>[1-9]0)(?:\.|-te|-tych)?"
         rf"(?![\p{{N}}\p{{L}}])"
     )
+    has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
         weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
         Rule(
@@ -90,14 +92,14 @@ def date_rules() -> Sequence[Rule]:
             lambda match: _SHORT_WEEKDAYS[match[0]],
             COUNTS,
         ),
-        Rule(lazy(iso + iso_time + END), _date, "-"),
-        Rule(lazy(numeric), _date, DIGITS),
-        Rule(lazy(span), _span, DASHES),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
+        Rule(lazy(numeric), _date, has_digits(6)),
+        Rule(lazy(span), _span, (*INNER_DASHES, has_digits(2), has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), COUNTS),
-        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, COUNTS),
-        Rule(lazy(month_year), _month_year, COUNTS),
-        Rule(lazy(of_year), _of_year, COUNTS),
+        Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
+        Rule(lazy(of_year), _of_year, (DIGITS, follows_number("r"))),
         Rule(lazy(year_of), _year_of, COUNTS),
         Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ym"), COUNTS),
         Rule(lazy(decades), _decade, COUNTS),

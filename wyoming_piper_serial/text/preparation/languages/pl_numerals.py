@@ -2,6 +2,16 @@
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
+# Irregular first parts of compounds, by the genitive of the number. All others end in "o".
+_PREFIXES = {
+    "jednego": "jedno",
+    "jeden": "jedno",
+    "dwóch": "dwu",
+    "trzech": "trzy",
+    "czterech": "cztero",
+    "stu": "stu",
+}
+_MAX_PREFIX = 200
 _MAX_CARDINAL = 999_999
 _ONES = listed(
     "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście trzynaście czternaście "
@@ -88,6 +98,15 @@ def instrumental(number: int) -> str | None:
         return None
     irregular = {2: "dwoma", 3: "trzema", 4: "czterema"}
     return irregular.get(number) or genitive(number).removesuffix("u") + "oma"
+
+
+def prefix(number: int) -> str | None:
+    """Returns the number as the first part of a compound, such as `pięcio` in `pięciominutowy`, or `None` for numbers
+    above 199.
+    """
+    if not 0 < number < _MAX_PREFIX:
+        return None
+    return "".join(_PREFIXES.get(word) or word.removesuffix("u") + "o" for word in genitive(number).split())
 
 
 def ordinal(number: int, ending: str) -> str:

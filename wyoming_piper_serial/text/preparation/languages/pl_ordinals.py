@@ -13,8 +13,9 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
-from wyoming_piper_serial.text.preparation.languages.pl_numerals import ordinal
-from wyoming_piper_serial.text.preparation.passage import DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.conditions import follows_number
+from wyoming_piper_serial.text.preparation.languages.pl_numerals import ordinal, prefix
+from wyoming_piper_serial.text.preparation.passage import DIGITS, INNER_DASHES, Match, Rule
 
 PARTS_OF_WORKS = (
     "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
@@ -153,8 +154,19 @@ def _ordinals() -> list[Rule]:
     number = r"(?P<number>[1-9][0-9]{0,3})"
     dotted = rf"{START}{number}\.(?={SPACE}(?P<noun>\p{{Ll}}{{3,}})(?!\p{{L}}|\.(?![\s)\"”]{{0,3}}\Z)))"
     suffixed = rf"{START}{number}-(?P<suffix>{any_of(_SUFFIXES)})(?![\p{{L}}\p{{N}}])"
+    # A space instead of the hyphen is wrong, but Home Assistant writes it in the names of timers.
+    duration = "minutow|sekundow|godzinn"
+    adjective = (
+        rf"{duration}|letni|dniow|tygodniow|miesięczn|osobow|pokojow|piętrow|procentow|stopniow|krotn|metrow|kilometrow|"
+        r"litrow|kilogramow|watow|calow|punktow|stronicow|rdzeniow"
+    )
+    compound = (
+        rf"{START}(?P<number>[1-9][0-9]{{0,2}})(?:[-\u2010\u2011](?=(?:{adjective})\p{{Ll}}{{0,4}}(?!\p{{L}}))"
+        rf"|{SPACE}(?=(?:{duration})(?:[aeyą]|ej|ego|emu|ym|ych|ymi)(?!\p{{L}})))"
+    )
     return [
-        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), "-"),
+        Rule(lazy(compound), lambda match: prefix(int(match["number"])), (DIGITS, follows_number("lmsgdtopkwcr"))),
+        Rule(lazy(suffixed), lambda match: ordinal(int(match["number"]), _SUFFIXES[match["suffix"]]), INNER_DASHES),
         Rule(
             lazy(dotted),
             lambda match: ordinal(int(match["number"]), _noun_ending(match["noun"], word_before(match))),

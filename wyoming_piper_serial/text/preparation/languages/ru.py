@@ -20,25 +20,22 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
-from wyoming_piper_serial.text.preparation.genitives import genitives
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.languages.ru_cases import GENITIVE_PREPOSITIONS, case_rules, genitive_of
 from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     cardinal,
-    dative,
     gendered,
     genitive,
-    instrumental,
     ordinal,
     plural,
-    prepositional,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.obliques import Case, obliques
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
-    DASHES,
     DIGITS,
+    INNER_DASHES,
     Match,
     Rule,
     has_digits,
@@ -87,14 +84,6 @@ _COUNTED = {
 _PARTS = ("десят", "сот", "тысячн")
 _BEFORE_GENITIVE = set(listed("от до с со из около более менее свыше больше меньше"))
 _MAX_GENITIVE = 9999
-_GENITIVE_PREPOSITIONS = (
-    "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение"
-)
-_CASES = (
-    Case("к|ко|по|благодаря|согласно", "ам|ям", dative),
-    Case("с|со|между|над|под|перед|за", "ами|ями", instrumental),
-    Case("в|во|на|о|об|при", "ах|ях", prepositional),
-)
 _BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
 _SPOONS = {
@@ -146,6 +135,9 @@ _CODES = (
     "[Тт]елефону|[Пп]озвоните|[Зз]воните|"
     "[Ии]ндекс|[Рр]ейс|[Нн]омеру|ИНН"
 )
+_DIRECTIONS = """
+    северной широты = N с.ш. | южной широты = S ю.ш. | восточной долготы = E в.д. | западной долготы = W з.д.
+"""
 _SIGNS = Signs(
     times="умножить на",
     minus="минус",
@@ -177,13 +169,14 @@ def rules(locale: Locale) -> Sequence[Rule]:
     )
     spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
     return [
+        coordinates(locale, _DIRECTIONS, count=_count_unit),
         *date_rules(),
         *spelled([lazy(national)], _DIGITS, has_digits(10)),
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
-        *counted_units(locale, _count_unit, number="[0-9]{0,5}[12]"),
-        Rule(_word_range(), _range, DASHES),
+        *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
+        Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
@@ -222,8 +215,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
             lambda match: with_end(match, "человек" if match["noun"] == "чел" else "рублей"),
             has_letter,
         ),
-        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), COUNTS),
-        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), COUNTS),
+        Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), ("2", has_letter)),
+        Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), ("1", has_letter)),
         Rule(lazy(located), _located, COUNTS),
         Rule(lazy(place), _place, has_letter),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
@@ -239,19 +232,13 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
     return [
-        genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
-        *obliques(_CASES, "и"),
+        *case_rules(locale),
         Rule(
             lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"),
             _decimal,
             (DIGITS, ","),
         ),
     ]
-
-
-def _genitive_of(number: int, noun: str) -> str:
-    words = genitive(number)
-    return words.removesuffix("ого") + "ой" if words.endswith("одного") and noun.endswith(("ы", "и")) else words
 
 
 def _decimal(match: Match) -> str:
@@ -269,7 +256,7 @@ def _decimal(match: Match) -> str:
 
 
 def _count_unit(number: str, unit: str) -> str | None:
-    return gendered(int(number), "одна", "две") if unit in _FEMININE_UNITS else None
+    return gendered(int(number), "одна", "две") if unit in _FEMININE_UNITS and number.isdigit() else None
 
 
 def _counted(match: Match) -> str:
@@ -280,9 +267,9 @@ def _counted(match: Match) -> str:
             f"{match['number']}{match['decimals'].replace('.', ',')} {few if few != 'человека' else 'человека'}{last}"
         )
     number = int(regex.sub("[^0-9]", "", match["number"]))
-    if number <= _MAX_GENITIVE and regex.fullmatch(_GENITIVE_PREPOSITIONS, word_before(match)):
+    if number <= _MAX_GENITIVE and regex.fullmatch(GENITIVE_PREPOSITIONS, word_before(match)):
         noun = few if plural(number, "one", "", "") else many
-        return f"{_genitive_of(number, noun)} {noun}{last}"
+        return f"{genitive_of(number, noun)} {noun}{last}"
     return f"{gendered(number, first, second)} {plural(number, one, few, many)}{last}"
 
 

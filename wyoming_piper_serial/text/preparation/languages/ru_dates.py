@@ -1,6 +1,6 @@
 """Russian rules for dates, years, times and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import regex
 
@@ -17,8 +17,19 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
-from wyoming_piper_serial.text.preparation.languages.ru_numerals import cardinal, gendered, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_digits, has_letter
+from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
+from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
+    cardinal,
+    dative,
+    dative_of_one,
+    gendered,
+    genitive,
+    instrumental,
+    instrumental_of_one,
+    ordinal,
+    plural,
+)
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -62,6 +73,7 @@ _IN_YEAR = {
 }
 _YEAR_ENDINGS = {"год": "ый", "годом": "ым", "годов": "ого", "годы": "ый"}
 _BEFORE_OBJECT = {"на", "через", "за", "займёт", "займет", "занимает", "длится", "ещё"}
+_BETWEEN = lazy(rf"(?i:между){SPACE}[0-9]{{1,2}}:[0-9]{{2}}{SPACE}и{SPACE}\Z")
 _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "сейчас"}
 
 
@@ -103,22 +115,23 @@ def date_rules() -> Sequence[Rule]:
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
     weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
+    has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
-        Rule(lazy(iso + iso_time + END), _date, "-"),
-        Rule(lazy(numeric), _date, has_digits(2)),
-        Rule(lazy(span), _span, DASHES),
+        Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
+        Rule(lazy(numeric), _date, has_digits(6)),
+        Rule(lazy(span), _span, (*INNER_DASHES, has_digits(2), has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
-        Rule(lazy(listed_weekdays), _listed_weekdays, has_letter),
-        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], COUNTS),
-        Rule(lazy(named), _date, COUNTS),
+        Rule(lazy(listed_weekdays), _listed_weekdays, has_weekday),
+        Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], (DIGITS, has_weekday)),
+        Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),
-        Rule(lazy(month_year), _month_year, COUNTS),
-        Rule(lazy(years), _years, DASHES),
-        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, COUNTS),
-        Rule(lazy(early), _of_year, COUNTS),
+        Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
+        Rule(lazy(years), _years, (*INNER_DASHES, has_digits(8))),
+        Rule(lazy(rf"{START}{_YEAR}{noun}"), _of_year, (DIGITS, follows_number("г"))),
+        Rule(lazy(early), _of_year, (DIGITS, follows_number("г"))),
         Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), COUNTS),
-        Rule(lazy(decades), _decade, "-"),
+        Rule(lazy(decades), _decade, INNER_DASHES),
     ]
 
 
@@ -236,9 +249,32 @@ def _clock(hours: int, minutes: int) -> str:
 
 
 def _clock_genitive(hours: int, minutes: int) -> str:
+    return _clock_in_case(hours, minutes, genitive, ("часа", "часов"))
+
+
+def _clock_dative(hours: int, minutes: int) -> str:
+    return _clock_in_case(hours, minutes, lambda number: dative(number) or dative_of_one(number), ("часу", "часам"))
+
+
+def _clock_instrumental(hours: int, minutes: int) -> str:
+    return _clock_in_case(
+        hours, minutes, lambda number: instrumental(number) or instrumental_of_one(number), ("часом", "часами")
+    )
+
+
+def _clock_in_case(hours: int, minutes: int, say: Callable[[int], str | None], nouns: tuple[str, str]) -> str:
+    """Returns a time in an oblique case. `nouns` contains the singular and the plural of "hour" in this case."""
+    hour = say(hours) or "ноль"
     if not minutes:
-        return f"{genitive(hours)} {'часа' if plural(hours, 'one', '', '') else 'часов'}"
-    return f"{genitive(hours)} " + (genitive(minutes) if minutes >= 10 else f"ноль {genitive(minutes)}")
+        return f"{hour} {nouns[0] if plural(hours, 'one', '', '') else nouns[1]}"
+    return f"{hour} " + ("" if minutes >= 10 else "ноль ") + (say(minutes) or "ноль")
+
+
+_CLOCKS = {
+    **dict.fromkeys(listed("с со до от после около позднее позже раньше ранее"), _clock_genitive),
+    **dict.fromkeys(("к", "ко"), _clock_dative),
+    **dict.fromkeys(("перед", "между"), _clock_instrumental),
+}
 
 
 def _time(match: Match) -> str | None:
@@ -247,8 +283,10 @@ def _time(match: Match) -> str | None:
     ):
         return None
     seconds = int(match.groupdict().get("seconds") or 0)
-    is_genitive = word_before(match) in {"с", "со", "до", "от", "после", "около"}
-    say = _clock_genitive if is_genitive else _clock
+    before = word_before(match)
+    if before == "и" and _BETWEEN.search(match.string[: match.start()]):
+        before = "между"
+    say = _CLOCKS.get(before, _clock)
     words = say(int(match["hours"]), int(match["minutes"]))
     return words + (f" {_count(seconds, 'секунда', 'секунды', 'секунд')}" if seconds else "")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
+_MAX_OBLIQUE = 200  # the numbers below it have regular forms in all cases
 _MAX_CARDINAL = 999_999
 _ONES = listed(
     "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать "
@@ -89,6 +90,19 @@ def dative(number: int) -> str | None:
     return _ending_in(number, {2: "двум", 3: "трём", 4: "четырём"})
 
 
+def dative_of_one(number: int) -> str | None:
+    """Returns the dative of a number such as 1 or 21 that a masculine singular noun follows, as in `к одному часу`."""
+    return genitive(number).removesuffix("ого") + "ому" if _precedes_singular(number) else None
+
+
+def instrumental_of_one(number: int) -> str | None:
+    """Returns the instrumental of a number such as 1 or 21 that a masculine singular noun follows."""
+    if not _precedes_singular(number):
+        return None
+    tens = instrumental(number - 1) if number > 1 else ""
+    return f"{tens} одним".lstrip()
+
+
 def prepositional(number: int) -> str | None:
     """Returns the prepositional of a number that a plural noun follows, such as `пяти` in `в пяти комнатах`."""
     return _ending_in(number, {})
@@ -112,8 +126,12 @@ def _ending_in(number: int, last: Mapping[int, str]) -> str | None:
     return " ".join(words)
 
 
+def _precedes_singular(number: int) -> bool:
+    return number % 10 == 1 and number % 100 != 11 and number < _MAX_OBLIQUE
+
+
 def _precedes_plural(number: int) -> bool:
-    return 1 < number < 200 and (number % 10 != 1 or number % 100 == 11)
+    return 1 < number < _MAX_OBLIQUE and not _precedes_singular(number)
 
 
 def prefix(number: int) -> str:

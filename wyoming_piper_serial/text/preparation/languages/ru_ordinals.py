@@ -13,7 +13,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import ordinal, prefix
-from wyoming_piper_serial.text.preparation.passage import Match, Rule
+from wyoming_piper_serial.text.preparation.passage import INNER_DASHES, Match, Rule
 
 PARTS_OF_WORKS = (
     "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
@@ -156,8 +156,8 @@ def _ordinals() -> list[Rule]:
         rf"комнатн|этажн|процентн|кратн|мест|ядерн)\p{{Ll}}*)"
     )
     return [
-        Rule(lazy(suffixed), _suffixed, "-"),
-        Rule(lazy(compound), lambda match: prefix(int(match["number"])), "-"),
+        Rule(lazy(suffixed), _suffixed, INNER_DASHES),
+        Rule(lazy(compound), lambda match: prefix(int(match["number"])), INNER_DASHES),
     ]
 
 

@@ -7,11 +7,11 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
-from wyoming_piper_serial.text.preparation.symbols import Symbols
 
 # Chinese has no spaces between words. A number is part of a longer word only if a Latin letter or digit is adjacent.
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
@@ -74,6 +74,13 @@ _HAN = lazy(r"\p{Han}")
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Chinese rules that run before the core rules for all languages, in order of application."""
     return [
+        coordinates(
+            locale,
+            "北纬 = N | 南纬 = S | 东经 = E | 西经 = W",
+            count=lambda number, _: _number(number),
+            small_units="分秒",
+            is_direction_first=True,
+        ),
         *_digit_rules(),
         *_dates(),
         *_ranges(),
@@ -82,7 +89,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_money(locale),
         *fractions(locale, _fraction),
         *_temperatures(),
-        *counted_units(locale, lambda number, _: _counted(number), number=_NUMBER),
+        *counted_units(locale, lambda number, _unit, _: _counted(number), number=_NUMBER),
         *_romans(),
         *_signs(),
         Rule(lazy(rf"(?<=[日月号年点])(?:{_TO})(?=[零一二两三四五六七八九十])"), lambda _: "到"),
@@ -240,6 +247,8 @@ def _written_time(match: Match) -> str | None:
     minutes = match["minutes"]
     if minutes is None:
         return hour + unit[0]
+    if minutes == "00":
+        return f"{hour}{unit[0]}整"
     words = digits(minutes) if minutes.startswith("0") else cardinal(int(minutes))
     return f"{hour}{unit[0]}{words}" + ("分" if match[0].endswith("分") else "")
 
@@ -292,7 +301,7 @@ def _percents() -> list[Rule]:
 
 def _money(locale: Locale) -> list[Rule]:
     names = any_of(_CURRENCIES)
-    symbols = Symbols(locale)
+    symbols = locale.symbols
     per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
     # A comma usually separates thousands, but foreign prices such as 5,99 € have a decimal comma.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.en import (
     abbreviations,
     acronyms,
@@ -28,6 +29,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the English rules that run before the core rules for all languages, in order of application."""
     names = units.Units(locale)
     return [
+        coordinates(locale, "north = N | south = S | east = E | west = W"),
         *codes.telephone_rules(),
         *dates.rules(locale),
         *times.rules(locale),

@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.acronyms import spelled
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, table, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, digits, pair
-from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Rule, has_digits
 
 _GROUPS = lazy(r"\d+")
 # Group lengths of American telephone numbers, social security numbers and payment card numbers.
@@ -157,7 +157,7 @@ def rules() -> list[Rule]:
         Rule(
             lazy(r"(?<![\w.,:/$€£+-])\d(?:-\d){2,4}+(?![\w:/%°-]|[.,]\d)"),
             lambda match: match[0].replace("-", " "),
-            "-",
+            INNER_DASHES,
         ),
         Rule(lazy(r"(?<=\b[Ff]lights?\s)(\p{Lu}{2})[\s-]?(\d{1,4})\b"), _flight, COUNTS),
         Rule(lazy(r"(?<![\w-])((?!PM|FY)\p{Lu}{2})(\d{3,4})(?![\w-]|[.,]\d)"), _flight, COUNTS),

@@ -22,6 +22,7 @@ _MONTH = (
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?"
+_DAYS_AND_MONTHS = (*_DAYS, *_SHORT_MONTHS)
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _NTH = r"(?:st|nd|rd|th)?"
 _YEAR = r"(?:1\d|20)\d\d"
@@ -140,6 +141,10 @@ def rules(locale: Locale) -> list[Rule]:
     return [*_weekdays(), *_numeric_dates(dates), *_dates_with_names(dates)]
 
 
+def _has_day_or_month(text: str) -> bool:
+    return any(map(text.casefold().__contains__, _DAYS_AND_MONTHS))
+
+
 def _weekdays() -> list[Rule]:
     neighbour = rf"\s?(?:[-–,/&]|and|or|to|through)\s?{_WEEKDAY}"
     return [
@@ -148,7 +153,7 @@ def _weekdays() -> list[Rule]:
                 rf"[-–](?<=\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}\.?|{_MONTH})\s?.)(?=\s?(?:{_WEEKDAY}|{_MONTH}\b))"
             ),
             lambda match: spaced(match, "to"),
-            "-–",
+            ("-–", _has_day_or_month),
         ),
         Rule(
             lazy(
@@ -173,14 +178,18 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
                 r"(?<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/-]|[.:]\d)"
             ),
             dates.iso,
-            "-/",
+            ("-/", has_digits(8)),
         ),
         Rule(
             lazy(r"(?<![\w/.-])(?<first>\d{1,2})([/.-])(?<second>\d{1,2})\2(?<year>\d{4}|\d{2})(?![\w/-]|\.\d)"),
             dates.numeric,
             ("/.-", has_digits(4)),
         ),
-        Rule(lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"), dates.year_and_month, "-"),
+        Rule(
+            lazy(r"(?<![\w/.$€£,-])(?<year>[12]\d{3})-(?<month>\d\d)(?![\w/-]|[.:,]\d)"),
+            dates.year_and_month,
+            ("-", has_digits(6)),
+        ),
         Rule(
             lazy(rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"),
             dates.day_and_month,

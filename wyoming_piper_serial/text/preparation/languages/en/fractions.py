@@ -3,6 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.conditions import has_fraction
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, ordinal, plural
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
@@ -82,6 +83,6 @@ def rules(units: Units) -> list[Rule]:
                 rf"|(?:(?<whole>\d{{1,4}})\s?-?)?(?<sign>[{''.join(FRACTION_SIGNS)}]))(?!\p{{L}}){unit}"
             ),
             _Fractions(units).fraction,
-            "/⁄" + "".join(FRACTION_SIGNS),
+            ("/⁄" + "".join(FRACTION_SIGNS), has_fraction),
         )
     ]

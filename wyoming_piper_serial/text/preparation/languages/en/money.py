@@ -1,6 +1,7 @@
 """English rules for amounts of money with a currency sign or code."""
 
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.languages.en.context import is_attribute, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal
 from wyoming_piper_serial.text.preparation.languages.en.units import Units
@@ -149,7 +150,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
                 + per
             ),
             money.cents,
-            (DIGITS, "¢p"),
+            (DIGITS, "¢p", follows_number("¢p")),
         ),
         Rule(
             lazy(

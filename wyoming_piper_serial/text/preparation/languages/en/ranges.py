@@ -3,7 +3,7 @@
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import next_word, spaced, text_after, text_before, words
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Rule
 
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _POINT = lazy(r"\d[.]\d{1,3}\Z")
@@ -126,7 +126,7 @@ def name_rules() -> list[Rule]:
                 r"[-–](?<=\b(?i:no|case|docket|file|invoice|model|bill|ticket|article|part\sno|case\sno)\.?\s#?\d{1,6}.)(?=\d{1,6}\b(?![-–:.,/]\d))"
             ),
             lambda _: " dash ",
-            DASHES,
+            INNER_DASHES,
         ),
     ]
 
@@ -162,15 +162,15 @@ def rules() -> list[Rule]:
         Rule(
             lazy(r"\s[–—-]\s(?=\d)(?<=\p{L}{2}[)\]\"'”’]?...)(?<!\b(?:half|quarters?|thirds?)...)"),
             lambda _: ", ",
-            DASHES,
+            INNER_DASHES,
         ),
-        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, DASHES),
+        Rule(lazy(r"[-–](?<=\d\s.)(?=\s\d)"), _minus_or_to, INNER_DASHES),
         Rule(
             lazy(
                 rf"[-–—](?<=(?:(?<!\w|\w[-–.])\d[\d,.]{{0,12}}{_ATTACHED}|\b(?:half|quarters?|thirds?|[tmb]\p{{Ll}}{{2,4}}[nd]))\s?.)"
                 r"(?=\s?[-\u2212]?(?:\d{1,12}+|\.\d)(?!-[\d\p{Lu}]))(?<!\d[-–]\d{1,9}.)(?<!\s.(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
-            DASHES,
+            INNER_DASHES,
         ),
     ]

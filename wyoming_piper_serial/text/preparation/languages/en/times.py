@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Rule
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 _HALF_OF_DAY = r"[AaPp](?:\.\s?[Mm]\b\.?|[Mm]\b)"
@@ -101,7 +101,7 @@ def rules(locale: Locale) -> list[Rule]:
                 rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b)))"
             ),
             lambda match: spaced(match, "to"),
-            "-–",
+            INNER_DASHES,
         ),
         Rule(
             lazy(

@@ -3,6 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.languages.en.context import (
     is_attribute,
     is_end,
@@ -11,7 +12,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
     text_before,
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, Match, Rule, has_word
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, COUNTS, DIGITS, Match, Rule, has_word
 
 # Units that the language data lacks: written forms, singular and plural.
 _MORE = """
@@ -169,7 +170,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?<!\b(?i:seats?|rows?|gate|room)\s\d{2,3}\s?.)"
             ),
             lambda match: " degrees " + ("Fahrenheit" if match[0].endswith("F") else "Celsius"),
-            COUNTS,
+            (DIGITS, follows_number("FC")),
         ),
         # Durations in seconds, but not a decade such as the 90s.
         Rule(
@@ -179,7 +180,7 @@ def rules(units: Units) -> list[Rule]:
                 r"(?=[.,;:!?)]|\Z|\s(?:and|or|before|then|until)\b)"
             ),
             lambda _: " seconds",
-            COUNTS,
+            (*COUNTS, follows_number("s", "0")),
         ),
         Rule(
             lazy(r"\s?[cTt]\.(?<=(?:(?<![\w.,])\d{1,2}|\b(?:half|thirds?|quarters?))\s?..)(?=\s\p{Ll}{3})"),

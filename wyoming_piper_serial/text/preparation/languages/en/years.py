@@ -14,7 +14,7 @@ from wyoming_piper_serial.text.preparation.languages.en.context import (
 )
 from wyoming_piper_serial.text.preparation.languages.en.numbers import decade, pair, year
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Rule, has_digits
 
 # Words that mark the next four-digit number as a year unless it is a count.
 _STRONG = words(
@@ -128,10 +128,10 @@ def rules(locale: Locale) -> list[Rule]:
                 r"(?:\s?(?<last>(?:1[1-9]|20)\d\d)|(?<last>\d\d))(?![\w:/%-]|[.,]\d)"
             ),
             years.pair,
-            "-/–",
+            ("-/–", has_digits(4)),
         ),
         Rule(lazy(r"\bFY\s?['’]?(20\d\d|\d\d)\b"), lambda match: f"fiscal year {years.words(int(match[1]))}", COUNTS),
-        Rule(lazy(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to ", DASHES),
+        Rule(lazy(r"(?<=\d0['’]?s)\s?[-–]\s?(?=['’]?(?:1[1-9]|20)?\d0['’]?s\b)"), lambda _: " to ", INNER_DASHES),
         Rule(
             lazy(r"(?<![\w.,$€£/])(?:(?<short>['’‘])(?<decade>\d0)|(?<decade>(?:1[1-9]|20)?\d0))['’]?s\b"),
             years.decade,

@@ -1,0 +1,134 @@
+"""Checks what stands around the numbers of a text. A rule that fails its check is neither compiled nor applied."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
+from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Need, has_letter
+
+_NUMBER = re.compile("[0-9]+")
+_NO_CENTS = re.compile("[.,][-–—]{1,2}")
+_FRACTION = re.compile(f"[0-9][/⁄][0-9]|[{''.join(FRACTION_SIGNS)}]")
+_DASHES = frozenset(DASHES)
+_HYPHEN = "-"
+
+
+class _Neighbours(NamedTuple):
+    """The characters and words beside the numbers of a text, in the form that ignores case."""
+
+    before: frozenset[str]
+    """The character before each number, with and without a sign and a space between them."""
+
+    after: frozenset[str]
+    """The last digit of each number and the character after it, with and without a space or a hyphen between them."""
+
+    words: frozenset[str]
+    """The word before each number that follows a space."""
+
+    next_words: frozenset[str]
+    """The word after each number that a space follows, up to its first character that is not a letter."""
+
+
+@lru_cache(maxsize=4)  # the forms of one sentence that are checked in turn
+def _neighbours(text: str) -> _Neighbours:
+    text = text.casefold()
+    before, after, words, next_words = set(), set(), set(), set()
+    for number in _NUMBER.finditer(text):
+        start, end = number.span()
+        digit = text[end - 1]
+        before.add(_character(text, start - 1))
+        signed = start - (_character(text, start - 1) in _DASHES)
+        spaced = signed - _character(text, signed - 1).isspace()
+        before.add(_character(text, spaced - 1))
+        if spaced < start:
+            words.add(_last_word(text, spaced))
+        after.add(digit + _character(text, end))
+        if _character(text, end).isspace():
+            next_words.add(_first_word(text, end + 1))
+        if dashed := _NO_CENTS.match(text, end):
+            end = dashed.end()
+            after.add(digit + _character(text, end))
+        if _character(text, end).isspace() or _character(text, end) == _HYPHEN:
+            after.add(digit + _character(text, end + 1))
+    return _Neighbours(frozenset(before), frozenset(after), frozenset(words), frozenset(next_words))
+
+
+def _character(text: str, at: int) -> str:
+    """Returns the character at a position, or an empty string outside the text."""
+    return text[at] if 0 <= at < len(text) else ""
+
+
+def _last_word(text: str, end: int) -> str:
+    """Returns the letters before the position `end`."""
+    start = end
+    while start and text[start - 1].isalpha():
+        start -= 1
+    return text[start:end]
+
+
+def _first_word(text: str, start: int) -> str:
+    """Returns the letters from the position `start`."""
+    end = start
+    while _character(text, end).isalpha():
+        end += 1
+    return text[start:end]
+
+
+def precedes_number(signs: Iterable[str]) -> Need:
+    """Returns a predicate that checks whether one of `signs` may be before a number, with or without a minus sign and a
+    space between them. It compares one character.
+    """
+    last = frozenset(sign.casefold()[-1] for sign in signs)
+    return lambda text: not last.isdisjoint(_neighbours(text).before)
+
+
+def follows_number(signs: Iterable[str], digits: str = DIGITS) -> Need:
+    """Returns a predicate that checks whether one of `signs` may be after a number that ends with one of `digits`, with
+    or without a space, a hyphen or the dash of `5,-` between them. It compares one character.
+    """
+    first = frozenset(digit + sign.casefold()[0] for sign in signs for digit in digits)
+    return lambda text: not first.isdisjoint(_neighbours(text).after)
+
+
+def number_follows(words: Iterable[str]) -> Need:
+    """Returns a predicate that checks whether one of `words` is before a number. Of a word with a hyphen, it compares
+    the last part.
+    """
+    last = frozenset(word.casefold().rpartition(_HYPHEN)[2] for word in words)
+    return lambda text: not last.isdisjoint(_neighbours(text).words)
+
+
+def number_precedes(words: Iterable[str]) -> Need:
+    """Returns a predicate that checks whether one of `words` is after a number and a space. Of a word with other
+    characters than letters, it compares the first part.
+    """
+    first = frozenset(_first_word(word.casefold(), 0) for word in words)
+    return lambda text: not first.isdisjoint(_neighbours(text).next_words)
+
+
+def has_fraction(text: str) -> bool:
+    """Returns whether `text` contains a fraction such as `1/2` or `½`."""
+    return _FRACTION.search(text) is not None
+
+
+def has_beginning(words: Iterable[str], length: int) -> Need:
+    """Returns a predicate that checks whether a text contains the first `length` letters of any of `words`, in any
+    case.
+    """
+    known = tuple(dict.fromkeys(word.casefold()[:length] for word in words))
+    return lambda text: any(map(text.casefold().__contains__, known))
+
+
+def has_spaced_word(words: Iterable[str]) -> tuple[Need, ...]:
+    """Returns a check whether a text contains any of `words`, in which spaces are optional."""
+    known = tuple({"".join(word.split()) for word in words})
+
+    def contains(text: str) -> bool:
+        compact = "".join(text.split())
+        return any(map(compact.__contains__, known))
+
+    shared = set.intersection(*map(set, known)) - {" "}
+    marks = sorted(character for character in shared if not character.isalpha())
+    return (marks[0], has_letter, contains) if marks else (has_letter, contains)
