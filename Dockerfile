@@ -2,7 +2,7 @@
 #
 # Build arguments:
 #   BASE    base image with Python 3.11 or newer as `python`
-#   EXTRAS  extras of the package. `http` instead of `web` adds MP3, Opus, FLAC and AAC to HTTP (100 MB).
+#   EXTRAS  extras of the package. `http` instead of `web` adds MP3, Opus, FLAC and AAC to HTTP (130 MB).
 #   PACKAGES  additional packages, such as piper-tts[zh] for Chinese voices
 #
 # The final stage has separate layers for the dependencies, the voice and the program, because they change at different

@@ -57,7 +57,7 @@ def venv(folder: Path) -> Path:
         (
             uv_tool,
             "uv tool install 'wyoming_piper_serial[http]'",
-            "uv tool install --with 'piper-tts[zh]' wyoming_piper_serial",
+            "uv tool install --with 'piper-tts[zh]' 'wyoming_piper_serial'",
         ),
         (uvx, "uvx --from 'wyoming_piper_serial[http]' wyoming-piper-serial", "pip install 'piper-tts[zh]'"),
         (venv, "pip install 'wyoming_piper_serial[http]'", "pip install 'piper-tts[zh]'"),
@@ -69,8 +69,51 @@ def test_hint_fits_the_installation(
     """The hints for an extra and for another package name the program that created the environment."""
     monkeypatch.setattr("sys.prefix", str(environment(tmp_path)))
     monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: None)
+    monkeypatch.setattr(installation, "_is_installed", lambda module: False)
     assert installation.extra_command("http") == extra
     assert installation.package_command("piper-tts[zh]") == package
+
+
+@pytest.mark.parametrize(
+    ("modules", "added", "expected"),
+    [
+        (("fastapi",), "zeroconf", "[web,zeroconf]"),
+        (("fastapi",), "http", "[http]"),
+        (("fastapi", "av"), "zeroconf", "[http,zeroconf]"),
+        (("zeroconf",), "http", "[http,zeroconf]"),
+        ((), "zeroconf", "[zeroconf]"),
+    ],
+)
+@pytest.mark.parametrize("environment", [pipx_installed, pipx_run, uv_tool, uvx])
+def test_hint_keeps_the_installed_extras(
+    environment: Environment,
+    modules: tuple[str, ...],
+    added: str,
+    expected: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """pipx and uv replace the whole environment, so the hint also names the extras that are already installed."""
+    monkeypatch.setattr("sys.prefix", str(environment(tmp_path)))
+    monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: None)
+    monkeypatch.setattr(installation, "_is_installed", lambda module: module in modules)
+    assert f"'wyoming_piper_serial{expected}'" in installation.extra_command(added)
+
+
+def test_hint_for_a_package_keeps_the_installed_extras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`uv tool install --with` replaces the environment, too."""
+    monkeypatch.setattr("sys.prefix", str(uv_tool(tmp_path)))
+    monkeypatch.setattr(installation, "_is_installed", lambda module: module == "fastapi")
+    expected = "uv tool install --with 'piper-tts[zh]' 'wyoming_piper_serial[web]'"
+    assert installation.package_command("piper-tts[zh]") == expected
+
+
+@pytest.mark.parametrize("extra", ["web", "http", "zeroconf"])
+def test_installed_extras_are_recognized(extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each extra of setup.cfg that users install is recognized. The environment of the tests contains all of them."""
+    monkeypatch.setattr("sys.prefix", str(uv_tool(tmp_path)))
+    monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: None)
+    assert installation.extra_command(extra) == "uv tool install 'wyoming_piper_serial[http,zeroconf]'"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 DISTRIBUTION = "wyoming_piper_serial"
@@ -14,6 +15,9 @@ _PIPX_INSTALLED = (
 )
 _UV_TOOL_FILE = "uv-receipt.toml"  # a file in every environment created by `uv tool install`
 _UV_RUN = {"archive-v0", "environments-v2"}  # folders in uv's cache that contain the environments of `uvx`
+
+# For each extra, a module that is installed only with it. `http` includes `web`.
+_MODULES = {"web": "fastapi", "http": "av", "zeroconf": "zeroconf"}
 
 
 def extra_command(extra: str) -> str:
@@ -28,9 +32,9 @@ def package_command(requirement: str) -> str:
 
 
 def _extra_command(extra: str, prefix: Path, *, is_clone: bool) -> str:
-    whole = f"'{DISTRIBUTION}[{extra}]'"
     if is_clone:
         return f"script/setup {extra}"
+    whole = f"'{_with_extras(extra)}'"  # pipx and uv create the environment again, so the command names all extras
     if (prefix / _PIPX_FILE).is_file():
         if prefix.parent.name == _PIPX_INSTALLED:
             return f"pipx install --force {whole}"
@@ -39,15 +43,27 @@ def _extra_command(extra: str, prefix: Path, *, is_clone: bool) -> str:
         return f"uv tool install {whole}"
     if not _UV_RUN.isdisjoint(prefix.parts):
         return f"uvx --from {whole} {_PROGRAM}"
-    return f"pip install {whole}"
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 def _package_command(requirement: str, prefix: Path) -> str:
     if (prefix / _PIPX_FILE).is_file() and prefix.parent.name == _PIPX_INSTALLED:
         return f"pipx inject {DISTRIBUTION} '{requirement}'"
     if (prefix / _UV_TOOL_FILE).is_file():
-        return f"uv tool install --with '{requirement}' {DISTRIBUTION}"
+        return f"uv tool install --with '{requirement}' '{_with_extras()}'"
     return f"pip install '{requirement}'"
+
+
+def _with_extras(*added: str) -> str:
+    """Returns the requirement for this program with the extras that are installed and those that are added."""
+    extras = {*added, *(extra for extra, module in _MODULES.items() if _is_installed(module))}
+    if "http" in extras:
+        extras.discard("web")
+    return f"{DISTRIBUTION}[{','.join(sorted(extras))}]" if extras else DISTRIBUTION
+
+
+def _is_installed(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def _is_editable() -> bool:

@@ -206,8 +206,7 @@ async def cluster(options: Sequence[str]) -> AsyncIterator[tuple[list[Backend], 
     with tempfile.TemporaryDirectory() as folder:
         balancer = None
         try:
-            for backend in backends:
-                await backend.start()
+            await asyncio.gather(*(backend.start() for backend in backends))
             balancer = Balancer(backends, Path(folder))
             await balancer.all_up()
             yield backends, balancer
@@ -236,9 +235,9 @@ async def drain(backends: Sequence[Backend], balancer: Balancer) -> None:
     await balancer.all_up()
 
 
-async def restart(backends: Sequence[Backend], balancer: Balancer) -> None:
-    """Restart the servers one after another, twice each, without notifying HAProxy."""
-    for backend in [*backends, *backends]:
+async def restart(backends: Sequence[Backend], balancer: Balancer, rounds: int) -> None:
+    """Restart the servers one after another, `rounds` times each, without notifying HAProxy."""
+    for backend in [*backends] * rounds:
         await backend.stop()
         await backend.start()
         await balancer.all_up()
@@ -248,20 +247,22 @@ async def measure(arguments: argparse.Namespace) -> bool:
     """Run all phases, print the results, and return whether no request was lost that should have been answered."""
     async with cluster(arguments.options) as (backends, balancer):
         load = Load(balancer.port, balancer.http)
-        kinds = itertools.cycle([("speech", 0.05), ("describe", arguments.pause), ("describe", arguments.pause)])
+        kinds = itertools.cycle(
+            [("speech", arguments.speech_pause), ("describe", arguments.pause), ("describe", arguments.pause)]
+        )
         chosen = [("http", arguments.pause), *itertools.islice(kinds, arguments.clients - 1)]
         clients = [asyncio.create_task(load.client(kind, pause)) for kind, pause in chosen]
         await drain(backends, balancer)
         print(f"drain of one server:   {_summary(load, 0.0)}")
         begun = time.monotonic()
-        await restart(backends, balancer)
+        await restart(backends, balancer, arguments.rounds)
 
         async def enough() -> bool:
             wanted = {"describe": arguments.describes, "speech": arguments.speeches}
             return all(load.count(kind) >= count for kind, count in wanted.items())
 
         await until(enough, 3600.0)
-        print(f"six rolling restarts:  {_summary(load, begun)}")
+        print(f"rolling restarts:      {_summary(load, begun)}")
         before = load.lost()
         begun = time.monotonic()
         backends[0].process.kill()
@@ -302,6 +303,8 @@ def main() -> None:
     parser.add_argument("--describes", type=int, default=3000, help="minimum number of describe (default: 3000)")
     parser.add_argument("--speeches", type=int, default=200, help="minimum number of speeches (default: 200)")
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two describe of a client")
+    parser.add_argument("--speech-pause", type=float, default=0.05, help="seconds between two speeches of a client")
+    parser.add_argument("--rounds", type=int, default=2, help="how often each server is restarted (default: 2)")
     parser.add_argument("--after-kill", type=float, default=5.0, help="seconds to continue after the kill")
     parser.add_argument("options", nargs="*", help="options of the servers, after --")
     if not asyncio.run(measure(parser.parse_args())):

@@ -13,9 +13,9 @@ from wyoming_piper_serial.cli.offering import who_offers
 
 async def ask(answer: Answer, *names: str) -> str:
     """Return the result of `who_offers` for a server that responds to each `describe` event with `answer`. In the
-    result, `URI` replaces the server's address."""
+    result, `URI` replaces the server's address. The server is asked once, and has a minute to respond."""
     async with serving({"describe": answer}) as server:
-        found = await asyncio.to_thread(who_offers, server.uri, names, patience=0, period=0.01)
+        found = await asyncio.to_thread(who_offers, server.uri, names, patience=0, period=60)
     return found.replace(server.uri, "URI")
 
 

@@ -43,6 +43,18 @@ def test_file_exists(tmp_path: Path) -> None:
     assert values.file(str(path)) == path
     with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
         values.file(str(tmp_path))
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a file"):
+        values.file(str(path / "below-a-file"))
+
+
+def test_file_that_cannot_be_examined(tmp_path: Path) -> None:
+    """If the system cannot tell whether a file exists, the error states the system's reason, in any version of
+    Python."""
+    with pytest.raises(argparse.ArgumentTypeError, match=r"xxx.*: File name too long$"):
+        values.file("x" * 5000)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(argparse.ArgumentTypeError, match=r"loop': Too many levels of symbolic links$"):
+        values.file(str(tmp_path / "loop"))
 
 
 @pytest.mark.parametrize("kind", Text)

@@ -48,6 +48,35 @@ def test_service_is_isolated(program: Callable[[str], str]) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_units_allow_the_same_networks() -> None:
+    """The service and its sockets can be reached from the same networks, and from no others."""
+    rules = [
+        sorted(line for line in (UNITS / name).read_text().splitlines() if line.startswith("IPAddress"))
+        for name in NAMES
+    ]
+    assert rules[0][-1] == "IPAddressDeny=any"
+    assert rules == [rules[0]] * len(NAMES)
+
+
+def test_documented_drop_ins_are_valid(program: Callable[[str], str], tmp_path: Path) -> None:
+    """systemd accepts the drop-in files in the documentation."""
+    text = (UNITS.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    drop_ins = re.findall(r"(?ms)^ *```ini\n( *# systemctl edit .*?)^ *```", text)
+    assert len(drop_ins) >= 3
+    service = re.sub("(?m)^ExecStart=.*", "ExecStart=/bin/true", (UNITS / NAMES[0]).read_text())
+    (tmp_path / NAMES[0]).write_text(service)
+    for name in NAMES[1:]:
+        shutil.copy(UNITS / name, tmp_path)
+    folder = tmp_path / f"{NAMES[0]}.d"
+    folder.mkdir()
+    for number, drop_in in enumerate(drop_ins):
+        assert "[Service]" in drop_in
+        (folder / f"{number}.conf").write_text(re.sub("(?m)^ +", "", drop_in))
+    verify = [program("systemd-analyze"), "--man=no", "verify", str(tmp_path / NAMES[0])]
+    done = subprocess.run(verify, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    assert [line for line in done.stderr.splitlines() if str(tmp_path) in line or NAMES[0] in line] == []
+
+
 @pytest.mark.usefixtures("measured")
 def test_restart_loses_no_connection(small_voice: tuple[str, ...]) -> None:
     """A client that connects while no server is running is served by the next server process, on both ports."""

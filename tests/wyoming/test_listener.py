@@ -167,12 +167,13 @@ async def test_flushed_returns_at_once_for_other_schemes() -> None:
 
 async def test_little_is_read_ahead_of_the_server() -> None:
     """If a connection's stream is not read, the listener buffers at most 48 KiB of received data."""
-    accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
-    listener = Listener(Address("tcp", "127.0.0.1"), lambda reader, writer: accepted.put_nowait(reader))
+    accepted: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    listener = Listener(Address("tcp", "127.0.0.1"), lambda *streams: accepted.put_nowait(streams))
     await listener.start()
     _, writer = await asyncio.open_connection("127.0.0.1", listener.address.port)
     writer.write(b"x" * 1_000_000)
-    reader = await accepted.get()
+    # A writer that is not kept closes the connection when it is deleted.
+    reader, _accepted_writer = await accepted.get()
     transport = reader._transport  # type: ignore[attr-defined]  # asyncio has no other way to learn this
     async with asyncio.timeout(10):
         while transport.is_reading():

@@ -4,6 +4,7 @@ import argparse
 import logging
 import math
 import re
+import stat
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -64,14 +65,18 @@ def path(value: str) -> Path:
 
 
 def file(value: str) -> Path:
+    path = Path(value)
     try:
-        path = Path(value).expanduser()
-        found = bool(value) and path.is_file()
-    except (OSError, RuntimeError) as error:  # raised if the name is too long or the user in `~user` is unknown
+        path = path.expanduser()
+        # Not `is_file`, because it hides some errors, and since Python 3.14 all errors.
+        found = bool(value) and stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: the name contains a null character
+        found = False
+    except (OSError, RuntimeError) as error:  # such as a name that is too long, or an unknown user in `~user`
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a file")
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a file")
     return path
 
 

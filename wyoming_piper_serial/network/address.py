@@ -19,8 +19,8 @@ The limit is high, because all satellites reconnect at the same time after a pow
 """
 
 # Maximum number of connections accepted per iteration of the event loop. Each takes up to 0.2 ms. Without this limit,
-# asyncio would accept up to BACKLOG connections at once.
-_ACCEPTS = 8
+# asyncio would accept up to BACKLOG connections at once. Since Python 3.14, asyncio accepts one connection more.
+_ACCEPTS = 7
 
 # Size of the send buffer in bytes. This is enough for 3 seconds of speech, which is more than a local network needs.
 _SEND_BUFFER = 128 * 1024
