@@ -44,6 +44,28 @@ def test_server_starts_without_the_patterns() -> None:
     assert "text.preparation" not in found
 
 
+def test_splitting_compiles_no_pattern_after_the_load() -> None:
+    """Text is split in the event loop, which would be blocked while a pattern is compiled. All patterns are compiled by
+    `load`, which runs in a thread."""
+    child = """
+import regex
+from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.frontends import Frontends
+
+frontends = Frontends()
+frontends.load("en", "auto")
+def compile(*arguments):
+    raise AssertionError(arguments)
+regex.compile = compile
+text = "**At** 3:30 e.g. [it](a.b) is -5 °C. Dr. No said: `no` & <b>so</b>... 1st! $x$ * a"
+text += "\\n\\n- b\\n1. c|d\\n# e\\n3 * 4 ★★\\n```f```"
+splitter = frontends.splitter(TextSettings(), "en")
+assert list(splitter.feed(text)) + list(splitter.finish())
+"""
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+
+
 def test_loaded_language_does_not_wait_for_another_one() -> None:
     """The event loop can use a loaded language while a thread loads another one."""
     frontends = Frontends()

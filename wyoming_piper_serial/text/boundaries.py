@@ -1,11 +1,12 @@
 """Finds the ends of sentences in streamed text."""
 
+from functools import cache
+
 import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations
 from wyoming_piper_serial.text.characters import ARROWS, LINK_END
 from wyoming_piper_serial.text.dots import Decision, look_at_dot, look_at_exclamation
-from wyoming_piper_serial.text.patterns import lazy
 
 EAST_ASIAN_ENDS = "。！？｡"
 """Punctuation marks that end a sentence regardless of the next character."""
@@ -23,24 +24,30 @@ GREEK_END = ";"
 
 # The beginning of a sentence: a capital letter, a letter without case, a number, a currency sign, or a name such as
 # iPhone. Unicode has capital forms of the Georgian letters, but Georgian sentences begin with lower-case letters.
-_BEGINS = lazy(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
-_UNFINISHED_NAME = lazy(r"[ei]\Z")
+_BEGINS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\p{Sc}\p{Georgian}]|[ei]\p{Lu}")
+_UNFINISHED_NAME = regex.compile(r"[ei]\Z")
 # Punctuation before the first word of a sentence. A dash begins direct speech, and a sign belongs to the number after
 # it. The length is limited because these characters are examined again with each new chunk.
-_OPENERS = lazy(
+_OPENERS = regex.compile(
     r"(?:[¿¡\"'“”„‚‘’»›「『《〈【〔（(\[{_]|[«‹][ \u00a0\u202f]?"
     rf"|[{ARROWS}]\s?(?=\S)|[—–]\s(?=\S)|[-−+±](?=\p{{Nd}})){{0,16}}+"
 )
-_UNFINISHED_DASH = lazy(r"[—–]\s?\Z|[-−+±]\Z")
-_INVERTED = lazy(r"[¿¡]")
+_UNFINISHED_DASH = regex.compile(r"[—–]\s?\Z|[-−+±]\Z")
+_INVERTED = regex.compile(r"[¿¡]")
 # Closing punctuation at the end of a sentence. In French, a space precedes the closing quotation mark.
-_CLOSERS = lazy(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")
-_EAST_ASIAN_CLOSERS = lazy(rf"[”’」』）》】〕〉{LINK_END}]{{0,16}}+")
-_EAST_ASIAN = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_SPACE = lazy(r"\s*+")
-_BLANK_LINE = lazy(r"\n[ \t\r]*+(?:\n|\Z)")
-_LETTER_WITHOUT_CASE = lazy(r"\p{Lo}")
-_WORD = lazy(r"[\p{L}\p{N}\p{Sc}]")
+_CLOSERS = regex.compile(rf"(?:['\")\]}}’‘”“»«›‹」』）》】〕〉_{LINK_END}]|[ \u00a0\u202f]»(?=[\s.,;:!?)\]])){{0,16}}+")
+_EAST_ASIAN_CLOSERS = regex.compile(rf"[”’」』）》】〕〉{LINK_END}]{{0,16}}+")
+_EAST_ASIAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_SPACE = regex.compile(r"\s*+")
+_BLANK_LINE = regex.compile(r"\n[ \t\r]*+(?:\n|\Z)")
+_LETTER_WITHOUT_CASE = regex.compile(r"\p{Lo}")
+_WORD = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
+
+
+@cache
+def _patterns_of(marks: str) -> tuple["regex.Pattern[str]", "regex.Pattern[str]"]:
+    """Returns the patterns for the text before the first of the characters `marks`, and for a row of them."""
+    return regex.compile(rf"[^{marks}\n]*+"), regex.compile(rf"[{marks}]++")
 
 
 class SentenceBoundaryDetector:
@@ -52,9 +59,7 @@ class SentenceBoundaryDetector:
 
     def __init__(self, abbreviations: Abbreviations) -> None:
         self._abbreviations = abbreviations
-        marks = ENDS + GREEK_END * abbreviations.greek
-        self._up_to_mark = lazy(rf"[^{marks}\n]*+")
-        self._marks = lazy(rf"[{marks}]++")
+        self._up_to_mark, self._marks = _patterns_of(ENDS + GREEK_END * abbreviations.greek)
         self._text = ""
         self._scanned = 0  # no sentence ends before this position
 

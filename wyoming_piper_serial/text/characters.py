@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import regex
 
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS
 
 # Later stages use these private-use characters as markers. Input text cannot contain them, because this module removes
@@ -41,7 +40,7 @@ _SPOKEN_SIGNS = "©®™°№"
 # Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. Stars
 # are kept because a row of stars is a rating.
 _KEPT_PICTURES = f"◁▷{STARS}{ARROWS}"
-_PICTURE = lazy(
+_PICTURE = regex.compile(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
     r"\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
     rf"--[{_SPOKEN_SIGNS}{_KEPT_PICTURES}]]|[\p{{Co}}\p{{Cn}}]",
@@ -49,18 +48,18 @@ _PICTURE = lazy(
 )
 # The zero-width non-joiner (ZWNJ) and joiner (ZWJ) are kept because they affect the shape of letters in Persian and in
 # Indic scripts. A rule in `cleaning` removes the ZWJ that joins emoji.
-_INVISIBLE = lazy(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
-_CONTROL = lazy(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
-_LINE_END = lazy(r"(?<!\r)\n|[\r\u2028\u2029\v\f\x85]|(\n)")
+_INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
+_CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
+_LINE_END = regex.compile(r"(?<!\r)\n|[\r\u2028\u2029\v\f\x85]|(\n)")
 
 # Circled numbers, such as `①`, `❶` and `➀`. A space is inserted between such a number and an adjacent word.
 _CIRCLED = r"[\u2460-\u2473\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]"
-_CIRCLED_BESIDE_WORD = lazy(
+_CIRCLED_BESIDE_WORD = regex.compile(
     rf"(?<=[\p{{L}}\p{{N}}])(?={_CIRCLED})|(?<={_CIRCLED})(?=[[\p{{L}}\p{{N}}]--{_CIRCLED}])", flags=regex.V1
 )
 
 # Ranges of characters that may be replaced. `_replacement` decides whether to replace a character.
-_COMPATIBILITY = lazy(
+_COMPATIBILITY = regex.compile(
     r"[\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u03d0-\u03d6\u03f0-\u03f9\u1e9a\u2010\u2011\u2024\u20a8"
     r"\u2047-\u2049\u2100-\u214f\u2160-\u217f\u203c\u2215\u2460-\u24ff\u2776-\u2793\u2f00-\u2fd5\u3200-\u33ff\ufb00-\ufdfc"
     r"\ufe10-\ufe19\ufe30-\ufe6b\ufe70-\ufefc\uff01-\uff65\uffe0-\uffe6\U0001d400-\U0001d7ff\U0001ee00-\U0001eebb"

@@ -13,14 +13,14 @@ import regex
 
 from wyoming_piper_serial.text.characters import ARROWS, CHANGE_ARROW, ITEM_PAUSE, LINK_END, STAR
 from wyoming_piper_serial.text.formulas import read_formulas
-from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
+from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
 _STAND_IN = "\ua66c"  # the placeholder for raw phonemes: a letter of Old Church Slavonic, a language without voices
 
 # A block that spans several lines is cleaned like other text and becomes a single line, which Piper then also reads as
 # raw phonemes.
-_RAW_PHONEMES = lazy(rf"({RAW_PHONEMES})|{UNCLOSED_PHONEMES}")
+_RAW_PHONEMES = regex.compile(rf"({RAW_PHONEMES})|{UNCLOSED_PHONEMES}")
 _FULL_WIDTH = 0xFF01 - ord("!")  # offset between the code points of a full-width and an ASCII character
 
 # Superscript and subscript letters.
@@ -37,7 +37,7 @@ _LATE_CHARACTERS = {
 }
 _BULLETS = "•‣⁃∙◦"
 _LINE_RULES = [
-    (needs, lazy(pattern, regex.MULTILINE | regex.V1), replacement)
+    (needs, regex.compile(pattern, regex.MULTILINE | regex.V1), replacement)
     for needs, pattern, replacement in [
         (LINK_END, rf"{LINK_END}(?=!?\[)", f"{LINK_END} "),
         *[(LINK_END, rf"\[([^\[\]{LINK_END}]*){LINK_END}", r"\1")] * 3,  # Links, and images inside links.
@@ -95,14 +95,14 @@ _RULES_OF_CHARACTER = {
     character: sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if character in needs)
     for character in {character for needs, _, _ in _LINE_RULES for character in needs}
 }
-_NUMBER_MARK = lazy(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
+_NUMBER_MARK = regex.compile(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
 
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
 # sequences takes quadratic time.
-_MANY_MARKS = lazy(r"(\p{M}{30})\p{M}++")
-_SPEAKABLE = lazy(rf"[\p{{L}}\p{{N}}\p{{Sc}}{STARS}]")
+_MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
+_SPEAKABLE = regex.compile(rf"[\p{{L}}\p{{N}}\p{{Sc}}{STARS}]")
 # Struck-out text. Three or more tildes are a horizontal line or a code fence.
-_STRUCK = lazy(r"(?<!~)~~(?=[^\s~])([^~\n]{1,200}+)(?<!\s)~~(?!~)")
+_STRUCK = regex.compile(r"(?<!~)~~(?=[^\s~])([^~\n]{1,200}+)(?<!\s)~~(?!~)")
 
 
 def clean_sentence(text: str, language: str = "") -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.versions import BEFORE_VERSION
 
 # Number of characters that are examined before a dot: more than any abbreviation together with the word before it.
@@ -17,30 +16,30 @@ _UNIT = 3  # maximum length of an abbreviation that can also be a unit symbol
 
 # A word together with the letters and dots before it, as in `z. B`, `a.m` or `J.-P`. The pattern is searched backwards,
 # because a forward search would have to try each letter of the window as a starting point.
-_TOKEN = lazy(
+_TOKEN = regex.compile(
     r"(?r)(?<![\p{L}\p{M}.@/\\_#&])(?P<chain>(?:-?\p{L}[\p{L}\p{M}'’-]{0,4}\.[ \u00a0\u202f]?){0,3})"
     r"(?P<word>-?\p{L}[\p{L}\p{M}\u200c\u200d'’-]*[ºª]?)$"
 )
-_ACRONYM = lazy(r"(?:-?\p{L}\.)++-?\p{L}")
-_PART = lazy(r"[^.]++\.\s?")
-_NUMBER_BEFORE = lazy(r"(?:\p{Nd}\s?|[°%])$")
-_LAST_PART = lazy(r"(?<=[-'’])[^-'’]++$")
-_SHORT_WORD = lazy(r"\p{Lu}\p{L}{0,2}")
-_STREET = lazy(r"(?<=\p{Ll})(?:str|pl)$")
-_INITIAL = lazy(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
+_ACRONYM = regex.compile(r"(?:-?\p{L}\.)++-?\p{L}")
+_PART = regex.compile(r"[^.]++\.\s?")
+_NUMBER_BEFORE = regex.compile(r"(?:\p{Nd}\s?|[°%])$")
+_LAST_PART = regex.compile(r"(?<=[-'’])[^-'’]++$")
+_SHORT_WORD = regex.compile(r"\p{Lu}\p{L}{0,2}")
+_STREET = regex.compile(r"(?<=\p{Ll})(?:str|pl)$")
+_INITIAL = regex.compile(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
 
 # A number of up to three digits, or a date such as `3. 10` or `3.10`.
-_ORDINAL = lazy(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)(?:0?[1-9]|1[0-2])|\d{1,3})$")
-_ROMAN = lazy(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
-_VERSION_BEFORE = lazy(rf"{BEFORE_VERSION}$")
-_WORD_BEFORE = lazy(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
+_ORDINAL = regex.compile(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)(?:0?[1-9]|1[0-2])|\d{1,3})$")
+_ROMAN = regex.compile(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
+_VERSION_BEFORE = regex.compile(rf"{BEFORE_VERSION}$")
+_WORD_BEFORE = regex.compile(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
 
-_NEXT_WORD = lazy(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
-_NEXT_NUMBER = lazy(r"[\p{Nd}\p{N}]++")
-_LABEL = lazy(r"[A-Z]{1,6}")
-_NUMERAL = lazy(r"[A-Z]|[IVXLC]{2,6}")
+_NEXT_WORD = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
+_NEXT_NUMBER = regex.compile(r"[\p{Nd}\p{N}]++")
+_LABEL = regex.compile(r"[A-Z]{1,6}")
+_NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
 _COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
-_EXCLAIMED_NAME = lazy(r"(?<!\w)\p{Lu}\p{L}*+$")
+_EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
 
 
 class Decision(enum.Enum):

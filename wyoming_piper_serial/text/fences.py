@@ -5,14 +5,13 @@ from functools import lru_cache
 import regex
 
 from wyoming_piper_serial.settings import CodeBlocks
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 _LINE = r"\n[ \t>]{0,20}"
-_FENCE = lazy(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
+_FENCE = regex.compile(rf"{_LINE}(?:(`{{3,20}})([^`\n]{{0,100}})|(~{{3,20}})([^~\n][^\n]{{0,100}})?)(?=\n)")
 # An opening fence at the end of a line of text, as some language models write it. If it were not recognized, the
 # closing fence would be mistaken for an opening fence.
-_FENCE_IN_LINE = lazy(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
+_FENCE_IN_LINE = regex.compile(r"(`{3,20})[ \t]{0,2}([\w+#.-]{0,30})[ \t]{0,4}(?=\n)")
 _SPOKEN_LANGUAGES = frozenset(["text", "txt", "plain", "plaintext", "markdown", "md"])
 
 # The announcement of a code block, by language. The default is "Code", a word that exists in most languages.
@@ -83,4 +82,4 @@ def _closing(mark: str, size: int, *, alone: bool) -> "regex.Pattern[str]":
     """Returns the pattern of a closing fence of at least `size` characters. If `alone` is true, the fence must be on a
     line of its own; otherwise, it may also end a line of text.
     """
-    return lazy(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")
+    return regex.compile(rf"{_LINE if alone else ''}{mark}{{{size},40}}[ \t]{{0,20}}(?=\n)")

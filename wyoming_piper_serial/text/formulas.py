@@ -1,6 +1,6 @@
 """Replaces LaTeX commands in formulas with signs or words."""
 
-from wyoming_piper_serial.text.patterns import lazy
+import regex
 
 _SYMBOLS = {
     **dict.fromkeys(["times", "cdot", "ast"], "×"),
@@ -15,9 +15,9 @@ _SYMBOLS = {
     "infty": "∞",
     "sqrt": "√",
 }
-_COMMAND = lazy(r"(?<![\w:\\/.])\\([A-Za-z]{2,20}+)(?![\w\\:])")
+_COMMAND = regex.compile(r"(?<![\w:\\/.])\\([A-Za-z]{2,20}+)(?![\w\\:])")
 _RULES = [
-    (lazy(pattern), replacement)
+    (regex.compile(pattern), replacement)
     for pattern, replacement in [
         (r"\$\$|(?<![\w$])\$(?=[^\s\d$])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])", r"\1"),  # The delimiters of a formula.
         (r"(?<![\w\\])\\(?:text|textbf|mathrm|mathbf|mathit|operatorname|boxed)\{([^{}]*+)\}", r"\1"),
@@ -28,7 +28,7 @@ _RULES = [
         (r"\^3(?!\w)", "³"),
     ]
 ]
-_MARKS = lazy(r"[\\$^]")
+_MARKS = regex.compile(r"[\\$^]")
 
 
 def read_formulas(text: str) -> str:

@@ -5,37 +5,36 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.characters import LINK_END, STAR
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Token, View
 
-_STARS = lazy(r"(\*{1,40}+)(?=([^*])(.))", regex.DOTALL)
+_STARS = regex.compile(r"(\*{1,40}+)(?=([^*])(.))", regex.DOTALL)
 # A number times a variable, `2*x`, but not `2*nd*`.
-_FACTOR = lazy(r"\*\p{L}++(?=[^\p{L}*])")
-_URL_BEFORE = lazy(r"://\S*+\Z")
-_DIGIT_BEFORE = lazy(r"\d[ \t]?\Z")
-_WORD_BEFORE = lazy(r"[\w)\]][ \t]\Z")
+_FACTOR = regex.compile(r"\*\p{L}++(?=[^\p{L}*])")
+_URL_BEFORE = regex.compile(r"://\S*+\Z")
+_DIGIT_BEFORE = regex.compile(r"\d[ \t]?\Z")
+_WORD_BEFORE = regex.compile(r"[\w)\]][ \t]\Z")
 # Scripts that do not separate words with spaces.
-_UNSPACED = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 _POWER = 2  # number of stars in `2**10`
 _MAX_GLOB = 2  # maximum number of stars before a slash, as in `**/*.py`
 
-_BACKTICKS = lazy(r"`{1,40}+(?=[^`])")
+_BACKTICKS = regex.compile(r"`{1,40}+(?=[^`])")
 _MAX_CODE = 300
 _CODE = {
-    1: lazy(rf"`([^`\n]{{1,{_MAX_CODE}}}+)`(?=[^`])"),
-    2: lazy(rf"``((?:[^`\n]|`(?!`)){{1,{_MAX_CODE}}}+)``(?=[^`])"),
-    3: lazy(rf"```([^`\n]{{1,{_MAX_CODE}}}+)```(?=[^`])"),
+    1: regex.compile(rf"`([^`\n]{{1,{_MAX_CODE}}}+)`(?=[^`])"),
+    2: regex.compile(rf"``((?:[^`\n]|`(?!`)){{1,{_MAX_CODE}}}+)``(?=[^`])"),
+    3: regex.compile(rf"```([^`\n]{{1,{_MAX_CODE}}}+)```(?=[^`])"),
 }
-_LETTER_AFTER = lazy(r"`(?=[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
-_LETTER_BEFORE = lazy(r"[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
-_TIMES_IN_CODE = lazy(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
-_PRODUCT_IN_CODE = lazy(r"(?<=\d)\*(?=\d)")
-_STAR_IN_CODE = lazy(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
-_BETWEEN_WORDS = lazy(r"(?<=\w)\*(?=\w)")
+_LETTER_AFTER = regex.compile(r"`(?=[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}])")
+_LETTER_BEFORE = regex.compile(r"[\p{Nd}\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]\Z")
+_TIMES_IN_CODE = regex.compile(r"(?<=\d ?)\*(?= ?\d)|(?<=\w )\*(?= \w)")
+_PRODUCT_IN_CODE = regex.compile(r"(?<=\d)\*(?=\d)")
+_STAR_IN_CODE = regex.compile(r"(?<!\w)\*(?=\.\w|[/\\])|(?<=[/\\])\*|(?<=[/\\]\*\.)\*")
+_BETWEEN_WORDS = regex.compile(r"(?<=\w)\*(?=\w)")
 
-_ESCAPE = lazy(r"\\([*_`#+.!>~|\[\]{}()<&$%-])")
-_PATH_BEFORE = lazy(r"(?:[:\\/][^\s\\:/]*+)\Z")
+_ESCAPE = regex.compile(r"\\([*_`#+.!>~|\[\]{}()<&$%-])")
+_PATH_BEFORE = regex.compile(r"(?:[:\\/][^\s\\:/]*+)\Z")
 _SILENT_ESCAPES = "*`()[]|>~{}"  # characters that are removed together with their backslash
 
 

@@ -1,27 +1,30 @@
 """Recognizes markup at the beginning of a line: list items, tasks, headings and horizontal rules."""
 
+from functools import cache
+
 import regex
 
 from wyoming_piper_serial.text.characters import ARROWS, ITEM_PAUSE, PICTURE
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import Token, View
 
 _TASK = r"(?:\[[ xX]\][ \t]++(?=[^ \t])|(?=[^\[])|(?=\[[^ xX])|(?=\[[ xX][^\]])|(?=\[[ xX]\][^ \t]))"
 _QUOTED = r"\n[ \t]{0,40}+(?:>[ \t]{0,4}+){0,6}+"
-_RULE = lazy(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
+_RULE = regex.compile(r"\n[ \t]{0,12}(?:\*[ \t]{0,4}){3,40}(?=\n)")
 # A picture may also mark an item, because language models often use emoji as bullets.
-_BULLET = lazy(
+_BULLET = regex.compile(
     rf"({_QUOTED})(?:[-+*•‣⁃∙][ \t]++{_TASK}"
     rf"|(?:{PICTURE}[\u200d{PICTURE}]*+|[{STARS}{ARROWS}])[ \t]++(?=\S))"
 )
-_HEADING = lazy(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
-_TASK_ALONE = lazy(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
-_NUMBER = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
+_HEADING = regex.compile(r"\n(?=[ \t]{0,3}+#{1,6}+[ \t])")
+_TASK_ALONE = regex.compile(rf"({_QUOTED})\[[ xX]\][ \t]++(?=\S)")
+_NUMBER = regex.compile(rf"{_QUOTED}(?:\*\*|__|[*_])?([0-9]{{1,3}}+)([.)])(?:\*\*|__|[*_])?[ \t]++{_TASK}(?=\S)")
 # A number and the next word.
-_NUMBERED_WORD = lazy(rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])")
+_NUMBERED_WORD = regex.compile(
+    rf"{_QUOTED}(?:\*\*|__|[*_])?[0-9]{{1,3}}+\.(?:\*\*|__|[*_])?[ \t]++(\p{{L}}*+)(?=[^\p{{L}}])"
+)
 # A number and the number of a month, as in `1. 10. 2026`.
-_NUMBERED_DATE = lazy(rf"{_QUOTED}[0-9]{{1,2}}+\.[ \t]++(?:0?[1-9]|1[0-2])\.(?=[^0-9])")
+_NUMBERED_DATE = regex.compile(rf"{_QUOTED}[0-9]{{1,2}}+\.[ \t]++(?:0?[1-9]|1[0-2])\.(?=[^0-9])")
 
 # The first letters of the month names in languages that write ordinals as a number with a dot. Source: Unicode CLDR.
 _GERMANIC = "jan|feb|mar|mär|apr|maj|mai|jun|jul|aug|sep|okt|nov|dec|dez|des"
@@ -53,6 +56,13 @@ _MONTHS = {
 }
 
 
+@cache
+def _month_of(language: str) -> "regex.Pattern[str] | None":
+    """Returns the pattern of the first letters of a month, or `None` if the language writes no ordinals with a dot."""
+    months = _MONTHS.get(language)
+    return regex.compile(rf"(?:{months})", regex.IGNORECASE) if months else None
+
+
 class Items:
     """Recognizes the list items of one text.
 
@@ -62,8 +72,7 @@ class Items:
     """
 
     def __init__(self, language: str) -> None:
-        months = _MONTHS.get(language)
-        self._month = lazy(rf"(?:{months})", regex.IGNORECASE) if months else None
+        self._month = _month_of(language)
         self._last = 0
 
     def token(self, view: View) -> Token | None:

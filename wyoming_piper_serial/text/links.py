@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.characters import LINK_END
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 # The address of a link: either in angle brackets, or without spaces and with balanced parentheses.
@@ -13,39 +12,39 @@ _INNER = r"(?:[^\s()\\]|\\.)*+"
 _PARENTHESES = rf"\({_INNER}(?:\({_INNER}\){_INNER})*+\)"
 _DESTINATION = rf"(?:<[^<>\n]*+>|(?!<)(?:[^\s()\\]|\\.|{_PARENTHESES})++)"
 _TITLE = r"(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))"
-_ADDRESS = lazy(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
+_ADDRESS = regex.compile(rf"\]\([ \t]*+\n?[ \t]*+(?:{_DESTINATION}(?:\s++{_TITLE})?+\s*+)?+\)")
 # The beginning of an address that exceeds the maximum length of a match, such as the data of an embedded image.
-_LONG_ADDRESS = lazy(r"\]\((?:https?:|data:)[^\s()]{900}")
-_ADDRESS_END = lazy(r"[)\s]")
-_URL = lazy(r"[./#:]")
-_REFERENCE = lazy(r"\]\[([^\[\]\n]{0,200}+)\]")
-_DEFINITION = lazy(
+_LONG_ADDRESS = regex.compile(r"\]\((?:https?:|data:)[^\s()]{900}")
+_ADDRESS_END = regex.compile(r"[)\s]")
+_URL = regex.compile(r"[./#:]")
+_REFERENCE = regex.compile(r"\]\[([^\[\]\n]{0,200}+)\]")
+_DEFINITION = regex.compile(
     r"\n[ \t]{0,3}\[(?!\^)[^\[\]\n]{1,200}+\]:[ \t]*+"
     r"(?:<[^<>\n]*+>|(?:[a-z][a-z0-9+.-]{1,20}:|/|#|\.{1,2}/|[\w-]+(?:\.[\w-]+)+/)[^\s<>]*+)"
     rf"(?:[ \t]++{_TITLE})?+[ \t]*+(?=\n)",
     regex.IGNORECASE,
 )
-_FOOTNOTE = lazy(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
-_FOOTNOTE_MARK = lazy(r"\[\^[^\[\]\s]{1,60}+\]")
-_IMAGE = lazy(r"!\[")
-_LETTER = lazy(r"[\p{L}\p{S}]")
-_SENTENCE_END = lazy(r"[.!?…。！？:][\"'”’»)]?\Z")
-_WORD = lazy(r"[\w)\]]\Z")
+_FOOTNOTE = regex.compile(r"\n[ \t]{0,3}\[\^[^\[\]\s]{1,60}+\]:[ \t]*+(?=[^ \t])")
+_FOOTNOTE_MARK = regex.compile(r"\[\^[^\[\]\s]{1,60}+\]")
+_IMAGE = regex.compile(r"!\[")
+_LETTER = regex.compile(r"[\p{L}\p{S}]")
+_SENTENCE_END = regex.compile(r"[.!?…。！？:][\"'”’»)]?\Z")
+_WORD = regex.compile(r"[\w)\]]\Z")
 
-_DOUBLE = lazy(r"\[\[([^\[\]\n]*+)\]\]")
-_MEDIA = lazy(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
+_DOUBLE = regex.compile(r"\[\[([^\[\]\n]*+)\]\]")
+_MEDIA = regex.compile(r"\s*+(?:file|image|category)\s*+:", regex.IGNORECASE)
 # Characters that occur in phonemes but normally not in text: letters of the International Phonetic Alphabet (IPA), its
 # stress and length marks, and the tie bar. Azerbaijani and some African languages also use a few of these letters.
-_IPA = lazy(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
+_IPA = regex.compile(r"[\u0250-\u0258\u025a-\u02b8\u02c8-\u02e4\u0361]")
 # Text that never occurs in raw phonemes: a capitalized word, a letter of a script that has no phonemes, or a vertical
 # bar without spaces around it, as between a page and its label.
-_ORDINARY = lazy(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
+_ORDINARY = regex.compile(r"\p{Lu}\p{Ll}|[[\p{L}]--[\p{Latin}\p{Greek}\p{Lm}]]|(?<=[^\s|])\|(?=[^\s|])", flags=regex.V1)
 
 
 # Several words without spaces next to the brackets, at least one of them with three or more letters. Raw phonemes of
 # this length contain a stress mark. Chinese and Japanese phonemes are separated by spaces, but they are shorter or end
 # with a tone.
-_SEVERAL_WORDS = lazy(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
+_SEVERAL_WORDS = regex.compile(r"(?=\S++ )(?=.*?(?<!\S)[a-z]{3,}+(?!\S)).*\S\Z")
 
 
 @dataclass

@@ -9,13 +9,12 @@ from wyoming_piper_serial.text import blocks, inline, links, tags
 from wyoming_piper_serial.text.characters import ARROWS, PICTURE, clean_characters
 from wyoming_piper_serial.text.fences import Fences
 from wyoming_piper_serial.text.items import Items
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.ratings import STARS
 from wyoming_piper_serial.text.scanning import MAX_END, Hidden, IncompleteText, Token, View
 
-_SPECIAL = lazy(r"[\n<\[\]&`*\\!◁▷]")
+_SPECIAL = regex.compile(r"[\n<\[\]&`*\\!◁▷]")
 # The beginning of a line that may contain a line marker.
-_MARKED_LINE = lazy(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}{ARROWS}]")
+_MARKED_LINE = regex.compile(rf"\n[ \t]{{0,40}}+[`~\[*+\->#0-9_•‣⁃∙{PICTURE}{STARS}{ARROWS}]")
 _TRIANGLES = "◁▷"  # removed like other pictographs, unless they are part of markup
 _PIECE = 2000  # maximum number of characters to scan at once; for some markup, the remaining characters are copied
 _CONTEXT = 40  # number of preceding output characters that recognizers can see

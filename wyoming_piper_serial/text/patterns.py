@@ -34,6 +34,8 @@ def lazy(pattern: str, flags: int = 0) -> "regex.Pattern[str]":
     """Returns a pattern that is compiled on first use.
 
     The rules of a language have hundreds of patterns, which take a tenth of a second to compile, but a typical text
-    needs only a few of them. If the pattern is invalid, its first use raises `regex.error`.
+    needs only a few of them. The first use must not be in the event loop. The modules that clean and split text, which
+    run in the event loop, therefore compile their patterns when they are imported (see `Frontends.load`). If the
+    pattern is invalid, its first use raises `regex.error`.
     """
     return cast("regex.Pattern[str]", _Lazy(pattern, flags))

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import regex
 
-from wyoming_piper_serial.text.patterns import lazy
-
 FULL_STARS = "★⭐🌟✭✮✯"
 EMPTY_STARS = "☆✩✰"
 STARS = FULL_STARS + EMPTY_STARS
@@ -15,13 +13,13 @@ _MAX_STARS = 10
 """Maximum number of stars in a rating. A longer row is a decorative line."""
 
 # A row of stars, or a number before a star sign. The groups `before` and `after` match if a word is adjacent.
-_ROW = lazy(
+_ROW = regex.compile(
     rf"(?:(?P<number>(?<![\d.,])\d{{1,2}}(?:[.,]\d)?)[ \u00a0]?[{FULL_STARS}](?![{STARS}])"
     rf"|(?P<before>(?<=[\p{{L}}\p{{N}}]))?(?=[{STARS}])(?P<full>[{FULL_STARS}]*+)(?P<half>½?)(?P<empty>[{EMPTY_STARS}]*+))"
     r"(?P<after>(?=[\p{L}\p{N}]))?"
 )
 # A word that may be a noun described by the rating, as in "5★ hotel".
-_DESCRIBED = lazy(r" (?!and|or|from|on|in|for|by|out|at|with|is|are|was|to|but)\p{Ll}{2}")
+_DESCRIBED = regex.compile(r" (?!and|or|from|on|in|for|by|out|at|with|is|are|was|to|but)\p{Ll}{2}")
 
 
 class _Words(NamedTuple):

@@ -7,18 +7,17 @@ from wyoming_piper_serial.text.abbreviations import abbreviations_of
 from wyoming_piper_serial.text.boundaries import SentenceBoundaryDetector
 from wyoming_piper_serial.text.cleaning import clean_sentence, is_speakable
 from wyoming_piper_serial.text.markup import MarkupFilter
-from wyoming_piper_serial.text.patterns import lazy
 
 _GREEK_QUESTION_MARK = "\u037e"
-_GREEK_QUESTION = lazy(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
+_GREEK_QUESTION = regex.compile(r"(?<=[\w)\]»”\"']);(?=[)\]»”\"']*+(?:\s|\Z))")
 _ELLIPSIS = "…"
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 # Of a longer sequence of punctuation marks, such as a dot leader in a table of contents, only the first `_MAX_ENDS` are
 # kept.
 _ROW = ".!?…؟।॥"
 _MAX_ENDS = 40
-_LONG_ROW = lazy(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
-_PAUSES = [lazy(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
+_LONG_ROW = regex.compile(rf"([{_ROW}]{{{_MAX_ENDS}}})[{_ROW}]++")
+_PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
 
 class SentenceSplitter:

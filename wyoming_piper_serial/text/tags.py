@@ -3,7 +3,6 @@
 import regex
 
 from wyoming_piper_serial.text.characters import clean_characters
-from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.scanning import Hidden, Token, View
 
 # The replacements for the tags of block elements. The tags of all other known elements are removed.
@@ -33,20 +32,20 @@ _BOOLEAN = (
 )
 _VALUE = r"(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>=`]++)"
 _ATTRIBUTES = rf"(?:\s++(?:[A-Za-z_:@][\w:.@-]*+\s*+=\s*+{_VALUE}|{_BOOLEAN}(?=[\s/>])))*+"
-_TAG = lazy(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", regex.IGNORECASE)
+_TAG = regex.compile(rf"<(/?)([A-Za-z][A-Za-z0-9:_-]{{0,30}}+)({_ATTRIBUTES})\s*+/?>", regex.IGNORECASE)
 # The beginning of a tag that exceeds the maximum length of a match, such as an image with embedded data.
-_LONG_TAG = lazy(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
-_TAG_END = lazy(">")
-_ALTERNATIVE = lazy(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
+_LONG_TAG = regex.compile(r"<[A-Za-z][A-Za-z0-9]{0,10}\s{1,10}[\w-]{1,30}=[\"'][^<>]{900}")
+_TAG_END = regex.compile(">")
+_ALTERNATIVE = regex.compile(r"\salt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", regex.IGNORECASE)
 # A superscript number: an exponent or a footnote mark.
-_SUPERSCRIPT = lazy(
+_SUPERSCRIPT = regex.compile(
     r"<sup>(?:([0-9]{1,3}|[-−+][0-9]{1,2})|(?:<a\s[^<>]{0,200}>)?\[[0-9a-z]{1,4}\](?:</a>)?)</sup>", regex.IGNORECASE
 )
 _SUPERSCRIPTS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
-_ADDRESS = lazy(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>]*+|[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)++)>")
+_ADDRESS = regex.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>]*+|[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)++)>")
 
 # A numeric or named entity. Without a semicolon, it is ordinary text, as in "AT&T" and "a&b".
-_ENTITY = lazy(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def tag(view: View) -> Token | None:
