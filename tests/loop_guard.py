@@ -49,6 +49,9 @@ def starved() -> float | None:
     """Return the total seconds in which threads of this process were ready to run but had no core. Return `None` if the
     system does not measure this time.
 
+    The result includes the time for which the host of a virtual machine has stopped its cores. This time appears neither
+    as CPU time nor as waiting time of a thread.
+
     The times of all threads are added, because a callback may wait for another thread, for example one that it has
     started or one that holds Python's global lock.
     """
@@ -57,9 +60,10 @@ def starved() -> float | None:
         for thread in Path("/proc/self/task").iterdir():
             with contextlib.suppress(ProcessLookupError):  # raised if the thread has ended since the folder was listed
                 nanoseconds += int((thread / "schedstat").read_bytes().split()[1])
+        stolen = int(Path("/proc/stat").read_bytes().split(None, 9)[8])
     except OSError:
         return None
-    return nanoseconds / 1e9
+    return nanoseconds / 1e9 + stolen / os.sysconf("SC_CLK_TCK")
 
 
 class _Thread(threading.local):
@@ -104,7 +108,6 @@ class LoopGuard:
         self._undo = contextlib.ExitStack()
 
     def __enter__(self) -> "LoopGuard":
-        self._starved_before = self._starved()
         open_ = self._checked_open(io.open)
         # This is a lambda, because a bound method of the guard would not receive the handle as its first argument.
         self._replace(asyncio.Handle, "_run", lambda handle: self._run(handle))  # noqa: PLW0108
@@ -126,6 +129,8 @@ class LoopGuard:
         setattr(owner, name, replacement)
 
     def _run(self, handle: asyncio.Handle) -> None:
+        if self._starved_before is None:
+            self._starved_before = self._starved()
         self._thread.faults = faults = []
         collecting, began, cpu = self._thread.collecting, time.perf_counter(), time.thread_time()
         try:
