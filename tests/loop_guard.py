@@ -49,8 +49,8 @@ def starved() -> float | None:
     """Return the total seconds in which threads of this process were ready to run but had no core. Return `None` if the
     system does not measure this time.
 
-    The result includes the time for which the host of a virtual machine has stopped its cores. This time appears neither
-    as CPU time nor as waiting time of a thread.
+    The result includes the time for which the host of a virtual machine has stopped its cores. This time is neither the
+    CPU time nor the waiting time of a thread.
 
     The times of all threads are added, because a callback may wait for another thread, for example one that it has
     started or one that holds Python's global lock.
