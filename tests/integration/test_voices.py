@@ -84,11 +84,11 @@ async def names(uri: str, *, installed: bool = False) -> list[str]:
     return [voice.name for voice in program.voices if voice.installed or not installed]
 
 
-async def offered(uri: str, *expected: str) -> None:
-    """Wait until the server offers exactly the voices `expected`. A change is logged shortly before it takes effect, so
-    waiting for a log line is not sufficient."""
+async def offered(uri: str, *expected: str, installed: bool = False) -> None:
+    """Wait until the server offers exactly the voices `expected`, or until exactly these are marked as installed. A
+    change is logged shortly before it takes effect, so waiting for a log line is not sufficient."""
     async with asyncio.timeout(PATIENCE):
-        while await names(uri) != [*expected]:
+        while await names(uri, installed=installed) != [*expected]:
             await asyncio.sleep(0.05)  # polls, because the server runs in another process
 
 
@@ -140,18 +140,12 @@ async def test_voice_that_cannot_be_loaded_is_not_installed_until_it_is_replaced
         config["espeak"]["voice"] = "xx-none"
         (tmp_path / f"{_SMALL}.onnx.json").write_text(json.dumps(config))
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
-
-    async def installed(*expected: str) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while await names(server.uri, installed=True) != [*expected]:
-                pass
-
-    await installed("en_US-joe-medium", _SMALL)
+    await offered(server.uri, "en_US-joe-medium", _SMALL, installed=True)
     answer = await one_shot(server.uri, _HELLO, SynthesizeVoice(name=_SMALL))
     assert answer.error == "voice-broken"
-    await installed("en_US-joe-medium")
+    await offered(server.uri, "en_US-joe-medium", installed=True)
     put(tmp_path, _SMALL)
-    await installed("en_US-joe-medium", _SMALL)
+    await offered(server.uri, "en_US-joe-medium", _SMALL, installed=True)
     assert len((await one_shot(server.uri, _HELLO, SynthesizeVoice(name=_SMALL))).pcm) > 2000
 
 

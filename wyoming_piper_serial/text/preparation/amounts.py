@@ -10,7 +10,7 @@ from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS,
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_fraction, precedes_number
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, proper_fraction
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, RANGES, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
 
 _LONGEST_SYMBOL = 4  # maximum length of a unit symbol after a fraction
@@ -120,7 +120,7 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
         words = say(low, high, key, match)
         return words and with_end(match, words[0] + locale.counted(key, high, words[1]))
 
-    return [Rule(lazy(pattern), replace, (*INNER_DASHES, has_digits(2), symbols.may_follow_number))]
+    return [Rule(lazy(pattern), replace, (*RANGES, symbols.may_follow_number))]
 
 
 def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:

@@ -10,7 +10,7 @@ import regex
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.conditions import has_beginning, has_spaced_word
-from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Needs, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, RANGES, Match, Needs, Rule, has_digits
 
 SPACE = "[ \u00a0\u2009\u202f]"
 MINUS = "[-\u2010\u2011\u2212]"
@@ -123,7 +123,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between, (*INNER_DASHES, has_digits(2)))]
+    return [Rule(dash, between, RANGES)]
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:
@@ -132,7 +132,7 @@ def page_ranges(words: str, to: str) -> list[Rule]:
     """
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
     dash = lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))")
-    return [Rule(dash, lambda _: f" {to} ", (*INNER_DASHES, has_digits(2)))]
+    return [Rule(dash, lambda _: f" {to} ", RANGES)]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:

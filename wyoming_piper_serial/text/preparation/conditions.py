@@ -6,12 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
-from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Need, has_letter
+from wyoming_piper_serial.text.preparation.passage import DASH_SIGNS, DIGITS, Need, has_letter, shared_mark
 
 _NUMBER = re.compile("[0-9]+")
 _NO_CENTS = re.compile("[.,][-–—]{1,2}")
 _FRACTION = re.compile(f"[0-9][/⁄][0-9]|[{''.join(FRACTION_SIGNS)}]")
-_DASHES = frozenset(DASHES)
 _HYPHEN = "-"
 
 
@@ -39,7 +38,7 @@ def _neighbours(text: str) -> _Neighbours:
         start, end = number.span()
         digit = text[end - 1]
         before.add(_character(text, start - 1))
-        signed = start - (_character(text, start - 1) in _DASHES)
+        signed = start - (_character(text, start - 1) in DASH_SIGNS)
         spaced = signed - _character(text, signed - 1).isspace()
         before.add(_character(text, spaced - 1))
         if spaced < start:
@@ -129,6 +128,5 @@ def has_spaced_word(words: Iterable[str]) -> tuple[Need, ...]:
         compact = "".join(text.split())
         return any(map(compact.__contains__, known))
 
-    shared = set.intersection(*map(set, known)) - {" "}
-    marks = sorted(character for character in shared if not character.isalpha())
-    return (marks[0], has_letter, contains) if marks else (has_letter, contains)
+    mark = shared_mark(known)
+    return (mark, has_letter, contains) if mark else (has_letter, contains)

@@ -16,7 +16,7 @@ Match = regex.Match[str]
 DIGITS = "0123456789"
 DASHES = "-\u2010\u2011\u2012–—\u2015−"
 
-_DASHES = frozenset(DASHES)
+DASH_SIGNS = frozenset(DASHES)
 _ENDS = ".!?…"
 _NUMBERS = frozenset(f"{DIGITS}{DASHES}+ \u00a0.,:;!?…。，！？；：、")
 
@@ -41,7 +41,7 @@ def _is_no_bare_number(text: str) -> bool:
 
 
 def _has_inner_dash(text: str) -> bool:
-    return not _DASHES.isdisjoint(text[1:])
+    return not DASH_SIGNS.isdisjoint(text[1:])
 
 
 INNER_DASHES: tuple[Need, ...] = (DASHES, _has_inner_dash)
@@ -60,6 +60,10 @@ def has_digits(count: int) -> Need:
     return lambda text: len(text) >= count and sum(map(text.count, DIGITS)) >= count
 
 
+RANGES: tuple[Need, ...] = (*INNER_DASHES, has_digits(2))
+"""Two digits and a dash that is not the first character."""
+
+
 def has_word(words: Iterable[str]) -> tuple[Need, ...]:
     """Returns a check whether a text contains any of `words`."""
     known = tuple(words)
@@ -67,12 +71,16 @@ def has_word(words: Iterable[str]) -> tuple[Need, ...]:
     def contains(text: str) -> bool:
         return any(map(text.__contains__, known))
 
-    # A mark that all words contain, such as the dot of abbreviations, excludes most texts before words are looked up.
-    shared = set.intersection(*map(set, known))
-    marks = sorted(character for character in shared if not character.isalpha())
-    if marks:
-        return marks[0], contains
+    if mark := shared_mark(known):
+        return mark, contains
     return (has_letter, contains) if all(map(has_letter, known)) else (contains,)
+
+
+def shared_mark(words: Iterable[str]) -> str:
+    """Returns a character other than a letter that all words contain, such as the dot of abbreviations, or an empty
+    string if there is none. As a check, it excludes most texts before words are looked up.
+    """
+    return min((character for character in set.intersection(*map(set, words)) if not character.isalpha()), default="")
 
 
 class Span(NamedTuple):

@@ -21,7 +21,7 @@ from wyoming_piper_serial.text.preparation.passage import (
     AMOUNTS,
     COUNTS,
     DIGITS,
-    INNER_DASHES,
+    RANGES,
     Match,
     Rule,
     has_digits,
@@ -314,7 +314,7 @@ def not_counted(locale: Locale, rules: Iterable[Rule], nouns: Iterable[str]) -> 
 def hour_ranges(to: str) -> list[Rule]:
     """Returns the rule that replaces the dash in ranges of hours with `to`, as in `9h-18h`."""
     before, after = r"(?<=[0-9]{1,2}[ \u00a0]?h(?:[0-5][0-9])?)", r"(?=[0-9]{1,2}[ \u00a0]?h)"
-    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", (*INNER_DASHES, has_digits(2)))]
+    return [Rule(lazy(rf"{before}{SPACE}?[-–]{SPACE}?{after}"), lambda _: f" {to} ", RANGES)]
 
 
 def parts_of(words: str, of: str) -> list[Rule]:

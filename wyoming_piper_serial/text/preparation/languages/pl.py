@@ -34,15 +34,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
 from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.obliques import Case, obliques, unit_obliques
-from wyoming_piper_serial.text.preparation.passage import (
-    COUNTS,
-    INNER_DASHES,
-    Match,
-    Rule,
-    has_digits,
-    has_letter,
-    has_word,
-)
+from wyoming_piper_serial.text.preparation.passage import COUNTS, RANGES, Match, Rule, has_letter, has_word
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć")
@@ -166,7 +158,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
-        Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
+        Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
         *ranges("do"),
         *fractions(locale, _fraction),

@@ -20,7 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia")
@@ -94,7 +94,7 @@ def date_rules() -> Sequence[Rule]:
         ),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, has_digits(6)),
-        Rule(lazy(span), _span, (*INNER_DASHES, has_digits(2), has_month)),
+        Rule(lazy(span), _span, (*RANGES, has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), COUNTS),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, COUNTS),

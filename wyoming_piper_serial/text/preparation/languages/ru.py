@@ -35,7 +35,7 @@ from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
     DIGITS,
-    INNER_DASHES,
+    RANGES,
     Match,
     Rule,
     has_digits,
@@ -176,7 +176,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
-        Rule(_word_range(), _range, (*INNER_DASHES, has_digits(2))),
+        Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),

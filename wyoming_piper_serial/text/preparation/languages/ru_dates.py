@@ -29,7 +29,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     ordinal,
     plural,
 )
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
@@ -120,7 +120,7 @@ def date_rules() -> Sequence[Rule]:
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, has_digits(6)),
-        Rule(lazy(span), _span, (*INNER_DASHES, has_digits(2), has_month)),
+        Rule(lazy(span), _span, (*RANGES, has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
         Rule(lazy(listed_weekdays), _listed_weekdays, has_weekday),
         Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], (DIGITS, has_weekday)),
