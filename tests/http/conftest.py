@@ -2,33 +2,13 @@
 which blocks the event loop for too long."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from tests.http.connection_bench import Bench
 from tests.http.serving import serve
 from wyoming_piper_serial.audio.containers import available_formats
 from wyoming_piper_serial.settings import Timeouts
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _one_description() -> Iterator[None]:
-    """Create the OpenAPI description only once, because this takes most of the time needed to create a server. The
-    description is the same for all servers."""
-    create = FastAPI.openapi
-    created: list[dict[str, Any]] = []
-
-    def describe(app: FastAPI) -> dict[str, Any]:
-        if not created:
-            created.append(create(app))
-        return created[0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FastAPI, "openapi", describe)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -464,14 +464,6 @@ async def test_allow_header_names_all_methods_of_a_path() -> None:
         assert (await bench.client.put(bench.base + "/")).headers["allow"] == "GET"
 
 
-async def test_description_of_all_endpoints() -> None:
-    """`/openapi.json` describes all endpoints, so that clients can be generated from it."""
-    async with serve() as bench:
-        paths = (await bench.get("/openapi.json")).json()["paths"]
-    assert set(paths[_SPEAK]) == {"get", "post"}
-    assert {"/v1/audio/speech", "/v1/models", "/api/voices", "/health", "/metrics"} <= set(paths)
-
-
 @pytest.mark.parametrize(
     ("words", "spoken"),
     [

@@ -1,7 +1,7 @@
 """Exception handlers for FastAPI, which convert every exception to a response in the same format (see `errors`)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -23,10 +23,10 @@ _MAX_METHOD = 20
 _NOTHING_HERE = "There is nothing at this path. /openapi.json lists all paths."
 
 
-def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
+def add_exception_handlers(app: FastAPI, reporter: Reporter, methods: Mapping[str, Set[str]]) -> None:
     """Adds handlers to `app` that respond with an error to every exception and to WebSockets at unknown paths. Each
-    error is reported to `reporter`."""
-    handlers = _ExceptionHandlers(reporter)
+    error is reported to `reporter`. `methods` contains the allowed methods of each path, by the path's template."""
+    handlers = _ExceptionHandlers(reporter, methods)
     not_found = app.router.default
 
     async def on_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,8 +46,9 @@ def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
 
 
 class _ExceptionHandlers:
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, methods: Mapping[str, Set[str]]) -> None:
         self._reporter = reporter
+        self._methods = methods
 
     async def on_own_error(self, request: Request, error: Exception) -> Response:
         return self._answer(request, error if isinstance(error, PiperSerialError) else InternalError())
@@ -72,10 +73,9 @@ class _ExceptionHandlers:
             return self._answer(request, NotFound(_NOTHING_HERE))
         if status == 405:
             # Starlette's Allow header lists the methods of only one route, but a path may have several routes.
-            paths = request.app.openapi()["paths"]
             template = getattr(request.scope.get("route"), "path_format", "")
-            known = paths.get(request.scope["path"]) or paths.get(template, {})
-            headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
+            allowed = self._methods.get(request.scope["path"]) or self._methods.get(template)
+            headers = {"Allow": ", ".join(sorted(allowed))} if allowed else headers
             refused = BadRequest(f"This path does not allow the method {shown(request.method, _MAX_METHOD)}.")
             return self._answer(request, refused, status, headers)
         return self._answer(request, BadRequest("The request cannot be read."), headers=headers)

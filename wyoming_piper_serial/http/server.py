@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,6 +22,7 @@ from wyoming_piper_serial.http import api, openai, operations, pronunciation, we
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
 from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.description import Description
 from wyoming_piper_serial.http.errors import body_of, raw_response
 from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
@@ -51,22 +53,25 @@ _PARTS = (
 
 def endpoints(context: HttpContext) -> FastAPI:
     """Returns a FastAPI application with all endpoints. The caller must wrap the application in `AccessMiddleware`."""
-    # FastAPI's documentation pages are turned off, because they load scripts from another site. /openapi.json is
-    # available.
+    # FastAPI's documentation pages are turned off, because they load scripts from another site. `Description` replaces
+    # FastAPI's own endpoint.
     app = FastAPI(
         title="wyoming_piper_serial",
         version=__version__,
         summary="Speech from Piper voices for many clients at once.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # the server does not know its own URL behind a proxy
     )
-    for part in _PARTS:
-        app.include_router(part.router(context))
-    add_exception_handlers(app, context.reporter)
-    # Creates the OpenAPI description, which FastAPI caches. Creating it during a request would block the event loop for
-    # too long.
-    app.openapi()
+    app.add_api_route("/openapi.json", Description(app).response, include_in_schema=False)
+    # The routes are added directly, because FastAPI analyses included routes twice, the second time during a request.
+    app.router.routes += [route for part in _PARTS for route in part.router(context).routes]
+    methods: dict[str, set[str]] = {}
+    for route in app.router.routes:
+        if isinstance(route, APIRoute):
+            methods.setdefault(route.path_format, set()).update(route.methods or ())
+    add_exception_handlers(app, context.reporter, methods)
     return app
 
 
