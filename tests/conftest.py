@@ -4,18 +4,16 @@ import gc
 import importlib
 import os
 import pkgutil
-import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import coverage
 import pytest
 from hypothesis import settings
 
 import wyoming_piper_serial
 from tests.loop_guard import LoopGuard
-from tests.tracing import traced_by, untraced
+from tests.tracing import Tracing, current_tracing, traced_by, untraced
 
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
@@ -24,24 +22,7 @@ if TYPE_CHECKING:
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
-_MEASURE = "COVERAGE_PROCESS_CONFIG"
-"""Environment variable that makes the package `coverage` start in a child process."""
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """In a process started by xdist, stop the coverage measurements that began before the session.
-
-    pytest-cov starts its own measurement for the session. Two simultaneous measurements would take twice as long, and
-    the mark `no_cover` affects only the measurement for the session.
-    """
-    automatic = getattr(coverage.process_startup, "coverage", None)
-    if automatic is not None and hasattr(config, "workerinput"):
-        config.pluginmanager.getplugin("_cov").cov_controller.pause()
-        automatic.stop()
-
-
-_TRACE = pytest.StashKey[Any]()
-"""The trace function of `coverage`, or `None` if coverage is not measured."""
+_TRACING = pytest.StashKey[Tracing]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,8 +32,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     The garbage collector is off, because almost all objects that are created here live until the end.
     """
     gc.disable()
-    session.config.stash[_TRACE] = sys.gettrace()
-    if sys.gettrace() is not None:
+    session.config.stash[_TRACING] = current_tracing()
+    if session.config.stash[_TRACING].active:
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
@@ -72,26 +53,33 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
-    with traced_by(request.config.stash[_TRACE]):
+    with traced_by(request.config.stash[_TRACING]):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    with traced_by(pyfuncitem.config.stash[_TRACE] if pyfuncitem.get_closest_marker("unmeasured") is None else None):
+    unmeasured = pyfuncitem.get_closest_marker("unmeasured") is not None
+    with untraced() if unmeasured else traced_by(pyfuncitem.config.stash[_TRACING]):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    with traced_by(item.config.stash[_TRACE]):
+    with traced_by(item.config.stash[_TRACING]):
         return (yield)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """If several processes run the tests, run the integration tests first and then the tests with real models, because
-    these take the longest. The short tests at the end keep all processes busy."""
+    these take the longest. The short tests at the end keep all processes busy.
+
+    Coverage is not measured in integration tests, because their servers run in processes of their own.
+    """
+    for item in items:
+        if "integration" in item.path.parts:
+            item.add_marker("unmeasured")
     if any(item.get_closest_marker("no_cover") for item in items):
         raise pytest.UsageError("use the mark `unmeasured`: `no_cover` replaces the trace function of all later tests")
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -143,24 +131,6 @@ def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _coverage_of_child_processes() -> Iterator[str | None]:
-    """Turn off coverage measurement in child processes, because it halves the speed of a server. Yield the setting that
-    turns it on."""
-    with pytest.MonkeyPatch.context() as environment:
-        setting = os.environ.get(_MEASURE)
-        environment.delenv(_MEASURE, raising=False)
-        yield setting
-
-
-@pytest.fixture
-def measured(_coverage_of_child_processes: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure coverage in the processes that the test starts. Only tests that run lines not covered by other tests need
-    this fixture."""
-    if _coverage_of_child_processes is not None:
-        monkeypatch.setenv(_MEASURE, _coverage_of_child_processes)
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,7 @@ def bad_values(option: Option) -> list[str]:
     raise AssertionError(option)
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("path", WITH_VALUE)
 def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
     """A value on the command line, in the environment or in the config file sets the field of the option, and no

@@ -315,6 +315,7 @@ _UPGRADE = (
 _PIECE = 30_000
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize(
     "begun",
     [

@@ -29,8 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create an empty home folder, which also contains caches, data and temporary files."""
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
-    # Prevents coverage and Python's bytecode cache from writing additional files.
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    # Prevents Python from writing compiled modules.
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     # These variables disable telemetry. The server must set them itself.
     for name in ("ORT_DISABLE_TELEMETRY", "DO_NOT_TRACK"):

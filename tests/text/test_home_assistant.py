@@ -37,6 +37,7 @@ def split(text: str, language: str) -> list[str]:
 _SIGN = regex.compile(r"(?<![\p{L}\p{N}])[-−]\s?\d")
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("language", _ANSWERED)
 def test_answers_keep_minus_decimal_sign_and_unit(language: str) -> None:
     """In answers with a negative or fractional value, the minus and decimal signs are spoken, and no unit symbol
@@ -65,6 +66,7 @@ def test_most_languages_have_answers() -> None:
     assert len(rendered) > 40
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("language", sorted(_COMPLETE))
 def test_no_unit_of_a_sensor_is_left_as_letters(language: str) -> None:
     """Every unit of Home Assistant's sensors is spoken in words."""
@@ -85,6 +87,7 @@ def test_minus_and_fraction_of_an_answer_are_heard(language: str) -> None:
                 assert other == text or sounds(prepared(other, language), language) != heard, text
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_minus_and_decimal_sign_are_heard(language: str) -> None:
     """espeak-ng speaks the word for minus and the replacement for the decimal sign."""

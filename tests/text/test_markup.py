@@ -162,6 +162,7 @@ def test_memory_is_bounded(begin: str) -> None:
         assert len(markup._held) <= MAX_WINDOW + 100
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize(
     "part", [*_FRAGMENTS, "<a ", "<a b=", "[[a", "](a(", "](<", "[^a", "$a", "^{", "a |\n", "\n ", "#", "a # "]
 )

@@ -409,6 +409,7 @@ def test_link_may_end_with_a_sentence() -> None:
     assert sentences(["[你好。](https://example.org/)我是。"]) == ["你好。", "我是。"]
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("size", [1, 7, 5000])
 @pytest.mark.parametrize("row", ["।", "!?", "...", "؟…", "…", ". ", "。", "(。", "!\u0301 ", "?”", '"', "— "])
 def test_long_row_of_marks_is_divided_in_small_chunks(row: str, size: int) -> None:

@@ -17,8 +17,6 @@ from wyoming_piper_serial.model.graph.cut import cut, read_model
 from wyoming_piper_serial.model.graph.cut_process import CutTask, cut_in_process
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
-pytestmark = pytest.mark.usefixtures("measured")  # other tests do not run the program of the child process
-
 NAME = "en_US-one_old-x_low"
 
 

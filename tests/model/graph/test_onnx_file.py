@@ -44,6 +44,7 @@ def _written(model: Model) -> onnx.ModelProto:
     return onnx.load_from_string(serialize(model, model.nodes, tensors, inputs=model.inputs, outputs=model.outputs))
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("name", [*SMALL, REAL])
 def test_voices_are_read_as_by_onnx(fixture_voices: FixtureVoices, name: str) -> None:
     """All names, shapes and attributes of a voice are those that `onnx` reads."""
@@ -67,6 +68,7 @@ def test_voices_are_read_as_by_onnx(fixture_voices: FixtureVoices, name: str) ->
         assert {key: value for key, value in node.attributes.items() if value is not None} == known
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("name", SMALL)
 def test_written_voice_has_the_same_graph(fixture_voices: FixtureVoices, name: str) -> None:
     """A voice that is read and written has the same nodes, weights, inputs and outputs, but no metadata."""

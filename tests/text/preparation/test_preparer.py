@@ -49,6 +49,7 @@ def test_language_without_data_is_left_as_it_is(text: str) -> None:
     assert Preparer("xx_XX").prepare(text).text == text
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @given(st.sampled_from(_PLAIN), _TEXTS)
 @example("el", "5 km/h -3.5 °C 1.234.567 € 2024-03-05")
 def test_no_digit_and_no_word_is_lost(language: str, text: str) -> None:
@@ -75,6 +76,7 @@ def test_scheme_of_an_address_is_left_out() -> None:
     assert prepared("Δες https://www.example.com/a-5 τώρα", "el") == "Δες example.com/a-5 τώρα"
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 def test_prepared_text_is_not_prepared_again() -> None:
     """Preparing text that is already prepared does not change it."""
     for path in sorted(_DATA.glob("??.json")):
@@ -82,6 +84,7 @@ def test_prepared_text_is_not_prepared_again() -> None:
         assert prepared(once, path.stem) == once
 
 
+@pytest.mark.unmeasured  # excluded from coverage: faster tests cover the same lines
 @pytest.mark.parametrize("language", sorted({row.partition("\t")[0] for row in CASES}))
 def test_rule_whose_needs_fail_matches_nothing(language: str) -> None:
     """A rule rewrites no text that does not meet its needs, so the rule can safely be skipped."""
