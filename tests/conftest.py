@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import itertools
 import os
 import pkgutil
 from collections.abc import Generator, Iterator
@@ -72,18 +73,24 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """If several processes run the tests, run the integration tests first and then the tests with real models, because
-    these take the longest. The short tests at the end keep all processes busy.
+    """If several processes run the tests, run integration tests and others alternately, file by file, because most
+    integration tests wait and most others compute. The tests with real models take the longest of the others, so they
+    are the first of them.
 
     Coverage is not measured in integration tests, because their servers run in processes of their own.
     """
-    for item in items:
-        if "integration" in item.path.parts:
-            item.add_marker("unmeasured")
     if any(item.get_closest_marker("no_cover") for item in items):
         raise pytest.UsageError("use the mark `unmeasured`: `no_cover` replaces the trace function of all later tests")
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+        if "integration" in item.path.parts:
+            item.add_marker("unmeasured")
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
+        waiting = [file for file in files if "integration" in file.parts]
+        computing = sorted((file for file in files if file not in waiting), key=lambda file: "model" not in file.parts)
+        alternately = itertools.chain.from_iterable(itertools.zip_longest(waiting, computing))
+        items[:] = [item for file in alternately if file is not None for item in files[file]]
 
 
 def pytest_collection_finish() -> None:

@@ -229,7 +229,6 @@ async def test_speech_finishes_before_the_server_ends(start: Start, small_voice:
     assert "Traceback" not in server.log
 
 
-@pytest.mark.usefixtures("measured")
 async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_voice: tuple[str, ...]) -> None:
     """After `--drain-timeout`, the server exits despite a client that does not read and a WebSocket with incomplete
     text."""

@@ -42,7 +42,6 @@ def without_loading(log: str) -> str:
     return rest if "INFO Loading voice " in first else log
 
 
-@pytest.mark.usefixtures("measured")
 def test_bad_setting_ends_the_program_with_one_line() -> None:
     """If a setting is invalid, the server exits with code 2 and prints only one line."""
     error = start_failing("--voice", "nobody")
@@ -81,7 +80,6 @@ def test_open_files_are_checked_at_the_start() -> None:
     assert "--max-connections: needs 640 open files, but only 300 are allowed" in refused.stderr
 
 
-@pytest.mark.usefixtures("measured")
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """A socket file that no server uses is replaced. If another server uses the file, the new server does not start. A
     server removes its socket file when it exits."""
@@ -96,7 +94,6 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
     assert not path.exists()
 
 
-@pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. The
@@ -129,7 +126,6 @@ def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
     return process
 
 
-@pytest.mark.usefixtures("measured")
 def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -> None:
     """With stdio://, a slow reader receives all audio, because `--drain-timeout` does not start when the input ends."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.01", sentences=4)
@@ -191,7 +187,6 @@ async def test_all_accepted_requests_are_served_before_the_server_ends(
     assert "24 completed, 0 cancelled, 0 failed" in server.log
 
 
-@pytest.mark.usefixtures("measured")
 async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
@@ -210,7 +205,6 @@ async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     assert "Traceback" not in server.log
 
 
-@pytest.mark.usefixtures("measured")
 def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start: Start) -> None:
     """A client that does not read is disconnected after `--drain-timeout`, and its request ends with the error
     `shutting-down`. The test checks the log, because the error can be sent only if the connection's buffers are not
@@ -222,7 +216,6 @@ def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start
     assert "1 failed, 0 refused" in server.log
 
 
-@pytest.mark.usefixtures("measured")
 def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:
     """A second Ctrl-C stops the server immediately with exit code 130."""
     server = start(*small_voice, "--drain-timeout", "3000", "--max-ahead", "1")
@@ -243,7 +236,6 @@ def stalled_reader(port: int) -> Iterator[None]:
         yield
 
 
-@pytest.mark.usefixtures("measured")
 def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str, ...]) -> None:
     """With stdio://, the server exits after SIGTERM and `--drain-timeout`, even if its output is not read."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.2", sentences=20)
@@ -255,7 +247,6 @@ def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str,
         process.stdout.close()
 
 
-@pytest.mark.usefixtures("measured")
 def test_sigterm_ends_a_server_that_is_starting() -> None:
     """If SIGTERM arrives before the server is listening, the server exits with code 0."""
     process = subprocess.Popen(
@@ -273,7 +264,6 @@ def test_sigterm_ends_a_server_that_is_starting() -> None:
         assert process.wait(timeout=60) == 0
 
 
-@pytest.mark.usefixtures("measured")
 async def test_gapless_speech_is_complete(start: Start, small_voice: tuple[str, ...]) -> None:
     """With the default `--release gapless`, a request gets all its audio, even on a very slow machine."""
     server = start(*small_voice, "--release", "gapless")

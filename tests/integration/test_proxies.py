@@ -62,7 +62,6 @@ def exchange(port: int, sent: bytes) -> bytes:
     return b""
 
 
-@pytest.mark.usefixtures("measured")
 def test_wyoming_through_two_haproxies_with_tls(
     program: Callable[[str], str], start: Start, small_voice: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -160,7 +159,6 @@ def asked(port: int, host: str, origin: str | None = None) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-@pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize("command", [caddy_command, nginx_command, haproxy_command])
 def test_http_behind_a_proxy_that_keeps_the_host(
     command: Callable[..., list[str]], program: Callable[[str], str], proxied: ServerProcess, tmp_path: Path

@@ -5,7 +5,6 @@ import signal
 from pathlib import Path
 
 import httpx
-import pytest
 from wyoming.tts import SynthesizeVoice
 
 from tests.integration.conftest import SMALL_VOICE, Start
@@ -18,7 +17,6 @@ def status(base: str, token: str) -> int:
     return httpx.get(f"{base}api/text-to-speech?text=Hello", headers=headers, trust_env=False, timeout=60).status_code
 
 
-@pytest.mark.usefixtures("measured")
 def test_hang_up_changes_options_from_files(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """After SIGHUP, the server uses the new token and the new presets. If the config file is invalid or the token is
     missing, nothing changes, and the server continues to run."""

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 UNITS = Path(__file__).parents[2] / "packaging"
 NAMES = ("wyoming-piper-serial.service", "wyoming-piper-serial.socket", "wyoming-piper-serial-http.socket")
 _PATIENCE = 60
@@ -77,7 +75,6 @@ def test_documented_drop_ins_are_valid(program: Callable[[str], str], tmp_path: 
     assert [line for line in done.stderr.splitlines() if str(tmp_path) in line or NAMES[0] in line] == []
 
 
-@pytest.mark.usefixtures("measured")
 def test_restart_loses_no_connection(small_voice: tuple[str, ...]) -> None:
     """A client that connects while no server is running is served by the next server process, on both ports."""
     with socket.create_server(("127.0.0.1", 0)) as wyoming, socket.create_server(("127.0.0.1", 0)) as http:
