@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.integration.browsing import PHONE, UNNAMED, Visit, visiting
 from tests.integration.conftest import ServerProcess
@@ -189,7 +189,15 @@ async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
 
 async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
     """If the server returns an error, for example for an unknown voice, the page shows the server's message."""
-    await visit.page.evaluate("document.getElementById('voice').options[0].value = 'nobody'")
+
+    async def add_a_voice(route: Route) -> None:
+        """Respond with a list that contains a voice that the server does not have."""
+        shown = await (await route.fetch()).json()
+        shown["voices"].append(shown["voices"][0] | {"name": "nobody", "is_default": False})
+        await route.fulfill(json=shown)
+
+    await visit.page.route("**/api/voices", add_a_voice)
+    await visit.page.reload()
     await visit.page.get_by_label("Voice", exact=True).select_option("nobody")
     await visit.speak(_SHORT)
     await visit.reaches("failed")

@@ -245,3 +245,23 @@ def test_bench_exact_fails_if_chunks_are_not_exact(
     with pytest.raises(SystemExit, match="1"):
         runpy.run_path(str(_ROOT / "script" / "benchmarks" / "exact.py"), run_name="__main__")
     assert capsys.readouterr().out.endswith(f"Voices that exceed this: {name}.\n")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [((0, 0, 0), 0), ((1, 0, 0), 1), ((0, 3, 0), 3), ((0, 0, 4), 4)],
+    ids=["all pass", "set-up fails", "lint fails", "tests fail"],
+)
+def test_checks_fail_if_one_part_fails(tmp_path: Path, statuses: tuple[int, int, int], expected: int) -> None:
+    """`.ci/run` exits with the status of a failed part, although the parts partly run at the same time."""
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / "script").mkdir()
+    shutil.copy(_ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    for name, status in zip(("setup", "lint", "test"), statuses, strict=True):
+        (tmp_path / "script" / name).write_text(f"echo ran {name}; exit {status}\n")
+    # The fake command prevents `.ci/run` from installing programs.
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    done = run(tmp_path / ".ci" / "run", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == expected
+    assert ("ran lint" in done.stdout and "ran test" in done.stdout) == (expected != 1)
