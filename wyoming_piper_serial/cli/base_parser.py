@@ -116,6 +116,16 @@ def meant_option(wrong: str, names: Sequence[str]) -> str:
     return f" Did you mean {meant}?" if meant.partition(" ")[0] in names else did_you_mean(wrong, names)
 
 
+def meant_key(wrong: str, names: Sequence[str]) -> str:
+    """Returns the hint of `meant_option` for the key `wrong` of a config file, in the form in which the file is
+    written: `uri = tcp://HOST:PORT` instead of `--uri tcp://HOST:PORT`."""
+    wrong = wrong.lstrip("-")
+    option, _, value = _OTHER_OPTIONS.get(f"--{wrong}", "").partition(" ")
+    if option in names:
+        return f" Did you mean {' = '.join(filter(None, (option.lstrip('-'), value)))}?"
+    return did_you_mean(wrong, [name.lstrip("-") for name in names])
+
+
 def reworded(message: str) -> str:
     """Rewords an error message from argparse in the style of this program."""
     if wrong := _WRONG_CHOICE.fullmatch(message):

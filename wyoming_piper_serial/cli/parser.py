@@ -12,7 +12,7 @@ import configargparse
 
 from wyoming_piper_serial.cli import COMMANDS, PROGRAM
 from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX, add_options
-from wyoming_piper_serial.cli.base_parser import BaseParser, failed, meant_option, reworded
+from wyoming_piper_serial.cli.base_parser import BaseParser, failed, meant_key, reworded
 from wyoming_piper_serial.cli.config_file import ConfigFile, listed
 from wyoming_piper_serial.cli.values import token
 from wyoming_piper_serial.exceptions import SettingsError
@@ -133,11 +133,7 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
         values = listed(value)
         places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)
         if action is None:
-            hint = (
-                meant_option(f"--{key.lstrip('-')}", self.option_names())
-                .replace(" --", " ")
-                .replace(" tcp:", " = tcp:")
-            )
+            hint = meant_key(key, self.option_names())
             self.error(f"{places[0]}: unknown option {key!r:.80}.{hint}")
         for number, (place, one) in enumerate(zip(places, values, strict=True)):
             if fault := _fault(action, str(one), repeated=number > 0 or value == [one]):
