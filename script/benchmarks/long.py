@@ -9,12 +9,10 @@ the listeners disconnect, and the gaps of all listeners whose playback has begun
 import argparse
 import asyncio
 import contextlib
-import statistics
 from dataclasses import dataclass, field
 
 from crowd import Peer, ask_together, connect, speak
-from peers import RATE, Heard
-from peers import speak as speak_alone
+from peers import RATE, Heard, real_time_factor
 from report import show
 from servers import Server, ours
 from slow import one_core, slowed
@@ -55,13 +53,6 @@ async def trial(server: Server, texts: list[str], seconds: float) -> Results:
     return results
 
 
-def real_time_factor(server: Server) -> float:
-    """Return the time in seconds that `server` needs at full speed for one second of audio (the median of several
-    responses)."""
-    answers = [speak_alone(server, text) for _ in range(3) for text in FOUR]
-    return statistics.median(heard.total / heard.seconds for heard in answers)
-
-
 async def warm_up(server: Server) -> None:
     """Send requests so that the server measures the reduced speed of the machine."""
     for _ in range(2):
@@ -86,7 +77,7 @@ def main() -> None:
     with contextlib.ExitStack() as started:
         with one_core():
             server = started.enter_context(ours("--queue-timeout", "600"))
-        factor = real_time_factor(server)
+        factor = real_time_factor(server, FOUR)
         share = min(1.0, factor * args.capacity)
         print(f"real-time factor at full speed: {factor:.3f}; the server runs for {share:.0%} of the time")
         print(f"it can supply {share / factor:.1f} listeners")

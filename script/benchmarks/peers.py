@@ -2,8 +2,9 @@
 
 import json
 import socket
+import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from servers import Server
@@ -97,6 +98,13 @@ def speak(server: Server, text: str) -> Heard:
                 raise RuntimeError("the server closed the connection")
             answer.feed(data, time.perf_counter() - begin)
     return answer.heard
+
+
+def real_time_factor(server: Server, texts: Sequence[str]) -> float:
+    """Return the time in seconds that `server` needs for one second of audio (the median of three responses for each
+    text)."""
+    answers = [speak(server, text) for _ in range(3) for text in texts]
+    return statistics.median(heard.total / heard.seconds for heard in answers)
 
 
 def underruns(answers: Iterable[Heard]) -> str:

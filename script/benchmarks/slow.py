@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crowd import burst, burst_of_streams
-from peers import RATE, Heard, speak
+from peers import RATE, Heard, real_time_factor, speak
 from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
@@ -106,13 +106,6 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results,
     with slowed(server, share):
         results.heard += asyncio.run(burst_of_streams(server, texts, _WORD) if streams else burst(server, texts))
     results.cpu += server.cpu_seconds() - before
-
-
-def real_time_factor(server: Server) -> float:
-    """Return the time in seconds that `server` needs at full speed to synthesize one second of audio (the median of six
-    responses)."""
-    answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
-    return statistics.median(heard.total / heard.seconds for heard in answers)
 
 
 def share_for(server: Server, factor: float, unlimited: float) -> tuple[float, float]:
@@ -205,7 +198,7 @@ def main() -> None:
             here, there = servers.enter_context(ours()), servers.enter_context(wyoming_piper(one_thread=True))
         for text in (SHORT, MIDDLE, LONG):
             speak(here, text)
-        unlimited = real_time_factor(there)
+        unlimited = real_time_factor(there, (MIDDLE, LONG))
         print(f"wyoming-piper's real-time factor without a limit: {unlimited:.3f}")
         for factor in args.factors:
             share, reached = share_for(there, factor, unlimited)
