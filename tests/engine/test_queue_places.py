@@ -55,3 +55,20 @@ async def test_place_of_an_utterance_changes_when_another_one_leaves() -> None:
     assert [bench.engine.before(one) for one in (second, third)] == [0, 1]
     await second.aclose()
     await third.aclose()
+
+
+async def test_utterance_that_takes_the_place_of_another_one_is_counted_there_at_once() -> None:
+    """An utterance that has taken over an earlier place is not counted as the last one, even if the places were
+    computed a moment ago."""
+    bench = EngineBench()
+    first, second = bench.submit(), bench.submit()
+    for utterance in (first, second):
+        await utterance.feed([1, 2, 3])
+        bench.clock.now += 1
+    assert [bench.engine.before(one) for one in (first, second)] == [0, 1]
+    await first.aclose()
+    third = bench.submit()
+    third.asked = first.since
+    assert bench.engine.before(third) == 0
+    await second.aclose()
+    await third.aclose()

@@ -75,7 +75,9 @@ class QueuePlaces:
 
     def before(self, utterance: Utterance, everyone: Iterable[Utterance], now: float) -> int:
         """Returns how many of the utterances in `everyone` will probably start before `utterance`."""
-        if now - self._computed >= _PERIOD:
+        # An utterance that has taken the place of an earlier one began to wait before it was created.
+        took_a_place = utterance.asked is not None and utterance.asked < self._computed
+        if (took_a_place and utterance.number not in self._places) or now - self._computed >= _PERIOD:
             self._places, self._computed = self._compute(list(everyone), now), now
         # An utterance that arrived after the last computation counts as the last in the queue.
         return self._places.get(utterance.number, len(self._places))
