@@ -153,6 +153,9 @@ def test_groups_of_digits_have_a_pause() -> None:
         ("0.42", "0.42"),
         ("05:30", "05:30"),
         ("04", "04"),
+        ("03/10/2026, 03-10-26, 03/10", "03/10/2026, 03-10-26, 03/10"),
+        ("03-10-26-34", "zero three, one zero, two six, three four"),
+        ("02/12 34 56", "zero two, one two, three four, five six"),
         ("1234", "1234"),
     ],
 )

@@ -21,6 +21,11 @@ LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
 START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
 # The position after a number that is not continued by another number, a word, a code or an address.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
+# A date with a leading zero, such as `03/10/2026`, `03-10-26` and `03/10`. It is not a telephone number.
+PADDED_DATE = (
+    r"0[1-9](?:/(?:0[1-9]|1[0-2])(?:/(?:[12][0-9])?[0-9]{2})?|-(?:0[1-9]|1[0-2])-(?:[12][0-9])?[0-9]{2})"
+    r"(?![0-9]|[-/][0-9]|[ \u00a0][0-9]{2}[ \u00a0][0-9]{2})"
+)
 
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
@@ -176,7 +181,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     phone = lazy(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
-    zero = lazy(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    zero = lazy(rf"(?<![0-9]{SPACE}){START}(?!{PADDED_DATE})(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     return [*codes(names, contexts), Rule(phone, international, "+"), *spelled([zero], names, ("0", has_digits(3)))]
 
 

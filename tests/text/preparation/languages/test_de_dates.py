@@ -50,6 +50,8 @@ am Mo., 6. Jan. ist frei
     am Montag, dem sechsten Januar ist frei
 vom Freitag, 3. Oktober, an
     vom Freitag, dem dritten Oktober, an
+Am 03/10/2026 ist frei.
+    Am dritten Oktober 2026 ist frei.
 """
 _TIMES = """
 Es ist 18:45 Uhr.

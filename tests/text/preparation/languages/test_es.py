@@ -41,6 +41,10 @@ hasta el 15/3
 1 de mayo, 1º de mayo, 1.º de mayo
     1 de mayo, primero de mayo, primero de mayo
 Es jueves, 3 de octubre de 2024.
+Hoy es 03/10/2026. La cita es el 03/10/26 a las 9.
+    Hoy es 3 de octubre de 2026. La cita es el 3 de octubre de 2026 a las 9.
+El 09-12-2026 y el 03/10.
+    El 9 de diciembre de 2026 y el 3 de octubre.
 """
 _TIMES = """
 Es la 1 y cuarto.

@@ -41,6 +41,8 @@ entro il 15/3
 Il 1 maggio, il 1º maggio, il 1° maggio
     Il primo maggio, il primo maggio, il primo maggio
 È giovedì 3 ottobre 2024.
+Oggi è il 03/10/2026, entro il 01/05.
+    Oggi è il 3 ottobre 2026, entro il primo maggio.
 """
 _TIMES = """
 È l'1 e un quarto.

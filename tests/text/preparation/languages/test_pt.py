@@ -37,6 +37,8 @@ até 15/3
 1 de maio, 1º de maio, 1.º de maio
     primeiro de maio, primeiro de maio, primeiro de maio
 É quinta-feira, 3 de outubro de 2024.
+A consulta é em 03/10/2026, o pagamento em 05/12.
+    A consulta é em 3 de outubro de 2026, o pagamento em 5 de dezembro.
 """
 _TIMES = """
 São 2 e meia.

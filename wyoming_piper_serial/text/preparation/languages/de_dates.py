@@ -69,6 +69,7 @@ def date_rules() -> Sequence[Rule]:
     iso_time = rf"(?:(?:T|,?{SPACE}){_HOURS}:{_MINUTES}{zone}(?:{SPACE}Uhr(?!\p{{L}}))?)?"
     short_year = rf"(?P<year>[0-9]{{4}}|[0-9]{{2}}(?!{SPACE}?Uhr|[0-9]))"
     numeric = rf"{START}{_DAY}\.{SPACE}?(?P<month>0?[1-9]|1[0-2])\.(?:{SPACE}?{short_year})?{END}"
+    slashed = rf"{START}{_DAY}/(?P<month>0?[1-9]|1[0-2])/(?P<year>[12][0-9]{{3}}){END}"
     named = rf"{START}{_DAY}\.{SPACE}{{0,2}}{_MONTH}(?:{SPACE}{_YEAR})?"
     month_year = rf"(?<!\p{{L}}){_MONTH}{SPACE}{_YEAR}"
     weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9]{{1,2}}\.)"
@@ -79,6 +80,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", COUNTS),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, (".", has_digits(2))),
+        Rule(lazy(slashed), _date, ("/", has_digits(6))),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(
             lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", (DIGITS, has_month)
