@@ -100,8 +100,16 @@ DECIBEL: dict[str, Names] = {
 
 # Units for which CLDR has only a symbol or an uncommon name.
 UNIT_NAMES: dict[str, dict[str, Names]] = {
-    "de": {"ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
-    "nl": {"°": ["graad", "graden"], "t": "ton", "ppm": "deeltjes per miljoen", "ppb": "deeltjes per miljard"},
+    "da": {"ct": "øre"},
+    "de": {"ct": "Cent", "ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
+    "en": {"ct": ["cent", "cents"]},
+    "nl": {
+        "°": ["graad", "graden"],
+        "t": "ton",
+        "ct": "cent",
+        "ppm": "deeltjes per miljoen",
+        "ppb": "deeltjes per miljard",
+    },
     "pt": {"t": ["tonelada", "toneladas"]},
     "ar": {
         "%": "بالمائة",
@@ -172,12 +180,14 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "mi": "മൈൽ",
     },
     "no": {
+        "ct": "øre",
         "mAh": ["milliamperetime", "milliamperetimer"],
         "Ah": ["amperetime", "amperetimer"],
         "kWh/100 km": "kilowattimer per 100 kilometer",
     },
     "pl": {"kWh/100 km": "kilowatogodzin na 100 kilometrów"},
     "ro": {
+        "kWh": ["kilowatt-oră", "kilowați-oră", "de kilowați-oră"],
         "Wh": ["watt-oră", "wați-oră", "de wați-oră"],
         "MWh": ["megawatt-oră", "megawați-oră", "de megawați-oră"],
         "GWh": ["gigawatt-oră", "gigawați-oră", "de gigawați-oră"],
@@ -188,7 +198,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "µA": ["microamper", "microamperi", "de microamperi"],
         "kΩ": ["kiloohm", "kiloohmi", "de kiloohmi"],
     },
-    "sv": {"mAh": ["milliamperetimme", "milliamperetimmar"], "Ah": ["amperetimme", "amperetimmar"]},
+    "sv": {"ct": "öre", "mAh": ["milliamperetimme", "milliamperetimmar"], "Ah": ["amperetimme", "amperetimmar"]},
     "sw": {"°C": "nyuzi za selsiasi", "°F": "nyuzi za farenhaiti", "kWh": "kilowati saa", "Wh": "wati saa"},
     "tr": {
         "km/h": "saatte {0} kilometre",
@@ -242,6 +252,7 @@ PER_NAMES = {
     "is": {"h": "á klukkustund"},
     "it": {"kWh": "al chilowattora"},
     "pl": {"kWh": "na kilowatogodzinę", "MWh": "na megawatogodzinę", "t": "na tonę"},
+    "ro": {"kWh": "pe kilowatt-oră"},
     "ru": {"kWh": "на киловатт-час", "t": "на тонну"},
     "sk": {"kWh": "na kilowatthodinu"},
     "sl": {"kWh": "na kilovatno uro"},

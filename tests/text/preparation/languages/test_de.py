@@ -80,6 +80,9 @@ Teil II und Kapitel IV
 Papst Johannes Paul II.
     Papst Johannes Paul der Zweite.
 Peter I. Schmidt
+Heinrich der VIII. starb, das Haus Ludwigs des XIV.
+    Heinrich der Achte starb, das Haus Ludwigs des Vierzehnten.
+Heinrich der CIV.
 """
 _MONEY = """
 Das kostet 5,99 €.
@@ -134,6 +137,9 @@ Agent 007
     Agent null null sieben
 Flug LH2490 ist da.
     Flug L H zwei vier neun null ist da.
+Rufen Sie die 112. Bitte 110 wählen.
+    Rufen Sie die eins eins zwei. Bitte eins eins null wählen.
+die 112 Seiten
 """
 _FRACTIONS = """
 1/2 Tasse Wasser
@@ -220,6 +226,8 @@ im 3. Jh. v. Chr.
     im dritten Jahrhundert vor Christus.
 1 Stunde und 1 Minute
     eine Stunde und eine Minute
+Äpfel u. Birnen u. a. hier
+    Äpfel und Birnen unter anderem hier
 """
 _COUNTS = """
 1 h

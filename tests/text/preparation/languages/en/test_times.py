@@ -17,6 +17,7 @@ from tests.text.spoken import is_spoken_as
         ("It's 12:00.", "It's twelve o'clock."),
         ("It's 00:00.", "It's midnight."),
         ("It's 0:15.", "It's twelve fifteen AM."),
+        ("The timer has 0:45 left.", "The timer has zero forty five left."),
         ("It's 12:45 now.", "It's twelve forty five now."),
         ("At 10:30am we eat.", "At ten thirty AM we eat."),
         ("At 10:30 AM we eat.", "At ten thirty AM we eat."),

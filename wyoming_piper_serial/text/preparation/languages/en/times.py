@@ -3,7 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Rule
@@ -45,8 +45,13 @@ def _with_half(match: Match) -> str | None:
     return cardinal(hour) + (f" {pair(minute)}" if minute else "") + f" {_half_of_day(match['half'])}{end}"
 
 
+_REMAINS = lazy(r"\s(?:left|remaining|to\sgo|long|ago|elapsed)\b")
+
+
 def _time(match: Match) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
+    if hour == 0 and _REMAINS.match(text_after(match)):
+        return f"zero {pair(minute)}"
     if hour <= 24:
         return clock(hour, minute)
     # A number above 24 before the colon is a number of minutes.
