@@ -52,6 +52,8 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
         ("a paragraph\n\nanother", "a paragraph. another"),
         ("one… two... three", "one, two, three"),
         ("the end…", "the end."),
+        ("-5…-3 °C, 5...10, 3...2...1", "-5–-3 °C, 5–10, 3, 2, 1"),
+        ("12，5 1，234，567 1，23", "12，5 1,234,567 1，23"),
         ("e\u0301", "é"),
         ("left behind \u200d joiner", "left behind joiner"),
     ],
@@ -59,6 +61,11 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
 def test_markup_of_a_sentence_becomes_a_pause_or_is_removed(text: str, cleaned: str) -> None:
     """Links are replaced by their text, list items and headings end with a pause, and lines are joined."""
     assert clean_sentence(text) == cleaned
+
+
+def test_chinese_list_of_numbers_is_no_thousands() -> None:
+    """In Chinese, a full-width comma between digits separates the items of a list."""
+    assert clean_sentence("5，100，3：2", "zh") == "5，100，3:2"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,8 @@ _LINE_RULES = [
         ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # A pause between table cells.
         # All other borders of table cells are removed.
         ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
+        # An ellipsis between two numbers is a range, but not in a countdown such as `3...2...1`.
+        (".…", r"(?<=\d)(?<!(?:…|\.\.)\d{1,9})(?:…|(?<!\.)\.{3})(?=[-−]?\d{1,9}(?!\d|…|\.\.))", "–"),
         # An ellipsis between words becomes a pause, because espeak-ng would join the words.
         (".…", r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),
         ("…", r"…", "."),
@@ -95,7 +97,9 @@ _RULES_OF_CHARACTER = {
     character: sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if character in needs)
     for character in {character for needs, _, _ in _LINE_RULES for character in needs}
 }
-_NUMBER_MARK = regex.compile(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
+_NUMBER_MARK = regex.compile(r"(?<=\d)[．：](?=\d)")  # a full-width dot or colon between digits
+# Full-width commas between thousands. Chinese lists separate numbers with such commas.
+_THOUSANDS_MARK = regex.compile(r"(?<=(?<!\d)\d{1,3}(?:，\d{3}){0,5})，(?=\d{3}(?:，\d{3}){0,5}(?![\d:，]))")
 
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
 # sequences takes quadratic time.
@@ -145,6 +149,8 @@ def _clean_lines(text: str, language: str) -> str:
     if text.isascii():
         return text
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
+    if not language.startswith("zh"):
+        text = _THOUSANDS_MARK.sub(",", text)
     return text.translate(_LATE_CHARACTERS)
 
 

@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     spelled_digits,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -131,6 +132,14 @@ def test_weekday_ranges() -> None:
     assert _applied("mo-fr, Mo. – fr. at 5, momo-fr, mo-fro, mo.-fr.", [rule]) == (
         "monday to friday, Monday to friday at 5, momo-fr, mo-fro, monday to friday."
     )
+
+
+def test_weekdays_with_a_word_between_them() -> None:
+    """Two abbreviated weekdays are read in full. The names of the second weekday may have another form."""
+    rules = weekdays_between({"mo": "monday", "fr": "friday"}, "to|and", last={"mo": "MONDAY", "fr": "FRIDAY"})
+    assert _applied("Mo. to fr. at 5, mo and fr", rules) == "Monday to FRIDAY at 5, monday and FRIDAY"
+    assert _applied("mo to fr.", rules) == "monday to FRIDAY."
+    assert _applied("mo to five, no to fr", rules) == "mo to five, no to fr"
 
 
 def test_groups_of_digits_have_a_pause() -> None:

@@ -101,7 +101,8 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
         return spoken[found] + ("." if found.endswith(".") and match["last"] is not None else "")
 
     start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
-    end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
+    # Inside a sentence, a dot belongs to the abbreviation even if the table contains the abbreviation without the dot.
+    end = rf"(?:(?<=\.)|\.(?={SPACE}[\p{{L}}\p{{N}}])|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
     return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, has_spaced_word(keys))
 
 
@@ -151,6 +152,27 @@ def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
         return f"{names[match['first']]} {to} {names[match['last']]}"
 
     return Rule(lazy(pattern), replace, (*INNER_DASHES, has_beginning(weekdays, 2)))
+
+
+def weekdays_between(
+    weekdays: Mapping[str, str], words: str, *, last: Mapping[str, str] | None = None, before: str = ""
+) -> list[Rule]:
+    """Returns rules for two abbreviated weekdays with a word between them, such as `lun. au ven.`.
+
+    The keys of `weekdays` have no dots. `words` is a pattern for the word between the weekdays. `last` contains the
+    names of the second weekday, by default the same names. `before` is a lookbehind for the first weekday.
+    """
+    last = last or weekdays
+    day = any_of(weekdays)
+    words = words.replace(" ", SPACE)
+    end = rf"(?:\.(?!{SPACE}*\Z)|(?!\p{{L}}))"
+    first_day = rf"(?<![\p{{L}}\p{{N}}]){before}(?P<day>(?i:{day}))\.?(?={SPACE}(?:{words}){SPACE}{day}(?!\p{{L}}))"
+    last_day = rf"(?<=(?<!\p{{L}})(?i:{any_of(set(weekdays.values()))}){SPACE}(?:{words}){SPACE})(?P<day>{day}){end}"
+    needs = has_beginning(weekdays, 2)
+    return [
+        Rule(lazy(first_day), lambda match: capitalized_as(match["day"], weekdays[match["day"].casefold()]), needs),
+        Rule(lazy(last_day), lambda match: last[match["day"]], needs),
+    ]
 
 
 def spelled_digits(text: str, names: Sequence[str]) -> str:

@@ -140,7 +140,8 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
             return None
         word, code = scales[match["scale"]], codes[match["currency"]]
         singular, _, plural = word.partition("|")
-        amount = f"{locale.spoken(number)} {singular if number.integer in ('0', '1') or not plural else plural}"
+        is_one = locale.plurals.category(number) == "one"
+        amount = f"{locale.spoken(number)} {singular if is_one or not plural else plural}"
         text = locale.scaled_currency(code, amount) if plural else locale.currency(code, 1000, amount)
         return signed(locale, match["sign"], text)
 
@@ -288,7 +289,11 @@ def times_sign(by: str, times: str) -> list[Rule]:
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
     unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
     between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
-    behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
+    # In a formula such as `x² + 2x = 0`, `x` is a variable.
+    no_term = rf"(?<!(?:[=+*/<>≤≥≠≈÷×√(−]|{SPACE}[-–]){SPACE}?[0-9]{{1,6}})"
+    behind = (
+        rf"{size}{no_term}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³_^-])(?!{SPACE}?[=+*/<>≤≥≠≈÷×−]|{SPACE}[-–]{SPACE})"
+    )
     return [
         Rule(lazy(between), lambda _: f" {by} ", COUNTS),
         Rule(lazy(behind), lambda _: f" {times}", COUNTS),

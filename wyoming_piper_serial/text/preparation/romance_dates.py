@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
 
@@ -50,6 +50,9 @@ class Calendar(NamedTuple):
 
     before_date: str
     """A pattern for other words that may precede a date without a year."""
+
+    to: str
+    """The word in ranges of weekdays."""
 
 
 class Time(NamedTuple):
@@ -99,7 +102,11 @@ class _Dates:
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first, COUNTS))
-        return [Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules]
+        return [
+            weekday_ranges(calendar.weekdays, calendar.to),
+            *weekdays_between(calendar.weekdays, "à|au|a|al|et|e|y|ou|o"),
+            *(Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules),
+        ]
 
     def _weekday_pattern(self, joint: str) -> str:
         months = any_of((*self._months, *self._calendar.short_months))

@@ -180,6 +180,8 @@ $3B y $5M
     veintiún euros, un euro
 200 £
     doscientas libras
+1,5 M€, 1 M€, $0,5M
+    1,5 millones de euros, un millón de euros, 0,5 millones de dólares
 """
 _NUMBERS = """
 1.234.567 habitantes
@@ -271,6 +273,8 @@ El CO2 y el CO₂
     El C O 2 y el C O 2
 12 m² y 3 m³
     12 metros cuadrados y 3 metros cúbicos
+x² + 2x = 0, 2x ≥ 5
+    x al cuadrado más 2x igual a 0, 2x mayor o igual que 5
 """
 _ABBREVIATIONS = """
 cap. IV, vol. II

@@ -47,6 +47,8 @@ Le 1 mai aussi.
 du 1er au 3 mai
     du premier au 3 mai
 Nous sommes jeudi 3 octobre 2024.
+Du lun. au ven., ouvert lun-sam.
+    Du lundi au vendredi, ouvert lundi à samedi.
 """
 _TIMES = """
 Il est 8 h.
@@ -165,6 +167,8 @@ $3B et $5M
     5 millions d'euros
 21 €, 1 €
     vingt et un euros, un euro
+5€99, 12€50 la place
+    5 euros 99, 12 euros 50 la place
 """
 _NUMBERS = """
 1 234 567 habitants
@@ -262,6 +266,8 @@ Le CO2 et le CO₂
     Le C O 2 et le C O 2
 12 m² et 3 m³
     12 mètres carrés et 3 mètres cubes
+2x ≥ 5, 3x − 2, 4x plus rapide
+    2x supérieur ou égal à 5, 3x moins 2, 4 fois plus rapide
 """
 _ABBREVIATIONS = """
 chap. IV, vol. II
@@ -300,6 +306,8 @@ réf. 12
     référence 12
 RDV à 8 h, svp
     rendez-vous à 8 heures, s'il vous plaît
+St. Denis, bd. Victor Hugo
+    saint Denis, boulevard Victor Hugo
 """
 _AGREEMENT = """
 1 euro, 21 euros, 1 dollar, 11 euros

@@ -43,6 +43,8 @@ Il 1 maggio, il 1º maggio, il 1° maggio
 È giovedì 3 ottobre 2024.
 Oggi è il 03/10/2026, entro il 01/05.
     Oggi è il 3 ottobre 2026, entro il primo maggio.
+l'1/5 e dell'1/12
+    il primo maggio e del primo dicembre
 """
 _TIMES = """
 È l'1 e un quarto.
@@ -93,6 +95,8 @@ alle 18:45:30
     tre ore e venti minuti
 3h 20m e 5m 30s
     tre ore e venti minuti e cinque minuti e trenta secondi
+h 15:30
+    ore 15 e 30
 """
 _RANGES = """
 pagina 1/3
@@ -178,6 +182,8 @@ $3B e $5M
     5 milioni di euro
 21 €, 1 €
     21 euro, un euro
+1,5 mln €, 1 mln €
+    1,5 milioni di euro, un milione di euro
 """
 _NUMBERS = """
 1.234.567 abitanti

@@ -178,6 +178,8 @@ na 1 minutę
     jedna minuta
 -2 h
     minus dwie godziny
+za 1 min, przez 1 h, na 1 min
+    za jedną minutę, przez jedną godzinę, na jedną minutę
 """
 _HEARD = """
 Jest 18:45.
@@ -295,6 +297,7 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
         ("do 1 km", "do jednego kilometra"),
         ("do 150 zł", "do stu pięćdziesięciu złotych"),
         ("od 2024", "od 2024"),
+        ("od -5 do -3 °C", "od minus pięciu do minus trzech stopni Celsjusza"),
     ],
 )
 def test_number_behind_a_preposition_is_in_the_genitive(written: str, spoken: str) -> None:

@@ -60,6 +60,8 @@ Urodził się w 1999.
     Urodził się w tysiąc dziewięćset dziewięćdziesiątym dziewiątym.
 Spotkanie jest 3.10.2024 o 7:05.
     Spotkanie jest trzeciego października dwa tysiące dwudziestego czwartego o siódmej zero pięć.
+od pon. do pt., Od śr. do sob.
+    od poniedziałku do piątku, Od środy do soboty.
 """
 _TIMES = """
 w godz. 10:00–18:00

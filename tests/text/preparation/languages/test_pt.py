@@ -197,6 +197,8 @@ Ligue para o 190.
     zero oito zero zero, um dois três, quatro cinco seis sete
 O voo G31234 está atrasado.
     O voo G três um dois três quatro está atrasado.
+Ligue 190.
+    Ligue um nove zero.
 """
 _FRACTIONS = """
 1/2 xícara de água
@@ -292,6 +294,8 @@ a IA e a IoT
     a I A e a I O T
 5 min. e 10 seg.
     5 minutos e 10 segundos.
+A Profª. Ana chegou.
+    A professora Ana chegou.
 """
 _AGREEMENT = """
 Falta 1 hora.

@@ -206,7 +206,7 @@ _MASCULINE_BEHIND_ORDINAL = (
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Spanish rules that run before the core rules for all languages, in order of application."""
     first = "primero" if locale.region in _AMERICAN else "1"
-    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
+    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta", "a")
     return [
         coordinates(locale, "norte = N | sur = S | este = E | oeste = O W"),
         *_telephones(),

@@ -82,6 +82,7 @@ _CALENDAR = Calendar(
     of="",
     before_day="le|du|au|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
     before_date="ce|et le|jusqu'au",
+    to="à",
 )
 _ABBREVIATIONS = table("""
     Mme = madame | Mmes = mesdames | Mlle = mademoiselle | Mlles = mesdemoiselles | MM. = messieurs | Mr = monsieur
@@ -216,6 +217,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mille", "K": "mille", "M": "million|millions", "Md": _BILLION, "B": _BILLION}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
+        *_price_with_inner_sign(locale),
         *dates(locale, _CALENDAR, _clock),
         *times(
             _clock,
@@ -290,6 +292,15 @@ def _telephones() -> list[Rule]:
         return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
     return [Rule(lazy(pattern), replace, has_digits(10)) for pattern in (joined, dashed)]
+
+
+def _price_with_inner_sign(locale: Locale) -> list[Rule]:
+    pattern = rf"{START}(?P<units>[0-9]{{1,4}})€(?P<cents>[0-9]{{2}})(?![\p{{L}}\p{{N}}]|[.,][0-9])"
+
+    def replace(match: Match) -> str:
+        return _money(locale, Money(int(match["units"]), int(match["cents"]), "EUR"))
+
+    return [Rule(lazy(pattern), replace, ("€", has_digits(3)))]
 
 
 def _fixed_forms() -> list[Rule]:

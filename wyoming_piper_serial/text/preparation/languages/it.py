@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     START,
     abbreviations,
     any_of,
+    capitalized_as,
     digit_strings,
     listed,
     page_ranges,
@@ -81,6 +82,7 @@ _CALENDAR = Calendar(
     of="",
     before_day="il|del|al|dal|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica",
     before_date="entro il|oggi è",
+    to="a",
 )
 _ABBREVIATIONS = table("""
     sig. = signor | sig.ra = signora | sig.na = signorina | sigg. = signori | sig.re = signore | dott. = dottor
@@ -291,13 +293,17 @@ def _times_with_article(locale: Locale) -> list[Rule]:
     month = rf"(?P<month>{any_of(locale.months)})(?!\p{{L}})"
     part = rf"e{SPACE}(?:un|mezz|[0-9])|di{SPACE}notte|del{SPACE}(?:mattino|pomeriggio)"
     article = r"(?<!\p{L})(?P<article>l|all|dell|dall|L|All|Dell|Dall)['’]"
-    first = rf"{article}1°?(?={SPACE}(?:{month}|{part}))"
+    first = rf"{article}0?1(?:°?(?={SPACE}(?:{month}|{part}))|/(?P<number>0?[1-9]|1[0-2]){END})"
 
     def on_first(match: Match) -> str:
         article = {"l": "il", "all": "al", "dell": "del", "dall": "dal"}[match["article"].casefold()]
+        article = capitalized_as(match["article"], article)
+        if match["number"]:
+            return f"{article} primo {locale.months[int(match['number']) - 1]}"
         return f"{article} primo" if match["month"] else f"{match['article']}'una"
 
     return [
+        Rule(lazy(rf"(?<!\p{{L}})[hH]{SPACE}?(?=[0-2]?[0-9][:.][0-5][0-9](?![0-9]))"), lambda _: "ore ", "hH"),
         Rule(lazy(first), on_first, "'’"),
         Rule(lazy(one_oclock), at_one, COUNTS),
         Rule(

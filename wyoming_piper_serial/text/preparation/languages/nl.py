@@ -20,6 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     roman_value,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -69,7 +70,7 @@ _ABBREVIATIONS = table("""
     mw. = mevrouw | mej. = mejuffrouw | dr. = doctor | drs. = doctorandus | prof. = professor | ir. = ingenieur
     ing. = ingenieur | ds. = dominee | fam. = familie | jr. = junior | sr. = senior | tel. = telefoon | nr. = nummer
     nrs. = nummers | mln. = miljoen | mld. = miljard | mln = miljoen | mld = miljard | blz. = bladzijde
-    afb. = afbeelding | hfst. = hoofdstuk | t/m = tot en met | bijz. = bijzonder | geb. = geboren | ong. = ongeveer
+    afb. = afbeelding | hfst. = hoofdstuk | bijz. = bijzonder | geb. = geboren | ong. = ongeveer
     plm. = plusminus | enz = enzovoort | etc = et cetera | dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld
     aub = alstublieft
 """)
@@ -205,6 +206,9 @@ def _dates() -> list[Rule]:
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, DIGITS),
         weekday_ranges(_WEEKDAYS, "tot"),
+        *weekdays_between(_WEEKDAYS, "t/m|tot en met|tot|en|of"),
+        # `t/m` is no rate of the units `t` and `m`.
+        Rule(lazy(r"(?<![\p{L}\p{N}/])t/m(?![\p{L}\p{N}/])"), lambda _: "tot en met", "/"),
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], COUNTS),
         Rule(lazy(named), _date, COUNTS),
         Rule(lazy(month_year), _date, COUNTS),
@@ -237,6 +241,7 @@ def _times() -> list[Rule]:
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, ":"),
         Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UUR}"), _time, COUNTS),
+        Rule(lazy(rf"{START}{_HOURS}[uh]{_MINUTES}(?![\p{{L}}\p{{N}}])"), _time, COUNTS),
         Rule(lazy(rf"{START}0(?P<hours>[0-9]){_UUR}"), lambda match: _clock(int(match["hours"]), 0), COUNTS),
         Rule(lazy(ratio), lambda match: f"{int(match['first'])} op {int(match['second'])}", ":"),
     ]

@@ -199,7 +199,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules for numbers after prepositions."""
+    # The core rules have written the unit in the nominative.
+    one = rf"(?<=(?<!\p{{L}})(?i:za|przez|na|co|o){SPACE})jedna{SPACE}(?P<noun>\p{{Ll}}+)a(?!\p{{L}})"
     return [
+        Rule(lazy(one), lambda match: f"jedną {match['noun']}ę", has_word(["jedna"])),
         genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
         unit_obliques(locale, "przy", locative, _locative_plural),
         *obliques(_CASES, "i"),

@@ -15,6 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -32,6 +33,7 @@ _MONTHS_LOCATIVE = listed(
 )
 _SHORT_MONTHS = dict(zip(listed("sty lut mar kwi maj cze lip sie wrz paź lis gru"), _MONTHS, strict=True))
 _WEEKDAYS = listed("poniedziałek wtorek środa czwartek piątek sobota niedziela")
+_WEEKDAY_GENITIVES = listed("poniedziałku wtorku środy czwartku piątku soboty niedzieli")
 _SHORT_WEEKDAYS = table("""
     pn. = poniedziałek | pon. = poniedziałek | wt. = wtorek | śr. = środa | czw. = czwartek | pt. = piątek
     sob. = sobota | sb. = sobota | niedz. = niedziela | nd. = niedziela
@@ -87,6 +89,11 @@ def date_rules() -> Sequence[Rule]:
     has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
         weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
+        *weekdays_between(
+            {day.rstrip("."): _WEEKDAY_GENITIVES[_WEEKDAYS.index(name)] for day, name in _SHORT_WEEKDAYS.items()},
+            "do",
+            before=rf"(?<=(?<!\p{{L}})[Oo]d{SPACE})",
+        ),
         Rule(
             lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
             lambda match: _SHORT_WEEKDAYS[match[0]],

@@ -110,8 +110,8 @@ _NOT_LAST = table("ex. = exemplo")
 _QUEENS_AFTER_D = "Maria|Ana|Isabel|Teresa|Leonor|Catarina|Amélia|Beatriz|Inês|Filipa|Luísa|Carlota|Joana|Rosa"
 _CODES = (
     "PIN|pin|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
-    "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Dd]isque|[Mm]arque o|fax|ramal|"
-    "matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
+    "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Ll]igue|[Dd]isque|[Mm]arque o|fax|"
+    "ramal|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dólar = USD | dólares = USD | libras = GBP | reais = BRL | real = BRL")
 _PERIODS = table("mês = month | dia = d | ano = year | semana = week | hora = h | minuto = min")
@@ -181,7 +181,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Portuguese rules that run before the core rules for all languages, in order of application."""
     is_european = locale.region == "PT"
     first = "1" if is_european else "primeiro"
-    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é")
+    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é", "a")
     billion = "mil milhões|mil milhões" if is_european else "bilhão|bilhões"
 
     def numeral(number: int) -> str:

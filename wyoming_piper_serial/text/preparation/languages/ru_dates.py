@@ -14,6 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -43,6 +44,7 @@ _WEEKDAYS = listed("понедельник вторник среда четве�
 _SHORT_WEEKDAYS = table("""
     пн = понедельник | вт = вторник | ср = среда | чт = четверг | пт = пятница | сб = суббота | вс = воскресенье
 """)
+_WEEKDAY_GENITIVES = listed("понедельника вторника среды четверга пятницы субботы воскресенья")
 _WEEKDAY_OBJECTS = {"среда": "среду", "пятница": "пятницу", "суббота": "субботу"}
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
@@ -108,16 +110,25 @@ def date_rules() -> Sequence[Rule]:
         rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)"
         rf"(?=[.,;!?)\"»”]{{0,3}}(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
-    decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
+    decades = (
+        rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])(?:{SPACE}?(?P<years>гг)\.)?"
+    )
     one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
     other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
     # After these prepositions, `Вт` means watts instead of Tuesday, and `ср.` can mean "average" instead of Wednesday.
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
-    weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
+    # After a number, `Вт` means watts.
+    weekday = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
+        *weekdays_between(
+            dict(zip(_SHORT_WEEKDAYS, _WEEKDAY_GENITIVES, strict=True)),
+            "по",
+            last={day: _WEEKDAY_OBJECTS.get(name, name) for day, name in _SHORT_WEEKDAYS.items()},
+            before=rf"(?<=(?<!\p{{L}})[Сс]о?{SPACE})",
+        ),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, has_digits(6)),
         Rule(lazy(span), _span, (*RANGES, has_month)),
@@ -230,7 +241,9 @@ def _of_year(match: Match) -> str:
 
 def _decade(match: Match) -> str:
     ending = {"е": "ые", "х": "ых", "м": "ым", "ми": "ыми"}[match["suffix"]]
-    return ordinal(int(match["decade"]), ending)
+    noun = {"е": "годы", "х": "годов", "м": "годам", "ми": "годами"}[match["suffix"]]
+    words = ordinal(int(match["decade"]), ending)
+    return words + (f" {noun}{_final_dot(match)}" if match["years"] else "")
 
 
 def _listed_weekdays(match: Match) -> str:
