@@ -48,6 +48,7 @@ def look(text: str, language: str = "en", *, complete: bool = True) -> Dot:
         ("pl", "1 godz.^ 30 min"),
         ("ru", "1 ч.^ 30 мин."),
         ("en", "1 hr.^ 30m left"),
+        ("en", "5 ft.^ 3 in. tall"),
         ("de", "Dipl.-Ing.^ Weber"),
         ("fr", "l'av.^ Foch"),
         ("fr", "J.-P.^ Sartre"),

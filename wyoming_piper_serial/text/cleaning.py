@@ -36,6 +36,7 @@ _LATE_CHARACTERS = {
     **dict.fromkeys(map(ord, "｜｀"), " "),
 }
 _BULLETS = "•‣⁃∙◦"
+_BEFORE_PAUSE = r"[\w\p{Sc})\]\"'”’»%‰°]"  # the last character of a line that has no punctuation
 _LINE_RULES = [
     (needs, regex.compile(pattern, regex.MULTILINE | regex.V1), replacement)
     for needs, pattern, replacement in [
@@ -54,9 +55,9 @@ _LINE_RULES = [
         ("#", r"^[ \t]*#{1,6}[ \t]+(\S.*?(?<=\S))[ \t]*+(?:(?<=[ \t])#++[ \t]*+)?$", r"\1\n"),
         ("#", r"^[ \t]*#{1,6}[ \t]*$", ""),
         # The marker of a list item other than the first becomes a pause.
-        ("\n", rf"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
+        ("\n", rf"(?<={_BEFORE_PAUSE})\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
         (f"-+*·–—{_BULLETS}", rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item is removed.
-        (_BULLETS, rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
+        (_BULLETS, rf"(?<={_BEFORE_PAUSE})[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items.
         (_BULLETS, rf"[{_BULLETS}]", " "),
         # An arrow between words is a pause. All other arrows are removed.
         (ARROWS, rf"(?<=[\w)\]\"'”’»%°])[ \t]*+(?!{CHANGE_ARROW})[{ARROWS}][ \t]*+(?=[\w(\[\"'“‘«])", ", "),
@@ -68,7 +69,7 @@ _LINE_RULES = [
         ("=", r"(?<![=\w])==(?=[^\s=])([^=\n]*+)(?<!\s)==(?![=\w])", r"\1"),
         # The end of a table row.
         ("|", r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),
-        ("\n", r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
+        ("\n", rf"(?<={_BEFORE_PAUSE})[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # A pause between table cells.
         # All other borders of table cells are removed.
         ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),

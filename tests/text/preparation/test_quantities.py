@@ -31,6 +31,7 @@ from tests.text.preparation.core_rules import prepared
         ("de", "so – 5 Leute", "so – 5 Leute"),
         ("de", "7 − 5", "7 minus 5"),
         ("de", "− 5 °C", "minus 5 Grad Celsius"),
+        ("en", "21 deg C", "21 degrees Celsius"),
         ("tr", "1 sa 5 dk", "1 saat 5 dakika"),
         ("fr", "12 Mo/s, 500 Go", "12 mégaoctets par seconde, 500 gigaoctets"),
         ("nl", "2 el olie, 1 tl zout", "2 eetlepels olie, 1 theelepel zout"),

@@ -32,6 +32,8 @@ _VERSIONS: list[tuple[str, Needs]] = [
         (".", has_digits(3)),
     ),
     (r"\bv[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), *has_word(["v"]))),
+    # A standard for wireless networks, such as 802.11ac.
+    (r"(?<![\w.])802\.[0-9]{1,2}[a-z]{0,3}(?![\w.])", (".", has_digits(4))),
     (rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), has_version_word)),
 ]
 _MASKS: list[tuple[Needs, str]] = [

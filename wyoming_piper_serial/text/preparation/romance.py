@@ -288,13 +288,15 @@ def times_sign(by: str, times: str) -> list[Rule]:
     """
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
     unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
-    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
+    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}|{SPACE}?=))"
     # In a formula such as `x² + 2x = 0`, `x` is a variable.
     no_term = rf"(?<!(?:[=+*/<>≤≥≠≈÷×√(−]|{SPACE}[-–]){SPACE}?[0-9]{{1,6}})"
     behind = (
         rf"{size}{no_term}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³_^-])(?!{SPACE}?[=+*/<>≤≥≠≈÷×−]|{SPACE}[-–]{SPACE})"
     )
+    spaced = rf"{size}{no_term}{SPACE}x(?={SPACE}\p{{Ll}}{{2}})"
     return [
+        Rule(lazy(spaced), lambda _: f" {times}", COUNTS),
         Rule(lazy(between), lambda _: f" {by} ", COUNTS),
         Rule(lazy(behind), lambda _: f" {times}", COUNTS),
     ]

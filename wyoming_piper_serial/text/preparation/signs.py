@@ -51,6 +51,7 @@ def signs(say: Signs) -> list[Rule]:
         ("×✕*xX", rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
         ("×", rf"{left}×{right}", say.times),
         ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}(?!{operators})\p{{L}})", say.fold or say.times),
+        ("x×", rf"(?<={START}[0-9]{{1,4}}){SPACE}[x×](?={SPACE}(?!{operators})\p{{Ll}}{{2}})", say.fold or say.times),
         (INNER_DASHES, rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
         (INNER_DASHES, rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
         (INNER_DASHES, rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),

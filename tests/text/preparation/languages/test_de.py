@@ -83,6 +83,8 @@ Peter I. Schmidt
 Heinrich der VIII. starb, das Haus Ludwigs des XIV.
     Heinrich der Achte starb, das Haus Ludwigs des Vierzehnten.
 Heinrich der CIV.
+Bd. II
+    Band 2
 """
 _MONEY = """
 Das kostet 5,99 €.
@@ -184,6 +186,8 @@ Du bist #5.
 Salz & Pfeffer
 PM2.5 ist hoch.
     PM 2,5 ist hoch.
+3 x täglich, 3 x y
+    3 mal täglich, 3 x y
 """
 _ABBREVIATIONS = """
 20 € mtl., 240 € jährl.

@@ -268,6 +268,8 @@ Le CO2 et le CO₂
     12 mètres carrés et 3 mètres cubes
 2x ≥ 5, 3x − 2, 4x plus rapide
     2x supérieur ou égal à 5, 3x moins 2, 4 fois plus rapide
+3 x 2 = 6, 3 x par jour
+    3 fois 2 égale 6, 3 fois par jour
 """
 _ABBREVIATIONS = """
 chap. IV, vol. II

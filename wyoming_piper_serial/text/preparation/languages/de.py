@@ -220,7 +220,7 @@ def _romans() -> list[Rule]:
         rf"(?<![\p{{L}}])(?P<name>\p{{Lu}}\p{{Ll}}+)(?P<space>{SPACE}){numeral}\.?(?P<last>(?=\Z))?(?![\p{{L}}\p{{N}}])"
     )
     century = rf"{START}{numeral}\.(?={SPACE}(?P<noun>\p{{Lu}}\p{{L}}+))"
-    part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
+    part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}|bd\.|kap\.){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
     article = rf"(?<=(?<!\p{{L}})(?i:{any_of(_KINGS + _QUEENS)})s?{SPACE}(?P<article>der|die|dem|den|des){SPACE})"
     said = rf"{article}{numeral}\.?(?P<last>(?=\Z))?(?![\p{{L}}\p{{N}}])"
     return [

@@ -32,6 +32,7 @@ from tests.text.spoken import is_spoken_as
         ("We met at 3 p.m. in Paris.", "We met at three PM in Paris."),
         ("From 5-6 pm.", "From five to six PM."),
         ("From 5–6pm.", "From five to six PM."),
+        ("noon–1 pm", "noon to one PM"),
         ("9am-5pm", "nine AM to five PM"),
         ("9 a.m.–5 p.m.", "nine AM to five PM."),
         ("From 7:00–9:00.", "From seven o'clock to nine o'clock."),

@@ -103,7 +103,8 @@ def rules(locale: Locale) -> list[Rule]:
         Rule(
             lazy(
                 rf"[-–](?:(?<=\b(?:\d{{1,2}}|{_TIME})\s?.)(?=\s?(?:{_TIME})(?![\w:]))"
-                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b)))"
+                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b))"
+                r"|(?<=\b(?i:noon|midnight)\s?.)(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
             INNER_DASHES,
