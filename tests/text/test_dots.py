@@ -115,6 +115,7 @@ def test_dot_does_not_end_a_sentence(language: str, text: str) -> None:
         ("ru", "и т. д.^ Москва"),
         ("ru", "Прошёл 1 ч.^ 30 человек"),
         ("pl", "To trwa 5 min.^ 3 osoby"),
+        ("ru", "открыта 15 мин.^ Через"),
         ("ru", "в 2026 г.^ Он"),
         ("pl", "w 1990 r.^ On"),
     ],

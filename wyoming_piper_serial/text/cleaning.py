@@ -74,7 +74,7 @@ _LINE_RULES = [
         # All other borders of table cells are removed.
         ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
         # An ellipsis between two numbers is a range, but not in a countdown such as `3...2...1`.
-        (".…", r"(?<=\d)(?<!(?:…|\.\.)\d{1,9})(?:…|(?<!\.)\.{3})(?=[-−]?\d{1,9}(?!\d|…|\.\.))", "–"),
+        (".…", r"(?<=\d)(?<!(?:…|\.\.)\d{1,9})(?:…|(?<!\.)\.{3})(?=[-−+]?\d{1,9}(?!\d|…|\.\.))", "–"),
         # An ellipsis between words becomes a pause, because espeak-ng would join the words.
         (".…", r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),
         ("…", r"…", "."),

@@ -42,6 +42,8 @@ _NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
 _LARGE_UNITS = frozenset(
     "h hr hrs std godz ч час год u t tim hod sa min mín m мин хв dk ft lb lbs".split()  # noqa: SIM905
 )
+# Abbreviations of Slavic languages after which a capitalized word begins a sentence.
+_TIME_UNITS = frozenset(("ч", "мин", "сек", "с", "хв", "godz", "min", "sek"))
 _SMALL_UNIT = regex.compile(
     r"\d{1,2}[ \u00a0\u202f]?(?:mins?|m|minut\p{L}*|s|se[ckg]|мин|минут\p{L}*|м|с|сек|хв|dk|sn|in|oz)(?!\p{L})",
     regex.IGNORECASE,
@@ -130,6 +132,10 @@ class _Following:
     @property
     def is_word(self) -> bool:
         return self._word != ""
+
+    @property
+    def is_capitalized(self) -> bool:
+        return self._word[:1].isupper()
 
     def is_initial(self) -> bool | None:
         """Returns whether the next word is a single letter with a dot, or `None` if more text is needed."""
@@ -258,9 +264,11 @@ def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations
     if joined is not Decision.END:
         return Dot(joined, begin=begin)
     if counts and after.is_number and word.casefold() in _LARGE_UNITS:
-        decision = after.if_smaller_unit()
-        if decision is not Decision.END:
-            return Dot(decision, begin=begin)
+        joined = after.if_smaller_unit()
+        if joined is not Decision.END:
+            return Dot(joined, begin=begin)
+    if counts and word in _TIME_UNITS and after.is_capitalized:
+        return Dot(Decision.END, begin=begin)
     if not abbreviations.known and _SHORT_WORD.fullmatch(word):
         return Dot(Decision.INSIDE, Kind.INITIAL, begin)
     for token in dict.fromkeys((word.lstrip("-"), *_LAST_PART.findall(word))):

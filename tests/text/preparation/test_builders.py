@@ -94,6 +94,8 @@ def test_capitals() -> None:
         ("the.g. this", "the.g. this"),
         ("5 mln", "5 million"),
         ("5 mlns", "5 mlns"),
+        ("5 mln. euros", "5 million euros"),
+        ("5 mln.", "5 million."),
         ("a@e.g.com", "a@e.g.com"),
     ],
 )
@@ -119,6 +121,9 @@ def test_abbreviations(written: str, spoken: str) -> None:
         ("2024-10-03", "2024-10-03"),
         ("F-16 days", "F-16 days"),
         ("1-800-555", "1-800-555"),
+        ("-5–3 or -5-3 %", "-5 to 3 or -5 to 3 %"),
+        ("-5–-3", "-5 to -3"),
+        ("10 -5 %", "10 -5 %"),
     ],
 )
 def test_ranges(written: str, spoken: str) -> None:

@@ -114,7 +114,8 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     with `score`, unless `score` is empty.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
-    left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
+    no_number = r"(?<![\p{L}\p{N}_./,:-])|(?<=(?<![\p{L}\p{N}_./,:)-]|[0-9][ \u00a0])(?P<minus>[-−]))"
+    left = rf"(?<=(?:{no_number})(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
     right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
     dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
 
@@ -122,6 +123,8 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
         low, high = (float(match[name].replace(",", ".").replace(":", ".")) for name in ("low", "high"))
         is_time = ":" in match["low"]
         spaced = len(match["dash"]) > 1
+        if match["minus"]:
+            low = -low
         if low >= high and not is_time:
             return None if spaced or not score or low >= _MAX_SCORE else f" {score} "
         is_certain = "–" in match["dash"] or "—" in match["dash"] or is_time or match["follows"] or match["unit"]
@@ -129,7 +132,9 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between, RANGES)]
+    # The second number is negative, as in `-10–-5 °C`.
+    signed = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:]|[\p{{L}}\p{{N}}]-){_NUMBER}(?:{unit})?)({SPACE}?)[–—]\1(?=[-−+][0-9])"
+    return [Rule(lazy(signed), lambda _: f" {to} ", RANGES), Rule(dash, between, RANGES)]
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:

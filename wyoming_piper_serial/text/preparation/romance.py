@@ -380,15 +380,17 @@ def flights(context: str, digits: Sequence[str]) -> list[Rule]:
     return [Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace, COUNTS)]
 
 
-def formulas() -> list[Rule]:
-    """Returns the rules that spell out chemical formulas such as `CO2`."""
+def formulas(digits: Sequence[str]) -> list[Rule]:
+    """Returns the rules that spell out chemical formulas such as `CO2`. The digit becomes a word, because a number may
+    follow, as in `CO2 650 ppm`.
+    """
     signs = {"₂": "2", "₃": "3", "₄": "4"}
     patterns = r"(?<![\p{L}\p{N}])(?P<letters>CO|NO|SO|O|NH|CH|H)(?P<digit>[2-4₂₃₄])(?P<last>O?)(?![\p{L}\p{N}])"
 
     def replace(match: Match) -> str | None:
         if (match["letters"] == "H") != bool(match["last"]):
             return None
-        digit = signs.get(match["digit"], match["digit"])
+        digit = digits[int(signs.get(match["digit"], match["digit"]))]
         return " ".join([*match["letters"], digit, *match["last"]])
 
     return [Rule(lazy(patterns), replace, "234₂₃₄")]

@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
+_FIRST = r"(?:(?<=(?<![0-9])0?1)(?:er|º|°|\.º))?"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
 _YEAR = r"(?P<year>[12][0-9]{3})"
 _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
@@ -95,8 +96,12 @@ class _Dates:
             (self._weekday_pattern(joint), self._weekday, COUNTS),
             *self._numeric_patterns(),
             # Without a dot, the abbreviation could be an ordinary word, so a year must follow it.
-            (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot, COUNTS),
-            (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
+            (
+                rf"{START}{_DAY}{_FIRST}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))",
+                self._date_with_dot,
+                COUNTS,
+            ),
+            (rf"{START}{_DAY}{_FIRST}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
             (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year, COUNTS),
         ]
         if calendar.first != "1":

@@ -24,6 +24,12 @@ Seiten 12–15
     10 minus 3=7
 10 - 3 = 7
     10 minus 3 = 7
+-5–3 °C, -5-3 %
+    minus 5 bis 3 Grad Celsius, minus 5 bis 3 Prozent
+-10 – -5 °C, +5–+7 °C
+    minus 10 bis minus 5 Grad Celsius, plus 5 bis plus 7 Grad Celsius
+10 -5 °C
+    10 minus 5 Grad Celsius
 """
 _ORDINALS = """
 Das ist der 21. Geburtstag.

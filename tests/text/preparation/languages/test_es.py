@@ -270,7 +270,7 @@ Es 4x más rápido.
 un molde de 20x30 cm
     un molde de 20 por 30 centímetros
 El CO2 y el CO₂
-    El C O 2 y el C O 2
+    El C O dos y el C O dos
 12 m² y 3 m³
     12 metros cuadrados y 3 metros cúbicos
 x² + 2x = 0, 2x ≥ 5

@@ -249,6 +249,8 @@ la metà (1/2)
     5 ottavi e 3 decimi
 i 3/4 della gente
     i 3 quarti della gente
+2½ kg di farina
+    2 chilogrammi e mezzo di farina
 """
 _SIGNS = """
 Sale & pepe, R&D.
@@ -274,7 +276,7 @@ Lei è il #5.
 una teglia di 20x30 cm
     una teglia di 20 per 30 centimetri
 Il CO2 e il CO₂
-    Il C O 2 e il C O 2
+    Il C O due e il C O due
 12 m² e 3 m³
     12 metri quadrati e 3 metri cubi
 Ci sono 20° in salotto e 20 ° fuori.
@@ -284,7 +286,7 @@ _ABBREVIATIONS = """
 Sig.ra Bianchi
     Signora Bianchi
 cap. IV, vol. II
-    capitolo IV, volume II
+    capitolo quarto, volume secondo
 n.5, pag.12
     numero 5, pagina 12
 Il sig. Rossi e la dott.ssa Bianchi

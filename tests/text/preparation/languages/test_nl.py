@@ -182,6 +182,8 @@ Voeg 1/2 l melk toe.
     driekwart kop
 pagina 2/3
     pagina 2 van 3
+¼ tl zout, ½ el olie
+    een kwart theelepel zout, een halve eetlepel olie
 """
 _SIGNS = """
 x² + 2x = 0
@@ -245,6 +247,10 @@ St. Nicolaas
     Sint Nicolaas
 44 v.Chr.
     44 voor Christus.
+mr. Bakker
+    meester Bakker
+hfst. III
+    hoofdstuk 3
 """
 _HEARD = """
 De trein vertrekt om 18:45 uur.

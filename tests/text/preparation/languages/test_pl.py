@@ -28,6 +28,8 @@ wojna 1914–1918
     10 minus 3 równa się 7
 strony 12–15
     strony 12 do piętnastu
+s. 12-15
+    strona 12 do piętnastu
 """
 _MONEY = """
 To kosztuje 5,99 zł.
@@ -54,6 +56,8 @@ To kosztuje 5,99 zł.
     150 złotych
 0,75 zł/kWh
     siedemdziesiąt pięć groszy za kilowatogodzinę
+5 zł/mies.
+    5 złotych na miesiąc.
 """
 _DIGITS = """
 PIN to 0042.

@@ -104,6 +104,8 @@ skala 1:100
     skala jeden do stu
 pn.-pt. 9:00-17:00
     poniedziałek – piątek od dziewiątej do siedemnastej
+od 2h 15min, do 1h 1min
+    od dwóch godzin piętnastu minut, do jednej godziny jednej minuty
 """
 
 

@@ -252,7 +252,7 @@ Você é o #5.
 uma forma de 20x30 cm
     uma forma de 20 por 30 centímetros
 O CO2 e o CO₂
-    O C O 2 e o C O 2
+    O C O dois e o C O dois
 PM2.5 é 12 µg/m³
     PM 2,5 é 12 microgramas por metro cúbico
 12 m² e 3 m³
@@ -296,6 +296,8 @@ a IA e a IoT
     5 minutos e 10 segundos.
 A Profª. Ana chegou.
     A professora Ana chegou.
+art. 5º da lei
+    artigo quinto da lei
 """
 _AGREEMENT = """
 Falta 1 hora.

@@ -100,7 +100,7 @@ _ABBREVIATIONS = table("""
     c. à c. = cuillère à café | c. à soupe = cuillère à soupe | c. à café = cuillère à café | càs = cuillère à soupe
     càc = cuillère à café | c.à.s. = cuillère à soupe | c.à.c. = cuillère à café | c. à thé = cuillère à thé
     n° = numéro | N° = numéro | nº = numéro | Nº = numéro | n°s = numéros | IA = I A | IoT = I O T
-    kWc = kilowatt-crête
+    kWc = kilowatt-crête | bât. = bâtiment
 """)
 _NOT_LAST = table("ex. = exemple | chap. = chapitre | suiv. = suivant | inc. = incorporée | ref. = référence")
 _AFTER_NUMBER = table("""
@@ -227,8 +227,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
             hours="heures?|h|H|hrs?",
         ),
         *fractions(locale, _fraction, _nouns_of_fractions()),
-        *_ordinals(),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
+        *_ordinals(),
         *romans(
             cardinal,
             rulers=_RULERS,
@@ -239,7 +239,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *_fixed_forms(),
         *times_sign("sur", "fois"),
-        *formulas(),
+        *formulas(_DIGITS),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
     ]

@@ -1,6 +1,6 @@
 """Rules for Italian."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
@@ -195,6 +195,9 @@ _ORDINAL_NOUNS = (
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Italian rules that run before the core rules for all languages, in order of application."""
+    plurals = {
+        locale.counted(unit, 1, "").strip(): locale.counted(unit, 2, "").strip() for unit in locale.data["units"]
+    }
     return [
         coordinates(locale, "nord = N | sud = S | est = E | ovest = O W"),
         *_telephones(),
@@ -217,20 +220,22 @@ def rules(locale: Locale) -> Sequence[Rule]:
             hours="ore|ora|h|H",
         ),
         *fractions(
-            locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE, "ore", "tazze")}
+            locale,
+            lambda fraction: _fraction(fraction, plurals),
+            {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE, "ore", "tazze")},
         ),
-        *_ordinals(),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
+        *_ordinals(),
         *romans(
             ordinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
             say_ruler=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
-            before="capitolo|tomo|volume|atto|libro|canto|articolo|scena|parte|fase|secolo|sec\\.",
+            before="capitolo|cap\\.|tomo|volume|vol\\.|atto|libro|canto|articolo|scena|parte|fase|secolo|sec\\.",
             after=rf"(?:(?P<feminine>{_COUNTED_FEMININE})|{_COUNTED_MASCULINE})",
             say_before=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
         ),
         *times_sign("per", "volte"),
-        *formulas(),
+        *formulas(_DIGITS),
         *eras("avanti Cristo", "dopo Cristo"),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
@@ -342,7 +347,8 @@ def _money(locale: Locale, amount: Money) -> str:
     return f"{text} e {amount.hundredths}" if amount.hundredths else text
 
 
-def _fraction(fraction: Fraction) -> str | None:
+def _fraction(fraction: Fraction, plurals: Mapping[str, str]) -> str | None:
+    """Returns the words for a fraction. `plurals` maps the names of units to their plurals."""
     whole, numerator, denominator, noun, _ = fraction
     singular = {"ore": "ora", "tazze": "tazza"}.get(noun, noun)
     is_feminine = is_feminine_noun(singular.split(" ")[0], _HALVES_OF_FEMININE, _HALVES_OF_MASCULINE)
@@ -351,7 +357,9 @@ def _fraction(fraction: Fraction) -> str | None:
         half = "mezza" if is_feminine else "mezzo"
         if not whole:
             return half + behind if behind else "un mezzo" if not noun else half
-        counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
+        counted = (
+            (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {plurals.get(noun, noun)}"
+        )
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
     if denominator in (20, 30, 100):
         return f"{numerator} su {denominator}" if not (whole or behind) else None  # a grade, such as 28/30

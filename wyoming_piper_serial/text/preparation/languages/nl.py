@@ -101,7 +101,7 @@ _SIGNS = Signs(
     root="wortel",
     at_most="kleiner dan of gelijk aan",
 )
-_PARTS_OF_WORKS = "deel|hoofdstuk|fase|band|akte|type|klasse|wereldoorlog|wo|boek|niveau|categorie|graad"
+_PARTS_OF_WORKS = "deel|hoofdstuk|hfst\\.|fase|band|akte|type|klasse|wereldoorlog|wo|boek|niveau|categorie|graad"
 _HALF_OF_NEUTER = (
     r"(?:uur|kilo|kilogram|kg|glas|pond|blik|pak|jaar|brood|ei|ons|dozijn|miljoen|miljard|\p{Ll}{2,12}je)(?![\p{L}/])"
 )
@@ -124,7 +124,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pagina(?:'s)?|bladzijden?|blz\\.|pag\\.|pp?\\.|hoofdstukken", "tot"),
         *ranges("tot"),
         *_times(),
-        *fractions(locale, _fraction),
+        *fractions(locale, _fraction, is_singular=True),
         *_romans(),
         *signs(_SIGNS),
         fine_particles("2,5"),
@@ -143,6 +143,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
         abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
+        abbreviations({"mr.": "meester"}, after=rf"(?={SPACE}\p{{Lu}})"),
         abbreviations({"St.": "Sint"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]

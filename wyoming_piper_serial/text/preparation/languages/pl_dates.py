@@ -51,6 +51,7 @@ _CLOCK_ENDINGS = grouped("""
     ą = na przed między pomiędzy nad godziną
 """)
 _BEFORE_OBJECT = {"na", "za", "przez", "o", "trwa", "potrwa", "zajmie"}
+_BEFORE_GENITIVE = {"od", "do", "około", "koło", "powyżej", "poniżej", "dla", "bez"}
 _RATIO = {"stosunku", "skala", "skali", "proporcji", "wynikiem", "wygrali", "wygrała", "wygrał", "przegrali", "wynik"}
 
 
@@ -258,22 +259,28 @@ def _duration_or_time(match: Match) -> str | None:
         before in {"o", "po", "od", "do", "przed", "około"} or (before == "jest" and len(match["hours"]) == 2)
     ):
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+    return _duration(hours, minutes, seconds, before=before)
 
 
 def _short_duration(match: Match) -> str:
-    is_object = word_before(match) in _BEFORE_OBJECT
-    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object))
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
 
 
-def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:
-    singular = ("godzinę", "minutę", "sekundę") if is_object else ("godzina", "minuta", "sekunda")
+def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:
+    if before in _BEFORE_GENITIVE:
+        parts = ((hours, "godzin"), (minutes, "minut"), (seconds, "sekund"))
+        return " ".join(_count_genitive(count, noun) for count, noun in parts if count) or "zera sekund"
+    singular = ("godzinę", "minutę", "sekundę") if before in _BEFORE_OBJECT else ("godzina", "minuta", "sekunda")
     counts = (
         (hours, singular[0], "godziny", "godzin"),
         (minutes, singular[1], "minuty", "minut"),
         (seconds, singular[2], "sekundy", "sekund"),
     )
     return " ".join(_count(*count) for count in counts if count[0]) or "zero sekund"
+
+
+def _count_genitive(count: int, noun: str) -> str:
+    return f"jednej {noun}y" if count == 1 else f"{genitive(count)} {noun}"
 
 
 def _count(count: int, one: str, few: str, many: str) -> str:

@@ -15,6 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     fine_particles,
     grouped,
     listed,
+    page_ranges,
     ranges,
     spelled,
     table,
@@ -179,6 +180,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
+        *page_ranges("стр\\.|с\\.|страниц[аыуе]?", "до"),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
         Rule(

@@ -75,6 +75,7 @@ _IN_YEAR = {
 }
 _YEAR_ENDINGS = {"год": "ый", "годом": "ым", "годов": "ого", "годы": "ый"}
 _BEFORE_OBJECT = {"на", "через", "за", "займёт", "займет", "занимает", "длится", "ещё"}
+_BEFORE_GENITIVE = {"до", "от", "около", "более", "менее", "больше", "меньше", "свыше", "из", "после", "без"}
 _BETWEEN = lazy(rf"(?i:между){SPACE}[0-9]{{1,2}}:[0-9]{{2}}{SPACE}и{SPACE}\Z")
 _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "сейчас"}
 
@@ -321,22 +322,30 @@ def _duration_or_time(match: Match) -> str | None:
     before = word_before(match)
     if hours < 25 and before in _BEFORE_CLOCK:
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+    return _duration(hours, minutes, seconds, before=before)
 
 
 def _short_duration(match: Match) -> str:
-    is_object = word_before(match) in _BEFORE_OBJECT
-    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object))
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
 
 
-def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:
-    singular = ("минуту", "секунду") if is_object else ("минута", "секунда")
+def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:
+    if before in _BEFORE_GENITIVE:
+        parts = ((hours, "часа", "часов"), (minutes, "минуты", "минут"), (seconds, "секунды", "секунд"))
+        return " ".join(_count_genitive(*part) for part in parts if part[0]) or "нуля секунд"
+    singular = ("минуту", "секунду") if before in _BEFORE_OBJECT else ("минута", "секунда")
     words = [f"{cardinal(hours)} {plural(hours, 'час', 'часа', 'часов')}"] if hours else []
     if minutes:
         words.append(_count(minutes, singular[0], "минуты", "минут"))
     if seconds:
         words.append(_count(seconds, singular[1], "секунды", "секунд"))
     return " ".join(words) or "0 секунд"
+
+
+def _count_genitive(count: int, one: str, many: str) -> str:
+    noun = one if plural(count, "one", "", "") else many
+    words = genitive(count)
+    return f"{words.removesuffix('ого') + 'ой' if noun.endswith('ы') and words.endswith('одного') else words} {noun}"
 
 
 def _count(count: int, one: str, few: str, many: str) -> str:

@@ -306,7 +306,7 @@ def _percents() -> list[Rule]:
 def _money(locale: Locale) -> list[Rule]:
     names = any_of(_CURRENCIES)
     symbols = locale.symbols
-    per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
+    per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}|[月年天日次人个度]|小时))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
     # A comma usually separates thousands, but foreign prices such as 5,99 € have a decimal comma.
     written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
@@ -322,6 +322,8 @@ def _money(locale: Locale) -> list[Rule]:
             number = number.rstrip("0").rstrip(".")
         sign = "负" if match["sign"] or match["inner"] else ""
         spoken = f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
+        if match["per"] and _HAN.match(match["per"]):
+            return f"每{match['per']}{spoken}"
         unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
         return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
 
