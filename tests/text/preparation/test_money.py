@@ -39,6 +39,7 @@ from tests.text.preparation.core_rules import prepared
         ("sv", "1.2.3.4 €", "1.2.3.4 €"),
         ("sv", "1,2,3 €", "1,2,3 €"),
         ("sv", "US$ 5", "5 dollar"),
+        ("sv", "EUR/USD 5", "EUR/USD 5"),
         ("es_MX", "$25 MXN", "25 pesos"),
         ("es_MX", "US$ 20 USD", "20 dólares"),
         ("es_MX", "Van $ -25 CAD", "Van menos 25 dólares canadienses"),

@@ -63,7 +63,7 @@ class _Money:
         per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³·⋅0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = (
-            rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{CORE_END}"
+            rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{CORE_END}"
         )
         behind = (
             rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}"

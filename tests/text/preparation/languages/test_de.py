@@ -170,6 +170,8 @@ Gib 3/4 Teelöffel dazu.
     ein Viertel Liter
 Seite 2/3
     Seite 2 von 3
+Track 3/12
+    Track 3 von 12
 """
 _SIGNS = """
 x² + 2x = 0

@@ -300,7 +300,10 @@ def _money(amount: Money) -> str:
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    if regex.fullmatch(f"(?i:{_PARTS_OF_WORKS}|seite|folge|schritt|lektion)", word_before(match)):
+    if regex.fullmatch(
+        f"(?i:{_PARTS_OF_WORKS}|seite|folge|schritt|lektion|track|titel|lied|bild|foto|nachricht|etappe)",
+        word_before(match),
+    ):
         return f"{numerator} von {denominator}"
     if denominator == 2:
         return _half(whole, match)

@@ -48,9 +48,14 @@ def _with_half(match: Match) -> str | None:
 _REMAINS = lazy(r"\s(?:left|remaining|to\sgo|long|ago|elapsed)\b")
 
 
+_TIMER = lazy(
+    r"\b(?:countdown|timer|remaining|duration|length|left)(?::\s|\s(?:is|shows|at)(?:\sat)?\s)\Z", regex.IGNORECASE
+)
+
+
 def _time(match: Match) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
-    if hour == 0 and _REMAINS.match(text_after(match)):
+    if hour == 0 and (_REMAINS.match(text_after(match)) or _TIMER.search(text_before(match, 24))):
         return f"zero {pair(minute)}"
     if hour <= 24:
         return clock(hour, minute)
@@ -90,6 +95,11 @@ def _duration(match: Match) -> str:
     return _joined(parts)
 
 
+def _hours(match: Match) -> str:
+    parts = [_quantity(int(match[name]), name) for name in ("hour", "minute") if int(match[name])]
+    return _joined(parts or ["0 hours"])
+
+
 def _military(match: Match) -> str:
     hour, minute = match[1][:2], int(match[1][2:])
     first = ("oh " if hour[0] == "0" and hour != "00" else "") + cardinal(int(hour))
@@ -122,6 +132,7 @@ def rules(locale: Locale) -> list[Rule]:
             _with_half,
             COUNTS,
         ),
+        Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,3}):(?<minute>[0-5]\d)\s?(?:h|hrs?|hours?)(?![\w:/%°-])"), _hours, ":"),
         Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time, ":"),
         Rule(lazy(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes, ":"),
         Rule(lazy(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military, COUNTS),
