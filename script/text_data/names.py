@@ -103,6 +103,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
     "da": {"ct": "øre"},
     "de": {"ct": "Cent", "ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
     "en": {"ct": ["cent", "cents"]},
+    "es": {"ct": ["céntimo", "céntimos"]},
     "nl": {
         "°": ["graad", "graden"],
         "t": "ton",
@@ -110,7 +111,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "ppm": "deeltjes per miljoen",
         "ppb": "deeltjes per miljard",
     },
-    "pt": {"t": ["tonelada", "toneladas"]},
+    "pt": {"ct": ["centavo", "centavos"], "t": ["tonelada", "toneladas"]},
     "ar": {
         "%": "بالمائة",
         "kWh": "كيلوواط ساعة",
@@ -129,9 +130,10 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "kV": "κιλοβόλτ",
         "kΩ": "κιλοωμ",
     },
-    "fr": {"l/100 km": ["litre aux 100 kilomètres", "litres aux 100 kilomètres"]},
+    "fr": {"ct": ["centime", "centimes"], "l/100 km": ["litre aux 100 kilomètres", "litres aux 100 kilomètres"]},
     "is": {"mAh": ["milliamperstund", "milliamperstundir"], "Ah": ["amperstund", "amperstundir"]},
     "it": {
+        "ct": ["centesimo", "centesimi"],
         "t": ["tonnellata", "tonnellate"],
         "Wh": "wattora",
         "MWh": "megawattora",
@@ -185,7 +187,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "Ah": ["amperetime", "amperetimer"],
         "kWh/100 km": "kilowattimer per 100 kilometer",
     },
-    "pl": {"kWh/100 km": "kilowatogodzin na 100 kilometrów"},
+    "pl": {"ct": ["grosz", "grosze", "groszy", "grosza"], "kWh/100 km": "kilowatogodzin na 100 kilometrów"},
     "ro": {
         "kWh": ["kilowatt-oră", "kilowați-oră", "de kilowați-oră"],
         "Wh": ["watt-oră", "wați-oră", "de wați-oră"],

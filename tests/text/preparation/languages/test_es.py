@@ -182,6 +182,8 @@ $3B y $5M
     doscientas libras
 1,5 M€, 1 M€, $0,5M
     1,5 millones de euros, un millón de euros, 0,5 millones de dólares
+12,5 cts/kWh
+    12,5 céntimos por kilovatio hora
 """
 _NUMBERS = """
 1.234.567 habitantes

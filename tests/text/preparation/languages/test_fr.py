@@ -171,6 +171,8 @@ $3B et $5M
     vingt et un euros, un euro
 5€99, 12€50 la place
     5 euros 99, 12 euros 50 la place
+12,5 ct/kWh, 20 cts
+    12,5 centimes par kilowatt-heure, 20 centimes
 """
 _NUMBERS = """
 1 234 567 habitants

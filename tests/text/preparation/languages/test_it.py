@@ -184,6 +184,8 @@ $3B e $5M
     21 euro, un euro
 1,5 mln €, 1 mln €
     1,5 milioni di euro, un milione di euro
+12,5 cent/kWh
+    12,5 centesimi al chilowattora
 """
 _NUMBERS = """
 1.234.567 abitanti

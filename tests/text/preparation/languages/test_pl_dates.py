@@ -62,6 +62,8 @@ Spotkanie jest 3.10.2024 o 7:05.
     Spotkanie jest trzeciego października dwa tysiące dwudziestego czwartego o siódmej zero pięć.
 od pon. do pt., Od śr. do sob.
     od poniedziałku do piątku, Od środy do soboty.
+5 i 6 maja, 5 i 6 osób
+    piątego i szóstego maja, 5 i 6 osób
 """
 _TIMES = """
 w godz. 10:00–18:00

@@ -215,7 +215,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("página|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
+        *parts_of("página|pista|canción|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),

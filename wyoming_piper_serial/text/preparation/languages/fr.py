@@ -213,7 +213,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pages?|p\\.|pp\\.", "à"),
         *ranges("à", score="à"),
         *hour_ranges("à"),
-        *parts_of("page|étape|partie|épisode|diapositive|photo|message", "sur"),
+        *parts_of("page|piste|titre|étape|partie|épisode|diapositive|photo|message", "sur"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mille", "K": "mille", "M": "million|millions", "Md": _BILLION, "B": _BILLION}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),

@@ -206,7 +206,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("pagina|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
+        *parts_of("pagina|traccia|brano|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),

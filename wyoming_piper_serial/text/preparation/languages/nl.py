@@ -293,7 +293,7 @@ def _money(amount: Money) -> str:
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     following = match["noun"] or ""
-    if regex.fullmatch(f"{_PARTS_OF_WORKS}|pagina|bladzijde|stap|aflevering|les", word_before(match)):
+    if regex.fullmatch(f"{_PARTS_OF_WORKS}|pagina|bladzijde|stap|aflevering|les|nummer|track", word_before(match)):
         return f"{numerator} van {denominator}"
     if denominator == 2:
         half = "half" if not following[:1].isalpha() or regex.match(_HALF_OF_NEUTER, following) else "halve"

@@ -72,6 +72,10 @@ def date_rules() -> Sequence[Rule]:
     start_of_span = (
         rf"(?<=(?<!\p{{L}})[Oo]d{SPACE}){_DAY}\.?(?={SPACE}do{SPACE}[0-9]{{1,2}}\.?{SPACE}(?:{any_of(_MONTHS)}))"
     )
+    # The first of two days, as in `5 i 6 maja`.
+    first_day = (
+        rf"{START}{_DAY}\.?(?={SPACE}(?:i|oraz|lub){SPACE}[0-9]{{1,2}}\.?{SPACE}(?:{any_of(_MONTHS)})(?!\p{{L}}))"
+    )
     month_year = (
         rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE, *_MONTHS])}))"
         rf"{SPACE}{_YEAR}{_OF_YEAR}"
@@ -104,6 +108,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(lazy(numeric), _date, has_digits(6)),
         Rule(lazy(span), _span, (*RANGES, has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), COUNTS),
+        Rule(lazy(first_day), lambda match: ordinal(int(match["day"]), "ego"), (DIGITS, has_month)),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, COUNTS),
         Rule(lazy(month_year), _month_year, (DIGITS, has_month)),

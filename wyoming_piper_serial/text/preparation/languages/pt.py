@@ -196,7 +196,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("página|passo|etapa|parte|episódio|slide|foto|mensagem", "de"),
+        *parts_of("página|faixa|música|passo|etapa|parte|episódio|slide|foto|mensagem", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mil", "K": "mil", "mil": "mil", "B": billion, "bi": billion, **million}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),

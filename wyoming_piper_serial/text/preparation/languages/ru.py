@@ -358,7 +358,7 @@ def _unit_range(low: int, high: int, unit: str, match: Match) -> tuple[str, str]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок", word_before(match)):
+    if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок|трек|песня", word_before(match)):
         return f"{cardinal(numerator)} из {genitive(denominator)}"
     following = match["noun"] or ""
     if denominator == 2:

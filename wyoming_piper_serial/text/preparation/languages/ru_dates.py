@@ -100,6 +100,8 @@ def date_rules() -> Sequence[Rule]:
     start_of_span = (
         rf"(?<=(?<!\p{{L}})[Сс]о?{SPACE}){_DAY}(?={SPACE}(?:по|до){SPACE}[0-9]{{1,2}}{SPACE}(?:{any_of(_MONTHS)}))"
     )
+    # The first of two days, as in `5 и 6 мая`.
+    first_day = rf"{START}{_DAY}(?={SPACE}(?:и|или){SPACE}[0-9]{{1,2}}{SPACE}(?:{any_of(_MONTHS)})(?!\p{{L}}))"
     month_year = rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_OTHER_MONTHS, *_MONTHS])})){SPACE}{_YEAR}{_OF_YEAR}"
     noun = rf"(?P<noun>{SPACE}?(?:годом|годах|годов|годы|года|году|год|гг\.|г\.)(?!\p{{L}}))"
     years = rf"{START}(?P<first>[12][0-9]{{3}}){dash}{_YEAR}{noun}?"
@@ -136,6 +138,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
         Rule(lazy(listed_weekdays), _listed_weekdays, has_weekday),
         Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], (DIGITS, has_weekday)),
+        Rule(lazy(first_day), lambda match: ordinal(int(match["day"]), "ого"), (DIGITS, has_month)),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),
         Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
