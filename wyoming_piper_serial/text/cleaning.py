@@ -28,12 +28,18 @@ _SMALL_LETTERS = (
     *(*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D6B), *range(0x1D9B, 0x1DC0)),
     *(0x2071, 0x207F, *range(0x2090, 0x209D)),
 )
+# The zeros of scripts whose digits are replaced with European digits, which the text rules know: Arabic, Persian and
+# Urdu, Devanagari, Bengali, Telugu, Malayalam and Thai. espeak-ng reads both alike, or only the European digits.
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xC66, 0xD66, 0xE50)
 # Characters that are replaced only at this stage. If `clean_characters` replaced them, they could be mistaken for
 # markup or change raw phonemes.
 _LATE_CHARACTERS = {
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in _SMALL_LETTERS},
     **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
     **dict.fromkeys(map(ord, "｜｀"), " "),
+    **{zero + digit: str(digit) for zero in _ZEROS for digit in range(10)},
+    ord("٫"): ".",
+    ord("٬"): ",",
 }
 _BULLETS = "•‣⁃∙◦"
 _BEFORE_PAUSE = r"[\w\p{Sc})\]\"'”’»%‰°]"  # the last character of a line that has no punctuation
