@@ -100,9 +100,18 @@ DECIBEL: dict[str, Names] = {
 
 # Units for which CLDR has only a symbol or an uncommon name.
 UNIT_NAMES: dict[str, dict[str, Names]] = {
-    "de": {"ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
-    "nl": {"°": ["graad", "graden"], "t": "ton", "ppm": "deeltjes per miljoen", "ppb": "deeltjes per miljard"},
-    "pt": {"t": ["tonelada", "toneladas"]},
+    "da": {"ct": "øre"},
+    "de": {"ct": "Cent", "ppm": "Teile pro Million", "ppb": "Teile pro Milliarde"},
+    "en": {"ct": ["cent", "cents"]},
+    "es": {"ct": ["céntimo", "céntimos"]},
+    "nl": {
+        "°": ["graad", "graden"],
+        "t": "ton",
+        "ct": "cent",
+        "ppm": "deeltjes per miljoen",
+        "ppb": "deeltjes per miljard",
+    },
+    "pt": {"ct": ["centavo", "centavos"], "t": ["tonelada", "toneladas"]},
     "ar": {
         "%": "بالمائة",
         "kWh": "كيلوواط ساعة",
@@ -121,9 +130,10 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "kV": "κιλοβόλτ",
         "kΩ": "κιλοωμ",
     },
-    "fr": {"l/100 km": ["litre aux 100 kilomètres", "litres aux 100 kilomètres"]},
+    "fr": {"ct": ["centime", "centimes"], "l/100 km": ["litre aux 100 kilomètres", "litres aux 100 kilomètres"]},
     "is": {"mAh": ["milliamperstund", "milliamperstundir"], "Ah": ["amperstund", "amperstundir"]},
     "it": {
+        "ct": ["centesimo", "centesimi"],
         "t": ["tonnellata", "tonnellate"],
         "Wh": "wattora",
         "MWh": "megawattora",
@@ -172,12 +182,14 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "mi": "മൈൽ",
     },
     "no": {
+        "ct": "øre",
         "mAh": ["milliamperetime", "milliamperetimer"],
         "Ah": ["amperetime", "amperetimer"],
         "kWh/100 km": "kilowattimer per 100 kilometer",
     },
-    "pl": {"kWh/100 km": "kilowatogodzin na 100 kilometrów"},
+    "pl": {"ct": ["grosz", "grosze", "groszy", "grosza"], "kWh/100 km": "kilowatogodzin na 100 kilometrów"},
     "ro": {
+        "kWh": ["kilowatt-oră", "kilowați-oră", "de kilowați-oră"],
         "Wh": ["watt-oră", "wați-oră", "de wați-oră"],
         "MWh": ["megawatt-oră", "megawați-oră", "de megawați-oră"],
         "GWh": ["gigawatt-oră", "gigawați-oră", "de gigawați-oră"],
@@ -188,7 +200,7 @@ UNIT_NAMES: dict[str, dict[str, Names]] = {
         "µA": ["microamper", "microamperi", "de microamperi"],
         "kΩ": ["kiloohm", "kiloohmi", "de kiloohmi"],
     },
-    "sv": {"mAh": ["milliamperetimme", "milliamperetimmar"], "Ah": ["amperetimme", "amperetimmar"]},
+    "sv": {"ct": "öre", "mAh": ["milliamperetimme", "milliamperetimmar"], "Ah": ["amperetimme", "amperetimmar"]},
     "sw": {"°C": "nyuzi za selsiasi", "°F": "nyuzi za farenhaiti", "kWh": "kilowati saa", "Wh": "wati saa"},
     "tr": {
         "km/h": "saatte {0} kilometre",
@@ -242,6 +254,7 @@ PER_NAMES = {
     "is": {"h": "á klukkustund"},
     "it": {"kWh": "al chilowattora"},
     "pl": {"kWh": "na kilowatogodzinę", "MWh": "na megawatogodzinę", "t": "na tonę"},
+    "ro": {"kWh": "pe kilowatt-oră"},
     "ru": {"kWh": "на киловатт-час", "t": "на тонну"},
     "sk": {"kWh": "na kilowatthodinu"},
     "sl": {"kWh": "na kilovatno uro"},

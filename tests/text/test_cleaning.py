@@ -31,6 +31,7 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
         ("#hashtag", "#hashtag"),
         ("above\n---\nbelow", "above. below"),
         ("- milk\n- eggs\n- bread", "milk, eggs, bread"),
+        ("- 45 %\n- 5 €\n\nNext", "45 %, 5 €. Next"),
         ("+ milk\n• eggs\n  ◦ bread", "milk, eggs, bread"),
         ("word - word – word", "word - word – word"),
         ("> quoted\n> > twice", "quoted twice"),
@@ -52,6 +53,9 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
         ("a paragraph\n\nanother", "a paragraph. another"),
         ("one… two... three", "one, two, three"),
         ("the end…", "the end."),
+        ("-5…-3 °C, 5...10, 3...2...1", "-5–-3 °C, 5–10, 3, 2, 1"),
+        ("12，5 1，234，567 1，23", "12，5 1,234,567 1，23"),
+        ("-٣٫٥ °C, ۱٬۲۳۴, ४५%, ২১.৫, ๕", "-3.5 °C, 1,234, 45%, 21.5, 5"),
         ("e\u0301", "é"),
         ("left behind \u200d joiner", "left behind joiner"),
     ],
@@ -59,6 +63,11 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
 def test_markup_of_a_sentence_becomes_a_pause_or_is_removed(text: str, cleaned: str) -> None:
     """Links are replaced by their text, list items and headings end with a pause, and lines are joined."""
     assert clean_sentence(text) == cleaned
+
+
+def test_chinese_list_of_numbers_is_no_thousands() -> None:
+    """In Chinese, a full-width comma between digits separates the items of a list."""
+    assert clean_sentence("5，100，3：2", "zh") == "5，100，3:2"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +137,10 @@ def test_marks_on_one_letter_are_limited() -> None:
 @given(st.text(st.sampled_from("_a *\t\n|#[]()-.")))
 def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
     """The patterns that avoid quadratic time match the same text as simpler, slower patterns."""
+    end = cleaning._BEFORE_PAUSE
     for quick, plain in (
         (r"(?<!\w)_++|(?<!_)_++(?![\w(])", r"(?<!\w)_+|(?<!_)_++(?![\w(])"),
-        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—•‣⁃∙◦][ \t]+", r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*·–—•‣⁃∙◦][ \t]+"),
+        (rf"(?<={end})\s++(?<=\n[ \t]*)[-+*·–—•‣⁃∙◦][ \t]+", rf"(?<={end})\s*\n[ \t]*[-+*·–—•‣⁃∙◦][ \t]+"),
         (r"(?<![ \t])[ \t]*+\|[ \t|]*+", r"[ \t]*\|[ \t|]*"),
         (
             r"^[ \t]*#{1,6}[ \t]+(\S.*?(?<=\S))[ \t]*+(?:(?<=[ \t])#++[ \t]*+)?$",

@@ -28,14 +28,21 @@ _SMALL_LETTERS = (
     *(*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D6B), *range(0x1D9B, 0x1DC0)),
     *(0x2071, 0x207F, *range(0x2090, 0x209D)),
 )
+# The zeros of scripts whose digits are replaced with European digits, which the text rules know: Arabic, Persian and
+# Urdu, Devanagari, Bengali, Telugu, Malayalam and Thai. espeak-ng reads both alike, or only the European digits.
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xC66, 0xD66, 0xE50)
 # Characters that are replaced only at this stage. If `clean_characters` replaced them, they could be mistaken for
 # markup or change raw phonemes.
 _LATE_CHARACTERS = {
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in _SMALL_LETTERS},
     **{code: chr(code - _FULL_WIDTH) for code in map(ord, "＜＞＆＃＼～")},
     **dict.fromkeys(map(ord, "｜｀"), " "),
+    **{zero + digit: str(digit) for zero in _ZEROS for digit in range(10)},
+    ord("٫"): ".",
+    ord("٬"): ",",
 }
 _BULLETS = "•‣⁃∙◦"
+_BEFORE_PAUSE = r"[\w\p{Sc})\]\"'”’»%‰°]"  # the last character of a line that has no punctuation
 _LINE_RULES = [
     (needs, regex.compile(pattern, regex.MULTILINE | regex.V1), replacement)
     for needs, pattern, replacement in [
@@ -54,9 +61,9 @@ _LINE_RULES = [
         ("#", r"^[ \t]*#{1,6}[ \t]+(\S.*?(?<=\S))[ \t]*+(?:(?<=[ \t])#++[ \t]*+)?$", r"\1\n"),
         ("#", r"^[ \t]*#{1,6}[ \t]*$", ""),
         # The marker of a list item other than the first becomes a pause.
-        ("\n", rf"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
+        ("\n", rf"(?<={_BEFORE_PAUSE})\s++(?<=\n[ \t]*)[-+*·–—{_BULLETS}][ \t]+", ", "),
         (f"-+*·–—{_BULLETS}", rf"^[ \t]*[-+*·–—{_BULLETS}][ \t]+", ""),  # The marker of the first list item is removed.
-        (_BULLETS, rf"(?<=[\w)\]\"'])[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items in one line.
+        (_BULLETS, rf"(?<={_BEFORE_PAUSE})[ \t]*+[{_BULLETS}][ \t]++(?=\S)", ", "),  # A bullet between items.
         (_BULLETS, rf"[{_BULLETS}]", " "),
         # An arrow between words is a pause. All other arrows are removed.
         (ARROWS, rf"(?<=[\w)\]\"'”’»%°])[ \t]*+(?!{CHANGE_ARROW})[{ARROWS}][ \t]*+(?=[\w(\[\"'“‘«])", ", "),
@@ -68,10 +75,12 @@ _LINE_RULES = [
         ("=", r"(?<![=\w])==(?=[^\s=])([^=\n]*+)(?<!\s)==(?![=\w])", r"\1"),
         # The end of a table row.
         ("|", r"(?<=[^\s|])[ \t]*+(?:\|[ \t]*+)?\n\s*+\|[ \t]*+(?=[^\s|])", ", "),
-        ("\n", r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
+        ("\n", rf"(?<={_BEFORE_PAUSE})[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         ("|", r"(?<=[\w)\]\"'%°])[ \t]++\|[ \t]++(?=[^\s|])", ", "),  # A pause between table cells.
         # All other borders of table cells are removed.
         ("|", r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),
+        # An ellipsis between two numbers is a range, but not in a countdown such as `3...2...1`.
+        (".…", r"(?<=\d)(?<!(?:…|\.\.)\d{1,9})(?:…|(?<!\.)\.{3})(?=[-−+]?\d{1,9}(?!\d|…|\.\.))", "–"),
         # An ellipsis between words becomes a pause, because espeak-ng would join the words.
         (".…", r"(?:…|(?<!\.)\.{3,}+)(?=\s*+\w)", ", "),
         ("…", r"…", "."),
@@ -95,7 +104,9 @@ _RULES_OF_CHARACTER = {
     character: sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if character in needs)
     for character in {character for needs, _, _ in _LINE_RULES for character in needs}
 }
-_NUMBER_MARK = regex.compile(r"(?<=\d)[．：，](?=\d)")  # a full-width dot, colon or comma between digits
+_NUMBER_MARK = regex.compile(r"(?<=\d)[．：](?=\d)")  # a full-width dot or colon between digits
+# Full-width commas between thousands. Chinese lists separate numbers with such commas.
+_THOUSANDS_MARK = regex.compile(r"(?<=(?<!\d)\d{1,3}(?:，\d{3}){0,5})，(?=\d{3}(?:，\d{3}){0,5}(?![\d:，]))")
 
 # Unicode's Stream-Safe Text Format (UAX #15) allows at most 30 consecutive combining marks. Normalizing longer
 # sequences takes quadratic time.
@@ -145,6 +156,8 @@ def _clean_lines(text: str, language: str) -> str:
     if text.isascii():
         return text
     text = _NUMBER_MARK.sub(lambda found: chr(ord(found[0]) - _FULL_WIDTH), text)
+    if not language.startswith("zh"):
+        text = _THOUSANDS_MARK.sub(",", text)
     return text.translate(_LATE_CHARACTERS)
 
 

@@ -38,6 +38,17 @@ _NEXT_WORD = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d'’]*+")
 _NEXT_NUMBER = regex.compile(r"[\p{Nd}\p{N}]++")
 _LABEL = regex.compile(r"[A-Z]{1,6}")
 _NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
+# Units that a number with a smaller unit may follow, as in `1 Std. 30 Min.` and `5 ft. 3 in.`
+_LARGE_UNITS = frozenset(
+    "h hr hrs std godz ч час год u t tim hod sa min mín m мин хв dk ft lb lbs".split()  # noqa: SIM905
+)
+# Abbreviations of Slavic languages after which a capitalized word begins a sentence.
+_TIME_UNITS = frozenset(("ч", "мин", "сек", "с", "хв", "godz", "min", "sek"))
+_SMALL_UNIT = regex.compile(
+    r"\d{1,2}[ \u00a0\u202f]?(?:mins?|m|minut\p{L}*|s|se[ckg]|мин|минут\p{L}*|м|с|сек|хв|dk|sn|in|oz)(?!\p{L})",
+    regex.IGNORECASE,
+)
+_AMOUNT_BEGIN = regex.compile(r"\d{1,2}[ \u00a0\u202f]?\p{L}{0,8}")
 _COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
 _EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
 
@@ -122,6 +133,10 @@ class _Following:
     def is_word(self) -> bool:
         return self._word != ""
 
+    @property
+    def is_capitalized(self) -> bool:
+        return self._word[:1].isupper()
+
     def is_initial(self) -> bool | None:
         """Returns whether the next word is a single letter with a dot, or `None` if more text is needed."""
         if not _INITIAL.fullmatch(self._word):
@@ -163,6 +178,13 @@ class _Following:
             return Decision.INSIDE
         is_word = self._word == "I" and "i" in self._starters
         return Decision.INSIDE if _NUMERAL.fullmatch(self._word) and not is_word else Decision.END
+
+    def if_smaller_unit(self) -> Decision:
+        """Returns INSIDE if a number with the symbol of a small unit follows."""
+        begin = _AMOUNT_BEGIN.match(self._text, self._at)
+        if begin and begin.end() == len(self._text) and not self._complete:
+            return Decision.UNKNOWN
+        return Decision.INSIDE if _SMALL_UNIT.match(self._text, self._at) else Decision.END
 
     def if_year(self) -> Decision:
         """Returns INSIDE if a number with at least four digits follows."""
@@ -241,6 +263,12 @@ def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations
     joined = after.if_joined(word, abbreviations)
     if joined is not Decision.END:
         return Dot(joined, begin=begin)
+    if counts and after.is_number and word.casefold() in _LARGE_UNITS:
+        joined = after.if_smaller_unit()
+        if joined is not Decision.END:
+            return Dot(joined, begin=begin)
+    if counts and word in _TIME_UNITS and after.is_capitalized:
+        return Dot(Decision.END, begin=begin)
     if not abbreviations.known and _SHORT_WORD.fullmatch(word):
         return Dot(Decision.INSIDE, Kind.INITIAL, begin)
     for token in dict.fromkeys((word.lstrip("-"), *_LAST_PART.findall(word))):

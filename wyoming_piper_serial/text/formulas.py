@@ -19,7 +19,10 @@ _COMMAND = regex.compile(r"(?<![\w:\\/.])\\([A-Za-z]{2,20}+)(?![\w\\:])")
 _RULES = [
     (regex.compile(pattern), replacement)
     for pattern, replacement in [
-        (r"\$\$|(?<![\w$])\$(?=[^\s\d$])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])", r"\1"),  # The delimiters of a formula.
+        (
+            r"\$\$|(?<![\w$])\$(?=[^\s\d$.,;:!?)])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])",
+            r"\1",
+        ),  # The delimiters of a formula.
         (r"(?<![\w\\])\\(?:text|textbf|mathrm|mathbf|mathit|operatorname|boxed)\{([^{}]*+)\}", r"\1"),
         (r"(?<![\w\\])\\[dt]?frac\{([^{}]*+)\}\{([^{}]*+)\}", r"\1/\2"),
         (r"(?<![\w\\])\\sqrt\{([^{}]*+)\}", r"√\1"),

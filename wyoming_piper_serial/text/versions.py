@@ -4,7 +4,8 @@ _WORDS = (
     "version|versione|versioni|versionen|versión|versão|versie|versio|versjon|versjonen|verze|verzi|verzia|verzie|verziu|"
     "verzii|verzija|verzije|verziji|verzió|verziója|versija|versijos|wersja|wersji|wersję|versiunea|έκδοση|версия|"
     "версии|версию|версией|версія|версії|версію|верзија|release|firmware|kernel|python|android|ios|macos|windows|ubuntu|"
-    "debian|kapitel|chapter|section|assistant|esphome|zigbee2mqtt|docker|firefox|chrome|nodejs|java"
+    "debian|kapitel|chapter|section|assistant|esphome|zigbee2mqtt|docker|firefox|chrome|nodejs|java|usb|hdmi|bluetooth|ble|"
+    "displayport|pcie|zigbee|matter|tls"
 )
 # A verb or a colon between the word and the version.
 _LINK = r"(?::|\s(?:is|ist|je|jest|er|är|on|est|es|è|é|este))?"

@@ -16,6 +16,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     spelled_digits,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -93,6 +94,8 @@ def test_capitals() -> None:
         ("the.g. this", "the.g. this"),
         ("5 mln", "5 million"),
         ("5 mlns", "5 mlns"),
+        ("5 mln. euros", "5 million euros"),
+        ("5 mln.", "5 million."),
         ("a@e.g.com", "a@e.g.com"),
     ],
 )
@@ -118,6 +121,9 @@ def test_abbreviations(written: str, spoken: str) -> None:
         ("2024-10-03", "2024-10-03"),
         ("F-16 days", "F-16 days"),
         ("1-800-555", "1-800-555"),
+        ("-5–3 or -5-3 %", "-5 to 3 or -5 to 3 %"),
+        ("-5–-3", "-5 to -3"),
+        ("10 -5 %", "10 -5 %"),
     ],
 )
 def test_ranges(written: str, spoken: str) -> None:
@@ -131,6 +137,14 @@ def test_weekday_ranges() -> None:
     assert _applied("mo-fr, Mo. – fr. at 5, momo-fr, mo-fro, mo.-fr.", [rule]) == (
         "monday to friday, Monday to friday at 5, momo-fr, mo-fro, monday to friday."
     )
+
+
+def test_weekdays_with_a_word_between_them() -> None:
+    """Two abbreviated weekdays are read in full. The names of the second weekday may have another form."""
+    rules = weekdays_between({"mo": "monday", "fr": "friday"}, "to|and", last={"mo": "MONDAY", "fr": "FRIDAY"})
+    assert _applied("Mo. to fr. at 5, mo and fr", rules) == "Monday to FRIDAY at 5, monday and FRIDAY"
+    assert _applied("mo to fr.", rules) == "monday to FRIDAY."
+    assert _applied("mo to five, no to fr", rules) == "mo to five, no to fr"
 
 
 def test_groups_of_digits_have_a_pause() -> None:
@@ -153,6 +167,9 @@ def test_groups_of_digits_have_a_pause() -> None:
         ("0.42", "0.42"),
         ("05:30", "05:30"),
         ("04", "04"),
+        ("03/10/2026, 03-10-26, 03/10", "03/10/2026, 03-10-26, 03/10"),
+        ("03-10-26-34", "zero three, one zero, two six, three four"),
+        ("02/12 34 56", "zero two, one two, three four, five six"),
         ("1234", "1234"),
     ],
 )

@@ -28,6 +28,8 @@ def _masks() -> list[Mask]:
         "v3.12",
         "Python 3.12",
         "Version 2.0",
+        "USB 3.0",
+        "802.11ac",
         "/var/log/app-5.log",
         "~/a/b",
         "C:\\files\\x-5",

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.text.preparation.passage import (
     DIGITS,
+    Derived,
     Mask,
     Needs,
     Passage,
@@ -159,6 +160,25 @@ def test_rule_is_searched_if_its_needs_are_met(needs: Needs, text: str, meets: b
     passage = Passage(text)
     Rules(Rule(regex.compile(r".*"), lambda _: "found", needs)).apply(passage)
     assert (passage.text == "found") == (meets and text != "")
+
+
+def test_value_is_derived_once_from_each_text() -> None:
+    """Predicates that derive the same value share it until a rule changes the text."""
+    derived: list[str] = []
+
+    def derive(text: str) -> int:
+        derived.append(text)
+        return len(text)
+
+    passage = Passage("1 a")
+    rules = Rules(
+        Rule(regex.compile("1"), lambda _: "one", Derived(derive, lambda length: length == 3)),
+        Rule(regex.compile("a"), lambda _: "b", Derived(derive, lambda length: length == 5)),
+        Rule(regex.compile("b"), lambda _: "c", Derived(derive, lambda length: length == 4)),
+    )
+    rules.apply(passage)
+    assert passage.text == "one b"
+    assert derived == ["1 a", "one a", "one b"]
 
 
 def test_rules_for_numbers_end_with_the_last_number() -> None:

@@ -31,6 +31,12 @@ from tests.text.preparation.core_rules import prepared
         ("de", "so – 5 Leute", "so – 5 Leute"),
         ("de", "7 − 5", "7 minus 5"),
         ("de", "− 5 °C", "minus 5 Grad Celsius"),
+        ("uk", "5-10 %, 1.5-2.5 кг", "5–10 відсотків, 1 кома 5–2 кома 5 кілограма"),
+        ("uk", "10-5 %, 5-10", "10-5 відсотків, 5-10"),
+        ("en", "21 deg C", "21 degrees Celsius"),
+        ("tr", "1 sa 5 dk", "1 saat 5 dakika"),
+        ("fr", "12 Mo/s, 500 Go", "12 mégaoctets par seconde, 500 gigaoctets"),
+        ("nl", "2 el olie, 1 tl zout", "2 eetlepels olie, 1 theelepel zout"),
         # decimals
         ("nl", "21.5 graden", "21,5 graden"),
         ("uk", "21.5", "21 кома 5"),

@@ -150,18 +150,18 @@ def test_the_letter_x_between_and_behind_numbers() -> None:
 @pytest.mark.parametrize(
     ("text", "spoken"),
     [
-        ("CO2", "C O 2"),
-        ("CO₂", "C O 2"),
-        ("H2O", "H 2 O"),
-        ("O3", "O 3"),
+        ("CO2", "C O dos"),
+        ("CO₂", "C O dos"),
+        ("H2O", "H dos O"),
+        ("O3", "O tres"),
         ("CO2O", "CO2O"),
         ("H2", "H2"),
         ("ACO2", "ACO2"),
     ],
 )
 def test_formulas_of_gases_are_spelled(text: str, spoken: str) -> None:
-    """The letters and digits of a chemical formula are separated by spaces."""
-    assert _applied(text, *formulas()) == spoken
+    """The letters of a chemical formula are separated by spaces, and its digit becomes a word."""
+    assert _applied(text, *formulas(["cero", "uno", "dos", "tres", "cuatro"])) == spoken
 
 
 def test_rules_for_dashes_and_slashes() -> None:

@@ -14,6 +14,7 @@ _CALENDAR = Calendar(
     of="de",
     before_day="el",
     before_date="hasta",
+    to="a",
 )
 
 
@@ -38,6 +39,9 @@ def _applied(text: str, rules: list[Rule]) -> str:
         ("2024-10-03T18:05:10.5Z", "3 de octubre de 2024, <|18 5 10s|>"),
         ("2024-10-03 18:05", "3 de octubre de 2024, <|18 5|>"),
         ("el 3/10.", "el 3 de octubre."),
+        ("lun-mar, de lun. a mar.", "lunes a martes, de lunes a martes."),
+        ("Lun. y mar. son", "Lunes y martes son"),
+        ("lun. a las 5, mar y sol", "lun. a las 5, mar y sol"),
         ("el 3/10 de", "el 3/10 de"),
         ("hasta 15/3", "hasta 15 de marzo"),
         ("hasta 3/10", "hasta 3/10"),

@@ -123,12 +123,14 @@ def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str,
     return [Rule(lazy(pattern), replace, (*RANGES, symbols.may_follow_number))]
 
 
-def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None]) -> list[Rule]:
+def fractions(
+    locale: Locale, say: Callable[[int, int, int, Match], str | None], *, is_singular: bool = False
+) -> list[Rule]:
     """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
 
     `say` receives the whole number (0 if there is none), the numerator, the denominator and the match. The group `noun`
     of the match contains the word or unit symbol after the fraction. A unit is read in the form that follows a decimal
-    number.
+    number, or with `is_singular` in the singular.
     """
     symbols = locale.symbols
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]
@@ -142,7 +144,8 @@ def fractions(locale: Locale, say: Callable[[int, int, int, Match], str | None])
         unit = symbols.unit(match["noun"]) if "space" in fields else None
         if spoken is None or unit is None:
             return spoken
-        return locale.counted(unit[0], Number(match["whole"] or "0", "5"), spoken)
+        number = Number("1") if is_singular else Number(match["whole"] or "0", "5")
+        return locale.counted(unit[0], number, spoken)
 
     end = r"(?![\p{Latin}\p{Cyrillic}\p{N}/²³])"
     with_unit = rf"(?P<space>{SPACE}?)(?P<noun>{any_of(units)}){end}"

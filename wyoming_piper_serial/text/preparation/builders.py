@@ -21,6 +21,11 @@ LETTERS = r"\p{Latin}\p{Cyrillic}\p{Greek}µ"
 START = rf"(?<![{LETTERS}\p{{N}}_/]|\p{{N}}[.,:]|[{LETTERS}\p{{N}}]{DASH})"
 # The position after a number that is not continued by another number, a word, a code or an address.
 END = rf"(?![{LETTERS}\p{{N}}_]|[.,:/][\p{{N}}])"
+# A date with a leading zero, such as `03/10/2026`, `03-10-26` and `03/10`. It is not a telephone number.
+PADDED_DATE = (
+    r"0[1-9](?:/(?:0[1-9]|1[0-2])(?:/(?:[12][0-9])?[0-9]{2})?|-(?:0[1-9]|1[0-2])-(?:[12][0-9])?[0-9]{2})"
+    r"(?![0-9]|[-/][0-9]|[ \u00a0][0-9]{2}[ \u00a0][0-9]{2})"
+)
 
 # Scripts that do not separate words with spaces, or that attach endings to numbers.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}"
@@ -96,7 +101,8 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
         return spoken[found] + ("." if found.endswith(".") and match["last"] is not None else "")
 
     start = rf"(?<![\p{{L}}\p{{N}}_@/-]|[\p{{L}}\p{{N}}]\.){before}"
-    end = rf"(?:(?<=\.)|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
+    # Inside a sentence, a dot belongs to the abbreviation even if the table contains the abbreviation without the dot.
+    end = rf"(?:(?<=\.)|\.(?={SPACE}[\p{{L}}\p{{N}}])|(?![\p{{L}}\p{{N}}_])){after}{_SENTENCE_END}"
     return Rule(lazy(f"{start}(?P<abbreviation>{written}){end}"), replace, has_spaced_word(keys))
 
 
@@ -108,7 +114,8 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     with `score`, unless `score` is empty.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
-    left = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
+    no_number = r"(?<![\p{L}\p{N}_./,:-])|(?<=(?<![\p{L}\p{N}_./,:)-]|[0-9][ \u00a0])(?P<minus>[-−]))"
+    left = rf"(?<=(?:{no_number})(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
     right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
     dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
 
@@ -116,6 +123,8 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
         low, high = (float(match[name].replace(",", ".").replace(":", ".")) for name in ("low", "high"))
         is_time = ":" in match["low"]
         spaced = len(match["dash"]) > 1
+        if match["minus"]:
+            low = -low
         if low >= high and not is_time:
             return None if spaced or not score or low >= _MAX_SCORE else f" {score} "
         is_certain = "–" in match["dash"] or "—" in match["dash"] or is_time or match["follows"] or match["unit"]
@@ -123,7 +132,9 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
             return f" {to} "
         return None
 
-    return [Rule(dash, between, RANGES)]
+    # The second number is negative, as in `-10–-5 °C`.
+    signed = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:]|[\p{{L}}\p{{N}}]-){_NUMBER}(?:{unit})?)({SPACE}?)[–—]\1(?=[-−+][0-9])"
+    return [Rule(lazy(signed), lambda _: f" {to} ", RANGES), Rule(dash, between, RANGES)]
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:
@@ -146,6 +157,27 @@ def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:
         return f"{names[match['first']]} {to} {names[match['last']]}"
 
     return Rule(lazy(pattern), replace, (*INNER_DASHES, has_beginning(weekdays, 2)))
+
+
+def weekdays_between(
+    weekdays: Mapping[str, str], words: str, *, last: Mapping[str, str] | None = None, before: str = ""
+) -> list[Rule]:
+    """Returns rules for two abbreviated weekdays with a word between them, such as `lun. au ven.`.
+
+    The keys of `weekdays` have no dots. `words` is a pattern for the word between the weekdays. `last` contains the
+    names of the second weekday, by default the same names. `before` is a lookbehind for the first weekday.
+    """
+    last = last or weekdays
+    day = any_of(weekdays)
+    words = words.replace(" ", SPACE)
+    end = rf"(?:\.(?!{SPACE}*\Z)|(?!\p{{L}}))"
+    first_day = rf"(?<![\p{{L}}\p{{N}}]){before}(?P<day>(?i:{day}))\.?(?={SPACE}(?:{words}){SPACE}{day}(?!\p{{L}}))"
+    last_day = rf"(?<=(?<!\p{{L}})(?i:{any_of(set(weekdays.values()))}){SPACE}(?:{words}){SPACE})(?P<day>{day}){end}"
+    needs = has_beginning(weekdays, 2)
+    return [
+        Rule(lazy(first_day), lambda match: capitalized_as(match["day"], weekdays[match["day"].casefold()]), needs),
+        Rule(lazy(last_day), lambda match: last[match["day"]], needs),
+    ]
 
 
 def spelled_digits(text: str, names: Sequence[str]) -> str:
@@ -176,7 +208,7 @@ def digit_strings(names: Sequence[str], *, plus: str, contexts: str) -> list[Rul
     phone = lazy(rf"(?<![\p{{L}}\p{{N}}+])\+[0-9]{{1,3}}{group}{{1,6}}{END}")
     more = rf"(?:{SPACE}?[-/]?{SPACE}?[0-9]{{2,9}}+){{1,5}}"
     code = rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){more}|0[0-9]{{2,14}}"
-    zero = lazy(rf"(?<![0-9]{SPACE}){START}(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
+    zero = lazy(rf"(?<![0-9]{SPACE}){START}(?!{PADDED_DATE})(?:{code}){END}(?!\.[0-9]|{DASH}[0-9])")
     return [*codes(names, contexts), Rule(phone, international, "+"), *spelled([zero], names, ("0", has_digits(3)))]
 
 

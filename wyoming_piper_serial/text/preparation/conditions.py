@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS
-from wyoming_piper_serial.text.preparation.passage import DASH_SIGNS, DIGITS, Need, has_letter, shared_mark
+from wyoming_piper_serial.text.preparation.passage import DASH_SIGNS, DIGITS, Derived, Need, has_letter, shared_mark
 
 _NUMBER = re.compile("[0-9]+")
 _NO_CENTS = re.compile("[.,][-–—]{1,2}")
@@ -30,7 +29,6 @@ class _Neighbours(NamedTuple):
     """The word after each number that a space follows, up to its first character that is not a letter."""
 
 
-@lru_cache(maxsize=4)  # the forms of one sentence that are checked in turn
 def _neighbours(text: str) -> _Neighbours:
     text = text.casefold()
     before, after, words, next_words = set(), set(), set(), set()
@@ -80,7 +78,7 @@ def precedes_number(signs: Iterable[str]) -> Need:
     space between them. It compares one character.
     """
     last = frozenset(sign.casefold()[-1] for sign in signs)
-    return lambda text: not last.isdisjoint(_neighbours(text).before)
+    return Derived(_neighbours, lambda neighbours: not last.isdisjoint(neighbours.before))
 
 
 def follows_number(signs: Iterable[str], digits: str = DIGITS) -> Need:
@@ -88,7 +86,7 @@ def follows_number(signs: Iterable[str], digits: str = DIGITS) -> Need:
     or without a space, a hyphen or the dash of `5,-` between them. It compares one character.
     """
     first = frozenset(digit + sign.casefold()[0] for sign in signs for digit in digits)
-    return lambda text: not first.isdisjoint(_neighbours(text).after)
+    return Derived(_neighbours, lambda neighbours: not first.isdisjoint(neighbours.after))
 
 
 def number_follows(words: Iterable[str]) -> Need:
@@ -96,7 +94,7 @@ def number_follows(words: Iterable[str]) -> Need:
     the last part.
     """
     last = frozenset(word.casefold().rpartition(_HYPHEN)[2] for word in words)
-    return lambda text: not last.isdisjoint(_neighbours(text).words)
+    return Derived(_neighbours, lambda neighbours: not last.isdisjoint(neighbours.words))
 
 
 def number_precedes(words: Iterable[str]) -> Need:
@@ -104,7 +102,7 @@ def number_precedes(words: Iterable[str]) -> Need:
     characters than letters, it compares the first part.
     """
     first = frozenset(_first_word(word.casefold(), 0) for word in words)
-    return lambda text: not first.isdisjoint(_neighbours(text).next_words)
+    return Derived(_neighbours, lambda neighbours: not first.isdisjoint(neighbours.next_words))
 
 
 def has_fraction(text: str) -> bool:

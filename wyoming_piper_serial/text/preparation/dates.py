@@ -1,24 +1,39 @@
-"""Core rules for all languages: ISO 8601 dates, dates with dots, and times with a colon."""
+"""Core rules for all languages: ISO 8601 dates, dates with dots or slashes, and times with a colon."""
 
 from collections.abc import Sequence
 
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import capitalized_as
+from wyoming_piper_serial.text.preparation.builders import UNSPACED, capitalized_as
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 
+# A date may be beside the letters of a script that does not separate words with spaces.
 _DATE = lazy(
-    r"(?<![\w.:/+-])(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
+    rf"(?<![[\w.:/+-]--[{UNSPACED}]])"
+    r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
     r"(?:[T ](?P<time>[0-2][0-9]:[0-5][0-9])(?P<seconds>:[0-5][0-9])?"
     r"(?:[.,][0-9]{1,9})?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?)?"
-    r"(?![\p{L}\p{N}_]|[-/:][0-9])"
+    rf"(?![[\p{{L}}\p{{N}}_]--[{UNSPACED}]]|[-/:][0-9])",
+    regex.V1,
 )
 # In dates with dots, the day comes first in all languages.
 _POINTED_DATE = lazy(
     r"(?<![\w.,:/+-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<space>[ \u00a0\u202f]?)(?P<month>0?[1-9]|1[0-2])\.(?P=space)"
     r"(?P<year>(?:1[89]|20)[0-9]{2})(?![\w/:-]|[.,][0-9])"
+)
+# In languages in which the day comes first.
+_SLASHED_DATE = lazy(
+    r"(?<![\w.,:/+-])(?P<day>0?[1-9]|[12][0-9]|3[01])/(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:1[89]|20)[0-9]{2})"
+    r"(?![\w/:-]|[.,][0-9])"
+)
+# In languages in which the year comes first.
+_YEAR_FIRST_DATE = lazy(
+    rf"(?<![[\w.,:/+-]--[{UNSPACED}]])"
+    r"(?P<year>(?:1[89]|20)[0-9]{2})/(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12][0-9]|3[01])"
+    rf"(?![[\w/:-]--[{UNSPACED}]]|[.,][0-9])",
+    regex.V1,
 )
 _TIME = lazy(
     r"(?<![\w.,:/+-])(?P<hour>[0-2]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![\w:/]|[.,][0-9])"
@@ -43,7 +58,7 @@ def dates(locale: Locale) -> Sequence[Rule]:
         time = match["time"] + (seconds if seconds not in ("", ":00") else "")
         return f"{text} {time.replace(':', colon)}"
 
-    def pointed(match: Match) -> str:
+    def numeric(match: Match) -> str:
         return locale.date(int(match["day"]), int(match["month"]), int(match["year"]))
 
     def time(match: Match) -> str:
@@ -56,9 +71,13 @@ def dates(locale: Locale) -> Sequence[Rule]:
     colon = str(locale.data["colon"])
     rules = [
         Rule(_DATE, date, ("-", has_digits(8))),
-        Rule(_POINTED_DATE, pointed, (".", has_digits(6))),
+        Rule(_POINTED_DATE, numeric, (".", has_digits(6))),
         *_clock_times(locale),
     ]
+    if locale.data["date"].startswith("{d}"):
+        rules.append(Rule(_SLASHED_DATE, numeric, ("/", has_digits(6))))
+    elif locale.data["date"].startswith("{y}"):
+        rules.append(Rule(_YEAR_FIRST_DATE, numeric, ("/", has_digits(6))))
     if locale.data["date"] == "{d}. {m} {y}":
         rules.append(Rule(_DAY_AND_MONTH, short, (".", has_digits(2))))
     # In some languages, espeak-ng reads the colon in a time aloud.

@@ -23,7 +23,7 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str],
     ahead = rf"(?=(?:{SPACE}[{_LETTER}]+){{0,3}}?{SPACE}{after})" if after else ""
     noun = rf"(?:(?P<space>{SPACE})(?:(?P<unit>{any_of(forms)})|(?P<noun>\p{{Ll}}+))(?![{_LETTER}]))?"
     pattern = (
-        rf"(?<=(?<![{_LETTER}])(?i:{prepositions}){SPACE}){START}(?P<number>[1-9][0-9]{{0,3}})"
+        rf"(?<=(?<![{_LETTER}])(?i:{prepositions}){SPACE}(?:{locale.minus}{SPACE})?){START}(?P<number>[1-9][0-9]{{0,3}})"
         rf"(?![{_LETTER}\p{{N}}_/:–-]|[.,:][0-9]|{SPACE}?[%°\p{{Sc}}]|{SPACE}[0-9]){noun}(?!\.[{_LETTER}]){ahead}"
     )
 
@@ -37,7 +37,7 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str],
             return None
         return f"{say(number, match['noun'] or '')}{match['space'] or ''}{match['noun'] or ''}"
 
-    return Rule(lazy(pattern), replace, (*COUNTS, number_follows(prepositions.split("|"))))
+    return Rule(lazy(pattern), replace, (*COUNTS, number_follows((*prepositions.split("|"), locale.minus))))
 
 
 def genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
+from wyoming_piper_serial.text.preparation.builders import PADDED_DATE
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_letter, has_word
 from wyoming_piper_serial.text.versions import BEFORE_VERSION, has_version_word
@@ -31,6 +32,8 @@ _VERSIONS: list[tuple[str, Needs]] = [
         (".", has_digits(3)),
     ),
     (r"\bv[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), *has_word(["v"]))),
+    # A standard for wireless networks, such as 802.11ac.
+    (r"(?<![\w.])802\.[0-9]{1,2}[a-z]{0,3}(?![\w.])", (".", has_digits(4))),
     (rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), has_version_word)),
 ]
 _MASKS: list[tuple[Needs, str]] = [
@@ -54,7 +57,7 @@ _MASKS: list[tuple[Needs, str]] = [
 _DIGIT_STRINGS = [
     r"(?<![\w+])\+[0-9]{1,3}(?:[ \u00a0/-]?\(?[0-9]{2,8}\)?){2,6}+",  # telephone numbers
     (
-        r"(?<![\w.,-])(?=(?:[ \u00a0/-]{0,3}[0-9]){6})"
+        rf"(?<![\w.,-])(?!{PADDED_DATE})(?=(?:[ \u00a0/-]{{0,3}}[0-9]){{6}})"
         r"0[0-9]{1,4}[ \u00a0/-]{1,3}[0-9]{2,}+(?:[ \u00a0/-]{1,3}[0-9]{2,}+)*+(?![.,:][0-9])"
     ),
     r"(?<![\w.,-])\(?[0-9]{3}\)?[- ][0-9]{3}-[0-9]{4}(?![\w])",

@@ -60,10 +60,10 @@ class _Money:
         words = [*self._locale.data["scales"], *self._locale.data["short_scales"]]
         scale = f"(?P<scale>{any_of(words) if words else '(?!)'})"
         scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
-        per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³0-9]{{1,20}}))?"
+        per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³·⋅0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = (
-            rf"(?<![\p{{L}}\p{{N}}_])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{CORE_END}"
+            rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{CORE_END}"
         )
         behind = (
             rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}"

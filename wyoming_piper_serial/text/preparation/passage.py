@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property
 from itertools import compress
 from operator import not_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import regex
 
@@ -19,6 +19,20 @@ DASHES = "-\u2010\u2011\u2012–—\u2015−"
 DASH_SIGNS = frozenset(DASHES)
 _ENDS = ".!?…"
 _NUMBERS = frozenset(f"{DIGITS}{DASHES}+ \u00a0.,:;!?…。，！？；：、")
+
+
+class Derived:
+    """A predicate that checks a value derived from a text. A passage derives the value only once for all predicates
+    with the same `derive`.
+    """
+
+    def __init__(self, derive: Callable[[str], Any], holds: Callable[[Any], bool]) -> None:
+        """`derive` returns the value, and `holds` checks it."""
+        self.derive, self.holds = derive, holds
+
+    def __call__(self, text: str) -> bool:
+        return self.holds(self.derive(text))
+
 
 Need = str | Callable[[str], bool]
 Needs = Need | tuple[Need, ...]
@@ -224,6 +238,7 @@ class Passage:
         # What is known about `_tested`, which is the text unless it has changed since.
         self._tested, self._characters = text, frozenset(text)
         self._passed: dict[_Test, bool] = {}
+        self._derived: dict[Callable[[str], Any], Any] = {}
         if replacements:
             self._replace(replacements)
 
@@ -250,13 +265,22 @@ class Passage:
         self._forget_old_text()
         passed = self._passed.get(test)
         if passed is None:
-            passed = test(self.text) if callable(test) else not self._characters.isdisjoint(test)
+            if isinstance(test, Derived):
+                passed = test.holds(self._value_of(test.derive))
+            else:
+                passed = test(self.text) if callable(test) else not self._characters.isdisjoint(test)
             self._passed[test] = passed
         return passed
 
+    def _value_of(self, derive: Callable[[str], Any]) -> Any:
+        if derive not in self._derived:
+            self._derived[derive] = derive(self.text)
+        return self._derived[derive]
+
     def _forget_old_text(self) -> None:
         if self._tested is not self.text:
-            self._tested, self._characters, self._passed = self.text, frozenset(self.text), {}
+            self._tested, self._characters = self.text, frozenset(self.text)
+            self._passed, self._derived = {}, {}
 
     @property
     def is_settled(self) -> bool:

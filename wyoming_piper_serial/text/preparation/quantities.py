@@ -8,7 +8,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import CORE_END, CORE_START, SPACE, UNSPACED, any_of
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.number import MAX_DIGITS, RUN, Number
-from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, Match, Rule
+from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, RANGES, Match, Rule
 
 _CLOSERS = " \u00a0)]}\"'”’»"
 # A sign before a number, unless a word or another number directly precedes it. An en dash after a number and a space
@@ -19,6 +19,12 @@ SIGN = (
 )
 # The characters of which a number that `numbers` rewrites contains at least one.
 _SIGNS_AND_SEPARATORS = "-−–+±.,'’ \u00a0\u2009\u202f"
+# Languages without rules of their own in which espeak-ng reads a hyphen between two numbers as "minus".
+_SPOKEN_HYPHEN = {"bn", "el", "hu", "lb", "ne", "uk"}
+_PART_OF_RANGE = r"[0-9]{1,4}(?:[.,][0-9]{1,2})?"
+_RANGE = lazy(
+    rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_PART_OF_RANGE}))-(?=(?P<high>{_PART_OF_RANGE}){SPACE}?[\p{{L}}%°\p{{Sc}}])"
+)
 _PLUS_MINUS = {"±", "+-", "+/-"}
 _BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
 _NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
@@ -116,6 +122,12 @@ def _last_number(run: str) -> Number:
     return Number(last if len(last) <= MAX_DIGITS else f"1{last[-MAX_DIGITS:]}")
 
 
+def _with_dash(match: Match) -> str | None:
+    """Returns an en dash, which espeak-ng does not read, if the numbers form a range."""
+    low, high = (float(match[name].replace(",", ".")) for name in ("low", "high"))
+    return "–" if low < high else None
+
+
 def numbers(locale: Locale) -> Sequence[Rule]:
     """Returns the rules for numbers without a unit, and for signs that no other rule handles."""
     words = locale.data["clock"]
@@ -145,6 +157,7 @@ def numbers(locale: Locale) -> Sequence[Rule]:
 
     pattern = rf"{CORE_START}(?P<sign>{SIGN})?(?<![0-9])(?P<number>{RUN})(?![_:/])"
     return [
+        *([Rule(_RANGE, _with_dash, RANGES)] if locale.language in _SPOKEN_HYPHEN else []),
         Rule(_BETWEEN, lambda match: f" {signed(locale, match[0], '').strip()} ", "±−"),
         Rule(lazy(pattern, regex.V1), replaced, (DIGITS, _SIGNS_AND_SEPARATORS)),
     ]

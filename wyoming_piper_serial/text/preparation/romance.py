@@ -140,7 +140,8 @@ def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
             return None
         word, code = scales[match["scale"]], codes[match["currency"]]
         singular, _, plural = word.partition("|")
-        amount = f"{locale.spoken(number)} {singular if number.integer in ('0', '1') or not plural else plural}"
+        is_one = locale.plurals.category(number) == "one"
+        amount = f"{locale.spoken(number)} {singular if is_one or not plural else plural}"
         text = locale.scaled_currency(code, amount) if plural else locale.currency(code, 1000, amount)
         return signed(locale, match["sign"], text)
 
@@ -287,9 +288,15 @@ def times_sign(by: str, times: str) -> list[Rule]:
     """
     size = r"(?<=(?:(?<![\p{L}\p{N}/_])|(?<=[0-9]x))[0-9]{1,6}(?:[.,][0-9]{1,3})?)(?<!(?<![0-9])0)"
     unit = rf"(?<=[0-9]{SPACE}?(?:mm|cm|m))"
-    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}))"
-    behind = rf"{size}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³=+*/^_-])(?!{SPACE}?[=+*/])"
+    between = rf"(?:{size}|{unit}(?={SPACE})){SPACE}?x{SPACE}?(?=[0-9]{{1,6}}(?![\p{{L}}]{{3}}|{SPACE}?=))"
+    # In a formula such as `x² + 2x = 0`, `x` is a variable.
+    no_term = rf"(?<!(?:[=+*/<>≤≥≠≈÷×√(−]|{SPACE}[-–]){SPACE}?[0-9]{{1,6}})"
+    behind = (
+        rf"{size}{no_term}(?<!(?<![0-9.,])1)x(?![\p{{L}}\p{{N}}²³_^-])(?!{SPACE}?[=+*/<>≤≥≠≈÷×−]|{SPACE}[-–]{SPACE})"
+    )
+    spaced = rf"{size}{no_term}{SPACE}x(?={SPACE}\p{{Ll}}{{2}})"
     return [
+        Rule(lazy(spaced), lambda _: f" {times}", COUNTS),
         Rule(lazy(between), lambda _: f" {by} ", COUNTS),
         Rule(lazy(behind), lambda _: f" {times}", COUNTS),
     ]
@@ -373,15 +380,17 @@ def flights(context: str, digits: Sequence[str]) -> list[Rule]:
     return [Rule(lazy(rf"(?<=(?<!\p{{L}})(?i:{context}){SPACE}){code}(?![\p{{L}}\p{{N}}])"), replace, COUNTS)]
 
 
-def formulas() -> list[Rule]:
-    """Returns the rules that spell out chemical formulas such as `CO2`."""
+def formulas(digits: Sequence[str]) -> list[Rule]:
+    """Returns the rules that spell out chemical formulas such as `CO2`. The digit becomes a word, because a number may
+    follow, as in `CO2 650 ppm`.
+    """
     signs = {"₂": "2", "₃": "3", "₄": "4"}
     patterns = r"(?<![\p{L}\p{N}])(?P<letters>CO|NO|SO|O|NH|CH|H)(?P<digit>[2-4₂₃₄])(?P<last>O?)(?![\p{L}\p{N}])"
 
     def replace(match: Match) -> str | None:
         if (match["letters"] == "H") != bool(match["last"]):
             return None
-        digit = signs.get(match["digit"], match["digit"])
+        digit = digits[int(signs.get(match["digit"], match["digit"]))]
         return " ".join([*match["letters"], digit, *match["last"]])
 
     return [Rule(lazy(patterns), replace, "234₂₃₄")]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
+_FIRST = r"(?:(?<=(?<![0-9])0?1)(?:er|º|°|\.º))?"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
 _YEAR = r"(?P<year>[12][0-9]{3})"
 _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
@@ -51,6 +52,9 @@ class Calendar(NamedTuple):
     before_date: str
     """A pattern for other words that may precede a date without a year."""
 
+    to: str
+    """The word in ranges of weekdays."""
+
 
 class Time(NamedTuple):
     """A time of day."""
@@ -92,14 +96,22 @@ class _Dates:
             (self._weekday_pattern(joint), self._weekday, COUNTS),
             *self._numeric_patterns(),
             # Without a dot, the abbreviation could be an ordinary word, so a year must follow it.
-            (rf"{START}{_DAY}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))", self._date_with_dot, COUNTS),
-            (rf"{START}{_DAY}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
+            (
+                rf"{START}{_DAY}{_FIRST}(?:{joint}|-){name}(?:\.?(?:{joint}|-){year}|\.(?!\p{{L}}))",
+                self._date_with_dot,
+                COUNTS,
+            ),
+            (rf"{START}{_DAY}{_FIRST}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
             (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year, COUNTS),
         ]
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first, COUNTS))
-        return [Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules]
+        return [
+            weekday_ranges(calendar.weekdays, calendar.to),
+            *weekdays_between(calendar.weekdays, "à|au|a|al|et|e|y|ou|o"),
+            *(Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules),
+        ]
 
     def _weekday_pattern(self, joint: str) -> str:
         months = any_of((*self._months, *self._calendar.short_months))

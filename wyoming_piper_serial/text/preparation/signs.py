@@ -45,10 +45,13 @@ def signs(say: Signs) -> list[Rule]:
     left, right = rf"(?<=(?:{term}|[)²³%]){SPACE}?)", rf"(?={SPACE}?(?:{term}|[(√−-]))"
     # A variable or a number, but not a unit such as m².
     power = rf"(?<=[0-9)]|(?<![\p{{L}}\p{{N}}/]|[0-9]{SPACE})[a-ln-zA-LN-Zα-ωа-яА-Я])"
+    # Earlier rules may have replaced the next sign with a word, as in `2x minus 3`.
+    operators = "|".join(filter(None, (say.minus, say.plus, say.equals, say.times, say.at_least, say.at_most)))
     words: list[tuple[Needs, str, str]] = [
-        ("×✕*xX", rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xX]){SPACE}?(?=[0-9(])", say.times),
+        ("×✕*xXхХ", rf"(?<=[0-9)]){SPACE}?(?:[×✕*]|(?<!(?<![0-9])0)[xXхХ]){SPACE}?(?=[0-9(])", say.times),
         ("×", rf"{left}×{right}", say.times),
-        ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}\p{{L}})", say.fold or say.times),
+        ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}(?!{operators})\p{{L}})", say.fold or say.times),
+        ("x×", rf"(?<={START}[0-9]{{1,4}}){SPACE}[x×](?={SPACE}(?!{operators})\p{{Ll}}{{2}})", say.fold or say.times),
         (INNER_DASHES, rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
         (INNER_DASHES, rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
         (INNER_DASHES, rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),

@@ -9,8 +9,8 @@ from wyoming_piper_serial.text.preparation.number import Number
 
 # Alternative spellings of international symbols, by unit. Spellings that differ only in case are not listed.
 _SPELLINGS = {
-    "°C": ("℃", "ºC", "˚C", "° C", "º C"),
-    "°F": ("℉", "ºF", "˚F", "° F", "º F"),
+    "°C": ("℃", "ºC", "˚C", "° C", "º C", "deg C", "degC"),
+    "°F": ("℉", "ºF", "˚F", "° F", "º F", "deg F", "degF"),
     "°": ("º", "˚"),
     "km/h": ("kmh", "kph", "km/hr", "km/hour"),
     "mph": ("mi/h",),

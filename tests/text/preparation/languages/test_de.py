@@ -24,6 +24,12 @@ Seiten 12–15
     10 minus 3=7
 10 - 3 = 7
     10 minus 3 = 7
+-5–3 °C, -5-3 %
+    minus 5 bis 3 Grad Celsius, minus 5 bis 3 Prozent
+-10 – -5 °C, +5–+7 °C
+    minus 10 bis minus 5 Grad Celsius, plus 5 bis plus 7 Grad Celsius
+10 -5 °C
+    10 minus 5 Grad Celsius
 """
 _ORDINALS = """
 Das ist der 21. Geburtstag.
@@ -80,6 +86,11 @@ Teil II und Kapitel IV
 Papst Johannes Paul II.
     Papst Johannes Paul der Zweite.
 Peter I. Schmidt
+Heinrich der VIII. starb, das Haus Ludwigs des XIV.
+    Heinrich der Achte starb, das Haus Ludwigs des Vierzehnten.
+Heinrich der CIV.
+Bd. II
+    Band 2
 """
 _MONEY = """
 Das kostet 5,99 €.
@@ -134,6 +145,9 @@ Agent 007
     Agent null null sieben
 Flug LH2490 ist da.
     Flug L H zwei vier neun null ist da.
+Rufen Sie die 112. Bitte 110 wählen.
+    Rufen Sie die eins eins zwei. Bitte eins eins null wählen.
+die 112 Seiten
 """
 _FRACTIONS = """
 1/2 Tasse Wasser
@@ -156,6 +170,8 @@ Gib 3/4 Teelöffel dazu.
     ein Viertel Liter
 Seite 2/3
     Seite 2 von 3
+Track 3/12
+    Track 3 von 12
 """
 _SIGNS = """
 x² + 2x = 0
@@ -178,6 +194,8 @@ Du bist #5.
 Salz & Pfeffer
 PM2.5 ist hoch.
     PM 2,5 ist hoch.
+3 x täglich, 3 x y
+    3 mal täglich, 3 x y
 """
 _ABBREVIATIONS = """
 20 € mtl., 240 € jährl.
@@ -220,6 +238,8 @@ im 3. Jh. v. Chr.
     im dritten Jahrhundert vor Christus.
 1 Stunde und 1 Minute
     eine Stunde und eine Minute
+Äpfel u. Birnen u. a. hier
+    Äpfel und Birnen unter anderem hier
 """
 _COUNTS = """
 1 h

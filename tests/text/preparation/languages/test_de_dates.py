@@ -50,6 +50,13 @@ am Mo., 6. Jan. ist frei
     am Montag, dem sechsten Januar ist frei
 vom Freitag, 3. Oktober, an
     vom Freitag, dem dritten Oktober, an
+Am 03/10/2026 ist frei.
+    Am dritten Oktober 2026 ist frei.
+vom 3.-5. Oktober, vom 3. – 5.10.2026
+    vom dritten bis fünften Oktober, vom dritten bis fünften Oktober 2026
+Sa. 9–13 Uhr, Mi 18:00 Uhr
+    Samstag, 9 bis 13 Uhr, Mittwoch 18 Uhr
+So 18 Uhr, Do 5 Mal
 """
 _TIMES = """
 Es ist 18:45 Uhr.
@@ -75,7 +82,7 @@ Der Timer läuft noch 1:30:00.
 Noch 0:05:00.
     Noch 5 Minuten.
 Timer von 2:00:01
-    Timer von 2 Stunden eine Sekunde
+    Timer von 2 Stunden einer Sekunde
 Die Maschine ist um 18:45:00 fertig.
     Die Maschine ist um 18 Uhr 45 fertig.
 Die Wäsche dauert 3h 20m.
@@ -94,6 +101,14 @@ Format 16:9
     Format 16 zu 9
 Mo-Fr 8-17 Uhr
     Montag bis Freitag 8 bis 17 Uhr
+noch 1:30 Std., Restzeit: 0:45 h, Dauer 2:05 Stunden
+    noch eine Stunde 30 Minuten, Restzeit: 45 Minuten, Dauer 2 Stunden 5 Minuten
+um 18:30 h
+    um 18 Uhr 30
+Noch 2:15 Min.
+    Noch 2 Minuten 15 Sekunden.
+In 01:15:00 ist sie fertig.
+    In einer Stunde 15 Minuten ist sie fertig.
 """
 _YEARS = """
 Er wurde 1999 geboren.

@@ -41,6 +41,10 @@ hasta el 15/3
 1 de mayo, 1º de mayo, 1.º de mayo
     1 de mayo, primero de mayo, primero de mayo
 Es jueves, 3 de octubre de 2024.
+Hoy es 03/10/2026. La cita es el 03/10/26 a las 9.
+    Hoy es 3 de octubre de 2026. La cita es el 3 de octubre de 2026 a las 9.
+El 09-12-2026 y el 03/10.
+    El 9 de diciembre de 2026 y el 3 de octubre.
 """
 _TIMES = """
 Es la 1 y cuarto.
@@ -176,6 +180,10 @@ $3B y $5M
     veintiún euros, un euro
 200 £
     doscientas libras
+1,5 M€, 1 M€, $0,5M
+    1,5 millones de euros, un millón de euros, 0,5 millones de dólares
+12,5 cts/kWh
+    12,5 céntimos por kilovatio hora
 """
 _NUMBERS = """
 1.234.567 habitantes
@@ -264,9 +272,11 @@ Es 4x más rápido.
 un molde de 20x30 cm
     un molde de 20 por 30 centímetros
 El CO2 y el CO₂
-    El C O 2 y el C O 2
+    El C O dos y el C O dos
 12 m² y 3 m³
     12 metros cuadrados y 3 metros cúbicos
+x² + 2x = 0, 2x ≥ 5
+    x al cuadrado más 2x igual a 0, 2x mayor o igual que 5
 """
 _ABBREVIATIONS = """
 cap. IV, vol. II

@@ -47,6 +47,10 @@ Le 1 mai aussi.
 du 1er au 3 mai
     du premier au 3 mai
 Nous sommes jeudi 3 octobre 2024.
+Du lun. au ven., ouvert lun-sam.
+    Du lundi au vendredi, ouvert lundi à samedi.
+le 1er janv., 1er févr. 2026
+    le premier janvier, premier février 2026
 """
 _TIMES = """
 Il est 8 h.
@@ -165,6 +169,10 @@ $3B et $5M
     5 millions d'euros
 21 €, 1 €
     vingt et un euros, un euro
+5€99, 12€50 la place
+    5 euros 99, 12 euros 50 la place
+12,5 ct/kWh, 20 cts
+    12,5 centimes par kilowatt-heure, 20 centimes
 """
 _NUMBERS = """
 1 234 567 habitants
@@ -259,9 +267,15 @@ un moule de 20x30 cm
 20 x 30 x 5 cm
     20 sur 30 sur 5 centimètres
 Le CO2 et le CO₂
-    Le C O 2 et le C O 2
+    Le C O deux et le C O deux
 12 m² et 3 m³
     12 mètres carrés et 3 mètres cubes
+2x ≥ 5, 3x − 2, 4x plus rapide
+    2x supérieur ou égal à 5, 3x moins 2, 4 fois plus rapide
+3 x 2 = 6, 3 x par jour
+    3 fois 2 égale 6, 3 fois par jour
+CO2 650ppm
+    C O deux 650 parties par million
 """
 _ABBREVIATIONS = """
 chap. IV, vol. II
@@ -300,6 +314,8 @@ réf. 12
     référence 12
 RDV à 8 h, svp
     rendez-vous à 8 heures, s'il vous plaît
+St. Denis, bd. Victor Hugo
+    saint Denis, boulevard Victor Hugo
 """
 _AGREEMENT = """
 1 euro, 21 euros, 1 dollar, 11 euros

@@ -41,6 +41,10 @@ entro il 15/3
 Il 1 maggio, il 1º maggio, il 1° maggio
     Il primo maggio, il primo maggio, il primo maggio
 È giovedì 3 ottobre 2024.
+Oggi è il 03/10/2026, entro il 01/05.
+    Oggi è il 3 ottobre 2026, entro il primo maggio.
+l'1/5 e dell'1/12
+    il primo maggio e del primo dicembre
 """
 _TIMES = """
 È l'1 e un quarto.
@@ -91,6 +95,8 @@ alle 18:45:30
     tre ore e venti minuti
 3h 20m e 5m 30s
     tre ore e venti minuti e cinque minuti e trenta secondi
+h 15:30
+    ore 15 e 30
 """
 _RANGES = """
 pagina 1/3
@@ -176,6 +182,10 @@ $3B e $5M
     5 milioni di euro
 21 €, 1 €
     21 euro, un euro
+1,5 mln €, 1 mln €
+    1,5 milioni di euro, un milione di euro
+12,5 cent/kWh
+    12,5 centesimi al chilowattora
 """
 _NUMBERS = """
 1.234.567 abitanti
@@ -241,6 +251,8 @@ la metà (1/2)
     5 ottavi e 3 decimi
 i 3/4 della gente
     i 3 quarti della gente
+2½ kg di farina
+    2 chilogrammi e mezzo di farina
 """
 _SIGNS = """
 Sale & pepe, R&D.
@@ -266,7 +278,7 @@ Lei è il #5.
 una teglia di 20x30 cm
     una teglia di 20 per 30 centimetri
 Il CO2 e il CO₂
-    Il C O 2 e il C O 2
+    Il C O due e il C O due
 12 m² e 3 m³
     12 metri quadrati e 3 metri cubi
 Ci sono 20° in salotto e 20 ° fuori.
@@ -276,7 +288,7 @@ _ABBREVIATIONS = """
 Sig.ra Bianchi
     Signora Bianchi
 cap. IV, vol. II
-    capitolo IV, volume II
+    capitolo quarto, volume secondo
 n.5, pag.12
     numero 5, pagina 12
 Il sig. Rossi e la dott.ssa Bianchi

@@ -27,6 +27,8 @@ de jaren '90
     de jaren 90
 in de jaren 90
 Hij werd geboren in 1999.
+van 3 t/m 5 oktober, ma. t/m vr.
+    van 3 tot en met 5 oktober, maandag tot en met vrijdag.
 """
 _TIMES = """
 De trein vertrekt om 18:45 uur.
@@ -63,6 +65,8 @@ schaal 1:100
     schaal 1 op 100
 ma-vr 9:00-17:00 uur
     maandag tot vrijdag 9 uur tot 17 uur
+om 9u30, om 9h05
+    om 9 uur 30, om 9 uur 5
 """
 _RANGES = """
 blz. 12-15
@@ -178,6 +182,8 @@ Voeg 1/2 l melk toe.
     driekwart kop
 pagina 2/3
     pagina 2 van 3
+¼ tl zout, ½ el olie
+    een kwart theelepel zout, een halve eetlepel olie
 """
 _SIGNS = """
 x² + 2x = 0
@@ -241,6 +247,10 @@ St. Nicolaas
     Sint Nicolaas
 44 v.Chr.
     44 voor Christus.
+mr. Bakker
+    meester Bakker
+hfst. III
+    hoofdstuk 3
 """
 _HEARD = """
 De trein vertrekt om 18:45 uur.

@@ -28,6 +28,8 @@ wojna 1914–1918
     10 minus 3 równa się 7
 strony 12–15
     strony 12 do piętnastu
+s. 12-15
+    strona 12 do piętnastu
 """
 _MONEY = """
 To kosztuje 5,99 zł.
@@ -54,6 +56,8 @@ To kosztuje 5,99 zł.
     150 złotych
 0,75 zł/kWh
     siedemdziesiąt pięć groszy za kilowatogodzinę
+5 zł/mies.
+    5 złotych na miesiąc.
 """
 _DIGITS = """
 PIN to 0042.
@@ -178,6 +182,8 @@ na 1 minutę
     jedna minuta
 -2 h
     minus dwie godziny
+za 1 min, przez 1 h, na 1 min
+    za jedną minutę, przez jedną godzinę, na jedną minutę
 """
 _HEARD = """
 Jest 18:45.
@@ -295,6 +301,7 @@ def test_spaces_of_all_kinds_are_read_alike(space: str) -> None:
         ("do 1 km", "do jednego kilometra"),
         ("do 150 zł", "do stu pięćdziesięciu złotych"),
         ("od 2024", "od 2024"),
+        ("od -5 do -3 °C", "od minus pięciu do minus trzech stopni Celsjusza"),
     ],
 )
 def test_number_behind_a_preposition_is_in_the_genitive(written: str, spoken: str) -> None:

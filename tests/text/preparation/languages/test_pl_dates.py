@@ -60,6 +60,10 @@ Urodził się w 1999.
     Urodził się w tysiąc dziewięćset dziewięćdziesiątym dziewiątym.
 Spotkanie jest 3.10.2024 o 7:05.
     Spotkanie jest trzeciego października dwa tysiące dwudziestego czwartego o siódmej zero pięć.
+od pon. do pt., Od śr. do sob.
+    od poniedziałku do piątku, Od środy do soboty.
+5 i 6 maja, 5 i 6 osób
+    piątego i szóstego maja, 5 i 6 osób
 """
 _TIMES = """
 w godz. 10:00–18:00
@@ -102,6 +106,8 @@ skala 1:100
     skala jeden do stu
 pn.-pt. 9:00-17:00
     poniedziałek – piątek od dziewiątej do siedemnastej
+od 2h 15min, do 1h 1min
+    od dwóch godzin piętnastu minut, do jednej godziny jednej minuty
 """
 
 

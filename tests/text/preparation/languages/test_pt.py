@@ -37,6 +37,8 @@ até 15/3
 1 de maio, 1º de maio, 1.º de maio
     primeiro de maio, primeiro de maio, primeiro de maio
 É quinta-feira, 3 de outubro de 2024.
+A consulta é em 03/10/2026, o pagamento em 05/12.
+    A consulta é em 3 de outubro de 2026, o pagamento em 5 de dezembro.
 """
 _TIMES = """
 São 2 e meia.
@@ -195,6 +197,8 @@ Ligue para o 190.
     zero oito zero zero, um dois três, quatro cinco seis sete
 O voo G31234 está atrasado.
     O voo G três um dois três quatro está atrasado.
+Ligue 190.
+    Ligue um nove zero.
 """
 _FRACTIONS = """
 1/2 xícara de água
@@ -248,7 +252,7 @@ Você é o #5.
 uma forma de 20x30 cm
     uma forma de 20 por 30 centímetros
 O CO2 e o CO₂
-    O C O 2 e o C O 2
+    O C O dois e o C O dois
 PM2.5 é 12 µg/m³
     PM 2,5 é 12 microgramas por metro cúbico
 12 m² e 3 m³
@@ -290,6 +294,10 @@ a IA e a IoT
     a I A e a I O T
 5 min. e 10 seg.
     5 minutos e 10 segundos.
+A Profª. Ana chegou.
+    A professora Ana chegou.
+art. 5º da lei
+    artigo quinto da lei
 """
 _AGREEMENT = """
 Falta 1 hora.

@@ -7,6 +7,7 @@ import regex
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
+    END,
     SPACE,
     START,
     abbreviations,
@@ -17,6 +18,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     page_ranges,
     ranges,
     roman_value,
+    spelled,
     table,
     word_before,
     words_before,
@@ -134,6 +136,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     return [
         coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
         *date_rules(),
+        *_emergency_numbers(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *page_ranges("Seiten?|Kapitel|Kap\\.|S\\.|SS\\.|Nr\\.|Zimmer|Absätze|Verse", "bis"),
@@ -171,7 +174,15 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
         abbreviations(_BEFORE_NAME, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
+        abbreviations({"u.": "und"}, after=rf"(?={SPACE}\p{{L}})"),
     ]
+
+
+def _emergency_numbers() -> list[Rule]:
+    call = rf"(?<=(?<!\p{{L}})(?i:ruft?|rufen{SPACE}Sie|wählt|die){SPACE}(?:die{SPACE}|bitte{SPACE}){{0,2}})"
+    after_verb = rf"{call}11[02]{END}(?!{SPACE}\p{{Lu}})"
+    before_verb = rf"{START}11[02](?={SPACE}(?:an(?:rufen)?|wählen)(?!\p{{L}}))"
+    return spelled([lazy(f"{after_verb}|{before_verb}")], _DIGITS, "1")
 
 
 def _ordinals() -> list[Rule]:
@@ -209,9 +220,12 @@ def _romans() -> list[Rule]:
         rf"(?<![\p{{L}}])(?P<name>\p{{Lu}}\p{{Ll}}+)(?P<space>{SPACE}){numeral}\.?(?P<last>(?=\Z))?(?![\p{{L}}\p{{N}}])"
     )
     century = rf"{START}{numeral}\.(?={SPACE}(?P<noun>\p{{Lu}}\p{{L}}+))"
-    part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
+    part = rf"(?<=(?<!\p{{L}})(?i:{_PARTS_OF_WORKS}|bd\.|kap\.){SPACE}){numeral}(?![\p{{L}}\p{{N}}])"
+    article = rf"(?<=(?<!\p{{L}})(?i:{any_of(_KINGS + _QUEENS)})s?{SPACE}(?P<article>der|die|dem|den|des){SPACE})"
+    said = rf"{article}{numeral}\.?(?P<last>(?=\Z))?(?![\p{{L}}\p{{N}}])"
     return [
         Rule(lazy(part), lambda match: str(roman_value(match["numeral"]) or match["numeral"]), "IVX"),
+        Rule(lazy(said), _ruler_with_article, "IVX"),
         Rule(lazy(ruler), _ruler, "IVX"),
         Rule(lazy(century), _roman_ordinal, "IVX"),
     ]
@@ -247,6 +261,16 @@ def _ruler(match: Match) -> str | None:
     return f"{match['name']} {article} {ordinal(value, end).capitalize()}{last}"
 
 
+def _ruler_with_article(match: Match) -> str | None:
+    value = roman_value(match["numeral"])
+    if value is None:
+        return None
+    is_dotted = match[0].endswith(".")
+    return ordinal(value, "e" if match["article"] in {"der", "die"} else "en").capitalize() + (
+        "." if is_dotted and match["last"] is not None else ""
+    )
+
+
 def _roman_ordinal(match: Match) -> str | None:
     value = roman_value(match["numeral"])
     single = len(match["numeral"]) == 1
@@ -276,7 +300,10 @@ def _money(amount: Money) -> str:
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    if regex.fullmatch(f"(?i:{_PARTS_OF_WORKS}|seite|folge|schritt|lektion)", word_before(match)):
+    if regex.fullmatch(
+        f"(?i:{_PARTS_OF_WORKS}|seite|folge|schritt|lektion|track|titel|lied|bild|foto|nachricht|etappe)",
+        word_before(match),
+    ):
         return f"{numerator} von {denominator}"
     if denominator == 2:
         return _half(whole, match)

@@ -6,6 +6,7 @@ import regex
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
+    DASH,
     END,
     SPACE,
     START,
@@ -17,8 +18,8 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
-from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, ordinal, year
-from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, one, ordinal, year
+from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
@@ -49,6 +50,8 @@ _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
 _UHR = rf"(?P<uhr>{SPACE}?(?:Uhr|h)(?!\p{{L}}))"
 _BEFORE_CLOCK = {"um", "ab", "bis", "vor", "nach", "gegen", "seit", "zwischen"}
+# Words before a duration, such as `noch 1:30 h`.
+_BEFORE_DURATION = {"noch", "dauer", "dauert", "laufzeit", "restzeit", "restlaufzeit", "insgesamt"}
 _BEFORE_DAY = {*DETERMINED, "bis", "ab", "seit", "und", *(day.casefold() for day in _WEEKDAYS.values())}
 # Words before a ratio or a score, such as 2:10.
 _BEFORE_RATIO = {"verhältnis", "maßstab", "format", "steht", "stand", "endet", "endete", "gewann", "gewannen", "verlor"}
@@ -69,16 +72,25 @@ def date_rules() -> Sequence[Rule]:
     iso_time = rf"(?:(?:T|,?{SPACE}){_HOURS}:{_MINUTES}{zone}(?:{SPACE}Uhr(?!\p{{L}}))?)?"
     short_year = rf"(?P<year>[0-9]{{4}}|[0-9]{{2}}(?!{SPACE}?Uhr|[0-9]))"
     numeric = rf"{START}{_DAY}\.{SPACE}?(?P<month>0?[1-9]|1[0-2])\.(?:{SPACE}?{short_year})?{END}"
+    slashed = rf"{START}{_DAY}/(?P<month>0?[1-9]|1[0-2])/(?P<year>[12][0-9]{{3}}){END}"
     named = rf"{START}{_DAY}\.{SPACE}{{0,2}}{_MONTH}(?:{SPACE}{_YEAR})?"
     month_year = rf"(?<!\p{{L}}){_MONTH}{SPACE}{_YEAR}"
-    weekday = rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:\.,?|,)(?={SPACE}(?:den{SPACE})?[0-9]{{1,2}}\.)"
+    span = rf"(?<={START}(?:0?[1-9]|[12][0-9]|3[01])\.){SPACE}?{DASH}{SPACE}?(?={_DAY}\.{SPACE}?(?:{_MONTH}|1?[0-9]\.))"
+    hours = r"[0-9]{1,2}(?:[:.][0-5][0-9])?"
+    clock = rf"{hours}(?:{SPACE}?{DASH}{SPACE}?{hours})?{SPACE}?Uhr(?!\p{{L}})|[0-9]{{1,2}}:[0-5][0-9](?![0-9])"
+    weekday = (
+        rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:(?:\.,?|,)(?={SPACE}(?:(?:den{SPACE})?[0-9]{{1,2}}\.|{clock}))"
+        rf"|(?<!So)(?={SPACE}(?:{clock})))"
+    )
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     has_month = has_beginning([*_MONTHS, *_SHORT_MONTHS, "Feber"], 3)
     return [
         weekday_ranges(_WEEKDAYS, "bis"),
-        Rule(lazy(weekday), lambda match: _WEEKDAYS[match[0].rstrip(".,")] + ",", COUNTS),
+        Rule(lazy(weekday), _weekday, COUNTS),
+        Rule(lazy(span), lambda _: " bis ", (*RANGES, ".")),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, (".", has_digits(2))),
+        Rule(lazy(slashed), _date, ("/", has_digits(6))),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(
             lazy(month_year), lambda match: f"{_month(match['name'])} {year(int(match['year']))}", (DIGITS, has_month)
@@ -93,12 +105,16 @@ def time_rules() -> Sequence[Rule]:
     short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?(?:h|Std\.?){SPACE}?(?P<minutes>[0-9]{{1,2}}){units}"
     hours = rf"(?:{SPACE}?(?:Std\.?|Stunden|h)(?!\p{{L}}))?"
     duration = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}:{_SECONDS}(?:\.[0-9]{{1,6}})?{hours}{END}"
+    counted = rf"{START}(?P<hours>[0-9]{{1,3}}):{_MINUTES}{SPACE}?(?:Std\.?|Stunden?)(?![\p{{L}}\p{{N}}])"
+    short_of_hour = rf"{START}(?P<minutes>[0-9]{{1,3}}):{_SECONDS}{SPACE}?(?:min|Min\.?|Minuten)(?![\p{{L}}\p{{N}}])"
     full = rf"{START}(?P<hours>1|0[0-9]){SPACE}?Uhr(?!\p{{L}})"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UHR}"), _time, ":"),
         Rule(lazy(duration), _duration_or_time, ":"),
+        Rule(lazy(counted), _short_duration, ":"),
+        Rule(lazy(short_of_hour), _short_duration, ":"),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UHR}?{END}"), _time, ":"),
         Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UHR}"), _time, COUNTS),
         Rule(lazy(full), lambda match: _clock(int(match["hours"]), 0), COUNTS),
@@ -114,6 +130,11 @@ def year_rules() -> Sequence[Rule]:
 def _month(name: str) -> str:
     short = name.rstrip(".")
     return _MONTHS[_SHORT_MONTHS[short] - 1] if short in _SHORT_MONTHS else name
+
+
+def _weekday(match: Match) -> str:
+    weekday = _WEEKDAYS[match[0].rstrip(".,")]
+    return weekday + "," * (match[0] != match[0].rstrip(".,"))
 
 
 def _date(match: Match) -> str | None:
@@ -161,31 +182,34 @@ def _clock(hours: int, minutes: int) -> str:
 
 def _time(match: Match) -> str | None:
     fields = match.groupdict()
-    if not fields.get("uhr") and _BEFORE_RATIO.intersection(words_before(match)[:2]):
+    before = words_before(match)[:2]
+    if not fields.get("uhr") and _BEFORE_RATIO.intersection(before):
         return None
+    if (fields.get("uhr") or "").endswith("h") and _BEFORE_DURATION.intersection(before):
+        return _short_duration(match)
     words = _clock(int(match["hours"]), int(match["minutes"]))
     if fields.get("seconds") and int(fields["seconds"]):
-        words += f" und {_count(int(fields['seconds']), 'Sekunde')}"
+        seconds = int(fields["seconds"])
+        words += " und eine Sekunde" if seconds == 1 else f" und {seconds} Sekunden"
     return words
 
 
 def _duration_or_time(match: Match) -> str | None:
-    hours, minutes, seconds = (int(match[name]) for name in ("hours", "minutes", "seconds"))
     before = word_before(match)
-    if (before in _BEFORE_CLOCK and hours < 25) or (before == "ist" and len(match["hours"]) == 2):
+    if (before in _BEFORE_CLOCK and int(match["hours"]) < 25) or (before == "ist" and len(match["hours"]) == 2):
         return _time(match)
-    return _duration(hours, minutes, seconds)
+    return _duration(match)
 
 
 def _short_duration(match: Match) -> str:
-    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0))
+    return with_end(match, _duration(match))
 
 
-def _duration(hours: int, minutes: int, seconds: int) -> str:
-    counts = ((hours, "Stunde"), (minutes, "Minute"), (seconds, "Sekunde"))
-    words = [_count(count, noun) for count, noun in counts if count] or ["0 Sekunden"]
-    return " ".join(words)
-
-
-def _count(count: int, noun: str) -> str:
-    return f"eine {noun}" if count == 1 else f"{count} {noun}n"
+def _duration(match: Match) -> str:
+    fields, one_of_feminine = match.groupdict(), one(match, "f")
+    counts = [
+        (int(fields.get(name) or 0), noun)
+        for name, noun in (("hours", "Stunde"), ("minutes", "Minute"), ("seconds", "Sekunde"))
+    ]
+    words = [f"{one_of_feminine} {noun}" if count == 1 else f"{count} {noun}n" for count, noun in counts if count]
+    return " ".join(words) or "0 Sekunden"

@@ -206,7 +206,7 @@ _MASCULINE_BEHIND_ORDINAL = (
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Spanish rules that run before the core rules for all languages, in order of application."""
     first = "primero" if locale.region in _AMERICAN else "1"
-    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta")
+    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta", "a")
     return [
         coordinates(locale, "norte = N | sur = S | este = E | oeste = O W"),
         *_telephones(),
@@ -215,7 +215,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("página|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
+        *parts_of("página|pista|canción|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
@@ -228,9 +228,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
             hours="horas?|hs|h|H|hrs?",
         ),
         *fractions(locale, _fraction, {noun: noun for noun in _HALVES} | _SYMBOLS),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *_ordinals(),
         *_centuries(),
-        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *romans(
             cardinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
@@ -240,7 +240,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             say_before=_counted,
         ),
         *times_sign("por", "veces"),
-        *formulas(),
+        *formulas(_DIGITS),
         *eras("antes de Cristo", "después de Cristo"),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),

@@ -82,6 +82,7 @@ _CALENDAR = Calendar(
     of="",
     before_day="le|du|au|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
     before_date="ce|et le|jusqu'au",
+    to="à",
 )
 _ABBREVIATIONS = table("""
     Mme = madame | Mmes = mesdames | Mlle = mademoiselle | Mlles = mesdemoiselles | MM. = messieurs | Mr = monsieur
@@ -99,7 +100,7 @@ _ABBREVIATIONS = table("""
     c. à c. = cuillère à café | c. à soupe = cuillère à soupe | c. à café = cuillère à café | càs = cuillère à soupe
     càc = cuillère à café | c.à.s. = cuillère à soupe | c.à.c. = cuillère à café | c. à thé = cuillère à thé
     n° = numéro | N° = numéro | nº = numéro | Nº = numéro | n°s = numéros | IA = I A | IoT = I O T
-    kWc = kilowatt-crête
+    kWc = kilowatt-crête | bât. = bâtiment
 """)
 _NOT_LAST = table("ex. = exemple | chap. = chapitre | suiv. = suivant | inc. = incorporée | ref. = référence")
 _AFTER_NUMBER = table("""
@@ -212,10 +213,11 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pages?|p\\.|pp\\.", "à"),
         *ranges("à", score="à"),
         *hour_ranges("à"),
-        *parts_of("page|étape|partie|épisode|diapositive|photo|message", "sur"),
+        *parts_of("page|piste|titre|étape|partie|épisode|diapositive|photo|message", "sur"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mille", "K": "mille", "M": "million|millions", "Md": _BILLION, "B": _BILLION}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
+        *_price_with_inner_sign(locale),
         *dates(locale, _CALENDAR, _clock),
         *times(
             _clock,
@@ -225,8 +227,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
             hours="heures?|h|H|hrs?",
         ),
         *fractions(locale, _fraction, _nouns_of_fractions()),
-        *_ordinals(),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
+        *_ordinals(),
         *romans(
             cardinal,
             rulers=_RULERS,
@@ -237,7 +239,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         ),
         *_fixed_forms(),
         *times_sign("sur", "fois"),
-        *formulas(),
+        *formulas(_DIGITS),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
     ]
@@ -290,6 +292,15 @@ def _telephones() -> list[Rule]:
         return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
     return [Rule(lazy(pattern), replace, has_digits(10)) for pattern in (joined, dashed)]
+
+
+def _price_with_inner_sign(locale: Locale) -> list[Rule]:
+    pattern = rf"{START}(?P<units>[0-9]{{1,4}})€(?P<cents>[0-9]{{2}})(?![\p{{L}}\p{{N}}]|[.,][0-9])"
+
+    def replace(match: Match) -> str:
+        return _money(locale, Money(int(match["units"]), int(match["cents"]), "EUR"))
+
+    return [Rule(lazy(pattern), replace, ("€", has_digits(3)))]
 
 
 def _fixed_forms() -> list[Rule]:

@@ -1,6 +1,6 @@
 """Rules for Italian."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     START,
     abbreviations,
     any_of,
+    capitalized_as,
     digit_strings,
     listed,
     page_ranges,
@@ -81,6 +82,7 @@ _CALENDAR = Calendar(
     of="",
     before_day="il|del|al|dal|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica",
     before_date="entro il|oggi è",
+    to="a",
 )
 _ABBREVIATIONS = table("""
     sig. = signor | sig.ra = signora | sig.na = signorina | sigg. = signori | sig.re = signore | dott. = dottor
@@ -193,6 +195,9 @@ _ORDINAL_NOUNS = (
 
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Italian rules that run before the core rules for all languages, in order of application."""
+    plurals = {
+        locale.counted(unit, 1, "").strip(): locale.counted(unit, 2, "").strip() for unit in locale.data["units"]
+    }
     return [
         coordinates(locale, "nord = N | sud = S | est = E | ovest = O W"),
         *_telephones(),
@@ -201,7 +206,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("pagina|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
+        *parts_of("pagina|traccia|brano|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
@@ -215,20 +220,22 @@ def rules(locale: Locale) -> Sequence[Rule]:
             hours="ore|ora|h|H",
         ),
         *fractions(
-            locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE, "ore", "tazze")}
+            locale,
+            lambda fraction: _fraction(fraction, plurals),
+            {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE, "ore", "tazze")},
         ),
-        *_ordinals(),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
+        *_ordinals(),
         *romans(
             ordinal,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
             say_ruler=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
-            before="capitolo|tomo|volume|atto|libro|canto|articolo|scena|parte|fase|secolo|sec\\.",
+            before="capitolo|cap\\.|tomo|volume|vol\\.|atto|libro|canto|articolo|scena|parte|fase|secolo|sec\\.",
             after=rf"(?:(?P<feminine>{_COUNTED_FEMININE})|{_COUNTED_MASCULINE})",
             say_before=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
         ),
         *times_sign("per", "volte"),
-        *formulas(),
+        *formulas(_DIGITS),
         *eras("avanti Cristo", "dopo Cristo"),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),
@@ -291,13 +298,17 @@ def _times_with_article(locale: Locale) -> list[Rule]:
     month = rf"(?P<month>{any_of(locale.months)})(?!\p{{L}})"
     part = rf"e{SPACE}(?:un|mezz|[0-9])|di{SPACE}notte|del{SPACE}(?:mattino|pomeriggio)"
     article = r"(?<!\p{L})(?P<article>l|all|dell|dall|L|All|Dell|Dall)['’]"
-    first = rf"{article}1°?(?={SPACE}(?:{month}|{part}))"
+    first = rf"{article}0?1(?:°?(?={SPACE}(?:{month}|{part}))|/(?P<number>0?[1-9]|1[0-2]){END})"
 
     def on_first(match: Match) -> str:
         article = {"l": "il", "all": "al", "dell": "del", "dall": "dal"}[match["article"].casefold()]
+        article = capitalized_as(match["article"], article)
+        if match["number"]:
+            return f"{article} primo {locale.months[int(match['number']) - 1]}"
         return f"{article} primo" if match["month"] else f"{match['article']}'una"
 
     return [
+        Rule(lazy(rf"(?<!\p{{L}})[hH]{SPACE}?(?=[0-2]?[0-9][:.][0-5][0-9](?![0-9]))"), lambda _: "ore ", "hH"),
         Rule(lazy(first), on_first, "'’"),
         Rule(lazy(one_oclock), at_one, COUNTS),
         Rule(
@@ -336,7 +347,8 @@ def _money(locale: Locale, amount: Money) -> str:
     return f"{text} e {amount.hundredths}" if amount.hundredths else text
 
 
-def _fraction(fraction: Fraction) -> str | None:
+def _fraction(fraction: Fraction, plurals: Mapping[str, str]) -> str | None:
+    """Returns the words for a fraction. `plurals` maps the names of units to their plurals."""
     whole, numerator, denominator, noun, _ = fraction
     singular = {"ore": "ora", "tazze": "tazza"}.get(noun, noun)
     is_feminine = is_feminine_noun(singular.split(" ")[0], _HALVES_OF_FEMININE, _HALVES_OF_MASCULINE)
@@ -345,7 +357,9 @@ def _fraction(fraction: Fraction) -> str | None:
         half = "mezza" if is_feminine else "mezzo"
         if not whole:
             return half + behind if behind else "un mezzo" if not noun else half
-        counted = (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {noun}"
+        counted = (
+            (one(singular, is_feminine=is_feminine) + singular) if whole == 1 else f"{whole} {plurals.get(noun, noun)}"
+        )
         return f"{counted} e {half}" if behind else f"{whole} e {half}"
     if denominator in (20, 30, 100):
         return f"{numerator} su {denominator}" if not (whole or behind) else None  # a grade, such as 28/30

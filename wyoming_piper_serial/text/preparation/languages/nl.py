@@ -20,6 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     roman_value,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -69,7 +70,7 @@ _ABBREVIATIONS = table("""
     mw. = mevrouw | mej. = mejuffrouw | dr. = doctor | drs. = doctorandus | prof. = professor | ir. = ingenieur
     ing. = ingenieur | ds. = dominee | fam. = familie | jr. = junior | sr. = senior | tel. = telefoon | nr. = nummer
     nrs. = nummers | mln. = miljoen | mld. = miljard | mln = miljoen | mld = miljard | blz. = bladzijde
-    afb. = afbeelding | hfst. = hoofdstuk | t/m = tot en met | bijz. = bijzonder | geb. = geboren | ong. = ongeveer
+    afb. = afbeelding | hfst. = hoofdstuk | bijz. = bijzonder | geb. = geboren | ong. = ongeveer
     plm. = plusminus | enz = enzovoort | etc = et cetera | dhr = de heer | mevr = mevrouw | bijv = bijvoorbeeld
     aub = alstublieft
 """)
@@ -100,7 +101,7 @@ _SIGNS = Signs(
     root="wortel",
     at_most="kleiner dan of gelijk aan",
 )
-_PARTS_OF_WORKS = "deel|hoofdstuk|fase|band|akte|type|klasse|wereldoorlog|wo|boek|niveau|categorie|graad"
+_PARTS_OF_WORKS = "deel|hoofdstuk|hfst\\.|fase|band|akte|type|klasse|wereldoorlog|wo|boek|niveau|categorie|graad"
 _HALF_OF_NEUTER = (
     r"(?:uur|kilo|kilogram|kg|glas|pond|blik|pak|jaar|brood|ei|ons|dozijn|miljoen|miljard|\p{Ll}{2,12}je)(?![\p{L}/])"
 )
@@ -123,7 +124,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pagina(?:'s)?|bladzijden?|blz\\.|pag\\.|pp?\\.|hoofdstukken", "tot"),
         *ranges("tot"),
         *_times(),
-        *fractions(locale, _fraction),
+        *fractions(locale, _fraction, is_singular=True),
         *_romans(),
         *signs(_SIGNS),
         fine_particles("2,5"),
@@ -142,6 +143,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(rf"(?<=minuten|minuut|seconden|uur)\.(?=[,;]|{SPACE}\p{{Ll}})"), lambda _: ""),
         abbreviations(_AFTER_NUMBER, before=rf"(?<=[0-9]{SPACE}?)"),
         abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?[0-9])"),
+        abbreviations({"mr.": "meester"}, after=rf"(?={SPACE}\p{{Lu}})"),
         abbreviations({"St.": "Sint"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations(_ABBREVIATIONS),
     ]
@@ -205,6 +207,9 @@ def _dates() -> list[Rule]:
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, DIGITS),
         weekday_ranges(_WEEKDAYS, "tot"),
+        *weekdays_between(_WEEKDAYS, "t/m|tot en met|tot|en|of"),
+        # `t/m` is no rate of the units `t` and `m`.
+        Rule(lazy(r"(?<![\p{L}\p{N}/])t/m(?![\p{L}\p{N}/])"), lambda _: "tot en met", "/"),
         Rule(lazy(weekday), lambda match: _WEEKDAYS[match["weekday"]], COUNTS),
         Rule(lazy(named), _date, COUNTS),
         Rule(lazy(month_year), _date, COUNTS),
@@ -237,6 +242,7 @@ def _times() -> list[Rule]:
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, ":"),
         Rule(lazy(rf"{START}{_HOURS}\.{_MINUTES}{_UUR}"), _time, COUNTS),
+        Rule(lazy(rf"{START}{_HOURS}[uh]{_MINUTES}(?![\p{{L}}\p{{N}}])"), _time, COUNTS),
         Rule(lazy(rf"{START}0(?P<hours>[0-9]){_UUR}"), lambda match: _clock(int(match["hours"]), 0), COUNTS),
         Rule(lazy(ratio), lambda match: f"{int(match['first'])} op {int(match['second'])}", ":"),
     ]
@@ -287,7 +293,7 @@ def _money(amount: Money) -> str:
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
     following = match["noun"] or ""
-    if regex.fullmatch(f"{_PARTS_OF_WORKS}|pagina|bladzijde|stap|aflevering|les", word_before(match)):
+    if regex.fullmatch(f"{_PARTS_OF_WORKS}|pagina|bladzijde|stap|aflevering|les|nummer|track", word_before(match)):
         return f"{numerator} van {denominator}"
     if denominator == 2:
         half = "half" if not following[:1].isalpha() or regex.match(_HALF_OF_NEUTER, following) else "halve"

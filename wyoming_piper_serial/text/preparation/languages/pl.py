@@ -15,6 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     fine_particles,
     grouped,
     listed,
+    page_ranges,
     ranges,
     table,
     word_before,
@@ -160,6 +161,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
+        *page_ranges("str\\.|s\\.|stron[aęy]?", "do"),
         *ranges("do"),
         *fractions(locale, _fraction),
         *ordinal_rules(),
@@ -199,7 +201,10 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules for numbers after prepositions."""
+    # The core rules have written the unit in the nominative.
+    one = rf"(?<=(?<!\p{{L}})(?i:za|przez|na|co|o){SPACE})jedna{SPACE}(?P<noun>\p{{Ll}}+)a(?!\p{{L}})"
     return [
+        Rule(lazy(one), lambda match: f"jedną {match['noun']}ę", has_word(["jedna"])),
         genitives(locale, _GENITIVE_PREPOSITIONS, _genitive_of),
         unit_obliques(locale, "przy", locative, _locative_plural),
         *obliques(_CASES, "i"),
@@ -296,7 +301,7 @@ def _unit_range(low: int, high: int, unit: str, match: Match) -> tuple[str, str]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    if regex.fullmatch(f"{PARTS_OF_WORKS}|strona|krok|lekcja", word_before(match)):
+    if regex.fullmatch(f"{PARTS_OF_WORKS}|strona|krok|lekcja|utwór|ścieżka", word_before(match)):
         return f"{cardinal(numerator)} z {genitive(denominator)}"
     following = match["noun"] or ""
     if denominator == 2:

@@ -15,6 +15,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -32,6 +33,7 @@ _MONTHS_LOCATIVE = listed(
 )
 _SHORT_MONTHS = dict(zip(listed("sty lut mar kwi maj cze lip sie wrz paź lis gru"), _MONTHS, strict=True))
 _WEEKDAYS = listed("poniedziałek wtorek środa czwartek piątek sobota niedziela")
+_WEEKDAY_GENITIVES = listed("poniedziałku wtorku środy czwartku piątku soboty niedzieli")
 _SHORT_WEEKDAYS = table("""
     pn. = poniedziałek | pon. = poniedziałek | wt. = wtorek | śr. = środa | czw. = czwartek | pt. = piątek
     sob. = sobota | sb. = sobota | niedz. = niedziela | nd. = niedziela
@@ -49,6 +51,7 @@ _CLOCK_ENDINGS = grouped("""
     ą = na przed między pomiędzy nad godziną
 """)
 _BEFORE_OBJECT = {"na", "za", "przez", "o", "trwa", "potrwa", "zajmie"}
+_BEFORE_GENITIVE = {"od", "do", "około", "koło", "powyżej", "poniżej", "dla", "bez"}
 _RATIO = {"stosunku", "skala", "skali", "proporcji", "wynikiem", "wygrali", "wygrała", "wygrał", "przegrali", "wynik"}
 
 
@@ -69,6 +72,10 @@ def date_rules() -> Sequence[Rule]:
     start_of_span = (
         rf"(?<=(?<!\p{{L}})[Oo]d{SPACE}){_DAY}\.?(?={SPACE}do{SPACE}[0-9]{{1,2}}\.?{SPACE}(?:{any_of(_MONTHS)}))"
     )
+    # The first of two days, as in `5 i 6 maja`.
+    first_day = (
+        rf"{START}{_DAY}\.?(?={SPACE}(?:i|oraz|lub){SPACE}[0-9]{{1,2}}\.?{SPACE}(?:{any_of(_MONTHS)})(?!\p{{L}}))"
+    )
     month_year = (
         rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE, *_MONTHS])}))"
         rf"{SPACE}{_YEAR}{_OF_YEAR}"
@@ -87,6 +94,11 @@ def date_rules() -> Sequence[Rule]:
     has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
         weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
+        *weekdays_between(
+            {day.rstrip("."): _WEEKDAY_GENITIVES[_WEEKDAYS.index(name)] for day, name in _SHORT_WEEKDAYS.items()},
+            "do",
+            before=rf"(?<=(?<!\p{{L}})[Oo]d{SPACE})",
+        ),
         Rule(
             lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
             lambda match: _SHORT_WEEKDAYS[match[0]],
@@ -96,6 +108,7 @@ def date_rules() -> Sequence[Rule]:
         Rule(lazy(numeric), _date, has_digits(6)),
         Rule(lazy(span), _span, (*RANGES, has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ego"), COUNTS),
+        Rule(lazy(first_day), lambda match: ordinal(int(match["day"]), "ego"), (DIGITS, has_month)),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:dnia|od|do|dniu){SPACE}){no_year}"), _date, COUNTS),
         Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
@@ -251,22 +264,28 @@ def _duration_or_time(match: Match) -> str | None:
         before in {"o", "po", "od", "do", "przed", "około"} or (before == "jest" and len(match["hours"]) == 2)
     ):
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+    return _duration(hours, minutes, seconds, before=before)
 
 
 def _short_duration(match: Match) -> str:
-    is_object = word_before(match) in _BEFORE_OBJECT
-    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object))
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
 
 
-def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:
-    singular = ("godzinę", "minutę", "sekundę") if is_object else ("godzina", "minuta", "sekunda")
+def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:
+    if before in _BEFORE_GENITIVE:
+        parts = ((hours, "godzin"), (minutes, "minut"), (seconds, "sekund"))
+        return " ".join(_count_genitive(count, noun) for count, noun in parts if count) or "zera sekund"
+    singular = ("godzinę", "minutę", "sekundę") if before in _BEFORE_OBJECT else ("godzina", "minuta", "sekunda")
     counts = (
         (hours, singular[0], "godziny", "godzin"),
         (minutes, singular[1], "minuty", "minut"),
         (seconds, singular[2], "sekundy", "sekund"),
     )
     return " ".join(_count(*count) for count in counts if count[0]) or "zero sekund"
+
+
+def _count_genitive(count: int, noun: str) -> str:
+    return f"jednej {noun}y" if count == 1 else f"{genitive(count)} {noun}"
 
 
 def _count(count: int, one: str, few: str, many: str) -> str:

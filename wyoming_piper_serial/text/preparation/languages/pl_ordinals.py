@@ -18,7 +18,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import ordinal,
 from wyoming_piper_serial.text.preparation.passage import DIGITS, INNER_DASHES, Match, Rule
 
 PARTS_OF_WORKS = (
-    "tom|rozdział|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
+    "tom|rozdział|rozdz\\.|część|faza|etap|typ|klasa|grupa|akt|księga|poziom|stopień|kategoria|odcinek|sezon|"
     "etapie|części|rozdziale"
 )
 # Endings of ordinals, each with the nouns that require it. For all other nouns, the ending depends on their last

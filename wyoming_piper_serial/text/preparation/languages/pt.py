@@ -110,8 +110,8 @@ _NOT_LAST = table("ex. = exemplo")
 _QUEENS_AFTER_D = "Maria|Ana|Isabel|Teresa|Leonor|Catarina|Amélia|Beatriz|Inês|Filipa|Luísa|Carlota|Joana|Rosa"
 _CODES = (
     "PIN|pin|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
-    "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Dd]isque|[Mm]arque o|fax|ramal|"
-    "matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
+    "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Ll]igue|[Dd]isque|[Mm]arque o|fax|"
+    "ramal|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
 _MONEY_NAMES = table("euro = EUR | euros = EUR | dólar = USD | dólares = USD | libras = GBP | reais = BRL | real = BRL")
 _PERIODS = table("mês = month | dia = d | ano = year | semana = week | hora = h | minuto = min")
@@ -181,7 +181,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Portuguese rules that run before the core rules for all languages, in order of application."""
     is_european = locale.region == "PT"
     first = "1" if is_european else "primeiro"
-    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é")
+    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é", "a")
     billion = "mil milhões|mil milhões" if is_european else "bilhão|bilhões"
 
     def numeral(number: int) -> str:
@@ -196,7 +196,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("página|passo|etapa|parte|episódio|slide|foto|mensagem", "de"),
+        *parts_of("página|faixa|música|passo|etapa|parte|episódio|slide|foto|mensagem", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mil", "K": "mil", "mil": "mil", "B": billion, "bi": billion, **million}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
@@ -211,9 +211,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
             hours="horas?|hs|h|H|hrs?",
         ),
         *fractions(locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE)}),
+        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *_ordinals(),
         *_centuries(numeral),
-        apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *romans(
             numeral,
             rulers=dict.fromkeys(_KINGS, False) | dict.fromkeys(_QUEENS, True),
@@ -225,7 +225,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             say_before=lambda value, is_feminine: ordinal(value, is_feminine=is_feminine),
         ),
         *times_sign("por", "vezes"),
-        *formulas(),
+        *formulas(_DIGITS),
         *eras("antes de Cristo", "depois de Cristo"),
         unit_dots(),
         abbreviations(_AFTER_NUMBER, before=after_number()),

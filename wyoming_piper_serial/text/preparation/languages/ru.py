@@ -15,10 +15,12 @@ from wyoming_piper_serial.text.preparation.builders import (
     fine_particles,
     grouped,
     listed,
+    page_ranges,
     ranges,
     spelled,
     table,
     word_before,
+    words_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.ru_cases import GENITIVE_PREPOSITIONS, case_rules, genitive_of
@@ -82,7 +84,7 @@ _COUNTED = {
     **dict.fromkeys(("нед.",), ("неделя", "недели", "недель", "одна", "две")),
 }
 _PARTS = ("десят", "сот", "тысячн")
-_BEFORE_GENITIVE = set(listed("от до с со из около более менее свыше больше меньше"))
+_BEFORE_GENITIVE = set(listed("от до с со из около более менее свыше больше меньше ниже выше"))
 _MAX_GENITIVE = 9999
 _BEFORE_OBJECT = {"на", "за", "через", "в"}
 _BEFORE_RANGE = {"от", "за", "на", "через", "по", "в"}
@@ -178,6 +180,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
+        *page_ranges("стр\\.|с\\.|страниц[аыуе]?", "до"),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
         Rule(
@@ -220,6 +223,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(located), _located, COUNTS),
         Rule(lazy(place), _place, has_letter),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
+        abbreviations({"св.": "святой"}, after=rf"(?={SPACE}?\p{{Lu}}\p{{L}}+[бвгджзйклмнпрстфхцчшщь](?!\p{{L}}))"),
         abbreviations(_ABBREVIATIONS),
     ]
 
@@ -231,7 +235,15 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     instead of `одна` and `две`.
     """
     number = r"(?P<whole>[0-9]{1,6}),(?P<fraction>[0-9]{1,9})"
+    # The core rules have written the unit in the nominative.
+    before_one = rf"(?<=(?<!\p{{L}})(?i:через|за|на|спустя){SPACE}(?:\p{{Ll}}+{SPACE}){{0,2}})"
+    one = rf"{before_one}одна{SPACE}(?P<noun>\p{{Ll}}+)(?P<end>[ая])"
     return [
+        Rule(
+            lazy(rf"{one}(?!\p{{L}})"),
+            lambda match: f"одну {match['noun']}{'у' if match['end'] == 'а' else 'ю'}",
+            has_word(["одна"]),
+        ),
         *case_rules(locale),
         Rule(
             lazy(rf"(?<![\p{{L}}\p{{N}}_]|[0-9][.,:/]){number}(?![\p{{L}}\p{{N}}_]|[.,:/][0-9])"),
@@ -246,6 +258,8 @@ def _decimal(match: Match) -> str:
     if len(digits) > len(_PARTS):
         return f"{cardinal(whole)} запятая {' '.join(_DIGITS[int(digit)] for digit in digits)}"
     before = word_before(match)
+    if before == _SIGNS.minus:
+        before = [*words_before(match), ""][1]
     is_genitive = before in _BEFORE_GENITIVE and whole <= _MAX_GENITIVE
     one, ending = ("одной", "ой") if is_genitive else ("одну", "ую") if before in _BEFORE_OBJECT else ("одна", "ая")
     words = []
@@ -344,7 +358,7 @@ def _unit_range(low: int, high: int, unit: str, match: Match) -> tuple[str, str]
 
 
 def _fraction(whole: int, numerator: int, denominator: int, match: Match) -> str | None:
-    if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок", word_before(match)):
+    if regex.fullmatch(f"{PARTS_OF_WORKS}|страница|шаг|урок|трек|песня", word_before(match)):
         return f"{cardinal(numerator)} из {genitive(denominator)}"
     following = match["noun"] or ""
     if denominator == 2:

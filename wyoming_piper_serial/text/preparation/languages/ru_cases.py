@@ -16,7 +16,8 @@ from wyoming_piper_serial.text.preparation.obliques import Case, obliques, unit_
 from wyoming_piper_serial.text.preparation.passage import Rule
 
 GENITIVE_PREPOSITIONS = (
-    "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение"
+    "до|от|ото|из|без|для|около|более|менее|свыше|вместо|после|кроме|против|среди|вокруг|порядка|из-за|из-под|течение|"
+    "ниже|выше|больше|меньше"
 )
 """The prepositions that require the genitive, separated by `|`."""
 

@@ -14,6 +14,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     listed,
     table,
     weekday_ranges,
+    weekdays_between,
     word_before,
     words_before,
 )
@@ -43,6 +44,7 @@ _WEEKDAYS = listed("понедельник вторник среда четве�
 _SHORT_WEEKDAYS = table("""
     пн = понедельник | вт = вторник | ср = среда | чт = четверг | пт = пятница | сб = суббота | вс = воскресенье
 """)
+_WEEKDAY_GENITIVES = listed("понедельника вторника среды четверга пятницы субботы воскресенья")
 _WEEKDAY_OBJECTS = {"среда": "среду", "пятница": "пятницу", "суббота": "субботу"}
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
@@ -73,6 +75,7 @@ _IN_YEAR = {
 }
 _YEAR_ENDINGS = {"год": "ый", "годом": "ым", "годов": "ого", "годы": "ый"}
 _BEFORE_OBJECT = {"на", "через", "за", "займёт", "займет", "занимает", "длится", "ещё"}
+_BEFORE_GENITIVE = {"до", "от", "около", "более", "менее", "больше", "меньше", "свыше", "из", "после", "без"}
 _BETWEEN = lazy(rf"(?i:между){SPACE}[0-9]{{1,2}}:[0-9]{{2}}{SPACE}и{SPACE}\Z")
 _BEFORE_CLOCK = {"в", "до", "с", "после", "около", "к", "от", "сейчас"}
 
@@ -97,6 +100,8 @@ def date_rules() -> Sequence[Rule]:
     start_of_span = (
         rf"(?<=(?<!\p{{L}})[Сс]о?{SPACE}){_DAY}(?={SPACE}(?:по|до){SPACE}[0-9]{{1,2}}{SPACE}(?:{any_of(_MONTHS)}))"
     )
+    # The first of two days, as in `5 и 6 мая`.
+    first_day = rf"{START}{_DAY}(?={SPACE}(?:и|или){SPACE}[0-9]{{1,2}}{SPACE}(?:{any_of(_MONTHS)})(?!\p{{L}}))"
     month_year = rf"(?<!\p{{L}})(?P<name>(?i:{any_of([*_OTHER_MONTHS, *_MONTHS])})){SPACE}{_YEAR}{_OF_YEAR}"
     noun = rf"(?P<noun>{SPACE}?(?:годом|годах|годов|годы|года|году|год|гг\.|г\.)(?!\p{{L}}))"
     years = rf"{START}(?P<first>[12][0-9]{{3}}){dash}{_YEAR}{noun}?"
@@ -108,22 +113,32 @@ def date_rules() -> Sequence[Rule]:
         rf"(?<=(?<!\p{{L}})[Вв]{SPACE})(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?P<noun>)"
         rf"(?=[.,;!?)\"»”]{{0,3}}(?:\Z|{SPACE}\p{{Lu}})|[,;)])"
     )
-    decades = rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])"
+    decades = (
+        rf"{START}(?P<decade>(?:1[0-9]|20)?[1-9]0)-(?P<suffix>е|х|м|ми)(?![\p{{L}}\p{{N}}])(?:{SPACE}?(?P<years>гг)\.)?"
+    )
     one = rf"(?i:{any_of(_SHORT_WEEKDAYS)})(?!\p{{L}})\.?"
     other = rf"(?:,{SPACE}?|{SPACE}(?:и|или){SPACE}){one}"
     # After these prepositions, `Вт` means watts instead of Tuesday, and `ср.` can mean "average" instead of Wednesday.
     preposition = rf"(?P<preposition>(?i:во?|на){SPACE})(?!Вт|ср\.(?!,))"
     listed_weekdays = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?:{preposition}{one}(?:{other})*+|{one}(?:{other})++)"
-    weekday = rf"(?<!\p{{L}})(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
+    # After a number, `Вт` means watts.
+    weekday = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
+        *weekdays_between(
+            dict(zip(_SHORT_WEEKDAYS, _WEEKDAY_GENITIVES, strict=True)),
+            "по",
+            last={day: _WEEKDAY_OBJECTS.get(name, name) for day, name in _SHORT_WEEKDAYS.items()},
+            before=rf"(?<=(?<!\p{{L}})[Сс]о?{SPACE})",
+        ),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, has_digits(6)),
         Rule(lazy(span), _span, (*RANGES, has_month)),
         Rule(lazy(start_of_span), lambda match: ordinal(int(match["day"]), "ого"), COUNTS),
         Rule(lazy(listed_weekdays), _listed_weekdays, has_weekday),
         Rule(lazy(weekday), lambda match: _SHORT_WEEKDAYS[match[0].rstrip(".").casefold()], (DIGITS, has_weekday)),
+        Rule(lazy(first_day), lambda match: ordinal(int(match["day"]), "ого"), (DIGITS, has_month)),
         Rule(lazy(named), _date, (DIGITS, has_month)),
         Rule(lazy(rf"(?<=(?<!\p{{L}})(?:до|от|с|по|на|сегодня|к){SPACE}){no_year}"), _date, COUNTS),
         Rule(lazy(month_year), _month_year, (DIGITS, has_month)),
@@ -230,7 +245,9 @@ def _of_year(match: Match) -> str:
 
 def _decade(match: Match) -> str:
     ending = {"е": "ые", "х": "ых", "м": "ым", "ми": "ыми"}[match["suffix"]]
-    return ordinal(int(match["decade"]), ending)
+    noun = {"е": "годы", "х": "годов", "м": "годам", "ми": "годами"}[match["suffix"]]
+    words = ordinal(int(match["decade"]), ending)
+    return words + (f" {noun}{_final_dot(match)}" if match["years"] else "")
 
 
 def _listed_weekdays(match: Match) -> str:
@@ -308,22 +325,30 @@ def _duration_or_time(match: Match) -> str | None:
     before = word_before(match)
     if hours < 25 and before in _BEFORE_CLOCK:
         return _time(match)
-    return _duration(hours, minutes, seconds, is_object=before in _BEFORE_OBJECT)
+    return _duration(hours, minutes, seconds, before=before)
 
 
 def _short_duration(match: Match) -> str:
-    is_object = word_before(match) in _BEFORE_OBJECT
-    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, is_object=is_object))
+    return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
 
 
-def _duration(hours: int, minutes: int, seconds: int, *, is_object: bool) -> str:
-    singular = ("минуту", "секунду") if is_object else ("минута", "секунда")
+def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:
+    if before in _BEFORE_GENITIVE:
+        parts = ((hours, "часа", "часов"), (minutes, "минуты", "минут"), (seconds, "секунды", "секунд"))
+        return " ".join(_count_genitive(*part) for part in parts if part[0]) or "нуля секунд"
+    singular = ("минуту", "секунду") if before in _BEFORE_OBJECT else ("минута", "секунда")
     words = [f"{cardinal(hours)} {plural(hours, 'час', 'часа', 'часов')}"] if hours else []
     if minutes:
         words.append(_count(minutes, singular[0], "минуты", "минут"))
     if seconds:
         words.append(_count(seconds, singular[1], "секунды", "секунд"))
     return " ".join(words) or "0 секунд"
+
+
+def _count_genitive(count: int, one: str, many: str) -> str:
+    noun = one if plural(count, "one", "", "") else many
+    words = genitive(count)
+    return f"{words.removesuffix('ого') + 'ой' if noun.endswith('ы') and words.endswith('одного') else words} {noun}"
 
 
 def _count(count: int, one: str, few: str, many: str) -> str:

@@ -16,7 +16,8 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import ordinal,
 from wyoming_piper_serial.text.preparation.passage import INNER_DASHES, Match, Rule
 
 PARTS_OF_WORKS = (
-    "том|глава|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|части"
+    "том|глава|гл\\.|часть|фаза|этап|тип|класс|группа|акт|книга|уровень|степень|категория|серия|сезон|раздел|главе|томе|"
+    "части"
 )
 # Endings of ordinals, each with the nouns that require it. For all other nouns, the ending depends on their last
 # letters.

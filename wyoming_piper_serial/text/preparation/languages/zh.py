@@ -17,6 +17,7 @@ from wyoming_piper_serial.text.preparation.signs import Signs, signs
 _START = r"(?<![A-Za-z0-9_/]|[0-9][.,:]|[A-Za-z0-9][-‐‑–—−])"
 _END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
+_DEGREES = r"(?:°C|℃|摄氏度|°(?![A-Za-z])|度)"
 _MAX_SCORE = 100
 _NUMBER = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,8})?|[0-9]{1,16}(?:\.[0-9]{1,8})?"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
@@ -134,7 +135,8 @@ def _bare_number(match: Match) -> str | None:
 
 
 def _digit_rules() -> list[Rule]:
-    link = r"(?:号码|码|号)?(?:是|为|：|:|\s|「|“){0,3}"
+    # A second number may follow, as in `拨打110或112`.
+    link = r"(?:号码|码|号)?(?:是|为|：|:|\s|「|“){0,3}(?:[0-9-]{3,16}\s?(?:或者?|和|、|，|以及)\s?)?"
     groups = r"[0-9]{1,4}(?:[- ][0-9]{2,8}){1,4}|[0-9]{3,16}"
     count = rf"(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
     phone = rf"(?=[0-9])(?<![0-9])(?<={_PHONES}{link})(?:{groups}){_END}{count}"
@@ -283,7 +285,9 @@ def _ranges() -> list[Rule]:
         Rule(
             lazy(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}", has_digits(2)
         ),
+        Rule(lazy(rf"(?<=[0-9]{SPACE}?{_DEGREES}?{SPACE}?)[~～](?={SPACE}?[-−]?[0-9])"), lambda _: "到", "~～"),
         Rule(dash, between, f"{DASHES}~～"),
+        Rule(lazy(rf"±(?={SPACE}?[0-9])"), lambda _: "正负", "±"),
     ]
 
 
@@ -302,7 +306,7 @@ def _percents() -> list[Rule]:
 def _money(locale: Locale) -> list[Rule]:
     names = any_of(_CURRENCIES)
     symbols = locale.symbols
-    per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}))?"
+    per = rf"(?P<slash>{SPACE}?/{SPACE}?(?P<per>[A-Za-z²³]{{1,6}}|[月年天日次人个度]|小时))?"
     scale = rf"(?:{SPACE}?(?P<scale>万亿|亿|万|百万|千万))?"
     # A comma usually separates thousands, but foreign prices such as 5,99 € have a decimal comma.
     written = rf"[0-9]{{1,9}},[0-9]{{2}}(?![0-9])|{_NUMBER}"
@@ -318,6 +322,8 @@ def _money(locale: Locale) -> list[Rule]:
             number = number.rstrip("0").rstrip(".")
         sign = "负" if match["sign"] or match["inner"] else ""
         spoken = f"{sign}{_counted(number)}{match['scale'] or ''}{_CURRENCIES[match['currency']]}"
+        if match["per"] and _HAN.match(match["per"]):
+            return f"每{match['per']}{spoken}"
         unit = (symbols.unit(match["per"] or "") or ("", ""))[0]
         return locale.per(unit, spoken) if locale.has_per(unit) else spoken + (match["slash"] or "")
 
@@ -349,8 +355,9 @@ def _romans() -> list[Rule]:
 
 
 def _temperatures() -> list[Rule]:
-    degrees = r"(?:°C|℃|摄氏度|°(?![A-Za-z])|度)"
-    below = rf"(?<![0-9A-Za-z])[-−]{SPACE}?(?P<number>{_NUMBER}){SPACE}?(?P<unit>{degrees})"
+    below = rf"(?<![0-9A-Za-z])[-−]{SPACE}?(?P<number>{_NUMBER}){SPACE}?(?P<unit>{_DEGREES})"
+    # The unit is only behind the second number, as in `-5到3°C`.
+    low = rf"(?<![0-9A-Za-z])[-−](?P<low>{_NUMBER})(?={SPACE}?[到至]{SPACE}?[-−]?(?:{_NUMBER}){SPACE}?{_DEGREES})"
     above = rf"{_START}(?P<number>{_NUMBER}){SPACE}?(?P<unit>°C|℃)"
 
     def temperature(before: str) -> Callable[[Match], str]:
@@ -362,6 +369,7 @@ def _temperatures() -> list[Rule]:
         return replace
 
     return [
+        Rule(lazy(low), lambda match: f"零下{_number(match['low'])}", (DIGITS, "-−")),
         Rule(lazy(below), temperature("零下"), (DIGITS, "-−")),
         Rule(lazy(above), temperature(""), (DIGITS, "°℃")),
     ]

@@ -10,6 +10,8 @@ from tests.text.spoken import is_spoken_as
     [
         ("Today is 2024-03-05.", "Today is March fifth, twenty twenty four."),
         ("Due 2026-12-31 at noon.", "Due December thirty first, twenty twenty six at noon."),
+        ("From Feb 3 - Mar 5.", "From February third to March fifth."),
+        ("Jan. 5, 2026–Feb. 3rd", "January fifth, twenty twenty six to February third"),
         ("(2025-01-01)", "January first, twenty twenty five"),
         ("Updated 2024/03/05.", "Updated March fifth, twenty twenty four."),
         ("It ended on 1999-11-30.", "It ended on November thirtieth, nineteen ninety nine."),

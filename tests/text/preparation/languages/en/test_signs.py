@@ -10,6 +10,7 @@ from tests.text.spoken import is_spoken_as
     [
         ("x^2 + y^2 = z^2", "x squared plus y squared equals z squared"),
         ("x³ - 1", "x cubed minus one"),
+        ("Order #A-1234 is here.", "Order number A-1234 is here."),
         ("2^10 = 1024", "two to the power of ten equals one thousand twenty four"),
         ("2**8 = 256", "two to the power of eight equals two hundred fifty six"),
         ("10⁶ and 10⁻³", "ten to the power of six and ten to the power of minus three"),

@@ -206,6 +206,11 @@ def _dates_with_names(dates: _Dates) -> list[Rule]:
     """Returns the rules for dates in which the month is a word."""
     return [
         Rule(
+            lazy(rf"[-–](?<=\b(?:{_MONTH})\s{_DAY}{_NTH}(?:,?\s{_YEAR})?\s?.)(?=\s?(?:{_MONTH})\s{_DAY}(?!\d))"),
+            lambda match: spaced(match, "to"),
+            ("-–", DIGITS, _has_month),
+        ),
+        Rule(
             lazy(
                 rf"\b(?<month>{_MONTH})\s?(?<day>{_DAY}){_NTH}\b"
                 rf"(?:(?<between>{_RANGE})(?<last>{_DAY}){_NTH}\b)?{_CLEAR}(?!\s?[ap]\.?m\b)"

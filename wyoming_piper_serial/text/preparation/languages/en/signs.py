@@ -166,7 +166,7 @@ def late_rules() -> list[Rule]:
     return [
         Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus", "+"),
         Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp", "#"),
-        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}\d)"), lambda _: "number ", "#"),
+        Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}-?\d)"), lambda _: "number ", "#"),
         Rule(lazy(r"(?<![\w&])#(?=\p{L})"), lambda _: "hashtag ", "#"),
         Rule(
             lazy(rf"/(?<=\p{{L}}{{2}}/)(?<unit>{'|'.join(_PER)})\b"), lambda match: f" per {_PER[match['unit']]}", "/"

@@ -3,7 +3,7 @@
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_before
+from wyoming_piper_serial.text.preparation.languages.en.context import is_end, spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import cardinal, pair
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, INNER_DASHES, Match, Rule
@@ -45,8 +45,18 @@ def _with_half(match: Match) -> str | None:
     return cardinal(hour) + (f" {pair(minute)}" if minute else "") + f" {_half_of_day(match['half'])}{end}"
 
 
+_REMAINS = lazy(r"\s(?:left|remaining|to\sgo|long|ago|elapsed)\b")
+
+
+_TIMER = lazy(
+    r"\b(?:countdown|timer|remaining|duration|length|left)(?::\s|\s(?:is|shows|at)(?:\sat)?\s)\Z", regex.IGNORECASE
+)
+
+
 def _time(match: Match) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
+    if hour == 0 and (_REMAINS.match(text_after(match)) or _TIMER.search(text_before(match, 24))):
+        return f"zero {pair(minute)}"
     if hour <= 24:
         return clock(hour, minute)
     # A number above 24 before the colon is a number of minutes.
@@ -85,6 +95,11 @@ def _duration(match: Match) -> str:
     return _joined(parts)
 
 
+def _hours(match: Match) -> str:
+    parts = [_quantity(int(match[name]), name) for name in ("hour", "minute") if int(match[name])]
+    return _joined(parts or ["0 hours"])
+
+
 def _military(match: Match) -> str:
     hour, minute = match[1][:2], int(match[1][2:])
     first = ("oh " if hour[0] == "0" and hour != "00" else "") + cardinal(int(hour))
@@ -98,7 +113,8 @@ def rules(locale: Locale) -> list[Rule]:
         Rule(
             lazy(
                 rf"[-–](?:(?<=\b(?:\d{{1,2}}|{_TIME})\s?.)(?=\s?(?:{_TIME})(?![\w:]))"
-                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b)))"
+                rf"|(?<=\b\d{{1,2}}(?:\s?{_HALF_OF_DAY}|:\d\d)\s?.)(?=\s?(?:\d|noon\b|midnight\b))"
+                r"|(?<=\b(?i:noon|midnight)\s?.)(?=\s?\d))"
             ),
             lambda match: spaced(match, "to"),
             INNER_DASHES,
@@ -116,6 +132,7 @@ def rules(locale: Locale) -> list[Rule]:
             _with_half,
             COUNTS,
         ),
+        Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,3}):(?<minute>[0-5]\d)\s?(?:h|hrs?|hours?)(?![\w:/%°-])"), _hours, ":"),
         Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time, ":"),
         Rule(lazy(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes, ":"),
         Rule(lazy(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military, COUNTS),
