@@ -13,7 +13,7 @@ from wyoming_piper_serial.exceptions import RequestTimeout
 from wyoming_piper_serial.http.access import MAY_SPEAK, speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
-from wyoming_piper_serial.http.response import Parameters
+from wyoming_piper_serial.http.response import Parameters, VoiceParameter
 from wyoming_piper_serial.http.tried_entries import LINE, MAX_TRIED, TRIED, tried_entries
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import TextRules
@@ -25,7 +25,7 @@ _JSON = "application/json"
 
 class _Parameters(Parameters):
     text: Annotated[str, Field(min_length=1, description="The text to convert.")]
-    voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
+    voice: VoiceParameter = None
     text_rules: Annotated[
         TextRules | None,
         Field(description="Whether numbers, units, dates and abbreviations are read as a person would say them."),

@@ -256,13 +256,14 @@ class Catalogue:
     def _hint(self, name: str) -> str:
         """Returns a hint: how to download the voice `name` or, if there is no such voice, which voice was probably
         meant."""
-        voice = self._to_download.get(fold(name))
+        folded = fold(name)
+        voice = self._to_download.get(folded)
         if voice is not None:
             return self._download_hint(voice)
-        begin = fold(name)[:_BEGIN]
+        begin = folded[:_BEGIN]
         names = [entry.name for entry in self.entries[:_COMPARED]]
         names += sorted({voice.name for key, voice in self._to_download.items() if key.startswith(begin)})[:_COMPARED]
-        public = (voice.name for voice in self._to_download.values() if dataset_of(voice.name) == fold(name))
+        public = (voice.name for voice in self._to_download.values() if dataset_of(voice.name) == folded)
         found = similar(name, names) or next(public, None)
         if found is None:
             return ""

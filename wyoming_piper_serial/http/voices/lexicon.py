@@ -12,10 +12,13 @@ from wyoming_piper_serial.http.response import Parameters
 from wyoming_piper_serial.text.lexicon import MAX_SPOKEN, MAX_WORD, Entry, Lexicon
 from wyoming_piper_serial.text.lexicon_edit import written
 from wyoming_piper_serial.voices.changes import entry_of
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
 _MAX_LISTED = 1000  # Maximum number of entries in a response. Users can search a longer list.
 
-Scope = Annotated[str, Field(max_length=300, description="A language, the name of a voice, or empty for all voices.")]
+Scope = Annotated[
+    str, Field(max_length=MAX_NAME, description="A language, the name of a voice, or empty for all voices.")
+]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD, description="The word or phrase as it is written.")]
 Spoken = Annotated[
     str,
