@@ -1,6 +1,7 @@
 """Bytes from many HTTP connections are handled in several iterations of the event loop."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -74,3 +75,23 @@ async def test_connection_is_lost_while_its_bytes_wait() -> None:
     peer.leave()
     await peer.received()
     assert bench.scopes == []
+
+
+async def test_messages_of_many_websockets_wait_for_their_turn() -> None:
+    """If hundreds of WebSockets each send a message at the same time, the application handles only a few of them per
+    iteration of the event loop."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
+    bench.reads_messages = True
+    peers = [bench.connect() for _ in range(40)]
+    for peer in peers:
+        peer.send(UPGRADE)
+        await peer.received()
+    for peer in peers:
+        peer.send(b"\x81\x85\0\0\0\0Hello" * 2)
+    counts = [len(bench.bodies)]
+    while len(bench.bodies) < 80:
+        await asyncio.sleep(0)
+        counts.append(len(bench.bodies))
+    assert max(after - before for before, after in itertools.pairwise(counts)) <= 10
+    for peer in peers:
+        peer.leave()

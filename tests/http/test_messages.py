@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import Message
 
-from wyoming_piper_serial.http.messages import websocket_send, with_close, without
+from wyoming_piper_serial.http.messages import websocket_receive, websocket_send, with_close, without
 
 _START: Message = {
     "type": "http.response.start",
@@ -40,3 +40,24 @@ async def test_message_waits_until_the_client_reads() -> None:
     writable.set()
     await waiting
     assert sent[0]["headers"] == [(b"Connection", b"keep-alive")]
+
+
+async def test_message_of_the_client_waits_for_its_turn() -> None:
+    """A message from the client is passed on when it is its turn. All other messages are passed on at once."""
+    waiting: list[asyncio.Event] = []
+    messages: list[Message] = [{"type": "websocket.connect"}, {"type": "websocket.receive"}]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def turn() -> None:
+        waiting.append(asyncio.Event())
+        await waiting[-1].wait()
+
+    receive_in_turn = websocket_receive(receive, turn)
+    assert (await receive_in_turn())["type"] == "websocket.connect"
+    receiving = asyncio.ensure_future(receive_in_turn())
+    await asyncio.sleep(0)  # lets the task run until it waits
+    assert not receiving.done()
+    waiting[0].set()
+    assert (await receiving)["type"] == "websocket.receive"

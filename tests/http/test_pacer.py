@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from tests.fakes import FakeClock
-from wyoming_piper_serial.http.pacer import REQUEST_COST, Pacer
+from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST, Pacer
 
 
 class Bench:
@@ -39,6 +39,28 @@ async def test_work_is_done_at_once_while_there_is_time() -> None:
         turns.append(list(bench.done))
     assert bench.done == list(range(12))
     assert all(len(after) - len(before) <= begun for before, after in itertools.pairwise(turns))
+
+
+async def test_coroutines_take_turns() -> None:
+    """A coroutine goes on at once while there is time in this iteration. Otherwise, it waits for its turn, unless it is
+    cancelled."""
+    bench = Bench()
+    done: list[int] = []
+
+    async def wait(number: int) -> None:
+        await bench.pacer.turn(MESSAGE_COST, "flood")
+        done.append(number)
+
+    tasks = [asyncio.create_task(wait(number)) for number in range(20)]
+    cancelled = tasks.pop(15)
+    turns = []
+    while len(done) < 19:
+        before = len(done)
+        await asyncio.sleep(0)
+        turns.append(len(done) - before)
+        cancelled.cancel()
+    assert done == [*range(15), *range(16, 20)]
+    assert max(turns) <= 8
 
 
 async def test_new_work_does_not_overtake() -> None:

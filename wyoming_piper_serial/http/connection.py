@@ -24,7 +24,7 @@ from wyoming_piper_serial.exceptions import BadRequest, BuffersFull, EventTimeou
 from wyoming_piper_serial.http.bounds import MAX_DISCARDED, READ_SIZE, FrameBounds
 from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing, text_of_page
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
-from wyoming_piper_serial.http.messages import websocket_send, with_close
+from wyoming_piper_serial.http.messages import websocket_receive, websocket_send, with_close
 from wyoming_piper_serial.http.owners import ConnectionOwner, InputHolding
 from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST
 from wyoming_piper_serial.http.transport import Hold, HttpTransport
@@ -174,7 +174,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         else:
             self._called = True
             self._transport.release_reading(Hold.HEAD)
-            await app(scope, receive, websocket_send(send, self._writable))
+            turn = partial(self._owner.pacer.turn, MESSAGE_COST, self._admission and self._admission.counted)
+            await app(scope, websocket_receive(receive, turn), websocket_send(send, self._writable))
 
     def stream_body(self) -> None:
         """Records that the application handles the body of the current request in pieces as it arrives."""
@@ -386,7 +387,6 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._end_websocket(BadRequest(f"The WebSocket has {fault}."))
             return
         self._input.claim(self._exchange.size + self._frames.held + self._transport.unread_replies)
-        self._owner.pacer.charge(MESSAGE_COST)
         with self._transport.gather():
             self._protocol.data_received(data)
         self._arrival.wait(self._frames.unfinished, now=self._owner.clock())

@@ -1,8 +1,9 @@
 """Functions that modify the ASGI messages of a response."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Send
 
 
 def with_close(start: Message) -> Message:
@@ -14,6 +15,19 @@ def with_close(start: Message) -> Message:
 def without(name: bytes, start: Message) -> Message:
     """Returns the `http.response.start` message without the header `name`, which must be in lower case."""
     return {**start, "headers": [header for header in start.get("headers", ()) if header[0].lower() != name]}
+
+
+def websocket_receive(receive: Receive, turn: Callable[[], Awaitable[None]]) -> Receive:
+    """Returns a `receive` that awaits `turn` before it returns a message from the client. Without this wait, hundreds
+    of WebSockets could each handle a message in the same iteration of the event loop."""
+
+    async def receive_in_turn() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            await turn()
+        return message
+
+    return receive_in_turn
 
 
 def websocket_send(send: Send, writable: asyncio.Event) -> Send:

@@ -14,7 +14,8 @@ REQUEST_COST = 0.002
 iteration."""
 
 MESSAGE_COST = 0.0005
-"""Time in seconds that a WebSocket application needs to handle the bytes of one read, which may complete a message."""
+"""Time in seconds that the application needs to handle one WebSocket message. Eight messages can therefore be handled
+per iteration."""
 
 
 class Pacer:
@@ -45,6 +46,18 @@ class Pacer:
             return False
         self._do(work)
         return True
+
+    async def turn(self, seconds: float, client: Hashable = None) -> None:
+        """Waits until there is time for work of `client` that takes `seconds` in this or the next iteration."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def begin() -> None:
+            if not turn.cancelled():
+                self.charge(seconds)
+                turn.set_result(None)
+
+        self.run(begin, client)
+        await turn
 
     def charge(self, seconds: float) -> None:
         """Reduces the time left in this iteration by `seconds`, the time that the application will need in the next
