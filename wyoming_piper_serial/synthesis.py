@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.full_queue import FullQueue
 from wyoming_piper_serial.engine.request_status import RequestProgress as RequestProgress
 from wyoming_piper_serial.engine.request_status import RequestStatus as RequestStatus
 from wyoming_piper_serial.engine.request_status import WaitsFor as WaitsFor
@@ -46,10 +47,6 @@ T = TypeVar("T")
 # Maximum number of characters, of all requests together, that are split into sentences per iteration of the event loop.
 # Splitting this many takes at most 3 ms.
 _TEXT_SLICE = 100
-# If the queue is full, a new request checks for room up to _FULL_QUEUE_LOOKS times, every _FULL_QUEUE_PAUSE seconds,
-# before it is refused. The server detects a disconnected client within a few hundredths of a second.
-_FULL_QUEUE_LOOKS = 25
-_FULL_QUEUE_PAUSE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +114,7 @@ class Synthesizer:
         self._shutdown = shutdown or Stage()
         self._frontends = frontends or Frontends()
         self._turns = Turns()
+        self._full_queue = FullQueue(engine.has_room)
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
@@ -256,7 +254,7 @@ class Synthesizer:
             status.loading = False
         try:
             since = None if request.instead_of is None else await request.instead_of.leave_queue()
-            await self._wait_for_room(request.client)
+            await self._full_queue.wait(request.client)
             utterance = status.utterance = self._engine.submit(
                 lease.instances,
                 resolved.options,
@@ -272,13 +270,6 @@ class Synthesizer:
             raise
         async with contextlib.aclosing(utterance):
             yield utterance
-
-    async def _wait_for_room(self, client: Client | None) -> None:
-        """Waits briefly if the queue is full, because requests of disconnected clients may leave it in the meantime."""
-        for _ in range(_FULL_QUEUE_LOOKS):
-            if self._engine.has_room(client):
-                return
-            await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
         """Returns the priority set by the request or, if it sets none, the priority of the client's address."""
