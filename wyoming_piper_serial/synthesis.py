@@ -36,6 +36,7 @@ from wyoming_piper_serial.text.alignment import Aligner
 from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.turns import Turns
+from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
@@ -135,12 +136,17 @@ class Synthesizer:
         finally:
             request.text.close()
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The current voices. For a language, the catalogue avoids the voices that turned out to be unusable."""
+        return self._registry.catalogue.avoiding(self._pool.failures.unusable())
+
     def rate_of(self, request: SpeechRequest) -> int | None:
         """Returns the sample rate of the audio in hertz, or `None` if the voice must be downloaded first.
 
         Raises VoiceError if there is no such voice or speaker.
         """
-        catalogue, selector = self._registry.catalogue, request.selector
+        catalogue, selector = self.catalogue, request.selector
         default = catalogue.default_or(self.settings.voice)
         if catalogue.downloadable(selector.name, selector.language, default=default) is not None:
             return None
@@ -218,10 +224,9 @@ class Synthesizer:
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
         finally:
             request.status.downloading = None
-        catalogue = self._registry.catalogue
         return resolve(
             request.selector,
-            catalogue,
+            self.catalogue,
             self.settings,
             speed=request.speed,
             sample_rate=request.sample_rate,

@@ -90,7 +90,7 @@ async def _pronounced(context: HttpContext, parameters: _Parameters, client: Cli
         text.add(parameters.text)
         text.end()
         selector = VoiceSelector(name=parameters.voice or None)
-        resolved = resolve(selector, context.registry.catalogue, context.settings, text_rules=parameters.text_rules)
+        resolved = resolve(selector, context.synthesizer.catalogue, context.settings, text_rules=parameters.text_rules)
         reader = await asyncio.to_thread(
             context.readers.reader, resolved.entry, context.registry.lexicon, resolved.text_rules, tried
         )
