@@ -1,10 +1,12 @@
-"""`Turns` lets only one of the waiting tasks continue in each iteration of the event loop."""
+"""`Turns` lets only one of the waiting tasks continue in each iteration of the event loop. `Lane` runs functions in a
+thread, one after another."""
 
 import asyncio
 
 import pytest
 
-from wyoming_piper_serial.turns import Turns
+from tests.fakes import Gate
+from wyoming_piper_serial.turns import Lane, Turns
 
 
 async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
@@ -35,3 +37,25 @@ async def test_task_that_is_cancelled_does_not_keep_its_turn() -> None:
     for task in (first, second):
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+async def test_functions_in_a_lane_never_overlap() -> None:
+    """A lane runs one function at a time, in order, and leaves the other threads to other work. A function that fails
+    does not affect the next one."""
+    lane, gate, begun = Lane(), Gate(), list[int]()
+
+    def work(number: int, *, fails: bool = False) -> int:
+        begun.append(number)
+        gate.hold()
+        if fails:
+            raise ValueError(number)
+        return number
+
+    tasks = [asyncio.create_task(lane.run(work, number, fails=number == 3)) for number in range(40)]
+    assert await asyncio.to_thread(gate.entered.wait, 10)
+    assert begun == [0]
+    gate.open()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert begun == list(range(40))
+    assert isinstance(results.pop(3), ValueError)
+    assert results == [*range(3), *range(4, 40)]

@@ -1,6 +1,12 @@
-"""Shares the event loop fairly, so that many connections together do not block it for longer than a single one."""
+"""Shares the event loop and the threads fairly, so that many connections together do not block them for longer than a
+single one."""
 
 import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Turns:
@@ -19,3 +25,19 @@ class Turns:
         again."""
         async with self._lock:
             await asyncio.sleep(0)
+
+
+class Lane:
+    """Runs functions in a thread, one after another, in the order in which `run` was called.
+
+    Any client can cause hundreds of calls at the same time. Without this class, these calls would occupy all threads,
+    so that audio could not be encoded, and would compete with the event loop for the global interpreter lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Returns the result of `function`."""
+        async with self._lock:
+            return await asyncio.to_thread(function, *args, **kwargs)
