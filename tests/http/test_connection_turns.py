@@ -95,3 +95,29 @@ async def test_messages_of_many_websockets_wait_for_their_turn() -> None:
     assert max(after - before for before, after in itertools.pairwise(counts)) <= 10
     for peer in peers:
         peer.leave()
+
+
+@pytest.mark.parametrize(("size", "most"), [(5, 3), (6001, 1)])
+async def test_bodies_that_become_complete_at_once_wait_for_their_turn(size: int, most: int) -> None:
+    """If many clients send the last byte of their requests at the same time, the application gets only a few complete
+    requests per iteration of the event loop, or only one if they are large."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
+    peers = [bench.connect() for _ in range(20)]
+    for peer in peers:
+        peer.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        await peer.received()
+        for _ in range(size // 1000):
+            peer.send(b"x" * 1000)
+            await peer.received()
+        peer.send(b"x" * (size % 1000 - 1))
+        await peer.received()
+    assert bench.bodies == []
+    for peer in peers:
+        peer.send(b"x")
+    counts = [0]
+    while len(bench.bodies) < len(peers):
+        await asyncio.sleep(0)
+        counts.append(len(bench.bodies))
+    assert max(after - before for before, after in itertools.pairwise(counts)) <= most
+    for peer in peers:
+        peer.leave()

@@ -45,12 +45,13 @@ async def test_message_waits_until_the_client_reads() -> None:
 async def test_message_of_the_client_waits_for_its_turn() -> None:
     """A message from the client is passed on when it is its turn. All other messages are passed on at once."""
     waiting: list[asyncio.Event] = []
-    messages: list[Message] = [{"type": "websocket.connect"}, {"type": "websocket.receive"}]
+    messages: list[Message] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "Hello"}]
 
     async def receive() -> Message:
         return messages.pop(0)
 
-    async def turn() -> None:
+    async def turn(size: int) -> None:
+        assert size == 5
         waiting.append(asyncio.Event())
         await waiting[-1].wait()
 

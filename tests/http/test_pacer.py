@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from tests.fakes import FakeClock
-from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST, Pacer
+from wyoming_piper_serial.http.pacer import Pacer, message_cost, request_cost
 
 
 class Bench:
@@ -48,7 +48,7 @@ async def test_coroutines_take_turns() -> None:
     done: list[int] = []
 
     async def wait(number: int) -> None:
-        await bench.pacer.turn(MESSAGE_COST, "flood")
+        await bench.pacer.turn(message_cost(0), "flood")
         done.append(number)
 
     tasks = [asyncio.create_task(wait(number)) for number in range(20)]
@@ -107,7 +107,7 @@ async def test_requests_that_begin_are_charged_in_advance() -> None:
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
-        bench.pacer.charge(REQUEST_COST)
+        bench.pacer.charge(request_cost(0))
         begun += 1
     assert begun == 2
 
@@ -136,3 +136,10 @@ async def test_failing_work_does_not_stop_other_work() -> None:
     assert not bench.run(1)
     await asyncio.sleep(0)
     assert bench.done == [1]
+
+
+def test_large_requests_and_messages_are_alone_in_their_iteration() -> None:
+    """Requests and messages of several kilobytes may take longer than the time for an iteration. Of small ones, several
+    fit into an iteration."""
+    assert 2 * request_cost(20) <= 0.005 <= request_cost(5000)
+    assert 5 * message_cost(20) <= 0.005 <= message_cost(5000)

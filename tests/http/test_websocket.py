@@ -161,6 +161,7 @@ async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> Non
         assert await refusal(socket) == ("bad-request", 1008)
 
 
+@pytest.mark.usefixtures("quick_collection")
 async def test_message_is_freed_when_it_has_been_handled() -> None:
     """A message does not stay in memory until the next one, because the client may send nothing more for hours."""
     async with serve() as bench, socket_of(bench) as socket:

@@ -64,6 +64,7 @@ async def test_nothing_stays_behind(
     assert len(caplog.messages) < 10
 
 
+@pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("last", [{}, {"text": "x" * 101}], ids=["ignored", "refused"])
 async def test_event_is_freed_when_it_has_been_handled(serving: Open, last: dict[str, str]) -> None:
     """An event does not stay in memory until the next one, because the client may send nothing more for hours. An event

@@ -17,14 +17,27 @@ def without(name: bytes, start: Message) -> Message:
     return {**start, "headers": [header for header in start.get("headers", ()) if header[0].lower() != name]}
 
 
-def websocket_receive(receive: Receive, turn: Callable[[], Awaitable[None]]) -> Receive:
-    """Returns a `receive` that awaits `turn` before it returns a message from the client. Without this wait, hundreds
-    of WebSockets could each handle a message in the same iteration of the event loop."""
+def http_receive(receive: Receive, at_end: Callable[[], Awaitable[None]]) -> Receive:
+    """Returns a `receive` that awaits `at_end` before it returns the end of a request's body."""
+
+    async def receive_until_end() -> Message:
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            await at_end()
+        return message
+
+    return receive_until_end
+
+
+def websocket_receive(receive: Receive, turn: Callable[[int], Awaitable[None]]) -> Receive:
+    """Returns a `receive` that awaits `turn`, with the length of the message, before it returns a message from the
+    client. Without this wait, hundreds of WebSockets could each handle a message in the same iteration of the event
+    loop."""
 
     async def receive_in_turn() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
-            await turn()
+            await turn(len(message.get("text") or ""))
         return message
 
     return receive_in_turn
