@@ -39,6 +39,30 @@ async def test_task_that_is_cancelled_does_not_keep_its_turn() -> None:
             await task
 
 
+async def test_clients_take_turns() -> None:
+    """A client with one task does not wait until the hundred tasks of another client have continued."""
+    turns, continued = Turns(), list[str]()
+
+    async def work(client: str) -> None:
+        await turns.next(client)
+        continued.append(client)
+
+    working = [asyncio.create_task(work("flood")) for _ in range(100)]
+    working.append(asyncio.create_task(work("one")))
+    await asyncio.gather(*working)
+    assert continued == ["flood", "one", *["flood"] * 99]
+
+
+async def test_spare_turns_are_few() -> None:
+    """In each iteration of the event loop, there are only a few spare turns, and one client cannot take all of them."""
+    turns = Turns()
+    for _ in range(3):
+        flood = sum(turns.take_spare("flood") for _ in range(100))
+        assert turns.take_spare("one")
+        assert 1 < flood < flood + 1 + sum(turns.take_spare(number) for number in range(100)) < 10
+        await asyncio.sleep(0)  # the next iteration begins
+
+
 async def test_functions_in_a_lane_never_overlap() -> None:
     """A lane runs one function at a time, in order, and leaves the other threads to other work. A function that fails
     does not affect the next one."""

@@ -287,12 +287,13 @@ class Synthesizer:
         if request.streamed and not self.settings.streaming:
             await request.text.completed()
         splitter = self._frontends.splitter(self.settings.text, await self._load_language(resolved))
+        client = None if request.client is None else request.client.counted
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
-                await self._turns.next()
+                await self._turns.next(client)
                 for sentence in splitter.feed(text[start : start + _TEXT_SLICE]):
                     yield sentence
-        await self._turns.next()
+        await self._turns.next(client)
         for sentence in splitter.finish():
             yield sentence
 

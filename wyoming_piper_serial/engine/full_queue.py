@@ -30,4 +30,4 @@ class FullQueue:
         give_up = loop.time() + _WAIT
         while not self._has_room(client) and loop.time() < give_up:
             await asyncio.sleep(_PAUSE)
-            await self._turns.next()
+            await self._turns.next(None if client is None else client.counted)

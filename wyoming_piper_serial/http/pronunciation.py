@@ -98,7 +98,7 @@ async def _pronounced(context: HttpContext, loading: Lane, parameters: _Paramete
         )
         body = [_encoded({"text": parameters.text})[:-1] + b', "sentences": [']
         try:
-            split = context.synthesizer.sentences(SpeechRequest(text=text), resolved)
+            split = context.synthesizer.sentences(SpeechRequest(text=text, client=client), resolved)
             async with contextlib.aclosing(split) as sentences:
                 async for sentence in sentences:
                     async with context.synthesizer.phonemizing(client):

@@ -83,7 +83,12 @@ class Connection:
         """`refusal` is the error to send as the only response, or `None` if the client is accepted."""
         settings = context.settings
         self._reader = ConnectionReader(
-            reader, settings.limits, settings.timeouts, context.turns, context.synthesizer.new_input(client)
+            reader,
+            settings.limits,
+            settings.timeouts,
+            context.turns,
+            context.synthesizer.new_input(client),
+            client.counted,
         )
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._unread = context.synthesizer.new_input(client)  # Counts the unread replies towards `--max-buffered`.
