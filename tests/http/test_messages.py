@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from starlette.types import Message
 
 from wyoming_piper_serial.http.messages import websocket_receive, websocket_send, with_close, without
@@ -42,16 +43,18 @@ async def test_message_waits_until_the_client_reads() -> None:
     assert sent[0]["headers"] == [(b"Connection", b"keep-alive")]
 
 
-async def test_message_of_the_client_waits_for_its_turn() -> None:
-    """A message from the client is passed on when it is its turn. All other messages are passed on at once."""
+@pytest.mark.parametrize(("text", "size"), [("Hello", 5), ("Grüße", 20), (None, 0)])
+async def test_message_of_the_client_waits_for_its_turn(text: str | None, size: int) -> None:
+    """A message from the client is passed on when it is its turn, which takes longer for a large message. All other
+    messages are passed on at once."""
     waiting: list[asyncio.Event] = []
-    messages: list[Message] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "Hello"}]
+    messages: list[Message] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": text}]
 
     async def receive() -> Message:
         return messages.pop(0)
 
-    async def turn(size: int) -> None:
-        assert size == 5
+    async def turn(announced: int) -> None:
+        assert announced == size
         waiting.append(asyncio.Event())
         await waiting[-1].wait()
 

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import Message, Receive, Send
 
+_MOST_BYTES = 4  # maximum number of bytes of a character in UTF-8
+
 
 def with_close(start: Message) -> Message:
     """Returns the `http.response.start` message with the header `Connection: close` (RFC 9112, section 9.6)."""
@@ -30,14 +32,15 @@ def http_receive(receive: Receive, at_end: Callable[[], Awaitable[None]]) -> Rec
 
 
 def websocket_receive(receive: Receive, turn: Callable[[int], Awaitable[None]]) -> Receive:
-    """Returns a `receive` that awaits `turn`, with the length of the message, before it returns a message from the
-    client. Without this wait, hundreds of WebSockets could each handle a message in the same iteration of the event
-    loop."""
+    """Returns a `receive` that awaits `turn`, with the approximate number of bytes of the message, before it returns a
+    message from the client. Without this wait, hundreds of WebSockets could each handle a message in the same iteration
+    of the event loop."""
 
     async def receive_in_turn() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
-            await turn(len(message.get("text") or ""))
+            text = message.get("text") or ""
+            await turn(len(text) * (1 if text.isascii() else _MOST_BYTES))
         return message
 
     return receive_in_turn

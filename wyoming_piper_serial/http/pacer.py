@@ -23,7 +23,7 @@ def request_cost(size: int) -> float:
 
 
 def message_cost(size: int) -> float:
-    """Returns the seconds that the application may need to handle a WebSocket message of `size` characters."""
+    """Returns the seconds that the application may need to handle a WebSocket message of `size` bytes."""
     return _MESSAGE_COST + size * _BYTE_COST
 
 
