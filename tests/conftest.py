@@ -116,8 +116,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.fixture
 def quick_collection() -> None:
-    """Limit `gc.collect()` to objects created by the test. A full collection would take longer than the loop guard
-    allows for a callback."""
+    """Limit `gc.collect()` and `gc.get_objects()` to objects created by the test. A full collection would take longer
+    than the loop guard allows for a callback."""
     gc.freeze()
 
 

@@ -23,6 +23,7 @@ from wyoming_piper_serial.exceptions import (
     SynthesisFailed,
     TextTooLong,
     UnknownVoice,
+    VoiceFileError,
 )
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
@@ -269,6 +270,25 @@ async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: 
         with pytest.raises(ShuttingDown):
             await parts.say("Late.")
         assert parts.metrics.snapshot().failed <= 1
+
+
+async def test_a_language_avoids_a_voice_that_could_not_be_loaded(working: Working) -> None:
+    """A request that names only a language gets another voice of this language if the best one is known to be unusable.
+    A request that names the unusable voice does not get another one."""
+    first, second = ENTRIES
+    language, name = VoiceSelector(language="en"), VoiceSelector(name=first.name)
+
+    async def voice_of(selector: VoiceSelector) -> str:
+        request = SpeechRequest(text=feed_of("One."), selector=selector)
+        assert parts.synthesizer.rate_of(request) == SAMPLE_RATE
+        async with parts.synthesizer.speak(request) as utterance:
+            return utterance.voice
+
+    async with working() as parts:
+        parts.pool.failures.add(first.key, VoiceFileError(first.name, "damaged"))
+        assert await voice_of(language) == second.name
+        assert await voice_of(name) == first.name  # the files have been repaired, so loading succeeds
+        assert await voice_of(language) == first.name
 
 
 async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.full_queue import FullQueue
 from wyoming_piper_serial.engine.request_status import RequestProgress as RequestProgress
 from wyoming_piper_serial.engine.request_status import RequestStatus as RequestStatus
 from wyoming_piper_serial.engine.request_status import WaitsFor as WaitsFor
@@ -35,6 +36,7 @@ from wyoming_piper_serial.text.alignment import Aligner
 from wyoming_piper_serial.text.frontends import Frontends
 from wyoming_piper_serial.text.lexicon import Lexicon
 from wyoming_piper_serial.turns import Turns
+from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
@@ -46,10 +48,6 @@ T = TypeVar("T")
 # Maximum number of characters, of all requests together, that are split into sentences per iteration of the event loop.
 # Splitting this many takes at most 3 ms.
 _TEXT_SLICE = 100
-# If the queue is full, a new request checks for room up to _FULL_QUEUE_LOOKS times, every _FULL_QUEUE_PAUSE seconds,
-# before it is refused. The server detects a disconnected client within a few hundredths of a second.
-_FULL_QUEUE_LOOKS = 25
-_FULL_QUEUE_PAUSE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +115,7 @@ class Synthesizer:
         self._shutdown = shutdown or Stage()
         self._frontends = frontends or Frontends()
         self._turns = Turns()
+        self._full_queue = FullQueue(engine.has_room)
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
@@ -137,12 +136,17 @@ class Synthesizer:
         finally:
             request.text.close()
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The current voices. For a language, the catalogue avoids the voices that turned out to be unusable."""
+        return self._registry.catalogue.avoiding(self._pool.failures.unusable())
+
     def rate_of(self, request: SpeechRequest) -> int | None:
         """Returns the sample rate of the audio in hertz, or `None` if the voice must be downloaded first.
 
         Raises VoiceError if there is no such voice or speaker.
         """
-        catalogue, selector = self._registry.catalogue, request.selector
+        catalogue, selector = self.catalogue, request.selector
         default = catalogue.default_or(self.settings.voice)
         if catalogue.downloadable(selector.name, selector.language, default=default) is not None:
             return None
@@ -220,10 +224,9 @@ class Synthesizer:
             raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
         finally:
             request.status.downloading = None
-        catalogue = self._registry.catalogue
         return resolve(
             request.selector,
-            catalogue,
+            self.catalogue,
             self.settings,
             speed=request.speed,
             sample_rate=request.sample_rate,
@@ -256,7 +259,7 @@ class Synthesizer:
             status.loading = False
         try:
             since = None if request.instead_of is None else await request.instead_of.leave_queue()
-            await self._wait_for_room(request.client)
+            await self._full_queue.wait(request.client)
             utterance = status.utterance = self._engine.submit(
                 lease.instances,
                 resolved.options,
@@ -273,13 +276,6 @@ class Synthesizer:
         async with contextlib.aclosing(utterance):
             yield utterance
 
-    async def _wait_for_room(self, client: Client | None) -> None:
-        """Waits briefly if the queue is full, because requests of disconnected clients may leave it in the meantime."""
-        for _ in range(_FULL_QUEUE_LOOKS):
-            if self._engine.has_room(client):
-                return
-            await asyncio.sleep(_FULL_QUEUE_PAUSE)
-
     def _priority(self, request: SpeechRequest) -> Priority:
         """Returns the priority set by the request or, if it sets none, the priority of the client's address."""
         address = None if request.client is None else request.client.address
@@ -291,12 +287,13 @@ class Synthesizer:
         if request.streamed and not self.settings.streaming:
             await request.text.completed()
         splitter = self._frontends.splitter(self.settings.text, await self._load_language(resolved))
+        client = None if request.client is None else request.client.counted
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
-                await self._turns.next()
+                await self._turns.next(client)
                 for sentence in splitter.feed(text[start : start + _TEXT_SLICE]):
                     yield sentence
-        await self._turns.next()
+        await self._turns.next(client)
         for sentence in splitter.finish():
             yield sentence
 

@@ -40,6 +40,7 @@ class Bench:
         self.shutdown = Shutdown()
         self.clock = FakeClock()
         self.reads_body = True
+        self.reads_messages = False  # whether a WebSocket appends its messages to `bodies` and sends none
         self.answer = asyncio.Event()  # the application responds when this event is set
         self.answer.set()
         self.finish = asyncio.Event()  # the application completes a response when this event is set
@@ -75,6 +76,11 @@ class Bench:
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})
+            while self.reads_messages:
+                message = await receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                self.bodies.append(message["text"].encode())
             while True:
                 await send({"type": "websocket.send", "text": await self.messages.get()})
         body, more = b"", self.reads_body

@@ -1,6 +1,7 @@
 """Bytes from many HTTP connections are handled in several iterations of the event loop."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -74,3 +75,49 @@ async def test_connection_is_lost_while_its_bytes_wait() -> None:
     peer.leave()
     await peer.received()
     assert bench.scopes == []
+
+
+async def test_messages_of_many_websockets_wait_for_their_turn() -> None:
+    """If hundreds of WebSockets each send a message at the same time, the application handles only a few of them per
+    iteration of the event loop."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
+    bench.reads_messages = True
+    peers = [bench.connect() for _ in range(40)]
+    for peer in peers:
+        peer.send(UPGRADE)
+        await peer.received()
+    for peer in peers:
+        peer.send(b"\x81\x85\0\0\0\0Hello" * 2)
+    counts = [len(bench.bodies)]
+    while len(bench.bodies) < 80:
+        await asyncio.sleep(0)
+        counts.append(len(bench.bodies))
+    assert max(after - before for before, after in itertools.pairwise(counts)) <= 10
+    for peer in peers:
+        peer.leave()
+
+
+@pytest.mark.parametrize(("size", "most"), [(5, 3), (6001, 1)])
+async def test_bodies_that_become_complete_at_once_wait_for_their_turn(size: int, most: int) -> None:
+    """If many clients send the last byte of their requests at the same time, the application gets only a few complete
+    requests per iteration of the event loop, or only one if they are large."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
+    peers = [bench.connect() for _ in range(20)]
+    for peer in peers:
+        peer.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        await peer.received()
+        for _ in range(size // 1000):
+            peer.send(b"x" * 1000)
+            await peer.received()
+        peer.send(b"x" * (size % 1000 - 1))
+        await peer.received()
+    assert bench.bodies == []
+    for peer in peers:
+        peer.send(b"x")
+    counts = [0]
+    while len(bench.bodies) < len(peers):
+        await asyncio.sleep(0)
+        counts.append(len(bench.bodies))
+    assert max(after - before for before, after in itertools.pairwise(counts)) <= most
+    for peer in peers:
+        peer.leave()

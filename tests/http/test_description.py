@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
 from tests.http.serving import serve
 from wyoming_piper_serial.http.description import Description
+from wyoming_piper_serial.http.websocket_speech import StartMessage
 
 
 async def test_description_of_all_endpoints() -> None:
@@ -48,3 +50,31 @@ async def test_description_is_created_once_and_in_a_thread() -> None:
     assert b'"openapi"' in responses[0].body
     assert app.created == 1
     assert first.cancelled() or first.cancelling()
+
+
+def _unbounded(schema: dict[str, Any], name: str) -> Iterator[str]:
+    """Yield the names of the strings in a JSON schema that have no maximum length."""
+    for key, part in schema.get("properties", {}).items():
+        yield from _unbounded(part, key)
+    for part in schema.get("anyOf", []):
+        yield from _unbounded(part, name)
+    if schema.get("type") == "string" and not schema.keys() & {"maxLength", "enum", "const", "format"}:
+        yield name
+
+
+async def test_each_name_in_a_request_has_a_maximum_length() -> None:
+    """Only texts may be long. A long name would need time when it is compared, and memory until the request ends."""
+    async with serve() as bench:
+        described = (await bench.get("/openapi.json")).json()
+    schemas = described["components"]["schemas"]
+    found: set[str] = set(_unbounded(StartMessage.model_json_schema(), ""))
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                found |= set(_unbounded(parameter["schema"], parameter["name"]))
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                schema = content["schema"]
+                name = schema.get("$ref", "").rpartition("/")[2]
+                found |= set(_unbounded(schemas[name] if name else schema, "body"))
+    # `body` is the plain text of `POST /api/text-to-speech`. `model` has no effect.
+    assert found == {"text", "input", "body", "model"}

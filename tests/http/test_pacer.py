@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from tests.fakes import FakeClock
-from wyoming_piper_serial.http.pacer import REQUEST_COST, Pacer
+from wyoming_piper_serial.http.pacer import Pacer, message_cost, request_cost
 
 
 class Bench:
@@ -39,6 +39,28 @@ async def test_work_is_done_at_once_while_there_is_time() -> None:
         turns.append(list(bench.done))
     assert bench.done == list(range(12))
     assert all(len(after) - len(before) <= begun for before, after in itertools.pairwise(turns))
+
+
+async def test_coroutines_take_turns() -> None:
+    """A coroutine goes on at once while there is time in this iteration. Otherwise, it waits for its turn, unless it is
+    cancelled."""
+    bench = Bench()
+    done: list[int] = []
+
+    async def wait(number: int) -> None:
+        await bench.pacer.turn(message_cost(0), "flood")
+        done.append(number)
+
+    tasks = [asyncio.create_task(wait(number)) for number in range(20)]
+    cancelled = tasks.pop(15)
+    turns = []
+    while len(done) < 19:
+        before = len(done)
+        await asyncio.sleep(0)
+        turns.append(len(done) - before)
+        cancelled.cancel()
+    assert done == [*range(15), *range(16, 20)]
+    assert max(turns) <= 8
 
 
 async def test_new_work_does_not_overtake() -> None:
@@ -85,7 +107,7 @@ async def test_requests_that_begin_are_charged_in_advance() -> None:
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
-        bench.pacer.charge(REQUEST_COST)
+        bench.pacer.charge(request_cost(0))
         begun += 1
     assert begun == 2
 
@@ -114,3 +136,10 @@ async def test_failing_work_does_not_stop_other_work() -> None:
     assert not bench.run(1)
     await asyncio.sleep(0)
     assert bench.done == [1]
+
+
+def test_large_requests_and_messages_are_alone_in_their_iteration() -> None:
+    """Requests and messages of several kilobytes may take longer than the time for an iteration. Of small ones, several
+    fit into an iteration."""
+    assert 2 * request_cost(20) <= 0.005 <= request_cost(5000)
+    assert 5 * message_cost(20) <= 0.005 <= message_cost(5000)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -122,6 +123,9 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
         ([_START, {"type": "text", "text": 7}], "bad-request"),
         ([_START, text("x" * 60), text("x" * 60)], "text-too-long"),
         ([_START | {"voice": 7}], "bad-request"),
+        ([_START | {"voice": "x" * 301}], "bad-request"),
+        ([_START | {"speaker": "x" * 301}], "bad-request"),
+        ([_START | {"id": "x" * 301}], "bad-request"),
         ([_START | {"speed": "9"}], "bad-request"),
         ([_START | {"speed": float("nan")}], "bad-request"),
         ([_START | {"seed": -1}], "bad-request"),
@@ -155,6 +159,17 @@ async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> Non
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(garbage)
         assert await refusal(socket) == ("bad-request", 1008)
+
+
+@pytest.mark.usefixtures("quick_collection")
+async def test_message_is_freed_when_it_has_been_handled() -> None:
+    """A message does not stay in memory until the next one, because the client may send nothing more for hours."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await socket.send('{"type": "played", "seconds": 1, "more": ["a mark"]}')
+        await (await socket.ping())
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets the server handle the message
+        assert not [found for found in gc.get_objects() if found == ["a mark"]]
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:

@@ -14,6 +14,7 @@ from wyoming_piper_serial.text.cleaning import clean_sentence, is_speakable
 # Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
 # fixture holds state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_BLOCK = regex.compile(r"\[\[.*?\]\]")
 _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]
 
 
@@ -91,6 +92,29 @@ def test_letter_that_stands_for_raw_phonemes_is_left_out() -> None:
     lost.
     """
     assert clean_sentence("a Ꙭ [[x]] b") == "a [[x]] b"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("See ~~[[x]]~~ [[y]] now.", "See [[y]] now."),
+        ("[[x]] ~~old [[y]] text~~ [[z]]", "[[x]] [[z]]"),
+        ("See 【1†[[x]]】[[y]]", "See [[y]]"),
+        ("[[x]]ꙁꙁ ~~[[y]]~~ꙁ[[z]]", "[[x]]ꙁꙁ ꙁ[[z]]"),
+    ],
+)
+def test_raw_phonemes_are_left_out_with_the_text_around_them(text: str, cleaned: str) -> None:
+    """If a rule removes text that contains raw phonemes, these are removed too, and all others keep their place."""
+    assert clean_sentence(text) == cleaned
+
+
+@_PROPERTY
+@given(st.lists(st.sampled_from([*_MARKS, "~~", "[[x]]", "[[y]]", "【1†", "】", "word", "1", "Ꙭ", "ꙁ"]), max_size=30))
+def test_any_markup_around_raw_phonemes_can_be_cleaned(parts: list[str]) -> None:
+    """Raw phonemes are kept or left out, but never mixed up with others, whatever stands around them."""
+    text = "".join(parts)
+    blocks = iter(_BLOCK.findall(text))
+    assert all(block in blocks for block in _BLOCK.findall(clean_sentence(text)) if block in {"[[x]]", "[[y]]"})
 
 
 def test_raw_phonemes_over_two_lines_become_one_line() -> None:

@@ -1,6 +1,8 @@
 """MarkupFilter removes markup from streamed text."""
 
+import gc
 import random
+import weakref
 
 import pytest
 import regex
@@ -183,3 +185,18 @@ def test_random_markup_may_arrive_in_any_pieces() -> None:
         size = rng.randint(1, 7)
         pieces = [markup.feed(text[at : at + size]) for at in range(0, len(text), size)]
         assert "".join(pieces) + markup.finish() == whole, text
+
+
+def test_filter_is_freed_without_the_garbage_collector() -> None:
+    """A filter that is no longer used is freed at once. Each text needs one, and collecting garbage blocks the event
+    loop."""
+    gc.disable()
+    try:
+        markup = MarkupFilter()
+        markup.feed("*One* <b>two</b> [three](four) `five` & six\n- seven")
+        markup.finish()
+        unused = weakref.ref(markup)
+        del markup
+        assert unused() is None
+    finally:
+        gc.enable()

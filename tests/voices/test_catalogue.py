@@ -311,3 +311,21 @@ def test_catalogue_has_only_its_own_entries() -> None:
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)
     assert not Catalogue([]).has(old)
+
+
+def test_language_avoids_voices_that_are_unusable() -> None:
+    """For a language, a voice that is known to be unusable is found only if there is no other voice, even if it is the
+    default voice or has exactly the requested region. By its name, it is still found."""
+    catalogue = catalogue_of_seven()
+    keys = {one.name: one.key for one in catalogue.entries}
+    assert catalogue.avoiding(()) is catalogue
+    without_joe = catalogue.avoiding({keys["en_US-joe-medium"]})
+    assert found("en", catalogue=without_joe) == "en_GB-alan-low"
+    assert found(None, "en_US", catalogue=without_joe) == "en_US-amy-low"
+    assert found("joe", catalogue=without_joe) == "en_US-joe-medium"
+    assert found(catalogue=without_joe) == _DEFAULT
+    without_siwis = catalogue.avoiding({keys["fr_FR-siwis-medium"]})
+    assert found(None, "fr_FR", catalogue=without_siwis) == "fr_CA-celine-low"
+    assert found(None, "de", catalogue=catalogue.avoiding(set(keys.values()))) == "de_DE-thorsten-medium"
+    assert without_joe.has(without_joe.find("joe", default=_DEFAULT))
+    assert found("en", catalogue=catalogue) == "en_US-joe-medium"

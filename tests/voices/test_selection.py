@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from tests.fakes import voice_config, voice_entry
-from wyoming_piper_serial.exceptions import UnknownSpeaker, UnknownVoice, VoiceNeedsExtra
+from wyoming_piper_serial.exceptions import BadRequest, UnknownSpeaker, UnknownVoice, VoiceNeedsExtra
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import Preset, Settings, SynthesisSettings, TextRules, TextSettings
 from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice
+from wyoming_piper_serial.voices.choices import MAX_NAME
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
 
 _SINGLE = voice_entry("en_US-joe-medium", dataset="joe")
@@ -54,6 +55,15 @@ def resolved(
 def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
     """The voice of a request is found by name, alias or language. An empty selector means the default voice."""
     assert resolve(selector, _CATALOGUE, Settings()).entry.name == found
+
+
+@pytest.mark.parametrize("key", ["name", "language", "speaker"])
+def test_name_that_is_too_long_is_refused(key: str) -> None:
+    """A name of a voice or speaker has at most 300 characters. A longer one is refused before it is compared with any
+    name, because comparing half a megabyte of combining marks would take hours."""
+    assert getattr(VoiceSelector(**{key: "a" * MAX_NAME}), key) == "a" * MAX_NAME
+    with pytest.raises(BadRequest, match=f"{key} of a voice is longer than 300 characters"):
+        VoiceSelector(**{key: "a" + "\u0301\u0316" * 125_000})
 
 
 def test_default_voice_is_that_of_the_settings() -> None:

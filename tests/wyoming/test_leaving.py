@@ -6,6 +6,7 @@ import weakref
 
 import pytest
 
+from tests.fakes import Gate
 from tests.wyoming.peers import Open
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
@@ -61,3 +62,23 @@ async def test_nothing_stays_behind(
         gc.collect()
         assert connection() is None
     assert len(caplog.messages) < 10
+
+
+@pytest.mark.usefixtures("quick_collection")
+@pytest.mark.parametrize("last", [{}, {"text": "x" * 101}], ids=["ignored", "refused"])
+async def test_event_is_freed_when_it_has_been_handled(serving: Open, last: dict[str, str]) -> None:
+    """An event does not stay in memory until the next one, because the client may send nothing more for hours. An event
+    that is refused is freed, too, even if its error must wait for the response to an earlier request."""
+    gate = Gate()
+    async with serving(on_run=lambda _: gate.hold(), limits=Limits(max_text=100)) as server:
+        client = await server.connect()
+        client.speak("First.")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        client.writer.write(
+            encode("ping") + encode("synthesize" if last else "unknown", {**last, "more": [["a mark"]]})
+        )
+        assert (await client.next()).type == "pong"
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets the server handle the event
+        assert not [found for found in gc.get_objects() if found == ["a mark"]]
+        gate.open()

@@ -107,6 +107,27 @@ async def test_many_floods_are_not_handled_faster_than_one() -> None:
     assert max(counts) <= 20
 
 
+@pytest.mark.parametrize("size", [0, 500, 20_000])
+async def test_events_that_become_complete_at_once_wait_for_their_turn(size: int) -> None:
+    """If many connections send the last byte of an event at the same time, only a few small events, or one large event,
+    are handled per iteration of the event loop."""
+    event = encode("ping", {"text": "x" * size})
+    streams = []
+    for _ in range(50):
+        stream = asyncio.StreamReader()
+        stream.feed_data(event[:-1])
+        streams.append(stream)
+    reading = asyncio.create_task(_events_in_each_turn(streams, Turns()))
+    for _ in range(500):
+        await asyncio.sleep(0)  # gives the readers time to read the first bytes
+    for stream in streams:
+        stream.feed_data(event[-1:])
+        stream.feed_eof()
+    counts = await reading
+    assert sum(counts) == 50
+    assert max(counts) <= (1 if size > 1024 else 6)
+
+
 async def test_few_events_do_not_wait_for_floods() -> None:
     """A single event is read immediately, even while other connections wait for their turns."""
     turns = Turns()

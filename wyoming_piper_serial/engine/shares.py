@@ -7,7 +7,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
+from wyoming_piper_serial.observe.reporter import Client, CountedAddress
 
 # Half-life of the recorded model time in seconds. The recorded time decays so that old requests do not delay a client's
 # new requests.
@@ -55,7 +55,7 @@ class ClientShares:
 
     def of(self, client: Client | None) -> ClientShare:
         """Returns the share of `client`. If there are too many shares, removes the least recently used one."""
-        address = None if client is None or client.address is None else counted_address(client.address)
+        address = None if client is None else client.counted
         share = self._shares.get(address)
         if share is None:
             self._last_number += 1

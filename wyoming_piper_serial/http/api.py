@@ -1,6 +1,5 @@
 """This server's own speech endpoints. They have the same paths as in the wyoming library's HTTP gateway."""
 
-import asyncio
 from functools import partial
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from wyoming_piper_serial.http.response import (
     speech_response,
 )
 from wyoming_piper_serial.http.text_body import FORM, MULTIPART, fields_of
+from wyoming_piper_serial.turns import Lane
 
 _TEXT = {"type": "string", "minLength": 1, "pattern": "^[^\\x00]+$"}
 _FORM = {
@@ -50,6 +50,7 @@ def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/api`."""
     routes = APIRouter(prefix="/api")
 
+    decoding = Lane()
     speaking = speaks(*(FORMATS[name] for name in available_formats()), ranges=True)
 
     @routes.get("/text-to-speech", **speaking)
@@ -63,7 +64,7 @@ def router(context: HttpContext) -> APIRouter:
         parameters."""
         body = await request.body()
         read = partial(fields_of, request.headers.get("content-type", ""), body)
-        given = _merged(parameters, read() if len(body) <= _MAX_AT_ONCE else await asyncio.to_thread(read))
+        given = _merged(parameters, read() if len(body) <= _MAX_AT_ONCE else await decoding.run(read))
         return speech_response(context, request, given, given.text, given.format)
 
     return routes

@@ -197,6 +197,7 @@ class FrameBounds:
         self._is_data = False  # Whether the current frame is part of a message, not a control frame.
         self._completes = False  # Whether the current frame is the last one of its message.
         self._whole_frames = 0  # Number of bytes in the complete frames of the incomplete message.
+        self._last_frame = 0  # Number of bytes in the last complete frame.
         self._fragments = 0  # Number of frames of the incomplete message.
         self._messages = 0  # Number of complete messages.
 
@@ -207,8 +208,9 @@ class FrameBounds:
 
     @property
     def held(self) -> int:
-        """Number of received bytes of the incomplete message."""
-        return self._whole_frames + self._frame
+        """Number of received bytes that may be in memory: those of the incomplete message or, between two messages, of
+        the last frame. The WebSocket library keeps this frame until the next one is complete."""
+        return self._frame + (self._whole_frames or self._last_frame)
 
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
@@ -249,7 +251,7 @@ class FrameBounds:
         self._in_payload = False
         if self._is_data:
             self._whole_frames += self._frame
-        self._frame = 0
+        self._last_frame, self._frame = self._frame, 0
         if self._completes:
             self._whole_frames = 0
             self._fragments = 0

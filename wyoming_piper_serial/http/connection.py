@@ -24,9 +24,9 @@ from wyoming_piper_serial.exceptions import BadRequest, BuffersFull, EventTimeou
 from wyoming_piper_serial.http.bounds import MAX_DISCARDED, READ_SIZE, FrameBounds
 from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing, text_of_page
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
-from wyoming_piper_serial.http.messages import websocket_send, with_close
+from wyoming_piper_serial.http.messages import http_receive, websocket_receive, websocket_send, with_close
 from wyoming_piper_serial.http.owners import ConnectionOwner, InputHolding
-from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST
+from wyoming_piper_serial.http.pacer import message_cost, request_cost
 from wyoming_piper_serial.http.transport import Hold, HttpTransport
 from wyoming_piper_serial.network.connection_limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
@@ -53,7 +53,9 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._body = b""  # bytes of the body that arrived before the application was called
         self._frames = FrameBounds()
         self._is_websocket = False
-        self._asgi_state: dict[str, Any] = {STATE_KEY: self}
+        self.asgi_state: dict[str, Any] = {STATE_KEY: self}
+        """The `state` in the ASGI scopes of this connection. `connection_of` reads it."""
+
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
         self._shutdown_called = False  # Whether `_http` will close after the response.
@@ -72,11 +74,6 @@ class HttpConnection(asyncio.BufferedProtocol):
         """The client of this connection, as shown in log lines."""
         protocol = "websocket" if self._is_websocket else "http"
         return Client(protocol=protocol) if self._admission is None else self._admission.client(protocol)
-
-    @property
-    def asgi_state(self) -> dict[str, Any]:
-        """The `state` in the ASGI scopes of this connection. `connection_of` reads it."""
-        return self._asgi_state
 
     @property
     def _is_idle(self) -> bool:
@@ -138,7 +135,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._input.hold(0)
         self._owner.remove(self, self._admission)
         # Break reference cycles to free the memory at once. The garbage collector would block the event loop.
-        self._asgi_state.clear()
+        self.asgi_state.clear()
         self._transport.detach()
 
     # Methods that the transport calls on behalf of uvicorn.
@@ -174,6 +171,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         else:
             self._called = True
             self._transport.release_reading(Hold.HEAD)
+            receive = websocket_receive(receive, lambda size: self._turn(message_cost(size)))
             await app(scope, receive, websocket_send(send, self._writable))
 
     def stream_body(self) -> None:
@@ -273,7 +271,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             if head:
                 self._parse(exchange.parsable(data[:head]))
             if exchange.head_complete:
-                self._owner.pacer.charge(REQUEST_COST)
+                self._owner.pacer.charge(request_cost(exchange.size))
                 self._transport.hold_reading(Hold.HEAD)
         if not self._is_websocket and not self._transport.is_closing():
             self._follow_exchange()
@@ -332,13 +330,13 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._parse_body(body)
         self._transport.release_reading(Hold.HEAD)
         self._follow_exchange()
+        is_late = exchange.arriving  # the bodies of many requests may become complete at the same time
 
-        async def observed_receive() -> Message:
-            message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
-                exchange.body_read()
-                self._follow_exchange()
-            return message
+        async def at_end() -> None:
+            exchange.body_read()
+            self._follow_exchange()
+            if is_late:
+                await self._turn(request_cost(exchange.size))
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -357,7 +355,10 @@ class HttpConnection(asyncio.BufferedProtocol):
                     self._exchange = Exchange()
                     self._input.hold(0)
 
-        await app(scope, observed_receive, observed_send)
+        await app(scope, http_receive(receive, at_end), observed_send)
+
+    async def _turn(self, seconds: float) -> None:
+        await self._owner.pacer.turn(seconds, self._admission and self._admission.counted)
 
     def _follow_exchange(self) -> None:
         """Acts on the new state of the exchange: updates timeouts, resumes reading, or closes the connection."""
@@ -386,7 +387,6 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._end_websocket(BadRequest(f"The WebSocket has {fault}."))
             return
         self._input.claim(self._exchange.size + self._frames.held + self._transport.unread_replies)
-        self._owner.pacer.charge(MESSAGE_COST)
         with self._transport.gather():
             self._protocol.data_received(data)
         self._arrival.wait(self._frames.unfinished, now=self._owner.clock())

@@ -21,6 +21,7 @@ from wyoming_piper_serial.http.response import (
 )
 from wyoming_piper_serial.http.speech_events import MEDIA_TYPE
 from wyoming_piper_serial.voices.catalogue import fold
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ OPENAI_VOICES = frozenset(
 
 _VOICE_SCHEMA = {
     "anyOf": [
-        {"type": "string"},
-        {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+        {"type": "string", "maxLength": MAX_NAME},
+        {"type": "object", "properties": {"id": {"type": "string", "maxLength": MAX_NAME}}, "required": ["id"]},
         {"type": "null"},
     ],
     "description": "Name of a voice, a language such as en or fr_FR, or the name of one of OpenAI's voices.",
@@ -53,7 +54,11 @@ class CreateSpeech(SpeechParameters):
     Unknown fields are ignored. `null` selects the default.
     """
 
-    voice: Annotated[str | None, BeforeValidator(_voice_name), WithJsonSchema(_VOICE_SCHEMA)] = None
+    voice: Annotated[
+        Annotated[str, Field(max_length=MAX_NAME)] | None,
+        BeforeValidator(_voice_name),
+        WithJsonSchema(_VOICE_SCHEMA),
+    ] = None
     input: Annotated[str, Field(min_length=1, description="The text to speak.")]
     model: Annotated[str | None, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
     response_format: Annotated[

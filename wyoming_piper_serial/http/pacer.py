@@ -9,12 +9,22 @@ _TURN = 0.004
 because the last piece of work and the ASGI applications take additional time, and Wyoming's `describe` must be answered
 within 20 ms."""
 
-REQUEST_COST = 0.002
-"""Maximum time in seconds that the application needs to start one request. Two requests can therefore start per
-iteration."""
+_REQUEST_COST = 0.002  # seconds; two small requests can therefore start per iteration
+_MESSAGE_COST = 0.0005  # seconds; eight small messages can therefore be handled per iteration
 
-MESSAGE_COST = 0.0005
-"""Time in seconds that a WebSocket application needs to handle the bytes of one read, which may complete a message."""
+# Additional seconds per byte. Most bytes take a tenth of this time, but small JSON values and lexicon entries take
+# about this time. A request or a message of several kilobytes is therefore alone in its iteration.
+_BYTE_COST = 1e-6
+
+
+def request_cost(size: int) -> float:
+    """Returns the seconds that the application may need to start a request of `size` bytes."""
+    return _REQUEST_COST + size * _BYTE_COST
+
+
+def message_cost(size: int) -> float:
+    """Returns the seconds that the application may need to handle a WebSocket message of `size` bytes."""
+    return _MESSAGE_COST + size * _BYTE_COST
 
 
 class Pacer:
@@ -45,6 +55,18 @@ class Pacer:
             return False
         self._do(work)
         return True
+
+    async def turn(self, seconds: float, client: Hashable = None) -> None:
+        """Waits until there is time for work of `client` that takes `seconds` in this or the next iteration."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def begin() -> None:
+            if not turn.cancelled():
+                self.charge(seconds)
+                turn.set_result(None)
+
+        self.run(begin, client)
+        await turn
 
     def charge(self, seconds: float) -> None:
         """Reduces the time left in this iteration by `seconds`, the time that the application will need in the next

@@ -35,6 +35,7 @@ from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SPEED, MIN_SPEED, Priority
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
+from wyoming_piper_serial.voices.choices import MAX_NAME
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
 T = TypeVar("T")
@@ -65,6 +66,13 @@ def without_surrogates(value: object) -> object:
     return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
+VoiceParameter = Annotated[
+    Annotated[str, Field(max_length=MAX_NAME)] | None,
+    Field(description="Name of a voice, or a language such as en or fr_FR."),
+]
+"""The voice in a request."""
+
+
 class Parameters(BaseModel):
     """The parameters of a request: the base class for models of queries and bodies."""
 
@@ -80,9 +88,9 @@ class Parameters(BaseModel):
 class SpeechParameters(PresetValues, Parameters):
     """The options of a speech request. The server's settings apply to omitted options."""
 
-    voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
+    voice: VoiceParameter = None
     speaker: Annotated[
-        str | int | None,
+        Annotated[str, Field(max_length=MAX_NAME)] | int | None,
         Field(description="Name or number of one of the voice's speakers."),
         BeforeValidator(no_bool),
     ] = None

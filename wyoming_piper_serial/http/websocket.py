@@ -96,21 +96,31 @@ class _Stream:
         receiving = asyncio.create_task(self._receive())
         ending = asyncio.create_task(self._context.shutdown.wait())
         try:
-            while True:
-                done = await self._wait({receiving, ending})
-                if self._speaking in done:
-                    self._end_speech()
-                if receiving in done:
-                    message = receiving.result()
-                    if message is None:
-                        return
-                    self._on_message(message)
+            while await self._go_on(receiving, ending):
+                if receiving.done():
                     receiving = asyncio.create_task(self._receive())
-                if self._speaking is None and (ending.done() or not done):
-                    await self._socket.close(_GOING_AWAY)
-                    return
         finally:
             await cancel(receiving, ending)
+
+    async def _go_on(self, receiving: "asyncio.Task[dict[str, Any] | None]", ending: "asyncio.Task[None]") -> bool:
+        """Waits for the next message, the end of the speech or the shutdown, and handles it. Returns whether the
+        WebSocket is still open.
+
+        The message is freed when this method returns, because it may have half a megabyte, and the client may send
+        nothing more for hours.
+        """
+        done = await self._wait({receiving, ending})
+        if self._speaking in done:
+            self._end_speech()
+        if receiving in done:
+            message = receiving.result()
+            if message is None:
+                return False
+            self._on_message(message)
+        if self._speaking is None and (ending.done() or not done):
+            await self._socket.close(_GOING_AWAY)
+            return False
+        return True
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
         """Waits until one of `tasks` or the task of the current speech has ended. Returns the tasks that have ended, or

@@ -14,6 +14,7 @@ from wyoming_piper_serial.http.preset_values import no_bool
 from wyoming_piper_serial.http.response import SpeechParameters
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, WaitsFor
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
 _PROGRESS_PERIOD = 0.2  # seconds between two checks of the progress; only changes are sent
 
@@ -21,7 +22,10 @@ _PROGRESS_PERIOD = 0.2  # seconds between two checks of the progress; only chang
 class StartMessage(SpeechParameters):
     """The first message of a request."""
 
-    id: Annotated[str | int | None, Field(description="Returned in the server's start, with the same value.")] = None
+    id: Annotated[
+        Annotated[str, Field(max_length=MAX_NAME)] | int | None,
+        Field(description="Returned in the server's start, with the same value."),
+    ] = None
     progress: Annotated[bool, Field(description="Whether the server says what the request is waiting for.")] = False
     timings: Annotated[bool, Field(description="Whether the server says when each word is spoken.")] = False
     replace: Annotated[

@@ -36,6 +36,11 @@ class Client(LogSubject):
     connection: int = 0
     """Number of the connection. The connections of all protocols are numbered together, in the order of admission."""
 
+    @property
+    def counted(self) -> CountedAddress | None:
+        """The address that identifies the client for limits and fair sharing, or `None` for a client without one."""
+        return None if self.address is None else counted_address(self.address)
+
     def __str__(self) -> str:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
 

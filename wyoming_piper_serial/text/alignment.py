@@ -131,20 +131,21 @@ def _phoneme_clauses(runs: Sequence[Sequence[int]], id_map: Mapping[str, Sequenc
     spaces = set(id_map.get(" ", ()))
     pauses = {number for symbol in _PAUSES for number in id_map.get(symbol, ())}
     clauses: list[list[_Group]] = [[]]
-    is_open = False  # whether the next phoneme belongs to the last group
+    first, length = (0, 0), 0  # the group that may still grow; its length is 0 if there is none
     for run, ids in enumerate(runs):
         for index, number in enumerate(ids):
             if number in silent:
                 continue
-            if number in spaces or number in pauses:
-                is_open = False
-                if number in pauses and clauses[-1]:
-                    clauses.append([])
-            elif is_open:
-                clauses[-1][-1] = clauses[-1][-1]._replace(length=clauses[-1][-1].length + 1)
-            else:
-                clauses[-1].append(_Group((run, index), 1))
-                is_open = True
+            if number not in spaces and number not in pauses:
+                first, length = first if length else (run, index), length + 1
+                continue
+            if length:
+                clauses[-1].append(_Group(first, length))
+                length = 0
+            if number in pauses and clauses[-1]:
+                clauses.append([])
+    if length:
+        clauses[-1].append(_Group(first, length))
     return clauses if clauses[-1] else clauses[:-1]
 
 

@@ -17,6 +17,10 @@ from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES
 from wyoming_piper_serial.text.ratings import STARS, read_ratings
 
 _STAND_IN = "\ua66c"  # the placeholder for raw phonemes: a letter of Old Church Slavonic, a language without voices
+# The letters that encode the number of a block of raw phonemes in its placeholder, as hexadecimal digits. The number is
+# needed because a rule may remove a placeholder, for example in struck-out text.
+_DIGITS = str.maketrans({f"{digit:x}": chr(0xA641 + 2 * digit) for digit in range(16)})
+_NUMBERED = regex.compile(rf"{_STAND_IN}([\ua641-\ua65f]{{4}})")
 
 # A block that spans several lines is cleaned like other text and becomes a single line, which Piper then also reads as
 # raw phonemes.
@@ -128,9 +132,15 @@ def clean_sentence(text: str, language: str = "") -> str:
     text = text.replace(_STAND_IN, " ")
     if "[[" not in text:
         return _clean_lines(text, language).strip()
-    blocks = _RAW_PHONEMES.findall(text)
-    parts = _clean_lines(_RAW_PHONEMES.sub(_STAND_IN, text), language).split(_STAND_IN)
-    return "".join(part + block for part, block in zip(parts, [*blocks, ""], strict=True)).strip()
+    blocks: dict[str, str] = {}
+
+    def stand_in(found: "regex.Match[str]") -> str:
+        number = f"{len(blocks):04x}".translate(_DIGITS)
+        blocks[number] = found[0]
+        return _STAND_IN + number
+
+    cleaned = _clean_lines(_RAW_PHONEMES.sub(stand_in, text), language)
+    return _NUMBERED.sub(lambda found: blocks[found[1]], cleaned).strip()
 
 
 def is_speakable(text: str) -> bool:

@@ -97,7 +97,7 @@ def fault_of(word: str, spoken: str) -> str | None:
     """Returns why an entry is invalid, or `None` if it is valid."""
     if not word or not spoken or spoken == _BLOCK_START + _BLOCK_END:
         return "the word or its spoken form is missing"
-    if len(word) > MAX_WORD or len(_tokens(word)) > MAX_TOKENS:
+    if len(word) > MAX_WORD or len(_TOKEN.findall(word)) > MAX_TOKENS:
         return f"the word is longer than {MAX_WORD} characters or {MAX_TOKENS} words and signs"
     if len(spoken) > MAX_SPOKEN:
         return f"the spoken form of the word is longer than {MAX_SPOKEN} characters"

@@ -1,6 +1,7 @@
 """Removes markup from streamed text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import regex
 
@@ -43,22 +44,10 @@ class MarkupFilter:
         self._is_first = True  # whether that newline must still be removed from the output
         self._before = ""  # the last characters of the output
         self._hidden: Hidden | None = None
-        self._fences = Fences(self._code_blocks, self._language)
+        self.fences = Fences(self._code_blocks, self._language)
         self._items = Items(self._language)
-        self._brackets = links.Brackets()
-        self._emphasis = inline.Emphasis()
-        self._recognizers: dict[str, Callable[[View], Token | None]] = {
-            "\n": self._line,
-            "<": lambda view: blocks.unspoken_block(view) or tags.tag(view),
-            "[": lambda view: blocks.unspoken_block(view) or links.opening(view, self._brackets),
-            "]": lambda view: links.closing(view, self._brackets),
-            "&": tags.entity,
-            "`": lambda view: self._fences.token(view) or inline.backtick(view),
-            "*": lambda view: inline.star(view, self._emphasis),
-            "\\": inline.escape,
-            "!": links.image,
-            **dict.fromkeys(_TRIANGLES, blocks.unspoken_block),
-        }
+        self.brackets = links.Brackets()
+        self.emphasis = inline.Emphasis()
 
     def feed(self, text: str) -> str:
         """Adds `text`. Returns as much text without markup as is final."""
@@ -95,7 +84,7 @@ class MarkupFilter:
             if special is None:
                 break
             try:
-                token = self._recognizers[special[0]](View(text, at, self._before, final))
+                token = _RECOGNIZERS[special[0]](self, View(text, at, self._before, final))
             except IncompleteText:
                 break
             if token is None:
@@ -110,14 +99,15 @@ class MarkupFilter:
         self._held = text[at:]
         return "".join(passed)
 
-    def _line(self, view: View) -> Token | None:
-        self._emphasis.open = False
+    def line(self, view: View) -> Token | None:
+        """Recognizes the marker at the beginning of a line. `view` is at the preceding newline."""
+        self.emphasis.open = False
         marked = view.match(_MARKED_LINE)
         if not marked:
             return None
         if marked[0][-1].isdigit():  # only a numbered item begins with a digit
             return self._items.numbered(view)
-        return self._fences.token(view) or links.definition(view) or self._items.token(view)
+        return self.fences.token(view) or links.definition(view) or self._items.token(view)
 
     def _after(self, hidden: Hidden, text: str, at: int, passed: list[str]) -> str | None:
         """Returns the text after a hidden section, or `None` if the end of the section has not arrived yet."""
@@ -135,4 +125,22 @@ class MarkupFilter:
         text = text.replace(PICTURE, " ")
         passed.append(text)
         self._before = (self._before + text)[-_CONTEXT:]
-        self._brackets.passed(text)
+        self.brackets.passed(text)
+
+
+# The recognizers by the first character of the markup. They are functions of the filter, because a filter with bound
+# methods of its own could be freed only by the garbage collector, which would block the event loop.
+_RECOGNIZERS: Mapping[str, Callable[[MarkupFilter, View], Token | None]] = MappingProxyType(
+    {
+        "\n": MarkupFilter.line,
+        "<": lambda _, view: blocks.unspoken_block(view) or tags.tag(view),
+        "[": lambda markup, view: blocks.unspoken_block(view) or links.opening(view, markup.brackets),
+        "]": lambda markup, view: links.closing(view, markup.brackets),
+        "&": lambda _, view: tags.entity(view),
+        "`": lambda markup, view: markup.fences.token(view) or inline.backtick(view),
+        "*": lambda markup, view: inline.star(view, markup.emphasis),
+        "\\": lambda _, view: inline.escape(view),
+        "!": lambda _, view: links.image(view),
+        **dict.fromkeys(_TRIANGLES, lambda _, view: blocks.unspoken_block(view)),
+    }
+)

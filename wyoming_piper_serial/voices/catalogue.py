@@ -1,9 +1,10 @@
 """Finds the offered voices by name, alias or language. Pure."""
 
+import copy
 import os
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -129,6 +130,9 @@ class Catalogue:
         messages.
         """
         self._folder_option = folder_option
+        self.avoided: Collection[VoiceKey] = ()
+        """The keys of the voices that are found for a language only if it has no other voice (see `avoiding`)."""
+
         self.public = tuple(public)
         self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
@@ -161,6 +165,15 @@ class Catalogue:
                 else:
                     self._to_download.setdefault(fold(name), voice)
         self._offer_downloads = offer_downloads
+
+    def avoiding(self, keys: Collection[VoiceKey]) -> "Catalogue":
+        """Returns a catalogue with the same voices. For a language, it finds one of the voices in `keys`, which are
+        known to be unusable, only if there is no other voice for this language."""
+        if not keys:
+            return self
+        other = copy.copy(self)
+        other.avoided = keys
+        return other
 
     def has(self, entry: VoiceEntry) -> bool:
         """Returns whether the catalogue contains exactly `entry`, so that the voice is still offered and its files have
@@ -206,7 +219,8 @@ class Catalogue:
 
         `name` can be the name of a voice, an alias or a language code, in this order of precedence. Voices with exactly
         the same language code (`fr_CA`) take precedence over voices for other regions. Among voices of equal
-        precedence, `default` comes first, followed by the other voices in alphabetical order.
+        precedence, `default` comes first, followed by the other voices in alphabetical order. The voices that this
+        catalogue avoids come last.
 
         Raises UnknownVoice, VoiceNeedsExtra if the voice is unavailable, or VoiceFileError if it is broken.
         """
@@ -234,9 +248,10 @@ class Catalogue:
         matches = [entry for entry in self._voices if fold(entry.config.language).partition("-")[0] == family]
         default_entry = self._by_name.get(default)
 
-        def rank(entry: VoiceEntry) -> tuple[bool, bool]:
+        def rank(entry: VoiceEntry) -> tuple[bool, bool, bool]:
             exact = wanted == family or fold(entry.config.language) == wanted
-            return (not exact, default_entry is None or entry.voice != default_entry.voice)
+            is_default = default_entry is not None and entry.voice == default_entry.voice
+            return (entry.key in self.avoided, not exact, not is_default)
 
         return min(matches, key=rank, default=None)
 
@@ -256,13 +271,14 @@ class Catalogue:
     def _hint(self, name: str) -> str:
         """Returns a hint: how to download the voice `name` or, if there is no such voice, which voice was probably
         meant."""
-        voice = self._to_download.get(fold(name))
+        folded = fold(name)
+        voice = self._to_download.get(folded)
         if voice is not None:
             return self._download_hint(voice)
-        begin = fold(name)[:_BEGIN]
+        begin = folded[:_BEGIN]
         names = [entry.name for entry in self.entries[:_COMPARED]]
         names += sorted({voice.name for key, voice in self._to_download.items() if key.startswith(begin)})[:_COMPARED]
-        public = (voice.name for voice in self._to_download.values() if dataset_of(voice.name) == fold(name))
+        public = (voice.name for voice in self._to_download.values() if dataset_of(voice.name) == folded)
         found = similar(name, names) or next(public, None)
         if found is None:
             return ""

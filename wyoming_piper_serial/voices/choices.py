@@ -14,7 +14,10 @@ from wyoming_piper_serial.settings.option import Choice, Number, Whole
 MAX_PRESETS = 200
 """Maximum number of presets in the file. Each preset appears in every list of voices."""
 
-_MAX_NAME = 300  # Maximum number of characters in the name of a voice or a speaker.
+MAX_NAME = 300
+"""Maximum number of characters in the name of a voice or a speaker. File names have at most 255 bytes. Comparing a name
+takes quadratic time if the name contains many combining marks."""
+
 _PRESET_NAME = re.compile(r"\w[\w .+-]{0,98}[\w.+-]|\w")
 
 
@@ -89,7 +92,7 @@ def _preset(raw: Any) -> Preset:
 
 
 def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
         raise BadChoices(f"{what} is not a name")
     return value
 

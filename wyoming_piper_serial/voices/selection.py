@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import Settings, SynthesisSettings, TextRules
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceSelector:
     """The voice that a client requests: a name, a language, a speaker, or any combination. An empty selector means the
-    default voice."""
+    default voice.
+
+    Raises BadRequest if a value is longer than any name. The selector stays in memory until the request ends, and its
+    bytes do not count towards the memory limit for all clients.
+    """
 
     name: str | None = None
     """Name, alias or language code of the voice. It takes precedence over `language`."""
@@ -20,6 +26,11 @@ class VoiceSelector:
     language: str | None = None
     speaker: str | None = None
     """Name or number of the speaker."""
+
+    def __post_init__(self) -> None:
+        for key in ("name", "language", "speaker"):
+            if len(getattr(self, key) or "") > MAX_NAME:
+                raise BadRequest(f"The {key} of a voice is longer than {MAX_NAME} characters.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,12 @@ class Connection:
         """`refusal` is the error to send as the only response, or `None` if the client is accepted."""
         settings = context.settings
         self._reader = ConnectionReader(
-            reader, settings.limits, settings.timeouts, context.turns, context.synthesizer.new_input(client)
+            reader,
+            settings.limits,
+            settings.timeouts,
+            context.turns,
+            context.synthesizer.new_input(client),
+            client.counted,
         )
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._unread = context.synthesizer.new_input(client)  # Counts the unread replies towards `--max-buffered`.
@@ -177,20 +182,9 @@ class Connection:
         await self._reader.discard()
 
     async def _read_events(self) -> None:
-        while (event := await self._reader.next_event()) is not None:
+        while await self._handle_next_event():
             if self._error_sent:
                 return
-            before = self._state
-            self._state, actions = on_event(before, event)
-            _LOGGER.debug("%s: received %.60r", self.client, event.type)
-            if self._state is not before:
-                _LOGGER.debug("%s: %s -> %s", self.client, before.name.lower(), self._state.name.lower())
-            for action in actions:
-                self._act(action)
-            self._has_sent_event = True
-            if self._is_late:
-                self._is_late = False
-                self._requests.put_nowait(None)
             if self._writer.backlog > _MAX_UNCOUNTED_REPLIES:
                 await self._wait_for_client()
         self._state, actions = on_end_of_input(self._state)
@@ -199,6 +193,28 @@ class Connection:
         self._input_ended = True
         self._announce()
         self._requests.put_nowait(None)
+
+    async def _handle_next_event(self) -> bool:
+        """Handles the next event. Returns false at the end of input.
+
+        The event is freed when this method returns, because it may have half a megabyte, and the client may send
+        nothing more for hours.
+        """
+        event = await self._reader.next_event()
+        if event is None or self._error_sent:
+            return event is not None
+        before = self._state
+        self._state, actions = on_event(before, event)
+        _LOGGER.debug("%s: received %.60r", self.client, event.type)
+        if self._state is not before:
+            _LOGGER.debug("%s: %s -> %s", self.client, before.name.lower(), self._state.name.lower())
+        for action in actions:
+            self._act(action)
+        self._has_sent_event = True
+        if self._is_late:
+            self._is_late = False
+            self._requests.put_nowait(None)
+        return True
 
     async def _wait_for_client(self) -> None:
         """Waits until the client has read most of the replies. Raises BuffersFull if the unread replies exceed
@@ -253,6 +269,7 @@ class Connection:
     def _refuse(self, error: PiperSerialError) -> None:
         """Queues `error`, which the client receives after the responses to its earlier requests. Cancels the request
         that is still receiving text."""
+        error = error.copy()  # the traceback of the original keeps the event in memory
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)

@@ -1,6 +1,7 @@
 """Reads the events of a connection. Limits the time in which the rest of an event must arrive."""
 
 import asyncio
+from collections.abc import Hashable
 
 from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.exceptions import EventTimeout
@@ -12,8 +13,9 @@ from wyoming_piper_serial.wyoming.wire import Event, EventReader
 _READ_SIZE = 64 * 1024  # Maximum bytes per read. Except on `stdio://`, the stream buffers less (see `listener`).
 # Maximum number of events handled per iteration of the event loop. Handling them takes at most about 3 ms.
 _EVENTS_PER_TURN = 20
-# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. This
-# way, a normal client's `describe` is not delayed by clients that flood the server with events.
+# If at most `_SMALL` bytes are buffered after a read, and there is a spare turn, up to `_FIRST_EVENTS` events are
+# handled without waiting. This way, a normal client's `describe` is not delayed by clients that flood the server with
+# events.
 _SMALL = 1024
 _FIRST_EVENTS = 2
 
@@ -25,10 +27,17 @@ class ConnectionReader:
     """
 
     def __init__(
-        self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns, holding: Holding
+        self,
+        reader: asyncio.StreamReader,
+        limits: Limits,
+        timeouts: Timeouts,
+        turns: Turns,
+        holding: Holding,
+        client: Hashable = None,
     ) -> None:
-        """`turns` is shared by all connections. `holding` counts the buffered bytes of events that have not been
-        returned yet, including incomplete ones. `close` sets this count to 0."""
+        """`turns` is shared by all connections; the connections with the same `client` share its turns. `holding`
+        counts the buffered bytes of events that have not been returned yet, including incomplete ones. `close` sets
+        this count to 0."""
         self._reader = reader
         self._events = EventReader(limits)
         self._holding = holding
@@ -36,6 +45,7 @@ class ConnectionReader:
         self._arrival = ArrivalTimer(timeouts.event)
         self._loop = asyncio.get_running_loop()
         self._turns = turns
+        self._client = client
         self._left = _FIRST_EVENTS  # number of events that may be returned before waiting for the next turn
         self._ended = False
         self.last_arrival = self._loop.time()
@@ -48,7 +58,7 @@ class ConnectionReader:
         """
         while True:
             if self._left <= 0 and self._events.unfinished is not None:
-                await self._turns.next()
+                await self._turns.next(self._client)
                 self._left = _EVENTS_PER_TURN
             event = self._events.next_event()
             if event is not None:
@@ -59,10 +69,11 @@ class ConnectionReader:
             if self._ended:
                 return None
             data = await self._receive()
-            self._left = _FIRST_EVENTS if len(data) <= _SMALL else 0
             if data:
                 self._events.feed(data)
                 self._holding.claim(self._events.held)
+                is_quick = self._events.held <= _SMALL and self._turns.take_spare(self._client)
+                self._left = _FIRST_EVENTS if is_quick else 0
                 await asyncio.sleep(0)  # needed because `StreamReader.read` does not suspend while it has buffered data
             else:
                 self._events.feed_eof()
@@ -77,7 +88,7 @@ class ConnectionReader:
         self.close()
         while not self._reader.at_eof():
             await self._reader.read(_READ_SIZE)
-            await self._turns.next()
+            await self._turns.next(self._client)
 
     def close(self) -> None:
         """Drops all buffered bytes. No event may be read afterwards."""

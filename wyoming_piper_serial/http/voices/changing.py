@@ -9,8 +9,9 @@ from wyoming_piper_serial.http.access import CHANGES, change_refusal
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import Parameters
 from wyoming_piper_serial.settings import MEBIBYTE
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
-Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the voice.")]
+Name = Annotated[str, Path(min_length=1, max_length=MAX_NAME, description="Name of the voice.")]
 
 
 class DefaultBody(Parameters):
@@ -20,7 +21,9 @@ class DefaultBody(Parameters):
 
     name: Annotated[
         str | None,
-        Field(min_length=1, max_length=300, description="A voice or a preset; null means the voice of the server."),
+        Field(
+            min_length=1, max_length=MAX_NAME, description="A voice or a preset; null means the voice of the server."
+        ),
     ]
 
 

@@ -1,6 +1,5 @@
 """The endpoints for lexicon entries."""
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -11,11 +10,15 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import Parameters
 from wyoming_piper_serial.text.lexicon import MAX_SPOKEN, MAX_WORD, Entry, Lexicon
 from wyoming_piper_serial.text.lexicon_edit import written
+from wyoming_piper_serial.turns import Lane
 from wyoming_piper_serial.voices.changes import entry_of
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
 _MAX_LISTED = 1000  # Maximum number of entries in a response. Users can search a longer list.
 
-Scope = Annotated[str, Field(max_length=300, description="A language, the name of a voice, or empty for all voices.")]
+Scope = Annotated[
+    str, Field(max_length=MAX_NAME, description="A language, the name of a voice, or empty for all voices.")
+]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD, description="The word or phrase as it is written.")]
 Spoken = Annotated[
     str,
@@ -72,6 +75,7 @@ class Stored(BaseModel):
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/api/voices/lexicon`."""
     routes = APIRouter(prefix="/api/voices/lexicon", tags=["voices"])
+    lane, index = Lane(), _Index()
 
     @routes.get("")
     async def entries(
@@ -79,7 +83,7 @@ def router(context: HttpContext) -> APIRouter:
     ) -> EntryList:
         """Lists the words that have a custom pronunciation, in alphabetical order."""
         path = context.changes.lexicon_path
-        return await asyncio.to_thread(_listed, context.registry.lexicon, None if path is None else str(path), search)
+        return await lane.run(index.listed, context.registry.lexicon, None if path is None else str(path), search)
 
     @routes.put("", **CHANGES)
     async def put(body: EntryBody) -> Stored:
@@ -96,22 +100,31 @@ def router(context: HttpContext) -> APIRouter:
     return routes
 
 
-def _listed(lexicon: Lexicon, path: str | None, search: str) -> EntryList:
-    wanted = search.casefold()
+class _Index:
+    """The entries of the current lexicon in alphabetical order, each with the text that is searched. Sorting tens of
+    thousands of entries takes a tenth of a second. Calls must not overlap."""
 
-    def matches(entry: Entry) -> bool:
-        return wanted in entry.word.casefold() or wanted in entry.spoken.casefold()
+    def __init__(self) -> None:
+        self._lexicon: Lexicon | None = None
+        self._entries: list[tuple[str, Entry]] = []
 
-    found = sorted(filter(matches, lexicon.entries), key=lambda entry: (entry.word.casefold(), entry.scope))
-    return EntryList(
-        total=len(found),
-        entries=[
-            EntryItem(scope=one.scope, word=one.word, spoken=written(one.spoken), is_fixed=one.source != path)
-            for one in found[:_MAX_LISTED]
-        ],
-        faults=[
-            LexiconFault(line=fault.line, reason=fault.reason)
-            for fault in lexicon.faults[:_MAX_LISTED]
-            if fault.source == path
-        ],
-    )
+    def listed(self, lexicon: Lexicon, path: str | None, search: str) -> EntryList:
+        """Returns the entries of `lexicon` that contain `search`. The entries in the file `path` can be changed."""
+        if lexicon is not self._lexicon:
+            entries = sorted(lexicon.entries, key=lambda entry: (entry.word.casefold(), entry.scope))
+            self._entries = [(f"{entry.word}\n{entry.spoken}".casefold(), entry) for entry in entries]
+            self._lexicon = lexicon
+        wanted = search.casefold()
+        found = [entry for text, entry in self._entries if wanted in text]
+        return EntryList(
+            total=len(found),
+            entries=[
+                EntryItem(scope=one.scope, word=one.word, spoken=written(one.spoken), is_fixed=one.source != path)
+                for one in found[:_MAX_LISTED]
+            ],
+            faults=[
+                LexiconFault(line=fault.line, reason=fault.reason)
+                for fault in lexicon.faults[:_MAX_LISTED]
+                if fault.source == path
+            ],
+        )

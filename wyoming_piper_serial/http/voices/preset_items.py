@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from wyoming_piper_serial.http.preset_values import PresetValues
 from wyoming_piper_serial.http.response import Parameters
 from wyoming_piper_serial.settings import Preset, TextRules, make_preset
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
-_SPEAKER = Field(min_length=1, max_length=300, description="Name or number of one of the voice's speakers.")
+_SPEAKER = Field(min_length=1, max_length=MAX_NAME, description="Name or number of one of the voice's speakers.")
 
 
 class PresetBody(PresetValues, Parameters):
@@ -18,7 +19,7 @@ class PresetBody(PresetValues, Parameters):
 
     model_config = ConfigDict(extra="forbid")
 
-    voice: Annotated[str, Field(min_length=1, max_length=300, description="Name of the voice.")]
+    voice: Annotated[str, Field(min_length=1, max_length=MAX_NAME, description="Name of the voice.")]
     speaker: Annotated[str | None, _SPEAKER] = None
 
     @model_validator(mode="before")

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from wyoming_piper_serial.http.access import CHANGES
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.voices.preset_items import PresetBody, PresetItem, preset_item
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
-Name = Annotated[str, Path(min_length=1, max_length=300, description="Name of the preset.")]
+Name = Annotated[str, Path(min_length=1, max_length=MAX_NAME, description="Name of the preset.")]
 # The pattern is only used in the OpenAPI description. Letters of other scripts are also accepted.
 _PATTERN = {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"}
 NewName = Annotated[

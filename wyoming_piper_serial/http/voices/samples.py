@@ -8,6 +8,7 @@ from wyoming_piper_serial.exceptions import Conflict
 from wyoming_piper_serial.http.access import MAY_SPEAK
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import CHANGE_ERRORS
+from wyoming_piper_serial.voices.choices import MAX_NAME
 
 _KEEP_SECONDS = 86_400  # seconds for which browsers may keep a sample; samples do not change
 
@@ -25,7 +26,9 @@ def router(context: HttpContext) -> APIRouter:
         },
         dependencies=[MAY_SPEAK],
     )
-    async def sample(name: Annotated[str, Path(description="Name of a public voice.")]) -> Response:
+    async def sample(
+        name: Annotated[str, Path(max_length=MAX_NAME, description="Name of a public voice.")],
+    ) -> Response:
         """Returns a recording of a public voice, which the server fetches from the download server."""
         voice = context.changes.public_voice(name)
         downloads = context.registry.downloads
