@@ -125,6 +125,7 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
         ([_START | {"voice": 7}], "bad-request"),
         ([_START | {"voice": "x" * 301}], "bad-request"),
         ([_START | {"speaker": "x" * 301}], "bad-request"),
+        ([_START | {"speaker": "0" * 301}], "bad-request"),
         ([_START | {"id": "x" * 301}], "bad-request"),
         ([_START | {"speed": "9"}], "bad-request"),
         ([_START | {"speed": float("nan")}], "bad-request"),

@@ -66,6 +66,10 @@ def without_surrogates(value: object) -> object:
     return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
+# In strict mode, pydantic does not convert a string that is too long to a number.
+NameOrNumber = Annotated[str, Field(max_length=MAX_NAME)] | Annotated[int, Field(strict=True)]
+"""A short string or a number."""
+
 VoiceParameter = Annotated[
     Annotated[str, Field(max_length=MAX_NAME)] | None,
     Field(description="Name of a voice, or a language such as en or fr_FR."),
@@ -90,7 +94,7 @@ class SpeechParameters(PresetValues, Parameters):
 
     voice: VoiceParameter = None
     speaker: Annotated[
-        Annotated[str, Field(max_length=MAX_NAME)] | int | None,
+        NameOrNumber | None,
         Field(description="Name or number of one of the voice's speakers."),
         BeforeValidator(no_bool),
     ] = None

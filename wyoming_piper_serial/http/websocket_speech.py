@@ -11,10 +11,9 @@ from pydantic import BeforeValidator, Field
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, AudioFormat
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.http.preset_values import no_bool
-from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.http.response import NameOrNumber, SpeechParameters
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, WaitsFor
-from wyoming_piper_serial.voices.choices import MAX_NAME
 
 _PROGRESS_PERIOD = 0.2  # seconds between two checks of the progress; only changes are sent
 
@@ -23,7 +22,7 @@ class StartMessage(SpeechParameters):
     """The first message of a request."""
 
     id: Annotated[
-        Annotated[str, Field(max_length=MAX_NAME)] | int | None,
+        NameOrNumber | None,
         Field(description="Returned in the server's start, with the same value."),
     ] = None
     progress: Annotated[bool, Field(description="Whether the server says what the request is waiting for.")] = False
