@@ -112,14 +112,14 @@ async def test_speech_can_be_paused_and_moved(visit: Visit) -> None:
     assert visit.complaints == []
 
 
-async def test_speech_is_saved_in_three_formats(desktop: Visit) -> None:
+async def test_speech_is_saved_in_three_formats(visit: Visit) -> None:
     """The name of a saved file is derived from the text. A compressed file contains the same speech as the WAV file."""
-    await desktop.speak(_SHORT)
-    await desktop.reaches("done")
+    await visit.speak(_SHORT)
+    await visit.reaches("done")
     files = {}
     for name, ending in [("WAV", "wav"), ("MP3", "mp3"), ("Opus", "opus")]:
-        async with desktop.page.expect_download() as saving:
-            await desktop.press(f"Save as {name}")
+        async with visit.page.expect_download() as saving:
+            await visit.press(f"Save as {name}")
         saved = await saving.value
         assert saved.suggested_filename == f"hello-there.{ending}"
         files[ending] = (await saved.path()).read_bytes()
@@ -183,23 +183,23 @@ async def test_text_voice_and_speed_survive_a_reload(desktop: Visit) -> None:
     await expect(desktop.page.locator("#speed-words")).to_have_text("1.25×")
 
 
-async def test_link_carries_the_text_and_the_choices(desktop: Visit, browser: Browser) -> None:
+async def test_link_carries_the_text_and_the_choices(visit: Visit, browser: Browser) -> None:
     """Copy link creates a link with the text, voice and speed. If the link contains `autoplay`, the opened page
     speaks."""
-    await desktop.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await desktop.page.get_by_label("Text", exact=True).fill("Fish & chips, 100 %?")
-    await desktop.page.get_by_label("Voice", exact=True).select_option("en_GB-slow-medium")
-    await desktop.page.get_by_label("Speed").fill("9")
-    await desktop.press("Copy link")
-    await expect(desktop.page.locator("#copy-status")).to_have_text("Link copied.")
-    link = await desktop.page.evaluate("navigator.clipboard.readText()")
-    assert link.startswith(f"{desktop.base}?text=")
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await visit.page.get_by_label("Text", exact=True).fill("Fish & chips, 100 %?")
+    await visit.page.get_by_label("Voice", exact=True).select_option("en_GB-slow-medium")
+    await visit.page.get_by_label("Speed").fill("9")
+    await visit.press("Copy link")
+    await expect(visit.page.locator("#copy-status")).to_have_text("Link copied.")
+    link = await visit.page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{visit.base}?text=")
     async with visiting(browser, f"{link}&autoplay=1") as other:
         await expect(other.page.get_by_label("Text", exact=True)).to_have_value("Fish & chips, 100 %?")
         await expect(other.page.get_by_label("Voice", exact=True)).to_have_value("en_GB-slow-medium")
         await expect(other.page.locator("#speed-words")).to_have_text("1.25×")
         await other.reaches("playing", "done")
-        assert other.page.url == desktop.base
+        assert other.page.url == visit.base
 
 
 async def test_link_with_a_language_or_an_unknown_voice(browser: Browser, small_server: ServerProcess) -> None:

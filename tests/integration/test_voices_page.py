@@ -66,10 +66,6 @@ async def page(request: pytest.FixtureRequest, browser: Browser, bench: Bench) -
     await context.close()
 
 
-_ON_THE_DESKTOP = pytest.mark.parametrize("page", ["desktop"], indirect=True)
-"""For tests of what does not depend on the size of the page."""
-
-
 def row(page: Page, name: str) -> Locator:
     return page.locator(f'#voices-list li[data-name="{name}"]')
 
@@ -79,7 +75,6 @@ def press(page: Page, words: str, about: str) -> Locator:
     return page.get_by_role("button", name=f"{words}: {about}", exact=True)
 
 
-@_ON_THE_DESKTOP
 async def test_voice_that_cannot_be_loaded_says_so(page: Page, bench: Bench) -> None:
     """After a voice could not be loaded, it is marked in the form and in the list. When its files have been replaced,
     it is an ordinary voice again."""
@@ -175,7 +170,6 @@ async def test_voice_is_downloaded_heard_and_removed(page: Page, bench: Bench) -
     assert list(bench.folder.glob(f"{ABSENT}*")) == []
 
 
-@_ON_THE_DESKTOP
 async def test_failed_download_says_why(page: Page, bench: Bench) -> None:
     """If a download fails, the row shows the reason, and the download can be restarted."""
     bench.mirror.status = 503
@@ -295,7 +289,6 @@ async def test_voice_is_uploaded_by_choice_and_by_drop(page: Page, bench: Bench)
     await expect(row(page, "it_IT-nuova-low")).to_have_count(0)
 
 
-@_ON_THE_DESKTOP
 async def test_list_refreshes_by_itself(page: Page, bench: Bench) -> None:
     """The list shows new files on disk and changes by other users without a reload."""
     put(bench.voices, bench.folder, "sv_SE-ny-low")
@@ -308,7 +301,6 @@ async def test_list_refreshes_by_itself(page: Page, bench: Bench) -> None:
     await expect(row(page, "sv_SE-ny-low")).to_have_count(0)
 
 
-@_ON_THE_DESKTOP
 async def test_without_the_right_nothing_can_be_changed(page: Page) -> None:
     """Without the token, the page shows the list without buttons for changes, and asks for the token."""
 
@@ -328,7 +320,6 @@ async def test_without_the_right_nothing_can_be_changed(page: Page) -> None:
     await expect(press(page, "Remove", _CROWD)).to_be_visible()
 
 
-@_ON_THE_DESKTOP
 async def test_server_that_is_gone_is_said(page: Page) -> None:
     """While the server does not respond, the panel shows that the list may be out of date."""
     await page.context.set_offline(True)
