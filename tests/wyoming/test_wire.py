@@ -269,16 +269,20 @@ def test_values_of_a_header_are_not_kept() -> None:
     """While a data block is incomplete, only the bytes of its header are kept in memory, not the parsed values."""
     values = b"[" + b",".join([b'"\xe4\xb8\xad"'] * 9000) + b"]"
     header = b'{"type": "x", "data": {"a": ' + values + b'}, "data_length": 2}\n'
-    reader = EventReader(Limits())
-    tracemalloc.start()
-    try:
-        before, _ = tracemalloc.get_traced_memory()
-        reader.feed(header)
-        assert reader.next_event() is None
-        after, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert after - before < 2 * len(header) < 5 * len(header) < peak - before
+    kept: list[int] = []
+    for _ in range(3):  # threads of other tests may allocate memory meanwhile, so the smallest result counts
+        reader = EventReader(Limits())
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            reader.feed(header)
+            assert reader.next_event() is None
+            after, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        kept.append(after - before)
+        assert 5 * len(header) < peak - before
+    assert min(kept) < 2 * len(header)
     reader.feed(b"{}")
     event = reader.next_event()
     assert event is not None
