@@ -1,12 +1,12 @@
 """The OpenAPI description at `/openapi.json`."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
+from tests.fakes import Gate
 from tests.http.serving import serve
 from wyoming_piper_serial.http.description import Description
 from wyoming_piper_serial.http.websocket_speech import StartMessage
@@ -22,16 +22,16 @@ async def test_description_of_all_endpoints() -> None:
 
 
 class _SlowApp(FastAPI):
-    """An application whose description is complete only when `released` is set."""
+    """An application whose description is complete only when `gate` is open."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.released = threading.Event()
+        self.gate = Gate()
         self.created = 0
 
     def openapi(self) -> dict[str, Any]:
         self.created += 1
-        assert self.released.wait(10)
+        self.gate.hold()
         return super().openapi()
 
 
@@ -41,10 +41,9 @@ async def test_description_is_created_once_and_in_a_thread() -> None:
     app = _SlowApp()
     description = Description(app)
     first, *others = [asyncio.create_task(description.response()) for _ in range(5)]
-    while not app.created:
-        await asyncio.sleep(0.001)  # polls, because the description is created in a thread
+    assert await asyncio.to_thread(app.gate.entered.wait, 10)
     first.cancel()
-    app.released.set()
+    app.gate.open()
     responses = await asyncio.gather(*others, description.response())
     assert {response.body for response in responses} == {responses[0].body}
     assert b'"openapi"' in responses[0].body

@@ -12,6 +12,7 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.http.response import (
     FormatName,
+    Name,
     SpeechParameters,
     SpeechResponse,
     in_lower_case,
@@ -54,11 +55,7 @@ class CreateSpeech(SpeechParameters):
     Unknown fields are ignored. `null` selects the default.
     """
 
-    voice: Annotated[
-        Annotated[str, Field(max_length=MAX_NAME)] | None,
-        BeforeValidator(_voice_name),
-        WithJsonSchema(_VOICE_SCHEMA),
-    ] = None
+    voice: Annotated[Name | None, BeforeValidator(_voice_name), WithJsonSchema(_VOICE_SCHEMA)] = None
     input: Annotated[str, Field(min_length=1, description="The text to speak.")]
     model: Annotated[str | None, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
     response_format: Annotated[

@@ -66,14 +66,14 @@ def without_surrogates(value: object) -> object:
     return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
-# In strict mode, pydantic does not convert a string that is too long to a number.
-NameOrNumber = Annotated[str, Field(max_length=MAX_NAME)] | Annotated[int, Field(strict=True)]
-"""A short string or a number."""
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+"""A string that is not longer than any name of a voice or a speaker."""
 
-VoiceParameter = Annotated[
-    Annotated[str, Field(max_length=MAX_NAME)] | None,
-    Field(description="Name of a voice, or a language such as en or fr_FR."),
-]
+# In strict mode, pydantic does not convert a string that is too long to a number.
+NameOrNumber = Name | Annotated[int, Field(strict=True)]
+"""A name or a number."""
+
+VoiceParameter = Annotated[Name | None, Field(description="Name of a voice, or a language such as en or fr_FR.")]
 """The voice in a request."""
 
 
