@@ -171,6 +171,21 @@ async def test_last_utterances_are_replayed_without_a_request(desktop: Visit) ->
     assert desktop.complaints == []
 
 
+async def test_new_utterance_keeps_the_menu_of_another_open(desktop: Visit) -> None:
+    """If an utterance ends while the menu of an older one is open, the menu stays open and keeps the keyboard focus."""
+    await desktop.speak("One.")
+    await desktop.reaches("done")
+    first = desktop.page.locator("#utterances li", has_text="One.")
+    await first.locator("summary").click()
+    wav = first.get_by_role("button", name="Save as WAV")
+    await wav.focus()
+    await desktop.page.get_by_label("Text", exact=True).evaluate("(text) => { text.value = 'Two.'; }")
+    await desktop.page.get_by_label("Text", exact=True).evaluate("(text) => text.form.requestSubmit()")
+    await expect(desktop.page.locator("#utterances li")).to_have_count(2)
+    await expect(wav).to_be_focused()
+    assert desktop.complaints == []
+
+
 async def test_text_voice_and_speed_survive_a_reload(desktop: Visit) -> None:
     """After a reload, the page still shows the entered text, its length, and the chosen voice and speed."""
     await desktop.page.get_by_label("Text", exact=True).fill("Ein Test 🎉")

@@ -1,5 +1,7 @@
 // The latest utterances, which can be replayed without being synthesized again. They are stored only in this tab.
 
+import { button, make } from "./dom.js";
+import { Rows } from "./rows.js";
 import { seconds } from "./utterances.js";
 
 const MOST = 20;
@@ -7,15 +9,10 @@ const MOST_BYTES = 128 * 1024 * 1024; // bytes of audio; the oldest utterances a
 
 const FORMATS = { wav: "WAV", mp3: "MP3", opus: "Opus" };
 
-function button(words, label, action) {
-  const element = Object.assign(document.createElement("button"), { type: "button", textContent: words });
-  element.setAttribute("aria-label", label);
-  element.addEventListener("click", action);
-  return element;
-}
-
 export class History {
+  #text = document.getElementById("text");
   #list = document.getElementById("utterances");
+  #rows = new Rows(this.#list);
   #section = document.getElementById("history");
   #kept = []; // newest first
   #actions;
@@ -26,7 +23,7 @@ export class History {
     document.getElementById("remove-all").addEventListener("click", () => {
       this.#kept = [];
       this.#draw();
-      document.getElementById("text").focus();
+      this.#text.focus();
     });
   }
 
@@ -47,46 +44,53 @@ export class History {
     });
   }
 
-  #remove(utterance, item) {
-    const next = item.nextElementSibling ?? item.previousElementSibling;
-    this.#kept = this.#kept.filter((other) => other !== utterance);
-    item.remove();
-    this.#section.hidden = this.#kept.length === 0;
-    (next?.querySelector("button") ?? document.getElementById("text")).focus(); // otherwise, the focus would be lost
+  #remove(utterance) {
+    const place = this.#kept.indexOf(utterance);
+    this.#kept.splice(place, 1);
+    this.#draw(place);
   }
 
-  #draw() {
-    this.#section.hidden = this.#kept.length === 0;
-    this.#list.replaceChildren(...this.#kept.map((utterance) => this.#item(utterance)));
+  /** Shows the list. If the utterance with the keyboard focus has been removed, the utterance at `place`, or else the last
+   * one, gets the focus. */
+  #draw(place = 0) {
+    const items = this.#kept.map((utterance) => {
+      const content = [utterance.partial, utterance.recording.seconds];
+      return { key: utterance, content, make: () => this.#item(utterance) };
+    });
+    this.#rows.show(items, () => {
+      const next = this.#list.children[place] ?? this.#list.lastElementChild;
+      (next?.querySelector("button") ?? this.#text).focus();
+    });
+    this.#section.hidden = this.#kept.length === 0; // last, because an element that is hidden loses the focus
   }
 
   #item(utterance) {
     const { text, voice, choices, recording } = utterance;
     const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-    const item = document.createElement("li");
-    const words = Object.assign(document.createElement("p"), { className: "words", textContent: text, dir: "auto" });
+    const words = make("p", { className: "words", textContent: text, dir: "auto" });
     const facts = [voice, choices.speaker, choices.speed && `${choices.speed}×`, seconds(recording.seconds)];
-    const about = Object.assign(document.createElement("p"), {
+    const about = make("p", {
       className: "hint",
       textContent: facts.filter(Boolean).join(" · ") + (utterance.partial ? " · incomplete" : ""),
     });
-    const buttons = Object.assign(document.createElement("div"), { className: "buttons" });
-    buttons.append(
-      button("Replay", `Replay: ${short}`, () => this.#actions.replay(utterance)),
-      button("Remove", `Remove: ${short}`, () => this.#remove(utterance, item)),
+    const buttons = make(
+      "div",
+      { className: "buttons" },
+      button("Replay", short, () => this.#actions.replay(utterance)),
+      button("Remove", short, () => this.#remove(utterance)),
       this.#saving(utterance, short),
     );
-    item.append(words, about, buttons);
-    return item;
+    return make("li", {}, words, about, buttons);
   }
 
   #saving(utterance, short) {
-    const details = Object.assign(document.createElement("details"), { className: "menu" });
-    const summary = Object.assign(document.createElement("summary"), { className: "button", textContent: "Save" });
-    summary.setAttribute("aria-label", `Save: ${short}`);
     const formats = utterance.partial ? ["wav"] : Object.keys(FORMATS); // a part cannot be synthesized again
-    const save = (format) => button(FORMATS[format], `Save as ${FORMATS[format]}: ${short}`, () => this.#actions.save(utterance, format));
-    details.append(summary, ...formats.map(save));
-    return details;
+    const save = (format) => {
+      const made = button(FORMATS[format], "", () => this.#actions.save(utterance, format));
+      made.setAttribute("aria-label", `Save as ${FORMATS[format]}: ${short}`);
+      return made;
+    };
+    const summary = make("summary", { className: "button", textContent: "Save", "aria-label": `Save: ${short}` });
+    return make("details", { className: "menu" }, summary, ...formats.map(save));
   }
 }

@@ -1,7 +1,8 @@
 // The editor for the lexicon: words that have a custom pronunciation.
 
+import { Rows } from "./rows.js";
 import * as api from "./voices-api.js";
-import { announce, button, field, make, showProblem } from "./voices-dom.js";
+import { announce, button, field, make, showProblem } from "./dom.js";
 import { languagesOf } from "./voices-filter.js";
 import { hear } from "./voices-preview.js";
 
@@ -23,6 +24,7 @@ export class LexiconEditor {
   #searchField = field("Search words", this.#search);
   #count = make("p", { className: "hint", role: "status" });
   #list = make("ul", { className: "rows", "aria-label": "Words" });
+  #rows = new Rows(this.#list);
   #faults = make("p", { className: "voice-reason", hidden: true });
   #problem = make("p", { className: "problem", role: "alert", hidden: true });
   #title = make("h4", { textContent: "New word" });
@@ -106,11 +108,10 @@ export class LexiconEditor {
     this.#count.textContent = this.#words(found);
     this.#faults.hidden = found.faults.length === 0;
     this.#faults.textContent = found.faults.map((fault) => `lexicon.txt, line ${fault.line}: ${fault.reason}.`).join(" ");
-    const hadFocus = this.#list.contains(document.activeElement);
-    this.#list.replaceChildren(...found.entries.map((entry) => this.#row(entry)));
-    if (hadFocus) {
-      this.#word.focus();
-    }
+    this.#rows.show(
+      found.entries.map((entry) => this.#item(entry)),
+      () => this.#word.focus(),
+    );
   }
 
   #words({ total, entries }) {
@@ -120,7 +121,13 @@ export class LexiconEditor {
     return total > entries.length ? `The first ${entries.length} of ${total} words are shown.` : "";
   }
 
-  #row(entry) {
+  #item(entry) {
+    const scope = entry.scope === "" ? "all voices" : this.#scopeName(entry.scope);
+    const content = [entry, scope, this.#mayChange];
+    return { key: JSON.stringify([entry.scope, entry.word]), content, make: () => this.#row(entry, scope) };
+  }
+
+  #row(entry, scope) {
     const problem = make("p", { className: "problem", role: "alert", hidden: true });
     const heard = make("span", { hidden: true });
     const listen = button("Hear it", entry.word, () => this.#hear(listen, problem, heard, entry), "hear");
@@ -131,7 +138,6 @@ export class LexiconEditor {
         button("Remove", entry.word, () => this.#remove(entry, problem)),
       );
     }
-    const scope = entry.scope === "" ? "all voices" : this.#scopeName(entry.scope);
     return make(
       "li",
       { className: "voice" },

@@ -1,7 +1,8 @@
 // The editor for presets. A preset is an extra name for a voice, with its own synthesis settings.
 
+import { Rows } from "./rows.js";
 import * as api from "./voices-api.js";
-import { announce, button, field, make, showProblem } from "./voices-dom.js";
+import { announce, button, field, make, showProblem } from "./dom.js";
 import { hear } from "./voices-preview.js";
 import { sampleFor } from "./voices-samples.js";
 
@@ -38,10 +39,9 @@ function slider(min, max, step, value) {
 export class Presets {
   #context;
   #voices = [];
-  #mayChange = false;
-  #shown = "";
   #editing = null; // name of the preset that is being changed
   #list = make("ul", { className: "rows", "aria-label": "Presets" });
+  #rows = new Rows(this.#list);
   #empty = make("p", { className: "hint", textContent: "There are no presets." });
   #problem = make("p", { className: "problem", role: "alert", hidden: true });
   #title = make("h4", { textContent: "New preset" });
@@ -69,47 +69,41 @@ export class Presets {
 
   /** Lists the presets that `voices` contains. */
   show(voices, mayChange) {
-    this.#mayChange = mayChange;
     this.#voices = voices;
     this.#form.hidden = !mayChange;
     this.#showChoices();
     const presets = voices.filter((voice) => voice.preset !== null);
     this.#empty.hidden = presets.length > 0;
-    const state = JSON.stringify([presets, mayChange]);
-    if (state !== this.#shown) {
-      this.#shown = state;
-      this.#showRows(presets);
-    }
+    this.#rows.show(
+      presets.map((voice) => this.#item(voice, mayChange)),
+      () => this.#name.focus(),
+    );
   }
 
-  #showRows(presets) {
-    const focused = document.activeElement?.closest?.("li")?.dataset.name;
-    const hadFocus = this.#list.contains(document.activeElement);
-    this.#list.replaceChildren(...presets.map((voice) => this.#row(voice)));
-    if (hadFocus) {
-      const same = [...this.#list.children].find((row) => row.dataset.name === focused);
-      (same?.querySelector("button") ?? this.#name).focus();
-    }
-  }
-
-  #row(voice) {
-    const { preset } = voice;
-    const problem = make("p", { className: "problem", role: "alert", hidden: true });
+  /** Returns what the row of a preset shows. The state of the voice is not part of it, because it changes while the preset
+   * is played. */
+  #item({ preset, language, installed, reason }, mayChange) {
     const own = this.#voices.find((one) => one.name === preset.voice)?.length_scale ?? 1;
-    const listen = button("Hear it", preset.name, () => this.#hear(listen, problem, voice.language, { voice: preset.name }), "hear");
+    const content = { preset, language, installed, reason, mayChange, own };
+    return { key: preset.name, content, make: () => this.#row(content) };
+  }
+
+  #row({ preset, language, installed, reason: why, mayChange, own }) {
+    const problem = make("p", { className: "problem", role: "alert", hidden: true });
+    const listen = button("Hear it", preset.name, () => this.#hear(listen, problem, language, { voice: preset.name }), "hear");
     const actions = make("div", { className: "voice-actions" });
-    if (voice.installed) {
+    if (installed) {
       actions.append(listen);
     }
-    if (this.#mayChange && !preset.is_fixed) {
+    if (mayChange && !preset.is_fixed) {
       actions.append(
         button("Edit", preset.name, () => this.#edit(preset)),
         button("Remove", preset.name, () => this.#remove(preset.name, problem)),
       );
     }
     const facts = `${preset.voice}: ${inWords(preset, own)}${preset.is_fixed ? " (set by the operator)" : ""}`;
-    const reason = make("p", { className: "voice-reason", textContent: voice.reason ?? "", hidden: voice.reason === null });
-    const row = make(
+    const reason = make("p", { className: "voice-reason", textContent: why ?? "", hidden: why === null });
+    return make(
       "li",
       { className: "voice" },
       make("strong", { textContent: preset.name }),
@@ -118,8 +112,6 @@ export class Presets {
       actions,
       problem,
     );
-    row.dataset.name = preset.name;
-    return row;
   }
 
   #makeForm() {

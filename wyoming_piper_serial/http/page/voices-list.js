@@ -1,8 +1,9 @@
 // The rows of the list of voices. A row keeps its elements when the list changes, so that it does not lose the keyboard
 // focus.
 
+import { arrange } from "./rows.js";
 import * as api from "./voices-api.js";
-import { announce, button, make, showProblem, size } from "./voices-dom.js";
+import { announce, button, label, make, showProblem, size } from "./dom.js";
 import { hear, hearSample } from "./voices-preview.js";
 import { sampleFor } from "./voices-samples.js";
 
@@ -47,8 +48,7 @@ class Row {
     }
     this.#shown = shown;
     if (before !== null && before.state !== voice.state) {
-      showProblem(this.#problem, null); // the last error and the open question refer to the previous state
-      this.#question.hidden = true;
+      showProblem(this.#problem, null); // the last error refers to the previous state
     }
     this.#voice = voice;
     this.element.dataset.name = voice.name;
@@ -105,61 +105,64 @@ class Row {
     const isPublic = voice.missing > 0;
     const isBegun = voice.missing < voice.size;
     const words = isBegun ? "Continue download" : voice.state === "failed" ? "Download again" : "Download";
-    this.#action("hear", isHere, "Hear it", () => this.#hear());
-    this.#action("sample", voice.has_sample, "Hear a sample", () => this.#hear());
-    this.#action("download", mayChange && isPublic && voice.state !== "downloading", words, () =>
-      this.#run(() => api.download(voice.name), `Downloading ${voice.title}.`),
-    );
-    this.#action("cancel", mayChange && voice.state === "downloading", "Cancel", () =>
-      this.#run(() => api.cancelDownload(voice.name), `Download of ${voice.title} cancelled.`),
-    );
-    this.#action("default", mayChange && isHere && !voice.is_default && !isDefaultFixed, "Make default", () =>
-      this.#run(() => api.setDefault(voice.name), `${voice.title} is now the default voice.`),
-    );
-    this.#action("remove", mayChange && voice.removable && voice.state !== "downloading" && !voice.is_default, "Remove", () => this.#ask());
-    this.#actions.hidden = this.#buttons.size === 0;
-    if (!this.#buttons.has("remove")) {
-      this.#question.hidden = true;
+    const isDownloading = voice.state === "downloading";
+    const offered = [
+      ["hear", isHere, "Hear it"],
+      ["sample", voice.has_sample, "Hear a sample"],
+      ["download", mayChange && isPublic && !isDownloading, words],
+      ["cancel", mayChange && isDownloading, "Cancel"],
+      ["default", mayChange && isHere && !voice.is_default && !isDefaultFixed, "Make default"],
+      ["remove", mayChange && voice.removable && !isDownloading && !voice.is_default, "Remove"],
+    ].filter(([, isOffered]) => isOffered);
+    const shown = offered.map(([name, , label]) => this.#button(name, label));
+    const lostFocus = arrange(this.#actions, shown);
+    this.#actions.hidden = shown.length === 0;
+    if (!shown.includes(this.#buttons.get("remove"))) {
+      this.#closeQuestion(shown[0]);
+    }
+    if (lostFocus) {
+      shown[0]?.focus();
     }
   }
 
-  #action(name, isOffered, words, onClick) {
-    const existing = this.#buttons.get(name);
-    const hadFocus = existing !== undefined && existing === document.activeElement;
-    existing?.remove();
-    this.#buttons.delete(name);
-    if (isOffered) {
-      const made = button(words, this.#voice.title, onClick, ["hear", "sample"].includes(name) ? "hear" : "");
-      if (existing?.getAttribute("aria-pressed") === "true") {
-        // The button is pressed because its sound is still playing, so it must not be replaced.
-        this.#buttons.set(name, existing);
-        this.#actions.append(existing);
-      } else {
-        this.#buttons.set(name, made);
-        this.#actions.append(made);
-      }
+  #button(name, words) {
+    if (!this.#buttons.has(name)) {
+      const [onClick, className] = this.#effects[name];
+      this.#buttons.set(name, button("", "", onClick, className));
     }
-    if (hadFocus) {
-      (this.#buttons.get(name) ?? this.#buttons.values().next().value)?.focus();
-    }
+    const shown = this.#buttons.get(name);
+    label(shown, words, this.#voice.title);
+    return shown;
   }
+
+  #effects = {
+    hear: [() => this.#hear(), "hear"],
+    sample: [() => this.#hear(), "hear"],
+    download: [() => this.#run(api.download, (title) => `Downloading ${title}.`), ""],
+    cancel: [() => this.#run(api.cancelDownload, (title) => `Download of ${title} cancelled.`), ""],
+    default: [() => this.#run(api.setDefault, (title) => `${title} is now the default voice.`), ""],
+    remove: [() => this.#ask(), ""],
+  };
 
   async #hear() {
     showProblem(this.#problem, null);
     try {
       const { name, language } = this.#voice;
-      const listen = this.#buttons.get("hear");
-      await (listen ? hear(listen, sampleFor(language), { voice: name }) : hearSample(this.#buttons.get("sample"), name));
+      const isHere = this.#voice.installed;
+      await (isHere
+        ? hear(this.#buttons.get("hear"), sampleFor(language), { voice: name })
+        : hearSample(this.#buttons.get("sample"), name));
     } catch (error) {
       showProblem(this.#problem, error);
     }
   }
 
-  async #run(change, words) {
+  async #run(change, news) {
+    const { name, title } = this.#voice;
     showProblem(this.#problem, null);
     try {
-      await change();
-      announce(words);
+      await change(name);
+      announce(news(title));
     } catch (error) {
       showProblem(this.#problem, error);
     }
@@ -167,14 +170,11 @@ class Row {
   }
 
   #ask() {
-    const { name, title, missing, size: bytes } = this.#voice;
-    const keep = () => {
-      this.#question.hidden = true;
-      this.#buttons.get("remove")?.focus();
-    };
+    const { title, missing, size: bytes } = this.#voice;
+    const keep = () => this.#closeQuestion(this.#buttons.get("remove"));
     const yes = button("Yes, remove", title, () => {
-      this.#question.hidden = true;
-      this.#run(() => api.remove(name), `${title} was removed.`);
+      keep();
+      this.#run(api.remove, (removed) => `${removed} was removed.`);
     });
     yes.classList.add("danger");
     const no = button("Keep", title, keep);
@@ -185,6 +185,15 @@ class Row {
     this.#question.onkeydown = (event) => event.key === "Escape" && (event.stopPropagation(), keep());
     this.#question.hidden = false;
     no.focus();
+  }
+
+  /** Hides the question about removing the voice. If it has the keyboard focus, `next` gets the focus. */
+  #closeQuestion(next) {
+    const hadFocus = this.#question.contains(document.activeElement);
+    this.#question.hidden = true;
+    if (hadFocus) {
+      next?.focus();
+    }
   }
 
   #announceEnd(before, voice) {
@@ -202,7 +211,8 @@ export class VoiceList {
   #context;
   #rows = new Map();
 
-  /** `context.refresh()` reloads the voices. */
+  /** `context.refresh()` reloads the voices. `context.moveFocus()` is called when the row with the keyboard focus has been
+   * removed. */
   constructor(list, context) {
     this.#list = list;
     this.#context = context;
@@ -210,27 +220,11 @@ export class VoiceList {
 
   /** Shows `voices` in the given order. */
   show(voices, mayChange, isDefaultFixed) {
-    const names = new Set(voices.map((voice) => voice.name));
-    for (const [name, row] of this.#rows) {
-      if (!names.has(name)) {
-        row.element.remove();
-        this.#rows.delete(name);
-      }
-    }
-    let previous = null;
-    for (const voice of voices) {
-      if (!this.#rows.has(voice.name)) {
-        this.#rows.set(voice.name, new Row(this.#context));
-      }
-      const row = this.#rows.get(voice.name);
-      row.update(voice, mayChange, isDefaultFixed);
-      const place = previous === null ? this.#list.firstElementChild : previous.nextElementSibling;
-      if (place !== row.element) {
-        const hadFocus = row.element.contains(document.activeElement) ? document.activeElement : null;
-        this.#list.insertBefore(row.element, place);
-        hadFocus?.focus();
-      }
-      previous = row.element;
+    const rows = voices.map((voice) => [voice.name, this.#rows.get(voice.name) ?? new Row(this.#context)]);
+    this.#rows = new Map(rows);
+    voices.forEach((voice) => this.#rows.get(voice.name).update(voice, mayChange, isDefaultFixed));
+    if (arrange(this.#list, rows.map(([, row]) => row.element))) {
+      this.#context.moveFocus();
     }
   }
 }

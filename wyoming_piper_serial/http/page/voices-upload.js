@@ -1,7 +1,7 @@
 // Uploads the two files of a voice, which the user selects or drops on the page.
 
 import { upload } from "./voices-api.js";
-import { announce, button, make, showProblem, size } from "./voices-dom.js";
+import { announce, button, make, showProblem, size } from "./dom.js";
 
 const CONFIG = /\.onnx\.json$/i;
 const MODEL = /\.onnx$/i;

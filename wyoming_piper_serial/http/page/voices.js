@@ -5,7 +5,7 @@ import { LexiconEditor } from "./lexicon.js";
 import { currentToken, keepToken } from "./memory.js";
 import { Presets } from "./presets.js";
 import { listVoices, rights } from "./voices-api.js";
-import { announce, field, make, showProblem, size } from "./voices-dom.js";
+import { announce, field, make, showProblem, size } from "./dom.js";
 import { languagesOf, matching, qualitiesOf } from "./voices-filter.js";
 import { VoiceList } from "./voices-list.js";
 import { Uploads } from "./voices-upload.js";
@@ -27,7 +27,11 @@ class Panel {
   #tokenForm = this.#makeTokenForm();
 
   constructor() {
-    const context = { refresh: () => this.refresh(), maxUpload: () => this.#allowed.max_upload };
+    const context = {
+      refresh: () => this.refresh(),
+      maxUpload: () => this.#allowed.max_upload,
+      moveFocus: () => find("search").focus(),
+    };
     this.#list = new VoiceList(find("list"), context);
     this.#presets = new Presets(find("presets"), find("presets-box"), context);
     this.#lexicon = new LexiconEditor(find("lexicon"), find("lexicon-box"), context);

@@ -1,4 +1,4 @@
-// Helpers that create elements of the "Voices" panel.
+// Helpers that create elements of the page.
 
 /** Returns a new element. `properties` are set as properties, or as attributes if the name contains a dash or is `role`
  * or `for`. */
@@ -32,12 +32,18 @@ export function field(words, control, hint = "") {
 
 /** Returns a button. `about` completes its label for screen readers, because many rows have the same buttons. */
 export function button(words, about, onClick, className = "") {
-  const made = make("button", { type: "button", textContent: words, className });
-  if (about !== "") {
-    made.setAttribute("aria-label", `${words}: ${about}`);
-  }
+  const made = make("button", { type: "button", className });
+  label(made, words, about);
   made.addEventListener("click", onClick);
   return made;
+}
+
+/** Sets the words of a button, and its label for screen readers. */
+export function label(button, words, about) {
+  button.textContent = words;
+  if (about !== "") {
+    button.setAttribute("aria-label", `${words}: ${about}`);
+  }
 }
 
 /** Shows the message of an error in `place`; `null` hides it. */
@@ -46,7 +52,7 @@ export function showProblem(place, error) {
   place.textContent = error?.message ?? "";
 }
 
-/** Announces `words` to users of screen readers. */
+/** Announces `words` about the voices to users of screen readers. */
 export function announce(words) {
   document.getElementById("voices-news").textContent = words;
 }
