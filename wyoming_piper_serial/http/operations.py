@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,34 +11,22 @@ from fastapi.responses import JSONResponse
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.page_files import PageFiles
+from wyoming_piper_serial.http.shared_result import SharedResult
 from wyoming_piper_serial.observe import views
 from wyoming_piper_serial.observe.prometheus import Exposition
 
 
-class _ActivityJson:
-    """Encodes the recent utterances as JSON for `/api/activity`. Requests that arrive during the encoding share its
-    result, because encoding many utterances takes about 50 ms."""
-
-    def __init__(self, context: HttpContext) -> None:
-        self._context = context
-        self._encoding: asyncio.Task[bytes] | None = None
-
-    async def body(self) -> bytes:
-        if self._encoding is None or self._encoding.done():
-            self._encoding = asyncio.create_task(self._encode())
-        return await asyncio.shield(self._encoding)
-
-    async def _encode(self) -> bytes:
-        context = self._context
-        activity, snapshot, state = context.activity(), context.snapshot(), context.state()
-        return await asyncio.to_thread(lambda: json.dumps(views.activity(activity, snapshot, state=state)).encode())
+async def _activity_json(context: HttpContext) -> bytes:
+    """Encodes the recent utterances as JSON in a thread, because encoding many utterances takes about 50 ms."""
+    activity, snapshot, state = context.activity(), context.snapshot(), context.state()
+    return await asyncio.to_thread(lambda: json.dumps(views.activity(activity, snapshot, state=state)).encode())
 
 
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints for health, metrics, activity and the web page."""
     routes = APIRouter()
     files = PageFiles()
-    activity_json = _ActivityJson(context)
+    activity_json = SharedResult(partial(_activity_json, context))
     exposition = Exposition(context.snapshot, version=__version__, provider=context.provider)
 
     def health(*, ok: bool) -> JSONResponse:
@@ -81,9 +70,7 @@ def router(context: HttpContext) -> APIRouter:
     @routes.get("/api/activity", tags=["operation"])
     async def activity() -> Response:
         """Lists the utterances that are waiting, are being spoken, or ended in the last minute."""
-        return Response(
-            await activity_json.body(), headers={"Cache-Control": "no-store"}, media_type="application/json"
-        )
+        return Response(await activity_json.get(), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
     @routes.get("/", include_in_schema=False)
     async def page(request: Request) -> Response:

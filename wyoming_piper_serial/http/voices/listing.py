@@ -7,29 +7,23 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.shared_result import SharedResult
 from wyoming_piper_serial.http.voices.items import Situation, VoiceList, list_voices
 from wyoming_piper_serial.http.voices.kept import KeptSizes
 from wyoming_piper_serial.voices.titles import LanguageNames
 
 
 class _ListJson:
-    """Encodes the list as JSON in a thread. Requests that arrive during the encoding share the result, because encoding
-    hundreds of voices takes about 20 ms."""
+    """Encodes the list as JSON in a thread, because encoding hundreds of voices takes about 20 ms."""
 
     def __init__(self, context: HttpContext, kept: KeptSizes, *, complete: bool) -> None:
         self._context = context
         self._kept = kept
         self._complete = complete
         self._names = LanguageNames.load()
-        self._encoding: asyncio.Task[tuple[bytes, str]] | None = None
 
-    async def body(self) -> tuple[bytes, str]:
+    async def encode(self) -> tuple[bytes, str]:
         """Returns the JSON and its ETag."""
-        if self._encoding is None or self._encoding.done():
-            self._encoding = asyncio.create_task(self._encode())
-        return await asyncio.shield(self._encoding)
-
-    async def _encode(self) -> tuple[bytes, str]:
         settings, registry = self._context.settings, self._context.registry
         folder = settings.download_folder
 
@@ -61,7 +55,7 @@ def router(context: HttpContext) -> APIRouter:
     """Returns the endpoint `/api/voices`."""
     routes = APIRouter(prefix="/api", tags=["voices"])
     kept = KeptSizes(context.settings.download_folder)
-    lists = {complete: _ListJson(context, kept, complete=complete) for complete in (False, True)}
+    lists = {complete: SharedResult(_ListJson(context, kept, complete=complete).encode) for complete in (False, True)}
 
     @routes.get("/voices", response_model=VoiceList)
     async def voices(
@@ -76,7 +70,7 @@ def router(context: HttpContext) -> APIRouter:
         ] = False,
     ) -> Response:
         """Lists the voices that a request can select."""
-        body, etag = await lists[complete].body()
+        body, etag = await lists[complete].get()
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
