@@ -1,17 +1,21 @@
 """The HTTP server starts, drains and aborts."""
 
 import asyncio
+import gc
 import logging
 import socket
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from fastapi.routing import APIRoute
 
 from tests.fakes import Gate
-from tests.http.serving import HttpBench, serve
+from tests.http.serving import CROWD, HttpBench, serve
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.http.server import HttpServer
 from wyoming_piper_serial.network.address import Address
+from wyoming_piper_serial.settings import Http, VoiceAlias
 
 _SPEAK = "/api/text-to-speech"
 
@@ -103,3 +107,40 @@ async def test_proxy_sends_the_address_of_the_client(caplog: pytest.LogCaptureFi
                 assert (await rest(reader)).startswith(b"HTTP/1.1 " + status)
             assert bench.engine.snapshot().errors == {"bad-request": 2}
     assert "http 192.0.2.7 #1: sent status 200" in caplog.text
+
+
+async def test_changed_options_apply_to_the_next_request(caplog: pytest.LogCaptureFixture) -> None:
+    """After a reload, new requests use the new options, and a new `--openai-voice` option is checked."""
+    async with serve() as bench:
+        before = await bench.post("/v1/audio/speech", json={"input": "Hi.", "voice": "mine"})
+        assert before.status_code == 404
+        http = Http(
+            token="secret",  # noqa: S106
+            cors=("https://a.example",),
+            openai_voices=(VoiceAlias("mine", CROWD.name), VoiceAlias("other", "gone")),
+            openai_pcm_rate=8000,
+        )
+        await bench.server.reload(replace(bench.context.settings, http=http))
+        request = {"input": "Hi.", "voice": "mine", "response_format": "pcm"}
+        headers = {"Origin": "https://a.example"}
+        refused = await bench.post("/v1/audio/speech", json=request, headers=headers)
+        assert refused.status_code == 401
+        assert refused.headers["access-control-allow-origin"] == "https://a.example"
+        spoken = await bench.post("/v1/audio/speech", json=request, headers={"Authorization": "Bearer secret"})
+        assert (spoken.status_code, spoken.headers["x-sample-rate"]) == (200, "8000")
+        assert bench.voice.options[-1].speaker == 0, "the voice with two speakers"
+    assert any(message.startswith("--openai-voice other=gone: ") for message in caplog.messages)
+
+
+def _routes() -> int:
+    """Return the number of routes in memory."""
+    return sum(isinstance(one, APIRoute) for one in gc.get_objects())
+
+
+async def test_reload_does_not_create_the_endpoints_again() -> None:
+    """FastAPI keeps references to the routes of its last applications, so each new application would need memory."""
+    async with serve() as bench:
+        before = await asyncio.to_thread(_routes)
+        for _ in range(3):
+            await bench.server.reload(bench.context.settings)
+        assert await asyncio.to_thread(_routes) <= before

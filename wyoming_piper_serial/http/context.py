@@ -18,11 +18,14 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.uploads import Uploads
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class HttpContext:
     """The server objects that HTTP requests use."""
 
     settings: Settings
+    """The current settings. They are replaced when the options are read again, so endpoints must read them during each
+    request."""
+
     synthesizer: Synthesizer
     registry: VoiceRegistry
     changes: VoiceChanges

@@ -21,6 +21,7 @@ from wyoming_piper_serial.http.response import (
     without_surrogates,
 )
 from wyoming_piper_serial.http.speech_events import MEDIA_TYPE
+from wyoming_piper_serial.settings import VoiceAlias
 from wyoming_piper_serial.voices.catalogue import fold
 from wyoming_piper_serial.voices.choices import MAX_NAME
 
@@ -111,13 +112,10 @@ class _VoiceNames:
     """Maps the voice names in requests to voices of this server."""
 
     def __init__(self, context: HttpContext) -> None:
-        """Logs a warning for each `--openai-voice` option whose voice does not exist. A missing voice is not an error,
-        because it may be added later."""
         self._context = context
-        self._aliases = {fold(alias.name): alias.voice for alias in context.settings.http.openai_voices}
-        for name, voice in self._aliases.items():
-            if (problem := self._problem(voice)) is not None:
-                _LOGGER.warning("--openai-voice %s=%s: %s", name, voice, problem)
+        self._options: tuple[VoiceAlias, ...] = ()
+        self._aliases: dict[str, str] = {}
+        self._update()
 
     def meaning(self, name: str | None) -> str | None:
         """Returns the name of the voice that `name` selects. `None` is the default voice.
@@ -125,11 +123,24 @@ class _VoiceNames:
         Names set with `--openai-voice` take precedence over voices of this server, which take precedence over OpenAI's
         voice names.
         """
+        self._update()
         folded = fold(name or "")
         if folded in self._aliases:
             return self._aliases[folded]
         is_foreign = folded in OPENAI_VOICES and isinstance(self._problem(folded), UnknownVoice)
         return None if is_foreign else name
+
+    def _update(self) -> None:
+        """Uses the current `--openai-voice` options. Logs a warning for each of them whose voice does not exist. A
+        missing voice is not an error, because it may be added later."""
+        options = self._context.settings.http.openai_voices
+        if options == self._options:
+            return
+        self._options = options
+        self._aliases = {fold(alias.name): alias.voice for alias in options}
+        for name, voice in self._aliases.items():
+            if (problem := self._problem(voice)) is not None:
+                _LOGGER.warning("--openai-voice %s=%s: %s", name, voice, problem)
 
     def _problem(self, voice: str) -> VoiceError | None:
         """Returns the error that a request for `voice` would get, or `None` if the voice can be used or downloaded."""

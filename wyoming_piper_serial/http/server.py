@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import replace
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -32,6 +31,7 @@ from wyoming_piper_serial.http.voices import changing, downloads, lexicon, listi
 from wyoming_piper_serial.network.address import Address, Listening, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.proxied import ProxyGate
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
@@ -87,20 +87,20 @@ class _Cors(CORSMiddleware):
         return JSONResponse(body_of(error), response.status_code, headers)
 
 
-def application(context: HttpContext, *, local: bool) -> ASGIApp:
-    """Returns the complete ASGI application. `local` says whether only this machine can reach the server."""
-    app = endpoints(context)
-    http, limits = context.settings.http, context.settings.limits
+def protected(app: ASGIApp, settings: Settings, reporter: Reporter, *, local: bool) -> ASGIApp:
+    """Returns the complete ASGI application, which checks requests before it passes them to `app`. `local` says whether
+    only this machine can reach the server."""
+    http, limits = settings.http, settings.limits
     if http.cors:
-        app.add_middleware(
-            _Cors,
+        app = _Cors(
+            app,
             allow_origins=http.cors,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],  # OpenAI's JavaScript client sends additional headers
             expose_headers=[RATE_HEADER, "Content-Range"],
         )
     access = Access(cors=http.cors, hosts=http.hosts, token=http.token, local=local, embed_anywhere=http.embed_anywhere)
-    return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
+    return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=reporter))
 
 
 class HttpServer:
@@ -128,7 +128,8 @@ class HttpServer:
         )
         self._context = context
         self._local = is_loopback(address.host)
-        self._application = application(context, local=self._local)
+        self._endpoints = endpoints(context)
+        self._application = self._protected()
         self._config = Config(
             self._run_application,
             interface="asgi3",
@@ -161,11 +162,12 @@ class HttpServer:
         self._looking = asyncio.create_task(self._look())
 
     async def reload(self, settings: Settings) -> None:
-        """Applies changed settings to new requests. Open WebSockets keep the old settings."""
-        self._context = replace(self._context, settings=settings)
-        self._context.changes.settings = settings
-        # Runs in a thread, because creating the endpoints would block the event loop for too long.
-        self._application = await asyncio.to_thread(application, self._context, local=self._local)
+        """Applies changed settings to new requests. WebSockets that are open stay open.
+
+        The endpoints are not created again. That would take long, and FastAPI keeps its last applications in memory.
+        """
+        self._context.settings = self._context.changes.settings = settings
+        self._application = self._protected()
         self._gate.networks = settings.proxy_from
 
     def drain(self) -> None:
@@ -194,6 +196,9 @@ class HttpServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._connections.wait_closed()
+
+    def _protected(self) -> ASGIApp:
+        return protected(self._endpoints, self._context.settings, self._context.reporter, local=self._local)
 
     async def _run_application(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._application(scope, receive, send)

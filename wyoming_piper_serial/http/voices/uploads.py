@@ -32,7 +32,6 @@ _BODY = {"requestBody": {"required": True, "content": {"application/octet-stream
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints for the two files of a voice."""
     routes = APIRouter(prefix="/api/voices", tags=["voices"])
-    max_model = context.settings.limits.max_upload * MEBIBYTE
 
     @routes.put(
         "/{name}/config",
@@ -55,7 +54,8 @@ def router(context: HttpContext) -> APIRouter:
 
         The voice becomes available after the server has loaded it once as a check.
         """
-        pieces = pieces_of(request.scope, max_model, f"the {context.settings.limits.max_upload} MB of --max-upload")
+        limit = context.settings.limits.max_upload
+        pieces = pieces_of(request.scope, limit * MEBIBYTE, f"the {limit} MB of --max-upload")
         await context.uploads.put_model(name, pieces, size=announced_length(request.headers))
         return Uploaded(status="voice added")
 
