@@ -168,3 +168,22 @@ def test_one_hiccup_changes_the_estimates_little() -> None:
     costs.add(CHUNK, 0.4)
     costs.add(CHUNK, 0.04)
     assert costs.typical(CHUNK) < 0.06
+
+
+def test_voices_that_are_no_longer_used_are_forgotten() -> None:
+    """After many other voices, the estimates of a voice are removed. A voice that is still used keeps its estimates. A
+    server whose voices are added and removed for years would otherwise become slower with each voice."""
+    costs = StepCosts()
+    costs.add(Work("gone", Kind.DECODE, 64), 5.0)
+    for number in range(100):
+        costs.add(Work(f"voice {number}", Kind.DECODE, 64), 0.04)
+        costs.add(CHUNK, 0.04)
+    assert costs.knows("joe", Kind.DECODE)
+    assert costs.knows("voice 99", Kind.DECODE)
+    assert not costs.knows("gone", Kind.DECODE)
+    assert costs.typical(Work("new", Kind.DECODE, 64)) < 0.1
+    voices = {voice for voice, *_ in costs.estimates()}
+    assert len(voices) == 32
+    restored = StepCosts()
+    restored.add_unknown(costs.estimates())
+    assert restored.estimates() == costs.estimates()

@@ -1,7 +1,8 @@
 """Estimates the duration of steps from the durations of earlier steps."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from enum import Enum, auto
 from typing import Any
@@ -93,22 +94,27 @@ _CHANGE = 2.0
 _HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are clipped.
 _SEED_DEVIATION = 10  # Ratio of the mean to the mean deviation in an estimate measured when the voice was loaded.
 _BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % share an estimate.
+# Maximum number of voices with estimates. Each step adapts the estimates of all of them, which takes about 4 µs for
+# each voice, and a voice that is no longer used must not determine what a new voice is assumed to cost.
+_MAX_VOICES = 32
 _DEVIATIONS = 4.0  # Number of mean deviations between the mean and the bound, as in RFC 6298.
 
 
 class StepCosts:
-    """Estimated durations of steps by voice, kind and size. A kind has no estimate until one of its steps has been
-    measured."""
+    """Estimated durations of steps by voice, kind and size, for the voices used most recently. A kind has no estimate
+    until one of its steps has been measured."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
+        # Estimates by voice, kind and bucket. The least recently used voice is first.
+        self._seen: OrderedDict[str, dict[Kind, dict[int, _Estimate]]] = OrderedDict()
         self._last_ratio = 1.0  # duration of the previous step divided by its estimate
 
     def estimates(self) -> list[list[Any]]:
         """Returns all estimates as JSON-compatible data for `add_unknown`."""
         return [
             [voice, kind.name, bucket, *astuple(estimate)]
-            for (voice, kind), sizes in self._seen.items()
+            for voice, kinds in self._seen.items()
+            for kind, sizes in kinds.items()
             for bucket, estimate in sizes.items()
         ]
 
@@ -118,7 +124,7 @@ class StepCosts:
         Raises KeyError, TypeError or ValueError if an item is malformed.
         """
         for voice, kind, bucket, *estimate in estimates:
-            self._seen.setdefault((voice, Kind[kind]), {}).setdefault(bucket, _Estimate(*estimate))
+            self._sizes(voice, Kind[kind]).setdefault(bucket, _Estimate(*estimate))
 
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
@@ -129,7 +135,7 @@ class StepCosts:
 
         If two consecutive steps show a large change in speed, all estimates are multiplied by the same factor.
         """
-        sizes = self._seen.setdefault((work.voice, work.kind), {})
+        sizes = self._sizes(work.voice, work.kind)
         own = sizes.get(_bucket(work.size))
         # The cost of encoding cannot be interpolated between sentence lengths accurately enough to detect a change in
         # speed.
@@ -143,14 +149,28 @@ class StepCosts:
             self._adapt_others(work.kind, own, seconds / own.mean)
         own.add(work.size, seconds)
 
+    def _sizes(self, voice: str, kind: Kind) -> dict[int, _Estimate]:
+        """Returns the estimates for a voice that is in use, by bucket. If there are too many voices, removes the least
+        recently used one."""
+        kinds = self._seen.setdefault(voice, {})
+        self._seen.move_to_end(voice)
+        if len(self._seen) > _MAX_VOICES:
+            self._seen.popitem(last=False)
+        return kinds.setdefault(kind, {})
+
+    def _all(self) -> Iterator[tuple[Kind, _Estimate]]:
+        for kinds in self._seen.values():
+            for kind, sizes in kinds.items():
+                for estimate in sizes.values():
+                    yield kind, estimate
+
     def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
         """Adapts the estimates for other sizes and voices after a step that took `ratio` times its estimate `own`."""
         alike = _DECODING if kind in _DECODING else {kind}
         ratio = min(ratio, _HICCUP)
-        for (_, other_kind), sizes in self._seen.items():
-            for estimate in sizes.values() if other_kind in alike else ():
-                if estimate is not own:
-                    estimate.follow(ratio)
+        for other_kind, estimate in self._all():
+            if other_kind in alike and estimate is not own:
+                estimate.follow(ratio)
 
     def _follow_change(self, ratio: float) -> bool:
         """Scales all estimates if two consecutive steps show a change in speed. `ratio` is the duration of the latest
@@ -163,9 +183,8 @@ class StepCosts:
         factor = slower if slower > _CHANGE else faster if faster < 1 / _CHANGE else 1.0
         if factor != 1.0:
             self._last_ratio = 1.0
-            for sizes in self._seen.values():
-                for estimate in sizes.values():
-                    estimate.scale(factor)
+            for _, estimate in self._all():
+                estimate.scale(factor)
             return False
         return not 1 / _CHANGE <= ratio <= _CHANGE and 1 / _CHANGE <= last <= _CHANGE
 
@@ -174,17 +193,18 @@ class StepCosts:
 
         Returns whether at least one estimate was added.
         """
-        before = sum(map(len, self._seen.values()))
+        added = False
         for kind, size, seconds in step_times:
             work = Work(voice, Kind[kind.upper()], characters_of(size) if kind == "encode" else size)
-            self._seen.setdefault((voice, work.kind), {}).setdefault(
-                _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION, count=0)
-            )
-        return sum(map(len, self._seen.values())) > before
+            sizes, bucket = self._sizes(voice, work.kind), _bucket(work.size)
+            if bucket not in sizes:
+                sizes[bucket] = _Estimate(work.size, seconds, seconds / _SEED_DEVIATION, count=0)
+                added = True
+        return added
 
     def knows(self, voice: str, kind: Kind) -> bool:
         """Returns whether there is an estimate for steps of this kind and voice."""
-        return (voice, kind) in self._seen
+        return kind in self._seen.get(voice, ())
 
     def typical(self, work: Work) -> float:
         """Returns the average duration of a step like `work` in seconds, or 0 if there is no estimate."""
@@ -202,14 +222,14 @@ class StepCosts:
         return self._estimate(work, _DEVIATIONS)
 
     def _estimate(self, work: Work, deviations: float) -> float:
-        sizes = self._seen.get((work.voice, work.kind))
+        sizes = self._seen.get(work.voice, {}).get(work.kind)
         if not sizes:
             # A voice without measured steps is assumed to be as slow as the slowest other voice.
             return max(
                 (
-                    self._estimate(Work(voice, kind, work.size), deviations)
-                    for voice, kind in self._seen
-                    if kind is work.kind and voice != work.voice
+                    self._estimate(Work(voice, work.kind, work.size), deviations)
+                    for voice, kinds in self._seen.items()
+                    if voice != work.voice and kinds.get(work.kind)
                 ),
                 default=0.0,
             )
