@@ -203,6 +203,7 @@ class App:
 
         async def on_change(catalogue: Catalogue) -> None:
             await info.update(catalogue)
+            self._pool.failures.keep({entry.voice for entry in catalogue.entries})
             self._following.follow(catalogue)
 
         self._registry.on_change(on_change)

@@ -53,3 +53,13 @@ def test_newer_files_replace_the_failure_of_older_files() -> None:
     failures.add(("amy", "old"), VoiceFileError("amy", "torn"))
     failures.add(("amy", "new"), VoiceFileError("amy", "empty"))
     assert failures.unusable() == {("amy", "new")}
+
+
+def test_failure_of_a_removed_voice_is_forgotten() -> None:
+    failures, reports = LoadFailures(), []
+    for name in ("amy", "bob"):
+        failures.add((name, "torn"), VoiceFileError(name, "torn"))
+    failures.on_change(lambda: reports.append(failures.unusable()))
+    failures.keep({"bob", "carl"})
+    failures.keep({"bob", "carl"})
+    assert reports == [{("bob", "torn")}]

@@ -1,5 +1,6 @@
 """Lexicon files are read at startup and after each change. Each fault in a file is reported once."""
 
+import gc
 import logging
 import os
 from pathlib import Path
@@ -138,3 +139,16 @@ def test_voices_are_checked_by_their_own_phonemes(caplog: pytest.LogCaptureFixtu
     lexicons.look()
     lexicons.check(voice_config(phoneme_id_map={"_": [0], "^": [1], "$": [2], "a": [3]}))
     assert caplog.messages == []
+
+
+def test_removed_voices_are_not_checked_again(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """The lexicons do not keep the configs of voices that have been removed in memory."""
+    (tmp_path / NAME).write_text("Geis = /x/")
+    lexicons = Lexicons(folders=[tmp_path])
+    lexicons.look()
+    lexicons.check(voice_config())
+    gc.collect()
+    caplog.clear()
+    (tmp_path / NAME).write_text("Geis = /xx/")
+    lexicons.look()
+    assert [message for message in caplog.messages if "lacks phonemes" in message] == []

@@ -1,6 +1,6 @@
 """The voices that could not be loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple
 
 from wyoming_piper_serial.exceptions import VoiceFileError
@@ -48,6 +48,12 @@ class LoadFailures:
         """Records that the voice `name` has been loaded."""
         before = self.unusable()
         self._states.pop(name, None)
+        self._report(before)
+
+    def keep(self, names: Collection[str]) -> None:
+        """Removes the voices whose names are not in `names`, because their files have been removed."""
+        before = self.unusable()
+        self._states = {name: state for name, state in self._states.items() if name in names}
         self._report(before)
 
     def _report(self, before: frozenset[VoiceKey]) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.regular_file import open_regular
@@ -41,7 +42,8 @@ class Lexicons:
         self._set_paths(files, folders)
         self._read_paths: tuple[Path, ...] = ()  # the paths from which `current` was read
         self._known: dict[Path, tuple[Stamp | None, LexiconFile]] = {}
-        self._voices: dict[str, VoiceConfig] = {}
+        # The voices that have been loaded. Voices whose files have been removed are freed.
+        self._voices: WeakValueDictionary[str, VoiceConfig] = WeakValueDictionary()
         self._lock = threading.Lock()
         self.current = Lexicon()
         """The lexicon that the last call to `look` has read."""

@@ -125,7 +125,8 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._newest: dict[str, VoiceKey] = {}  # the most recently requested key for each voice name
+        # The most recently requested key for each voice name, if the voice is in `_places`.
+        self._newest: dict[str, VoiceKey] = {}
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -292,7 +293,7 @@ class VoicePool:
     def _drop_outdated(self) -> None:
         """Unloads each unused voice of which a newer version has been requested, because its files have changed."""
         for key, place in list(self._places.items()):
-            if place.spare and self._newest[key[0]] != key:
+            if place.spare and self._newest.get(key[0]) != key:
                 self._drop(key, "its files have changed")
 
     def _serve_waiters(self) -> None:
@@ -375,13 +376,18 @@ class VoicePool:
     def _drop(self, key: VoiceKey, reason: str) -> None:
         """Unloads the voice with the given key, and logs `reason`."""
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
-        self._threads.unload(self._places.pop(key).loading.result())
+        self._threads.unload(self._remove(key).loading.result())
+
+    def _remove(self, key: VoiceKey) -> _Place:
+        if self._newest.get(key[0]) == key:
+            del self._newest[key[0]]
+        return self._places.pop(key)
 
     async def _load_in(self, entry: VoiceEntry, *, preload: bool) -> Instances:
         try:
             loaded = await self._threads.load(entry, preload=preload)
         except Exception as error:
-            del self._places[entry.key]
+            self._remove(entry.key)
             self.failures.add(entry.key, error)
             raise
         self.failures.remove(entry.voice)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from tests.voices.remote.mirror import MODEL, NAME, Mirror, mirror_of, public_vo
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Http, Limits, Preset, Settings, TextSettings
 from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.inventory import Stamp
 from wyoming_piper_serial.voices.lexicons import Lexicons
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
@@ -435,3 +437,24 @@ async def test_uploads_are_limited_and_leave_nothing(tmp_path: Path) -> None:
         bench.shutdown.begin()
         bench.shutdown.over.begin()
         assert error_of(await send(bench, "PUT", "/d/config", content=_CONFIG)) == (503, "shutting-down")
+
+
+def _stamps() -> int:
+    """Return the number of file stamps in memory. Every reference to a voice on disk contains some."""
+    gc.collect()
+    return sum(isinstance(one, Stamp) for one in gc.get_objects())
+
+
+async def test_removed_voices_leave_nothing_in_memory(tmp_path: Path) -> None:
+    """Voices that are added, loaded and removed again for years do not use up memory."""
+    counts = []
+    async with changing(tmp_path) as bench:
+        registry = bench.context.registry
+        for number in range(5):
+            name = f"en_US-own{number}-low"
+            put_voice(tmp_path, name)
+            await registry.look(complete=name)
+            await bench.pool.try_voice(registry.catalogue.find(name, default=DEFAULT_VOICE))
+            assert (await send(bench, "DELETE", f"/{name}")).status_code == 200
+            counts.append(await asyncio.to_thread(_stamps))
+    assert counts[-1] == counts[1]
