@@ -59,6 +59,15 @@ async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr() == ("", f"{output}: 1.0 s of speech\n")
 
 
+async def test_text_without_speech_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For a text such as an emoji, the server sends a short silence. The command says why nothing is heard."""
+    output = tmp_path / "out.wav"
+    code, _ = await say({"synthesize": [_START, chunk(bytes(1600)), _STOP]}, "🎉", "--output", str(output))
+    assert code == 0
+    said = f"{output}: 0.1 s of silence, because the text contains nothing to speak\n"
+    assert capsys.readouterr() == ("", said)
+
+
 async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """With `--output -`, standard output contains only the samples, and standard error is empty."""
     code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")

@@ -17,6 +17,9 @@ class Progress:
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         """Writes the progress line to `stream`, or to standard error if `stream` is `None`."""
         self.seconds = 0.0
+        self.is_silent = True
+        """Whether all received audio is silence, because the text contains nothing to speak."""
+
         self._stream = stream or sys.stderr
         self._shown = is_terminal(self._stream)
         self._clock = clock
@@ -33,8 +36,16 @@ class Progress:
         """Shows what the command is waiting for, such as `waiting for the server`."""
         self._show(what)
 
-    def add(self, seconds: float) -> None:
-        """Adds `seconds` of received audio to the total."""
+    @property
+    def total(self) -> str:
+        """The total in words, such as `2.5 s of speech`."""
+        if self.is_silent:
+            return f"{self.seconds:.1f} s of silence, because the text contains nothing to speak"
+        return f"{self.seconds:.1f} s of speech"
+
+    def add(self, seconds: float, *, silent: bool = False) -> None:
+        """Adds `seconds` of received audio to the total. `silent` says whether the audio is silence."""
+        self.is_silent = self.is_silent and silent
         if self._first is None:
             self._first = self._clock() - self._begin
         self.seconds += seconds

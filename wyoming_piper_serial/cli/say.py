@@ -151,9 +151,9 @@ async def speak(uri: str, job: _Job) -> None:
     finally:
         progress.end()
     if job.output is not None and job.output.path != STANDARD_OUTPUT:
-        print(f"{job.output.path}: {progress.seconds:.1f} s of speech", file=sys.stderr)
+        print(f"{job.output.path}: {progress.total}", file=sys.stderr)
     elif job.player is not None:
-        print(f"{job.player.name}: played {progress.seconds:.1f} s of speech", file=sys.stderr)
+        print(f"{job.player.name}: played {progress.total}", file=sys.stderr)
 
 
 async def _converse(client: AsyncClient, job: _Job, answers: "_Answers", progress: Progress) -> None:
@@ -241,7 +241,7 @@ class _Answers:
                     sinks = await self._open(stack, AudioStart.from_event(event))
                 elif AudioChunk.is_type(event.type) and sinks:
                     chunk = AudioChunk.from_event(event)
-                    self._progress.add(chunk.seconds)
+                    self._progress.add(chunk.seconds, silent=not chunk.audio.strip(b"\0"))
                     for sink in sinks:
                         await sink.write(chunk.audio)
                 elif Error.is_type(event.type):
