@@ -11,6 +11,7 @@ _NUMBER = re.compile("[0-9]+")
 _NO_CENTS = re.compile("[.,][-–—]{1,2}")
 _FRACTION = re.compile(f"[0-9][/⁄][0-9]|[{''.join(FRACTION_SIGNS)}]")
 _HYPHEN = "-"
+_EDGE = "\0\0\0"  # Stands before and after a text, so that no position beside a number is outside of it.
 
 
 class _Neighbours(NamedTuple):
@@ -30,45 +31,41 @@ class _Neighbours(NamedTuple):
 
 
 def _neighbours(text: str) -> _Neighbours:
-    text = text.casefold()
+    text = f"{_EDGE}{text.casefold()}{_EDGE}"
     before, after, words, next_words = set(), set(), set(), set()
     for number in _NUMBER.finditer(text):
         start, end = number.span()
-        digit = text[end - 1]
-        before.add(_character(text, start - 1))
-        signed = start - (_character(text, start - 1) in DASH_SIGNS)
-        spaced = signed - _character(text, signed - 1).isspace()
-        before.add(_character(text, spaced - 1))
+        digit, previous, following = text[end - 1], text[start - 1], text[end]
+        before.add(previous)
+        spaced = start - (previous in DASH_SIGNS)
+        spaced -= text[spaced - 1].isspace()
+        before.add(text[spaced - 1])
         if spaced < start:
             words.add(_last_word(text, spaced))
-        after.add(digit + _character(text, end))
-        if _character(text, end).isspace():
+        after.add(digit + following)
+        if following.isspace():
             next_words.add(_first_word(text, end + 1))
         if dashed := _NO_CENTS.match(text, end):
             end = dashed.end()
-            after.add(digit + _character(text, end))
-        if _character(text, end).isspace() or _character(text, end) == _HYPHEN:
-            after.add(digit + _character(text, end + 1))
+            following = text[end]
+            after.add(digit + following)
+        if following == _HYPHEN or following.isspace():
+            after.add(digit + text[end + 1])
     return _Neighbours(frozenset(before), frozenset(after), frozenset(words), frozenset(next_words))
 
 
-def _character(text: str, at: int) -> str:
-    """Returns the character at a position, or an empty string outside the text."""
-    return text[at] if 0 <= at < len(text) else ""
-
-
 def _last_word(text: str, end: int) -> str:
-    """Returns the letters before the position `end`."""
+    """Returns the letters before the position `end`. The text must begin with another character than a letter."""
     start = end
-    while start and text[start - 1].isalpha():
+    while text[start - 1].isalpha():
         start -= 1
     return text[start:end]
 
 
 def _first_word(text: str, start: int) -> str:
-    """Returns the letters from the position `start`."""
+    """Returns the letters from the position `start`. The text must end with another character than a letter."""
     end = start
-    while _character(text, end).isalpha():
+    while text[end].isalpha():
         end += 1
     return text[start:end]
 
@@ -101,7 +98,7 @@ def number_precedes(words: Iterable[str]) -> Need:
     """Returns a predicate that checks whether one of `words` is after a number and a space. Of a word with other
     characters than letters, it compares the first part.
     """
-    first = frozenset(_first_word(word.casefold(), 0) for word in words)
+    first = frozenset(_first_word(word.casefold() + _EDGE, 0) for word in words)
     return Derived(_neighbours, lambda neighbours: not first.isdisjoint(neighbours.next_words))
 
 
