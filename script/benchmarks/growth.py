@@ -1,8 +1,9 @@
 """Measures which requests and changes leave objects in the server's memory.
 
-Each kind of work is done many times, twice. The table shows how many Python objects the server has more after the
-second half than after the first. Some kinds leave a bounded number of objects, such as the last 64 requests of the
-activity; the first half fills these. A kind that leaves one object or more each time is a leak.
+Each kind of work is done in two halves of many repetitions. The table shows how many more Python objects the server
+has after the second half than after the first. Some kinds leave a bounded number of objects, such as the last 64
+requests of the activity. The first half creates these. A kind that leaves more than 60 objects, and at least half an
+object each time, is a leak.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Measures whether the server's use of resources grows over several minutes of normal, stalling and hostile clients.
 
-Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round, all clients
-have disconnected and all timeouts have expired. Then the server's memory, open files, threads, tasks and time to first
-audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The server's timeouts
-are short, so that each round includes many hostile clients.
+Each round lasts at least half a minute, in which clients of all kinds connect and disconnect. At the end of a round,
+all clients have disconnected and all timeouts have expired. Then the server's memory, open files, threads, tasks and
+time to first audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The
+server's timeouts are short, so that each round includes many hostile clients.
 """
 
 import argparse
@@ -32,7 +32,7 @@ _OPTIONS = (
     *("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5"),
     *("--http-uri", f"tcp://127.0.0.1:{_HTTP_PORT}"),
 )
-_ROUND = 30.0  # Duration of a round in seconds, including `_CALM`.
+_ROUND = 30.0  # Minimum duration of a round in seconds, including `_CALM`.
 _CALM = 7.0  # Time in seconds without new clients at the end of a round, in which all timeouts expire.
 _AT_ONCE = 24  # Number of simultaneous clients, most of them hostile.
 _WARM_UP = 0.25  # Fraction of the rounds at the beginning of the run that are excluded from the verdict.

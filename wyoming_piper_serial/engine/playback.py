@@ -102,7 +102,8 @@ class Playback:
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
-        """Records that the client reads `size` bytes of PCM at `now`. These bytes cannot have been played earlier."""
+        """Records that the client reads `size` bytes of PCM at `now`. Playback of these bytes starts at `now` or later,
+        so the playback deadline may move."""
         if self.deadline is not None:
             self.deadline = max(self.deadline, now + self.buffered)
         self._taken += size

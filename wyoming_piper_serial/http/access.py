@@ -256,7 +256,7 @@ CHANGES: dict[str, Any] = {"responses": CHANGE_ERRORS, "dependencies": [MAY_CHAN
 
 
 class AccessMiddleware:
-    """Decides which requests may use or change voices, limits queries and bodies, and adds headers to responses."""
+    """Decides which requests may speak or make changes, limits queries and bodies, and adds headers to responses."""
 
     def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
         """`max_body` is the maximum length of a request body in bytes."""

@@ -65,7 +65,7 @@ class Exchange:
 
     @property
     def held(self) -> int:
-        """Number of bytes of the request that may be in memory."""
+        """Upper bound for the number of bytes of the request that are in memory now."""
         return min(self.size, _STREAMED) if self._is_streamed else self.size
 
     @property

@@ -123,8 +123,11 @@ class _Stream:
         return True
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """Waits until one of `tasks` or the task of the current speech has ended. Returns the tasks that have ended, or
-        an empty set after the idle timeout."""
+        """Waits until a running task of `tasks` or the current speech ends. Ignores tasks that have already ended.
+
+        Returns the tasks that have ended during the wait. Without current speech, returns an empty set after the idle
+        timeout.
+        """
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -199,8 +202,11 @@ class _Stream:
         self._speaking.add_done_callback(lambda _: request.text.close())
 
     def _end_replaced(self) -> RequestStatus | None:
-        """Ends the current speech, if any. Speech that is waiting in the queue keeps its place there until the next
-        request takes it over. Returns the status of the request that holds this place."""
+        """Mutes the current speech. Cancels it unless it is still in the queue.
+
+        Returns the status of the request whose place in the queue the next request takes over, or `None` if there is
+        none. A muted request keeps its place until then.
+        """
         speech, speaking = self._speech, self._speaking
         if speech is None or speaking is None:
             return None

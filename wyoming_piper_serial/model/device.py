@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
-# Bytes of memory per byte of a loaded model. The process grew by 65 to 70 MB for the bundled voice, whose model file
-# takes up 60 MB. For a voice with negligible weights, it grew by 20 MB (sessions and threads). This does not include
-# working memory: all voices share one arena (see `share_memory`), which grows to 100 to 180 MB, depending on the
-# longest decoded chunk.
+# Estimated bytes of memory per byte of a loaded model, rounded up. For the bundled voice (60 MB), the estimate is about
+# 93 MB, and the process grew by 65 to 70 MB. For a voice with negligible weights, the process grew by 20 MB (sessions
+# and threads). Working memory is not included: all voices share one arena of 100 to 180 MB (see `share_memory`), whose
+# size depends on the longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2
 _MEMORY_PER_VOICE = 20 << 20  # bytes of memory per voice, in addition to its model
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from hashlib import blake2b
 
 _KEPT = 600.0  # Time in seconds for which a text is remembered. Clients often repeat a failed request soon.
-_MAX = 1000  # Maximum number of remembered texts. Their digests take about 100 kB.
+_MAX = 1000  # Maximum number of remembered texts. Their digests take about 160 kB.
 
 
 class Killers:

@@ -150,7 +150,10 @@ def _phoneme_clauses(runs: Sequence[Sequence[int]], id_map: Mapping[str, Sequenc
 
 
 def _marks(words: Sequence[Sequence[_Unit]], phonemes: Sequence[Sequence[_Group]]) -> list[tuple[Id, str]] | None:
-    """Returns a mark for each unit or clause, or `None` if the clauses do not correspond."""
+    """Returns a mark for each unit. A clause whose words do not match its groups of phonemes gets a single mark.
+
+    Returns `None` if the text and the phonemes have different numbers of clauses.
+    """
     if len(words) != len(phonemes):
         return None
     marks: list[tuple[Id, str]] = []

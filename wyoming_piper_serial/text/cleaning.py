@@ -144,8 +144,8 @@ def clean_sentence(text: str, language: str = "") -> str:
 
 
 def is_speakable(text: str) -> bool:
-    """Returns whether `text` contains a letter, a digit, a currency sign or a star. Text without any of these
-    characters has no sound.
+    """Returns whether `text` contains a letter, a number character such as `5` or `½`, a currency sign or a star. Text
+    without any of these characters is not spoken.
     """
     return _SPEAKABLE.search(text) is not None
 

@@ -135,7 +135,7 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """Returns `found` without the most recent changes to voices: those whose files were written in the last 3 seconds.
+    """Returns `found` without changes to voices whose files were written in the last 3 seconds.
 
     A voice with a recent change keeps its files from `before`, or is omitted if `before` does not contain it. The voice
     named `complete` always has its files from `found`, because these files are known to be complete.

@@ -50,8 +50,8 @@ export class History {
     this.#draw(place);
   }
 
-  /** Shows the list. If the utterance with the keyboard focus has been removed, the utterance at `place`, or else the last
-   * one, gets the focus. */
+  /** Shows the list. If the focused utterance has been removed, moves the focus to the utterance at `place`. If there is
+   * none, moves it to the last utterance, or to the text field if the list is empty. */
   #draw(place = 0) {
     const items = this.#kept.map((utterance) => {
       const content = [utterance.partial, utterance.recording.seconds];

@@ -121,7 +121,7 @@ export class Player {
     const level = this.#gain.gain;
     const fadeAt = (end) => end / rate - FADE;
 
-    // Each piece ends with a fade-out, which the next piece cancels if it arrives in time.
+    // A piece of at least SHORTEST seconds ends with a fade-out. The next piece cancels it if it arrives in time.
     if (this.#end === null) {
       this.#end = Math.ceil((now + LEAD) * rate);
     } else if (fadeAt(this.#end) > now + MARGIN) {

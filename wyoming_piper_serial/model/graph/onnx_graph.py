@@ -56,7 +56,7 @@ class Graph:
     def before(self, targets: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
         """Returns `targets` and every value that they depend on.
 
-        Values in `stop` are included, but their own dependencies are not.
+        Values in `stop` that are needed are included, but their own dependencies are not.
         """
         closed = set(stop)
         needed = set(targets)

@@ -69,9 +69,10 @@ class Window:
 
 
 def window(field: ReceptiveField, start: int, stop: int, total: int) -> Window:
-    """Returns the run that computes the frames `start` to `stop` (exclusive) of a sentence of `total` frames.
+    """Returns the window on which the flow or the vocoder must run to compute the frames `start` to `stop` (exclusive)
+    of a sentence of `total` frames.
 
-    `field` is the receptive field of the part.
+    `field` is the receptive field of the flow or the vocoder.
     """
     first, *inner = field.margins
     begin = max(0, start - first.left)

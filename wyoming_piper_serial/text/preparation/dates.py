@@ -85,8 +85,8 @@ def dates(locale: Locale) -> Sequence[Rule]:
 
 
 def _clock_times(locale: Locale) -> list[Rule]:
-    """Returns the rule for times after a word such as `kl.` or `klo`. The rule expands the word, and keeps the dot in
-    the time from being read as a decimal sign.
+    """Returns the rule for times after a word such as `kl.` or `klo`, or an empty list if the language has no such
+    word. The rule expands the word, and keeps the dot in the time from being read as a decimal sign.
     """
     words = locale.data["clock"]
     short = {word.rstrip(".") for word in words if word.endswith(".") or word == "klo"}

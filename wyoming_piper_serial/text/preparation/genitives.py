@@ -41,7 +41,9 @@ def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str],
 
 
 def genitives_of_units(locale: Locale) -> dict[str, tuple[str, str]]:
-    """Returns a mapping from each nominative form of the first word of a unit to its genitive singular and plural."""
+    """Returns a mapping from the first word of each unit name to the word's genitive singular and plural. The keys are
+    the forms that CLDR lists for whole numbers, such as `километр`, `километра` and `километров`.
+    """
     categories = locale.plurals.categories
     found: dict[str, tuple[str, str]] = {}
     for names in locale.data["units"].values():

@@ -52,7 +52,8 @@ _RATES = {
 _WORDS = {"week", "month", "year", "cup"}
 
 # Symbols that often have another meaning: a word, an abbreviation, or the letter of a list item or building. They
-# denote the unit only if the number has a fraction, or if they are at the end of a clause.
+# denote the unit if the number has a fraction, or if they follow a space and are at the end of a clause.
+# `Symbols.is_settled` has more rules for `K`, `in` and `mi`.
 _WEAK = frozenset(
     {"A", "B", "C", "J", "K", "N", "T", "d", "t", "in", "mi", "ac", "cd", "pt", "qt", "MP", "kt", "б", "Б"}
 )

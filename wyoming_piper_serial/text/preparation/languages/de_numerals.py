@@ -24,7 +24,7 @@ _NEUTER = (
 _MASCULINE = "Absatz Akt FC Gang Geburtstag Mai Patient Platz Preis Rang Schritt Stock Tag Teil Versuch Weltkrieg Zug"
 KNOWN_NOUNS = any_of(listed(f"{_FEMININE} {_NEUTER} {_MASCULINE}"))
 
-# Words that determine the case of the following number.
+# Words that determine the ending of the following ordinal (`erste`, `ersten`, `erster`).
 _WEAK = lazy(r"(?:die|das|ins|ans|aufs|dies|diese|dieses|jede|jedes|jene|welche|welches|[mdks]?eine|ihre|unsere|eure)")
 _OBLIQUE = lazy(
     r"(?:am|vom|zum|zur|beim|im|den|dem|des|[mdks]?eine[nmrs]|ihre[nmrs]|unsere[nmrs]|eure[nmrs]|"

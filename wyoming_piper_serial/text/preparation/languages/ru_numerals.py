@@ -86,17 +86,19 @@ def genitive(number: int) -> str:
 
 
 def dative(number: int) -> str | None:
-    """Returns the dative of a number that a plural noun follows, such as `пяти` in `к пяти часам`."""
+    """Returns the dative of a number before a plural noun, such as `пяти` in `к пяти часам`."""
     return _ending_in(number, {2: "двум", 3: "трём", 4: "четырём"})
 
 
 def dative_of_one(number: int) -> str | None:
-    """Returns the dative of a number such as 1 or 21 that a masculine singular noun follows, as in `к одному часу`."""
+    """Returns the dative of a number such as 1 or 21 before a masculine singular noun, as in `к одному часу`, or `None`
+    for other numbers."""
     return genitive(number).removesuffix("ого") + "ому" if _precedes_singular(number) else None
 
 
 def instrumental_of_one(number: int) -> str | None:
-    """Returns the instrumental of a number such as 1 or 21 that a masculine singular noun follows."""
+    """Returns the instrumental of a number such as 1 or 21 before a masculine singular noun, such as `двадцатью одним`,
+    or `None` for other numbers."""
     if not _precedes_singular(number):
         return None
     tens = instrumental(number - 1) if number > 1 else ""
@@ -104,12 +106,12 @@ def instrumental_of_one(number: int) -> str | None:
 
 
 def prepositional(number: int) -> str | None:
-    """Returns the prepositional of a number that a plural noun follows, such as `пяти` in `в пяти комнатах`."""
+    """Returns the prepositional of a number before a plural noun, such as `пяти` in `в пяти комнатах`."""
     return _ending_in(number, {})
 
 
 def instrumental(number: int) -> str | None:
-    """Returns the instrumental of a number that a plural noun follows, such as `пятью` in `с пятью лампами`."""
+    """Returns the instrumental of a number before a plural noun, such as `пятью` in `с пятью лампами`."""
     if not _precedes_plural(number):
         return None
     words = [_INSTRUMENTAL.get(word, word.removesuffix("и") + "ью") for word in genitive(number).split()]

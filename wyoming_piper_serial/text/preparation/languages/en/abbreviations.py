@@ -108,7 +108,7 @@ def _dotted(match: Match) -> str | None:
 
 
 def _by_context(lower: str, before: str, following: str) -> str | None:
-    """Returns the meaning of a short abbreviation based on the surrounding text, or `None` if there is none."""
+    """Returns the meaning of a short abbreviation if the surrounding text determines it, or `None` otherwise."""
     if before.endswith("(") and _NUMBER_NEXT.match(following):
         return _LIVES.get(lower)
     if lower == "v" and _NAME_BEFORE.search(before) and _NAME_NEXT.match(following):
