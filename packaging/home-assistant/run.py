@@ -103,7 +103,7 @@ def main() -> None:
         given = arguments(options)
     except (OSError, ValueError, TypeError, AttributeError, ZeroDivisionError) as error:
         sys.exit(f"The options of the app cannot be read from {_OPTIONS}: {error}")
-    # Removed from the environment, because the server does not need the Supervisor's token.
+    # The token is removed from the environment, because the server does not need it.
     token = os.environ.pop(_TOKEN, "")
     if token and os.fork() == 0:
         announced = announce("http://supervisor", token, socket.gethostname())
