@@ -227,7 +227,9 @@ def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) 
     elif after.is_word:
         counter = _WORD_BEFORE.search(before[: match.start()])
         counted = counter is not None and counter[1].lower() in rules.after
-        decision = after.if_ordinal(rules, counted=counted or match["day"] is not None)
+        # Without a word before it, `21.5` is a decimal number rather than a date.
+        is_date = match["day"] is not None and (match["day"][-1] != "." or "0" in (match["day"][0], before[-2]))
+        decision = after.if_ordinal(rules, counted=counted or is_date)
     else:
         return None
     return Dot(decision, Kind.ORDINAL, match.start())

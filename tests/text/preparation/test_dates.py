@@ -24,6 +24,12 @@ from tests.text.preparation.core_rules import prepared
         ("uk", "03.06.2025", "3 червня 2025 року"),
         ("cs", "Dnes je 3. 6. v 14:05.", "Dnes je 3. června v 14:05."),
         ("sk", "Príde 24. 12.", "Príde 24. decembra."),
+        ("cs", "dne 3.10.", "dne 3. října."),
+        ("cs", "v pondělí 3.10. Praha", "v pondělí 3. října Praha"),
+        ("da", "Vi ses fredag 3.10.", "Vi ses fredag 3. oktober."),
+        ("is", "Frá 3.10.", "Frá 3. október."),
+        ("sr", "до 3.10.", "до 3. октобар."),
+        ("fi", "Tapaamme 03.10.", "Tapaamme 3. lokakuuta."),
         ("fi", "Tänään on 3.6. ja huomenna", "Tänään on 3. kesäkuuta ja huomenna"),
         ("uk", "3. 6. о 14", "3. 6. о 14"),
         ("cs", "3. 13. v 14", "3. 13. v 14"),
@@ -46,3 +52,12 @@ from tests.text.preparation.core_rules import prepared
 def test_date_is_read(language: str, written: str, spoken: str) -> None:
     """A date is read in the format of the language, and its hyphens are not read as minus signs."""
     assert prepared(written, language) == spoken
+
+
+@pytest.mark.parametrize("language", ["cs", "da", "de", "et", "fi", "is", "no", "sk", "sl", "sr"])
+@pytest.mark.parametrize("end", ["", ".", ". ", '."', ".)"])
+def test_decimal_number_at_the_end_of_a_sentence_is_no_date(language: str, end: str) -> None:
+    """Home Assistant's numbers have a decimal point in all languages. A month and a day are written in the same way, but
+    are expected only after certain words."""
+    for number in ("21.5", "3.10", "1.1", "9.12"):
+        assert prepared(f"= {number}{end}", language).endswith(number.replace(".", ",") + end)

@@ -53,6 +53,8 @@ from tests.text.preparation.core_rules import prepared
         ("hi", "12,34,567", "1234567"),
         ("de", "10 000 km", "10000 Kilometer"),
         ("en", "12 345", "12 345"),
+        ("sv", "+46 8 123 45 67", "+46 8 123 45 67"),
+        ("hu", "+36 1 123 4567", "+36 1 123 4567"),
         # units
         ("en", "It's 21°C.", "It's 21 degrees Celsius."),
         ("en", "1 km, 2 km, 1.0 km", "1 kilometer, 2 kilometers, 1.0 kilometers"),

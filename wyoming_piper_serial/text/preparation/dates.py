@@ -43,8 +43,24 @@ _TIME = lazy(
 # A day and a month without a year, each written as an ordinal with a dot.
 _DAY_AND_MONTH = lazy(
     r"(?<![\w.,:/+-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<space>[ \u00a0\u202f]?)(?P<month>0?[1-9]|1[0-2])\."
-    r"(?![\w.,:/-]|[ \u00a0\u202f][0-9]{4})(?P<last>(?=[\s\"'»”)]*\Z))?"
+    r"(?![\w.,:/-]|[ \u00a0\u202f][0-9]{4})(?:(?P<last>(?=[\s\"'»”)]*\Z))|(?P<next>(?=\s\p{Lu})))?"
 )
+# Words before a date: prepositions and days of the week. At the end of a text and before a capital letter, `21.5.` is a
+# date only after such a word. Otherwise, it is a decimal number, in which Home Assistant uses a dot in all languages, and
+# the end of the sentence. German has rules of its own.
+_BEFORE_DATE = {
+    "cs": r"dne|do|od|k|ke|na|před|po|pondělí|úter\w+|střed\w+|čtvrt\w+|pát\w+|sobot\w+|neděl\w+",
+    "da": r"den|d|fra|til|inden|senest|(?:man|tirs|ons|tors|fre|lør|søn)dag",
+    "et": r"alates|kuni|(?:esmas|teisi|kolma|nelja|lau|püha)päev\w*|reede\w*",
+    "fi": r"(?:maanan|tiis|tors|perjan|lauan|sunnun)tai\w*|keskivii[kv]\w+",
+    "is": r"þann|frá|til|(?:mánu|þriðju|miðviku|fimmtu|föstu|laugar|sunnu)dag\w*",
+    "no": r"den|d|fra|til|innen|(?:man|tirs|ons|tors|fre|lør|søn)dag",
+    "sk": r"dňa|do|od|k|na|pred|po|pondel\w+|utor\w+|stred\w+|štvrt\w+|piat\w+|sobot\w+|nedeľ\w+",
+    "sl": r"dne|do|od|pred|po|ponedelj\w+|tor\w+|sred\w+|četrt\w+|pet\w+|sobot\w+|nedelj\w+",
+    "sr": r"dana|do|od|pre|posle|дана|до|од|пре|после|"
+    r"ponedelj\w+|utor\w+|sred\w+|četvrt\w+|pet\w+|subot\w+|nedelj\w+|"
+    r"понедељ\w+|утор\w+|сред\w+|четврт\w+|пет\w+|субот\w+|недељ\w+",
+}
 
 
 def dates(locale: Locale) -> Sequence[Rule]:
@@ -64,10 +80,15 @@ def dates(locale: Locale) -> Sequence[Rule]:
     def time(match: Match) -> str:
         return colon.join(part for part in match.groups() if part)
 
-    def short(match: Match) -> str:
+    def short(match: Match) -> str | None:
+        is_end = match["last"] is not None or match["next"] is not None
+        is_spelled = match["space"] or "0" in (match["day"][0], match["month"][0])
+        if is_end and not is_spelled and not before_date.search(match.string, 0, match.start()):
+            return None
         text = f"{int(match['day'])}. {locale.months[int(match['month']) - 1]}"
         return text if match["last"] is None else f"{text}."
 
+    before_date = lazy(rf"(?<!\w)(?i:{_BEFORE_DATE.get(locale.language, '(?!)')})[.,]?[ \u00a0\u202f]\Z")
     colon = str(locale.data["colon"])
     rules = [
         Rule(_DATE, date, ("-", has_digits(8))),

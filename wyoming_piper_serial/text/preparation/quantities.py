@@ -30,7 +30,8 @@ _BETWEEN = lazy(r"(?<=[0-9])[−±](?=[0-9])")
 _NUMBER_FOLLOWS = lazy(rf"{SPACE}[0-9(]")
 _JOINED_BEFORE = lazy(r"[0-9][-–/+^]")
 _JOINED_AFTER = lazy(r"[-–/][0-9]")
-_DOT_FOLLOWS = lazy(r"\.\s*\S")
+_GROUP_FOLLOWS = lazy(r" [0-9]")
+_DOT_FOLLOWS = lazy(r"\.\s*[^\s\"'»”)]")
 
 
 def signed(locale: Locale, sign: str | None, text: str) -> str:
@@ -146,6 +147,8 @@ def numbers(locale: Locale) -> Sequence[Rule]:
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
             return None  # part of a date or a telephone number
+        if " " in run and _GROUP_FOLLOWS.match(after):
+            return None  # a telephone number in groups of different lengths
         if run.count(".") == 1 and _DOT_FOLLOWS.match(after):
             return None  # a date such as 3.10.
         start, end = match.span("number")

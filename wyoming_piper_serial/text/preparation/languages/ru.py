@@ -207,7 +207,11 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     counted = rf"{count}{SPACE}?(?P<noun>{any_of(_COUNTED)})(?P<last>(?=[\"»)]?\Z))?(?![\p{{L}}\p{{N}}])"
     two = rf"{START}(?P<number>[0-9]{{0,6}}2)(?={SPACE}{_FEMININE_TWO}(?!\p{{L}}))"
     one = rf"{START}(?P<number>[0-9]{{0,6}}1)(?={SPACE}(?P<noun>{any_of(_ONE)})(?!\p{{L}}))"
-    place = rf"(?<![\p{{L}}\p{{N}}.-])(?P<place>(?i:{any_of(_PLACES)}))(?={SPACE}?\p{{Lu}}\p{{L}}|{SPACE}[0-9])"
+    # A single capital letter before a name is an initial, as in `С. Петров`.
+    place = (
+        rf"(?<![\p{{L}}\p{{N}}.-])(?P<place>(?i:{any_of(_PLACES)}))"
+        rf"(?=(?<!(?<!\p{{L}})\p{{Lu}}\.){SPACE}?\p{{Lu}}\p{{L}}|{SPACE}[0-9])"
+    )
     large = r"(?:тысяч[аи]?|(?:миллион|миллиард|триллион)(?:а|ов)?)"
     behind_large = rf"(?<={large}{SPACE})(?P<noun>руб|₽|р(?=\.)|чел)\.?(?!\p{{L}})"
     located = rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])"
