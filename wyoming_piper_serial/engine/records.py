@@ -38,7 +38,7 @@ class Records:
         )
 
     def progress(self, utterance: Utterance, progress: Progress) -> None:
-        """Records `progress`, which was caused by a step, the connection, a release of held audio, or the end.
+        """Records `progress`, caused by a step, the connection, a release of held audio, or the end of the utterance.
 
         An underrun counts as foreseen if it would have occurred even if no step had taken longer than expected.
         """
