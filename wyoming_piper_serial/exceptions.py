@@ -80,7 +80,8 @@ class VoiceError(PiperSerialError):
 class VoiceFileError(VoiceError):
     """A model or its config is missing or broken, or loading the voice failed for another reason.
 
-    `detail` names the file and the key. Clients receive it only without the path of the folder.
+    `detail` describes the fault and names the file and the key, if they are known. It is logged. If clients receive it,
+    it does not contain the path of the folder.
     """
 
     code = "voice-broken"

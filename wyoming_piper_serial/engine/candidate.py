@@ -10,7 +10,7 @@ class Candidate:
     """The state of an utterance with text to speak, as used for scheduling decisions."""
 
     number: int
-    """Number of the request. It does not determine the queue order (see `since`), because a request gets its number
+    """Number of the request. It only breaks ties in the queue order (see `since`), because a request gets its number
     before its text and its voice are available."""
 
     voice: str

@@ -158,7 +158,7 @@ class Engine:
         )
 
     def new_number(self) -> int:
-        """Returns the next request number. Log lines, the timeline and the queue order use these numbers."""
+        """Returns the next request number, which is used in log lines and on the timeline, and for queue order ties."""
         self._last_number += 1
         return self._last_number
 
@@ -196,7 +196,7 @@ class Engine:
         return own or list(self._candidates(worker))
 
     def _end_concerned(self, utterances: Iterable[Utterance]) -> None:
-        """Ends `utterances` after an unexpected error. None of their steps is still running."""
+        """Ends `utterances` after an unexpected error. Their steps must no longer be running."""
         for utterance in utterances:
             # The utterance is removed first, because ending it may fail. If it stayed in the queue, the error would
             # recur forever.

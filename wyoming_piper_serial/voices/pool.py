@@ -113,7 +113,7 @@ class VoicePool:
         self._max_memory = max_memory
         self._idle_unload = idle_unload
         self.resident = resident
-        """Name of the voice that is unloaded last to make room, and never because it is idle, or `None`."""
+        """Name of the voice that is unloaded last to make room, and never because it is idle. `None` means no voice."""
 
         self.failures = LoadFailures()
         """The voices that could not be loaded."""
