@@ -103,7 +103,7 @@ class VoiceLoadTimeout(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` and is only logged."""
+    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` to the operator."""
 
     code = "download-failed"
 
