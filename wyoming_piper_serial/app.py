@@ -52,7 +52,7 @@ _ALL = "all"  # The value of --preload that selects all voices.
 
 
 class Server(Protocol):
-    """A server for one protocol. Its methods are called in the order of their definition."""
+    """A server for one protocol. Its methods are called in the order of definition, `reload` any number of times."""
 
     @property
     def address(self) -> Address:
@@ -62,7 +62,7 @@ class Server(Protocol):
         """Starts accepting connections. Raises SettingsError if the address cannot be used."""
 
     async def reload(self, settings: Settings) -> None:
-        """Uses the changed settings for new connections."""
+        """Uses the changed settings for new connections or requests."""
 
     def drain(self) -> None:
         """Closes each connection after its requests are answered. The shutdown must have begun."""
@@ -83,7 +83,7 @@ def _max_memory(limits: Limits) -> int | None:
 
 
 def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """Returns the voices named by --preload, in the given order and without duplicates. Raises UnknownVoice."""
+    """Returns the voices named by --preload, in the given order and without duplicates. Raises VoiceError."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
@@ -107,11 +107,11 @@ class App:
         manager: ServiceManager | None = None,
         reloader: Reloader | None = None,
     ) -> None:
-        """`settings.voice` must be in the catalogue. `provider` is the name of the device that runs the models.
+        """`settings.voice` must be in the catalogue. Raises VoiceError if a voice in `settings.preload` cannot be used.
 
-        `manager` may provide sockets for the servers. Without a `reloader`, SIGHUP rereads only the files of voices and
-        lexicons. `trace` is called with each trace record. When the program ends, a thread calls `closers` one after
-        another.
+        `provider` is the name of the device that runs the models. `manager` may provide sockets for the servers.
+        Without a `reloader`, SIGHUP rereads only the files of voices and lexicons. `trace` is called with each trace
+        record. When the program ends, `closers` are called in a thread, one after another.
         """
         limits = settings.limits
         self._settings = settings
@@ -170,7 +170,7 @@ class App:
     async def run(self) -> None:
         """Serves until a signal arrives or the connection on `stdio://` ends.
 
-        Raises SettingsError or VoiceFileError if the server cannot start.
+        Raises SettingsError, VoiceFileError or VoiceLoadTimeout if the server cannot start.
         """
         self._signals = Signals(self._shutdown)
         background: list[asyncio.Task[None]] = []

@@ -1,4 +1,4 @@
-"""All errors that this program raises intentionally.
+"""The errors that are reported to clients or to the operator.
 
 PiperSerialError
 ├── SettingsError               bad option, address in use, missing provider (exit code 2)
@@ -40,15 +40,16 @@ PiperSerialError
 
 The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code of its
 own inherits the code of its base class; the code of `PiperSerialError` is `internal-error`. Codes must not change,
-because clients and metrics depend on them. Messages are shown to users, so they never contain paths, tracebacks or text
-from other clients. Details for the operator are logged.
+because clients and metrics depend on them. Messages are shown to clients, so they never contain paths, tracebacks or
+text from other clients. The messages of SettingsError may contain paths, because no client receives them. Details for
+the operator are logged.
 """
 
 from typing import ClassVar, Self
 
 
 class PiperSerialError(Exception):
-    """Base class of all errors. The messages may be shown to clients or to the operator."""
+    """Base class of all errors in this module."""
 
     code: ClassVar[str] = "internal-error"
 
@@ -77,7 +78,11 @@ class VoiceError(PiperSerialError):
 
 
 class VoiceFileError(VoiceError):
-    """A model or its config is missing or broken. `detail` names the file and the key, and is only logged."""
+    """A model or its config is missing or broken, or loading the voice failed for another reason.
+
+    `detail` describes the fault and names the file and the key, if they are known. It is logged. If clients receive it,
+    it does not contain the path of the folder.
+    """
 
     code = "voice-broken"
 
@@ -98,7 +103,7 @@ class VoiceLoadTimeout(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` and is only logged."""
+    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` to the operator."""
 
     code = "download-failed"
 
@@ -188,7 +193,8 @@ class BodyTooLong(TextTooLong):
 
 
 class NotFound(RequestError):
-    """The HTTP server has no endpoint at the requested path."""
+    """The HTTP server has no endpoint at the requested path, or the lexicon entry or download to remove does not
+    exist."""
 
     code = "not-found"
 
@@ -303,13 +309,14 @@ class NotStored(PiperSerialError):
 
 
 class SynthesisFailed(PiperSerialError):
-    """The phonemizer or the model failed for the text, or the model's output is not valid audio."""
+    """The phonemizer or the model failed for the text, a step took longer than `--step-timeout`, or the model's output
+    is not valid audio."""
 
     code = "synthesis-failed"
 
 
 class ShuttingDown(PiperSerialError):
-    """The server is shutting down and accepts no new requests."""
+    """The server is shutting down. It accepts no new requests, and ends accepted requests after the drain timeout."""
 
     code = "shutting-down"
 

@@ -73,7 +73,7 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:
-    """Returns the folders of the process's cgroup and of all its parents. Each of them can set a limit.
+    """Yields the folders of the process's cgroup and of all its parents. Each of them can set a limit.
 
     In a container, the path of the cgroup may be its path on the host. In this case, only the root of the mount exists.
     """
@@ -123,7 +123,8 @@ def _quota(group: Path) -> float | None:
 
 
 def _number(text: str) -> int | None:
-    """Returns the number in a file, or `None` if the file is missing or states that there is no limit."""
+    """Returns the number in `text`, the content of a file, or `None` if the file is missing or states that there is no
+    limit."""
     try:
         return int(text)
     except ValueError:

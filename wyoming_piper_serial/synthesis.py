@@ -63,10 +63,10 @@ class SpeechRequest:
     """The priority; `None` means that the client's address determines it."""
 
     seed: int | None = None
-    """The seed, which makes speech reproducible; `None` means the seed in the settings."""
+    """The seed, which makes speech reproducible; `None` means the seed in `changes`, the preset or the settings."""
 
     speed: float = 1.0
-    """Factor for the speed in the settings or, if none is set, for the voice's own speed."""
+    """Factor for the speed in the preset or the settings or, if none is set, for the voice's own speed."""
 
     sample_rate: int | None = None
     """Sample rate of the audio in hertz; `None` means the rate in the settings or, if none is set, the voice's own."""
@@ -86,7 +86,8 @@ class SpeechRequest:
     client: Client | None = None
     status: RequestStatus = field(default_factory=RequestStatus, compare=False)
     instead_of: RequestStatus | None = field(default=None, compare=False)
-    """A waiting request that this request replaces. It keeps its place in the queue until this request takes it."""
+    """A waiting request that this request replaces. The waiting request keeps its place in the queue until this request
+    takes the place."""
 
 
 class Synthesizer:

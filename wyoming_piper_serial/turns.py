@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 # Maximum number of calls of `Turns.take_spare` that return true in one iteration of the event loop, for one client and
-# for all clients together. Handling two small events of each takes about 3 ms.
+# for all clients together. If each of these callers handles two small events, this takes about 3 ms.
 _SPARE_OF_CLIENT = 4
 _SPARE = 8
 

@@ -10,8 +10,8 @@ class Candidate:
     """The state of an utterance with text to speak, as used for scheduling decisions."""
 
     number: int
-    """Number of the request. Requests with higher numbers may be served earlier while this request waits for text or
-    for its voice."""
+    """Number of the request. It only breaks ties in the queue order (see `since`), because a request gets its number
+    before its text and its voice are available."""
 
     voice: str
     priority: Priority = Priority.NORMAL
@@ -73,7 +73,7 @@ class Candidate:
 
     @property
     def begun(self) -> bool:
-        """Whether the utterance is in progress, that is, whether audio has been released or a sentence has been
-        encoded.
+        """Whether the utterance is in progress, that is, whether audio has been released or an encoded sentence is not
+        completely decoded.
         """
         return self.deadline is not None or self.frames > 0

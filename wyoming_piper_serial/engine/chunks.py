@@ -18,7 +18,8 @@ URGENT_CHUNK = 56
 further behind."""
 
 CROWDED_CHUNK = 96
-"""Maximum number of frames in a chunk while other utterances are waiting."""
+"""Maximum number of frames in a chunk while other utterances are waiting. Does not apply to slow voices, which need
+large chunks, or to fixed chunk sizes."""
 
 LARGEST_CHUNK = 160
 """Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""

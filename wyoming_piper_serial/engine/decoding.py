@@ -112,7 +112,10 @@ class DecodingCosts:
 
 
 def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
-    """Returns the number of frames in the flow step that must run before the next chunk, or 0 if none is needed."""
+    """Returns the number of frames in the flow step that must run before the next chunk.
+
+    Returns 0 if no flow step is needed, or if a sentence must be encoded first.
+    """
     if candidate.encode or candidate.flowed or not decoding.flow_steps:
         return 0
     return next(windows(candidate.unflowed, begun=candidate.flow_begun), 0)

@@ -16,9 +16,9 @@ from wyoming_piper_serial.engine.decoding import DecodingCosts, flow_step
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# Safety margin in seconds. An utterance may start only if the next audio of each listener is expected to be ready this
-# long, plus the duration of one step, before its deadline. The margin is needed because a shared or hot machine can
-# suddenly become half as fast.
+# Safety margin in seconds. An utterance may start only if the next audio of each listener protected by the scheduler is
+# expected to be ready this long, plus the duration of one step, before its deadline. The margin is needed because a
+# shared or hot machine can suddenly become half as fast.
 _GUARD = 0.4
 
 

@@ -1,8 +1,8 @@
 """The queue of utterances, and the loop that chooses and runs their steps.
 
 - The engine and its utterances are used only in the event loop.
-- Each instance of a voice is used only by the thread of one worker. This thread runs one step at a time, so no lock is
-  needed. The event loop reads only a voice's constants (name, sample rate, frame length).
+- The steps of an instance of a voice run only in the thread of one worker. This thread runs one step at a time, so no
+  lock is needed. The event loop only reads a voice's constants (such as its sample rate) and calls `phonemize`.
 - A `SpeechJob` is used only by the worker thread from `Utterance.take_step` to `Utterance.apply`, and only in the event
   loop at all other times.
 - A step cannot be interrupted. An utterance that ends during a step is removed from the queue at once, and the result
@@ -158,7 +158,7 @@ class Engine:
         )
 
     def new_number(self) -> int:
-        """Returns the next request number. Log lines, the timeline and the queue order use these numbers."""
+        """Returns the next request number, which is used in log lines and on the timeline, and for queue order ties."""
         self._last_number += 1
         return self._last_number
 
@@ -196,7 +196,7 @@ class Engine:
         return own or list(self._candidates(worker))
 
     def _end_concerned(self, utterances: Iterable[Utterance]) -> None:
-        """Ends `utterances` after an unexpected error. None of their steps is still running."""
+        """Ends `utterances` after an unexpected error. Their steps must no longer be running."""
         for utterance in utterances:
             # The utterance is removed first, because ending it may fail. If it stayed in the queue, the error would
             # recur forever.
@@ -212,7 +212,7 @@ class Engine:
                 _LOGGER.exception("%s: the request could not be ended", utterance.label)
 
     def _choose(self, worker: Worker) -> Batch | None:
-        """Returns the next batch for `worker`, or `None` if no utterance needs a step."""
+        """Returns the next batch for `worker`, or `None` if no utterance can run a step now."""
         self._release_held(worker)
         now = self._clock()
         candidates = [utterance.candidate(now) for utterance in self._candidates(worker)]
@@ -307,8 +307,9 @@ class Engine:
         """Records the progress of an utterance. Removes the utterance if it has ended, and wakes the workers if it
         needs a step.
 
-        The engine calls this method after each step. The utterance calls it after a change made by the connection or by
-        `fail`. If the progress cannot be recorded, the error is logged, and the request continues.
+        The engine calls this method after each step. The utterance calls it after a change made by the connection, by
+        `fail` or by `begin_playback`. If the progress cannot be recorded, the error is logged, and the request
+        continues.
         """
         if progress.outcome is not None:
             self._remove(utterance)
@@ -355,7 +356,7 @@ class Engine:
         return 0 < self._limits.step_timeout <= seconds
 
     def _give_up(self, worker: Worker, batch: Batch) -> None:
-        """Ends the utterances of this worker. Its thread cannot be stopped, so the worker remains blocked."""
+        """Ends the utterances of this worker. A step cannot be stopped, so the worker is blocked until it returns."""
         _LOGGER.error("%s: a step did not return within %gs", batch.label, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
@@ -383,7 +384,7 @@ class Engine:
         return self._held_audio.seconds_left(utterance)
 
     def snapshot(self) -> Snapshot:
-        """Returns the current values of all metrics."""
+        """Returns the current values of the metrics. The engine does not know the connections and the voices."""
         now = self._clock()
         queue = self._utterances.values()
         waits = [(one.entry.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
@@ -395,5 +396,5 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """Returns the utterances that are in the queue or ended in the last minute."""
+        """Returns the utterances that are in the queue or ended recently (see `Timeline`)."""
         return self._records.activity(self._utterances.values())

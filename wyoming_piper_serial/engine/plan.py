@@ -46,7 +46,8 @@ class Plan:
     """Seconds from now until playback can begin without a later gap."""
 
     frames: int
-    """Number of frames in the next chunk, at most the remaining frames of the stretch."""
+    """Number of frames in the next chunk. It exceeds the remaining frames of the stretch only if the costs are unknown
+    or no work is left."""
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
@@ -54,7 +55,8 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
     next chunk.
 
     `stretches` contains the remaining work in order. `held` is the number of seconds of audio that is ready but not
-    released.
+    released. If no work is left or the costs are unknown, the audio can be released at once, and the chunk has the
+    smallest size.
     """
     if not stretches or not cost(SIZES[0]):  # no work is left, or the costs are unknown
         return Plan(0.0, SIZES[0])
@@ -76,7 +78,7 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
     """Returns the size of the largest chunk of at most `frames` frames that costs at most `slack` seconds.
 
-    If no chunk is cheap enough, returns the smallest size.
+    If no chunk is cheap enough, returns the smallest size, or `frames` if fewer frames are left.
     """
     return _Planner(cost, 0.0).largest(frames, slack)[0]
 

@@ -19,7 +19,7 @@ class Waiting(NamedTuple):
 
     number: int
     client: int
-    """Number of the client's share."""
+    """Number that represents the client (see `ClientShare.number`)."""
 
     priority: Priority
     since: float

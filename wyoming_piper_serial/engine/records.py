@@ -38,7 +38,7 @@ class Records:
         )
 
     def progress(self, utterance: Utterance, progress: Progress) -> None:
-        """Records `progress`, which was caused by a step, by the connection, or by the end of the utterance.
+        """Records `progress`, caused by a step, the connection, a release of held audio, or the end of the utterance.
 
         An underrun counts as foreseen if it would have occurred even if no step had taken longer than expected.
         """
@@ -91,7 +91,7 @@ class Records:
         )
 
     def activity(self, queued: Iterable[Utterance]) -> Activity:
-        """Returns the `queued` utterances and those that ended in the last minute."""
+        """Returns the `queued` utterances and those that ended recently (see `Timeline`)."""
         return self._timeline.activity((utterance.record for utterance in queued), self._clock())
 
 

@@ -15,7 +15,7 @@ NEWCOMERS_GUARD = 0.05
 """If there are other utterances, the audio of a new utterance must last this many seconds longer than planned."""
 
 TRANSPORT = 0.02
-"""Maximum seconds between the end of a step and the arrival of its audio at the client's sound card."""
+"""Assumed maximum time in seconds from the end of a step to the arrival of its audio at the client's sound card."""
 
 # Factor by which a plan multiplies all costs. Without this reserve, a single delay could make all later chunks smaller,
 # and smaller chunks cost more in total.
@@ -181,9 +181,10 @@ def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
 
 
 def _planned(candidate: Candidate, held: float, costs: StepCosts) -> tuple[Plan, bool]:
-    """Returns the plan with the earlier release, and whether its flow steps are as large as possible.
+    """Compares a plan with flow steps of the usual size and a plan with flow steps that are as large as possible.
 
-    If both plans have the same release, the one with large steps is returned.
+    Returns the plan with the earlier release, and whether its flow steps are large. If both plans have the same
+    release, returns the plan with large flow steps.
     """
     usual = _plan(candidate, held, costs)
     if not _large_window(candidate, costs):

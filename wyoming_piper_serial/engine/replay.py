@@ -205,7 +205,7 @@ def _name(step: _StepRun) -> str:
 
 
 def describe(step: Step | None) -> str:
-    """Returns a description of a step, such as `[3] decode 40 frames`."""
+    """Returns a description of a step, such as `[3] decode 40 frames`, or `no step` for `None`."""
     if step is None:
         return "no step"
     return f"[{step.number}] {step_in_words(step)}"

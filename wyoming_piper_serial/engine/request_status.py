@@ -68,8 +68,8 @@ class RequestStatus:
         return utterance is not None and utterance.outcome is None and not utterance.started
 
     async def leave_queue(self) -> float | None:
-        """Ends the request. Returns the time at which the request began to wait, or `None` if the request was not in
-        the queue or has already ended. Does not suspend, so no other request can take its place in the queue in the
+        """Ends the utterance of the request. Returns the time at which the request began to wait, or `None` if it has
+        no utterance or has already ended. Does not suspend, so no other request can take its place in the queue in the
         meantime."""
         utterance = self.utterance
         if utterance is None or utterance.outcome is not None:

@@ -4,7 +4,7 @@ A *playing* utterance has a deadline: the time at which its listener runs out of
 the audio as soon as it is released. The audio of a *waiting* utterance has not been released yet. The schedule
 `deadline` has two rules:
 
-1. The first waiting utterance in queue order starts if it and all playing utterances can then get their audio in time.
+1. The next waiting utterance gets the step if it and all playing utterances can then get their audio in time.
 2. Otherwise, the playing utterance with the earliest deadline gets the step.
 
 Clients take turns, regardless of how many requests they have. The first request in queue order determines the priority
@@ -14,7 +14,7 @@ queue order (`_turn`). The playing utterances of one client delay the start of a
 limited time. If the voice is too slow for everyone, the client with the fewest utterances is served first.
 
 `engine.demand` performs the check in rule 1. A started utterance becomes a playing utterance when its audio is released
-(`engine.release`). The schedule `fifo` gives all steps to the oldest utterance until it is complete.
+(`engine.release`). The schedule `fifo` completes one utterance after another (`choose_fifo`).
 """
 
 from collections import Counter
@@ -127,8 +127,8 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """Returns the next step according to the schedule `fifo`, or `None` if no candidate can run a step now.
 
-    The oldest candidate in progress gets all steps until it is complete. The next candidate to start is the oldest one
-    of the client whose turn it is. Chunk sizes are the same as for a single listener.
+    The oldest candidate in progress gets the step, unless it has no room for more audio. The next candidate to start is
+    the oldest one of the client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -216,10 +216,11 @@ def _queue_order(candidate: Candidate) -> tuple[float, int]:
 
 
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
-    """Returns whether `first` can take `step` now without causing an underrun for any listener.
+    """Returns whether `first` can take `step` now without causing an underrun for itself or the `playing` listeners.
 
     Playback of `first` is assumed to start with its first audio. On a slow machine, it is assumed to start when the
-    voice could serve `first` alone without a gap.
+    voice could serve `first` alone without a gap. Returns false for a long text if all long texts together would need
+    too much of the voice's time (see `_SHARE_OF_LONG`).
     """
     delay = costs.bound(_work(first, step))
     frames = step.frames
@@ -268,10 +269,11 @@ def _is_slow(candidate: Candidate, decoding: DecodingCosts) -> bool:
 def _next_step(
     candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
 ) -> Step:
-    """Returns the step with the largest chunk that is ready in time for all `playing` listeners.
+    """Returns the next step of a candidate whose audio is playing.
 
-    If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller chunks would make the
-    voice fall further behind.
+    If neither encoding nor a flow step is due, the step decodes the largest chunk that is ready in time for all
+    `playing` listeners. If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller
+    chunks would make the voice fall further behind.
     """
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))

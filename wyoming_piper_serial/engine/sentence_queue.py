@@ -14,8 +14,8 @@ from wyoming_piper_serial.engine.timings import SpokenText, TimedText, timed
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
-# Maximum number of queued sentences. The number is high enough that the voice never waits for the next sentence, but
-# low enough that a long text is split and phonemized while it is being spoken, not in advance.
+# Maximum number of queued sentences. The number is high enough that the voice rarely waits for the phonemizer, but low
+# enough that a long text is split and phonemized while it is being spoken, not in advance.
 _AHEAD = 4
 
 
@@ -83,7 +83,10 @@ class SentenceQueue:
         self._room.set()
 
     def encoded(self, frames: int, frame_seconds: float, begun: BegunSentence | None) -> None:
-        """Records that the last sentence returned by `pop`, if it is new, has `frames` frames and has `begun`."""
+        """Records the pace and the times of the sentence that `pop` returned last, unless this has already been done.
+
+        `frames` is its number of frames, and `begun` describes its audio. If `frames` is 0, nothing is recorded.
+        """
         encoding, self._encoding = self._encoding, None
         if encoding is None or not frames:
             return

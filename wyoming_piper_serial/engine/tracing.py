@@ -1,4 +1,4 @@
-"""Writes the engine's decisions to the debug log and the trace. Neither contains text or addresses.
+"""Writes the engine's decisions to the debug log and the trace. The trace contains no text and no addresses.
 
 A trace is a sequence of JSON objects. Times are in seconds on the engine's clock:
 

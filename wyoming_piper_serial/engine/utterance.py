@@ -74,10 +74,10 @@ class Utterance:
         budget: Budget | None = None,
         pace: SpeakingPace | None = None,
     ) -> None:
-        """`instances` contains an instance of the voice for each worker. `notify` is called when the connection adds
-        text, reads audio or closes the iterator, and when `fail` or `begin_playback` is called. `release` is called
-        when `instances` are no longer needed (see `has_voice`). `budget` counts the memory for the encoded sentence and
-        the audio. If `max_held` (in seconds) is given, audio is held until `begin_playback` is called.
+        """`instances` contains an instance of the voice for each worker. `notify` is called when the connection adds or
+        ends text, reads audio or closes the iterator, and when `fail` or `begin_playback` is called. `release` is
+        called when `instances` are no longer needed (see `has_voice`). `budget` counts the memory for the encoded
+        sentence and the audio. If `max_held` (in seconds) is given, audio is held until `begin_playback` is called.
         """
         self.entry = entry
         self.number = entry.number
@@ -202,14 +202,14 @@ class Utterance:
 
     @property
     def ready(self) -> bool:
-        """Whether the utterance has text to speak and room for more audio. While it waits for text or for a slow
-        client, it is not ready and does not delay other utterances.
+        """Whether the utterance can run a step now: it has text to speak and room for more audio, and is not in a step.
+        While it waits for text or for a slow client, it is not ready and does not delay other utterances.
         """
         return self.is_candidate and self._has_room
 
     @property
     def is_candidate(self) -> bool:
-        """Whether the utterance needs a step now or as soon as there is room for audio."""
+        """Whether the utterance needs a step now or, if it is playing, as soon as there is room for audio."""
         return self.outcome is None and not self._in_step and self._has_text and (self.playing or self._has_room)
 
     @property
@@ -288,12 +288,12 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self.since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns for how many seconds the utterance has waited for its first step, or `None` if it has begun."""
+        """Returns the seconds for which the utterance has waited for its first step, or `None` if it is not waiting."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key for batches. The next `frames` frames of all utterances with the same key can be decoded
-        together. Returns `None` if this utterance cannot be part of a batch."""
+        """Returns a key for batches. The next `frames` frames of all utterances with the same voice and key can be
+        decoded together. Returns `None` if this utterance cannot be part of a batch."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int, kind: Kind = Kind.DECODE) -> JobStep:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wyoming_piper_serial.exceptions import SettingsError
 
 # onnxruntime is slow to import. The server chooses a device before it starts to listen, and imports onnxruntime only
-# afterwards.
+# afterwards, unless it has to check whether CUDA is available.
 if TYPE_CHECKING:
     import onnxruntime
 
@@ -100,8 +100,8 @@ def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
 def share_memory(*, keep: bool = True) -> None:
     """Registers one CPU allocator for all sessions of the process. Must be called once before any session is created.
 
-    If `keep` is true, it is an arena, which keeps freed memory for later runs. If not, it returns the memory, which a
-    process that runs a session only once should do.
+    If `keep` is true, the allocator is an arena, which keeps freed memory for later runs. Otherwise, the allocator
+    returns freed memory to the system. This suits a process that runs a session only once.
     """
     import onnxruntime  # noqa: PLC0415
 
@@ -113,7 +113,10 @@ def share_memory(*, keep: bool = True) -> None:
 
 
 def memory_of(size: int) -> int:
-    """Returns the estimated memory in bytes of a loaded voice whose model and weights have `size` bytes."""
+    """Returns the estimated memory in bytes of a loaded voice whose model and weights have `size` bytes.
+
+    Returns 0 if `size` is 0, which means that the size is unknown.
+    """
     return int(_MEMORY_PER_MODEL_BYTE * size) + _MEMORY_PER_VOICE if size else 0
 
 

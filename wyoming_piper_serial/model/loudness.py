@@ -15,7 +15,7 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
-# espeak-ng reads digits as words in every language, so any voice can speak these texts.
+# espeak-ng reads digits as words in every language, so any voice that uses espeak-ng can speak these texts.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
 _MIN_IDS = 8  # Minimum number of ids in a sentence. A phonemizer that returns fewer cannot read digits.

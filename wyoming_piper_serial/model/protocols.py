@@ -91,7 +91,7 @@ class Voice(Protocol):
 
     @property
     def gain(self) -> float:
-        """Factor by which all samples of this voice are multiplied.
+        """Factor by which all samples of this voice are multiplied with `--normalize voice`.
 
         With this factor, the voice is on average as loud as if each sentence were scaled to full scale.
         """

@@ -34,7 +34,10 @@ class StreamingVoice:
         return self._phonemizer.phoneme_ids(text, prepare)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> "StreamedSpeech":
-        """Encodes a sentence. The same ids, options and seed always give the same samples. Raises SynthesisFailed."""
+        """Encodes a sentence. Raises SynthesisFailed.
+
+        If the options contain a seed, the same ids, options and chunk sizes always give the same samples.
+        """
         rng = np.random.default_rng(options.synthesis.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, options), rng)

@@ -49,7 +49,10 @@ def _here(address: Address) -> Address:
 
 
 def _elsewhere(address: Address, around: Surroundings) -> list[Address]:
-    """Returns the addresses at which other machines can reach a server that listens on all interfaces."""
+    """Returns the addresses at which other machines can reach a server that listens on all interfaces.
+
+    Returns an empty list for other servers and in a container.
+    """
     if not is_unspecified(address) or around.in_container:
         return []
     return [replace(address, host=host) for host in around.addresses]

@@ -1,4 +1,4 @@
-"""Determines the addresses at which clients can reach this machine."""
+"""Determines the addresses at which clients can reach this machine, and the command that runs this program."""
 
 import contextlib
 import socket
@@ -64,7 +64,10 @@ def _address_to_outside() -> str | None:
 
 
 def _addresses_of_interfaces() -> Iterator[str]:
-    """Yields the first IPv4 address of each interface. On systems other than Linux, yields nothing."""
+    """Yields the first IPv4 address of each interface that other machines can use.
+
+    On systems other than Linux, yields nothing.
+    """
     try:
         import fcntl  # noqa: PLC0415 -- not available everywhere
     except ImportError:

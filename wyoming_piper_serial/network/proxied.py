@@ -24,8 +24,8 @@ ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 
 
 class ProxyGate:
-    """Removes the header of each connection from a `--proxy-from` network, and sets the connection's peer name to the
-    address of the client.
+    """Removes the header of each connection from a `--proxy-from` network. If the header contains the address of the
+    client, this address becomes the connection's peer name.
 
     Each connection from these networks must begin with a header. Accepting connections without a header would not be
     safe: a client behind a proxy that sends no headers could send a header with an arbitrary address. Connections from
@@ -74,7 +74,7 @@ class ProxyGate:
         self._waiting.discard(connection)
 
     def refused(self, error: BadProxyHeader, proxy: IPAddress | None) -> None:
-        """Logs and counts an error that was sent to the proxy with the address `proxy`."""
+        """Logs and counts an error that is sent to the proxy with the address `proxy`."""
         self._reporter.error_sent(error, Client(protocol=self._protocol, address=proxy))
 
     def abort(self) -> None:

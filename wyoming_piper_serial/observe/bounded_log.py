@@ -1,5 +1,5 @@
-"""Writes all log lines. Limits their length and their rate, even if clients send long texts or floods of requests, and
-escapes unprintable characters."""
+"""Writes the log. Limits the length and the rate of its lines, even if clients send long texts or floods of requests,
+and escapes unprintable characters in the values that the lines contain."""
 
 import copy
 import logging

@@ -76,7 +76,7 @@ class QueueFigures:
     """Time in seconds for which the oldest waiting request has waited."""
 
     playing: int = 0
-    """Number of unfinished requests whose first audio is ready."""
+    """Number of unfinished requests whose first audio has been released to the client."""
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ class Progress:
     """New events of an utterance: first audio, underrun or end. The engine adds them to the metrics."""
 
     first_audio: float | None = None
-    """Time in seconds from the first sentence to the first audio, or `None` if no first audio has just been
-    released."""
+    """Time in seconds from the first sentence to the release of the first audio, or `None` if the first audio has not
+    just been released."""
 
     held: float = 0.0
     """Time in seconds for which the first audio was held back to prevent a gap."""

@@ -33,7 +33,7 @@ class Exposition:
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
         """`snapshot` is called for each call to `text`.
 
-        `provider` is the name of an onnxruntime provider, such as CPUExecutionProvider.
+        `provider` is the name of the device that runs the models, such as `CPU, 4 threads`.
         """
         self._registry = CollectorRegistry()
         self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))

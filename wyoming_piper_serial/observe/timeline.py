@@ -44,12 +44,12 @@ class UtteranceActivity:
     """Time at which the first step of the utterance began, or `None` if no step has begun."""
 
     heard: float | None
-    """Time at which the first audio of the utterance was ready, or `None` if it is not ready."""
+    """Time at which the first audio of the utterance was released, or `None` if it has not been released."""
 
     lasts_until: float | None
-    """Time at which playback ends if it began at `heard`.
+    """Time at which the listener has played the audio synthesized so far, or `None` before playback begins.
 
-    If the client has disconnected, the time of the disconnection.
+    If the client has disconnected, not later than the time of the disconnection.
     """
 
     ended: float | None
@@ -118,7 +118,8 @@ class UtteranceRecord:
 
 
 class Timeline:
-    """Keeps the record of each utterance for one minute after its synthesis and playback have ended."""
+    """Keeps the records of the last `_MAX_ENDED` utterances, each for at most one minute after its synthesis and
+    playback have ended."""
 
     def __init__(self) -> None:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)

@@ -194,7 +194,7 @@ class Settings:
     """Speaker of the default voice. The option `--speaker` sets both this field and `speakers`."""
 
     speakers: Mapping[str, str] = field(default_factory=dict)
-    """Speakers of other voices by voice name."""
+    """Speakers by voice name, as set by `--speaker VOICE=NAME`. They take precedence over `speaker`."""
 
     presets: tuple[Preset, ...] = option(
         "--preset",
@@ -285,7 +285,7 @@ class Settings:
     def http_allowed_networks(self) -> tuple[Network, ...]:
         """Networks whose machines may connect to the HTTP server. An empty tuple means `allowed_networks`.
 
-        These networks also always include those in `--proxy-from`.
+        The networks in `--proxy-from` are always included, as in `allowed_networks`.
         """
         return (*self.http.allow, *self.proxy_from) if self.http.allow else ()
 

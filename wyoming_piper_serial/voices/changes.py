@@ -51,7 +51,8 @@ class VoiceChanges:
     writes to the disk, one change at a time.
 
     Each coroutine returns when the change is in effect. In addition to the documented exceptions, each coroutine raises
-    NotStored if writing to the disk fails, and QueueFull if too many changes are pending.
+    NotStored if there is no download folder or writing to the disk fails, and QueueFull if too many changes are
+    pending. The coroutines that change the default voice or a preset raise Conflict if the choices file is damaged.
     """
 
     def __init__(self, registry: VoiceRegistry, settings: Settings, *, shutdown: Stage | None = None) -> None:
@@ -79,8 +80,8 @@ class VoiceChanges:
     def start_download(self, name: str) -> str:
         """Starts to download a public voice. Returns its name.
 
-        Raises UnknownVoice, Conflict if the voice is already on this machine, or DownloadFailed if downloads are not
-        possible.
+        Raises UnknownVoice, Conflict if the voice is already on this machine or the server does not download voices, or
+        DownloadFailed if the server is offline or has no download folder.
         """
         public = self.public_voice(name)
         catalogue, downloads = self._registry.catalogue, self._registry.downloads
@@ -137,8 +138,11 @@ class VoiceChanges:
         return folder
 
     async def set_default(self, name: str | None) -> None:
-        """Sets the default voice. `None` restores the default voice from the server's options. Raises UnknownVoice, or
-        Conflict if the operator has set the default voice."""
+        """Sets the default voice. `None` restores the default voice from the server's options.
+
+        Raises UnknownVoice, VoiceNeedsExtra or VoiceFileError if no voice `name` can be used, or Conflict if the
+        operator has set the default voice.
+        """
         if self.settings.is_voice_given:
             raise Conflict("The operator has set the default voice with the option --voice.")
         if name is not None:
@@ -149,7 +153,8 @@ class VoiceChanges:
         """Adds a preset, or replaces the preset with the same name. In the returned preset, an alias of the voice is
         replaced by its full name.
 
-        Raises BadRequest, UnknownVoice, UnknownSpeaker, or Conflict if the name is already in use.
+        Raises BadRequest, VoiceError if the voice or the speaker cannot be used, or Conflict if the name is already in
+        use or there are too many presets.
         """
         self._check_preset_name(preset.name)
         entry = self._registry.catalogue.find(preset.voice, default=self.default)

@@ -30,8 +30,8 @@ class ChoicesFile:
         self._current = Choices()
 
     def look(self) -> Choices:
-        """Returns the current choices of users. Reads the file only if it has changed. If the file is invalid, logs a
-        warning and returns the previous choices."""
+        """Returns the current choices of users. Reads the file only if it has changed. If the file is invalid or cannot
+        be read, logs a warning and returns the previous choices."""
         found = stamp(self.path)
         if found != self._stamp:
             self._stamp = found

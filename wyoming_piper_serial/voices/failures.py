@@ -63,5 +63,5 @@ class LoadFailures:
 
 def _lies_in_the_files(error: Exception) -> bool:
     """Returns whether the files of a voice are the cause of `error`. A timeout, a lack of memory or the death of a
-    phonemizer process say nothing about the files."""
+    phonemizer process says nothing about the files."""
     return isinstance(error, VoiceFileError) and not isinstance(error.__cause__, (PhonemizerDied, MemoryError))

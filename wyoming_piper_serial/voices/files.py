@@ -56,8 +56,7 @@ def list_bundled() -> tuple[Path, Listing]:
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp (size, modification time and inode) of `file`, or `None` if it is not a regular file or `stat`
-    fails."""
+    """Returns the stamp of `file`, or `None` if it is not a regular file or `stat` fails."""
     try:
         found = file.stat()
     except OSError:

@@ -63,7 +63,7 @@ class Lexicons:
         self._paths = tuple(dict.fromkeys((*files, *(folder / NAME for folder in folders))))
 
     def look(self) -> None:
-        """Reads the lexicon files that have changed since the last call, and logs a warning for each invalid entry.
+        """Reads the lexicon files that have changed since the last call, and logs warnings for invalid entries.
         Blocks."""
         paths = self._paths
         stamps = {path: stamp(path) for path in paths}
@@ -93,7 +93,7 @@ class Lexicons:
         return load_and_check
 
     def check(self, config: VoiceConfig) -> None:
-        """Logs a warning for each lexicon entry with phonemes that the voice lacks. `look` repeats this check for
+        """Logs warnings for the lexicon entries with phonemes that the voice lacks. `look` repeats this check for
         changed files."""
         with self._lock:
             self._voices[config.name] = config

@@ -83,9 +83,11 @@ class VoiceLoader:
         self._load_voice: _LoadVoice | None = None
 
     def __call__(self, entry: VoiceEntry) -> Instances:
-        """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
+        """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model, or SettingsError if
+        onnxruntime cannot use the device.
 
-        For 30 seconds after an error, further calls for the same files raise the same error without reading the files.
+        For 30 seconds after a VoiceFileError, further calls for the same files raise the same error without reading the
+        files. This does not apply if the phonemizer process has died.
         """
         self._broken.check(entry.key)
         try:

@@ -113,7 +113,7 @@ class VoicePool:
         self._max_memory = max_memory
         self._idle_unload = idle_unload
         self.resident = resident
-        """Name of the voice that is unloaded only as a last resort, and never because it is idle."""
+        """Name of the voice that is unloaded last to make room, and never because it is idle. `None` means no voice."""
 
         self.failures = LoadFailures()
         """The voices that could not be loaded."""
@@ -291,7 +291,7 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Unloads each unused voice of which a newer version has been requested, because its files have changed."""
+        """Unloads each unused voice whose files have changed, if its newer version has been requested."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest.get(key[0]) != key:
                 self._drop(key, "its files have changed")

@@ -16,8 +16,8 @@ class VoiceSelector:
     """The voice that a client requests: a name, a language, a speaker, or any combination. An empty selector means the
     default voice.
 
-    Raises BadRequest if a value is longer than any name. The selector stays in memory until the request ends, and its
-    bytes do not count towards the memory limit for all clients.
+    Raises BadRequest if a value has more than `MAX_NAME` characters. The limit is needed because the selector stays in
+    memory until the request ends, and its bytes do not count towards `--max-buffered`.
     """
 
     name: str | None = None
@@ -72,8 +72,8 @@ def resolve(
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:
     """Returns the name or number of the speaker for a request; `None` means the default speaker of the voice.
 
-    The order of precedence is: the request, the preset, --speaker VOICE=NAME, and, for the default voice, --speaker
-    NAME.
+    The order of precedence is: the request, the preset, --speaker VOICE=NAME, and, for the operator's default voice,
+    --speaker NAME.
     """
     return (
         selector.speaker

@@ -67,8 +67,8 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Frees the memory of a voice as soon as the voice is no longer used. A thread frees the memory, because
-        freeing a voice takes 10 ms or more."""
+        """Frees the memory of a voice as soon as the voice is no longer used. A thread frees the memory, because this
+        takes 10 ms or more."""
         if self._closed.is_set():
             return
         try:

@@ -43,7 +43,8 @@ _NAME = re.compile(r"\w[\w.+-]{0,99}")
 class Uploads:
     """Checks and stores uploaded voices. Must be used in the event loop. Threads write to the disk.
 
-    Each method also raises NotStored if writing to the disk fails.
+    Each method also raises NotStored if there is no folder for voices or writing to the disk fails, and ShuttingDown
+    after the shutdown has begun.
     """
 
     def __init__(
@@ -54,7 +55,8 @@ class Uploads:
         *,
         shutdown: Stage | None = None,
     ) -> None:
-        """`try_voice` loads a voice, and raises VoiceFileError if it cannot be used."""
+        """`try_voice` loads a voice. It raises VoiceFileError if the voice cannot be used, and other errors if loading
+        takes too long."""
         self._folder = folder
         self._registry = registry
         self._try_voice = try_voice
@@ -79,9 +81,10 @@ class Uploads:
         """Stores and checks the uploaded model of the voice `name`, then offers the voice. `put_config` must have
         stored its config.
 
-        `size` is the number of bytes, or `None` if unknown. Raises BadRequest if the model cannot be used, Conflict if
-        there is no config or the voice already exists, and QueueFull if too many models are being uploaded. Exceptions
-        from `pieces` are passed on. After an error, the uploaded config and model are deleted.
+        `size` is the number of bytes, or `None` if unknown. Raises BadRequest if the name is invalid or the model
+        cannot be used, Conflict if there is no config or the voice already exists or is being uploaded or downloaded,
+        and QueueFull if too many models are being uploaded. Other exceptions from `pieces` and `try_voice` are passed
+        on. If the upload has begun and then fails, the uploaded config and model are deleted.
         """
         staging = self._staging(name)
         if name in self._uploading:
