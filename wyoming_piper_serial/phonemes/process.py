@@ -4,7 +4,7 @@ Each request and each answer is one line of JSON. An answer contains `"answer"` 
 `"seconds"`. The process exits at the end of stdin, so it does not outlive the server. The process also exits when it
 runs out of memory.
 
-Only the child process imports this module. The module has few imports, so that an espeak-ng process starts within a few
+The server does not import this module. The module has few imports, so that an espeak-ng process starts within a few
 hundredths of a second and uses about 15 MB of memory.
 """
 
