@@ -123,8 +123,8 @@ _STRUCK = regex.compile(r"(?<!~)~~(?=[^\s~])([^~\n]{1,200}+)(?<!\s)~~(?!~)")
 def clean_sentence(text: str, language: str = "") -> str:
     """Returns the sentence as a single line without Markdown, in Unicode normalization form NFC.
 
-    `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are not
-    changed.
+    `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are only
+    normalized.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))
