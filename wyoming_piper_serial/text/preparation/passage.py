@@ -144,8 +144,8 @@ class Prepared:
 class Rule(NamedTuple):
     """A rule that rewrites each match of `pattern`.
 
-    `replace` returns the words to say, or `None` to keep the match. The output of earlier rules and protected text are
-    not rewritten, but patterns can see them as context.
+    `replace` returns the words to say, or `None` to keep the match. Protected text is never rewritten. The output of
+    earlier rules is rewritten only with `rewrites_words` (see `Rules.apply`). Patterns can see both as context.
     """
 
     pattern: regex.Pattern[str]
@@ -164,7 +164,7 @@ class Rules:
     """Rules and masks in the order in which they are applied, with an index of their needs.
 
     A rule needs certain characters or words to match. A language has about a hundred rules, and a sentence meets the
-    needs of a few. The index finds these rules in one pass over the characters of the sentence.
+    needs of only a few. The index finds these rules in one pass over the characters of the sentence.
     """
 
     def __init__(self, *rules: Rule | Mask) -> None:
@@ -190,7 +190,8 @@ class Rules:
 
     def apply(self, passage: "Passage", *, rewrites_words: bool = False, rewrites_only: str = "") -> None:
         """Applies each rule and mask in turn, except those that cannot match. With `rewrites_words`, the output of
-        earlier rules is also rewritten. `rewrites_only` contains characters of which each match contains at least one.
+        earlier rules is also rewritten. If `rewrites_only` is not empty, each match must contain at least one of these
+        characters. The remaining rules are then skipped when none of the characters can still be rewritten.
         """
         text, position = passage.text, 0
         left = self._applicable(passage)
