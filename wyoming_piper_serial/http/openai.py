@@ -32,7 +32,8 @@ _MODEL = "piper"
 OPENAI_VOICES = frozenset(
     ("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse")
 )
-"""The names of OpenAI's voices. Each selects the default voice, unless an option maps it to another voice."""
+"""The names of OpenAI's voices. Each selects the default voice, unless an option maps it to another voice or a voice of
+this server has this name."""
 
 _VOICE_SCHEMA = {
     "anyOf": [
@@ -51,7 +52,8 @@ def _voice_name(value: object) -> object:
 
 
 class CreateSpeech(SpeechParameters):
-    """The body of `POST /v1/audio/speech`. OpenAI's API does not have the fields `speaker`, `seed` and `priority`.
+    """The body of `POST /v1/audio/speech`. The fields other than `input`, `model`, `voice`, `response_format`, `speed`
+    and `stream_format` are additions to OpenAI's API.
 
     Unknown fields are ignored. `null` selects the default.
     """
