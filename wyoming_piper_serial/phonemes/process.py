@@ -95,7 +95,8 @@ class Handlers:
 def load_espeak() -> Any:
     """Loads the extension module of piper-tts that contains espeak-ng, without importing the `piper` package.
 
-    Importing the package would take half a second and 100 MB of memory.
+    Importing the package would take half a second and 100 MB of memory. Raises ModuleNotFoundError if piper-tts is not
+    installed.
     """
     spec = find_spec("piper")  # `find_spec` finds a package without importing it
     if spec is None or not spec.submodule_search_locations:

@@ -163,7 +163,8 @@ class _Table:
         return True
 
     def find(self, tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
-        """Finds the longest entry that matches at the token `at`. Returns the number of tokens and the entry.
+        """Finds the longest entry that matches at the token `at`. Returns the number of tokens and the entry, or `None`
+        if no entry matches.
 
         If two entries are equally long, the case-sensitive one takes precedence.
         """

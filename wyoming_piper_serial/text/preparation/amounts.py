@@ -65,8 +65,8 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
 def counted_units(
     locale: Locale, say: Callable[[str, str, Match], str | None], *, number: str = "[0-9]{1,6}", digits: str = DIGITS
 ) -> list[Rule]:
-    """Returns a rule for numbers before unit symbols whose form espeak-ng would get wrong, such as `1` in German `1 h`,
-    which is read as `eine Stunde`.
+    """Returns a rule for numbers that espeak-ng would read in the wrong form before a unit symbol, such as `1` in
+    German `1 h`, which is read as `eine Stunde`.
 
     `say` receives the number as written, the key of the unit in the language's data and the match. It returns the
     numeral, or `None` to leave the number to the core rules. `number` is the pattern that numbers must match, and

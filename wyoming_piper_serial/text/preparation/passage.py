@@ -36,9 +36,9 @@ class Derived:
 
 Need = str | Callable[[str], bool]
 Needs = Need | tuple[Need, ...]
-"""A quick check whether a pattern can match a text: a string of characters of which the text must contain at least one,
-a predicate, or several of these, all of which must pass. An empty string always passes. If the check fails, the pattern
-is neither compiled nor searched. Most texts need only a few of hundreds of patterns.
+"""A quick check whether a pattern can match a text: a string, a predicate, or several of these, all of which must pass.
+A string passes if it is empty or the text contains at least one of its characters. If the check fails, the pattern is
+neither compiled nor searched. Most texts need only a few of hundreds of patterns.
 """
 
 
@@ -262,7 +262,9 @@ class Passage:
         return self._passed
 
     def passes(self, test: _Test) -> bool:
-        """Returns whether the text passes a test: a predicate, or a set of characters of which it must contain one."""
+        """Returns whether the text passes a test, which is a predicate or a set of characters. The text passes a set if
+        it contains at least one of the characters.
+        """
         self._forget_old_text()
         passed = self._passed.get(test)
         if passed is None:
