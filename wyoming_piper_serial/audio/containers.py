@@ -55,7 +55,7 @@ class Container(Protocol):
     def add(self, pcm: bytes) -> bytes:
         """Adds `pcm`, which must consist of whole samples. Returns the encoded bytes that can be sent now, if any.
 
-        The first returned bytes are the header of the stream.
+        The first returned bytes begin with the header of the stream, if the format has one.
         """
 
     def finish(self) -> bytes:

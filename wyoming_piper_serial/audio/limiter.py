@@ -1,4 +1,4 @@
-"""Limits the samples of a sentence to full scale without waiting for the end of the sentence."""
+"""Keeps the samples of a sentence below full scale without waiting for the end of the sentence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,8 @@ class Limiter:
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
         """Returns the smoothed gains: low values are held for a while, and the held values are averaged.
 
-        The last returned gain is for the sample that is `delay` samples before the last sample in `gains`.
+        `gains` has one value per sample. The last returned gain belongs to the sample that is `delay` samples before
+        the last one.
         """
         held = _running_minimum(gains, self.delay + self._hold)
         windows = np.lib.stride_tricks.sliding_window_view(held, self.delay)

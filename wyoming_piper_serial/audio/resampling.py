@@ -8,7 +8,7 @@ from wyoming_piper_serial.audio.pcm import FloatSamples
 # Quality setting of soxr. High quality has a precision of 20 bits and a flat response up to 90 % of the band. It delays
 # the output by 5 to 60 ms at rates of 16 to 48 kHz, and by 80 ms at 8 kHz. Because this delay is shorter than the first
 # chunk, audio does not start later. Medium quality has the same delay, and low quality attenuates the signal by 20 dB
-# at 90 % of the band. All three quality settings take one millisecond of processor time per second of speech.
+# at 90 % of the band. Each of these settings takes one millisecond of processor time per second of speech.
 _QUALITY = "HQ"
 _FULL_SCALE = np.float32(32768)
 

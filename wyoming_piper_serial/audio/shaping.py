@@ -20,12 +20,12 @@ class Shaper(Protocol):
 
 
 def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int) -> Shaper:
-    """Returns a shaper for one sentence. `normalize` is the mode. In every mode, samples are also multiplied by
-    `volume`.
+    """Returns a shaper for one sentence. `normalize` is the mode.
 
     In mode `voice`, samples are multiplied by `gain`, which is the same for all sentences of a voice. In mode `off`,
-    samples are not scaled. In both modes, a limiter reduces peaks above full scale. In mode `sentence`, the sentence is
-    scaled to full scale, as in piper-tts, and only `finish` returns PCM.
+    they are not. In both modes, a limiter keeps the samples below full scale. In mode `sentence`, the sentence is
+    scaled to full scale, as in piper-tts, and only `finish` returns PCM. In every mode, samples are also multiplied by
+    `volume`, before the limiter or after the scaling.
     """
     if normalize == "sentence":
         return _PeakShaper(volume)

@@ -45,7 +45,7 @@ _WRONG_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose 
 
 
 def failed(message: str, command: str = "") -> int:
-    """Prints a one-line error message for the program or a command. Returns the exit code."""
+    """Prints a one-line error message for the program or a command. Returns the exit code BAD_SETTINGS."""
     prefix = painted(f"{PROGRAM}{command and ' '}{command}:", Color.RED, sys.stderr)
     print(f"{prefix} {' '.join(message.splitlines())}", file=sys.stderr)
     return BAD_SETTINGS

@@ -27,7 +27,7 @@ URI = replace(grouped(Settings)[Group.SERVER]["uri"], help_text="address of the 
 _CONFIG = replace(CONFIG, help_text="the server's file with options")
 _CONNECT_TIMEOUT = 10.0  # maximum time to connect, in seconds; on a local network, milliseconds are enough
 
-# Maps each address that means "all interfaces" to the loopback address for connecting to a server that listens on it.
+# Maps each address that means "all interfaces" to the loopback address at which a client on this machine can connect.
 _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- nothing is bound here
 
 
@@ -47,7 +47,7 @@ def add_server(parser: CommandParser) -> None:
 def server_uri(command: str, args: argparse.Namespace) -> str:
     """Returns the server's address from the command line, the environment or the config file.
 
-    Exits with code 1 if a client cannot connect to such an address.
+    Exits with code 1 if a client cannot connect to such an address, or with code 2 if a server option is invalid.
     """
     settings, places = parsed(args)
     try:

@@ -30,7 +30,7 @@ class CommandParser(BaseParser):
         self._negative_number_matcher = _DASHED_TEXT
 
     def add_server_options(self, options: Iterable[Option], *, group: str = "") -> None:
-        """Lets the command accept the server's `options`. `settings_of` passes their values to the server's parser."""
+        """Lets the command accept the server's `options`. `parsed` passes their values to the server's parser."""
         section = self.add_argument_group(group) if group else self
         for option in options:
             name, text = option.names[0], option.help_with_default.replace("%", "%%")

@@ -127,7 +127,7 @@ def _reply(words: str) -> str:
 
 
 def _list_voices(options: str) -> str:
-    """Returns the arguments and the filter with which this program prints the names of voices."""
+    """Returns the arguments that make this program list voices, and a filter that keeps only their names."""
     return f"voices list {options} 2>/dev/null | awk 'NR > 1 {{print $1}}'"
 
 
@@ -139,7 +139,8 @@ autoload -Uz bashcompinit && bashcompinit
 
 
 def _fish() -> str:
-    """Returns one `complete` command for each word. Their conditions test the words before the cursor."""
+    """Returns the functions that test the words before the cursor, and the `complete` commands that use them as
+    conditions."""
     parsers = _parsers()
     lines = [
         f"# Completion of {PROGRAM}",
@@ -176,8 +177,8 @@ def _fish_voices(command: str) -> str:
 
 
 def _fish_option(command: str, action: argparse.Action) -> Iterator[str]:
-    """Yields the arguments of `complete` for an option, and for its values. The values have no description, because
-    fish would repeat that of the option for each of them."""
+    """Yields the arguments of `complete` for the values of an option, if they are known, and for the option itself. The
+    values have no description, because fish would repeat the description of the option for each value."""
     names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in action.option_strings)
     text = _quoted((action.help or "").replace("%%", "%"))
     kind = _kind(action)

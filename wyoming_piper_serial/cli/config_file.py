@@ -6,7 +6,8 @@ import configargparse
 
 
 class ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """Parses a config file with one NAME = VALUE per line. If an option has several values, each is on its own line."""
+    """Parses a config file with one NAME = VALUE per line. If an option has several values, each is on its own line, or
+    they are in a list, as in `NAME = [A, B]`."""
 
     def __init__(self) -> None:
         super().__init__()

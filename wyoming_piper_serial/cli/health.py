@@ -23,7 +23,8 @@ def main(argv: Sequence[str]) -> int:
     """Runs `health ...` and returns the exit code: 0 if the server is healthy, 1 if it is not, 2 for invalid arguments,
     or 130 after Ctrl-C.
 
-    Prints the result on standard output, or the reason for exit code 1 on standard error.
+    Prints the result on standard output, except with `--quiet` and for a `stdio://` server. Prints the reason for exit
+    code 1 on standard error.
     """
     args = parser().parse_args(argv[1:])
     try:

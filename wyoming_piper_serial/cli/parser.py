@@ -49,7 +49,7 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Mapping[str, str]]:
     `argv` takes precedence over the environment, and the environment over the config file. A source is the name of the
     variable, or the file and the line number.
 
-    Raises SettingsError if a value is invalid.
+    Raises SettingsError if an option is unknown or its value is invalid.
     """
     parser = build_parser()
     given = vars(parser.parse_args(argv))
@@ -167,8 +167,8 @@ def _fault(action: argparse.Action, value: str, *, repeated: bool) -> str | None
 
 
 def build_parser() -> "_Parser":
-    """Returns the parser for the server's options. The namespaces that it returns contain only the options that are
-    set."""
+    """Returns the parser for the server's options. The namespaces that the parser returns contain only the options that
+    are set."""
     width = max(map(len, COMMANDS)) + 2
     parser = _Parser(
         prog=PROGRAM,

@@ -104,8 +104,11 @@ class FilePlayback:
 
 @contextlib.asynccontextmanager
 async def playing(player: Player, rate: int) -> AsyncIterator[Playback | FilePlayback]:
-    """Starts `player` for audio with the sample rate `rate` in hertz. If the context ends before `finish` has returned,
-    the player is stopped."""
+    """Starts `player` for audio with the sample rate `rate` in hertz. A player that needs a file is started by `finish`
+    instead. If the context ends before `finish` has returned, the player is stopped.
+
+    Raises ClientError if the player cannot be started.
+    """
     with tempfile.TemporaryFile() as errors:
         if player.needs_file:
             with tempfile.NamedTemporaryFile(suffix=".wav") as file:

@@ -135,7 +135,8 @@ def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
 
 
 async def speak(uri: str, job: _Job) -> None:
-    """Sends the text, and writes or plays the speech. Raises ClientError if the server reports an error."""
+    """Sends the text, and writes or plays the speech. Raises ClientError if the server cannot be reached or reports an
+    error, or if the speech cannot be played or written."""
     progress = Progress()
     try:
         async with connected(uri) as client:
@@ -216,8 +217,8 @@ async def _standard_input() -> AsyncIterator[str]:
 
 
 class _Answers:
-    """Receives the server's responses. Writes the speech of all responses to one file, and plays each response with a
-    separate player process."""
+    """Receives the server's responses. Depending on the job, writes the speech of all responses to one file, and plays
+    each response with a separate player process."""
 
     def __init__(
         self, client: AsyncClient, uri: str, job: _Job, progress: Progress, stack: contextlib.ExitStack

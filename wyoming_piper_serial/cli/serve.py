@@ -33,7 +33,8 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
+    """Runs the server until a signal or, on `stdio://`, the end of the connection ends it. Returns the exit code 0, or
+    2 if the server cannot start. Exits with code 2 if an option is invalid."""
     try:
         settings, places = parse(argv)
     except SettingsError as error:

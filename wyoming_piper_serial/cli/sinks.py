@@ -42,9 +42,11 @@ class Output:
 
 
 def output(path: str, audio_format: str | None, *, overwrite: bool) -> Output:
-    """Returns the output for `path`. If `audio_format` is `None`, the file extension determines the format.
+    """Returns the output for `path`. If `audio_format` is `None`, the file extension determines the format, and
+    standard output gets PCM.
 
-    Raises ClientError if the format is not available, or if the file exists and must not be overwritten.
+    Raises ClientError if the extension is unknown, if the format is not available, or if the file exists and must not
+    be overwritten.
     """
     if audio_format is None:
         ending = Path(path).suffix.lower()

@@ -142,7 +142,7 @@ class Access:
 
     def check_origin(self, headers: Headers) -> None:
         """Raises ForeignOrigin if a page of another site caused the request, or ForeignHost if the Host header does
-        not name this server.
+        not name this server. A request from a page whose origin is in `cors` passes.
 
         Browsers apply CORS before a page reads a response, but not before they send a simple request or open a
         WebSocket, so the server must check the origin. Programs other than browsers send neither Origin nor
@@ -209,13 +209,14 @@ def _address_in(name: str | None) -> IPv4Address | IPv6Address | None:
 
 
 def bearer(headers: Headers) -> str | None:
-    """Returns the token in an `Authorization` header (RFC 6750, section 2.1)."""
+    """Returns the token in an `Authorization` header (RFC 6750, section 2.1), or `None` if there is no such header."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def speaking_client(scope: Scope) -> Client:
-    """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use a voice."""
+    """Returns the client of a request. Raises ForeignOrigin, ForeignHost or Unauthorized if the request may not use a
+    voice."""
     refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # `AccessMiddleware` always sets this key
     if refusal is not None:
         raise refusal

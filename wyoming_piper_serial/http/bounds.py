@@ -109,7 +109,8 @@ class FieldBounds:
         self._before = b""  # A carriage return if the previous data ended with one, otherwise empty.
 
     def fault(self, data: bytes) -> str | None:
-        """Returns a description of the bound that the next bytes exceed, or `None` if they are within all bounds."""
+        """Returns a description of the fault in the next bytes, such as an exceeded bound, or `None` if there is no
+        fault."""
         self._lines += data.count(b"\n")
         if self._lines > self._allowed + 1:  # plus one line for the blank line after the fields
             return f"more than {MAX_FIELDS} header fields"

@@ -110,7 +110,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._arrival.stop(now=self._quiet_since)
 
     def eof_received(self) -> bool | None:
-        """Handles the end of the client's input. Returns false if the event loop must close the connection."""
+        """Handles the end of the client's input. Returns a false value if the event loop must close the connection."""
         return self._protocol.eof_received()
 
     def pause_writing(self) -> None:

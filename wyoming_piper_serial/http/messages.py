@@ -1,4 +1,4 @@
-"""Functions that modify the ASGI messages of a response."""
+"""Functions that modify or delay the ASGI messages of a connection."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -32,7 +32,8 @@ _MODEL = "piper"
 OPENAI_VOICES = frozenset(
     ("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse")
 )
-"""The names of OpenAI's voices. Each selects the default voice, unless an option maps it to another voice."""
+"""The names of OpenAI's voices. Each selects the default voice, unless an option maps it to another voice or a voice of
+this server has this name."""
 
 _VOICE_SCHEMA = {
     "anyOf": [
@@ -51,7 +52,8 @@ def _voice_name(value: object) -> object:
 
 
 class CreateSpeech(SpeechParameters):
-    """The body of `POST /v1/audio/speech`. OpenAI's API does not have the fields `speaker`, `seed` and `priority`.
+    """The body of `POST /v1/audio/speech`. The fields other than `input`, `model`, `voice`, `response_format`, `speed`
+    and `stream_format` are additions to OpenAI's API.
 
     Unknown fields are ignored. `null` selects the default.
     """
@@ -182,7 +184,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/models/{model:path}", tags=["voices"], responses={404: ERRORS[404], 422: ERRORS[422]})
     async def model(model: Annotated[str, Path(min_length=1, max_length=200)]) -> Model:
-        """Describes a model. Succeeds for every name, because speech requests may contain any model."""
+        """Describes a model. Succeeds for every name in UTF-8, because speech requests may contain any model."""
         if "\ufffd" in model:
             raise NotFound("The name of a model must be UTF-8.")
         return Model(id=model)

@@ -67,7 +67,7 @@ def without_surrogates(value: object) -> object:
 
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
-"""A string that is not longer than any name of a voice or a speaker."""
+"""A string of at most the maximum length of the name of a voice or a speaker."""
 
 # In strict mode, pydantic does not convert a string that is too long to a number.
 NameOrNumber = Name | Annotated[int, Field(strict=True)]
@@ -183,8 +183,8 @@ def speech_response(
 class SpeechResponse(Response):
     """A response that starts when the first audio is available.
 
-    A HEAD request gets only the headers. If a GET request has the header `Range` and the format is uncompressed, the
-    response starts when the audio is complete, because it must state the total length.
+    A HEAD request gets only the headers. If a GET request asks for a part of the audio with the header `Range`, and the
+    format is uncompressed, the response starts when the audio is complete, because it must state the total length.
 
     An error before the first audio is raised, so that it becomes an error response. A later error ends the response
     without its last chunk, so the client can detect that the response is incomplete (RFC 9112, section 8).

@@ -102,7 +102,7 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _decoded(body: bytes, content_type: str = "") -> str:
     """Returns the text in `body`. Raises BadRequest if it is not UTF-8, or if it contains NUL and is therefore binary
-    data."""
+    data. Raises UnsupportedType if `content_type` names another charset than UTF-8 or ASCII."""
     charset = _CHARSET.search(content_type)
     if charset is not None and charset[1].lower() not in _CHARSETS:
         raise UnsupportedType("Send the text in UTF-8.")

@@ -61,7 +61,7 @@ class SocketSpeech:
         self._has_played = asyncio.Event()
 
     async def run(self) -> None:
-        """Sends all messages from `start` to `end`. Raises an error if the request fails."""
+        """Sends all messages from `start` to `end`. Raises PiperSerialError if the request fails."""
         rate = self._synthesizer.rate_of(self.request)
         if rate is not None:
             await self._send_start(AudioFormat(rate=rate))

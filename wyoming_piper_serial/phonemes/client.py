@@ -43,11 +43,13 @@ Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """The phonemizer process ended during a request: it crashed, was killed, or exceeded a limit."""
+    """A request was not answered. The phonemizer process crashed, was killed or exceeded a limit during the request, or
+    the processor time for the text was used up before it."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
-    """The phonemizer process could not be started, or exited before it read a request. The text is not the cause."""
+    """The phonemizer process could not be started, or exited before it read a request, or `PhonemizerProcess` has been
+    closed. The text is not the cause."""
 
 
 class PhonemizerError(Exception):
@@ -81,7 +83,7 @@ class PhonemizerProcess:
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
         """Runs `function` in the thread that communicates with the process. `ask` and `load` may be called only from
-        this thread."""
+        this thread. Raises RuntimeError after `close`."""
         return self._executor.submit(function, *args)
 
     def start(self) -> None:
@@ -219,6 +221,7 @@ class _Child:
         """Sends `request`, which is one line, and returns the answer.
 
         Raises PhonemizerDied if the child ends, sends an invalid answer or does not answer within `wall` seconds.
+        Raises _EndedBefore if the child has ended before the request is sent.
         """
         try:
             self._stdin.write(request)

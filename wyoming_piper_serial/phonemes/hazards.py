@@ -118,7 +118,7 @@ def halves(text: str) -> tuple[str, str]:
     characters.
 
     The two halves together are equal to `text`. A block of raw phonemes (`[[ ]]`) is never split. If `text` has at
-    least two graphemes and is not a single block, neither half is empty.
+    least four characters and two graphemes, and is not a single block, neither half is empty.
     """
     quarter = len(text) // 4
     inside = {at for match in RAW_PHONEMES.finditer(text) for at in range(match.start() + 1, match.end())}
@@ -134,7 +134,8 @@ def halves(text: str) -> tuple[str, str]:
 
 
 def pieces(text: str, size: int) -> list[str]:
-    """Splits `text` into parts of at most `size` characters, between words where possible."""
+    """Splits `text` into parts of at most `size` characters, between words where possible. A block of raw phonemes or a
+    grapheme that is longer remains whole."""
     if len(text) <= size:
         return [text]
     left, right = halves(text)

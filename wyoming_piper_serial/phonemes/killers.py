@@ -24,7 +24,8 @@ class Killers:
         return digest
 
     def known(self, voice: str, text: str, now: float) -> bool:
-        """Returns whether `text` was added for this voice in the last ten minutes."""
+        """Returns whether `text` was added for this voice in the last ten minutes and has not been displaced by newer
+        texts."""
         return self._until.get(_digest(voice, text), now) > now
 
 

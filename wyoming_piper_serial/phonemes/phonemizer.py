@@ -184,8 +184,8 @@ class VoicePhonemizer:
         return self._submit(find)
 
     def _submit(self, find: Callable[[], T]) -> "Future[T]":
-        """Calls `find` in the thread that communicates with the phonemizer process, or in a separate thread for a voice
-        without a phonemizer."""
+        """Submits `find` to the thread that communicates with the phonemizer process, or to a separate thread for a
+        voice without a phonemizer."""
         return self._thread.submit(find) if self._process is None else self._process.submit(find)
 
     # The methods below run in the thread of the phonemizer process, or in the thread for voices whose phonemes are

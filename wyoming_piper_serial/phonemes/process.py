@@ -4,7 +4,7 @@ Each request and each answer is one line of JSON. An answer contains `"answer"` 
 `"seconds"`. The process exits at the end of stdin, so it does not outlive the server. The process also exits when it
 runs out of memory.
 
-Only the child process imports this module. The module has few imports, so that an espeak-ng process starts within a few
+The server does not import this module. The module has few imports, so that an espeak-ng process starts within a few
 hundredths of a second and uses about 15 MB of memory.
 """
 
@@ -95,7 +95,8 @@ class Handlers:
 def load_espeak() -> Any:
     """Loads the extension module of piper-tts that contains espeak-ng, without importing the `piper` package.
 
-    Importing the package would take half a second and 100 MB of memory.
+    Importing the package would take half a second and 100 MB of memory. Raises ModuleNotFoundError if piper-tts is not
+    installed.
     """
     spec = find_spec("piper")  # `find_spec` finds a package without importing it
     if spec is None or not spec.submodule_search_locations:

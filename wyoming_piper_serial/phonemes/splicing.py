@@ -56,6 +56,7 @@ class _Block(NamedTuple):
     """Whether the block continues the word before it, as in `pre[[fɪks]]`."""
 
     is_continued: bool
+    """Whether the word after the block continues it, as in `[[fɪks]]ed`."""
 
 
 def spliced(text: str, read: Read) -> list[Phonemes]:
@@ -135,7 +136,8 @@ def _block(text: str, start: int, end: int, phonemes: str) -> _Block:
 def _with_placeholders(
     text: str, blocks: Sequence[tuple[int, int, _Block]], words: tuple[str, str]
 ) -> tuple[str, list[str]]:
-    """Replaces each block of phonemes in `text` by a placeholder word. Returns the new text and its placeholders."""
+    """Replaces each block of phonemes in `text` by a placeholder word. Returns the new text and the different
+    placeholders in it."""
     plain, end = "", 0
     used: dict[str, None] = {}
     for start, stop, block in blocks:

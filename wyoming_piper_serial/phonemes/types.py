@@ -55,7 +55,8 @@ class PhonemeConfig:
         return typed if typed in self.id_map else None
 
     def unknown(self, phonemes: str) -> list[str]:
-        """Returns the phonemes that the voice lacks, without duplicates."""
+        """Returns the characters of `phonemes` that are not phonemes of the voice, without duplicates. The parts of the
+        voice's clusters are not returned."""
         merged = {part for cluster in self.vowel_clusters for part in cluster}
         separate = dict.fromkeys(unicodedata.normalize("NFD", phonemes))
         return [phoneme for phoneme in separate if self.find(phoneme) is None and phoneme not in merged]

@@ -33,7 +33,9 @@ class Abbreviations:
     """The abbreviations of a language, in all capitalizations and without the final dot."""
 
     always: frozenset[str] = frozenset()
-    """Abbreviations that never end a sentence, such as titles."""
+    """Abbreviations that do not end a sentence, such as titles. However, after a number, an abbreviation of up to three
+    letters may be a unit symbol, which can end a sentence.
+    """
 
     number: frozenset[str] = frozenset()
     """Abbreviations that do not end a sentence before a number, a Roman numeral or a single letter."""

@@ -33,7 +33,9 @@ class Mark(NamedTuple):
 
 
 class Aligner:
-    """Aligns the sentences of one request. `spoken` and `marks` are called in turn, but not in the same thread."""
+    """Aligns the sentences of one request. For each sentence, `spoken` is called first and `marks` second. The two
+    calls may come from different threads.
+    """
 
     def __init__(self, prepare: Callable[[str], str], id_map: Mapping[str, Sequence[int]]) -> None:
         """`prepare` returns the spoken form of a sentence."""
@@ -84,7 +86,7 @@ def align(
 
 
 def _units(written: Sequence[str], spoken: Sequence[str]) -> list[_Unit] | None:
-    """Pairs words. The words between the first and the last word that differ form one unit.
+    """Pairs written words with spoken words. The words from the first to the last that differ form one unit.
 
     Returns `None` if these words have no counterpart.
     """

@@ -151,8 +151,9 @@ def end_of_sentence(
 
 
 def _is_east_asian(text: str, at: int, after: int) -> bool:
-    """Returns whether the punctuation marks from `at` to `after` contain a Chinese or Japanese sentence end, or begin
-    with `!`, `?` or `…` beside a Chinese or Japanese character. Such marks end a sentence whatever follows.
+    """Returns whether the punctuation marks from `at` to `after` contain a Chinese or Japanese sentence end, begin with
+    `!` or `?` and precede a Chinese or Japanese character, or begin with `…` and precede or follow such a character.
+    These marks end a sentence whatever follows.
     """
     if not _EAST_ASIAN_ENDS.isdisjoint(text[at:after]):
         return True

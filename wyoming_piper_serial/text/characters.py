@@ -106,7 +106,7 @@ def _line_end(found: "regex.Match[str]") -> str:
 
 @lru_cache(maxsize=1024)  # enough for the distinct characters of a typical text
 def _replacement(character: str) -> str:
-    """Returns the replacement for `character`, which may consist of several characters."""
+    """Returns the replacement for `character`, which is one character. The replacement may have several characters."""
     if character in _KEPT:
         return character
     code = ord(character)

@@ -99,8 +99,8 @@ _LINE_RULES = [
         (STAR, STAR, "*"),
     ]
 ]
-"""Each rule consists of the characters of which the text must contain at least one (empty: any text), the pattern, and
-the replacement.
+"""Each rule consists of a string of characters, a pattern and a replacement. The rule is applied only if the string is
+empty or the text contains at least one of its characters.
 """
 # The rules that a text with a character may need, as a bit mask: bit `n` stands for the rule at position `n`.
 _ALWAYS = sum(1 << bit for bit, (needs, _, _) in enumerate(_LINE_RULES) if not needs)
@@ -123,8 +123,8 @@ _STRUCK = regex.compile(r"(?<!~)~~(?=[^\s~])([^~\n]{1,200}+)(?<!\s)~~(?!~)")
 def clean_sentence(text: str, language: str = "") -> str:
     """Returns the sentence as a single line without Markdown, in Unicode normalization form NFC.
 
-    `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are not
-    changed.
+    `language` is a code such as `en_US`, or empty if unknown. Raw phonemes in `[[ ]]`, which Piper supports, are only
+    normalized.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text))

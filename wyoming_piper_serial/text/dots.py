@@ -42,7 +42,7 @@ _NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
 _LARGE_UNITS = frozenset(
     "h hr hrs std godz ч час год u t tim hod sa min mín m мин хв dk ft lb lbs".split()  # noqa: SIM905
 )
-# Abbreviations of Slavic languages after which a capitalized word begins a sentence.
+# Units of time in Slavic languages. After a number with one of them, a capitalized word begins a sentence.
 _TIME_UNITS = frozenset(("ч", "мин", "сек", "с", "хв", "godz", "min", "sek"))
 _SMALL_UNIT = regex.compile(
     r"\d{1,2}[ \u00a0\u202f]?(?:mins?|m|minut\p{L}*|s|se[ckg]|мин|минут\p{L}*|м|с|сек|хв|dk|sn|in|oz)(?!\p{L})",
@@ -77,7 +77,7 @@ class Dot:
     decision: Decision
     kind: Kind = Kind.WORD
     begin: int = 0
-    """The position at which the abbreviation, initial or number begins."""
+    """The position at which the abbreviation, initial or number begins. 0 if the dot belongs to none of these."""
 
 
 _END = Dot(Decision.END)

@@ -32,10 +32,10 @@ class Frontends:
         return language in (self._preparers if rules == "auto" else self._languages)
 
     def load(self, language: str, rules: TextRules) -> None:
-        """Imports the modules, reads the data of a language and compiles its patterns.
+        """Imports the modules, reads the data of a language and builds its rules, whose patterns are compiled later.
 
-        `language` is a language code such as `en_US`. The event loop must not call this for a language that is not
-        loaded, because loading blocks.
+        `language` is a language code such as `en_US`. If `rules` is `off`, only the data for splitting sentences is
+        read. The event loop must not call this for a language that is not loaded, because loading blocks.
         """
         # Loading another language holds the lock, so check without it first.
         if self.is_loaded(language, rules):

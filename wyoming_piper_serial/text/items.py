@@ -67,8 +67,8 @@ class Items:
     """Recognizes the list items of one text.
 
     In languages that write ordinals as a number with a dot, such as German, `3. Oktober` is not a list item. In these
-    languages, a number begins a list item only if it continues the numbering of the previous item, or if it is 1 and no
-    month (a word, or a number such as `10.`) follows.
+    languages, a number with a dot begins a list item only if it continues the numbering of the previous item, or if it
+    is 1 and no month (a word, or a number such as `10.`) follows.
     """
 
     def __init__(self, language: str) -> None:

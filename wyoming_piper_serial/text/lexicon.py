@@ -15,8 +15,8 @@ MAX_TOKENS = 30
 MAX_SPOKEN = 500
 """Maximum number of characters in the spoken form of an entry: about 30 seconds of speech."""
 MAX_EXPANSION = 10_000
-"""Maximum total length of the replacements in one text: many times the length of a typical sentence. Without this
-limit, a sentence of single letters could become hundreds of times as long.
+"""Maximum total number of characters in the replacements in one text: many times the length of a typical sentence.
+Without this limit, a sentence of single letters could become hundreds of times as long.
 """
 
 MAX_ENTRIES = 50_000
@@ -163,7 +163,8 @@ class _Table:
         return True
 
     def find(self, tokens: Sequence[_Token], at: int) -> tuple[int, Entry] | None:
-        """Finds the longest entry that matches at the token `at`. Returns the number of tokens and the entry.
+        """Finds the longest entry that matches at the token `at`. Returns the number of tokens and the entry, or `None`
+        if no entry matches.
 
         If two entries are equally long, the case-sensitive one takes precedence.
         """
@@ -339,7 +340,7 @@ class Lexicon:
         self._written: dict[str, _Table] = {}
         self._words: dict[str, _Table] = {}
         self.faults: list[Fault] = []
-        """The faults in the files, including entries that exceed MAX_ENTRIES."""
+        """The faults in the files. A file whose entries exceed MAX_ENTRIES has a fault at the first ignored entry."""
 
         self.count = 0
         """Number of entries in use."""

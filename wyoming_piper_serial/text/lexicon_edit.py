@@ -50,7 +50,8 @@ def make_entry(scope: str, word: str, spoken: str) -> Entry:
 def with_entry(content: bytes, entry: Entry) -> bytes:
     """Adds `entry` to `content`, replacing any entry for the same word and scope.
 
-    Raises CannotEdit if the entry cannot be written in a lexicon, or if the lexicon would become too large.
+    Raises CannotEdit if the entry cannot be written in a lexicon, if `content` is not UTF-8 text, or if the lexicon
+    would become too large.
     """
     lines = _lines(content)
     old = _find(content, entry.scope, entry.word)
@@ -76,7 +77,9 @@ def with_entry(content: bytes, entry: Entry) -> bytes:
 
 
 def without_entry(content: bytes, scope: str, word: str) -> bytes:
-    """Removes the entry for `word` and `scope` from `content`. Raises CannotEdit if there is none."""
+    """Removes the entry for `word` and `scope` from `content`. Raises CannotEdit if there is none, or if `content` is
+    not UTF-8 text.
+    """
     entry = _find(content, fold(scope), word)
     if entry is None:
         raise CannotEdit("the lexicon has no entry for this word")

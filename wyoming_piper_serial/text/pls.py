@@ -35,7 +35,9 @@ class _Unusable(Exception):
 
 
 def parse_pls(content: bytes, source: str) -> LexiconFile:
-    """Parses a PLS file. If the file is not well-formed XML, returns the entries before the error."""
+    """Parses a PLS file. If the file is not well-formed XML, or has content that is refused, returns the entries before
+    the error and a fault for the error.
+    """
     parser = _Parser(source)
     try:
         parser.parse(content)

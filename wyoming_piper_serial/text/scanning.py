@@ -1,4 +1,8 @@
-"""Matches patterns in streamed text."""
+"""Matches patterns in streamed text.
+
+The functions that recognize markup use a `View`. They return a `Token`, or `None` if there is no such markup at the
+position of the view. They raise IncompleteText if more text is needed.
+"""
 
 from dataclasses import dataclass
 

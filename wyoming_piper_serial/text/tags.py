@@ -78,7 +78,10 @@ def _replaced(found: "regex.Match[str]") -> Token | None:
 
 
 def entity(view: View) -> Token | None:
-    """Recognizes an HTML entity. `view` is at `&`. The decoded character is never treated as markup."""
+    """Recognizes an HTML entity. `view` is at `&`.
+
+    The decoded character is not treated as markup, except that the `&` of `&amp;` may begin another entity.
+    """
     found = view.match(_ENTITY)
     if found is None:
         return None

@@ -38,8 +38,8 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-# Number of audio chunks per write, which is 0.7 s of audio. This keeps the number of writes small and lets other tasks
-# run between them.
+# Maximum number of audio chunks per write: 0.7 s of audio at 22.05 kHz with the default of --samples-per-chunk. This
+# keeps the number of writes small and lets other tasks run between them.
 _CHUNKS_PER_WRITE = 16
 # Maximum number of bytes of replies that are buffered for a client without counting towards `--max-buffered`. More
 # bytes mean that the client sends events without reading the replies. The server then counts the buffered bytes, and
@@ -139,9 +139,9 @@ class Connection:
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
         """Waits until all requests are answered. Raises OSError if the client has disconnected.
 
-        After the end of input, a disconnection can be detected only by writing, because the machine of a disconnected
-        client responds with a reset. Therefore, if the input has ended, `audio-start` is written before the first model
-        run (see `_write_speech`).
+        After the end of input, a disconnection can be detected only by writing: the machine of a disconnected client
+        responds to data with a reset. Therefore, if the input has ended, `audio-start` is written before the first
+        model run (see `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:

@@ -58,8 +58,8 @@ def info_event(
 ) -> bytes:
     """Returns the encoded `info` event.
 
-    The default voice comes first in the list, because some clients do not let users choose a voice and use the first
-    one. The voices whose keys are in `unusable` come last, and are not marked as installed.
+    The voices whose keys are in `unusable` come last in the list, and are not marked as installed. Among all other
+    voices, the default voice comes first, because some clients do not let users choose a voice and use the first one.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     usable = [_voice(entry) for entry in entries if entry.key not in unusable]

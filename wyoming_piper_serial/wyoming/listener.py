@@ -46,8 +46,7 @@ class Listener:
         """`behind` wraps the protocol factory for network connections, see `ProxyGate.behind`."""
         self.address = address
         self.finished = asyncio.Event()
-        """Set when no more connections can arrive. On `stdio://`, this is the case after the only connection has been
-        accepted."""
+        """Set on `stdio://` after the only connection has been accepted. Never set for other schemes."""
 
         self._accept = accept
         self._factory: ProtocolFactory = self._protocol if behind is None else behind(self._protocol)
@@ -56,7 +55,7 @@ class Listener:
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
-        """Starts accepting connections, and sets `address` to the address with the actual port.
+        """Starts accepting connections. Afterwards, `address` contains the actual port, if it has a port.
 
         Raises SettingsError if the address cannot be used.
         """

@@ -11,7 +11,7 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
 _READ_SIZE = 64 * 1024  # Maximum bytes per read. Except on `stdio://`, the stream buffers less (see `listener`).
-# Maximum number of events handled per iteration of the event loop. Handling them takes at most about 3 ms.
+# Maximum number of events that are handled per turn (see `Turns`). Handling them takes at most about 3 ms.
 _EVENTS_PER_TURN = 20
 # If at most `_SMALL` bytes are buffered after a read, and there is a spare turn, up to `_FIRST_EVENTS` events are
 # handled without waiting. This way, a normal client's `describe` is not delayed by clients that flood the server with

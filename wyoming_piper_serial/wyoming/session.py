@@ -14,7 +14,8 @@ does not depend on whether speech is being sent.
     anything else      nothing              nothing
     end of input       nothing              close the stream
 
-"Refuse" means that the server completes the earlier requests, sends an error and closes the connection.
+"Refuse" means that the server cancels an open stream, completes the earlier requests, sends an error and closes the
+connection.
 """
 
 from collections.abc import Callable
@@ -75,7 +76,8 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """Returns the next state and the actions to perform, in order. Raises BadRequest if the event is refused."""
+    """Returns the next state and the actions to perform, in order. Raises BadRequest if the event is refused or
+    its data is not valid."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 
@@ -191,10 +193,10 @@ def _text_rules(data: Data) -> TextRules | None:
 
 
 def _selector(data: Data) -> VoiceSelector:
-    """Returns the voice requested by an event, which is given as a name or as an object with name, language and
-    speaker.
+    """Returns the voice that an event requests: either a name, or an object with a name, a language and a speaker, all
+    optional. Without a voice, the selector is empty.
 
-    Raises BadRequest if it is neither.
+    Raises BadRequest for any other value.
     """
     voice = data.get("voice")
     if voice is None:

@@ -64,12 +64,13 @@ class ConnectionWriter:
             self._look_later()
 
     async def send(self, data: bytes) -> None:
-        """Sends `data`, and waits until the client has read most of it. Raises OSError if the connection is lost."""
+        """Sends `data`, and waits as `drain` does. Raises OSError if the connection is lost."""
         self.write(data)
         await self.drain()
 
     async def drain(self) -> None:
-        """Waits until the client has read most of the buffered data. Raises OSError if the connection is lost."""
+        """If the client reads too slowly and more than `_HIGH_WATER` bytes are buffered in the transport, waits until
+        most of them have been sent. Raises OSError if the connection is lost."""
         await self._writer.drain()
 
     async def lost(self) -> None:

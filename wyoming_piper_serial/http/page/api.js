@@ -59,7 +59,8 @@ export async function ask(path, options = {}) {
   return response;
 }
 
-/** Returns the JSON response to a GET request. Throws Refused, or Unreachable after `timeout` milliseconds. */
+/** Returns the JSON response to a GET request. Throws Refused, or Unreachable if there is no JSON response within
+ * `timeout` milliseconds. */
 export async function askJson(path, timeout = 5000) {
   const response = await ask(path, { signal: AbortSignal.timeout(timeout) });
   try {

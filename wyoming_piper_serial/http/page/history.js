@@ -27,7 +27,8 @@ export class History {
     });
   }
 
-  /** Adds an utterance for which all or some of the audio has arrived. */
+  /** Adds an utterance for which all or some of the audio has arrived, unless the beginning of its recording has been
+   * dropped. */
   add(utterance) {
     if (!this.#kept.includes(utterance) && utterance.recording.whole) {
       this.#kept.unshift(utterance);

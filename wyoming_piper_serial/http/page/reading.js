@@ -1,4 +1,4 @@
-// Shows the sentence that is being spoken, and marks the word. The element is no live region, because screen readers
+// Shows the sentence that is being spoken, and marks the word. The element is not a live region, because screen readers
 // must not speak over the sound.
 
 /** The times of the words of an utterance, in the order in which they are spoken. */

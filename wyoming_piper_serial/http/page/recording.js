@@ -59,14 +59,14 @@ export class Recording {
   }
 
   /** Returns up to `count` samples, beginning with sample number `from`. Returns fewer at the end of a storage block,
-   * and none at the end of the recording. */
+   * and none at the end of the recording or if the samples have been dropped. */
   slice(from, count) {
     const block = this.#blocks[Math.floor(from / BLOCK) - this.#first];
     const at = from % BLOCK;
     return block?.slice(at, Math.min(BLOCK, at + count, at + this.length - from)) ?? new Int16Array(0);
   }
 
-  /** Returns all samples in pieces. */
+  /** Returns all samples that have not been dropped, in pieces. */
   pieces() {
     const last = this.length % BLOCK || BLOCK;
     return this.#blocks.map((block, index) => (index === this.#blocks.length - 1 ? block.subarray(0, last) : block));

@@ -5,7 +5,7 @@ import { currentToken } from "./memory.js";
 
 const AHEAD = 30; // maximum seconds of unplayed sound that the server sends; browsers read without a limit
 
-/** The connection was lost before the end of the audio. */
+/** The connection was lost after the first and before the last audio. */
 export class Lost extends Error {
   constructor() {
     super("The connection to the server was lost before the end of the speech. Please try again.");
@@ -54,7 +54,7 @@ export class SpeechSocket {
     this.#listener = listener;
   }
 
-  /** Speaks `text`. Resolves when all audio has arrived. Throws Refused, Unreachable or Lost. */
+  /** Speaks `text`. Resolves when all audio has arrived. Throws Refused, Unreachable, NoSocket or Lost. */
   speak(text, choices) {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(address());

@@ -50,7 +50,7 @@ export class SpeechRequest {
     return this.firstAudio === null;
   }
 
-  /** Resolves when all audio has arrived. Throws Refused, Unreachable or Lost, or any error after `stop`. */
+  /** Resolves when all audio has arrived. Throws Refused, Unreachable, NoSocket or Lost, or any error after `stop`. */
   async run() {
     try {
       await this.#repeat();

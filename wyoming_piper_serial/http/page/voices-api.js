@@ -1,4 +1,5 @@
-// Requests from the "Voices" panel to the server. All functions throw Refused or Unreachable from api.js.
+// Requests from the "Voices" panel to the server. All functions except `upload` throw Refused or Unreachable from
+// api.js, or the AbortError of their `signal`.
 
 import { ask, askJson, Refused } from "./api.js";
 import { currentToken } from "./memory.js";
@@ -66,7 +67,8 @@ export async function sampleOf(name, signal) {
 
 /** Uploads a file of a voice; `kind` is `config` or `model`. Calls `onProgress` with the number of bytes sent.
  *
- * XMLHttpRequest is used because fetch does not report the progress of an upload. */
+ * Throws Refused, or an Error if the connection is lost or `signal` aborts the upload. XMLHttpRequest is used because
+ * fetch does not report the progress of an upload. */
 export function upload(name, kind, file, onProgress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

@@ -37,7 +37,8 @@ export class Uploads {
   #problem = make("p", { className: "problem", role: "alert", hidden: true });
   #zone;
 
-  /** `context.refresh()` reloads the voices, and `context.maxUpload()` returns the maximum size of a model. */
+  /** `context.refresh()` reloads the voices, and `context.maxUpload()` returns the maximum size of a model in
+   * bytes. */
   constructor(place, context) {
     this.#context = context;
     this.#cancel.hidden = true;

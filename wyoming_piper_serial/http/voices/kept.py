@@ -24,8 +24,8 @@ class KeptSizes:
     def get(self, downloads: Hashable) -> dict[str, int]:
         """Returns the number of bytes of unfinished downloads, by voice name. Blocks.
 
-        Reads the folder again if a file in it has been created or removed, or if `downloads`, which identifies the
-        running and failed downloads, has changed since the last call.
+        Reads the folder again if the last reading is a second old, if a file in the folder has been created or removed,
+        or if `downloads`, which identifies the running and failed downloads, has changed since the last call.
         """
         if self._folder is None:
             return {}

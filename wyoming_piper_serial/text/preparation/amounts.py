@@ -17,7 +17,7 @@ _LONGEST_SYMBOL = 4  # maximum length of a unit symbol after a fraction
 
 
 class Money(NamedTuple):
-    """An amount of money with two decimal places, such as 5,99."""
+    """An amount of money with two decimal places, such as 5,99, or with a dash instead of them, as in 5,-."""
 
     negative: bool
     units: int
@@ -27,10 +27,11 @@ class Money(NamedTuple):
 
 
 def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]) -> list[Rule]:
-    """Returns rules that read amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`.
+    """Returns rules that read amounts with two decimal places, such as `5,99 €`, `$1,234.50` and `0,30 €/kWh`, or with
+    a dash instead of them.
 
-    `currencies` contains the currency signs and names as they are written. Amounts without two decimal places are left
-    to the core rules.
+    `currencies` contains the currency signs and names as they are written. All other amounts are left to the core
+    rules.
     """
     symbols = locale.symbols
     written = list(currencies)
@@ -64,8 +65,8 @@ def money(locale: Locale, currencies: Iterable[str], say: Callable[[Money], str]
 def counted_units(
     locale: Locale, say: Callable[[str, str, Match], str | None], *, number: str = "[0-9]{1,6}", digits: str = DIGITS
 ) -> list[Rule]:
-    """Returns a rule for numbers before unit symbols that espeak-ng would read in the wrong form, such as `eine` in
-    `1 h`.
+    """Returns a rule for numbers that espeak-ng would read in the wrong form before a unit symbol, such as `1` in
+    German `1 h`, which is read as `eine Stunde`.
 
     `say` receives the number as written, the key of the unit in the language's data and the match. It returns the
     numeral, or `None` to leave the number to the core rules. `number` is the pattern that numbers must match, and
@@ -129,8 +130,8 @@ def fractions(
     """Returns rules that read proper fractions such as `1/2`, `1 1/2 l`, `¾` and `1½`.
 
     `say` receives the whole number (0 if there is none), the numerator, the denominator and the match. The group `noun`
-    of the match contains the word or unit symbol after the fraction. A unit is read in the form that follows a decimal
-    number, or with `is_singular` in the singular.
+    of the match contains the word or unit symbol after the fraction, if any. A unit is read in the form that follows a
+    decimal number, or with `is_singular` in the singular.
     """
     symbols = locale.symbols
     units = [symbol for symbol in symbols.all if len(symbol) <= _LONGEST_SYMBOL and symbol.isalpha()]

@@ -109,9 +109,13 @@ def abbreviations(table: Mapping[str, str], *, before: str = "", after: str = ""
 def ranges(to: str, *, score: str = "") -> list[Rule]:
     """Returns rules that replace the dash in ranges with the word `to`.
 
-    Examples of ranges are `10-20 Tage`, `1914–1918` and `3,5 %–4 %`. A hyphen indicates a range only if the second
-    number is larger and a word or a unit follows. If the second number is not larger, as in `3-2`, the dash is replaced
-    with `score`, unless `score` is empty.
+    Examples of ranges are `10-20 Tage`, `1914–1918` and `3,5 %–4 %`. The second number must be larger, except in times
+    and if it has a sign. Between numbers other than times, a hyphen indicates a range only if a unit follows the first
+    number, if a word or a unit follows the second number, or if the first number is at least 1000 and there are no
+    spaces around the hyphen.
+
+    If the second number is not larger, as in `3-2`, a dash without spaces is replaced with `score`, unless `score` is
+    empty or the first number is at least 100.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
     no_number = r"(?<![\p{L}\p{N}_./,:-])|(?<=(?<![\p{L}\p{N}_./,:)-]|[0-9][ \u00a0])(?P<minus>[-−]))"

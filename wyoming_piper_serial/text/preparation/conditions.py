@@ -21,13 +21,15 @@ class _Neighbours(NamedTuple):
     """The character before each number, with and without a sign and a space between them."""
 
     after: frozenset[str]
-    """The last digit of each number and the character after it, with and without a space or a hyphen between them."""
+    """The last digit of each number and the character after it, with and without a space, a hyphen or the dash of `5,-`
+    between them.
+    """
 
     words: frozenset[str]
-    """The word before each number that follows a space."""
+    """For each number after a space or a sign, the word before it."""
 
     next_words: frozenset[str]
-    """The word after each number that a space follows, up to its first character that is not a letter."""
+    """For each number before a space, the word after it, up to its first character that is not a letter."""
 
 
 def _neighbours(text: str) -> _Neighbours:
@@ -55,7 +57,7 @@ def _neighbours(text: str) -> _Neighbours:
 
 
 def _last_word(text: str, end: int) -> str:
-    """Returns the letters before the position `end`. The text must begin with another character than a letter."""
+    """Returns the letters before the position `end`. The text must begin with a character that is not a letter."""
     start = end
     while text[start - 1].isalpha():
         start -= 1
@@ -63,7 +65,7 @@ def _last_word(text: str, end: int) -> str:
 
 
 def _first_word(text: str, start: int) -> str:
-    """Returns the letters from the position `start`. The text must end with another character than a letter."""
+    """Returns the letters from the position `start`. The text must end with a character that is not a letter."""
     end = start
     while text[end].isalpha():
         end += 1
@@ -87,16 +89,16 @@ def follows_number(signs: Iterable[str], digits: str = DIGITS) -> Need:
 
 
 def number_follows(words: Iterable[str]) -> Need:
-    """Returns a predicate that checks whether one of `words` is before a number. Of a word with a hyphen, it compares
-    the last part.
+    """Returns a predicate that checks whether one of `words` is before a number, with a space or a sign between them.
+    Of a word with a hyphen, it compares the last part.
     """
     last = frozenset(word.casefold().rpartition(_HYPHEN)[2] for word in words)
     return Derived(_neighbours, lambda neighbours: not last.isdisjoint(neighbours.words))
 
 
 def number_precedes(words: Iterable[str]) -> Need:
-    """Returns a predicate that checks whether one of `words` is after a number and a space. Of a word with other
-    characters than letters, it compares the first part.
+    """Returns a predicate that checks whether one of `words` is after a number and a space. It compares the letters at
+    the beginning of each word, up to its first character that is not a letter.
     """
     first = frozenset(_first_word(word.casefold() + _EDGE, 0) for word in words)
     return Derived(_neighbours, lambda neighbours: not first.isdisjoint(neighbours.next_words))

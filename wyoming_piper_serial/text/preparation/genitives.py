@@ -15,9 +15,10 @@ _LETTER = r"\p{L}\p{M}"
 def genitives(locale: Locale, prepositions: str, say: Callable[[int, str], str], *, after: str = "") -> Rule:
     """Returns the rule that reads a number such as `5` in "do 5 km" as a word in the genitive.
 
-    `prepositions` contains words separated by `|`. `say` receives the number and the word after it, which may be
-    empty. If the core rules have written the name of a unit after the number, the name is also changed to the genitive.
-    `after` is a pattern for what must follow a few words later, such as the "to" of "from 3 to 5".
+    A number from 1001 to 2199 without a noun is a year and is not changed. `prepositions` contains words separated by
+    `|`. `say` receives the number and the word after it, which may be empty. If the core rules have written the name of
+    a unit after the number, the name is also changed to the genitive. `after` is a pattern for what must follow a few
+    words later, such as the "to" of "from 3 to 5".
     """
     forms = genitives_of_units(locale)
     ahead = rf"(?=(?:{SPACE}[{_LETTER}]+){{0,3}}?{SPACE}{after})" if after else ""

@@ -123,7 +123,9 @@ class Locale:
         return self._in_form(self.data["currencies"][code], number, spoken)
 
     def scaled_currency(self, code: str, amount: str) -> str:
-        """Returns an amount such as `5 millones` with the name of a currency, as in `5 millones de euros`."""
+        """Returns an amount such as `5 millones` with the name of a currency, as in `5 millones de euros`. Raises
+        KeyError if there is no name for the currency.
+        """
         name = self.currency(code, 1_000_000, "").strip().removeprefix("de ")
         of = self.data["of"]
         if of == "de" and self.language in ("fr", "ca") and name[:1] in _VOWELS:

@@ -76,8 +76,10 @@ class Separators(NamedTuple):
     def parse(self, run: str, *, has_unit: bool = False, is_price: bool = False) -> Number | None:
         """Returns the number that `run` represents, or `None` if `run` is ambiguous or not a number.
 
-        A dot is the decimal sign in every language, unless three digits follow and the language uses the dot as its
-        thousands separator. `has_unit` says that a unit follows. If so, `2,5` is a number rather than a list.
+        A dot is the decimal sign in every language, with two exceptions. Several dots separate thousands. A single dot
+        before three digits also does if it is the thousands separator of the language or, in a price, if it is not the
+        decimal sign of the language. `has_unit` says that a unit follows, and `is_price` that the number is a price. In
+        both cases, `2,5` is a number rather than a list.
         """
         parts = _PARTS.split(run)
         groups, signs = parts[::2], parts[1::2]

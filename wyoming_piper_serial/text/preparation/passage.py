@@ -36,9 +36,9 @@ class Derived:
 
 Need = str | Callable[[str], bool]
 Needs = Need | tuple[Need, ...]
-"""A quick check whether a pattern can match a text: a string of characters of which the text must contain at least one,
-a predicate, or several of these, all of which must pass. An empty string always passes. If the check fails, the pattern
-is neither compiled nor searched. Most texts need only a few of hundreds of patterns.
+"""A quick check whether a pattern can match a text: a string, a predicate, or several of these, all of which must pass.
+A string passes if it is empty or the text contains at least one of its characters. If the check fails, the pattern is
+neither compiled nor searched. Most texts need only a few of hundreds of patterns.
 """
 
 
@@ -144,8 +144,8 @@ class Prepared:
 class Rule(NamedTuple):
     """A rule that rewrites each match of `pattern`.
 
-    `replace` returns the words to say, or `None` to keep the match. The output of earlier rules and protected text are
-    not rewritten, but patterns can see them as context.
+    `replace` returns the words to say, or `None` to keep the match. Protected text is never rewritten. The output of
+    earlier rules is rewritten only with `rewrites_words` (see `Rules.apply`). Patterns can see both as context.
     """
 
     pattern: regex.Pattern[str]
@@ -164,7 +164,7 @@ class Rules:
     """Rules and masks in the order in which they are applied, with an index of their needs.
 
     A rule needs certain characters or words to match. A language has about a hundred rules, and a sentence meets the
-    needs of a few. The index finds these rules in one pass over the characters of the sentence.
+    needs of only a few. The index finds these rules in one pass over the characters of the sentence.
     """
 
     def __init__(self, *rules: Rule | Mask) -> None:
@@ -190,7 +190,8 @@ class Rules:
 
     def apply(self, passage: "Passage", *, rewrites_words: bool = False, rewrites_only: str = "") -> None:
         """Applies each rule and mask in turn, except those that cannot match. With `rewrites_words`, the output of
-        earlier rules is also rewritten. `rewrites_only` contains characters of which each match contains at least one.
+        earlier rules is also rewritten. If `rewrites_only` is not empty, each match must contain at least one of these
+        characters. The remaining rules are then skipped when none of the characters can still be rewritten.
         """
         text, position = passage.text, 0
         left = self._applicable(passage)
@@ -261,7 +262,9 @@ class Passage:
         return self._passed
 
     def passes(self, test: _Test) -> bool:
-        """Returns whether the text passes a test: a predicate, or a set of characters of which it must contain one."""
+        """Returns whether the text passes a test, which is a predicate or a set of characters. The text passes a set if
+        it contains at least one of the characters.
+        """
         self._forget_old_text()
         passed = self._passed.get(test)
         if passed is None:

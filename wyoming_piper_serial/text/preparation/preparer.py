@@ -22,8 +22,8 @@ class Preparer:
     """Prepares sentences of one language. Immutable and therefore thread-safe."""
 
     def __init__(self, language: str) -> None:
-        """`language` is a code such as `en_US`. Reading the data and compiling the patterns takes several hundredths of
-        a second.
+        """`language` is a code such as `en_US`. Reading the data and building the rules takes several hundredths of a
+        second. The patterns are compiled on first use (see `lazy`).
         """
         self.locale = Locale.of(language)
         self._protections = Rules(*protections(self.locale)) if self.locale.data else Rules()
@@ -50,7 +50,7 @@ class Preparer:
         return passage.prepared()
 
     def _protect(self, passage: Passage) -> None:
-        """Protects text that no rule may rewrite, and removes thousands separators and redundant currency signs."""
+        """Protects text that no rule may rewrite, and removes thousands separators and redundant currencies."""
         self._protections.apply(passage)
         found: list[int] = []
         if passage.passes(_DIGITS):

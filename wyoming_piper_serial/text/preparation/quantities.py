@@ -17,7 +17,7 @@ SIGN = (
     rf"(?:(?:(?<![^\s(\[{{\"“„«‹‘:=<>≤≥~≈|…、，。：（「；{UNSPACED}])(?:\+/-{SPACE}?|\+-|[-+]|(?<![0-9]{SPACE})–)"
     rf"|(?<=\p{{Hebrew}}-)-|(?:(?<=[0-9]{SPACE}?)|(?<![\p{{L}}\p{{N}}]))[−±]{SPACE}?)(?=[\p{{Sc}}\p{{L}}]{{0,3}}{SPACE}?[0-9]))"
 )
-# The characters of which a number that `numbers` rewrites contains at least one.
+# Each number that `numbers` rewrites contains at least one of these characters.
 _SIGNS_AND_SEPARATORS = "-−–+±.,'’ \u00a0\u2009\u202f"
 # Languages without rules of their own in which espeak-ng reads a hyphen between two numbers as "minus".
 _SPOKEN_HYPHEN = {"bn", "el", "hu", "lb", "ne", "uk"}

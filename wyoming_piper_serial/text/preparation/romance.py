@@ -129,7 +129,7 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
 def scaled_money(locale: Locale, scales: Mapping[str, str]) -> list[Rule]:
     """Returns rules for amounts with a letter for thousands or millions, such as `3 M€` and `$5M`.
 
-    `scales` maps each letter to its word in the singular and plural, such as `million|millions`.
+    `scales` maps each abbreviation to its singular and plural, such as `million|millions`, or to a single word.
     """
     codes = {sign: code for sign, code in locale.data["signs"].items() if len(sign) < 4} | {"EUR": "EUR", "USD": "USD"}
     currency, scale = f"(?P<currency>{any_of(codes)})", f"(?P<scale>{any_of(scales)})"
@@ -166,7 +166,8 @@ def agreement(
 
     `masculine` and `feminine` contain nouns in the singular and plural. Units and currencies in the language data are
     masculine unless `feminine` contains them. `say` receives the number, the noun and whether the noun is feminine. It
-    returns the numeral and a trailing space. `digits` is a pattern for the numbers that agree with the noun.
+    returns the numeral with the space after it, if any, or `None` to keep the number. `digits` is a pattern for the
+    numbers that agree with the noun.
     """
     nouns = dict.fromkeys((*_nouns_of_data(locale), *masculine), False) | dict.fromkeys(feminine, True)
 
@@ -342,7 +343,9 @@ def periods(locale: Locale, words: Mapping[str, str]) -> list[Rule]:
 
 
 def is_feminine_noun(noun: str, feminine: Container[str], masculine: Container[str]) -> bool:
-    """Returns whether a noun is feminine. A noun that is in neither list is feminine if it ends in "a" or "as"."""
+    """Returns whether a noun is feminine. A noun that is in neither list is feminine if it has more than three letters,
+    ends in "a" or "as", and is not in `_NO_NOUNS`.
+    """
     if noun in feminine or noun in masculine:
         return noun in feminine
     return len(noun) > 3 and noun.endswith(("a", "as")) and noun not in _NO_NOUNS

@@ -62,6 +62,8 @@ class Time(NamedTuple):
     hours: int
     minutes: int
     seconds: int | None
+    """`None` if the time has no seconds or 0 seconds."""
+
     before: str
     """The word before the time in lower case, or empty if there is none."""
 

@@ -104,7 +104,7 @@ class Symbols:
                     self._units[spelling] = (key, "")
         self._folded = _unique_folded(self._units)
         self.may_follow_number = follows_number(self._units)
-        """Returns whether a text contains a number before a character with which a unit symbol begins."""
+        """Returns whether a unit symbol may follow a number in a text. Compares only the first character of symbols."""
 
     @property
     def all(self) -> list[str]:

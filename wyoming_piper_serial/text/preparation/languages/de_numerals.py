@@ -104,7 +104,8 @@ def one(match: Match, gender: str = "n") -> str:
 
 def ending(before: Sequence[str], noun: str = "", *, is_date: bool = False) -> str:
     """Returns the ending of an ordinal before `noun`. `before` contains the preceding words, as returned by
-    `words_before`.
+    `words_before`. `is_date` says that the ordinal is the day of a date: its ending is then `en` after `ab`, `nach`,
+    `seit` and `vor`.
     """
     article = before[0] if before else ""
     previous = before[1] if len(before) > 1 else ""

@@ -264,8 +264,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 def agreement_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the French rules for numbers before nouns.
 
-    They use the feminine of numerals ending in 1. They also write numbers before a vowel as words, because espeak-ng
-    makes a liaison only after words (`un euro`).
+    They use the feminine of numerals ending in 1. They also write these numerals before a vowel as words, because
+    espeak-ng makes a liaison only after words (`un euro`).
     """
 
     def say(number: int, noun: str, is_feminine: bool) -> str | None:

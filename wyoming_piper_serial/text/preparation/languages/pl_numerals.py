@@ -1,4 +1,4 @@
-"""Polish numerals in words: cardinals, their genitive, and declined ordinals."""
+"""Polish numerals in words: cardinals in several cases, and declined ordinals."""
 
 from wyoming_piper_serial.text.preparation.builders import listed
 
@@ -88,12 +88,16 @@ def genitive(number: int) -> str:
 
 
 def locative(number: int) -> str | None:
-    """Returns the locative of a number that a plural noun follows, such as `pięciu` in `po pięciu minutach`."""
+    """Returns the locative of a number from 2 to 999 before a plural noun, such as `pięciu` in `po pięciu minutach`, or
+    `None` for other numbers.
+    """
     return genitive(number) if 1 < number < 1000 else None
 
 
 def instrumental(number: int) -> str | None:
-    """Returns the instrumental of a number from 2 to 20, such as `pięcioma` in `przed pięcioma minutami`."""
+    """Returns the instrumental of a number from 2 to 20, such as `pięcioma` in `przed pięcioma minutami`, or `None` for
+    other numbers.
+    """
     if not 1 < number <= 20:
         return None
     irregular = {2: "dwoma", 3: "trzema", 4: "czterema"}
@@ -101,8 +105,8 @@ def instrumental(number: int) -> str | None:
 
 
 def prefix(number: int) -> str | None:
-    """Returns the number as the first part of a compound, such as `pięcio` in `pięciominutowy`, or `None` for numbers
-    above 199.
+    """Returns the number as the first part of a compound, such as `pięcio` in `pięciominutowy`, or `None` for 0 and for
+    numbers above 199.
     """
     if not 0 < number < _MAX_PREFIX:
         return None

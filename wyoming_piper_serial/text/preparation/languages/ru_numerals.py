@@ -1,4 +1,4 @@
-"""Russian numerals in words: cardinals, their genitive, and declined ordinals."""
+"""Russian numerals in words: cardinals in several cases, and declined ordinals."""
 
 from collections.abc import Mapping
 
@@ -86,19 +86,23 @@ def genitive(number: int) -> str:
 
 
 def dative(number: int) -> str | None:
-    """Returns the dative of a number before a plural noun, such as `пяти` in `к пяти часам`."""
+    """Returns the dative of a number below 200 before a plural noun, such as `пяти` in `к пяти часам`, or `None` for
+    other numbers and for numbers such as 21, which precede a singular noun.
+    """
     return _ending_in(number, {2: "двум", 3: "трём", 4: "четырём"})
 
 
 def dative_of_one(number: int) -> str | None:
-    """Returns the dative of a number such as 1 or 21 before a masculine singular noun, as in `к одному часу`, or `None`
-    for other numbers."""
+    """Returns the dative of a number such as 1 or 21, below 200, before a masculine singular noun, as in `к одному
+    часу`, or `None` for other numbers.
+    """
     return genitive(number).removesuffix("ого") + "ому" if _precedes_singular(number) else None
 
 
 def instrumental_of_one(number: int) -> str | None:
-    """Returns the instrumental of a number such as 1 or 21 before a masculine singular noun, such as `двадцатью одним`,
-    or `None` for other numbers."""
+    """Returns the instrumental of a number such as 1 or 21, below 200, before a masculine singular noun, such as
+    `двадцатью одним`, or `None` for other numbers.
+    """
     if not _precedes_singular(number):
         return None
     tens = instrumental(number - 1) if number > 1 else ""
@@ -106,12 +110,16 @@ def instrumental_of_one(number: int) -> str | None:
 
 
 def prepositional(number: int) -> str | None:
-    """Returns the prepositional of a number before a plural noun, such as `пяти` in `в пяти комнатах`."""
+    """Returns the prepositional of a number below 200 before a plural noun, such as `пяти` in `в пяти комнатах`, or
+    `None` for other numbers and for numbers such as 21, which precede a singular noun.
+    """
     return _ending_in(number, {})
 
 
 def instrumental(number: int) -> str | None:
-    """Returns the instrumental of a number before a plural noun, such as `пятью` in `с пятью лампами`."""
+    """Returns the instrumental of a number below 200 before a plural noun, such as `пятью` in `с пятью лампами`, or
+    `None` for other numbers and for numbers such as 21, which precede a singular noun.
+    """
     if not _precedes_plural(number):
         return None
     words = [_INSTRUMENTAL.get(word, word.removesuffix("и") + "ью") for word in genitive(number).split()]
@@ -119,7 +127,9 @@ def instrumental(number: int) -> str | None:
 
 
 def _ending_in(number: int, last: Mapping[int, str]) -> str | None:
-    """Returns the genitive of the number with another last word for 2, 3 and 4."""
+    """Returns the genitive of a number with the last word from `last` for 2, 3 and 4, or `None` if the number does not
+    precede a plural noun.
+    """
     if not _precedes_plural(number):
         return None
     words = genitive(number).split()

@@ -15,8 +15,8 @@ _DAYS = {
     name[:3].lower(): name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 }
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
-# "May" and "March" are months only if capitalized.
 _SHORT_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# "May" and "March" are months only if capitalized.
 _MONTH = (
     r"(?:(?i:january|february|april|june|july|august|september|october|november|december)|March|May"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -41,7 +41,9 @@ class _Dates:
         return year(int(text), joint=self._joint)
 
     def full(self, day: int, month: int, written_year: str) -> str | None:
-        """Returns a date in words, or `None` if the day does not exist. The year may have two digits."""
+        """Returns a date in words, or `None` if the month is not from 1 to 12 or the day is not from 1 to 31. The year
+        may have two digits.
+        """
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
         if len(written_year) == 2:

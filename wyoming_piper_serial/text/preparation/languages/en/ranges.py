@@ -76,7 +76,8 @@ def _magnitude(match: Match) -> str | None:
 def _minus_or_to(match: Match) -> str | None:
     """Reads a dash with spaces between two numbers.
 
-    The dash is "minus" in a formula, or if the second number is not larger than the first. Otherwise, it is "to".
+    The dash is "minus" in a formula. A hyphen is also "minus" if the second number is not larger than the first.
+    Otherwise, the dash is "to".
     """
     first = _FIRST.search(text_before(match, 24))
     second = _SECOND.match(match.string, match.end())

@@ -33,7 +33,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _half_of_day(written: str) -> str:
-    """Returns `AM` or `PM`, and keeps a dot at the end of the sentence."""
+    """Returns `AM` or `PM` for the written form, such as `a.m.`."""
     return f"{written[0].upper()}M"
 
 

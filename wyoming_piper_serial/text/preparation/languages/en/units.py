@@ -104,7 +104,7 @@ class Units:
         self._more = frozenset(more)
 
     def name(self, written: str, *, is_plural: bool) -> str:
-        """Returns the name of a unit as it is written in the text. Inch signs are also accepted."""
+        """Returns the name of a unit. `written` is the unit as written in the text: an abbreviation or an inch sign."""
         return self._names["in" if written in _INCH_SIGNS else written][is_plural]
 
     def counted(self, match: Match) -> str | None:

@@ -45,7 +45,7 @@ class _Years:
         return year(number, joint=self._joint)
 
     def pair(self, match: Match) -> str | None:
-        """Returns a range of years in words, such as 1914–1918, 1990-95 or 2024/25."""
+        """Returns a range of years such as 1914–1918, 1990-95 or 2024/25 in words, or `None` for other ranges."""
         first, last = int(match["first"]), match["last"]
         if len(last) == 2:
             if int(last) <= first % 100:
