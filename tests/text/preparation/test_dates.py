@@ -57,7 +57,7 @@ def test_date_is_read(language: str, written: str, spoken: str) -> None:
 @pytest.mark.parametrize("language", ["cs", "da", "de", "et", "fi", "is", "no", "sk", "sl", "sr"])
 @pytest.mark.parametrize("end", ["", ".", ". ", '."', ".)"])
 def test_decimal_number_at_the_end_of_a_sentence_is_no_date(language: str, end: str) -> None:
-    """Home Assistant's numbers have a decimal point in all languages. A month and a day are written in the same way, but
-    are expected only after certain words."""
+    """Home Assistant's numbers have a decimal point in all languages. A day and a month are written in the same way,
+    but are expected only after certain words."""
     for number in ("21.5", "3.10", "1.1", "9.12"):
         assert prepared(f"= {number}{end}", language).endswith(number.replace(".", ",") + end)

@@ -46,8 +46,8 @@ _DAY_AND_MONTH = lazy(
     r"(?![\w.,:/-]|[ \u00a0\u202f][0-9]{4})(?:(?P<last>(?=[\s\"'»”)]*\Z))|(?P<next>(?=\s\p{Lu})))?"
 )
 # Words before a date: prepositions and days of the week. At the end of a text and before a capital letter, `21.5.` is a
-# date only after such a word. Otherwise, it is a decimal number, in which Home Assistant uses a dot in all languages, and
-# the end of the sentence. German has rules of its own.
+# date only after such a word. Otherwise, it is a decimal number and the end of the sentence, because Home Assistant
+# uses a decimal point in all languages. German has rules of its own.
 _BEFORE_DATE = {
     "cs": r"dne|do|od|k|ke|na|před|po|pondělí|úter\w+|střed\w+|čtvrt\w+|pát\w+|sobot\w+|neděl\w+",
     "da": r"den|d|fra|til|inden|senest|(?:man|tirs|ons|tors|fre|lør|søn)dag",

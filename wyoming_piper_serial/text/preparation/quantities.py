@@ -147,10 +147,10 @@ def numbers(locale: Locale) -> Sequence[Rule]:
             return None  # a telephone number
         if run.isdigit() and (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.match(after)):
             return None  # part of a date or a telephone number
-        if " " in run and _GROUP_FOLLOWS.match(after):
-            return None  # a telephone number in groups of different lengths
-        if run.count(".") == 1 and _DOT_FOLLOWS.match(after):
-            return None  # a date such as 3.10.
+        is_telephone = " " in run and _GROUP_FOLLOWS.match(after)  # groups of different lengths
+        is_date = run.count(".") == 1 and _DOT_FOLLOWS.match(after)  # such as `3.10.`
+        if is_telephone or is_date:
+            return None
         start, end = match.span("number")
         if clock and clock.fullmatch(match.string, max(0, start - 12), end):
             return None
