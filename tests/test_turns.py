@@ -83,3 +83,24 @@ async def test_functions_in_a_lane_never_overlap() -> None:
     assert begun == list(range(40))
     assert isinstance(results.pop(3), ValueError)
     assert results == [*range(3), *range(4, 40)]
+
+
+async def test_next_function_waits_for_a_function_whose_caller_is_cancelled() -> None:
+    """A thread cannot be cancelled. A client that asks and disconnects again and again must not occupy many threads. A
+    function that has not begun is not run for a caller that is cancelled."""
+    lane, gate, begun = Lane(), Gate(), list[int]()
+
+    def work(number: int) -> int:
+        begun.append(number)
+        gate.hold()
+        return number
+
+    first, second, third = (asyncio.create_task(lane.run(work, number)) for number in range(3))
+    assert await asyncio.to_thread(gate.entered.wait, 10)
+    first.cancel()
+    second.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+    assert begun == [0]
+    gate.open()
+    assert await third == 2
+    assert begun == [0, 2]

@@ -4,7 +4,7 @@ single one."""
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Hashable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,6 +79,14 @@ class Lane:
         self._lock = asyncio.Lock()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Returns the result of `function`."""
-        async with self._lock:
-            return await asyncio.to_thread(function, *args, **kwargs)
+        """Returns the result of `function`. If the caller is cancelled while the function runs, the next function waits
+        until it has ended."""
+        await self._lock.acquire()
+        running = asyncio.create_task(asyncio.to_thread(function, *args, **kwargs))
+        running.add_done_callback(self._end)
+        return await asyncio.shield(running)
+
+    def _end(self, running: "asyncio.Task[Any]") -> None:
+        self._lock.release()
+        if not running.cancelled():
+            running.exception()  # marks the exception as retrieved, because the caller may have been cancelled

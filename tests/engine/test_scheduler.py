@@ -312,3 +312,14 @@ def test_a_flow_step_leaves_time_for_the_next_chunk(
 
     if ready(min(unflowed, FIRST_WINDOW)) <= buffered:
         assert ready(step.frames) <= buffered
+
+
+def test_utterance_whose_audio_is_held_back_is_in_progress_between_two_sentences() -> None:
+    """On a slow machine, the first audio is held back until several sentences have been synthesized. Between two of
+    them, no sentence is encoded. A newer request must not start before that, in either schedule."""
+    costs = StepCosts()
+    held = candidate(1, since=NOW - 9, held=5.0, client=1, served=50.0)
+    newer = candidate(2, client=2)
+    for chosen in (choose((held, newer), NOW, costs), choose_fifo((newer, held))):
+        assert chosen is not None
+        assert chosen.number == 1

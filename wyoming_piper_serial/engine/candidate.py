@@ -73,7 +73,7 @@ class Candidate:
 
     @property
     def begun(self) -> bool:
-        """Whether the utterance is in progress, that is, whether audio has been released or an encoded sentence is not
-        completely decoded.
+        """Whether the utterance is in progress, that is, whether audio has been released or is held back, or an encoded
+        sentence is not completely decoded.
         """
-        return self.deadline is not None or self.frames > 0
+        return self.deadline is not None or self.frames > 0 or self.held > 0
