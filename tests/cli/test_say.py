@@ -114,6 +114,24 @@ async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary
     assert capsysbinary.readouterr().out == _PCM
 
 
+async def test_incomplete_character_at_the_end_is_replaced(standard_input: BinaryIO) -> None:
+    standard_input.write(b"ab\xc3")
+    standard_input.close()
+    code, server = await say({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}, "--output", "-")
+    assert code == 0
+    assert "".join(event.data["text"] for event in server.received[1:-1]) == "ab\N{REPLACEMENT CHARACTER}"
+
+
+async def test_closed_standard_input_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`say <&-` ends with an error instead of waiting for a text."""
+    monkeypatch.setattr(sys, "stdin", None)
+    code, _ = await say({}, "--output", "-")
+    assert code == 1
+    assert "standard input is closed; give the text as an argument" in capsys.readouterr().err
+
+
 async def test_text_is_sent_while_it_is_typed(
     standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -186,6 +186,29 @@ async def test_new_utterance_keeps_the_menu_of_another_open(desktop: Visit) -> N
     assert desktop.complaints == []
 
 
+async def test_long_recording_is_played_from_its_oldest_samples(desktop: Visit) -> None:
+    """The page keeps the last 25 minutes of a recording. If the beginning has been dropped, "Play again" starts with
+    the oldest samples."""
+    position, oldest = await desktop.page.evaluate(
+        """async () => {
+            const { Recording } = await import("./page/recording.js");
+            const { Playback } = await import("./page/playback.js");
+            const recording = new Recording();
+            recording.rate = 48000;
+            for (let blocks = 0; blocks < 515; blocks += 1) {
+                recording.append(new Int16Array(65536));
+            }
+            const playback = new Playback(recording, () => {});
+            playback.play(0);
+            await new Promise((resolve) => setTimeout(resolve));
+            const position = playback.position;
+            await playback.stop();
+            return [position, recording.dropped / recording.rate];
+        }"""
+    )
+    assert 0 < oldest <= position < oldest + 60
+
+
 async def test_text_voice_and_speed_survive_a_reload(desktop: Visit) -> None:
     """After a reload, the page still shows the entered text, its length, and the chosen voice and speed."""
     await desktop.page.get_by_label("Text", exact=True).fill("Ein Test 🎉")

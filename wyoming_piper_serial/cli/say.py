@@ -196,7 +196,7 @@ async def _send(client: AsyncClient, job: _Job) -> None:
 
 
 async def _standard_input() -> AsyncIterator[str]:
-    """Yields the text of standard input as it arrives.
+    """Yields the text of standard input as it arrives. Raises ClientError if standard input is closed.
 
     A thread reads the input, because the event loop cannot wait for a regular file. The thread is a daemon, so the
     process can exit while the thread waits for input.
@@ -204,16 +204,23 @@ async def _standard_input() -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    if sys.stdin is None:
+        raise ClientError("standard input is closed; give the text as an argument")
+    descriptor = sys.stdin.fileno()
 
     def read() -> None:
         with contextlib.suppress(RuntimeError):  # raised by `call_soon_threadsafe` if the loop is closed
-            while data := os.read(sys.stdin.fileno(), _READ_SIZE):
-                loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
-            loop.call_soon_threadsafe(pieces.put_nowait, None)
+            # After an error, such as a terminal that was closed, the text that has arrived is spoken.
+            with contextlib.suppress(OSError):
+                while data := os.read(descriptor, _READ_SIZE):
+                    loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
+            for end in (decoder.decode(b"", final=True), None):
+                loop.call_soon_threadsafe(pieces.put_nowait, end)
 
     threading.Thread(target=read, daemon=True).start()
     while (piece := await pieces.get()) is not None:
-        yield piece
+        if piece:
+            yield piece
 
 
 class _Answers:

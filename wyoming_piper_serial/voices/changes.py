@@ -16,6 +16,7 @@ from wyoming_piper_serial.exceptions import (
     NotStored,
     QueueFull,
     UnknownVoice,
+    VoiceError,
 )
 from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.settings import Preset, Settings
@@ -203,6 +204,8 @@ class VoiceChanges:
             meant = catalogue.find(name, default=self.default)
         except UnknownVoice:
             return
+        except VoiceError as error:
+            raise Conflict(f"{name} is the name of a voice that cannot be used now. Choose another name.") from error
         raise Conflict(f"{name} already refers to the voice {meant.name}. Choose another name.")
 
     async def _choose(self, change: Callable[[Choices], Choices]) -> None:

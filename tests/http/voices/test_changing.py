@@ -233,6 +233,16 @@ async def test_invalid_preset_is_refused(
         assert error_of(await send(bench, "DELETE", "/presets/operators")) == (409, "conflict")
 
 
+async def test_preset_cannot_have_the_name_of_a_broken_voice(tmp_path: Path) -> None:
+    put_voice(tmp_path)
+    (tmp_path / f"{_OWN}.onnx").write_bytes(b"<html>")
+    async with changing(tmp_path) as bench:
+        assert error_of(await send(bench, "PUT", f"/presets/{_OWN}", json={"voice": DEFAULT_VOICE})) == (
+            409,
+            "conflict",
+        )
+
+
 async def test_preset_of_the_operator_that_is_added_later_is_refused(tmp_path: Path) -> None:
     """A preset that the operator adds while the server is running cannot be changed, just like one that existed at the
     start."""

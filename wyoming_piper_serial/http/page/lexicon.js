@@ -246,7 +246,7 @@ export class LexiconEditor {
     try {
       await api.removeEntry(entry);
       announce(`${entry.word} was removed.`);
-      if (this.#editing?.word === entry.word) {
+      if (this.#editing?.word === entry.word && this.#editing.scope === entry.scope) {
         this.#edit(null, false);
       }
     } catch (error) {

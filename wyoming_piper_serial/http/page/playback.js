@@ -57,7 +57,7 @@ export class Playback {
       return;
     }
     this.#leave();
-    this.#from = Math.min(this.#recording.seconds, seconds);
+    this.#from = Math.min(this.#recording.seconds, Math.max(seconds, this.#recording.dropped / this.#recording.rate));
     this.#context = contextAt(this.#recording.rate);
     this.#context.onstatechange = () => this.#onChange();
     if (!this.paused) {
@@ -98,6 +98,7 @@ export class Playback {
     const { rate } = this.#recording;
     let next = Math.round(this.#from * rate);
     while (player === this.#player) {
+      next = Math.max(next, this.#recording.dropped); // samples may have been dropped during a pause
       const piece = this.#recording.slice(next, PIECE * rate);
       if (piece.length > 0) {
         next += piece.length;

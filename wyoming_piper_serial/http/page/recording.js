@@ -21,9 +21,14 @@ export class Recording {
     return 2 * this.length;
   }
 
+  /** Number of samples that were dropped at the beginning. */
+  get dropped() {
+    return this.#first * BLOCK;
+  }
+
   /** Whether the recording still contains all its samples, so it can be saved and replayed. */
   get whole() {
-    return this.length > 0 && this.#first === 0;
+    return this.length > 0 && this.dropped === 0;
   }
 
   append(samples) {
