@@ -43,4 +43,4 @@ class HttpContext:
     reporter: Reporter
     shutdown: Shutdown
     provider: str
-    """Name of the ONNX Runtime provider that runs the models."""
+    """What runs the models, such as `CPU, 4 threads`."""

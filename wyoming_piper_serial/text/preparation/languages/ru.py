@@ -281,9 +281,7 @@ def _counted(match: Match) -> str:
     one, few, many, first, second = _COUNTED[match["noun"]]
     last = "." if match["noun"].endswith(".") and match["last"] is not None else ""
     if match["decimals"]:
-        return (
-            f"{match['number']}{match['decimals'].replace('.', ',')} {few if few != 'человека' else 'человека'}{last}"
-        )
+        return f"{match['number']}{match['decimals'].replace('.', ',')} {few}{last}"
     number = int(regex.sub("[^0-9]", "", match["number"]))
     if number <= _MAX_GENITIVE and regex.fullmatch(GENITIVE_PREPOSITIONS, word_before(match)):
         noun = few if plural(number, "one", "", "") else many
