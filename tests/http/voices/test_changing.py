@@ -237,10 +237,8 @@ async def test_preset_cannot_have_the_name_of_a_broken_voice(tmp_path: Path) -> 
     put_voice(tmp_path)
     (tmp_path / f"{_OWN}.onnx").write_bytes(b"<html>")
     async with changing(tmp_path) as bench:
-        assert error_of(await send(bench, "PUT", f"/presets/{_OWN}", json={"voice": DEFAULT_VOICE})) == (
-            409,
-            "conflict",
-        )
+        refused = await send(bench, "PUT", f"/presets/{_OWN}", json={"voice": DEFAULT_VOICE})
+        assert error_of(refused) == (409, "conflict")
 
 
 async def test_preset_of_the_operator_that_is_added_later_is_refused(tmp_path: Path) -> None:
