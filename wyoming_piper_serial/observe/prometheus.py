@@ -87,9 +87,7 @@ def _queue(seen: Snapshot) -> Iterator[Metric]:
     yield _gauge(
         "queue_oldest_wait_seconds", "Seconds that the oldest waiting request has waited.", seen.queue.oldest_wait
     )
-    yield _gauge(
-        "playing", "Requests in progress whose first audio has been released.", seen.queue.playing
-    )
+    yield _gauge("playing", "Requests in progress whose first audio has been released.", seen.queue.playing)
     yield _histogram("queue_wait_seconds", "Time from a request's first sentence to its first step.", seen.waits)
     yield _histogram(
         "first_audio_seconds", "Time from a request's first sentence to its first audio.", seen.first_audio
