@@ -122,13 +122,10 @@ async def test_incomplete_character_at_the_end_is_replaced(standard_input: Binar
     assert "".join(event.data["text"] for event in server.received[1:-1]) == "ab\N{REPLACEMENT CHARACTER}"
 
 
-async def test_closed_standard_input_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`say <&-` ends with an error instead of waiting for a text."""
     monkeypatch.setattr(sys, "stdin", None)
-    code, _ = await say({}, "--output", "-")
-    assert code == 1
+    assert main(["say", "--output", "-"]) == 2
     assert "standard input is closed; give the text as an argument" in capsys.readouterr().err
 
 

@@ -112,7 +112,10 @@ def parser() -> CommandParser:
 
 def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
     """Returns the job that the command's arguments describe. Raises ClientError if the speech cannot be played or
-    written."""
+    written, or if there is no text because standard input is closed."""
+    text = None if not texts or texts == [STANDARD_OUTPUT] else " ".join(texts)
+    if text is None and sys.stdin is None:
+        raise ClientError("standard input is closed; give the text as an argument")
     # The wyoming library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     data = {"voice": voice or None, "speed": args.speed, "seed": args.seed}
@@ -127,7 +130,7 @@ def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
     if path is None and player is None:
         path = _DEFAULT_OUTPUT
     return _Job(
-        text=None if not texts or texts == [STANDARD_OUTPUT] else " ".join(texts),
+        text=text,
         data={key: value for key, value in data.items() if value is not None},
         output=None if path is None else output(path, args.format, overwrite=args.force),
         player=player,
@@ -196,7 +199,7 @@ async def _send(client: AsyncClient, job: _Job) -> None:
 
 
 async def _standard_input() -> AsyncIterator[str]:
-    """Yields the text of standard input as it arrives. Raises ClientError if standard input is closed.
+    """Yields the text of standard input as it arrives.
 
     A thread reads the input, because the event loop cannot wait for a regular file. The thread is a daemon, so the
     process can exit while the thread waits for input.
@@ -204,8 +207,6 @@ async def _standard_input() -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    if sys.stdin is None:
-        raise ClientError("standard input is closed; give the text as an argument")
     descriptor = sys.stdin.fileno()
 
     def read() -> None:
