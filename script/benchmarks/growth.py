@@ -162,13 +162,13 @@ async def uploaded_voice(bench: Bench) -> None:
 async def voice_on_disk(bench: Bench) -> None:
     name = f"sv_SE-{_word()}-low"
     put(bench.voices, bench.folder, name)
-    await hang_up_signal(bench)
+    await sighup(bench)
     for ending in (".onnx", ".onnx.json"):
         (bench.folder / f"{name}{ending}").unlink()
-    await hang_up_signal(bench)
+    await sighup(bench)
 
 
-async def hang_up_signal(bench: Bench) -> None:
+async def sighup(bench: Bench) -> None:
     bench.process.send_signal(signal.SIGHUP)
     await asyncio.sleep(0.05)
 
@@ -195,14 +195,14 @@ KINDS: dict[str, tuple[Callable[[Bench], Awaitable[None]], int]] = {
     "presets": (preset, 100),
     "lexicon entries": (lexicon_entry, 100),
     "the default voice": (default_voice, 50),
-    "SIGHUP": (hang_up_signal, 50),
+    "SIGHUP": (sighup, 50),
     "voices uploaded and removed": (uploaded_voice, 80),
     "voices copied and removed": (voice_on_disk, 40),
     "killed phonemizers": (killed_phonemizer, 70),
 }
 """For each kind of work, the function that does it once, and the number of repetitions in each half."""
 
-_ALONE = {uploaded_voice, voice_on_disk, killed_phonemizer, hang_up_signal}  # work that is not done simultaneously
+_ALONE = {uploaded_voice, voice_on_disk, killed_phonemizer, sighup}  # work that is not done simultaneously
 
 
 @contextlib.contextmanager

@@ -1,61 +1,22 @@
 """The panel "Voices" of the web page, in a real browser in desktop and phone size."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Locator, Page, ViewportSize, expect
 
 from tests.fixture_voices import FixtureVoices
 from tests.integration.browsing import PATIENCE, TOO_SMALL, UNNAMED
-from tests.integration.conftest import ServerProcess, running_server
+from tests.integration.conftest import running_server
 from tests.integration.voice_files import ABSENT, BROKEN, CROWD, HERE, files_of, prepare, put
-from tests.voices.remote.mirror import Mirror
+from tests.integration.voices_bench import Bench
 
 # All tests use one event loop, because they share the browser.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _SIZES = {"desktop": ViewportSize(width=1200, height=900), "phone": ViewportSize(width=320, height=640)}
 _ANNA, _CROWD, _SMALL = "Anna, French (France), low", "Crowd, English (UK), low", "Small, English (US), medium"
-
-
-class Bench:
-    """A server with a folder of voices and a download server."""
-
-    def __init__(self, folder: Path, mirror: Mirror, server: ServerProcess, voices: FixtureVoices) -> None:
-        self.folder = folder
-        self.mirror = mirror
-        self.server = server
-        self.voices = voices
-        self.samples = False
-        """Whether a sample has been fetched. The server keeps it."""
-
-    def change(self, method: str, path: str, **how: object) -> None:
-        """Change the voices on the server as another user does."""
-        self._ask(method, f"voices{path}", **how)
-
-    def speak(self, voice: str) -> None:
-        """Let the server speak as another user does, so that the voice is in memory afterwards."""
-        self._ask("GET", "text-to-speech", params={"text": "One.", "voice": voice})
-
-    def reset(self) -> None:
-        """Undo what a failed test has left behind, so that the next test does not fail too."""
-        self.mirror.status = self.mirror.stall_after = None
-        self.mirror.released.set()
-        presets = self._ask("GET", "voices/presets").json()["presets"]
-        for name in (preset["name"] for preset in presets):
-            self.change("DELETE", f"/presets/{name}")
-        for voice in self._ask("GET", "voices").json()["voices"]:
-            if voice["removable"] and voice["name"] not in (HERE, CROWD, BROKEN):
-                self.change("DELETE", f"/{voice['name']}")
-        self.change("PUT", "/default", json={"name": HERE})
-
-    def _ask(self, method: str, path: str, **how: object) -> httpx.Response:
-        url = f"{self.server.http}api/{path}"
-        response = httpx.request(method, url, timeout=60, trust_env=False, **how)  # type: ignore[arg-type]
-        return response.raise_for_status()
 
 
 @pytest.fixture(scope="module")

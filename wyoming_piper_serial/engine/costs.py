@@ -158,18 +158,18 @@ class StepCosts:
             self._seen.popitem(last=False)
         return kinds.setdefault(kind, {})
 
-    def _all(self) -> Iterator[tuple[Kind, _Estimate]]:
-        for kinds in self._seen.values():
-            for kind, sizes in kinds.items():
-                for estimate in sizes.values():
-                    yield kind, estimate
+    def _all(self, kinds: Iterable[Kind]) -> Iterator[_Estimate]:
+        """Yields the estimates of all voices for steps of these kinds."""
+        for sizes_of in self._seen.values():
+            for kind in kinds:
+                yield from sizes_of.get(kind, {}).values()
 
     def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
         """Adapts the estimates for other sizes and voices after a step that took `ratio` times its estimate `own`."""
         alike = _DECODING if kind in _DECODING else {kind}
         ratio = min(ratio, _HICCUP)
-        for other_kind, estimate in self._all():
-            if other_kind in alike and estimate is not own:
+        for estimate in self._all(alike):
+            if estimate is not own:
                 estimate.follow(ratio)
 
     def _follow_change(self, ratio: float) -> bool:
@@ -183,7 +183,7 @@ class StepCosts:
         factor = slower if slower > _CHANGE else faster if faster < 1 / _CHANGE else 1.0
         if factor != 1.0:
             self._last_ratio = 1.0
-            for _, estimate in self._all():
+            for estimate in self._all(Kind):
                 estimate.scale(factor)
             return False
         return not 1 / _CHANGE <= ratio <= _CHANGE and 1 / _CHANGE <= last <= _CHANGE

@@ -184,7 +184,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/models/{model:path}", tags=["voices"], responses={404: ERRORS[404], 422: ERRORS[422]})
     async def model(model: Annotated[str, Path(min_length=1, max_length=200)]) -> Model:
-        """Describes a model. Succeeds for every name in UTF-8, because speech requests may contain any model."""
+        """Describes a model. Every name in UTF-8 is a model, because a speech request may name any model."""
         if "\ufffd" in model:
             raise NotFound("The name of a model must be UTF-8.")
         return Model(id=model)

@@ -1,8 +1,8 @@
 // The editor for the lexicon: words that have a custom pronunciation.
 
+import { announce, button, field, make, showProblem } from "./dom.js";
 import { Rows } from "./rows.js";
 import * as api from "./voices-api.js";
-import { announce, button, field, make, showProblem } from "./dom.js";
 import { languagesOf } from "./voices-filter.js";
 import { hear } from "./voices-preview.js";
 

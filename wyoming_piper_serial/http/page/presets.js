@@ -1,8 +1,8 @@
 // The editor for presets. A preset is an extra name for a voice, with its own synthesis settings.
 
+import { announce, button, field, make, showProblem } from "./dom.js";
 import { Rows } from "./rows.js";
 import * as api from "./voices-api.js";
-import { announce, button, field, make, showProblem } from "./dom.js";
 import { hear } from "./voices-preview.js";
 import { sampleFor } from "./voices-samples.js";
 

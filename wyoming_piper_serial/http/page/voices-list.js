@@ -1,9 +1,9 @@
 // The rows of the list of voices. A row keeps its elements when the list changes, so that it does not lose the keyboard
 // focus.
 
+import { announce, button, label, make, showProblem, size } from "./dom.js";
 import { arrange } from "./rows.js";
 import * as api from "./voices-api.js";
-import { announce, button, label, make, showProblem, size } from "./dom.js";
 import { hear, hearSample } from "./voices-preview.js";
 import { sampleFor } from "./voices-samples.js";
 
