@@ -62,6 +62,7 @@ async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.Asy
         await quiet(visitor)
         before = level(server.process.pid)
         yield visitor
+        await back_at(before, server.process.pid)
         assert await spoken(visitor, _TEXT) == alone
         await back_at(before, server.process.pid)
 
