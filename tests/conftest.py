@@ -119,7 +119,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     the name of the failed test in the output of continuous integration."""
     if op != "==" or not (isinstance(left, bytes) and isinstance(right, bytes)) or max(len(left), len(right)) < 1000:
         return None
-    same = len(os.path.commonprefix([left, right]))
+    shorter = min(len(left), len(right))
+    same = next((at for at in range(shorter) if left[at] != right[at]), shorter)
     return [f"{len(left)} bytes == {len(right)} bytes", f"They differ from byte {same} on."]
 
 

@@ -1,13 +1,11 @@
 """Tasks that run in the background."""
 
 import asyncio
-import contextlib
-import gc
 import logging
 
 import pytest
 
-from wyoming_piper_serial.background import first_of, in_background, short_pauses
+from wyoming_piper_serial.background import first_of, in_background
 
 
 async def forever() -> None:
@@ -36,12 +34,3 @@ async def test_failure_in_the_background_is_logged(caplog: pytest.LogCaptureFixt
     await asyncio.gather(task, other, return_exceptions=True)
     (record,) = caplog.records
     assert (record.levelno, record.getMessage()) == (logging.ERROR, "a background task failed")
-
-
-def test_pauses_are_short_in_the_context() -> None:
-    """The settings of the garbage collector are restored at the end of the context, even after an error."""
-    before = gc.get_threshold()
-    with contextlib.suppress(ZeroDivisionError), short_pauses():
-        assert gc.get_threshold() != before
-        1 / 0  # noqa: B018
-    assert gc.get_threshold() == before

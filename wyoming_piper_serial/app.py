@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.background import first_of, in_background, short_pauses
+from wyoming_piper_serial.background import first_of, in_background
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.tracing import Record
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown
@@ -25,6 +25,7 @@ from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.pauses import short_pauses
 from wyoming_piper_serial.pronunciation import Readers
 from wyoming_piper_serial.reloading import Reloader
 from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
@@ -286,7 +287,7 @@ class App:
                 await self._notify_ready()
                 others = [in_background(self._pool.preload(self._preloads)), in_background(self._reload_on_signal())]
                 try:
-                    with short_pauses():
+                    async with short_pauses(lambda: self._limiter.open_connections):
                         await self._shutdown.unless_begun(self._wyoming.finished())
                 finally:
                     await cancel(*others)

@@ -1,39 +1,13 @@
-"""Runs tasks in the background, and keeps pauses of the event loop short."""
+"""Runs tasks in the background."""
 
 import asyncio
-import contextlib
-import gc
 import logging
-import sys
-from collections.abc import Awaitable, Coroutine, Iterator
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from wyoming_piper_serial.shutdown import cancel
 
 _LOGGER = logging.getLogger(__name__)
-
-# Arguments of `gc.set_threshold`. The first is the number of new objects that triggers a collection. The others
-# determine how often older objects are also examined.
-_COLLECTIONS = (700, 5, 5)
-_SWITCH_INTERVAL = 0.0005  # Seconds after which a thread that runs Python code yields to the event loop.
-
-
-@contextlib.contextmanager
-def short_pauses() -> Iterator[None]:
-    """Keeps the pauses of the event loop short. A garbage collection stops all threads for 1 ms per 1500 objects.
-
-    The 50,000 objects that exist after startup are excluded from collection. Collections are more frequent than by
-    default, so each one examines fewer objects.
-    """
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTIONS)
-    sys.setswitchinterval(_SWITCH_INTERVAL)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
 
 
 def in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -14,7 +14,7 @@ from wyoming_piper_serial.engine.buffers import Buffers
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.open_connections import HttpConnections
-from wyoming_piper_serial.http.scopes import run_by_connection
+from wyoming_piper_serial.http.scopes import connection_of, run_by_connection
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Reporter
@@ -46,7 +46,7 @@ class Bench:
         self.finish = asyncio.Event()  # the application completes a response when this event is set
         self.finish.set()
         self.messages: asyncio.Queue[str] = asyncio.Queue()
-        self.scopes: list[Scope] = []
+        self.calls: list[HttpConnection] = []  # the connection of each request that the application has received
         self.bodies: list[bytes] = []
         self.responses = 0  # number of responses that the application has completed
         self.config = Config(
@@ -72,7 +72,7 @@ class Bench:
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond with "ok" after reading the body, or accept a WebSocket and send `messages`."""
-        self.scopes.append(scope)
+        self.calls.append(connection_of(scope))
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})

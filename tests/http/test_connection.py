@@ -5,7 +5,6 @@ import pytest
 
 from tests.http.connection_bench import CHUNKED, GET, POST, UPGRADE, Bench, error_of
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.scopes import connection_of
 
 
 async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
@@ -34,7 +33,7 @@ async def test_scope_leads_to_the_connection(bench: Bench) -> None:
     for peer in peers:
         await peer.received()
         peer.leave()
-    assert [connection_of(scope) for scope in bench.scopes] == [peer.connection for peer in peers]
+    assert bench.calls == [peer.connection for peer in peers]
     assert [str(peer.connection.client) for peer in peers] == ["http 127.0.0.1 #1", "websocket 127.0.0.1 #2"]
     assert repr(bench.connections) == "<HttpConnections []>"
 
@@ -145,7 +144,7 @@ async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept:
     peer.send(garbage)
     assert error_of(await peer.received()) == (400, "bad-request")
     assert peer.state() == "closing"
-    assert len(bench.scopes) == kept
+    assert len(bench.calls) == kept
     assert bench.metrics.snapshot().errors == {"bad-request": 1}
     peer.leave()
 

@@ -102,7 +102,7 @@ async def test_refused_connection_gets_an_error_or_is_closed() -> None:
     bench.look(1)
     assert silent.state() == "aborted"
     assert await silent.received() == b""
-    assert bench.scopes == []
+    assert bench.calls == []
     assert bench.metrics.snapshot().errors == {"too-many-connections": 3}
     for peer in (admitted, refused, silent, upgrades):
         peer.leave()
@@ -140,7 +140,7 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
     peer.leave(error)
     connection = weakref.ref(peer.connection)
     del peer
-    bench.scopes.clear()
+    bench.calls.clear()
     gc.collect()
     assert connection() is None
 
@@ -156,7 +156,7 @@ async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Ben
         peer.leave()
         connection = weakref.ref(peer.connection)
         del peer
-        bench.scopes.clear()
+        bench.calls.clear()
         await asyncio.sleep(0)  # lets the application's task end
         assert connection() is None
     finally:

@@ -74,7 +74,7 @@ async def test_connection_is_lost_while_its_bytes_wait() -> None:
     peer.transport.abort()
     peer.leave()
     await peer.received()
-    assert bench.scopes == []
+    assert bench.calls == []
 
 
 async def test_messages_of_many_websockets_wait_for_their_turn() -> None:

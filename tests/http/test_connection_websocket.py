@@ -63,7 +63,7 @@ async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: 
     peer.send(upgrade)
     assert (await peer.received()).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 405 "))
     assert peer.state() == "closing"
-    assert bench.scopes == []
+    assert bench.calls == []
     peer.leave()
     await bench.connections.wait_closed()
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from tests.fakes import Gate
+from tests.garbage import cyclic_garbage
 from tests.http.serving import CROWD, HttpBench, serve
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.http.server import HttpServer
@@ -144,3 +145,21 @@ async def test_reload_does_not_create_the_endpoints_again() -> None:
         for _ in range(3):
             await bench.server.reload(bench.context.settings)
         assert await asyncio.to_thread(_routes) <= before
+
+
+async def test_requests_leave_nothing_to_the_garbage_collector() -> None:
+    """All objects of a request are freed as soon as it ends, with or without a body, whether or not it succeeds."""
+    async with serve() as bench:
+        await bench.get("/health")
+        with cyclic_garbage() as garbage:
+            answers = [
+                await bench.get("/health"),
+                await bench.get(_SPEAK, params={"text": "Hi."}),
+                await bench.post("/v1/audio/speech", json={"input": "Hi.", "response_format": "wav"}),
+                await bench.post("/v1/audio/speech", json=[]),
+                await bench.get("/nothing"),
+            ]
+            await bench.client.aclose()
+            await bench.settled(lambda: bench.limiter.open_connections == 0)
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 422, 404]
+        assert garbage == []

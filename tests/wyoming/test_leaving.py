@@ -7,6 +7,7 @@ import weakref
 import pytest
 
 from tests.fakes import Gate
+from tests.garbage import cyclic_garbage
 from tests.wyoming.peers import Open
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
@@ -29,38 +30,38 @@ _SENT = {
 _AT_ONCE = 1e-9
 
 
-@pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("sent", _SENT.values(), ids=_SENT)
 @pytest.mark.parametrize("ending", ["leaves", "resets", "stalls"])
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """After a connection has ended, none of its tasks, utterances and other objects remain, and only a few lines have
-    been logged."""
+    """After a connection has ended, none of its tasks, utterances and other objects remain, not even for the garbage
+    collector. Only a few lines have been logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)
-    async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:
-        for _ in range(3):
-            await asyncio.sleep(0)  # gives the engine time to create its own tasks
-        before = asyncio.all_tasks()
-        client = await server.connect()
-        client.writer.write(sent)
-        if ending == "leaves":
-            client.writer.close()
-        elif ending == "resets":
-            await client.writer.drain()
-            client.writer.transport.abort()
-        elif sent.startswith(encode("synthesize-start")):
-            client.writer.write_eof()  # ends the stream, because a text stream has no timeout
-        async with asyncio.timeout(20):
-            await asyncio.gather(*server.tasks)
-        assert repr(server.engine) == "<Engine serving []>"
-        assert asyncio.all_tasks() == before
-        connection = weakref.ref(server.connections.pop())
-        server.tasks.clear()
-        gc.collect()
-        assert connection() is None
+    with cyclic_garbage() as garbage:
+        async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:
+            for _ in range(3):
+                await asyncio.sleep(0)  # gives the engine time to create its own tasks
+            before = asyncio.all_tasks()
+            client = await server.connect()
+            client.writer.write(sent)
+            if ending == "leaves":
+                client.writer.close()
+            elif ending == "resets":
+                await client.writer.drain()
+                client.writer.transport.abort()
+            elif sent.startswith(encode("synthesize-start")):
+                client.writer.write_eof()  # ends the stream, because a text stream has no timeout
+            async with asyncio.timeout(20):
+                await asyncio.gather(*server.tasks)
+            assert repr(server.engine) == "<Engine serving []>"
+            assert asyncio.all_tasks() == before
+            connection = weakref.ref(server.connections.pop())
+            server.tasks.clear()
+    assert garbage == []
+    assert connection() is None
     assert len(caplog.messages) < 10
 
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from wyoming_piper_serial.wyoming.misdirected import http_answer, http_request, is_binary
+from wyoming_piper_serial.wyoming.misdirected import http_answer, http_method, is_binary
 
 
 class _Received(socket.socket):
@@ -48,7 +48,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
     """Lines of other protocols and malformed HTTP request lines are not treated as HTTP requests."""
-    assert http_request(line) is None
+    assert http_method(line) is None
 
 
 @pytest.mark.parametrize("hello", [b"\x16\x03\x01", b"\x05\x01\x00", b"\x00\x00\x00\x85", b"\x03\x00\x00\x13"])

@@ -12,9 +12,16 @@ def connection_of(scope: Scope) -> HttpConnection:
 
 
 def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """Returns the outermost ASGI application. It calls `HttpConnection.run` with `app` for each request."""
+    """Returns the outermost ASGI application. It calls `HttpConnection.run` with `app` for each request.
+
+    After the request, the state of its scope is cleared. The state refers to the scope through the request's body.
+    Without this reference cycle, a request is freed at once, and garbage collections have less to do.
+    """
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        await connection_of(scope).run(app, scope, receive, send)
+        try:
+            await connection_of(scope).run(app, scope, receive, send)
+        finally:
+            scope["state"].clear()
 
     return run

@@ -128,6 +128,7 @@ class Connection:
             self._reader.close()  # needed if the reading task was cancelled before it began to run
             self._drop_requests()
             await self._writer.close()
+            del reading, speaking  # or an error of a task would refer to itself through the traceback and the task
 
     def _drop_requests(self) -> None:
         """Drops unanswered requests and releases their texts."""

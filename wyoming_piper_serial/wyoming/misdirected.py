@@ -3,8 +3,6 @@ response to an HTTP request."""
 
 import re
 
-from wyoming_piper_serial.exceptions import HttpRequest
-
 # RFC 9112, section 3. HTTP/2 begins with a different line and is not recognized.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
 # Code of the first printable character; TLS, SOCKS, SMB and RDP begin with a smaller byte, but JSON does not.
@@ -18,10 +16,10 @@ To test the server: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 """
 
 
-def http_request(line: bytes) -> HttpRequest | None:
-    """Returns the error for an HTTP client if `line` is an HTTP/1 request line, and `None` otherwise."""
+def http_method(line: bytes) -> str | None:
+    """Returns the method of the request if `line` is an HTTP/1 request line, and `None` otherwise."""
     match = _REQUEST_LINE.fullmatch(line.strip())
-    return HttpRequest(match[1].decode()) if match else None
+    return match[1].decode() if match else None
 
 
 def http_answer(method: str) -> bytes:

@@ -112,3 +112,4 @@ class ConnectionReader:
             raise EventTimeout(message) from error
         finally:
             self._arrival.stop(now=self._loop.time())
+            del waiting  # or an error would refer to itself through the traceback, `waiting` and the task

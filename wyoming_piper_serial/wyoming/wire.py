@@ -10,11 +10,11 @@ from typing import Any
 
 from wyoming import version as wyoming_version
 
-from wyoming_piper_serial.exceptions import BadEvent, PiperSerialError
+from wyoming_piper_serial.exceptions import BadEvent, HttpRequest, PiperSerialError
 from wyoming_piper_serial.network.json_bounds import json_fault
 from wyoming_piper_serial.network.proxy_header import UNEXPECTED, starts_proxy_header
 from wyoming_piper_serial.settings import Limits
-from wyoming_piper_serial.wyoming.misdirected import http_request, is_binary
+from wyoming_piper_serial.wyoming.misdirected import http_method, is_binary
 
 Data = dict[str, Any]
 
@@ -141,8 +141,8 @@ class EventReader:
         return taken
 
     def _parse_header(self, line: bytes) -> "_Header":
-        if self._completed == 0 and (request := http_request(line)):
-            raise request
+        if self._completed == 0 and (method := http_method(line)):
+            raise HttpRequest(method)
         if self._completed == 0 and starts_proxy_header(line):
             raise BadEvent(f"The connection begins with {UNEXPECTED}.")
         header = _parse_object(line, "header line")

@@ -1,7 +1,6 @@
 """Sends data to a client, and disconnects the client if it stops reading."""
 
 import asyncio
-import contextlib
 import logging
 import socket
 from collections.abc import Callable
@@ -104,8 +103,11 @@ class ConnectionWriter:
         wait."""
         self._writer.close()
         try:
-            with contextlib.suppress(OSError):
-                await self._writer.wait_closed()
+            await self._writer.wait_closed()
+        except OSError as error:
+            # The stream keeps the error, and the traceback refers to the stream. Without this reference cycle, the
+            # connection is freed at once, together with its buffers.
+            error.with_traceback(None)
         finally:
             if self._timer is not None:
                 self._timer.cancel()
