@@ -1,12 +1,16 @@
 """The text of an option is converted to its value. `test_arguments.py` tests which texts are refused."""
 
 import argparse
+import contextlib
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from wyoming_piper_serial.cli import values
+from wyoming_piper_serial.cli.parser import build_parser
 from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, VoiceAlias
 from wyoming_piper_serial.settings.option import Number, Text, Whole, ZeroOr
 
@@ -146,6 +150,23 @@ def test_base_url_has_no_slash_at_its_end(text: str) -> None:
     """A trailing slash is removed from a base URL, because each path that is appended to the URL begins with a
     slash."""
     assert values.base_url(text) == "http://mirror.local:8080/piper"
+
+
+_CONVERTERS = {action.option_strings[0]: action.type for action in build_parser()._actions if callable(action.type)}
+_PIECES = st.sampled_from(
+    ["http://", "tcp://", "[", "]", ":", "@", "/", "~", "=", ",", "\0", "%", "\u2100", "9" * 5000]
+)
+
+
+@given(st.sampled_from(sorted(_CONVERTERS)), st.lists(_PIECES | st.text(max_size=3), max_size=6))
+@example("--http-cors", ["http://["])
+@example("--http-cors", ["http://a\u2100b"])
+@example("--data-dir", ["~\0"])
+def test_no_value_causes_an_unexpected_error(option: str, pieces: list[str]) -> None:
+    """A converter accepts a value or raises ArgumentTypeError, whatever the value is. The parser of config files and
+    environment variables handles no other errors."""
+    with contextlib.suppress(argparse.ArgumentTypeError):
+        _CONVERTERS[option]("".join(pieces))
 
 
 def test_empty_optional_text_is_none() -> None:

@@ -106,7 +106,8 @@ async def connected(uri: str) -> AsyncIterator[AsyncClient]:
 async def next_event(client: AsyncClient, uri: str) -> Event:
     """Returns the next event from the server at `uri`.
 
-    Raises ClientError if the connection ends or the received bytes are not a valid event.
+    Raises ClientError if the connection is closed between two events, or if the received bytes are not a valid event.
+    Raises EOFError if the connection is closed within an event, and OSError if it is lost.
     """
     try:
         event = await client.read_event()

@@ -55,13 +55,12 @@ def zero_or(low: int, high: int) -> Callable[[str], int]:
 
 
 def path(value: str) -> Path:
-    try:
-        path = Path(value).expanduser()
-    except RuntimeError as error:  # the user in `~user` is unknown
-        raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
     if not value or "\0" in value:
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not a path")
-    return path
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:  # the user in `~user` is unknown
+        raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
 
 
 def file(value: str) -> Path:
@@ -127,8 +126,13 @@ def host_name(value: str) -> str:
 
 def origin(value: str) -> str:
     """Checks a web origin, which must have the form that browsers send (RFC 6454, section 6.1)."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}".lower() or not parts.netloc:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and bool(parts.netloc)
+        good = good and value == f"{parts.scheme}://{parts.netloc}".lower()
+    except ValueError:
+        good = False
+    if not good:
         message = f"{value!r:.80} is not an origin such as https://example.org or http://homeassistant.local:8123"
         raise argparse.ArgumentTypeError(message)
     return value

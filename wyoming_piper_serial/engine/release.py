@@ -141,8 +141,8 @@ def planned_window(candidate: Candidate, costs: StepCosts) -> int:
     """Returns the number of frames in the next flow step for a single utterance whose audio is held, or 0 if no flow
     step is needed before the next chunk.
 
-    The flow runs for the whole rest of the sentence if this does not delay the release. One large step has fewer
-    margins than several windows.
+    The flow runs for the rest of the sentence, but at most for `LARGEST_WINDOW` frames, if this does not delay the
+    release. One large step has fewer margins than several windows.
     """
     window = flow_step(candidate, DecodingCosts(candidate, costs))
     large = _large_window(candidate, costs) if window else 0
@@ -153,8 +153,8 @@ def planned_window(candidate: Candidate, costs: StepCosts) -> int:
 
 
 def feasible_window(candidate: Candidate, costs: StepCosts, slack: float) -> int:
-    """Returns the number of frames in a flow step for the whole rest of the sentence, or 0 if this step would cause a
-    gap or would not be larger than usual.
+    """Returns the number of frames in the largest possible flow step: the rest of the sentence, but at most
+    `LARGEST_WINDOW`. Returns 0 if this step would cause a gap or would not be larger than usual.
 
     `candidate` is a single utterance whose audio is playing and lasts for `slack` seconds.
     """

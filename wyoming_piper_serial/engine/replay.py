@@ -1,6 +1,7 @@
-"""Replays a trace with the current scheduler. All functions are pure.
+"""Replays a trace with the current scheduler. The functions do no I/O.
 
-The report shows which decisions would be different now, and why listeners had underruns.
+The report shows which decisions would be different now, and why listeners had underruns. Times of day in the report are
+in the local time zone.
 """
 
 from collections import deque

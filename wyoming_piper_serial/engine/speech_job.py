@@ -120,7 +120,7 @@ class SpeechJob:
         return self._sent(self._begin(ids), last=last)
 
     def decode(self, frames: int, *, last: bool = False) -> bytes:
-        """Decodes the next `frames` frames and returns their PCM, except for the part that the limiter holds back.
+        """Decodes the next `frames` frames, and returns the PCM that is ready, as `shaped` does.
 
         Raises SynthesisFailed.
         """
@@ -136,8 +136,8 @@ class SpeechJob:
         return self._speaking.speech
 
     def shaped(self, samples: FloatSamples, *, last: bool) -> bytes:
-        """Converts the sentence's next samples to PCM and returns it, except for the part that the limiter holds
-        back."""
+        """Converts the sentence's next samples to PCM, and returns the PCM that is ready. The shaper and the resampler
+        may hold a part of it back until a later call."""
         sentence = self._speaking
         sentence.chunks += 1
         pcm = sentence.shaper.process(samples)

@@ -1,4 +1,4 @@
-"""When the words of a text are spoken."""
+"""The times at which the words of a text are spoken."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -38,8 +38,9 @@ class Body:
     async def receive(self) -> Message:
         """Returns the next message (ASGI). A JSON body is returned in one message.
 
-        Raises BodyTooLong as soon as the body is too long, or before reading anything if the Content-Length is too
-        large. Raises BadRequest if a JSON body has too many parts.
+        Raises the `refusal` if there is one. Raises BodyTooLong as soon as the body is too long, or before reading
+        anything if the Content-Length is too large. Raises BadRequest if a JSON body has too many values, is nested too
+        deeply, or contains a null byte.
         """
         if self._refusal is not None:
             raise self._refusal

@@ -1,4 +1,4 @@
-"""The server objects that all HTTP requests use."""
+"""The server objects that the HTTP endpoints share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

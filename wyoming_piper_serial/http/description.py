@@ -9,10 +9,10 @@ from wyoming_piper_serial.http.shared_result import SharedResult
 
 
 class Description:
-    """Creates the description when it is requested for the first time, because few clients need it.
+    """The OpenAPI description. It is created on the first request, because few clients need it.
 
-    Creating it takes a tenth of a second, or several times as long on a slow machine. It is therefore created in a
-    thread, and only once.
+    Creating the description takes a tenth of a second, or several times as long on a slow machine. It is therefore
+    created in a thread, and only once.
     """
 
     def __init__(self, app: FastAPI) -> None:

@@ -161,7 +161,8 @@ class _Stream:
         return content
 
     def _on_message(self, message: dict[str, Any]) -> None:
-        """Handles one message. Raises PiperSerialError if the message is not valid."""
+        """Handles one message. Raises PiperSerialError if the message is not valid or is refused, for example if the
+        token is wrong or the text is too long."""
         _LOGGER.debug("%s: received %.40r", self._client, message.get("type"))
         match message.get("type"):
             case "start":

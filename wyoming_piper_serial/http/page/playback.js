@@ -40,7 +40,8 @@ export class Playback {
     return this.#from + (this.#player?.scheduled ?? 0);
   }
 
-  /** Plays from the position `seconds`. Resolves at the end of the recording, or when `play` or `stop` is called. */
+  /** Plays from the position `seconds`, or from the first sample that is still stored, to the end of the recording,
+      unless `play` or `stop` is called before. */
   async play(seconds = 0) {
     this.#calls += 1;
     const call = this.#calls;

@@ -41,7 +41,8 @@ export class Timings {
     return { text: sentence.text, from, to };
   }
 
-  /** Returns the range of `words` in a sentence. The words follow the previous passage. */
+  /** Returns the range of `words` in the text of a sentence. `end` is the end of the previous passage. Returns null if
+      anything but white space is between `end` and the words, or between two of the words. */
   #find({ text, end }, words) {
     let [from, to] = [null, end];
     for (const word of words) {

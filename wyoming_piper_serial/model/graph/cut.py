@@ -245,7 +245,8 @@ class _Part:
     def build(self, masks: Collection[str]) -> bytes:
         """Returns the part as a serialized model. `masks` are the names of the frame masks.
 
-        The inputs are LATENTS, the conditioning and CROPS. The output is `target`.
+        The inputs are LATENTS, the conditioning and, if the part has places to crop, CROPS. The output is the last
+        value of the part.
         """
         renamed = {self._source: LATENTS} | {name: f"cut_{index}" for index, name in enumerate(self._crops)}
         sizes = tensor("cut_sizes", np.ones(2 * len(self._crops), dtype=np.int64))

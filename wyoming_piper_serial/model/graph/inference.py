@@ -131,7 +131,7 @@ class Decoding:
 
     @property
     def memory(self) -> int:
-        """Size of the latents in bytes."""
+        """Size in bytes of the flow's input and output for the whole sentence."""
         return self._noisy.nbytes + self._latents.nbytes
 
     def batch_key(self, frames: int) -> tuple[object, ...]:

@@ -10,8 +10,9 @@ the following content, in which the JSON is a single line:
 
 A file is written under a temporary name and then renamed, so that readers never see an incomplete file and two
 processes can write the same file at the same time. All digests and checksums are checked when a file is read. The
-models have checksums, which reveal a damaged disk. Without SHA instructions, a processor needs eight times as long for
-SHA-256, which was a seventh of the time until the first audio.
+models have CRC-32 checksums, which are sufficient to detect a damaged disk. On a processor without SHA instructions,
+SHA-256 takes eight times as long as CRC-32. With SHA-256, checking a model of 60 MB took 150 of the 950 ms of processor
+time until the first audio.
 """
 
 import contextlib

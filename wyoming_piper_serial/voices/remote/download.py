@@ -254,7 +254,8 @@ def sync_folder(folder: Path) -> None:
 def _opened(path: Path) -> Iterator[FileIO]:
     """Opens the part file at `path` for reading and appending.
 
-    When the context exits, flushes the part file to disk, or removes it if it is empty.
+    If the context ends without an exception, flushes the part file to disk. After an OSError other than `_NoRoomError`,
+    empties the part file to free disk space. At the end, removes the part file if it is empty.
     """
     with open(path, "a+b", buffering=0, opener=_without_links) as part:
         try:

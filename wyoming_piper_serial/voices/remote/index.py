@@ -177,8 +177,8 @@ def _shallow(text: str) -> str:
 
 
 def _small_number(digits: str) -> int | None:
-    """Converts `digits` to an integer. If there are too many digits, returns `None`, which makes the entry of the voice
-    invalid."""
+    """Converts `digits` to an integer, or returns `None` if there are too many digits. The entry of a voice is invalid
+    if a field that is used contains `None` instead of a number."""
     return int(digits) if len(digits) < _MAX_DIGITS else None
 
 
