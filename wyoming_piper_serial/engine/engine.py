@@ -230,8 +230,7 @@ class Engine:
         return Batch(utterances, steps, begin=self._clock())
 
     def _release_held(self, worker: Worker) -> None:
-        """Releases the held audio of this worker's utterances that are not in a step, or postpones the release (see
-        `HeldAudio.update`)."""
+        """Updates the held audio of this worker's utterances that are not in a step (see `HeldAudio.update`)."""
         held = [
             one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
         ]
