@@ -1,7 +1,7 @@
 """Replaces the model of the bundled voice with the split model, for the container image.
 
-Both contain the same weights, and the server needs only the split model. The new file contains no measurements from the
-machine that builds the image, so every machine builds the same file.
+Both contain the same weights, and the server needs only the split model. The new file contains no step times of the
+machine that builds the image, and the voice's gain is rounded, so every machine builds the same file.
 """
 
 import io

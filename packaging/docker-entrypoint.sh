@@ -2,8 +2,9 @@
 # The entry point of the container image. Starts the server without privileges, with the arguments of the container.
 #
 # If the container runs as root, the server runs as the owner of /data. If root owns /data, which is the case after
-# Docker has created the folder, the owner is first changed to user 10200. The server runs as root only if the container
-# lacks the capabilities CHOWN, SETUID and SETGID. If the container runs as another user, the server runs as this user.
+# Docker has created the folder, the owner is first changed to user 10200, which needs the capability CHOWN. The server
+# runs as root only if the container lacks the capability SETUID or SETGID. If the container runs as another user, the
+# server runs as this user.
 set -eu
 program=wyoming-piper-serial
 data=/data
