@@ -1,4 +1,5 @@
-"""Sockets and types for the attacks run by `stalls`. Attacks use blocking sockets and run in a separate process."""
+"""Sockets and types for the attacks run by `stalls` and `soak`. Attacks use blocking sockets. `stalls` runs them in a
+separate process, and `soak` in threads."""
 
 import contextlib
 import socket
@@ -17,7 +18,7 @@ class Target:
 
 
 Attack = Callable[[Target], None]
-"""A function that runs one round of an attack. `stalls` calls it repeatedly and ignores OSError."""
+"""A function that runs one round of an attack. The callers ignore OSError. `stalls` calls it repeatedly."""
 
 
 @contextlib.contextmanager
@@ -53,7 +54,8 @@ def ask_on(connection: socket.socket, data: bytes) -> bytes:
 
 
 def ask_together(port: int, requests: Sequence[bytes]) -> None:
-    """Send all requests at the same time, each on its own connection, and read the beginning of each response."""
+    """Send all requests one immediately after another, each on its own connection. Then read the beginning of each
+    response. Stop if a connection is closed by the server or a read times out."""
     with many(port, len(requests)) as connections, contextlib.suppress(ConnectionError, TimeoutError):
         for connection, request in zip(connections, requests, strict=True):
             connection.sendall(request)

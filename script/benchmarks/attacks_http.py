@@ -1,4 +1,4 @@
-"""Attacks on the HTTP port, which are run by `stalls`."""
+"""Attacks on the HTTP port, which are run by `stalls` and `soak`."""
 
 import contextlib
 import json
@@ -72,7 +72,7 @@ def _connections(target: Target) -> None:
 
 
 def _upgrades(target: Target) -> None:
-    """Open many WebSockets, and send a message on each of them at the same time."""
+    """Open many WebSockets, and then send a message on each of them."""
     with many(target.http, _CROWD // 2) as connections, contextlib.suppress(ConnectionError, TimeoutError):
         for connection in connections:
             connection.sendall(_UPGRADE + b"\r\n")

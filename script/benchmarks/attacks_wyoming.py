@@ -1,4 +1,4 @@
-"""Attacks on the Wyoming port, which are run by `stalls`."""
+"""Attacks on the Wyoming port, which are run by `stalls` and `soak`."""
 
 import contextlib
 

@@ -26,10 +26,10 @@ import servers
 from wyoming.event import Event, async_read_event, async_write_event
 
 PROXY = "127.0.0.2"
-"""Address from which HAProxy connects. The commands of this program connect from another one, without a header."""
+"""Address from which HAProxy connects. This program itself connects from 127.0.0.1, without a PROXY header."""
 
 _CONFIG = servers.ROOT / "packaging" / "haproxy.cfg"
-_PATIENCE = 240.0  # maximum time in seconds for each step of the benchmark and for each response
+_PATIENCE = 240.0  # maximum time in seconds for each response, and for most steps of the benchmark
 _TEXT = "This is a sentence of the usual length, number {}. And here is another one."
 _WANTED = {"describe": "info", "speech": "audio-stop"}
 
@@ -83,14 +83,14 @@ class Backend:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = _PATIENCE) -> None:
-    """Wait until `condition` returns true, for at most `seconds`."""
+    """Wait until `condition` returns true. Raises TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 -- the other processes send no event
             await asyncio.sleep(0.05)
 
 
 class Balancer:
-    """HAProxy with the project's configuration, in which only the addresses are changed."""
+    """HAProxy with the project's configuration, in which only addresses and paths are changed."""
 
     def __init__(self, backends: Sequence[Backend], folder: Path) -> None:
         self.port = servers.free_port()
@@ -188,7 +188,8 @@ class Load:
             writer.close()
 
     def lost(self, *, since: float = 0.0, kind: str | None = None) -> list[Answer]:
-        """Return the requests that ended after `since` without a complete response."""
+        """Return the requests that ended after `since` without a complete response. `since` is a value of
+        `time.monotonic()`. If `kind` is given, only requests of this kind are returned."""
         return [
             answer
             for answer in self.answers

@@ -1,8 +1,9 @@
 """Measures how many steady listeners one or several servers can serve at the same time.
 
 A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after the end of the
-speech. A number of listeners counts as served if no listener has an underrun or waits longer than --patience for the
-first audio. Without the second condition, a server could serve any number of listeners by making them wait.
+speech. A number of listeners counts as served if, in one of up to --tries trials, no listener has an underrun, gets an
+error, or waits longer than --patience for the first audio. Without this limit of the wait, a server could serve any
+number of listeners by making them wait.
 
 The real-time factor (RTF) is the time needed to synthesize one second of audio for a single client that sends one text
 after another. It is measured at the start and after each trial. A server can serve at most 1/RTF listeners who play
@@ -79,8 +80,7 @@ class Trial:
 
     @property
     def speaking(self) -> float:
-        """Average number of listeners who were playing at the same time, measured after all of them had started
-        playback."""
+        """Average number of listeners who were playing at the same time. The first _SPREAD seconds are left out."""
         total = 0.0
         for asked, heard in self.speeches:
             begin, end = asked + heard.first_audio, asked + heard.played
@@ -89,8 +89,10 @@ class Trial:
 
 
 async def undisturbed(measure: Callable[[], Awaitable[Result]]) -> Result:
-    """Return the result of `measure`. Repeat the measurement if this program was stopped during it, at most _REPEATS
-    times."""
+    """Return the result of `measure`. Repeat the measurement if this program was stopped during it.
+
+    Raises SystemExit if it was stopped during each of _REPEATS measurements.
+    """
     loop = asyncio.get_running_loop()
     for _ in range(_REPEATS):
         longest = 0.0

@@ -86,7 +86,7 @@ def speak(run: Run, seed: int) -> None:
 def answer(server: Server, voice: str, text: str) -> str:
     """Request `text`. Return `audio`, the code of the server's error, or `no end` if the response is incomplete.
 
-    Raises OSError.
+    Raises OSError if the connection fails, or if no data arrives for _ANSWER seconds.
     """
     event = {"type": "synthesize", "data": {"text": text, "voice": {"name": voice}}}
     with socket.create_connection((server.host, server.port), timeout=_ANSWER) as client:
@@ -102,7 +102,8 @@ def answer(server: Server, voice: str, text: str) -> str:
 
 
 def kill(run: Run, pause: float) -> None:
-    """Send SIGSEGV to each phonemizer process `pause` seconds after it started, to simulate a crash in C code."""
+    """Send SIGSEGV to each phonemizer process `pause` seconds after it was first seen. This simulates a crash in C
+    code."""
     seen: dict[int, float] = {}
     while run.goes_on:
         now = time.monotonic()

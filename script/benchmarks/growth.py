@@ -33,7 +33,7 @@ from tests.integration.voice_files import files_of, put
 
 _AT_ONCE = 6  # Number of simultaneous clients.
 _LEAK = 0.5  # Minimum number of objects per repetition for the verdict "leak".
-_NOISE = 60  # Number of objects by which measurements without a leak differ.
+_NOISE = 60  # Maximum number of objects by which measurements without a leak differ.
 _TIMERS = ("asyncio.events.TimerHandle", "_contextvars.Context")  # Cancelled timers are freed when they would expire.
 _REST = 1.0  # Time in seconds before a measurement, in which closed connections are freed.
 _DEFAULT = "en_US-small-medium"
@@ -51,7 +51,7 @@ class Bench:
     voices: FixtureVoices
 
     def objects(self) -> collections.Counter[str]:
-        """Return the number of Python objects in the server, by type."""
+        """Return the number of Python objects that the server's garbage collector knows, by type, except _TIMERS."""
         if self.process.stdin is None or self.process.stdout is None:
             raise RuntimeError("the server has no pipes")
         self.process.stdin.write("\n")

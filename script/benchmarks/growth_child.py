@@ -1,7 +1,7 @@
 """Runs the server for `growth.py`, and counts the Python objects in it.
 
 The options are those of the server. For each line of standard input, the program prints a JSON object with the number
-of objects of each type that exist after a garbage collection.
+of objects of each type that the garbage collector knows after a full collection.
 """
 
 import collections

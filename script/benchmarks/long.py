@@ -2,8 +2,9 @@
 
 Each listener requests a text of 60 sentences. Meanwhile, other clients request one sentence each. The server has one
 core, and runs only for a fraction of the time, so that it needs 1/9 of a second for one second of audio (`--capacity`).
-If one core is slower than that, the server runs all the time and can supply fewer listeners. After `--seconds`,
-the listeners disconnect, and the gaps of all listeners whose playback has begun are added up.
+If one core is slower than that, the server runs all the time and can supply fewer listeners. After `--seconds`, the
+listeners disconnect. The program prints how many of the listeners whose playback has begun had a gap, and the longest
+total silence of one of them.
 """
 
 import argparse

@@ -101,8 +101,8 @@ def speak(server: Server, text: str) -> Heard:
 
 
 def real_time_factor(server: Server, texts: Sequence[str]) -> float:
-    """Return the time in seconds that `server` needs for one second of audio (the median of three responses for each
-    text)."""
+    """Return the time in seconds that `server` needs for one second of audio: the median over three responses to each
+    text."""
     answers = [speak(server, text) for _ in range(3) for text in texts]
     return statistics.median(heard.total / heard.seconds for heard in answers)
 

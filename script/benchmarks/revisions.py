@@ -5,8 +5,8 @@
 
 The benchmark compares the time to first audio, a burst of requests, the CPU time and the startup time of the server.
 Both servers run at the same time and are measured alternately, so that other load on the machine affects both. Each
-ratio is the median of this checkout divided by the median of the other checkout. Both servers use the virtual
-environment of this checkout.
+ratio is the median of this checkout divided by the median of the other checkout. Startup is measured with one server at
+a time. Both servers use the virtual environment of this checkout.
 """
 
 import argparse

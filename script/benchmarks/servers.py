@@ -121,8 +121,8 @@ def wyoming_piper(*options: str, one_thread: bool = False) -> Iterator[Server]:
 
 
 def python_with(package: str) -> Path:
-    """Return the path of Python in a virtual environment that contains only `package` (NAME==VERSION). The environment
-    is created on first use."""
+    """Return the path of Python in a virtual environment that contains only `package` (NAME==VERSION) and its
+    dependencies. The environment is created on first use."""
     folder = ROOT / ".cache" / package.replace("==", "-")
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
@@ -154,7 +154,8 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def wait_until_it_speaks(port: int, process: "subprocess.Popen[Any]") -> None:
-    """Wait until the server has completed a speech request. Its voice is then loaded and warmed up."""
+    """Wait until the server has completed a speech request. Its voice is then loaded and warmed up. Raises RuntimeError
+    if the process ends, or after _PATIENCE seconds."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -34,7 +34,7 @@ _OPTIONS = (
 )
 _ROUND = 30.0  # Minimum duration of a round in seconds, including `_CALM`.
 _CALM = 7.0  # Time in seconds without new clients at the end of a round, in which all timeouts expire.
-_AT_ONCE = 24  # Number of simultaneous clients, most of them hostile.
+_AT_ONCE = 24  # Maximum number of simultaneous clients, most of them hostile.
 _WARM_UP = 0.25  # Fraction of the rounds at the beginning of the run that are excluded from the verdict.
 _GROWTH = 0.05  # Minimum relative growth of a figure for the verdict "grown".
 _GARBAGE = (
@@ -97,7 +97,7 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are not an event. Wait for a response only for a limited time, because the server does not
+    """Send bytes that are not a valid event. Wait for a response only for a limited time, because the server does not
     respond to blank lines."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
@@ -159,8 +159,8 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run clients of random kinds for `seconds`, with `_AT_ONCE` of them at any time. Return the total number of
-    clients."""
+    """Run clients of random kinds for `seconds`, with up to `_AT_ONCE` of them at a time. Return the total number of
+    clients, after the last one has ended."""
     chance = random.Random(seed)  # noqa: S311 -- not used for secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0

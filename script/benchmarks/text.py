@@ -1,10 +1,10 @@
 """Measures the CPU time of splitting, cleaning and preparing normal sentences and adversarial texts.
 
-For each language, the benchmark measures the time to load the rules, the median and the longest time for a normal
-sentence, and the longest time for a text of 600 characters. These longer texts consist of random fragments, or repeat a
-fragment that causes excessive backtracking in badly written regular expressions. A second table lists the markup
-fragments that take longest to remove, for texts that arrive in one piece and for texts that arrive character by
-character.
+For each language without a region, the benchmark measures the time to load the rules, the median and the longest time
+for a normal sentence, and the longest time for a text of 600 characters. These longer texts consist of random
+fragments, or repeat a fragment that causes excessive backtracking in badly written regular expressions. A second table
+lists the markup fragments that take longest to remove, for texts that arrive in one piece and for texts that arrive
+character by character.
 """
 
 import argparse

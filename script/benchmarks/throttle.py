@@ -2,13 +2,12 @@
 
     python throttle.py SHARE PID [PID ...]
 
-The processes must all be bound to the same core. A thread with real-time priority keeps this core busy for the rest of
-every 24 ms. The kernel then treats the processes as on a slow core: it does not change the order in which their threads
-run.
+If all processes are bound to the same core, a thread with real-time priority keeps this core busy for the rest of every
+24 ms. The kernel then treats the processes as on a slow core: it does not change the order in which their threads run.
 
-Users who may not use real-time priority, and processes on several cores, get signals (SIGSTOP and SIGCONT) instead.
-They are less precise: the kernel can let one thread of a process wait for a second after such stops, and the process
-runs on until its main thread has received the signal.
+If the processes may use several cores, or if this user may not use real-time priority, the processes are stopped and
+continued with signals (SIGSTOP and SIGCONT) instead. Signals are less precise: the kernel can let one thread of a
+process wait for a second after such stops, and the process runs on until its main thread has received the signal.
 
 A line is written to the standard output when the limit is in force. The limit ends when the standard input is closed.
 This is a separate program, because the benchmark itself receives audio at the same time.

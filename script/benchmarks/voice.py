@@ -35,7 +35,7 @@ from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # number of frames in the smallest chunk decoded by the engine
+_SMALL_CHUNK = 20  # number of frames in the first chunk of a sentence, as decoded by the engine
 
 
 def streaming() -> Voice:
@@ -122,7 +122,7 @@ def show_loudness() -> None:
 def level(pcm: NDArray[np.int16]) -> float:
     """Return the loudness of the parts that contain speech, in decibels.
 
-    These parts are the blocks of 20 ms whose power is at most 30 dB below the loudest block.
+    These parts are the blocks of 441 samples whose power is less than 30 dB below that of the loudest block.
     """
     blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
     power = np.mean(blocks**2, axis=1) + 1e-9

@@ -47,11 +47,11 @@ class Request:
     heard: bytes = b""
     first_sound: float = 0.0
     spans: list[tuple[float, float]] = field(default_factory=list)
-    """Start and end of each call of the voice, in seconds since the burst began."""
+    """Start and end of each model run, in seconds since the burst began."""
 
 
 class RecordedVoice:
-    """Wraps a voice for a request, and records the start and end of each call."""
+    """Wraps a voice for a request, and records the start and end of each model run."""
 
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
@@ -173,7 +173,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
 
 
 def overlaps(requests: list[Request]) -> int:
-    """Return the number of pairs of overlapping voice calls that belong to different requests."""
+    """Return the number of pairs of overlapping model runs that belong to different requests."""
     spans = [(number, span) for number, request in enumerate(requests) for span in request.spans]
     return sum(
         1

@@ -91,7 +91,8 @@ class Language:
         return ordered[0] if len(set(ordered)) == 1 else ordered
 
     def _spoken_decimal(self, written: str) -> str:
-        """Return a decimal sign that espeak-ng reads aloud in this language, or the word for it between spaces."""
+        """Return a decimal sign that espeak-ng reads aloud in this language, or the word for it between spaces. Raises
+        ValueError if there is neither."""
         if word := DECIMAL_WORDS.get(self.language):
             return f" {word} "
         for sign in dict.fromkeys([written, ".", ","]):
@@ -341,7 +342,10 @@ def like_kilowatt_hour(units: Mapping[str, Forms], base: str) -> Forms | None:
 
 
 def noun(code: str, name: str, related: Iterable[str]) -> str:
-    """Return the part of a currency's name that related currencies share, such as "krona"."""
+    """Return the words of a currency's name that all `related` names contain, such as "krona".
+
+    If there are none, return the words that match NOUNS or, if none match, the whole name.
+    """
     words = name.split()
     others = [set(regex.split(r"[\s-]+", one.casefold())) for one in related]
     parts = regex.split(r"[\s-]+", name) if others else words
