@@ -154,13 +154,15 @@ async def test_voice_is_not_downloaded_offline(tmp_path: Path) -> None:
 async def test_failed_download_matters_only_for_the_default_voice(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the voice of a preset cannot be downloaded, the server starts with a warning. Without its default voice, it
-    does not start."""
+    """If the voice of a preset or a preloaded voice cannot be downloaded, the server starts with a warning. Without its
+    default voice, it does not start."""
     (tmp_path / LIST_NAME).write_bytes(compact([public_voice("de_DE-a-low")]))
     settings = Settings(data_dirs=(tmp_path,), downloads=Downloading(url="http://127.0.0.1:1"))
     preset = Preset(name="slow", voice="de_DE-a-low", synthesis={})
-    await asyncio.to_thread(prepare, replace(settings, presets=(preset,)))
-    assert "The voice de_DE-a-low cannot be downloaded" in caplog.text
+    for named in ({"presets": (preset,)}, {"preload": ("de_DE-a-low",)}):
+        caplog.clear()
+        await asyncio.to_thread(prepare, replace(settings, **named))
+        assert "The voice de_DE-a-low cannot be downloaded" in caplog.text
     with pytest.raises(DownloadFailed):
         await asyncio.to_thread(prepare, replace(settings, voice="de_DE-a-low"))
 

@@ -32,9 +32,9 @@ from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.signals import Signals
 from wyoming_piper_serial.synthesis import Synthesizer
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.changes import VoiceChanges
-from wyoming_piper_serial.voices.default import DefaultFollower, find_default
+from wyoming_piper_serial.voices.default import DefaultFollower, find_default, find_preloads
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.uploads import Uploads
@@ -49,7 +49,6 @@ _LOGGER = logging.getLogger(__name__)
 # Maximum time in seconds for sending the last error events after the drain timeout, and for closing the connections.
 _LAST_ERRORS = 1.0
 _REPORT_PERIOD = 60.0  # Seconds between summaries in the log.
-_ALL = "all"  # The value of --preload that selects all voices.
 
 
 class Server(Protocol):
@@ -81,14 +80,6 @@ def _max_memory(limits: Limits) -> int | None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
     return None if free is None else free // 2
-
-
-def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """Returns the voices named by --preload, in the given order and without duplicates. Raises VoiceError."""
-    found: list[VoiceEntry] = []
-    for name in settings.preload:
-        found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
-    return list({entry.key: entry for entry in found}.values())
 
 
 class App:
@@ -140,7 +131,7 @@ class App:
         )
         self._pool = self._new_pool(load)
         self._following = DefaultFollower(self._pool, settings.voice)
-        self._preloads = _preloads(settings, registry.catalogue)
+        self._preloads = find_preloads(registry.catalogue, settings.preload, settings.voice)
         self._readers = readers
         self._synthesizer = Synthesizer(
             settings,

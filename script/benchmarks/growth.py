@@ -59,17 +59,22 @@ class Bench:
         counts = json.loads(self.process.stdout.readline())
         return collections.Counter({kind: number for kind, number in counts.items() if kind not in _TIMERS})
 
-    async def http_request(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> None:
-        """Send a request on a new connection, and read the whole response."""
+    async def http_request(
+        self, method: str, path: str, body: bytes = b"", kind: str = "application/json", *, status: int = 200
+    ) -> None:
+        """Send a request on a new connection, and read the whole response, which must have the given status."""
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {kind}\r\n"
         whole = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         answer = await asyncio.to_thread(ask, self.http, whole)
-        if not answer.startswith(b"HTTP/1.1 "):
-            raise RuntimeError(f"no answer to {method} {path}")
+        if not answer.startswith(b"HTTP/1.1 %d " % status):
+            raise RuntimeError(f"{method} {path}: {answer[:300]!r}")
 
-    async def speech(self, **parameters: object) -> None:
+    async def speech(self, *, status: int = 200, **parameters: object) -> None:
         query = "&".join(f"{name}={quote(str(value))}" for name, value in {"text": "One.", **parameters}.items())
-        await self.http_request("GET", f"/api/text-to-speech?{query}")
+        await self.http_request("GET", f"/api/text-to-speech?{query}", status=status)
+
+    async def choose_default(self, name: str) -> None:
+        await self.http_request("PUT", "/api/voices/default", json.dumps({"name": name}).encode())
 
 
 def _word() -> str:
@@ -77,12 +82,13 @@ def _word() -> str:
 
 
 async def unknown_path(bench: Bench) -> None:
-    await bench.http_request(_word().upper(), f"/{_word()}")
+    await bench.http_request(_word().upper(), f"/{_word()}", status=404)
 
 
 async def unknown_voice(bench: Bench) -> None:
-    await bench.speech(voice=_word())
-    await bench.speech(language=f"de_{_word()[:2].upper()}", speaker=_word())
+    await bench.speech(voice=_word(), status=404)
+    await bench.speech(voice=f"xx_{_word()[:2].upper()}", status=404)
+    await bench.speech(speaker=_word(), status=404)
 
 
 async def seeds_and_formats(bench: Bench) -> None:
@@ -94,9 +100,9 @@ async def new_text(bench: Bench) -> None:
 
 
 async def own_lexicon(bench: Bench) -> None:
-    body = json.dumps({"text": "One.", "lexicon": f"{_word()} = {_word()}"}).encode()
-    await bench.http_request("POST", "/api/text-to-speech", body)
-    await bench.http_request("POST", "/api/phonemes", json.dumps({"text": _word()}).encode())
+    await bench.speech(lexicon=f"{_word()} = {_word()}")
+    body = json.dumps({"text": _word(), "lexicon": f"{_word()} = {_word()}"}).encode()
+    await bench.http_request("POST", "/api/phonemes", body)
 
 
 async def openai(bench: Bench) -> None:
@@ -135,19 +141,19 @@ async def preset(bench: Bench) -> None:
     body = json.dumps({"voice": _DEFAULT, "volume": 0.5}).encode()
     await bench.http_request("PUT", f"/api/voices/presets/{name}", body)
     await bench.speech(voice=name)
-    await bench.http_request("DELETE", f"/api/voices/presets/{name}")
+    await bench.http_request("DELETE", f"/api/voices/presets/{name}", status=204)
 
 
 async def lexicon_entry(bench: Bench) -> None:
     word = _word()
     entry = json.dumps({"scope": "", "word": word, "spoken": "goose"}).encode()
     await bench.http_request("PUT", "/api/voices/lexicon", entry)
-    await bench.http_request("DELETE", f"/api/voices/lexicon?scope=&word={word}")
+    await bench.http_request("DELETE", f"/api/voices/lexicon?scope=&word={word}", status=204)
 
 
 async def default_voice(bench: Bench) -> None:
     for name in (_OTHER, _DEFAULT):
-        await bench.http_request("PUT", "/api/voices/default", json.dumps({"name": name}).encode())
+        await bench.choose_default(name)
 
 
 async def uploaded_voice(bench: Bench) -> None:
@@ -218,7 +224,7 @@ def running(folder: Path) -> Iterator[Bench]:
         [
             *(sys.executable, str(Path(__file__).with_name("growth_child.py"))),
             *("--uri", f"tcp://127.0.0.1:{wyoming_port}", "--http-uri", f"tcp://127.0.0.1:{http}"),
-            *("--download-dir", str(installed), "--cache-dir", str(folder / "cache"), "--voice", _DEFAULT),
+            *("--download-dir", str(installed), "--cache-dir", str(folder / "cache")),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -229,7 +235,9 @@ def running(folder: Path) -> Iterator[Bench]:
     )
     try:
         wait_until_it_speaks(wyoming_port, process)
-        yield Bench(process, Server("127.0.0.1", wyoming_port, process.pid), http, installed, voices)
+        bench = Bench(process, Server("127.0.0.1", wyoming_port, process.pid), http, installed, voices)
+        asyncio.run(bench.choose_default(_DEFAULT))  # With --voice, the default voice could not be changed later.
+        yield bench
     finally:
         process.terminate()
         process.communicate()

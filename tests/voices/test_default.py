@@ -1,4 +1,4 @@
-"""Tests for the default voice, which users can change while the server runs."""
+"""Tests for the default voice, which users can change while the server runs, and for preloaded voices."""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,11 +6,12 @@ from collections.abc import Iterable
 import pytest
 
 from tests.fakes import voice_entry
+from tests.voices.remote.mirror import public_voice
 from wyoming_piper_serial.exceptions import UnknownVoice
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.choices import Choices
-from wyoming_piper_serial.voices.default import DefaultFollower, find_default
+from wyoming_piper_serial.voices.default import DefaultFollower, find_default, find_preloads
 
 _ANNA, _BOB = voice_entry("en_US-anna-low"), voice_entry("en_US-bob-low")
 
@@ -55,3 +56,15 @@ async def test_new_default_voice_is_loaded() -> None:
     await asyncio.sleep(0)  # lets the load start
     assert (pool.resident, pool.loads) == (_ANNA.name, [_BOB.name, _ANNA.name])
     await cancel(follower.loading)
+
+
+def test_preloads_have_the_given_order(caplog: pytest.LogCaptureFixture) -> None:
+    """`all` selects all voices. A voice that is named twice is preloaded once. A public voice that is not installed is
+    skipped with a warning, and an unknown name is an error."""
+    public = public_voice("de_DE-a-low")
+    catalogue = Catalogue([_ANNA, _BOB], public=[public])
+    assert find_preloads(catalogue, [_BOB.name, "all", _BOB.name], _ANNA.name) == [_BOB, _ANNA]
+    assert find_preloads(catalogue, [public.name, _ANNA.name], _ANNA.name) == [_ANNA]
+    assert caplog.messages == [f"--preload {public.name}: this voice is not installed"]
+    with pytest.raises(UnknownVoice):
+        find_preloads(catalogue, ["nobody"], _ANNA.name)

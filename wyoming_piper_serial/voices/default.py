@@ -1,12 +1,18 @@
-"""The default voice, which users can change while the server runs."""
+"""The voices that are loaded without a request: the default voice, which users can change while the server runs, and
+the preloaded voices."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Protocol
 
 from wyoming_piper_serial.background import in_background
 from wyoming_piper_serial.exceptions import VoiceError
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+_ALL = "all"  # The name in --preload that selects all voices.
 
 
 class Pool(Protocol):
@@ -23,6 +29,24 @@ def find_default(catalogue: Catalogue, operators: str) -> VoiceEntry:
     VoiceError."""
     default = catalogue.default_or(operators)
     return catalogue.find(default, default=default)
+
+
+def find_preloads(catalogue: Catalogue, names: Iterable[str], default: str) -> list[VoiceEntry]:
+    """Returns the voices with the given names (--preload), in this order and without duplicates. `default` is the name
+    of the default voice.
+
+    Skips a public voice that is not installed, because it may have been impossible to download it. Raises VoiceError if
+    a name is unknown.
+    """
+    found: list[VoiceEntry] = []
+    for name in names:
+        if name == _ALL:
+            found += catalogue.entries
+        elif catalogue.to_download(name) is None:
+            found.append(catalogue.find(name, default=default))
+        else:
+            _LOGGER.warning("--preload %s: this voice is not installed", name)
+    return list({entry.key: entry for entry in found}.values())
 
 
 class DefaultFollower:
