@@ -85,8 +85,8 @@ def available_formats() -> tuple[str, ...]:
 
 
 def format_of(name: str) -> str:
-    """Returns the audio format for `name`, which comes from a request. Raises BadRequest if the format is not
-    available."""
+    """Returns the name in FORMATS for `name`, which comes from a request or from the command line. Raises BadRequest if
+    the format is not available."""
     found = "opus" if name == "ogg" else name
     if found not in (formats := available_formats()):
         raise BadRequest(f"The format {name} is not available. Available: {', '.join(formats)}.")

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
-# Maximum absolute value of the output. It is below full scale, so that rounding and later resampling do not clip.
+# Maximum absolute value of the output. It is below full scale, so that later resampling rarely clips.
 _CEILING = 0.98
 
 # Time in seconds over which the gain falls before a peak. It is long enough to avoid an audible click.
@@ -23,7 +23,7 @@ class Limiter:
     while, and averages the held gains over the look-ahead time. As a result, the gain falls smoothly, and is low enough
     when the peak arrives. Samples that are not near a peak above the ceiling are not changed.
 
-    The output lags `delay` samples behind the input, and `finish` returns the last `delay` samples. The output does not
+    The output lags `delay` samples behind the input, and `finish` returns the remaining samples. The output does not
     depend on how the input is split into calls, because each gain is computed from the same neighbouring samples in the
     same order.
     """
@@ -40,7 +40,7 @@ class Limiter:
 
     @property
     def _history(self) -> int:
-        """Number of earlier gains that affect an output sample.
+        """Number of earlier gains that are kept, because they can affect the next output.
 
         The running minimum covers `delay + _hold` gains, and the average covers another `delay` gains.
         """
@@ -49,8 +49,8 @@ class Limiter:
     def process(self, samples: FloatSamples) -> FloatSamples:
         """Adds `samples` and returns the next output.
 
-        Returns as many samples as are passed in, except that the first `delay` samples of a sentence are returned
-        later.
+        Returns as many samples as are passed in. At the beginning of a sentence, returns `delay` fewer samples in
+        total.
         """
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
@@ -65,7 +65,7 @@ class Limiter:
         return delayed[dropped:]
 
     def finish(self) -> FloatSamples:
-        """Returns the last `delay` samples. The limiter must not be used afterwards."""
+        """Returns the remaining samples. The limiter must not be used afterwards."""
         return self.process(np.zeros(self.delay, dtype=np.float32))
 
     def _smooth(self, gains: FloatSamples) -> FloatSamples:

@@ -20,7 +20,7 @@ class Shaper(Protocol):
 
 
 def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int) -> Shaper:
-    """Returns a shaper for one sentence. `normalize` is the mode.
+    """Returns a shaper for one sentence. `normalize` is the mode. `sample_rate` is in hertz.
 
     In mode `voice`, samples are multiplied by `gain`, which is the same for all sentences of a voice. In mode `off`,
     they are not. In both modes, a limiter keeps the samples below full scale. In mode `sentence`, the sentence is

@@ -1,1 +1,1 @@
-"""Schedules the steps of the queued utterances on the voices, one step at a time."""
+"""Schedules and runs the steps of the queued utterances. Each worker thread runs one step at a time."""

@@ -20,13 +20,13 @@ from wyoming_piper_serial.wording import counted
 
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
-    """The times by which a request must start and end, on the engine's clock."""
+    """The times at which a request times out, on the engine's clock."""
 
     start_by: float | None = None
-    """Latest time at which the request's first step may start, or `None` for no limit."""
+    """Time from which the request times out if it waits for its voice or its first step, or `None` for no limit."""
 
     end_by: float | None = None
-    """Latest time at which the request may end, or `None` for no limit."""
+    """Time from which the request times out if it has not ended, or `None` for no limit."""
 
     queue_timeout: float = 0.0
     """Time limit in seconds that `start_by` is based on, for the error message."""
@@ -50,7 +50,7 @@ NO_DEADLINES = Deadlines()
 
 @dataclass(frozen=True, kw_only=True)
 class QueueEntry:
-    """The properties of a request when it is added to the queue, except for its voice."""
+    """The number, priority, deadlines and client of a request in the queue."""
 
     number: int
     """Number of the request. Later requests have higher numbers."""
@@ -61,7 +61,7 @@ class QueueEntry:
     """The client, as named in log lines, or `None` if it is not known."""
 
     share: ClientShare = field(default_factory=ClientShare)
-    """The model time that the client has used."""
+    """The share that records the client's recent model time."""
 
 
 def refusal(
@@ -69,8 +69,9 @@ def refusal(
 ) -> PiperSerialError | None:
     """Returns the error for a new request that must be refused, or `None` if the request is accepted.
 
-    `of_address` is the number of queued requests from the same address, and `max_of_address` is its limit (`None` for
-    no limit). `ended` is true while the server is shutting down.
+    `queued` is the number of queued requests, and `max_queue` is its limit. `of_address` is the number of queued
+    requests from the client's address or IPv6 /64 network, and `max_of_address` is its limit (`None` for no limit).
+    `ended` is true while the server is shutting down.
     """
     if ended:
         return ShuttingDown()
@@ -86,7 +87,7 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Returns the error for a request that has exceeded a time limit, or `None` if the request may continue.
+    """Returns the error for a request that has reached a time limit, or `None` if the request may continue.
 
     `waiting` is true if the request has text but its first step has not started.
     """

@@ -1,4 +1,4 @@
-"""Counts the memory used by clients for incomplete input, text, encoded sentences and unsent audio."""
+"""Counts and limits the memory used by clients for incomplete input, text, encoded sentences and unsent audio."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 
-# Maximum ratio of the bytes that one client holds to the bytes that are free in the unreserved part of the budget. A
-# single client can therefore use three quarters of the unreserved part, which leaves room for other clients. (Choudhury
-# and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
+# Maximum ratio of the bytes that one client holds to the bytes that are free in the unreserved part of the budget, for
+# clients that hold more than `_LITTLE` bytes. A single client can therefore use three quarters of the unreserved part,
+# which leaves room for other clients. (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
+# Switches, 1998.)
 _TIMES_FREE = 3
 
 # Fraction of a budget that is reserved for clients that hold at most `_LITTLE` bytes. These clients are served even if
@@ -19,7 +20,8 @@ _LITTLE = 8192
 
 # Number of bytes of a connection's incomplete input that are not counted. Most events, messages and requests are
 # smaller. A client behind a proxy is therefore served even if other clients with the same address have reached their
-# limit. With the default connection limit, the uncounted bytes add up to at most 2 MB.
+# limit. The unread replies of a Wyoming connection are counted in the same way, but separately from its input. With the
+# default connection limit, the uncounted bytes add up to at most 4 MB.
 _UNCOUNTED_INPUT = 4096
 
 
@@ -67,10 +69,12 @@ class Buffers:
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.input = Budget(limit // 8)
-        """Budget for incomplete events and WebSocket messages, and for HTTP requests until their response is complete.
-        """
+        """Budget for incomplete events and WebSocket messages, for replies that the client has not read, and for HTTP
+        requests until their response is complete."""
 
         self.text = Budget(3 * limit // 8)
+        """Budget for the text of requests, for audio encoders, and for responses that are sent only when complete."""
+
         self.speech = Budget(limit // 2)
         """Budget for encoded sentences and audio."""
 
@@ -80,7 +84,7 @@ class Buffers:
         return self.input.used + self.text.used + self.speech.used
 
     def new_input(self, client: ClientShare) -> "Holding":
-        """Returns a `Holding` for the incomplete input of one connection of `client`."""
+        """Returns a `Holding` in the budget `input` for one connection of `client`."""
         return Holding(self.input, client, uncounted=_UNCOUNTED_INPUT)
 
 

@@ -10,8 +10,8 @@ class Candidate:
     """The state of an utterance with text to speak, as used for scheduling decisions."""
 
     number: int
-    """Number of the request. It only breaks ties in the queue order (see `since`), because a request gets its number
-    before its text and its voice are available."""
+    """Number of the request. The queue order depends on `since`, and the number only breaks ties, because a request
+    gets its number before its text and its voice are available."""
 
     voice: str
     priority: Priority = Priority.NORMAL
@@ -42,7 +42,8 @@ class Candidate:
     """Estimated seconds of audio still to be synthesized for the received text."""
 
     ready: bool = True
-    """Whether the buffer has room for more audio. If not, the utterance needs no step now, but will need one later."""
+    """Whether the utterance's buffer and the shared memory have room for the result of a step. If not, the utterance
+    needs no step now, but will need one later."""
 
     held: float = 0.0
     """Seconds of synthesized audio that has not been released to the client."""
@@ -67,8 +68,8 @@ class Candidate:
 
     @property
     def flow_begun(self) -> bool:
-        """Whether the flow has been run for some frames of the encoded sentence. The flow always runs before the
-        vocoder."""
+        """Whether the flow has been run for some frames of the encoded sentence. Until the end of the sentence, the
+        flow has been run for more frames than have been decoded."""
         return self.unflowed < self.frames
 
     @property

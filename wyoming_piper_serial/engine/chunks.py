@@ -10,8 +10,9 @@ FIRST_CHUNK = 20
 """Number of frames in the first chunk: 0.23 s of audio with a hop length of 256 at 22,050 Hz."""
 
 CROWDED_FIRST_CHUNK = 40
-"""Number of frames in the first chunk while there are other utterances. The utterance then waits longer for its next
-step, so this chunk must last longer."""
+"""Number of frames in each chunk before the first audio is released, while there are other utterances. The utterance
+then waits longer for its next step, so this chunk must last longer. Does not apply to fixed chunk sizes, or to slow
+voices while no other audio is playing."""
 
 URGENT_CHUNK = 56
 """Number of frames in a chunk if even the smallest chunk would be late. Smaller chunks would make the voice fall
@@ -28,9 +29,9 @@ _EXACT = (20, 40, 64, 96, 160)  # fixed chunk sizes for speech with a seed, whic
 
 
 def chunk_frames(chunks: int) -> int:
-    """Returns the number of frames in the chunk that follows the first `chunks` chunks, for a single listener.
+    """Returns the fixed number of frames in the chunk that follows the first `chunks` chunks of a sentence.
 
-    The first chunk is small, which makes the first audio available early. If the machine synthesizes speech at least
+    The first chunk is small, which makes the first audio available early. If the machine synthesizes speech more than
     twice as fast as real time, each later chunk is ready before the previous chunk has been played.
     """
     return _EXACT[min(chunks, len(_EXACT) - 1)]

@@ -43,7 +43,10 @@ class Work:
 
 @dataclass(slots=True)
 class _Estimate:
-    """Smoothed mean and mean deviation, computed like TCP's round-trip time estimate (RFC 6298, section 2)."""
+    """Smoothed size, and smoothed mean and mean deviation of the duration in seconds, of steps of similar size.
+
+    The duration is estimated like TCP's round-trip time (RFC 6298, section 2).
+    """
 
     size: float
     mean: float
@@ -93,16 +96,16 @@ _UNSURE = 2
 _CHANGE = 2.0
 _HICCUP = 4.0  # Maximum ratio of a duration to the mean. Longer durations are clipped.
 _SEED_DEVIATION = 10  # Ratio of the mean to the mean deviation in an estimate measured when the voice was loaded.
-_BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes within 40 % share an estimate.
-# Maximum number of voices with estimates. Each step adapts the estimates of all of them, which takes about 4 µs for
+_BUCKETS_PER_OCTAVE = 2  # Number of estimates per doubling of the size. Sizes that share one differ by at most 42 %.
+# Maximum number of voices with estimates. A step can adapt the estimates of all of them, which takes about 4 µs for
 # each voice, and a voice that is no longer used must not determine what a new voice is assumed to cost.
 _MAX_VOICES = 32
 _DEVIATIONS = 4.0  # Number of mean deviations between the mean and the bound, as in RFC 6298.
 
 
 class StepCosts:
-    """Estimated durations of steps by voice, kind and size, for the voices used most recently. A kind has no estimate
-    until one of its steps has been measured."""
+    """Estimated durations of steps by voice, kind and size, for the voices used most recently. A kind of step has no
+    estimate until such a step of any voice has been measured."""
 
     def __init__(self) -> None:
         # Estimates by voice, kind and bucket. The least recently used voice is first.
@@ -129,9 +132,9 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The ratio of `seconds` to the step's estimate is also used to adapt the estimates for other sizes and voices, so
-        that all estimates of this kind follow a change in the machine's speed. A DECODE, FLOW or VOCODE step adapts the
-        estimates of all three kinds.
+        If the step's own estimate is based on at least two steps, the ratio of `seconds` to this estimate also adapts
+        the estimates for other sizes and voices, so that all estimates of this kind follow a change in the machine's
+        speed. A DECODE, FLOW or VOCODE step adapts the estimates of all three kinds.
 
         If two consecutive steps show a large change in speed, all estimates are multiplied by the same factor.
         """
@@ -176,7 +179,7 @@ class StepCosts:
         """Scales all estimates if two consecutive steps show a change in speed. `ratio` is the duration of the latest
         step divided by its estimate.
 
-        Returns true if this is the first step to show a change, which the next step must confirm.
+        Returns true if this step shows a change and the previous step did not. The next step must confirm the change.
         """
         last, self._last_ratio = self._last_ratio, ratio
         slower, faster = min(last, ratio), max(last, ratio)
@@ -224,7 +227,7 @@ class StepCosts:
     def _estimate(self, work: Work, deviations: float) -> float:
         sizes = self._seen.get(work.voice, {}).get(work.kind)
         if not sizes:
-            # A voice without measured steps is assumed to be as slow as the slowest other voice.
+            # A voice without measured steps of this kind is assumed to be as slow as the slowest other voice.
             return max(
                 (
                     self._estimate(Work(voice, work.kind, work.size), deviations)

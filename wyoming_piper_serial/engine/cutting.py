@@ -8,9 +8,8 @@ _BEGIN, _PAD, _END, _SPACE = "^", "_", "$", " "
 _PAUSES = ",;:.!?"
 
 
-# Maximum number of phoneme ids that are encoded at once at length scale 1. The limit is lower for slower speech,
-# because an encoded sentence needs memory in proportion to its duration: 600 phonemes (1200 ids) take 3 to 5 MB at
-# length scale 1.
+# Maximum number of phoneme ids that are encoded at once, multiplied by the length scale, for slow speech. An encoded
+# sentence needs memory in proportion to its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length scale 1.
 _MOST_IDS = 1200
 _LEAST_IDS = 40  # lower bound of the limit at slow speeds; enough for a few words
 
@@ -27,8 +26,8 @@ def cut_ids(ids: PhonemeIds, limit: int | None, id_map: Mapping[str, Sequence[in
     """Splits `ids` into parts of at most `limit` ids, each with the begin and end marks. `None` means no limit.
 
     Each part except the last one ends in the second half of the allowed length: after the last pause there, otherwise
-    after the last space, otherwise after the last phoneme. Only sentences in the format of Piper's phonemizers (begin,
-    pad, phoneme, pad, ..., end) are split.
+    after the last space, otherwise after the last phoneme. `ids` must have the format of Piper's phonemizers: begin,
+    pad, phoneme, pad, ..., end. Ids without the begin and end marks of `id_map` are not split.
     """
     begin = [*id_map.get(_BEGIN, ()), *id_map.get(_PAD, ())]
     end = list(id_map.get(_END, ()))

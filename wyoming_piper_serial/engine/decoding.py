@@ -14,18 +14,19 @@ from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 
 FIRST_WINDOW = 96
-"""Number of frames in the first flow step of a long sentence. The first chunk can be decoded after this step."""
+"""Usual number of frames in the first flow step of a long sentence. The first chunk can be decoded after this step."""
 
 VOCODER_MARGIN = 11
 """Number of frames at the end of a window that can be decoded only after the next flow step. The value applies to the
 model sizes that Piper provides."""
 
 FLOW_WINDOW = 384
-"""Number of frames in each further flow step: 4.5 seconds of audio. The margins take 3 % of the time for decoding these
-frames. Longer steps would delay other utterances more."""
+"""Usual number of frames in each further flow step: 4.5 seconds of audio with a hop length of 256 at 22,050 Hz. The
+margins take 3 % of the time for decoding these frames. Longer steps would delay other utterances more."""
 
 LARGEST_WINDOW = 4 * FLOW_WINDOW
-"""Maximum number of frames in a flow step if the plan for a single listener saves the margins of several windows."""
+"""Maximum number of frames in a flow step. Only plans that ignore other utterances contain such large steps. A large
+step computes fewer margins than several smaller steps."""
 
 _FLOW_STEPS_FROM = 0.2
 """A machine counts as slow if it needs more than this many seconds to decode a second of audio. On a faster machine,
@@ -47,8 +48,8 @@ def windows(frames: int, *, begun: bool = False, large: bool = False) -> Iterato
     """Yields the sizes of the flow steps for the next `frames` frames.
 
     `begun` is true if at least one flow step of the sentence has already been run. The last step includes a short
-    remainder, because a separate step for it would be inefficient. If `large` is true, the steps are as large as
-    possible: there is usually only one.
+    remainder, because a separate step for it would be inefficient. If `large` is true, the steps have
+    `LARGEST_WINDOW` frames, except for the last one.
     """
     if large:
         while frames > 0:
@@ -84,19 +85,19 @@ class DecodingCosts:
         return Work(self._voice, self.kind, frames)
 
     def expected(self, frames: int) -> float:
-        """Returns a duration in seconds that most steps that decode `frames` frames do not exceed."""
+        """Returns the expected duration in seconds of a step that decodes `frames` frames, or 0 if it is unknown."""
         return self._costs.expected(self.chunk(frames))
 
     def flow(self, frames: int) -> float:
-        """Returns the expected duration in seconds of a flow step for `frames` frames, or 0 if there are no flow
-        steps."""
+        """Returns the expected duration in seconds of a flow step for `frames` frames. Returns 0 if `frames` is 0 or if
+        there are no flow steps."""
         return self._costs.expected(Work(self._voice, Kind.FLOW, frames)) if self.flow_steps and frames else 0.0
 
     def windows(self, frames: int, *, begun: bool = False, large: bool = False) -> Iterator[tuple[float, int]]:
         """Yields the expected duration in seconds and the number of frames of each flow step.
 
-        If there are no flow steps, yields one item with duration 0. The arguments are the same as those of the function
-        `windows`.
+        If there are no flow steps, yields one item with duration 0 and all `frames` frames. Yields nothing if `frames`
+        is 0. The arguments are the same as those of the function `windows`.
         """
         if self.flow_steps:
             yield from ((self.flow(size), size) for size in windows(frames, begun=begun, large=large))

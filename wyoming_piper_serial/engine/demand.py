@@ -66,10 +66,10 @@ def demand(
 
 
 def deferred(demand: Demand, delay: float) -> Demand:
-    """Returns the demand of a listener whose audio is held back.
+    """Returns the demand of a listener whose audio is held back until the voice can meet the demand.
 
-    The demand begins at the earliest time at which the voice could meet it if the voice started after `delay` seconds
-    and served only this listener.
+    The voice is assumed to start after `delay` seconds and to serve only this listener. If it can then meet `demand`,
+    returns `demand` unchanged. Otherwise, the demand begins later, at the earliest time at which the voice can meet it.
     """
     late = delay + demand.at_once - demand.start + max(0.0, demand.rate - 1.0) * (demand.end - demand.start)
     return replace(demand, start=demand.start + late, end=demand.end + late) if late > 0 else demand

@@ -100,11 +100,11 @@ class Engine:
     ) -> Utterance:
         """Adds a new utterance to the queue. Raises QueueFull, BuffersFull or ShuttingDown.
 
-        The caller must close the utterance. If `has_room` is false, the caller can wait a moment before calling this
-        method, because requests of disconnected clients may leave the queue in the meantime.
+        The caller must close the utterance. If `has_room` returns false, the caller can wait a moment before calling
+        this method, because requests of disconnected clients may leave the queue in the meantime.
 
-        `instances` contains an instance of the voice for each worker. `number` must come from `new_number`; if it is
-        `None`, the utterance gets a new number. `release` is called when the utterance no longer needs the instances.
+        `instances` contains an instance of the voice for each worker. `number` comes from `new_number`; `None` means a
+        new number. `release` is called when the utterance no longer needs the instances, but not if this method fails.
         """
         share = self._shares.of(client)
         refused = self._refusal(share)
@@ -158,7 +158,7 @@ class Engine:
         )
 
     def new_number(self) -> int:
-        """Returns the next request number, which is used in log lines and on the timeline, and for queue order ties."""
+        """Returns the next request number, which log lines and the timeline show and which breaks ties in the queue."""
         self._last_number += 1
         return self._last_number
 
@@ -246,7 +246,7 @@ class Engine:
                 playing.append(utterance.candidate(now))
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
-        """Returns the utterances that need a step in `worker`. All steps of an utterance run in the same worker."""
+        """Returns the candidates for a step in `worker`. All steps of an utterance run in the same worker."""
         return (one for one in self._utterances.values() if one.is_candidate and one.worker in (None, worker.number))
 
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
@@ -356,7 +356,7 @@ class Engine:
         return 0 < self._limits.step_timeout <= seconds
 
     def _give_up(self, worker: Worker, batch: Batch) -> None:
-        """Ends the utterances of this worker. A step cannot be stopped, so the worker is blocked until it returns."""
+        """Ends the utterances of `worker`. The worker stays blocked until its step returns, which cannot be stopped."""
         _LOGGER.error("%s: a step did not return within %gs", batch.label, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
@@ -384,7 +384,7 @@ class Engine:
         return self._held_audio.seconds_left(utterance)
 
     def snapshot(self) -> Snapshot:
-        """Returns the current values of the metrics. The engine does not know the connections and the voices."""
+        """Returns the current values of the metrics, without connections and voices, which the engine does not know."""
         now = self._clock()
         queue = self._utterances.values()
         waits = [(one.entry.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
@@ -396,5 +396,5 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """Returns the utterances that are in the queue or ended recently (see `Timeline`)."""
+        """Returns the utterances with text that are in the queue or ended recently (see `Timeline`)."""
         return self._records.activity(self._utterances.values())

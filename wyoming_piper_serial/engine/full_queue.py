@@ -6,8 +6,8 @@ from collections.abc import Callable
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.turns import Turns
 
-# A request that finds the queue full checks for room every _PAUSE seconds, for up to _WAIT seconds. The server detects
-# a disconnected client within a few hundredths of a second.
+# A request that finds the queue full checks for room at most every _PAUSE seconds, for about _WAIT seconds. The server
+# detects a disconnected client within a few hundredths of a second.
 _WAIT = 0.25
 _PAUSE = 0.01
 
@@ -24,7 +24,7 @@ class FullQueue:
         """Waits briefly if the queue is full, because requests of disconnected clients may leave it in the meantime.
 
         The time for a check grows with the number of utterances, and hundreds of clients may be waiting. Therefore,
-        only one of them is checked in each iteration of the event loop.
+        after the first check of each client, only one client is checked in each iteration of the event loop.
         """
         loop = asyncio.get_running_loop()
         give_up = loop.time() + _WAIT

@@ -1,4 +1,7 @@
-"""Releases held audio as soon as it can be played without a gap. Must be used in the event loop."""
+"""Releases held audio as soon as it can be played without a gap, or when no audio can be synthesized at the moment.
+
+Must be used in the event loop.
+"""
 
 import asyncio
 import math
@@ -25,7 +28,7 @@ class HeldAudio:
         now.
 
         Otherwise, sets a timer if the time of the release can be predicted. `playing` contains the worker's other
-        utterances whose audio has been released. If `fixed_chunks` is true, all speech is decoded in the chunk sizes of
+        candidates whose audio has been released. If `fixed_chunks` is true, all speech is decoded in the chunk sizes of
         exact speech. Must be called between steps of `utterance`.
         """
         self.forget(utterance)

@@ -51,12 +51,11 @@ class Plan:
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
-    """Returns the earliest time at which the audio can be released to a listener who has none yet, and the size of the
-    next chunk.
+    """Returns the earliest time at which playback can begin without a later gap, and the size of the next chunk.
 
     `stretches` contains the remaining work in order. `held` is the number of seconds of audio that is ready but not
-    released. If no work is left or the costs are unknown, the audio can be released at once, and the chunk has the
-    smallest size.
+    played yet. If no work is left or the costs are unknown, playback can begin at once, and the chunk has the smallest
+    size.
     """
     if not stretches or not cost(SIZES[0]):  # no work is left, or the costs are unknown
         return Plan(0.0, SIZES[0])
@@ -134,7 +133,7 @@ class _Planner:
         return True
 
     def _rest_is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Returns whether the slack at the end of each sentence is at least the cost of the smallest chunk.
+        """Returns whether the slack after each sentence of `stretches` is at least the cost of the smallest chunk.
 
         If so, `stretches` are probably feasible.
         """

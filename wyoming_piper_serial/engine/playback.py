@@ -72,7 +72,7 @@ class Playback:
             self._text_since = now
 
     def add(self, size: int, now: float) -> float:
-        """Records that the voice has synthesized `size` bytes of PCM.
+        """Records that `size` more bytes of PCM are available from `now` on.
 
         If these bytes end an underrun, returns its duration in seconds, otherwise 0. A delay does not count as an
         underrun if text or buffer space became available only after the deadline.

@@ -1,4 +1,4 @@
-"""Estimates how many requests are served before each waiting request. The caller passes the time."""
+"""Estimates how many other requests start before each waiting request. The caller passes the time."""
 
 import math
 from collections import Counter, deque
@@ -74,7 +74,7 @@ class QueuePlaces:
         self._computed = -math.inf  # time at which `_places` was computed
 
     def before(self, utterance: Utterance, everyone: Iterable[Utterance], now: float) -> int:
-        """Returns how many of the utterances in `everyone` will probably start before `utterance`."""
+        """Returns how many of the waiting utterances in `everyone` will probably start before `utterance`."""
         # An utterance that has taken the place of an earlier one began to wait before it was created.
         took_a_place = utterance.asked is not None and utterance.asked < self._computed
         if (took_a_place and utterance.number not in self._places) or now - self._computed >= _PERIOD:

@@ -91,7 +91,7 @@ class Records:
         )
 
     def activity(self, queued: Iterable[Utterance]) -> Activity:
-        """Returns the `queued` utterances and those that ended recently (see `Timeline`)."""
+        """Returns the utterances with text that are `queued` or ended recently (see `Timeline`)."""
         return self._timeline.activity((utterance.record for utterance in queued), self._clock())
 
 

@@ -12,7 +12,7 @@ from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
 NEWCOMERS_GUARD = 0.05
-"""If there are other utterances, the audio of a new utterance must last this many seconds longer than planned."""
+"""If other audio is playing, the audio of a new utterance must last this many seconds longer than planned."""
 
 TRANSPORT = 0.02
 """Assumed maximum time in seconds from the end of a step to the arrival of its audio at the client's sound card."""
@@ -25,9 +25,10 @@ _LATER = 100  # assumed number of characters per sentence in text that has not b
 
 def stretches(candidate: Candidate, costs: StepCosts, *, large_windows: bool = False) -> list[Stretch]:
     """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
-    that has not been split into sentences. If the flow runs in separate steps, each of them starts a new stretch.
+    that has not been split into sentences. If the flow runs in separate steps, each of them starts a new stretch,
+    except in that text.
 
-    `large_windows` is the argument `large` of `decoding.windows` for the current sentence.
+    `large_windows` is the argument `large` of `decoding.windows` for an encoded sentence.
     """
     decoding = DecodingCosts(candidate, costs)
 
@@ -63,8 +64,8 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts, *, large: b
 def _windows(flow_steps: Iterable[tuple[float, int]], *, margin: int, rest: int = 0) -> list[Stretch]:
     """Returns a stretch for each flow step. `flow_steps` yields their seconds and frames.
 
-    The last `margin` frames of each window are decoded after the next flow step. `rest` frames of an earlier window
-    remain to be decoded.
+    The last `margin` frames of each window are decoded after the next flow step, if there is one. `rest` frames of an
+    earlier window remain to be decoded.
     """
     steps = list(flow_steps)
     found = []
@@ -95,7 +96,8 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the release if chunks have fixed sizes.
 
-    The result is the longest delay that any chunk would have if the audio were released now.
+    The result is the longest delay that any chunk would have if the audio were released now, or 0 if no chunk would be
+    late.
     """
     cost, late = _careful(candidate, costs), 0.0
     delay = -held  # seconds of work so far minus seconds of audio
@@ -132,14 +134,15 @@ def margin(candidate: Candidate, costs: StepCosts, frames: int = URGENT_CHUNK) -
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the number of frames in the next chunk for a single utterance whose audio is held."""
+    """Returns the number of frames in the next chunk of an utterance whose audio has not been released, planned as if
+    there were no other utterances."""
     chosen, _ = _planned(candidate, _safely_held(candidate, costs), costs)
     return chosen.frames
 
 
 def planned_window(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the number of frames in the next flow step for a single utterance whose audio is held, or 0 if no flow
-    step is needed before the next chunk.
+    """Returns the number of frames in the next flow step of an utterance whose audio has not been released, planned as
+    if there were no other utterances. Returns 0 if no flow step is needed before the next chunk.
 
     The flow runs for the rest of the sentence, but at most for `LARGEST_WINDOW` frames, if this does not delay the
     release. One large step has fewer margins than several windows.
@@ -154,16 +157,17 @@ def planned_window(candidate: Candidate, costs: StepCosts) -> int:
 
 def feasible_window(candidate: Candidate, costs: StepCosts, slack: float) -> int:
     """Returns the number of frames in the largest possible flow step: the rest of the sentence, but at most
-    `LARGEST_WINDOW`. Returns 0 if this step would cause a gap or would not be larger than usual.
+    `LARGEST_WINDOW`. Returns 0 if this step would cause a gap or would not be larger than usual, or if the flow does
+    not run in separate steps.
 
-    `candidate` is a single utterance whose audio is playing and lasts for `slack` seconds.
+    `candidate` is the only utterance, and its audio is playing and lasts for `slack` seconds.
     """
     large = _large_window(candidate, costs)
     return large if large and not _plan(candidate, slack, costs, large=True).release else 0
 
 
 def _large_window(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the number of frames in the largest possible flow step, or 0 if it is not larger than the usual one."""
+    """Returns the number of frames in the largest possible flow step, or 0 if no step is larger than the usual one."""
     if not candidate.unflowed or not DecodingCosts(candidate, costs).flow_steps:
         return 0
     large = next(windows(candidate.unflowed, large=True))
@@ -181,7 +185,7 @@ def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
 
 
 def _planned(candidate: Candidate, held: float, costs: StepCosts) -> tuple[Plan, bool]:
-    """Compares a plan with flow steps of the usual size and a plan with flow steps that are as large as possible.
+    """Compares a plan with flow steps of the usual size and, if possible, a plan with larger flow steps.
 
     Returns the plan with the earlier release, and whether its flow steps are large. If both plans have the same
     release, returns the plan with large flow steps.

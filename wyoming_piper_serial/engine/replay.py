@@ -57,7 +57,7 @@ class _StepRun:
     work: Work
     seconds: float
     bound: float
-    """Estimated maximum duration of the step in seconds, as known when the step ended."""
+    """Estimated maximum duration of the step in seconds, as known when the step ended, or 0 if it was unknown."""
 
     @property
     def end(self) -> float:
@@ -195,7 +195,7 @@ class _Replay:
 
 
 def _step_of(record: Record | None) -> Step | None:
-    """Returns the step that a decision chose. Traces of earlier versions do not contain the kind of step."""
+    """Returns the step that a decision chose, if any. Traces of earlier versions do not contain the kind of step."""
     if record is None:
         return None
     return Step(record["number"], record["frames"], Kind[record.get("kind", "DECODE")])

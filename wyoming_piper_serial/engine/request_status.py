@@ -24,9 +24,10 @@ class WaitsFor(StrEnum):
     """The first step has started, but there is no audio yet."""
 
     RELEASE = "held"
-    """There is audio, but playback would have a gap if it began now."""
+    """There is audio, but it has not been released, because playback could have a gap if it began now."""
 
     NOTHING = "speaking"
+    """Audio has been released, or the request has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,8 @@ class RequestStatus:
         """Returns the current progress.
 
         `arriving` returns the progress of each download by voice name. `before` returns the number of requests that
-        will start before an utterance. `released_in` returns the seconds until the audio of an utterance is released.
+        will probably start before an utterance. `released_in` returns the seconds until the audio of an utterance is
+        released, or `None` if this time is unknown.
         """
         if self.downloading is not None:
             share = arriving().get(self.downloading, 0.0)

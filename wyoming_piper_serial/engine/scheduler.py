@@ -8,10 +8,11 @@ the audio as soon as it is released. The audio of a *waiting* utterance has not 
 2. Otherwise, the playing utterance with the earliest deadline gets the step.
 
 Clients take turns, regardless of how many requests they have. The first request in queue order determines the priority
-of the next request. Among the requests of this priority, the scheduler prefers those whose client has the fewest
-requests in progress. Among these, it prefers those whose client has used the least model time, and finally the first in
-queue order (`_turn`). The playing utterances of one client delay the start of another client's request only for a
-limited time. If the voice is too slow for everyone, the client with the fewest utterances is served first.
+of the next request. Among the requests of this priority, the scheduler prefers those that are already in progress.
+Among the others, it prefers those whose client has the fewest requests in progress, then those whose client has used
+the least model time, and finally the first in queue order (`_turn`). The playing utterances of one client delay the
+start of another client's request only for a limited time. If the voice is too slow for everyone, the client with the
+fewest utterances is served first.
 
 `engine.demand` performs the check in rule 1. A started utterance becomes a playing utterance when its audio is released
 (`engine.release`). The schedule `fifo` completes one utterance after another (`choose_fifo`).
@@ -50,9 +51,10 @@ _OVERDUE = 0.4
 _SLOW = 0.4  # A voice counts as slow if it needs more than this many seconds for a second of audio.
 _FOR_NEWCOMERS = 0.25  # Maximum seconds of slack that are reserved for a request that arrives during the step.
 
-# A long text may start only if all long texts together need at most the share `_SHARE_OF_LONG` of the voice's time. The
-# remaining time is reserved for later short requests and for steps that take longer than expected.
-_LONG = 30.0  # A text is long if its speech lasts more than this many seconds.
+# While a listener needs audio, a long text may start only if all long texts together need at most the share
+# `_SHARE_OF_LONG` of the voice's time. The remaining time is reserved for later short requests and for steps that take
+# longer than expected.
+_LONG = 30.0  # A text is long if the rest of its speech lasts more than this many seconds.
 _SHARE_OF_LONG = 0.75
 
 # Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later for each
@@ -68,9 +70,9 @@ _MOST_HANDICAP = 3.0
 _PATIENCE = 5.0
 
 # A waiting utterance is treated as if it had arrived this many seconds earlier. A request of high priority therefore
-# starts before one of normal priority, unless the normal request has waited at least 20 seconds longer. Low-priority
-# requests wait only for a limited time, because high-priority requests do not overtake requests that arrived more than
-# 30 seconds earlier.
+# starts before one of normal priority, unless the normal request has waited about 20 seconds longer (the exact time
+# depends on `_HANDICAP`). Low-priority requests wait only for a limited time, because high-priority requests do not
+# overtake requests that arrived more than about 30 seconds earlier.
 HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
@@ -127,8 +129,8 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """Returns the next step according to the schedule `fifo`, or `None` if no candidate can run a step now.
 
-    The oldest candidate in progress gets the step, unless it has no room for more audio. The next candidate to start is
-    the oldest one of the client whose turn it is. Chunk sizes are the same as for a single listener.
+    The oldest candidate in progress that has room for more audio gets the step. If there is none, a waiting candidate
+    starts: the oldest one of the client whose turn it is. Chunk sizes are fixed (see `chunk_frames`).
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -155,9 +157,10 @@ def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, f
 def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[Candidate]:
     """Returns the candidates that may start next, in order of preference.
 
-    The first candidate in queue order determines the priority, and the clients with this priority take turns. If the
-    first candidate cannot start yet, there are up to two alternatives: a candidate whose client has fewer other
-    candidates in progress and, if the first candidate has a long text, a candidate with a short text.
+    The first candidate in queue order determines the priority, and the clients with this priority take turns. The
+    preferred candidate may not be allowed to start yet. Therefore, it is followed by up to two alternatives: a
+    candidate whose client has fewer other candidates in progress and, if the preferred one has a long text, a candidate
+    with a short text.
     """
     priority = min(waiting, key=_queue_order).priority
 
@@ -261,7 +264,7 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool, playing:
 
 
 def _is_slow(candidate: Candidate, decoding: DecodingCosts) -> bool:
-    """Returns whether decoding is so slow that no other utterance can start soon."""
+    """Returns whether decoding a second of audio takes more than `_SLOW` seconds."""
     flow = decoding.flow(FLOW_WINDOW) * CROWDED_CHUNK / FLOW_WINDOW
     return decoding.expected(CROWDED_CHUNK) + flow > _SLOW * CROWDED_CHUNK * candidate.frame_seconds
 
@@ -271,9 +274,10 @@ def _next_step(
 ) -> Step:
     """Returns the next step of a candidate whose audio is playing.
 
-    If neither encoding nor a flow step is due, the step decodes the largest chunk that is ready in time for all
-    `playing` listeners. If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller
-    chunks would make the voice fall further behind.
+    `playing` contains all playing candidates that can run a step. If neither encoding nor a flow step is due, the step
+    decodes a chunk. Exact speech has fixed chunk sizes. Otherwise, the chunk is the largest one that is ready in time
+    for all `playing` listeners and, if possible, leaves time for new requests. If even the smallest chunk would be
+    late, the chunk has `URGENT_CHUNK` frames, because smaller chunks would make the voice fall further behind.
     """
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
@@ -305,11 +309,11 @@ def _next_step(
 
 
 def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
-    """Returns the size of the largest flow step, of at most `window` frames, after which the smallest chunk is ready
-    within `slack` seconds.
+    """Returns the largest of up to three sizes of a flow step after which the smallest chunk is ready within `slack`
+    seconds. The sizes are `window`, half of it, and `FIRST_WINDOW`.
 
-    If the chunk would be late after any flow step, returns the middle size, or the smaller one of two sizes. The
-    smallest size would make the voice fall further behind.
+    If the chunk would be late with each size, returns the middle size, or the smaller one of two sizes. A smaller size
+    would make the voice fall further behind.
     """
     sizes = sorted({window, min(window, max(window // 2, FIRST_WINDOW)), min(window, FIRST_WINDOW)}, reverse=True)
     for size in sizes:
@@ -319,8 +323,8 @@ def _timely_window(window: int, decoding: DecodingCosts, slack: float) -> int:
 
 
 def _step(candidate: Candidate, frames: int, kind: Kind = Kind.DECODE) -> Step:
-    """Returns the step that encodes the next sentence. If there is none to encode, returns a step of this `kind` with
-    at most `frames` frames."""
+    """Returns the step that encodes the next sentence or finishes the audio. If an encoded sentence must be decoded
+    first, returns a step of this `kind` with at most `frames` frames."""
     if candidate.encode:
         return Step(candidate.number)
     left = candidate.flowed if kind is Kind.VOCODE else candidate.frames

@@ -32,7 +32,7 @@ class SentenceQueue:
         self._id_map = config.phonemes.id_map
         self._pace = pace
         self._sentences: deque[tuple[PhonemeIds, SpokenText | None]] = deque()
-        self._encoding: tuple[int, SpokenText | None] | None = None  # characters and text of the last sentence
+        self._encoding: tuple[int, SpokenText | None] | None = None  # the sentence that `pop` returned last
         self._timed: list[TimedText] = []
         self._room = asyncio.Event()
         self._room.set()
@@ -53,7 +53,8 @@ class SentenceQueue:
     def parts(
         self, sentence: PhonemeIds, text: SpokenText | None = None
     ) -> Iterator[tuple[PhonemeIds, SpokenText | None]]:
-        """Splits `sentence` if it is too long to be encoded at once. Otherwise, yields it unchanged.
+        """Yields the parts of `sentence`, each with its text or `None`. A sentence that is short enough to be encoded
+        at once is a single part.
 
         `text` belongs to the first part. If the sentence is split, the times of its words are not known.
         """

@@ -113,7 +113,8 @@ class SpeechJob:
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
-        """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
+        """Encodes a sentence and adds the silence before it, except before the first sentence. Returns the PCM that is
+        ready. Raises SynthesisFailed.
 
         `last` is true for the last sentence of the text, here and in `decode`.
         """
@@ -165,7 +166,7 @@ class SpeechJob:
         return pause
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
-        """Resamples `pcm` from the voice's sample rate to the requested rate.
+        """Resamples `pcm` from the voice's sample rate to the requested rate. Returns the PCM that is ready.
 
         At the end of the last sentence, the result includes the PCM remaining in the resampler.
         """
@@ -209,10 +210,10 @@ class JobStep(NamedTuple):
 
 
 def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
-    """Runs `steps` and returns the result of each. Never raises.
+    """Runs `steps` and returns the result of each. An error in a step is returned as its result.
 
-    If there are several steps, they must be decoding steps with the same `batch_key`. All of them are decoded in one
-    model run.
+    If there are several steps, they must be decoding steps of the same voice with the same `batch_key`. All of them are
+    decoded in one model run. If this run fails, they are run one by one.
     """
     if len(steps) == 1:
         return [_result(steps[0].run)]

@@ -27,7 +27,7 @@ class TextFeed:
         self._error: PiperSerialError | None = None
         self._changed = asyncio.Event()
         self.on_wait: Callable[[bool], None] = lambda _: None
-        """Called with true when `take` starts to wait for text, and with false when the wait ends."""
+        """Called with true when `take` starts to wait, and with false when text or the end of the text arrives."""
 
     def check(self, text: str) -> None:
         """Raises TextTooLong or BuffersFull if `text` does not fit."""
@@ -64,7 +64,7 @@ class TextFeed:
             self._holding = None
 
     async def completed(self) -> None:
-        """Waits until `end` is called. Raises the error that was passed to `end`."""
+        """Waits until `end` is called. Raises the error that was passed to `end`, if any."""
         await self._complete.wait()
         if self._error is not None:
             raise self._error

@@ -22,7 +22,7 @@ class SpokenText:
     """The passages that begin in this part. Their texts are consecutive."""
 
     def undivided(self) -> "SpokenText":
-        """Returns the same text with at most one mark, for a part whose durations are not known."""
+        """Returns the same text with all passages joined to one, for a part whose durations are not known."""
         text = " ".join(text for _, text in self.marks)
         return SpokenText(self.number, self.sentence, ((0, text),) if self.marks else ())
 

@@ -7,7 +7,7 @@ A trace is a sequence of JSON objects. Times are in seconds on the engine's cloc
         durations of a voice have been added; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
-        the end of a step
+        the end of a step; `learnt` is true if its duration was added to the estimates
     {"kind": "progress", "now": ..., "number": ..., "first_audio": ..., "underrun": ..., "outcome": ...}
 
 `engine.replay` reads these records.
@@ -55,7 +55,7 @@ class Tracer:
         self._until_costs = 0
 
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
-        """Records that the scheduler chose `step` from `candidates`."""
+        """Records that the scheduler chose `step`, or no step (`None`), from `candidates`."""
         reason = None if step is None else step.reason.value
         if self._write is not None:
             if not self._until_costs:
@@ -176,5 +176,5 @@ def candidate_of(record: Mapping[str, Any]) -> Candidate:
 
 
 def work_of(record: Mapping[str, Any]) -> Work:
-    """Returns the work in a step's record. Raises KeyError if the record is malformed."""
+    """Returns the work in a step's record. Raises KeyError or TypeError if the record is malformed."""
     return Work(record["voice"], Kind[record["kind"]], record["size"])

@@ -30,7 +30,7 @@ from wyoming_piper_serial.observe.timeline import UtteranceRecord
 # Seconds of silence sent for a text without sound, because Home Assistant treats a response without audio as an error.
 _SILENT_ANSWER = 0.1
 
-# Seconds of audio that are buffered for a listener even if `--max-buffered` is reached, to prevent an underrun.
+# Seconds of audio that an encoded sentence may buffer even if `--max-buffered` is reached, to prevent an underrun.
 _LEAST_AHEAD = 2.0
 
 _NO_LIMIT = 1 << 62  # a limit in bytes that is never reached
@@ -77,8 +77,8 @@ class Utterance:
         """`instances` contains an instance of the voice for each worker. `notify` is called when the connection adds or
         ends text, reads audio or closes the iterator, and when `fail` or `begin_playback` is called. `release` is
         called when `instances` are no longer needed (see `has_voice`). `budget` counts the memory for the encoded
-        sentence and the audio. If `max_held` (in seconds) is given, audio is held until `begin_playback` is called.
-        """
+        sentence and the audio. If `max_held` (in seconds) is given, audio is held until `begin_playback` is called or
+        the utterance ends."""
         self.entry = entry
         self.number = entry.number
         self.label = RequestLabel((entry.number,), entry.client)
@@ -119,8 +119,8 @@ class Utterance:
     # The connection uses the following members.
 
     async def feed(self, sentence: PhonemeIds, text: SpokenText | None = None) -> None:
-        """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full. If `text` is given,
-        `take_timed` returns its times."""
+        """Adds the phoneme ids of a sentence, unless the utterance has ended. Waits while the queue of sentences is
+        full. If `text` is given, `take_timed` returns its times after the sentence has been encoded."""
         for part, its_text in self._sentences.parts(sentence, text):
             await self._sentences.room()
             if self.outcome is not None:
@@ -170,7 +170,8 @@ class Utterance:
         return self
 
     async def __anext__(self) -> bytes:
-        """Waits for the next PCM and returns it. Raises the error that ended this utterance, if any."""
+        """Waits for the next PCM and returns it. After the last PCM, raises the error that ended the utterance, or
+        StopAsyncIteration if there was none."""
         await self._audible.wait()
         if self._audio:
             pcm = self._audio.pop()
@@ -203,8 +204,7 @@ class Utterance:
     @property
     def ready(self) -> bool:
         """Whether the utterance can run a step now: it has text to speak and room for more audio, and is not in a step.
-        While it waits for text or for a slow client, it is not ready and does not delay other utterances.
-        """
+        While it waits for text or for a slow client, it is not ready."""
         return self.is_candidate and self._has_room
 
     @property

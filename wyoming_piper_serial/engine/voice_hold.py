@@ -11,7 +11,7 @@ class VoiceHold:
     def __init__(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
         """`release` is called once, when the instances are released."""
         self.instances = instances
-        """One instance for each worker. The tuple is empty while the voice is not held."""
+        """One instance for each worker. Empty while the voice is not held."""
 
         self._release = release
 

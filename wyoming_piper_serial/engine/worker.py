@@ -1,4 +1,4 @@
-"""A worker thread, which has its own instance of each voice and runs one step at a time."""
+"""A worker thread, which has its own instance of each voice and runs one batch of steps at a time."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ class Batch(NamedTuple):
 
 
 class Worker:
-    """A thread with its own instances of the voices, which no other thread uses."""
+    """A thread that runs steps with its own instances of the voices, which no other worker uses."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -52,7 +52,7 @@ class Worker:
     async def serve(self, step: Callable[[], Awaitable[bool]]) -> None:
         """Calls `step` repeatedly until cancelled. If `step` returns false, waits until `wake` is called.
 
-        If `step` raises an error, logs it, and waits only if `wake` has not been called since the last `wait`.
+        If `step` raises an error, logs it, and waits for `wake` unless it has been called since the last wait.
         """
         try:
             while True:

@@ -20,14 +20,14 @@ _LANGUAGE_TEXT = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z0-9]{2,4})?")
 _SAMPLE_RATES = range(4_000, 192_001)  # Allowed sample rates in hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
 _MAX_IDS = 16  # Maximum number of ids per phoneme. In all public voices, each phoneme has one id.
-_MAX_TEXT = 1000  # Maximum number of characters in a name.
+_MAX_TEXT = 1000  # Maximum number of characters in a string, such as the name of a speaker.
 _MAX_DIGITS = 20  # Maximum number of characters in a number that is stored as a string.
 # Prefix of the string form of piper-tts's enumeration members, in lower case. Some exporters wrote the string form of a
 # member instead of its value.
 _SHOWN_TYPE = "phonemetype."
 
 MAX_CONFIG = 256 << 10
-"""Maximum size of the file in bytes. The largest public config is 20 kB long. While Python parses a file of this size,
+"""Maximum size of a config in bytes. The largest public config is 20 kB long. While Python parses a file of this size,
 all threads are blocked for up to 10 ms."""
 
 
@@ -61,7 +61,7 @@ class VoiceConfig:
     """File name of the model without `.onnx`, such as `en_US-joe-medium`."""
 
     language: str
-    """Language code in Home Assistant's format, such as `en_US`."""
+    """Language code, such as `en_US` or `ar`, in Home Assistant's format if possible."""
 
     dataset: str
     quality: str
@@ -116,7 +116,7 @@ class VoiceConfig:
 
 
 def read_config(path: Path, name: str) -> VoiceConfig:
-    """Reads the config of the voice `name`. Raises VoiceFileError, whose detail names the file and the key."""
+    """Reads the config of the voice `name`. Raises VoiceFileError, whose detail names the file and any invalid key."""
     try:
         raw = read_json(path)
     except OSError as error:
@@ -197,8 +197,8 @@ class _Checker:
         return self.text(value, key) if value and isinstance(value, str) else ""
 
     def label(self, value: object, key: str) -> str:
-        """Returns `value` as a string if it is a string or a number. Returns an empty string for anything else, because
-        labels are optional."""
+        """Returns `value` as a string if it is a string or a number other than 0. Returns an empty string for anything
+        else, because labels are optional."""
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return self.code(str(value) if value and is_number else value, key)
 
@@ -286,7 +286,7 @@ def _real(value: object) -> float | None:
 
 
 def _language(code: str, name: str, espeak_voice: str) -> str:
-    """Returns the language code in the config, otherwise the code in `name`, otherwise the code in `espeak_voice`."""
+    """Returns the language code from `code`, otherwise from the start of `name`, otherwise from `espeak_voice`."""
     if code:
         # Piper's training writes the code in espeak-ng's format (`en-us`), but Home Assistant only accepts `en_US`.
         match = _LANGUAGE_CODE.fullmatch(code)

@@ -45,7 +45,7 @@ class Device:
         options = onnxruntime.SessionOptions()
         _limit_spinning(options, onnxruntime.__version__)
         # Use the arena that `share_memory` has registered for the process. Otherwise, each session would keep its own
-        # arena of 100 to 180 MB, although only one session runs at a time.
+        # arena of 100 to 180 MB, although each worker runs only one session at a time.
         options.add_session_config_entry("session.use_env_allocators", "1")
         if self.threads is not None:
             options.intra_op_num_threads = self.threads
@@ -65,7 +65,7 @@ def _limit_spinning(options: "onnxruntime.SessionOptions", version: str) -> None
     each of the hundreds of operators in a run. A short spin bridges most of these pauses: on a machine with two cores,
     a sentence takes 0.92 times as long as without spinning, and 1.01 times the processor time. If the process is
     stopped and continued every 24 ms, it takes 0.6 to 0.9 times as long. `version` is onnxruntime's version. Before
-    version 1.26, the spin time cannot be set.
+    version 1.26, the spin time cannot be set, so spinning is turned off.
     """
     if tuple(map(int, version.split(".")[:2])) < (1, 26):
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -98,10 +98,11 @@ def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
 
 
 def share_memory(*, keep: bool = True) -> None:
-    """Registers one CPU allocator for all sessions of the process. Must be called once before any session is created.
+    """Registers one CPU allocator for all sessions that are created with `Device.options`. Must be called once, before
+    these sessions are created.
 
     If `keep` is true, the allocator is an arena, which keeps freed memory for later runs. Otherwise, the allocator
-    returns freed memory to the system. This suits a process that runs a session only once.
+    frees memory at once. This suits a process that runs a session only once.
     """
     import onnxruntime  # noqa: PLC0415
 

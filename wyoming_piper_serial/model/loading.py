@@ -51,7 +51,7 @@ def load_streaming_voice(
         return whole
     trim_heap()
     warm_up(voice, model)
-    if not voice.step_times:  # the parts were stored on another machine, for example when a container image was built
+    if not voice.step_times:  # the steps were measured on another machine, for example while an image was built
         voice.step_times = measure_steps(voice)
     return voice
 
@@ -72,8 +72,8 @@ class _StreamingLoader:
         return voice
 
     def cut_and_keep(self, cache: PartsCache) -> StreamingVoice:
-        """Cuts the model in another process. Stores the parts in the cache together with the gain and the step
-        times."""
+        """Cuts the model in another process, and loads the voice. Stores the parts in the cache together with the gain
+        and the step times."""
         ids = [number for ids in self.config.phonemes.id_map.values() for number in ids]
         parts, source = cut_in_process(CutTask(model=self.model, device=self.device, phoneme_ids=ids))
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)

@@ -25,7 +25,8 @@ _MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gai
 
 
 def measure_gain(voice: Voice) -> float:
-    """Returns the gain of a voice: the geometric mean of 1 / peak over a few sentences, or 1.0 for a silent voice."""
+    """Returns the gain of a voice: the geometric mean of 1 / peak over a few sentences. Ignores sentences that fail or
+    are nearly silent. Returns 1.0 if no other sentences remain."""
     options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
     for ids in sample_sentences(voice):

@@ -70,12 +70,13 @@ class Speech(Protocol):
         """
 
     def flow(self, frames: int) -> None:
-        """Runs the flow for `frames` more frames in advance of `decode`. Raises SynthesisFailed."""
+        """Runs the flow for the next `frames` frames, or fewer at the end of the sentence. Raises SynthesisFailed."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         """Returns the samples of the next `frames` frames, or of all remaining frames if `frames` is `None`.
 
-        At the end of the sentence, returns fewer samples. Raises SynthesisFailed.
+        At the end of the sentence, returns fewer samples. A sentence that cannot be divided is returned as a whole.
+        Raises SynthesisFailed.
         """
 
 

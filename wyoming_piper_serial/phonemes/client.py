@@ -35,16 +35,16 @@ _MAX_ANSWER = 16 << 20  # maximum size of an answer in bytes; the answer for a s
 _READ_SIZE = 1 << 16
 
 # Number of requests after which an espeak-ng process is replaced. The extension module for espeak-ng leaks 1 to 10 kB
-# per request, so a process leaks at most 20 MB. Starting a new process takes only a few milliseconds. The processes of
-# other phonemizers are not replaced, because these phonemizers take seconds to load.
+# per request, so a process leaks at most 20 MB. Starting a new process takes only a few hundredths of a second. The
+# processes of other phonemizers are not replaced, because these phonemizers take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
 Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """A request was not answered. The phonemizer process crashed, was killed or exceeded a limit during the request, or
-    the processor time for the text was used up before it."""
+    """A request was not answered. The phonemizer process crashed, was killed, exceeded a limit or sent an invalid
+    answer, or the processor time for the text was used up before the request."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
@@ -69,13 +69,14 @@ class PhonemizerProcess:
         self._seconds = seconds
         self._memory = memory
         self.killers = Killers()
-        """Texts that the phonemizer failed to convert. Must be used only in the thread."""
+        """Digests of texts that the phonemizer failed to convert. Must be used only in the thread."""
 
         self.bad_pieces = Killers()
-        """Pieces of such texts that the phonemizer failed to convert as well. Must be used only in the thread."""
+        """Digests of pieces of such texts that could not be converted either. Must be used only in the thread."""
 
         self.spent = 0.0
-        """Processor time of the last request as a fraction of `seconds`. Must be used only in the thread."""
+        """Processor time of the last request as a fraction of `seconds`, or the `share` passed to `ask` if the request
+        was not answered. Must be used only in the thread."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
         self._child: _Child | None = None  # assigned only in this object's thread
@@ -102,8 +103,8 @@ class PhonemizerProcess:
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
-        """Sends `request` to the process and returns the answer. The processor time is not limited, because the
-        phonemizer may have to load its data.
+        """Sends `request` to the process and returns the answer. Only the wall time is limited, because the phonemizer
+        may have to load its data.
 
         Raises PhonemizerDied or PhonemizerError.
         """
@@ -151,7 +152,7 @@ class PhonemizerProcess:
 
     def _alive(self) -> "_Child":
         """Returns a running child. Starts a new child if there is none, or if the last child has ended or has answered
-        the maximum number of requests."""
+        the maximum number of requests. Raises PhonemizerUnavailable."""
         if self._closed:
             raise PhonemizerUnavailable("The server is shutting down.")
         child = self._child

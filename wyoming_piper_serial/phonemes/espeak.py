@@ -79,7 +79,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def with_complete_words(text: str, clauses: Clauses) -> str:
-    """Returns `text` with spaces inserted into words whose last phonemes espeak-ng would otherwise drop."""
+    """Returns `text` with spaces inserted into words whose last phonemes espeak-ng might otherwise drop."""
     words = dict.fromkeys(_WORD.findall(text))
     # Each word is passed to espeak-ng as a separate paragraph, and every paragraph is a separate clause. Therefore, a
     # single call can check all words of a typical text.
@@ -97,7 +97,7 @@ def with_complete_words(text: str, clauses: Clauses) -> str:
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
     """Returns the clauses of `text`. If espeak-ng may have dropped phonemes of a clause, splits the text until all
-    clauses are complete."""
+    clauses are complete or the text cannot be split further (see `halves`)."""
     found: list[Clause] = []
     if not has_long_clause(text):
         found = [Clause(str(clause[0]), str(clause[1]), bool(clause[2])) for clause in clauses(text)]

@@ -1,6 +1,6 @@
 """Splits text that would crash espeak-ng, overflow its buffers, or take several seconds to convert. Pure.
 
-The limits were measured with the version of espeak-ng in piper-tts 1.8, in 20 languages.
+The limits were measured with the version of espeak-ng in piper-tts 1.8, in at least 20 languages.
 """
 
 from collections.abc import Iterator
@@ -115,7 +115,7 @@ def has_long_clause(text: str) -> bool:
 
 def halves(text: str) -> tuple[str, str]:
     """Splits `text` near its middle: at a punctuation mark if possible, otherwise between words, otherwise between
-    characters.
+    graphemes.
 
     The two halves together are equal to `text`. A block of raw phonemes (`[[ ]]`) is never split. If `text` has at
     least four characters and two graphemes, and is not a single block, neither half is empty.

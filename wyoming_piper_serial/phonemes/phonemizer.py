@@ -206,6 +206,7 @@ class VoicePhonemizer:
 
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """Converts `text` piece by piece. Returns the phonemes of the pieces that can be converted, as one sentence.
+        Stops after `_MAX_BAD_PIECES` failed pieces, or when the time limit for one sentence is used up.
 
         Raises SynthesisFailed if no piece can be converted.
         """
@@ -230,7 +231,7 @@ class VoicePhonemizer:
         """Returns the phonemes of each sentence in `text`. If the phonemizer fails, logs a warning and returns `None`.
 
         A text that fails is added to `killers`. As long as `killers` contains the text, further calls return `None`
-        immediately. Raises SynthesisFailed if the phonemizer cannot be started.
+        immediately. Raises SynthesisFailed if the phonemizer is not available.
         """
         voice, now = self._config.espeak_voice, self._clock()
         if killers.known(voice, text, now):

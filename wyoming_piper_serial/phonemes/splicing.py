@@ -79,8 +79,8 @@ def spliced(text: str, read: Read) -> list[Phonemes]:
 
 
 def divided(text: str, read: Read) -> list[Phonemes]:
-    """Returns the phonemes of each sentence in `text`. Passes each part of the text between blocks of phonemes to
-    `read` separately.
+    """Returns the phonemes of each sentence in `text`. Passes each part of the text before, between and after blocks of
+    phonemes to `read` separately, unless it contains only punctuation and spaces.
 
     This function works for any phonemizer and any text. However, the phonemizer does not see complete sentences.
     """

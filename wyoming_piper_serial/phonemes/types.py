@@ -96,7 +96,7 @@ def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_i
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """Returns the first phonemizer file that is missing from `folder`, or `None` if all files are present."""
+    """Returns the first file that a phoneme type needs but `folder` lacks, or `None` if no file is missing."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

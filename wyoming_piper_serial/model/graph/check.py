@@ -22,8 +22,8 @@ from wyoming_piper_serial.model.graph.parts import GraphNotCut
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
-# Numbers of frames and phoneme ids in the sentence that is decoded for the check. The sentence is longer than the
-# margins of flow and vocoder together, so windows end inside the sentence. The check still takes only 0.1 seconds.
+# Approximate number of frames, and number of phoneme ids, in the sentence for the check. The sentence is longer than
+# the margins of flow and vocoder together, so windows end inside the sentence. The check still takes only 0.1 seconds.
 _FRAMES = 140
 IDS = 24
 _CHUNKS = (1, 5, 24)  # chunk sizes in frames, used in rotation
@@ -40,9 +40,10 @@ class DecodedSentence:
 
 
 def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> None:
-    """Decodes a sentence of `phoneme_ids` without noise and compares the parts with the whole graph.
+    """Decodes a sentence of `phoneme_ids` without noise. Compares chunks with a single chunk, and the parts with the
+    whole graph.
 
-    Raises GraphNotCut if the samples differ too much.
+    Raises GraphNotCut if the samples differ too much or a model run fails.
     """
     check_whole(check_chunks(cut_model, phoneme_ids), model)
 
@@ -51,7 +52,7 @@ def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSent
     """Decodes a sentence of `phoneme_ids` both as a single chunk and in several chunks. Returns the result of the
     single chunk.
 
-    Raises GraphNotCut if the samples differ too much.
+    Raises GraphNotCut if the samples differ too much or a model run fails.
     """
     inputs = _inputs(cut_model, phoneme_ids)
     try:
@@ -68,7 +69,7 @@ def check_chunks(cut_model: CutModel, phoneme_ids: Sequence[int]) -> DecodedSent
 def check_whole(decoded: DecodedSentence, model: Path) -> None:
     """Compares a decoded sentence with the output of the whole graph. The parts need not be in memory any more.
 
-    Raises GraphNotCut if the samples differ too much.
+    Raises GraphNotCut if the samples differ too much or the whole graph does not run.
     """
     try:
         whole = _run_whole(model, decoded.inputs)
@@ -79,7 +80,7 @@ def check_whole(decoded: DecodedSentence, model: Path) -> None:
 
 
 def compare(samples: Array, expected: Array, tolerance: float) -> None:
-    """Raises GraphNotCut if `samples` differ from `expected` by more than `tolerance` or are not finite.
+    """Raises GraphNotCut if `samples` differ from `expected` in number or by more than `tolerance`, or are not finite.
 
     `tolerance` is in 16-bit steps, with `expected` scaled to full scale.
     """
@@ -92,8 +93,8 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """Returns the inputs of the graph for IDS ids and the first speaker. `phoneme_ids` is repeated or truncated to IDS
-    ids.
+    """Returns the inputs of the graph, except for DURATION_NOISE, for IDS ids and the first speaker. `phoneme_ids` is
+    repeated or truncated to IDS ids.
     """
     inputs: dict[str, NDArray[Any]] = {
         "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, IDS)),

@@ -290,10 +290,10 @@ class _Part:
 
 
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str], durations: str | None) -> bytes:
-    """Returns the graph up to the prior. Its outputs are the mean, the deviation, the durations and the values in
-    `from_encoder`.
+    """Returns the graph up to the prior as a serialized model. Its outputs are the mean, the deviation, the values in
+    `from_encoder` and, if `durations` is not `None`, the durations.
 
-    The duration noise becomes an input, which the caller can generate from a seed.
+    The duration noise, if there is any, becomes an input, which the caller can generate from a seed.
     """
     outputs = list(dict.fromkeys([noise.mean, *from_encoder, *([] if durations is None else [durations])]))
     stop = [] if noise.duration is None else [noise.duration]
@@ -332,7 +332,7 @@ def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[
     """Returns the names of the values in `from_encoder` that are frame masks, which contain a 1 for each frame.
 
     Encodes two sentences of different lengths to find them. Raises GraphNotCut if a value depends on the number of
-    frames but is not a mask.
+    frames but is not a mask, or if a value does not consist of 32-bit floats.
     """
     if not from_encoder:
         return set()

@@ -1,8 +1,7 @@
 """Cuts a model into its parts (encoder, flow and vocoder) in a child process.
 
-onnx reads, copies and writes a whole model in single calls that hold the global interpreter lock. In the server
-process, each of these calls would block the event loop for a tenth of a second. When the child exits, all of its memory
-is freed.
+Some of the calls that read, copy and write a whole model hold the global interpreter lock. In the server process, these
+calls would block the event loop. When the child exits, all of its memory is freed.
 
 The child receives its task as a command-line argument in JSON. The child writes the result to standard output: one line
 of JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input is
@@ -49,14 +48,15 @@ class CutTask:
     model: Path
     device: Device
     phoneme_ids: Sequence[int]
-    """A sentence that is decoded both with the parts and with the whole model to compare the results."""
+    """Ids of the sentence that is decoded both with the parts and with the whole model to compare the results. The ids
+    are repeated or truncated to `check.IDS` ids."""
 
 
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
     """Cuts a model in a child process, checks the parts and returns them. Blocks. Can be called from any thread.
 
-    Raises OSError if the model cannot be read, or if it makes the process crash or exceed its processor time. Raises
-    GraphNotCut if the model cannot be cut, or if the process cannot be started or ends for another reason.
+    Raises OSError if the model file cannot be read, or if it makes the process crash or exceed its processor time.
+    Raises GraphNotCut if the model cannot be cut, or if the process cannot be started or ends for another reason.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 -- the command is fixed

@@ -41,7 +41,8 @@ class PartInput:
     """The input data of one sentence for a run of the flow or the vocoder."""
 
     latents: Array
-    """Latents of the whole sentence, shape (1, channels, frames)."""
+    """The prior with noise (for the flow) or the latents (for the vocoder) of the whole sentence, shape (1, channels,
+    frames)."""
 
     conditioning: Mapping[str, Array]
     window: Window
@@ -182,7 +183,8 @@ class Decoding:
 
 
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
-    """Decodes the next `frames` frames of several decodings in one vocoder run. Returns the samples of each.
+    """Decodes the next `frames` frames of several decodings in one vocoder run, and runs the flow before it if
+    necessary. Returns the samples of each decoding.
 
     All decodings must belong to `model` and have the same batch key. If this function raises an exception, none of the
     decodings has advanced.

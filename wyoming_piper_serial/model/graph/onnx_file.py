@@ -125,13 +125,13 @@ def _signed(number: int) -> int:
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor with its values. `pieces` are the fields of the message."""
+    """A tensor. `pieces` are the fields of the message, with the values unless they are in another file."""
 
     name: str
     dims: tuple[int, ...]
     pieces: tuple[Piece, ...]
     external: Mapping[str, str]
-    """The place of the values in another file: `location`, `offset` and `length`. Empty if the values are here."""
+    """The place of the values in another file (`location`, `offset`, `length`), or empty if `pieces` contain them."""
 
     def with_values(self, values: memoryview) -> "Tensor":
         """Returns the tensor with these values instead of a reference to another file."""
@@ -156,7 +156,7 @@ def _read_tensor(message: memoryview) -> Tensor:
 
 
 def tensor(name: str, value: NDArray[np.generic]) -> Tensor:
-    """Returns `value` as a tensor. Raises ValueError for an array of anything but numbers."""
+    """Returns `value` as a tensor. Raises ValueError if its element type is not in `_ELEMENTS`."""
     kind = _ELEMENTS.get(value.dtype.name)
     if kind is None:
         raise ValueError(f"{name} consists of {value.dtype}")

@@ -22,7 +22,8 @@ _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 class Graph:
     """The nodes of a model in execution order, with the producer and the consumers of each value.
 
-    Values are identified by their names. The constructor raises GraphNotCut if a node contains an inner graph.
+    Values are identified by their names. The constructor raises GraphNotCut if a node contains an inner graph
+    (see `_NESTING_OPS`).
     """
 
     def __init__(self, model: Model) -> None:

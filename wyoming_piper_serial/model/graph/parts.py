@@ -1,5 +1,4 @@
-"""The parts of a cut graph and their properties. This module does not import onnx, which is not needed for cached
-parts."""
+"""The parts of a cut graph and their properties."""
 
 from dataclasses import dataclass
 
@@ -72,5 +71,5 @@ class Parts:
 
 
 class GraphNotCut(Exception):
-    """The graph does not have the structure of a Piper graph. The message describes the difference and is only
-    logged."""
+    """The graph cannot be cut, usually because it does not have the structure of a Piper graph. The message states the
+    reason and is only logged."""

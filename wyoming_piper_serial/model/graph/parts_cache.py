@@ -101,9 +101,9 @@ class PartsCache:
     def get(self, model: Path, digest: str | None = None) -> Parts | None:
         """Returns the parts of `model`.
 
-        Returns `None` if they are not stored, are damaged, or were cut from different external data. `digest` is the
-        SHA-256 of `model`, if known. If it is given, the parts may also be in the folder of `model`, and `model` need
-        not exist. Raises OSError if `model` cannot be read.
+        Returns `None` if they are not stored, cannot be read, are damaged, or were cut from different external data.
+        `digest` is the SHA-256 of `model`, if known. If it is given, the parts may also be in the folder of `model`,
+        and `model` need not exist. If it is `None`, raises OSError if `model` cannot be read.
         """
         if digest is not None and (parts := self._read(parts_beside(model, digest), model)) is not None:
             return parts
@@ -124,7 +124,7 @@ class PartsCache:
         return None
 
     def put(self, source: ModelSource, parts: Parts) -> None:
-        """Stores the parts of a model. Logs a warning if this fails, but only once for all models."""
+        """Stores the parts of a model. The first time that parts cannot be read or stored, logs a warning."""
         if self._directory is None:
             return
         path = _path(self._directory, source.digest)

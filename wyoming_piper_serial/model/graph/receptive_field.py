@@ -13,7 +13,8 @@ def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[st
 
     `nodes` contains the nodes between these two values in execution order. `kernels` maps the name of each weight to
     its shape: (out, in, kernel) for a Conv, (in, out, kernel) for a ConvTranspose. Raises GraphNotCut if a Conv changes
-    the number of samples, or if a ConvTranspose does not multiply it by the stride.
+    the number of samples, if a ConvTranspose does not multiply it by the stride, or if one of them is not a
+    one-dimensional convolution with explicit padding.
     """
     rates = _rates(nodes, source, kernels)
     needs = {target: (0, 0)}
@@ -45,7 +46,7 @@ def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[in
 class _Convolution:
     """The kernel, padding and stride of one Conv or ConvTranspose.
 
-    The constructor raises GraphNotCut if the node does not preserve the length (see `margins`).
+    The constructor raises GraphNotCut for the reasons that are listed in `margins`.
     """
 
     def __init__(self, node: Node, kernels: Mapping[str, Sequence[int]]) -> None:
@@ -85,6 +86,6 @@ class _Convolution:
 
 
 def _first(attributes: Mapping[str, Any], name: str, default: int) -> int:
-    """Returns the first entry of a list attribute. A 1-D convolution has only one axis, so there is only one entry."""
+    """Returns the first entry of a list attribute, or `default` if it is missing. A 1-D convolution has one axis."""
     value = attributes.get(name) or default
     return int(value if isinstance(value, int) else value[0])
