@@ -83,8 +83,9 @@ class VoiceChanges:
     def start_download(self, name: str) -> str:
         """Starts to download a public voice. Returns its name.
 
-        Raises UnknownVoice. Raises Conflict if the voice is already on this machine, unless a download can repair it, or
-        if the server does not download voices. Raises DownloadFailed if the server is offline or has no download folder.
+        Raises UnknownVoice. Raises Conflict if the voice is already on this machine, unless a download can repair it,
+        or if the server does not download voices. Raises DownloadFailed if the server is offline or has no download
+        folder.
         """
         public = self.public_voice(name)
         catalogue, downloads = self._registry.catalogue, self._registry.downloads
