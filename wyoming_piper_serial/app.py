@@ -52,7 +52,7 @@ _REPORT_PERIOD = 60.0  # Seconds between summaries in the log.
 
 
 class Server(Protocol):
-    """A server for one protocol. Its methods are called in the order of definition, `reload` any number of times."""
+    """A server for one protocol. Its methods are called in this order, except for `reload` and `abort`."""
 
     @property
     def address(self) -> Address:
@@ -62,7 +62,7 @@ class Server(Protocol):
         """Starts accepting connections. Raises SettingsError if the address cannot be used."""
 
     async def reload(self, settings: Settings) -> None:
-        """Uses the changed settings for new connections or requests."""
+        """Uses the changed settings for new connections or requests. Called any number of times after `start`."""
 
     def drain(self) -> None:
         """Closes each connection after its requests are answered. The shutdown must have begun."""
@@ -71,11 +71,12 @@ class Server(Protocol):
         """Waits until all connections have ended."""
 
     async def abort(self) -> None:
-        """Stops accepting connections and closes all connections immediately, even if `drain` was not called before."""
+        """Stops accepting connections and closes all connections at once. Called last, even if `start` has failed."""
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the maximum number of bytes that voices in memory may use, or `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes for voices in memory. If `limits` does not set it, this is half of the free
+    memory, or `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -160,7 +161,7 @@ class App:
         )
 
     async def run(self) -> None:
-        """Serves until a signal arrives or the connection on `stdio://` ends.
+        """Serves until a signal begins the shutdown or the connection on `stdio://` ends.
 
         Raises SettingsError, VoiceFileError or VoiceLoadTimeout if the server cannot start.
         """
@@ -263,10 +264,9 @@ class App:
         return HealthState.READY if self._loaded else HealthState.LOADING
 
     async def _serve(self) -> None:
-        """Loads the default voice, announces the server and preloads voices.
+        """Loads the default voice, announces the server and preloads voices. Reloads the settings on SIGHUP.
 
-        Returns when the shutdown begins, or when the connection on `stdio://` has ended and its output has been
-        written.
+        Returns when the shutdown begins, or when the connection on `stdio://` has ended and its output is written.
         """
         with contextlib.suppress(ShuttingDown):
             await self._manager.notify(f"STATUS=Loading the voice {self._default.name}")
@@ -302,7 +302,7 @@ class App:
             await self._notify_ready()
 
     async def _reload(self) -> None:
-        """Rereads the settings and applies those that can change while the server runs. Raises SettingsError."""
+        """Rereads the settings, applies changes that need no restart, and scans the folders. Raises SettingsError."""
         if self._reloader is not None:
             change = await asyncio.to_thread(self._reloader.change, self._settings)
             self._settings = settings = change.settings
@@ -324,7 +324,7 @@ class App:
             self._loaded = True
 
     async def _load_text_rules(self) -> None:
-        """Loads the text rules for the language of the default voice before the first request needs them."""
+        """Loads the text rules for the default voice's language. A request that arrives earlier loads them itself."""
         rules = self._settings.text.text_rules
         await asyncio.to_thread(self._readers.frontends.load, self._default.config.language, rules)
 

@@ -1,4 +1,4 @@
-"""Runs tasks in the background."""
+"""Runs tasks in the background, and waits for the first of several tasks."""
 
 import asyncio
 import logging
@@ -23,8 +23,8 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
 
 
 async def first_of(*work: Awaitable[None]) -> None:
-    """Waits until one of the awaitables ends, and cancels the others. If the awaitable that ended first failed, raises
-    its exception."""
+    """Waits until one of the awaitables ends, then cancels the others and waits until they have ended. If the awaitable
+    that ended first failed, raises its exception."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -54,7 +54,8 @@ class PiperSerialError(Exception):
     code: ClassVar[str] = "internal-error"
 
     option: str | None = None
-    """The option that caused this error and its value, such as `--max-connections 512`. Used only in log lines."""
+    """The option that caused this error, usually with its value, such as `--max-connections 512`. Used only in log
+    lines."""
 
     request_number: int | None = None
     """Number of the request that ended with this error. Used only in log lines."""
@@ -68,7 +69,8 @@ class PiperSerialError(Exception):
 
 
 class SettingsError(PiperSerialError):
-    """The program cannot run with these settings and exits with code 2. Clients never receive this error."""
+    """The settings cannot be used. The server exits with code 2 or, if it is already running, keeps its settings. This
+    error is never sent to clients."""
 
     code = "bad-settings"
 
@@ -103,7 +105,8 @@ class VoiceLoadTimeout(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` to the operator."""
+    """A voice, the sample of a voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason`
+    to the operator."""
 
     code = "download-failed"
 
@@ -113,7 +116,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but a part of its phonemizer is not installed. `need` names the missing part."""
+    """The voice is on this machine, but its phonemizer lacks a package or a file. `need` states what is missing."""
 
     code = "voice-needs-extra"
 
@@ -124,7 +127,7 @@ class VoiceNeedsExtra(VoiceError):
 
 
 class UnknownVoice(VoiceError):
-    """No voice on this server has the requested name, alias or language."""
+    """There is no voice or preset with the requested name, alias or language."""
 
     code = "unknown-voice"
 
@@ -136,7 +139,7 @@ class UnknownSpeaker(VoiceError):
 
 
 class RequestError(PiperSerialError):
-    """A request is invalid or exceeds a limit of the server."""
+    """A request is invalid, exceeds a limit of the server, or is not possible in the server's current state."""
 
 
 class BadEvent(RequestError):
@@ -154,14 +157,14 @@ class HttpRequest(BadEvent):
 
 
 class EventTimeout(RequestError):
-    """An event or an HTTP request was not complete within `--event-timeout`."""
+    """An event, an HTTP request or a WebSocket message was not complete within `--event-timeout`."""
 
     code = "event-timeout"
 
 
 class BadRequest(RequestError):
-    """An event or an HTTP request is well-formed, but contains an invalid value or is not allowed in the current
-    state."""
+    """An event contains an invalid value or is not allowed in the current state, or an HTTP request or a WebSocket
+    message is not valid."""
 
     code = "bad-request"
 
@@ -193,26 +196,27 @@ class BodyTooLong(TextTooLong):
 
 
 class NotFound(RequestError):
-    """The HTTP server has no endpoint at the requested path, or the lexicon entry or download to remove does not
-    exist."""
+    """The HTTP server has nothing at the requested path, or the lexicon entry to be removed or the download to be
+    cancelled does not exist."""
 
     code = "not-found"
 
 
 class Conflict(RequestError):
-    """A change cannot be made now, because an option or the state of a voice does not allow it."""
+    """A change cannot be made now, because an option or the current state of the server does not allow it."""
 
     code = "conflict"
 
 
 class UploadTooLong(RequestError):
-    """An uploaded file is larger than `--max-upload` allows."""
+    """An uploaded model is larger than `--max-upload` allows, or an uploaded config is larger than 256 kB."""
 
     code = "upload-too-long"
 
 
 class TooManyRequests(RequestError):
-    """More requests are waiting on one connection than `--max-requests-per-connection` allows."""
+    """More requests are waiting on one connection than `--max-requests-per-connection` allows, or their text is too
+    long in total."""
 
     code = "too-many-requests"
 
@@ -225,7 +229,7 @@ class TooManyConnections(RequestError):
 
 class QueueFull(RequestError):
     """The number of requests that need the voice has reached `--max-queue`, or `--max-queue-per-address` for one
-    address."""
+    address. Also raised if too many changes, uploads or downloads of samples are pending."""
 
     code = "queue-full"
 
@@ -238,13 +242,14 @@ class BuffersFull(RequestError):
 
 
 class QueueTimeout(RequestError):
-    """A request waited longer than `--queue-timeout` for its voice to load or for its first step."""
+    """A request waited longer than `--queue-timeout` for its voice to load or for its first step, or an uploaded voice
+    could not be loaded for its check in time."""
 
     code = "queue-timeout"
 
 
 class RequestTimeout(RequestError):
-    """A request took longer than `--request-timeout` in total."""
+    """A request, or the download of its voice, took longer than `--request-timeout`."""
 
     code = "request-timeout"
 
@@ -254,7 +259,7 @@ class AccessError(PiperSerialError):
 
 
 class Unauthorized(AccessError):
-    """The request does not contain the token set by `--http-token`."""
+    """The request does not contain the token set by `--http-token` or `--http-token-file`."""
 
     code = "unauthorized"
 
@@ -263,7 +268,8 @@ class Unauthorized(AccessError):
 
 
 class ForeignOrigin(AccessError):
-    """The request comes from a web page whose origin is not in `--http-cors`."""
+    """The request comes from a web page of another site. The origin of the page is not in `--http-cors`, or the request
+    would change data."""
 
     code = "foreign-origin"
 
@@ -274,7 +280,8 @@ class ForeignOrigin(AccessError):
 
 
 class ForeignHost(ForeignOrigin):
-    """The server listens on a loopback address, and the Host header of the request contains another name."""
+    """The server listens on a loopback address, and the Host header of the request contains neither `localhost`, an IP
+    address nor a name that `--http-host` or `--http-cors` allows."""
 
     def __init__(self, host: str | None) -> None:
         """`host` is the name in the Host header, or `None` if it is not valid."""
@@ -287,7 +294,8 @@ class ForeignHost(ForeignOrigin):
 
 
 class ChangesNotAllowed(AccessError):
-    """The client may use the voices, but may not change anything."""
+    """The server has no token, and the client may not change anything, because it is not on this machine or uses a
+    proxy."""
 
     code = "changes-not-allowed"
 
@@ -299,7 +307,7 @@ class ChangesNotAllowed(AccessError):
 
 
 class NotStored(PiperSerialError):
-    """A change could not be written to disk. `detail` names the file and is only logged."""
+    """A change could not be written to disk. `detail` explains `reason` to the operator and is only logged."""
 
     code = "not-stored"
 

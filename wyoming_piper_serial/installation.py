@@ -21,7 +21,8 @@ _MODULES = {"web": "fastapi", "http": "av", "zeroconf": "zeroconf"}
 
 
 def extra_command(extra: str) -> str:
-    """Returns the shell command that adds an extra of this program to the running installation."""
+    """Returns the shell command that adds an extra of this program to the running installation. For `pipx run` and
+    `uvx`, returns the command that starts the program with this extra."""
     return _extra_command(extra, Path(sys.prefix), is_clone=_is_editable())
 
 

@@ -28,7 +28,7 @@ def allow_open_files(count: int) -> None:
 
 def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
     """Raises SettingsError if `instances` copies of a voice do not fit into the free memory. Each copy needs `each`
-    bytes."""
+    bytes. Does nothing if the free memory is unknown."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
@@ -123,8 +123,8 @@ def _quota(group: Path) -> float | None:
 
 
 def _number(text: str) -> int | None:
-    """Returns the number in `text`, the content of a file, or `None` if the file is missing or states that there is no
-    limit."""
+    """Returns the number in `text`, or `None` if `text` is not a number. It is empty if a file is missing, and `max` if
+    there is no limit."""
     try:
         return int(text)
     except ValueError:

@@ -37,8 +37,8 @@ _OTHER_FILES = 64  # File descriptors reserved for models, logs, the event loop 
 def prepare(settings: Settings, *, manager: ServiceManager | None = None, reloader: Reloader | None = None) -> App:
     """Checks the settings, the default voice and the machine. Returns the App.
 
-    Sockets of `manager` take precedence over the addresses in `settings`. `reloader` rereads the settings. If voices
-    named in options are missing, they are downloaded. Raises SettingsError or VoiceError.
+    Sockets of `manager` take precedence over the addresses in `settings`. `reloader` rereads the settings on SIGHUP. If
+    voices named in options are missing, they are downloaded (see `_fetch_named`). Raises SettingsError or VoiceError.
     """
     settings = _with_passed_addresses(settings, manager or ServiceManager())
     address = parse_uri(settings.uri)
@@ -112,8 +112,8 @@ def _with_passed_addresses(settings: Settings, manager: ServiceManager) -> Setti
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Checks the --speaker options. Raises UnknownSpeaker. For an unknown voice, only logs a warning, because the voice
-    may be added later."""
+    """Checks the options `--speaker VOICE=NAME`. Raises UnknownSpeaker. For an unknown voice, only logs a warning,
+    because the voice may be added later."""
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
         if not known:
@@ -123,7 +123,8 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
 
 
 def _fetch_named(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue:
-    """Downloads the voices that are named in options, if they are missing. Returns the current catalogue.
+    """Downloads the voices that are named in options, if they are missing. Returns the current catalogue. With
+    `--offline` or without a download folder, downloads nothing.
 
     Raises DownloadFailed for the default voice. For other voices, logs a warning, because the server can run without
     them.
@@ -148,14 +149,16 @@ def _fetch_named(catalogue: Catalogue, scanner: FolderScanner, settings: Setting
 
 
 def _named_voices(settings: Settings) -> list[str]:
-    """Returns the names of the voices in --voice, --preset, --preload and --openai-voice, without duplicates."""
+    """Returns the values of `--voice` and `--preload` and the voices in `--preset` and `--openai-voice`, without
+    duplicates."""
     presets = [preset.voice for preset in settings.presets]
     aliases = [alias.voice for alias in settings.http.openai_voices]
     return list(dict.fromkeys((settings.voice, *presets, *settings.preload, *aliases)))
 
 
 def _check_http(uri: str) -> None:
-    """Checks the address of the HTTP server and whether the extra `http` is installed. Raises SettingsError."""
+    """Checks the address of the HTTP server and whether the modules that it needs are installed. Raises
+    SettingsError."""
     parse_uri(uri, option="--http-uri", schemes=("tcp",))
     # The modules are not imported here, because their import takes longer than the start of the Wyoming server.
     if not all(map(find_spec, ("fastapi", "prometheus_client", "uvicorn", "websockets"))):
@@ -163,7 +166,7 @@ def _check_http(uri: str) -> None:
 
 
 def _check_memory(entry: VoiceEntry, instances: int) -> None:
-    """Raises SettingsError if several instances do not fit into memory.
+    """Raises SettingsError if several instances of a voice do not fit into the free memory.
 
     A single instance is always allowed, because the memory requirement is only an estimate.
     """
@@ -172,7 +175,8 @@ def _check_memory(entry: VoiceEntry, instances: int) -> None:
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """Returns the device for each instance, with the instance's share of the threads."""
+    """Returns the device for each instance, with the instance's share of the threads. Raises SettingsError if CUDA is
+    not available."""
     threads, cores = sharing.threads, usable_cores()
     # By default, onnxruntime creates one thread per core of the machine, even if the process may use only some of them
     # because of a quota or an affinity. If there are more threads than usable cores, the threads slow each other down.

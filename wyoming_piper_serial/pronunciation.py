@@ -35,7 +35,7 @@ class Reader:
         yield from splitter.finish()
 
     def pronunciation(self, sentence: str) -> "Future[Pronunciation]":
-        """Returns how a sentence is spoken. Can be called from any thread."""
+        """Returns a future for how a sentence is spoken. Can be called from any thread."""
         return self.phonemizer.pronunciation(sentence, self.spoken)
 
 
@@ -53,8 +53,8 @@ class Readers:
     def reader(
         self, entry: VoiceEntry, lexicon: Lexicon, rules: TextRules | None = None, tried: Lexicon | None = None
     ) -> Reader:
-        """Returns a reader for a voice. The first call for a voice loads its rules and its phonemizer, which may take
-        seconds, so it must not be made in the event loop.
+        """Returns a reader for a voice. The first call for each version of a voice loads its text rules and its
+        phonemizer, which may take seconds, so the event loop must not call this method.
 
         `rules` takes precedence over the preset and the settings. The entries of `tried` take precedence over those of
         `lexicon`. Raises VoiceFileError if the phonemizer does not work.

@@ -18,7 +18,7 @@ class Change:
     """The settings of the running server after the change."""
 
     changed: tuple[str, ...]
-    """Names of the options that have changed."""
+    """Names of the options whose new value takes effect in the running server."""
 
     postponed: tuple[str, ...]
     """Names of the options whose new value takes effect at the next start."""
@@ -36,7 +36,8 @@ class Reloader:
     def change(self, running: Settings) -> Change:
         """Rereads the options, and returns how the settings of the running server change. Blocks.
 
-        If this raises SettingsError, the next call compares with the last options that were read successfully.
+        Raises SettingsError if the options are invalid or cannot be applied. The next call then compares with the last
+        options that were accepted.
         """
         given = self._read()
         change = changes(self._given, given, running)

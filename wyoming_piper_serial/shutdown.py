@@ -1,6 +1,7 @@
 """The two stages of the shutdown, shared by all parts of the server, and a function that cancels tasks.
 
-`app` handles the signals that begin the first stage.
+`signals` begins the first stage when a signal arrives. `app` begins the second stage and, in all other cases, the first
+stage.
 """
 
 import asyncio

@@ -53,7 +53,8 @@ class Signals:
             self._beginning = asyncio.create_task(self._begin_after_arrivals())
 
     async def _begin_after_arrivals(self) -> None:
-        """Begins the shutdown after the server has read the requests that the machine received before the signal."""
+        """Begins the shutdown after some iterations of the event loop, in which the server can read the requests that
+        the machine received before the signal."""
         for _ in range(_TURNS_OF_ARRIVALS):
             await asyncio.sleep(0)
         self._shutdown.begin()

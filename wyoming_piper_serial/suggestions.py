@@ -21,6 +21,7 @@ def similar(wrong: str, names: Iterable[str]) -> str | None:
 
 
 def did_you_mean(wrong: str, names: Iterable[str]) -> str:
-    """Returns ` Did you mean NAME?` for the name in `names` that is most similar to `wrong`, or an empty string."""
+    """Returns ` Did you mean NAME?` for the name in `names` that is most similar to `wrong`, or an empty string if none
+    is similar."""
     found = similar(wrong, names)
     return f" Did you mean {found}?" if found else ""

@@ -66,7 +66,8 @@ class SpeechRequest:
     """The seed, which makes speech reproducible; `None` means the seed in `changes`, the preset or the settings."""
 
     speed: float = 1.0
-    """Factor for the speed in the preset or the settings or, if none is set, for the voice's own speed."""
+    """Factor for the speed in the preset or the settings or, if none is set, for the voice's own speed. Ignored if
+    `changes` contains a length scale."""
 
     sample_rate: int | None = None
     """Sample rate of the audio in hertz; `None` means the rate in the settings or, if none is set, the voice's own."""
@@ -104,8 +105,8 @@ class Synthesizer:
         shutdown: Stage | None = None,
         frontends: Frontends | None = None,
     ) -> None:
-        """When `shutdown` begins, requests that wait for their first sentence end with ShuttingDown. The pool and the
-        engine end the other requests."""
+        """When `shutdown` begins, requests that wait for their first sentence end with ShuttingDown. The downloads, the
+        pool and the engine end the other requests."""
         self.settings = settings
         """The current settings. Changes apply to new requests."""
 
@@ -145,7 +146,7 @@ class Synthesizer:
     def rate_of(self, request: SpeechRequest) -> int | None:
         """Returns the sample rate of the audio in hertz, or `None` if the voice must be downloaded first.
 
-        Raises VoiceError if there is no such voice or speaker.
+        Raises VoiceError if the voice or the speaker cannot be used.
         """
         catalogue, selector = self.catalogue, request.selector
         default = catalogue.default_or(self.settings.voice)
@@ -211,7 +212,7 @@ class Synthesizer:
     async def _resolve(self, request: SpeechRequest, end_by: float | None) -> ResolvedVoice:
         """Returns the requested voice. Downloads it first if necessary.
 
-        Raises VoiceError, or RequestTimeout if the download is not complete at `end_by`.
+        Raises VoiceError, ShuttingDown, or RequestTimeout if the download is not complete at `end_by`.
         """
         catalogue, selector = self._registry.catalogue, request.selector
         default = catalogue.default_or(self.settings.voice)
@@ -236,9 +237,8 @@ class Synthesizer:
         )
 
     async def _load_language(self, resolved: ResolvedVoice) -> str:
-        """Returns the language of a voice, after loading the rules for this language. The first call for a language
-        takes several hundredths of a second.
-        """
+        """Returns the language of a voice, after loading the text rules for this language. The first call for each
+        language takes up to a tenth of a second."""
         arguments = resolved.entry.config.language, resolved.text_rules
         if not self._frontends.is_loaded(*arguments):
             await asyncio.to_thread(self._frontends.load, *arguments)
@@ -283,8 +283,8 @@ class Synthesizer:
         return request.priority or priority_of(address, self.settings.sharing.priorities)
 
     async def sentences(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncGenerator[str, None]:
-        """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
-        requested."""
+        """Yields the sentences of the request's text as it arrives or, with `--no-streaming`, when it is complete.
+        Splits text only when the next sentence is requested."""
         if request.streamed and not self.settings.streaming:
             await request.text.completed()
         splitter = self._frontends.splitter(self.settings.text, await self._load_language(resolved))
@@ -306,7 +306,7 @@ class Synthesizer:
         first: str | None,
         sentences: AsyncIterator[str],
     ) -> None:
-        """Passes the sentences to the utterance. If the text ends with an error, the utterance fails."""
+        """Passes the sentences to the utterance. If this fails or the text ends with an error, the utterance fails."""
         try:
             if first is not None:
                 await self._feed_all(utterance, request, resolved, first, sentences)
@@ -328,7 +328,8 @@ class Synthesizer:
     ) -> None:
         """Passes the phonemes of each sentence to the utterance. Skips sentences that the phonemizer cannot convert.
 
-        Raises SynthesisFailed if none of the sentences can be spoken.
+        Raises SynthesisFailed if sentences were skipped and no other sentence has phonemes. Also raises the error with
+        which the text ends, and the errors of `_return_voice`.
         """
         failure: SynthesisFailed | None = None
         entry, language = resolved.entry, await self._load_language(resolved)
@@ -370,7 +371,7 @@ class Synthesizer:
     async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
         """Leases a voice again for an utterance that released its voice while it was waiting for text.
 
-        Raises VoiceError, QueueTimeout or ShuttingDown.
+        Raises VoiceError, QueueTimeout, RequestTimeout or ShuttingDown.
         """
         if utterance.outcome is not None:
             return

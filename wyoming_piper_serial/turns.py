@@ -79,8 +79,8 @@ class Lane:
         self._lock = asyncio.Lock()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Returns the result of `function`. If the caller is cancelled while the function runs, the next function waits
-        until it has ended."""
+        """Returns the result of `function`. Even if the caller is cancelled while the function runs, the next function
+        waits until this one has ended."""
         await self._lock.acquire()
         running = asyncio.create_task(asyncio.to_thread(function, *args, **kwargs))
         running.add_done_callback(self._end)

@@ -110,8 +110,8 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 def meant_option(wrong: str, names: Sequence[str]) -> str:
-    """Returns ` Did you mean ...?` for the option in `names` that is similar to `wrong`, or that has the effect of
-    `wrong` in another program. Returns an empty string if there is none."""
+    """Returns ` Did you mean ...?` for the option in `names` that is similar to `wrong`, or that has the same effect as
+    `wrong` has in other programs. Returns an empty string if there is none."""
     meant = _OTHER_OPTIONS.get(wrong, "")
     return f" Did you mean {meant}?" if meant.partition(" ")[0] in names else did_you_mean(wrong, names)
 

@@ -47,7 +47,7 @@ def add_server(parser: CommandParser) -> None:
 def server_uri(command: str, args: argparse.Namespace) -> str:
     """Returns the server's address from the command line, the environment or the config file.
 
-    Exits with code 1 if a client cannot connect to such an address, or with code 2 if a server option is invalid.
+    Exits with code 1 if the address is invalid or is `stdio://`, or with code 2 if a server option is invalid.
     """
     settings, places = parsed(args)
     try:
@@ -85,7 +85,8 @@ def report(command: str, message: str) -> None:
 
 @contextlib.asynccontextmanager
 async def connected(uri: str) -> AsyncIterator[AsyncClient]:
-    """Connects to the server at `uri`, and disconnects when the context ends. Raises ClientError."""
+    """Connects to the server at `uri`, and disconnects when the context ends. Raises ClientError if the server cannot
+    be reached or resets the connection."""
     client = AsyncClient.from_uri(uri)
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT):
@@ -106,8 +107,8 @@ async def connected(uri: str) -> AsyncIterator[AsyncClient]:
 async def next_event(client: AsyncClient, uri: str) -> Event:
     """Returns the next event from the server at `uri`.
 
-    Raises ClientError if the connection is closed between two events, or if the received bytes are not a valid event.
-    Raises EOFError if the connection is closed within an event, and OSError if it is lost.
+    Raises ClientError if the connection is closed or the received bytes are not a valid event. Raises EOFError if the
+    connection is closed within the data or the payload of an event, and OSError if it is lost.
     """
     try:
         event = await client.read_event()

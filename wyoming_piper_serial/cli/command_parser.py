@@ -17,7 +17,8 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Flag, Option
 
 _END_OF_OPTIONS = "--"
-# An argument that begins with dashes is treated as text unless a letter follows the dashes, as in an option.
+# An argument that begins with dashes is treated as text unless a letter follows the dashes, as in an option. argparse
+# also treats an argument that contains a space as text.
 _DASHED_TEXT = re.compile(r"-+(?![-A-Za-z]).*", re.DOTALL)
 
 
@@ -74,8 +75,8 @@ def parsed(args: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
 
     The settings include the server options on the command line, which `add_server_options` has added to the parser.
 
-    Prints a warning for each environment variable that does not match an option. Exits with code 2 if a value is
-    invalid.
+    Prints a warning for each environment variable that looks like a server option, but does not match any. Exits with
+    code 2 if an option is unknown or its value is invalid.
     """
     for warning in unknown_variables(os.environ):
         print(f"{painted(f'{PROGRAM}: warning:', Color.YELLOW, sys.stderr)} {warning}", file=sys.stderr)

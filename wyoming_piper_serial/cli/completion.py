@@ -56,7 +56,7 @@ def _options(one: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _first_words(command: str, one: argparse.ArgumentParser) -> list[str]:
-    """Returns the words that can directly follow a command, besides its options."""
+    """Returns the words that can directly follow a command, besides its options and the names of voices."""
     words = {"": COMMANDS, "voices": _subcommands(one), "completion": ("bash", "zsh", "fish")}
     return list(words.get(command, ()))
 

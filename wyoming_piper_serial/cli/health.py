@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
 def parser() -> CommandParser:
     made = CommandParser(
         prog=f"{PROGRAM} health",
-        description="Check whether a running server answers and can speak. The exit code is 0 if it can, otherwise 1.",
+        description="Check whether a running server answers and can speak. The exit code is 0 if so, and 1 if not.",
     )
     made.add_argument(
         "--timeout",
@@ -69,7 +69,8 @@ async def _report(uri: str, args: argparse.Namespace) -> None:
 async def check(uri: str, timeout: float) -> str:  # noqa: ASYNC109  # the timeout is the command's own option
     """Checks the health of the server at `uri`. Returns a description of what the server offers.
 
-    Raises ClientError if the server is not healthy, and TimeoutError after `timeout` seconds.
+    Raises ClientError if the server is not healthy, TimeoutError after `timeout` seconds, and the errors of `connected`
+    and `next_event`.
     """
     async with asyncio.timeout(timeout), connected(uri) as client:
         await client.write_event(Describe().event())

@@ -54,7 +54,7 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _leave_stuck_threads(code: int) -> None:
-    """Ends the process with the exit code `code` if a thread is still running after _LAST_STEP seconds.
+    """Ends the process with the exit code `code` if a thread that is not a daemon still runs after _LAST_STEP seconds.
 
     On a normal exit, Python would wait for the thread. A model run cannot be interrupted, so this could take forever.
     """

@@ -36,7 +36,8 @@ def who_offers(uri: str, names: Sequence[str], *, patience: float = _PATIENCE, p
 
 
 async def _offers(uri: str, names: set[str], patience: float, period: float) -> bool:
-    """Returns whether the server offers all voices in `names`. Raises ClientError if there is no server at `uri`."""
+    """Returns whether the server offers all voices in `names`. Raises ClientError, OSError or EOFError if no server
+    answers at `uri`."""
     deadline = asyncio.get_running_loop().time() + patience
     async with connected(uri) as client:
         while True:

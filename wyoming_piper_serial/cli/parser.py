@@ -19,7 +19,7 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.suggestions import did_you_mean
 
-_MAX_TOKEN = 8000  # in characters; a longer token is refused, because it would not fit into a header field
+_MAX_TOKEN = 8000  # in characters; a file of this length is refused, because its token may not fit into a header field
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -127,8 +127,8 @@ class _Parser(BaseParser, configargparse.ArgumentParser):  # type: ignore[misc] 
     ) -> list[str]:
         """Returns the command-line arguments for a `value` from the environment or the config file.
 
-        Reports an invalid value itself, because argparse would not know whether the value comes from the environment or
-        from which line of the config file.
+        Raises SettingsError if the value is invalid. argparse's own message would not name the variable, or the line of
+        the config file.
         """
         values = listed(value)
         places = [key] * len(values) if key.startswith(ENVIRONMENT_PREFIX) else self._config_file_parser.places(key)

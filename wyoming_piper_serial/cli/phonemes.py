@@ -32,8 +32,8 @@ _HELP = {
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `phonemes ...` and returns the exit code: 0, 1 if a sentence cannot be spoken or the input or output fails,
-    2 if an argument is invalid or the voice cannot be used, or 130 after Ctrl-C."""
+    """Runs `phonemes ...` and returns the exit code: 0, 1 if a sentence cannot be spoken or reading or writing fails, 2
+    if an argument is invalid, the voice cannot be used or the input or output is closed, or 130 after Ctrl-C."""
     args, texts = parser().parse_texts(argv[1:])
     settings = settings_of(args)
     logging.basicConfig(level=logging.WARNING, format=f"{PROGRAM}: %(message)s")

@@ -1,4 +1,4 @@
-"""Plays audio as it arrives, with an installed program."""
+"""Plays audio with an installed program: as it arrives, or at the end if the program needs a complete file."""
 
 import asyncio
 import contextlib
@@ -107,7 +107,7 @@ async def playing(player: Player, rate: int) -> AsyncIterator[Playback | FilePla
     """Starts `player` for audio with the sample rate `rate` in hertz. A player that needs a file is started by `finish`
     instead. If the context ends before `finish` has returned, the player is stopped.
 
-    Raises ClientError if the player cannot be started.
+    Raises ClientError if the player cannot be started. For a player that needs a file, `finish` raises this error.
     """
     with tempfile.TemporaryFile() as errors:
         if player.needs_file:
@@ -142,7 +142,8 @@ async def _started(
 
 
 def _failure(player: Player, code: int | None, errors: IO[bytes]) -> ClientError:
-    """Returns the error for a player that has failed, with the last line that it printed."""
+    """Returns the error for a player that has failed, with the last line in `errors`, the player's standard error, or
+    with its exit code if there is none."""
     errors.seek(0)
     lines = errors.read().decode(errors="replace").split("\n")
     reason = next((line.strip() for line in reversed(lines) if line.strip()), f"exit code {code}")

@@ -9,15 +9,15 @@ _PROC = Path("/proc")
 
 
 class NoServer(Exception):
-    """Raised if the process does not run this server. The message contains the reason."""
+    """Raised if there is no such process or it does not run this program. The message contains the reason."""
 
 
 def uri_of(process: int, *, proc: Path = _PROC) -> str:
-    """Returns the address on which the server with the process ID `process` listens, according to its command line, its
+    """Returns the address on which the server with the process ID `process` listens, according to its command line, the
     environment or its config file.
 
     The environment is that of the current process, because a container engine runs a health check in the environment of
-    the container. Raises NoServer. Exits if the options are invalid, as the server does.
+    the container. Raises NoServer. Exits with code 2 if the options are invalid, as the server does.
     """
     try:
         command = (proc / str(process) / "cmdline").read_bytes().decode(errors="surrogateescape").split("\0")[:-1]

@@ -64,23 +64,24 @@ def parser() -> CommandParser:
     made = CommandParser(
         prog=f"{PROGRAM} say",
         usage=f"{PROGRAM} say [OPTION ...] [TEXT ...]",
-        description="Speak a text with a running server. On a terminal, the speech is played;\n"
-        f"otherwise, it is written to {_DEFAULT_OUTPUT}. Without TEXT, standard input is spoken as\nit arrives.",
+        description="Speak a text with a running server. On a terminal, the speech is played if a player is\n"
+        f"installed; otherwise, it is written to {_DEFAULT_OUTPUT}. Without TEXT, standard input is spoken\n"
+        "as it arrives.",
     )
     voice = made.add_argument_group("voice")
     voice.add_argument("--voice", metavar="NAME", help="voice, preset or language (default: the server's voice)")
-    voice.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: the voice's own)")
+    voice.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: the server's)")
     voice.add_argument(
         "--speed",
         type=number(MIN_SPEED, MAX_SPEED),
         metavar="X",
-        help=f"speed relative to the voice's normal speed, from {MIN_SPEED:g} to {MAX_SPEED:g} (default: 1)",
+        help=f"speed relative to the server's speed for the voice, from {MIN_SPEED:g} to {MAX_SPEED:g} (default: 1)",
     )
     voice.add_argument(
         "--seed",
         type=whole(0, MAX_SEED),
         metavar="N",
-        help="seed that makes the speech reproducible (default: random)",
+        help="seed that makes the speech reproducible (default: the server's, or random)",
     )
     where = made.add_argument_group("output")
     where.add_argument(
@@ -138,8 +139,9 @@ def _job(args: argparse.Namespace, texts: Sequence[str]) -> _Job:
 
 
 async def speak(uri: str, job: _Job) -> None:
-    """Sends the text, and writes or plays the speech. Raises ClientError if the server cannot be reached or reports an
-    error, or if the speech cannot be played or written."""
+    """Sends the text, and writes or plays the speech. Raises ClientError, OSError or EOFError if the server cannot be
+    reached, the connection is lost, or the speech cannot be played or written. Raises ClientError if the server sends
+    an error."""
     progress = Progress()
     try:
         async with connected(uri) as client:
@@ -240,8 +242,8 @@ class _Answers:
         self._file: Sink | None = None
 
     async def receive(self, is_last: Callable[[str], bool]) -> None:
-        """Receives one response. `is_last` returns whether an event of the given type ends the response. Raises
-        ClientError if the server sends an error."""
+        """Receives one response, and writes or plays its speech. `is_last` returns whether an event of the given type
+        ends the response. Raises the same errors as `speak`."""
         async with contextlib.AsyncExitStack() as stack:
             sinks: list[Sink] = []
             while True:

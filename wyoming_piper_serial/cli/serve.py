@@ -79,7 +79,7 @@ def _welcome() -> None:
 
 def log_formatter(log_format: str) -> logging.Formatter:
     """Returns the log formatter for a value of `--log-format`. The formatter uses colors if standard error supports
-    them."""
+    them, except for `json`."""
     is_colored = log_format != JSON and has_colors(sys.stderr)
     return _ColorFormatter(log_format) if is_colored else formatter(log_format)
 

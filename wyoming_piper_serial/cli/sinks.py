@@ -1,4 +1,4 @@
-"""Destinations for the speech of the command `say`: a file, standard output or a player."""
+"""Destinations for the speech of the command `say`: a file or standard output. The module `player` plays speech."""
 
 import contextlib
 import sys
@@ -42,8 +42,8 @@ class Output:
 
 
 def output(path: str, audio_format: str | None, *, overwrite: bool) -> Output:
-    """Returns the output for `path`. If `audio_format` is `None`, the file extension determines the format, and
-    standard output gets PCM.
+    """Returns the output for `path`. If `audio_format` is `None`, standard output gets PCM, a file without an extension
+    gets WAV, and the extension of any other file determines the format.
 
     Raises ClientError if the extension is unknown, if the format is not available, or if the file exists and must not
     be overwritten.

@@ -1,4 +1,4 @@
-"""Colors for terminals."""
+"""Colors and bold text for terminals."""
 
 import os
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import TextIO
 
 
 class Color(Enum):
-    """The parameters of the escape sequence (ECMA-48, SGR) for a color."""
+    """The parameters of the escape sequences (ECMA-48, SGR) for colors and bold text."""
 
     BOLD = "1"
     RED = "31"

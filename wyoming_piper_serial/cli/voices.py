@@ -145,7 +145,7 @@ def _update_list(settings: Settings) -> None:
 
 
 def _download_folder(settings: Settings) -> Path:
-    """Returns the download folder. Raises _CommandError if no download folder is set."""
+    """Returns the download folder. Raises _CommandError if no folder is set and the user has no home folder."""
     folder = settings.download_folder
     if folder is None:
         raise _CommandError("this user has no home folder; set a folder for voices with --download-dir", BAD_SETTINGS)
@@ -288,7 +288,8 @@ def _download(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _download_one(context: _Context, voice: KnownVoice) -> None:
-    """Downloads one voice. Raises DownloadFailed."""
+    """Downloads one voice unless it is already installed. Raises DownloadFailed, or _CommandError if there is no
+    download folder."""
     what = f"The voice {voice.name}"
     folder, settings = _download_folder(context.settings), context.settings.downloads
     if voice.folder is not None:

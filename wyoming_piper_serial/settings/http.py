@@ -46,7 +46,7 @@ class Http:
         default_text="none",
         kind=Text.TOKEN,
         metavar="TOKEN",
-        help_text="bearer token that HTTP clients must send to get speech",
+        help_text="bearer token that HTTP clients must send to get speech or to change voices",
         reason="The Wyoming port does not have a password either.",
         reloaded=True,
     )

@@ -62,7 +62,8 @@ class Limits:
         default=7200.0,
         kind=Number(0, 604800),
         metavar="SECONDS",
-        help_text="maximum duration of a request; 0 means no limit",
+        help_text="maximum time from a request's first sentence to its end, and separately to download its voice; 0 "
+        "means no limit",
         reason="The longest text is an hour of speech, and a client may read audio only as fast as it plays it. The "
         "limit is twice that time.",
     )
@@ -71,7 +72,8 @@ class Limits:
         default=60.0,
         kind=Number(0, 86400),
         metavar="SECONDS",
-        help_text="maximum duration of one model run before the server reports itself unhealthy; 0 means no limit",
+        help_text="maximum duration of one model run before its requests fail and the server reports itself unhealthy; "
+        "0 means no limit",
         reason="On a small machine, encoding the longest sentence takes half a second. A model that cannot be cut "
         "into parts takes about ten seconds for it.",
     )
@@ -174,15 +176,15 @@ class Limits:
         kind=Number(0, 10**7),
         metavar="SECONDS",
         help_text="time after which an unused voice is unloaded, except the default voice; 0 means never",
-        reason="Memory that no other program needs is best used for voices. The default voice always stays in memory, "
-        "so that the first request after a long pause is not slower.",
+        reason="Memory that no other program needs is best used for voices. The default voice is not unloaded, so "
+        "that the first request after a long pause is not slower.",
     )
     max_header: int = option(
         "--max-header",
         default=64 * 1024,
         kind=Whole(256, 1 << 24),
         metavar="BYTES",
-        help_text="maximum length of an event's header line",
+        help_text="maximum length of an event's header line, or of an HTTP request's headers",
         reason="This is asyncio's default line limit, which also applies in other Wyoming programs.",
     )
     max_data: int = option(
@@ -190,8 +192,9 @@ class Limits:
         default=512 * 1024,
         kind=Whole(256, 1 << 28),
         metavar="BYTES",
-        help_text="maximum length of an event's data block, or of an HTTP request's body",
-        reason="This is enough for `max_text` characters of any script, even if each one is escaped in JSON.",
+        help_text="maximum length of an event's data block, of an HTTP request's body, or of a WebSocket message",
+        reason="This is enough for `max_text` characters of any language with a Piper voice, even if each one is "
+        "escaped in JSON.",
     )
     max_payload: int = option(
         "--max-payload",
@@ -218,14 +221,15 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """Timeouts for clients in seconds. 0 means no limit."""
+    """Timeouts for clients in seconds. 0 means no limit. `proxy` cannot be 0."""
 
     event: float = option(
         "--event-timeout",
         default=10.0,
         kind=Number(0, 10**7),
         metavar="SECONDS",
-        help_text="maximum time from the first to the last byte of an event; 0 means no limit",
+        help_text="maximum time from the first to the last byte of an event, an HTTP request or a WebSocket message; 0 "
+        "means no limit",
         reason="Clients send an event at once, and a lost packet on bad Wi-Fi takes up to three seconds. Time during "
         "which the server itself is busy does not count.",
     )
@@ -242,7 +246,7 @@ class Timeouts:
         default=0.0,
         kind=Number(0, 10**7),
         metavar="SECONDS",
-        help_text="time after which a connection without requests is closed; 0 means no limit",
+        help_text="time after which a connection without requests is closed; 0 means no limit, or one minute for HTTP",
         reason="Home Assistant and satellites keep connections open.",
     )
     stall: float = option(

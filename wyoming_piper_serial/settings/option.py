@@ -104,12 +104,12 @@ class Option:
     """One option of the server."""
 
     names: tuple[str, ...]
-    """Names on the command line. The first name also determines the environment variable."""
+    """Names on the command line. The first name also determines `key` and `variable`."""
 
     help_text: str
     default: object = None
     default_text: str = ""
-    """Text shown in the help and in docs/options.md for a default of `None` or `()`."""
+    """Text shown in the help and in docs/options.md instead of the default, for a default of `None` or `()`."""
 
     reason: str = ""
     """The reason for the default."""

@@ -159,7 +159,7 @@ class Settings:
         default=1024,
         kind=Whole(1, 1 << 20),
         metavar="N",
-        help_text="samples in an audio-chunk event",
+        help_text="maximum samples in an audio-chunk event",
         reason="The default is 46 ms at 22,050 Hz, as in wyoming-piper.",
     )
     drain_timeout: float = option(
@@ -194,7 +194,7 @@ class Settings:
     """Speaker of the default voice. The option `--speaker` sets both this field and `speakers`."""
 
     speakers: Mapping[str, str] = field(default_factory=dict)
-    """Speakers by voice name, as set by `--speaker VOICE=NAME`. They take precedence over `speaker`."""
+    """Speakers by name of a voice or preset, as set by `--speaker VOICE=NAME`. They take precedence over `speaker`."""
 
     presets: tuple[Preset, ...] = option(
         "--preset",
@@ -214,8 +214,8 @@ class Settings:
         default=(),
         default_text="none",
         metavar="NAME",
-        help_text="voice to load in advance, after the default voice and while no request is waiting; all means every "
-        "voice",
+        help_text="voice to load in advance, after the default voice and while no request needs a voice; all means "
+        "every voice",
         reason="A voice loaded in advance takes memory even if no client requests it.",
         repeated=True,
         group=Group.VOICES,
@@ -237,7 +237,7 @@ class Settings:
         default_text="the first --data-dir, or your data folder",
         kind=Text.PATH,
         metavar="DIR",
-        help_text="folder for downloaded voices; it is searched last",
+        help_text="folder for downloaded voices; it is searched last unless it is a --data-dir",
         reason="With this default, the server finds voices downloaded with the command `voices download`.",
         group=Group.VOICES,
     )
@@ -291,7 +291,8 @@ class Settings:
 
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices, which may not exist yet, or `None` if the user has no home directory."""
+        """Folder for downloaded voices, which may not exist yet. `None` if no option sets it and the user has no home
+        directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()

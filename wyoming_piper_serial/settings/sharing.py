@@ -76,7 +76,7 @@ class Sharing:
         default_text="one per core that the CPU quota and the CPU affinity allow",
         kind=Whole(1, 1024),
         metavar="N",
-        help_text="threads for model runs, shared by all copies of a voice",
+        help_text="threads for model runs, divided among the copies of a voice",
         reason="A model run can use all cores.",
     )
     batch_max: int | None = option(

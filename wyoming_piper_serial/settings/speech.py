@@ -139,7 +139,8 @@ class TextSettings:
         default=600,
         kind=Whole(20, 5000),
         metavar="N",
-        help_text="maximum characters (and phonemes) in one sentence; a longer sentence is split at a pause",
+        help_text="maximum characters (and phonemes) in one sentence; a longer sentence is split, at a pause if "
+        "possible",
         reason="The encoder's time and memory grow with the square of the length: 600 characters need about half a "
         "second and 30 MB, 6000 characters need a hundred times as much.",
     )

@@ -38,7 +38,7 @@ class VoiceEntry:
     """A value that changes when the files of the voice change."""
 
     size: int = 0
-    """Size of the model and its weights in bytes."""
+    """Size of the model and its weights in bytes; 0 means unknown."""
 
     sha256: tuple[str, str] | None = None
     """Expected SHA-256 digests of the model and the config in hexadecimal, or `None` if unknown."""
@@ -109,7 +109,7 @@ class BrokenVoice:
 
 
 class Catalogue:
-    """All voices that the server offers, sorted by name."""
+    """The voices that the server offers, and the unavailable, broken and public voices that it knows."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Catalogue:
         folder_option: str | None = None,
         choices: Choices | None = None,
     ) -> None:
-        """The former names of `public` voices become aliases of the installed voices.
+        """The former names of a voice in `public` become aliases of the installed voice.
 
         If `offer_downloads` is true, `public` voices are offered as well. Otherwise, error messages explain how to
         download them. `folder_option` is the command-line option that sets the download folder, or `None` for the
@@ -199,7 +199,8 @@ class Catalogue:
 
     def to_download(self, name: str) -> PublicVoice | None:
         """Returns the public voice with the given name or alias, even if downloads are not offered. Returns `None` if
-        there is no such public voice, or if an offered voice already has this name or alias."""
+        there is no such public voice, if a voice or preset in `entries` has this name or alias, or if a download must
+        not replace the voice on this machine."""
         if name in self._by_name or fold(name) in self._by_alias:
             return None
         return self._to_download.get(fold(name))
@@ -207,8 +208,8 @@ class Catalogue:
     def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
         """Returns the voice that must be downloaded before `find` can return it.
 
-        Returns `None` if no download is needed or downloads are not offered. A request with a language but no name
-        never causes a download.
+        Returns `None` if no download is needed or possible, or if downloads are not offered. A request with a language
+        but no name never causes a download.
         """
         name = name or (default if not language else "")
         return self.to_download(name) if self._offer_downloads and name else None
@@ -270,7 +271,7 @@ class Catalogue:
 
     def _hint(self, name: str) -> str:
         """Returns a hint: how to download the voice `name` or, if there is no such voice, which voice was probably
-        meant."""
+        meant. Returns an empty string if no voice has a similar name."""
         folded = fold(name)
         voice = self._to_download.get(folded)
         if voice is not None:

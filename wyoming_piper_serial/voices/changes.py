@@ -52,8 +52,10 @@ class VoiceChanges:
     writes to the disk, one change at a time.
 
     Each coroutine returns when the change is in effect. In addition to the documented exceptions, each coroutine raises
-    NotStored if there is no download folder or writing to the disk fails, and QueueFull if too many changes are
-    pending. The coroutines that change the default voice or a preset raise Conflict if the choices file is damaged.
+    NotStored if writing to the disk fails, and QueueFull if too many changes are pending. All coroutines except for
+    `remove` raise NotStored if there is no download folder. The coroutines that change the default voice or a preset
+    raise Conflict if the choices file is damaged. The coroutines that change the lexicon raise BadRequest if it is too
+    large.
     """
 
     def __init__(self, registry: VoiceRegistry, settings: Settings, *, shutdown: Stage | None = None) -> None:
@@ -81,8 +83,9 @@ class VoiceChanges:
     def start_download(self, name: str) -> str:
         """Starts to download a public voice. Returns its name.
 
-        Raises UnknownVoice, Conflict if the voice is already on this machine or the server does not download voices, or
-        DownloadFailed if the server is offline or has no download folder.
+        Raises UnknownVoice. Raises Conflict if the voice is already on this machine, unless a download can repair it,
+        or if the server does not download voices. Raises DownloadFailed if the server is offline or has no download
+        folder.
         """
         public = self.public_voice(name)
         catalogue, downloads = self._registry.catalogue, self._registry.downloads
@@ -141,8 +144,8 @@ class VoiceChanges:
     async def set_default(self, name: str | None) -> None:
         """Sets the default voice. `None` restores the default voice from the server's options.
 
-        Raises UnknownVoice, VoiceNeedsExtra or VoiceFileError if no voice `name` can be used, or Conflict if the
-        operator has set the default voice.
+        `name` can also be an alias or a language. Raises UnknownVoice, VoiceNeedsExtra or VoiceFileError if the voice
+        cannot be used, or Conflict if the operator has set the default voice.
         """
         if self.settings.is_voice_given:
             raise Conflict("The operator has set the default voice with the option --voice.")
@@ -154,8 +157,8 @@ class VoiceChanges:
         """Adds a preset, or replaces the preset with the same name. In the returned preset, an alias of the voice is
         replaced by its full name.
 
-        Raises BadRequest, VoiceError if the voice or the speaker cannot be used, or Conflict if the name is already in
-        use or there are too many presets.
+        Raises BadRequest if the name is invalid or the voice is itself a preset, VoiceError if the voice or the speaker
+        cannot be used, or Conflict if the name is already in use or there are too many presets.
         """
         self._check_preset_name(preset.name)
         entry = self._registry.catalogue.find(preset.voice, default=self.default)
@@ -222,11 +225,11 @@ class VoiceChanges:
         await self._change(choose)
 
     async def put_entry(self, entry: Entry, *, instead_of: tuple[str, str] | None = None) -> None:
-        """Adds an entry to the lexicon, or replaces the entry for the same word. `instead_of` is the scope and the word
-        of an entry to be removed.
+        """Adds an entry to the lexicon, or replaces the entry for the same scope and word. `instead_of` is the scope
+        and the word of an entry to be removed.
 
-        Raises BadRequest, NotFound if the entry `instead_of` does not exist, or Conflict if an entry in one of the
-        operator's lexicons takes precedence.
+        Raises BadRequest if the scope is unknown or the entry cannot be written, NotFound if the entry `instead_of`
+        does not exist, or Conflict if an entry in one of the operator's lexicons takes precedence.
         """
         self._check_scope(entry.scope)
         path = self._writable_folder() / LEXICON
@@ -278,7 +281,8 @@ class VoiceChanges:
         return self._folder
 
     async def _change(self, work: Callable[[], T]) -> T:
-        """Runs `work` in the thread that writes to the disk, then scans the voice folders."""
+        """Runs `work` in the thread that writes to the disk, then scans the voice folders. Returns the result of
+        `work`."""
         if self._waiting >= _MAX_WAITING:
             raise QueueFull("Too many changes are waiting; please try again in a moment.")
         self._waiting += 1
@@ -297,7 +301,7 @@ class VoiceChanges:
 
 
 def no_folder() -> NotStored:
-    """Returns the error for a user who has no home folder and has not set a folder for voices."""
+    """Returns the error for a server that has no download folder, because its user has no home folder."""
     return NotStored("there is no folder to store it in", "no home folder, and no --download-dir")
 
 

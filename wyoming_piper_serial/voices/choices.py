@@ -30,7 +30,7 @@ class Choices:
     """The choices of users: the content of the file, and whether the default voice in the file is ignored."""
 
     default: str | None = None
-    """Name of the voice or preset for requests that do not name one."""
+    """Name of the voice or preset for requests that do not name one; `None` means the operator's default voice."""
 
     presets: tuple[Preset, ...] = ()
 

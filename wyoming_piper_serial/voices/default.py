@@ -25,8 +25,8 @@ class Pool(Protocol):
 
 
 def find_default(catalogue: Catalogue, operators: str) -> VoiceEntry:
-    """Returns the default voice. `operators` is the name of the default voice that the operator has set. Raises
-    VoiceError."""
+    """Returns the default voice. `operators` is the name of the operator's default voice, which is used unless users
+    have chosen another one. Raises VoiceError."""
     default = catalogue.default_or(operators)
     return catalogue.find(default, default=default)
 
@@ -50,17 +50,19 @@ def find_preloads(catalogue: Catalogue, names: Iterable[str], default: str) -> l
 
 
 class DefaultFollower:
-    """Keeps the current default voice in memory. Must be used in the event loop."""
+    """Preloads the default voice when it changes, and makes it the resident voice of the pool. Must be used in the
+    event loop."""
 
     def __init__(self, pool: Pool, operators: str) -> None:
-        """`operators` is the name of the default voice that the operator has set."""
+        """`operators` is the name of the operator's default voice."""
         self._pool = pool
         self._operators = operators
         self.loading: asyncio.Task[None] | None = None
         """The last task that loads a default voice. Must be cancelled at shutdown."""
 
     def follow(self, catalogue: Catalogue) -> None:
-        """If `catalogue` has a different default voice than before, starts to load this voice."""
+        """If `catalogue` has a different default voice than before, makes it the resident voice and starts to preload
+        it."""
         try:
             entry = find_default(catalogue, self._operators)
         except VoiceError:  # the default voice has been removed; requests for it get the same error

@@ -13,7 +13,7 @@ class VoiceState(NamedTuple):
 
     name: Literal["loaded", "loading", "failed"]
     reason: str | None = None
-    """Why the last load failed."""
+    """Why the last load failed, or `None` if it did not fail."""
 
     is_usable: bool = True
     """False if the load failed because of the voice's files, so that it fails again until the files are replaced."""
@@ -35,7 +35,7 @@ class LoadFailures:
         return dict(self._states.values())
 
     def unusable(self) -> frozenset[VoiceKey]:
-        """Returns the voices that cannot be used because of their files."""
+        """Returns the keys of the voices that cannot be used because of their files."""
         return frozenset(key for key, state in self._states.values() if not state.is_usable)
 
     def add(self, key: VoiceKey, error: Exception) -> None:
@@ -62,6 +62,6 @@ class LoadFailures:
 
 
 def _lies_in_the_files(error: Exception) -> bool:
-    """Returns whether the files of a voice are the cause of `error`. A timeout, a lack of memory or the death of a
+    """Returns whether a voice's files are probably the cause of `error`. A timeout, a lack of memory or the death of a
     phonemizer process says nothing about the files."""
     return isinstance(error, VoiceFileError) and not isinstance(error.__cause__, (PhonemizerDied, MemoryError))

@@ -59,7 +59,7 @@ class VoiceFiles:
 
     @property
     def missing(self) -> tuple[Path, ...]:
-        """The paths of the voice's missing files: the model, the config, or both."""
+        """The paths of the model and the config, each only if this file is missing."""
         return tuple(path for path, stamp in zip((self.model, self.config), self.stamps, strict=False) if stamp is None)
 
     @property

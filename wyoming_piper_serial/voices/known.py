@@ -27,8 +27,7 @@ class KnownVoice:
 
     @property
     def folder(self) -> Path | None:
-        """The folder in which the voice is installed, or `None` if the installation is incomplete or the voice cannot
-        be used."""
+        """The folder in which the voice is installed, or `None` if it is not on this machine or has a `fault`."""
         return None if self.files is None or self.fault is not None else self.files.folder
 
     @property
@@ -41,7 +40,8 @@ class KnownVoice:
 
     @property
     def size(self) -> int:
-        """Total size of the voice's files in bytes."""
+        """Total size of the voice's files in bytes: as stated in the public list if the voice is in it, otherwise the
+        size on this machine."""
         if self.public is not None:
             return self.public.size
         return 0 if self.files is None else self.files.size
@@ -81,8 +81,8 @@ class KnownVoice:
         return None
 
     def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files, or `None` if there is none. Reads the whole
-        files if the voice is public."""
+        """Returns a one-line description of a fault in the voice's files, or `None` if none is found. Reads the whole
+        files if the voice is public, and compares them with the public list."""
         files = self.files
         if self.fault is not None or files is None or self.public is None:
             return self.fault
@@ -121,8 +121,11 @@ class KnownVoices:
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 
     def similar_names(self, name: str) -> list[str]:
-        """Returns the names of up to three voices whose names, aliases or datasets (`joe` in en_US-joe-medium) are
-        similar to `name`, the most similar first."""
+        """Returns the names of up to three voices whose names or aliases are similar to `name`, the most similar first.
+
+        If there are none, returns up to three voices with the most similar dataset (`joe` in en_US-joe-medium), in
+        alphabetical order. The result is empty if no dataset is similar either.
+        """
         similar = difflib.get_close_matches(fold(name), self._folded, n=3, cutoff=0.5)
         names = [self._folded[one] for one in similar]
         if not names:

@@ -125,7 +125,7 @@ def _unknown_phonemes(lexicon: Lexicon, config: VoiceConfig, paths: Collection[P
 
 
 def _warn(faults: Iterable[Fault]) -> None:
-    """Logs a warning for each fault, but at most `_MAX_WARNINGS` for each file."""
+    """Logs a warning for each fault, but at most `_MAX_WARNINGS` for each file. Logs the number of further faults."""
     counts: dict[str, int] = {}
     for source, line, reason in faults:
         counts[source] = count = counts.get(source, 0) + 1

@@ -83,8 +83,8 @@ class VoiceLoader:
         self._load_voice: _LoadVoice | None = None
 
     def __call__(self, entry: VoiceEntry) -> Instances:
-        """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model, or SettingsError if
-        onnxruntime cannot use the device.
+        """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model, or if the phonemizer
+        does not work. Raises SettingsError if onnxruntime cannot use the device.
 
         For 30 seconds after a VoiceFileError, further calls for the same files raise the same error without reading the
         files. This does not apply if the phonemizer process has died.
@@ -125,11 +125,11 @@ class VoiceLoader:
         return tuple(voices)
 
     def _stored_parts(self, entry: VoiceEntry) -> Parts | None:
-        """Checks the files of `entry`. Returns the stored parts of its split model, or `None` if no parts are stored.
-        Raises VoiceFileError.
+        """Checks the digests of the files of `entry`, if they are known. Returns the stored parts of its split model,
+        or `None` if no parts are stored. Raises VoiceFileError.
 
-        If the digest of the model is known, the cache can find the parts without reading the model. In this case, the
-        model file is not checked, because the parts have their own digests.
+        If the digest of the model is known, the cache can find the parts without reading the model. If it finds them,
+        the model file is not checked, because the parts have their own checksums.
         """
         try:
             parts = self._cache.get(entry.model, entry.sha256 and entry.sha256[0])

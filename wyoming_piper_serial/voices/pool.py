@@ -25,7 +25,7 @@ from wyoming_piper_serial.voices.threads import VoiceThreads
 
 _LOGGER = logging.getLogger(__name__)
 
-_TRY_SECONDS = 120.0  # Maximum time to check an uploaded voice, including the wait for room in memory.
+_TRY_SECONDS = 120.0  # Maximum seconds to load an uploaded voice for its check, including the wait for room.
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 
 
@@ -38,7 +38,7 @@ class _Place:
     """Estimated memory in bytes."""
 
     used: float
-    """Time of the last lease or release on the pool's clock."""
+    """Time on the pool's clock at which the load began, or of the last lease or release."""
 
     users: int = 0
     """Number of requests that use the voice or wait for it to load."""
@@ -86,9 +86,9 @@ class VoiceLease:
 class VoicePool:
     """The voices in memory. Voices are loaded in threads. The pool must be used in the event loop.
 
-    A voice is unloaded when another voice needs its memory, when it has been idle for too long, or when its files have
-    changed. To make room, the pool unloads the least recently used voices first, and the resident voice last. A voice
-    that is in use or being loaded is never unloaded. Waiting requests take precedence over preloads. Requests for
+    A voice is unloaded when another voice needs its memory, when it has been idle for too long, or when a newer version
+    of it is loaded. To make room, the pool unloads the least recently used voices first, and the resident voice last. A
+    voice that is in use or being loaded is never unloaded. Waiting requests take precedence over preloads. Requests for
     voices that are in memory or being loaded are served first, followed by other requests in order of arrival.
     """
 
@@ -125,7 +125,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        # The most recently requested key for each voice name, if the voice is in `_places`.
+        # By voice name, the key whose load began last, if it is still in `_places`.
         self._newest: dict[str, VoiceKey] = {}
         self._shutdown.on_begin(self._refuse_waiters)
 
@@ -222,7 +222,7 @@ class VoicePool:
             self.expire()
 
     def expire(self) -> None:
-        """Unloads the voices that have not been used for `idle_unload` seconds."""
+        """Unloads the voices that have not been used for `idle_unload` seconds, except the resident voice."""
         if not self._idle_unload:
             return
         oldest = self._clock() - self._idle_unload
@@ -231,7 +231,7 @@ class VoicePool:
                 self._drop(key, "idle")
 
     def close(self) -> None:
-        """Stops the threads that load and unload voices."""
+        """Stops the threads that load and unload voices, without waiting for a load that is running."""
         self._threads.close()
 
     def _refuse_waiters(self) -> None:
@@ -291,7 +291,7 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Unloads each unused voice whose files have changed, if its newer version has been requested."""
+        """Unloads each unused voice of which a newer version has been requested."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest.get(key[0]) != key:
                 self._drop(key, "its files have changed")

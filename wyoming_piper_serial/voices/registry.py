@@ -127,6 +127,7 @@ class VoiceRegistry:
 
     async def look(self, *, complete: str | None = None) -> None:
         """Scans the voice folders immediately. Offers the voice `complete` even if its files have just been written.
+        Does nothing if there is no scanner or the shutdown has begun.
 
         If the caller is cancelled, the scan continues, because its result must not be lost: the scanner reports each
         change only once.

@@ -100,7 +100,8 @@ class FolderScanner:
         After the first call, changes to files that were written in the last 3 seconds are ignored, except for the voice
         `complete`. For each invalid voice, logs a warning and omits the voice. If a folder is missing, logs a warning
         but does not raise an error, because disks can be added and removed. If an existing folder cannot be read, the
-        first call raises SettingsError, and later calls log a warning.
+        first call raises SettingsError, and later calls log a warning. A download folder that is missing or cannot be
+        read is skipped without a warning, unless it is a `--data-dir`.
         """
         found = self._find(strict=not self._looked)
         if self._looked:
@@ -188,8 +189,8 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs `message` as a warning about the file or preset `about`. Does not repeat the warning unless the fault is
-        fixed and then recurs."""
+        """Logs `message` as a warning about the folder or preset `about`. Does not repeat the warning unless the fault
+        is fixed and then recurs."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)

@@ -15,8 +15,8 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-# Maximum number of simultaneous loads. Two are enough to load a voice while another load is slow. More simultaneous
-# loads would slow down speech.
+# Maximum number of simultaneous loads for requests. Two are enough to load a voice while another load is slow. More
+# simultaneous loads would slow down speech.
 _LOADS_AT_ONCE = 2
 
 # The reference count of an unloaded voice is checked up to _UNLOAD_LOOKS times, with a pause of _UNLOAD_PAUSE seconds
@@ -28,14 +28,15 @@ Instances = tuple[Voice, ...]
 """The copies of one voice, one for each worker thread."""
 
 Loader = Callable[[VoiceEntry], Instances]
-"""Loads a voice. Called in a thread, because it may take seconds. Raises VoiceFileError."""
+"""Loads a voice. Called in a thread, because it may take seconds. Raises VoiceFileError or SettingsError."""
 
 
 class VoiceThreads:
     """Loads and unloads voices in threads, so that the event loop is not blocked."""
 
     def __init__(self, load: Loader, *, timeout: float = 0.0) -> None:
-        """`timeout` is the maximum duration of each load in seconds; 0 means no limit."""
+        """`timeout` is the maximum duration of each load in seconds, including the wait for a free thread; 0 means no
+        limit."""
         self._load = load
         self._timeout = timeout
         self._executor = _loaders()
@@ -47,7 +48,7 @@ class VoiceThreads:
         self._closed = threading.Event()
 
     async def load(self, entry: VoiceEntry, *, preload: bool) -> Instances:
-        """Loads a voice in a thread. Raises VoiceFileError or VoiceLoadTimeout."""
+        """Loads a voice in a thread. Raises VoiceLoadTimeout, or VoiceFileError if `load` raises an error."""
         if entry.key in self._hung:
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         executor = self._preloader if preload else self._executor
@@ -82,7 +83,7 @@ class VoiceThreads:
         self._unloader.shutdown()
 
     def close(self) -> None:
-        """Stops the threads that load and unload voices."""
+        """Stops the threads that load and unload voices, without waiting for a load that is running."""
         self._closed.set()
         for executor in (self._executor, self._preloader, self._unloader):
             executor.shutdown(wait=False, cancel_futures=True)
@@ -116,11 +117,11 @@ def _preloaders() -> ThreadPoolExecutor:
 
 
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
-    """Drops the last reference to an unloaded voice in this thread, so that freeing the voice's memory does not block
-    the event loop.
+    """Drops this thread's reference to an unloaded voice.
 
-    Before that, waits up to 5 seconds for all other references to be dropped. Code in the event loop, or a step that is
-    about to return, may briefly hold a reference.
+    Before that, waits up to 5 seconds until all other references have been dropped, so that this is the last one and
+    freeing the voice's memory does not block the event loop. Code in the event loop, or a step that is about to return,
+    may briefly hold a reference.
     """
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):

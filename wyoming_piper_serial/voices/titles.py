@@ -22,8 +22,8 @@ class LanguageNames:
         return cls(content["languages"], content["regions"])
 
     def language(self, code: str) -> str:
-        """Returns the English name of a language, such as `English (US)` for the code `en_US`. Returns an unknown code
-        unchanged."""
+        """Returns the English name of a language, such as `English (US)` for the code `en_US`. Omits an unknown region.
+        Returns the code of an unknown language unchanged."""
         language, _, region = code.replace("-", "_").partition("_")
         name = self.languages.get(language.lower())
         if name is None:
@@ -38,7 +38,7 @@ class LanguageNames:
 
 
 def spaced(text: str) -> str:
-    """Returns `text` with spaces instead of underscores: `x_low` becomes `x low`."""
+    """Returns `text` with single spaces instead of underscores and other spaces: `x_low` becomes `x low`."""
     return " ".join(text.replace("_", " ").split())
 
 

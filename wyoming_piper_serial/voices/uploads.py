@@ -78,13 +78,14 @@ class Uploads:
         await self._in_thread(partial(_stage_config, staging, name, content, frozenset(self._uploading)))
 
     async def put_model(self, name: str, pieces: AsyncIterator[bytes], *, size: int | None = None) -> None:
-        """Stores and checks the uploaded model of the voice `name`, then offers the voice. `put_config` must have
-        stored its config.
+        """Stores and checks the uploaded model of the voice `name`, then offers the voice unless its phonemizer lacks a
+        package or a file. `put_config` must have stored its config.
 
         `size` is the number of bytes, or `None` if unknown. Raises BadRequest if the name is invalid or the model
         cannot be used, Conflict if there is no config or the voice already exists or is being uploaded or downloaded,
         and QueueFull if too many models are being uploaded. Other exceptions from `pieces` and `try_voice` are passed
-        on. If the upload has begun and then fails, the uploaded config and model are deleted.
+        on. If the upload has begun and then fails, the uploaded config and model are deleted, except during the
+        shutdown.
         """
         staging = self._staging(name)
         if name in self._uploading:
@@ -151,7 +152,8 @@ class Uploads:
         file.write(block)
 
     async def _check(self, name: str, model: Path) -> None:
-        """Checks the uploaded voice by loading it. Raises BadRequest if the voice cannot be used."""
+        """Checks the uploaded voice by loading it, unless its phonemizer lacks a package or a file. Raises BadRequest
+        if the voice cannot be used."""
 
         def entry_of() -> VoiceEntry | None:
             config = read_config(model.with_name(f"{name}{CONFIG}"), name)
@@ -176,7 +178,7 @@ class Uploads:
 
 
 def _reason(error: VoiceFileError, folder: Path) -> str:
-    """Returns the detail of `error` as one line, without the path of the folder for uploads."""
+    """Returns the detail of `error` as one line of at most 300 characters, without the path of `folder`."""
     return " ".join(error.detail.replace(f"{folder}{os.sep}", "").split())[:300].rstrip(".")
 
 
