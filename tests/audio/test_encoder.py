@@ -53,11 +53,16 @@ def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytes
         ("opus", 22_050, 24_000),
         ("opus", 16_000, 16_000),
         ("flac", 19_999, 19_999),
+        ("mp3", 4_000, 16_000),
+        ("mp3", 50_000, 48_000),
+        ("opus", 192_000, 48_000),
+        ("aac", 192_000, 96_000),
+        ("flac", 192_000, 192_000),
     ],
 )
 def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, expected: int) -> None:
-    """The encoder uses the lowest sample rate of the codec that is at least 16 kHz and at least the voice's rate. FLAC
-    uses the voice's rate."""
+    """The encoder uses the lowest sample rate of the codec that is at least 16 kHz and at least the voice's rate, or
+    the codec's highest rate if the voice's is higher. FLAC uses the voice's rate."""
     container = opened(name, rate)
     assert container._stream is not None
     assert container._stream._encoder.rate == expected

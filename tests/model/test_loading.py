@@ -2,6 +2,7 @@
 be split is used as a whole."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,24 @@ def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoic
     with pytest.raises(VoiceFileError) as caught:
         load(voice_config(num_speakers=3), fixture_voices.model(NAME), PartsCache(filled))
     assert "takes input, input_lengths, scales, but" in caught.value.detail
+
+
+def test_unusable_cached_parts_are_not_used(fixture_voices: FixtureVoices, filled: Path) -> None:
+    """If onnxruntime cannot load the cached parts, for example because another version has stored them, the whole model
+    is used."""
+    cache = PartsCache(filled)
+    parts = cache.get(fixture_voices.model(NAME))
+    assert parts is not None
+    config = fixture_voices.config(NAME)
+    voice = load_streaming_voice(
+        config,
+        fixture_voices.model(NAME),
+        device=Device(),
+        phonemizer=phonemizer_of(config),
+        cache=cache,
+        parts=replace(parts, flow=b"junk"),
+    )
+    assert isinstance(voice, WholeVoice)
 
 
 def test_device_that_did_not_start_is_refused(

@@ -192,17 +192,22 @@ def test_unknown_phoneme_is_left_out_and_logged_once(
 @pytest.mark.parametrize("error", [PhonemizerDied, PhonemizerError])
 def test_only_the_pieces_that_fail_are_left_out(error: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
     """If the phonemizer fails on a sentence, the sentence is converted in pieces. Only the pieces that fail are
-    skipped."""
+    skipped. Each time, the log states how much is skipped."""
     caplog.set_level(logging.WARNING)
     process = FakeProcess(error)
     text = "a" * 50 + " bad " + "b" * 50
-    (spoken,) = result(phonemizer(process).phoneme_ids(text))
+    voice = phonemizer(process)
+    (spoken,) = result(voice.phoneme_ids(text))
     assert (spoken.count(_A), spoken.count(5)) in [(50, 0), (0, 50)]
     assert process.asked[0] == text
     assert all(len(asked) <= 60 for asked in process.asked[1:])
-    assert len(caplog.messages) == 2
+    assert len(caplog.messages) == 3
+    assert caplog.messages[-1] == "54 of 105 characters of a sentence were skipped"
     assert not any("bad" in message or "aaa" in message for message in caplog.messages)
     assert "failed to convert 105 characters (digest " in caplog.messages[0]
+    caplog.clear()
+    assert result(voice.phoneme_ids(text)) == [spoken]
+    assert caplog.messages == ["54 of 105 characters of a sentence were skipped"]
 
 
 def test_text_that_cannot_be_read_at_all_is_a_failed_synthesis() -> None:

@@ -1,5 +1,7 @@
 """The voices that could not be loaded."""
 
+import errno
+
 import pytest
 
 from tests.fakes import voice_entry
@@ -22,6 +24,9 @@ def caused(error: VoiceFileError, cause: Exception) -> VoiceFileError:
         (caused(VoiceFileError("amy", "gone"), FileNotFoundError()), False),
         (caused(VoiceFileError("amy", "killed"), PhonemizerDied("killed")), True),
         (caused(VoiceFileError("amy", "no memory"), MemoryError()), True),
+        (caused(VoiceFileError("amy", "no files"), OSError(errno.EMFILE, "")), True),
+        (caused(VoiceFileError("amy", "no thread"), RuntimeError("can't start new thread")), True),
+        (caused(VoiceFileError("amy", "not ONNX"), RuntimeError("not ONNX")), False),
         (VoiceLoadTimeout("amy", 60.0), True),
     ],
 )

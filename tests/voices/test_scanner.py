@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import raw_config
 from tests.voices.remote.mirror import public_voice
-from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Preset, Settings
 from wyoming_piper_serial.voices import scanner
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -231,6 +231,14 @@ def test_default_download_folder_may_be_missing(tmp_path: Path, caplog: pytest.L
         caplog.clear()
         FolderScanner.from_settings(settings).look()
         assert len(caplog.messages) == warnings
+
+
+def test_download_folder_must_be_a_folder(tmp_path: Path) -> None:
+    """A --download-dir that exists but cannot be read is refused at startup, like a --data-dir."""
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(SettingsError, match=f"--download-dir {file}: Not a directory"):
+        FolderScanner.from_settings(Settings(download_dir=file)).look()
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:

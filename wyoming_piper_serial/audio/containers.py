@@ -94,7 +94,7 @@ def format_of(name: str) -> str:
 
 
 def open_container(name: str, rate: int) -> Container:
-    """Opens a container for the format `name`. `rate` is the sample rate in hertz, from 8000 to 48000.
+    """Opens a container for the format `name`. `rate` is the sample rate in hertz, from 4000 to 192,000.
 
     Raises BadRequest if the format is not available.
     """

@@ -131,8 +131,8 @@ class _Sink:
 def _codec_rate(codec: str, rate: int) -> int:
     """Returns the lowest sample rate of `codec`, in hertz, that is at least `rate` and at least _MIN_RATE.
 
-    Returns `rate` if there is no such sample rate, or if the codec lists no sample rates, as FLAC does. Players decode
-    Opus at 48 kHz regardless of its sample rate.
+    If there is no such sample rate, returns the highest one of `codec`. If the codec lists no sample rates, as FLAC
+    does, returns `rate`. Players decode Opus at 48 kHz regardless of its sample rate.
     """
-    rates = av.Codec(codec, "w").audio_rates or ()
-    return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=rate)
+    rates = av.Codec(codec, "w").audio_rates or (rate,)
+    return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=max(rates))

@@ -66,7 +66,7 @@ class _StreamingLoader:
     phonemizer: VoicePhonemizer
 
     def load(self, parts: Parts) -> StreamingVoice:
-        voice = self._voice(CutModel(parts, self.device))
+        voice = self._voice(parts)
         if parts.info.measured_on == machine_name(self.device):
             voice.step_times = tuple(StepTime(*step) for step in parts.info.step_times)
         return voice
@@ -77,14 +77,19 @@ class _StreamingLoader:
         ids = [number for ids in self.config.phonemes.id_map.values() for number in ids]
         parts, source = cut_in_process(CutTask(model=self.model, device=self.device, phoneme_ids=ids))
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
-        voice = self._voice(CutModel(parts, self.device))
+        voice = self._voice(parts)
         voice.gain = measure_gain(voice)
         voice.step_times, machine = measure_steps(voice), machine_name(self.device)
         measured = replace(parts.info, gain=voice.gain, step_times=voice.step_times, measured_on=machine)
         cache.put(source, replace(parts, info=measured))
         return voice
 
-    def _voice(self, cut_model: CutModel) -> StreamingVoice:
+    def _voice(self, parts: Parts) -> StreamingVoice:
+        try:
+            cut_model = CutModel(parts, self.device)
+        except Exception as error:
+            # The only common base class of onnxruntime's exceptions is Exception.
+            raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
         self.device.check(cut_model.encoder)
         inputs = {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE}
         check_inputs(self.config, self.model, inputs)

@@ -206,23 +206,29 @@ class VoicePhonemizer:
 
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """Converts `text` piece by piece. Returns the phonemes of the pieces that can be converted, as one sentence.
-        Stops after `_MAX_BAD_PIECES` failed pieces, or when the time limit for one sentence is used up.
+        Stops after `_MAX_BAD_PIECES` failed pieces, or when the time limit for one sentence is used up. Logs a warning
+        with the number of characters that are skipped.
 
         Raises SynthesisFailed if no piece can be converted.
         """
         sentence: list[str] = []
-        bad, left = 0, 1.0
+        bad, left, skipped = 0, 1.0, 0
         for piece in pieces(text, _PIECE):
             if bad == _MAX_BAD_PIECES or left <= 0:
-                break
+                skipped += len(piece)
+                continue
             time_of_piece = _Time(min(left, _PIECE_SHARE))
             spoken = self._attempt(process, piece, time_of_piece, process.bad_pieces)
             left -= time_of_piece.spent
-            bad += spoken is None
+            if spoken is None:
+                bad += 1
+                skipped += len(piece)
             for phonemes in spoken or []:
                 sentence += [*phonemes, " "]
         if not sentence:
             raise SynthesisFailed(_FAILED)
+        if skipped:
+            _LOGGER.warning("%d of %d characters of a sentence were skipped", skipped, len(text))
         return [sentence]
 
     def _attempt(

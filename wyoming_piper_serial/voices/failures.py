@@ -1,11 +1,15 @@
 """The voices that could not be loaded."""
 
+import errno
 from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple
 
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.phonemes.client import PhonemizerDied
 from wyoming_piper_serial.voices.catalogue import VoiceKey
+
+_SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}  # EAGAIN: no process can be started
+_NO_THREAD = "can't start new thread"  # the message of Python's RuntimeError
 
 
 class VoiceState(NamedTuple):
@@ -62,6 +66,9 @@ class LoadFailures:
 
 
 def _lies_in_the_files(error: Exception) -> bool:
-    """Returns whether a voice's files are probably the cause of `error`. A timeout, a lack of memory or the death of a
-    phonemizer process says nothing about the files."""
-    return isinstance(error, VoiceFileError) and not isinstance(error.__cause__, (PhonemizerDied, MemoryError))
+    """Returns whether a voice's files are probably the cause of `error`. A timeout, a lack of memory, threads or open
+    files, or the death of a phonemizer process says nothing about the files."""
+    cause = error.__cause__
+    is_shortage = isinstance(cause, OSError) and cause.errno in _SHORTAGES
+    is_shortage |= isinstance(cause, RuntimeError) and str(cause) == _NO_THREAD
+    return isinstance(error, VoiceFileError) and not (is_shortage or isinstance(cause, (PhonemizerDied, MemoryError)))

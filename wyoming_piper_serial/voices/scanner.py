@@ -138,9 +138,11 @@ class FolderScanner:
             try:
                 listing = list_folder(folder)
             except OSError as error:
-                if folder == self._may_be_missing:
+                is_download_folder = folder == self._may_be_missing
+                if is_download_folder and (self._folder_option is None or isinstance(error, FileNotFoundError)):
                     continue
-                reason = f"--data-dir {folder}: {error.strerror or error}."
+                option = "--download-dir" if is_download_folder else "--data-dir"
+                reason = f"{option} {folder}: {error.strerror or error}."
                 if strict and not isinstance(error, FileNotFoundError):
                     raise SettingsError(reason) from error
                 self._warn(str(folder), f"{reason} Its voices will be offered when it can be read.")
