@@ -26,7 +26,7 @@ from piper import PiperVoice
 from servers import ours, python_with, wyoming_piper
 from texts import LONG, MIDDLE, SHORT
 
-_TARGETS = {SHORT: 0.55, MIDDLE: 0.30, LONG: 0.22}
+_TARGETS = {SHORT: 0.45, MIDDLE: 0.25, LONG: 0.20}
 _STREAMING_VITS = "streaming-vits==0.4.2"
 
 FirstAudio = Callable[[list[int]], float]

@@ -382,12 +382,14 @@ def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, An
     return found
 
 
-def write(languages: Sequence[str]) -> None:
-    """Write the data files of the given languages, or of all languages and regions if none are given."""
+def write(codes: Sequence[str]) -> None:
+    """Write the data files of the given languages and regions, or of all of them if none are given."""
     TARGET.mkdir(exist_ok=True)
-    bases = {code: Language(code).data() for code in (languages or SIGNS)}
-    regions = [] if languages else REGIONS
-    files = {**bases, **{code: difference(Language(code).data(), bases[code.partition("_")[0]]) for code in regions}}
+    files = {}
+    for code in codes or (*SIGNS, *REGIONS):
+        data = Language(code).data()
+        base = code.partition("_")[0]
+        files[code] = data if code == base else difference(data, Language(base).data())
     for code, data in files.items():
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         (TARGET / f"{code}.json").write_text(text + "\n", encoding="utf-8")
