@@ -56,7 +56,7 @@ class CreateSpeech(SpeechParameters):
     """The body of `POST /v1/audio/speech`. The fields other than `input`, `model`, `voice`, `response_format`, `speed`
     and `stream_format` are additions to OpenAI's API.
 
-    Unknown fields are ignored. `null` selects the default.
+    Unknown fields are ignored. In fields that have a default, `null` selects it.
     """
 
     voice: Annotated[Name | None, BeforeValidator(_voice_name), WithJsonSchema(_VOICE_SCHEMA)] = None

@@ -48,7 +48,8 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record. If there are too many records of its kind, only counts the record."""
+        """Writes a record or, if there are too many records of its kind, only counts it. Then writes the summaries that
+        are due."""
         now = self._clock()
         kind = record.pathname, record.lineno
         factor = 1 if record.levelno > logging.DEBUG else DEBUG_FACTOR

@@ -64,7 +64,8 @@ export class Form {
     return this.#voices.size > 0;
   }
 
-  /** Loads the list of voices. Throws Refused or Unreachable, or an Error if the voice in the link does not exist. */
+  /** Loads the list of voices. Throws Refused or Unreachable, or, after selecting another voice, an Error if
+   * the voice in the link does not exist. */
   async load() {
     const { voices, default: standard } = await askJson("api/voices");
     this.#voices = new Map(voices.map((voice) => [voice.name, voice]));
