@@ -37,7 +37,7 @@ _REFUSAL_KEY = "refusal"
 _CHANGE_REFUSAL_KEY = "change_refusal"
 _HEAD_KEY = "head"
 
-# Maximum number of fields in a query. The endpoints have at most six query parameters, but clients may add others.
+# Maximum number of fields in a query. The endpoints have at most 14 query parameters, but clients may add others.
 _MAX_QUERY_FIELDS = 64
 
 # Maximum number of characters in an origin: at most 253 for the DNS name, plus the scheme and the port.
@@ -52,7 +52,8 @@ _MAX_FORWARDED = 8
 # machine.
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
-# The page may load files only from this server, so text that is injected into the page cannot load or send anything.
+# The page may load files only from this server, so text that is injected into the page cannot load anything from other
+# servers or send anything to them.
 _POLICY = (
     "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors "
@@ -83,10 +84,10 @@ class Access:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that are added to every response.
+        """The headers that `AccessMiddleware` adds to HTTP responses.
 
-        Pages of this server and of the origins in `cors` may show the page in a frame. Home Assistant's ingress shows
-        it under Home Assistant's own origin.
+        Unless `embed_anywhere` is true, only pages of this server and of the origins in `cors` may show the page in a
+        frame. Home Assistant's ingress shows it under Home Assistant's own origin.
         """
         ancestors = "*" if self.embed_anywhere else " ".join(["'self'", *self.cors])
         return {"Content-Security-Policy": _POLICY + ancestors, **_HEADERS}
@@ -134,19 +135,20 @@ class Access:
 
     def _check_this_machine(self, scope: Scope, headers: Headers) -> None:
         """Raises ChangesNotAllowed unless the client is on this machine, uses a loopback address or `localhost`, and
-        does not use a proxy."""
+        sends none of the headers that proxies add."""
         address = connection_of(scope).client.address
         is_here = address is not None and address.is_loopback
         if not is_here or not _is_loopback_name(headers.get("host", "")) or any(map(headers.get, _PROXY_HEADERS)):
             raise ChangesNotAllowed
 
     def check_origin(self, headers: Headers) -> None:
-        """Raises ForeignOrigin if a page of another site caused the request, or ForeignHost if the Host header does
-        not name this server. A request from a page whose origin is in `cors` passes.
+        """Raises ForeignOrigin if a page of another site caused the request. If the server is `local`, also raises
+        ForeignHost if the Host header does not name this server. A request from a page whose origin is in `cors`
+        passes both checks.
 
         Browsers apply CORS before a page reads a response, but not before they send a simple request or open a
-        WebSocket, so the server must check the origin. Programs other than browsers send neither Origin nor
-        Sec-Fetch-Site.
+        WebSocket, so the server must check the origin. Programs other than browsers usually send neither Origin
+        nor Sec-Fetch-Site.
         """
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is not None and origin in self.cors:
@@ -182,7 +184,8 @@ class Access:
 
 
 def _is_loopback_name(host: str) -> bool:
-    """Returns whether a Host header contains `localhost` or a loopback address."""
+    """Returns whether a Host header contains `localhost`, a name that ends with `.localhost`, or a loopback address. An
+    empty header counts as `localhost`."""
     name = _name_in(host) if len(host) <= _MAX_ORIGIN else None
     address = _address_in(name)
     return _is_localhost(name) or (address is not None and address.is_loopback)
@@ -209,7 +212,7 @@ def _address_in(name: str | None) -> IPv4Address | IPv6Address | None:
 
 
 def bearer(headers: Headers) -> str | None:
-    """Returns the token in an `Authorization` header (RFC 6750, section 2.1), or `None` if there is no such header."""
+    """Returns the bearer token in the `Authorization` header (RFC 6750, section 2.1), or `None` if there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
@@ -316,7 +319,7 @@ def _check_target(scope: Scope) -> None:
 
 
 def _name_of(url: str) -> str | None:
-    """Returns the host name in a URL, or `None` if the URL has no valid host name."""
+    """Returns the host name in a URL, or `None` if the URL has no valid host name or is too long."""
     try:
         name = urlsplit(url).hostname if len(url) <= _MAX_ORIGIN else None
     except ValueError:
@@ -325,8 +328,8 @@ def _name_of(url: str) -> str | None:
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:
-    """Returns whether the host of `origin` is the host in the request's Host header or in a proxy's X-Forwarded-Host
-    header."""
+    """Returns whether the host and the port of `origin` are those in the request's Host header or in a proxy's
+    X-Forwarded-Host header (see `_is_same_host`)."""
     forwarded = headers.get("x-forwarded-host", "")
     if len(origin) > _MAX_ORIGIN or len(forwarded) > _MAX_ORIGIN * _MAX_FORWARDED:
         return False
@@ -339,7 +342,7 @@ def _is_same_origin(origin: str, headers: Headers) -> bool:
 
 
 def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
-    """Returns whether both URLs have the same host and port. The port may be missing, because proxies often omit it."""
+    """Returns whether both URLs have the same host and port. `asked` may lack a port, because proxies often omit it."""
     default = {"http": 80, "https": 443}.get(origin.scheme)
     ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)

@@ -47,7 +47,7 @@ class _Text(_Options):
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Returns the endpoints under `/api`."""
+    """Returns the endpoints at `/api/text-to-speech`."""
     routes = APIRouter(prefix="/api")
 
     decoding = Lane()
@@ -71,7 +71,8 @@ def router(context: HttpContext) -> APIRouter:
 
 
 def _merged(parameters: _Options, fields: dict[str, str]) -> _Text:
-    """Combines the query parameters with the fields of the body. Raises BadRequest or RequestValidationError."""
+    """Combines the query parameters with the fields of the body. Raises BadRequest if the same field is in both, or
+    RequestValidationError if a field is unknown or not valid."""
     given = parameters.model_dump(exclude_unset=True)
     if given.keys() & fields.keys():
         raise BadRequest("The same field is in both the query and the body.")

@@ -59,7 +59,7 @@ class Body:
         return message
 
     async def pieces(self, max_bytes: int, limit: str) -> AsyncIterator[bytes]:
-        """Yields the body in pieces of a few kilobytes as it arrives.
+        """Yields the body in pieces of at most about 64 KiB as it arrives.
 
         Raises UploadTooLong as soon as the body is longer than `max_bytes`, or before reading anything if the
         Content-Length is too large. Raises ClientDisconnect if the client disconnects before the end.
@@ -96,9 +96,9 @@ class Body:
 def pieces_of(scope: Scope, max_bytes: int, limit: str) -> AsyncIterator[bytes]:
     """Returns the pieces of a request's body (see `Body.pieces`).
 
-    Such a body may be much longer than other requests. Its bytes do not stay in memory, so they do not count towards
-    the memory limit for all clients. The event timeout limits the time until the next bytes arrive, not the time for
-    the whole body.
+    Such a body may be much longer than other requests. At most 80 KiB of it count towards the memory limit for all
+    clients, because the earlier bytes are no longer in memory. The event timeout limits the time until the next bytes
+    arrive, not the time for the whole body.
     """
     connection_of(scope).stream_body()
     body: Body = scope["state"][BODY_KEY]

@@ -34,12 +34,12 @@ READ_SIZE = 2048
 300 pings or chunks. With asyncio's default of 256 KiB, parsing could take half a second."""
 
 MAX_DISCARDED = 1024 * 1024
-"""Maximum number of bytes of a body that are read after the response. If the client sends more, the connection is
-aborted."""
+"""Maximum number of bytes that are read and discarded after the last output of a connection. If the client sends more,
+the connection is aborted."""
 
 UNCOUNTED_REPLIES = 160 * 1024
 """Number of bytes that can be buffered for a WebSocket whose client reads slowly: asyncio's limit of 64 KiB and one
-message with 2 seconds of audio. Further bytes are pongs. They count towards `--max-buffered`."""
+message with 2 seconds of audio at 22,050 Hz. Further bytes, such as pongs, count towards `--max-buffered`."""
 
 MAX_REPLIES = 1024 * 1024
 """Maximum number of bytes that are buffered for a WebSocket. Above this number, the connection is aborted."""

@@ -141,7 +141,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after all output. First reads the rest of a request whose response has begun."""
+        """Closes the connection after all output. First discards the rest of a request whose response has begun."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
@@ -163,7 +163,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the application calls.
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Runs `app` for a request of this connection, or for its WebSocket."""
+        """Runs `app` for a request or the WebSocket of this connection, or sends the refusal of the limiter."""
         if self._admission is not None and self._admission.refusal is not None:
             app = refusing(self._admission.refusal)
         if scope["type"] == "http":
@@ -234,7 +234,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _refuse_input(self, error: BuffersFull) -> None:
-        """Sends `error`, and discards the input that has already arrived and any further input."""
+        """Sends `error`, or aborts the connection if an HTTP response has begun. Discards all input."""
         if self._is_websocket:
             self._end_websocket(error, linger=True)
         elif self._exchange.response_started:

@@ -38,7 +38,8 @@ class HttpContext:
     activity: Callable[[], Activity]
     state: Callable[[], HealthState]
     unhealthy_reason: Callable[[], str | None]
-    """Returns a sentence with the reason why the engine cannot speak, or `None` if it can."""
+    """Returns the reason why the engine cannot speak, such as `a step of the voice has been running for 90 seconds`, or
+    `None` if it can."""
 
     reporter: Reporter
     shutdown: Shutdown

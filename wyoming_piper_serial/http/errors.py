@@ -196,8 +196,8 @@ def raw_frames(error: PiperSerialError) -> bytes:
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:
-    """Returns a sentence that describes a pydantic error. It contains the name of the field, but not the value, which
-    may be private.
+    """Returns a sentence that describes a pydantic error. It may contain the name of the field, but not the value,
+    which may be private.
     """
     if error.get("type") == "json_invalid":
         return "The request is not JSON."

@@ -24,8 +24,9 @@ _NOTHING_HERE = "There is nothing at this path. /openapi.json lists all paths."
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter, methods: Mapping[str, Set[str]]) -> None:
-    """Adds handlers to `app` that respond with an error to every exception and to WebSockets at unknown paths. Each
-    error is reported to `reporter`. `methods` contains the allowed methods of each path, by the path's template."""
+    """Adds handlers to `app` that respond with an error to every exception, unless the client has disconnected, and to
+    WebSockets at unknown paths. Each error is reported to `reporter`. `methods` contains the allowed methods of each
+    path, by the path's template."""
     handlers = _ExceptionHandlers(reporter, methods)
     not_found = app.router.default
 

@@ -42,7 +42,7 @@ class Exchange:
         """Whether this is the last request on its connection."""
 
         self.fault: str | None = None
-        """Description of the bound that the request exceeds, or `None` if it is within all bounds."""
+        """Description of the fault of the request, such as a bound that it exceeds, or `None` if there is no fault."""
 
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
@@ -110,7 +110,7 @@ class Exchange:
         return self._request_line.encoded(head)
 
     def parsing(self, body: bytes) -> None:
-        """Checks the bytes of the body that will be parsed next. Sets `fault` if they exceed a bound."""
+        """Checks the bytes of the body that will be parsed next. Sets `fault` if they are not valid."""
         if self._chunks is not None:
             self.fault = self._chunks.fault(body)
 

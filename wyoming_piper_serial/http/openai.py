@@ -46,7 +46,8 @@ _VOICE_SCHEMA = {
 
 
 def _voice_name(value: object) -> object:
-    """Returns the name in `{"id": NAME}`, which is the format of custom voices in OpenAI's API."""
+    """Returns the name in `{"id": NAME}`, which is the format of custom voices in OpenAI's API. Returns any other value
+    unchanged."""
     name = value.get("id") if isinstance(value, dict) else None
     return without_surrogates(name) if isinstance(name, str) else value
 
@@ -55,7 +56,7 @@ class CreateSpeech(SpeechParameters):
     """The body of `POST /v1/audio/speech`. The fields other than `input`, `model`, `voice`, `response_format`, `speed`
     and `stream_format` are additions to OpenAI's API.
 
-    Unknown fields are ignored. `null` selects the default.
+    Unknown fields are ignored. In fields that have a default, `null` selects it.
     """
 
     voice: Annotated[Name | None, BeforeValidator(_voice_name), WithJsonSchema(_VOICE_SCHEMA)] = None
@@ -133,8 +134,8 @@ class _VoiceNames:
         return None if is_foreign else name
 
     def _update(self) -> None:
-        """Uses the current `--openai-voice` options. Logs a warning for each of them whose voice does not exist. A
-        missing voice is not an error, because it may be added later."""
+        """Uses the current `--openai-voice` options. If they have changed, logs a warning for each of them whose voice
+        cannot be used. A missing voice is not an error, because it may be added later."""
         options = self._context.settings.http.openai_voices
         if options == self._options:
             return

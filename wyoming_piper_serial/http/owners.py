@@ -31,7 +31,7 @@ class TransportOwner(Protocol):
     """Handles uvicorn's calls to the transport, except those that write."""
 
     def close_requested(self) -> None:
-        """Called when uvicorn closes the connection. Must call the transport's `finish`, `linger` or `abort`."""
+        """Called when uvicorn asks to close the connection. Must call the transport's `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
         """Returns whether reading may be paused. A disconnect is not detected while reading is paused."""

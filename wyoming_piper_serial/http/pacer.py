@@ -13,7 +13,7 @@ _REQUEST_COST = 0.002  # seconds; two small requests can therefore start per ite
 _MESSAGE_COST = 0.0005  # seconds; eight small messages can therefore be handled per iteration
 
 # Additional seconds per byte. Most bytes take a tenth of this time, but small JSON values and lexicon entries take
-# about this time. A request or a message of several kilobytes is therefore alone in its iteration.
+# about this time. A request or a message of several kilobytes is therefore the last one in its iteration.
 _BYTE_COST = 1e-6
 
 
@@ -57,7 +57,8 @@ class Pacer:
         return True
 
     async def turn(self, seconds: float, client: Hashable = None) -> None:
-        """Waits until there is time for work of `client` that takes `seconds` in this or the next iteration."""
+        """Waits until `client` may do work that takes about `seconds`. Deducts this
+        time from the iteration in which the wait ends."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def begin() -> None:

@@ -167,8 +167,8 @@ def speech_response(
 ) -> "SpeechResponse":
     """Returns a response that speaks `text`. `sample_rate` is in hertz.
 
-    `format_name` is the name of the audio format in the request. Raises BadRequest if it is not available, or
-    TextTooLong, BuffersFull or ShuttingDown.
+    `format_name` is the name of the audio format in the request. Raises BadRequest if it is not available or the
+    lexicon is not valid. Also raises TextTooLong, BuffersFull or ShuttingDown.
     """
     audio_format = format_of(format_name)
     speech = parameters.request(context, speaking_client(request.scope), sample_rate)
@@ -187,7 +187,8 @@ class SpeechResponse(Response):
     format is uncompressed, the response starts when the audio is complete, because it must state the total length.
 
     An error before the first audio is raised, so that it becomes an error response. A later error ends the response
-    without its last chunk, so the client can detect that the response is incomplete (RFC 9112, section 8).
+    without its last chunk, so the client can detect that the response is incomplete (RFC 9112, section 8). A stream of
+    server-sent events then ends with the error.
     """
 
     def __init__(
@@ -240,14 +241,17 @@ class SpeechResponse(Response):
         return part_of(headers.get("range"))
 
     async def _describe(self, send: Send) -> None:
-        """Sends the headers that a GET request would get. Raises VoiceError if the voice or speaker does not exist."""
+        """Sends the headers that a GET request would get. Raises VoiceError if the voice or speaker cannot be used."""
         rate = self._context.synthesizer.rate_of(self._request)
         await self._start(send, self._headers_of(FORMATS[self._format], rate))
         await send({"type": "http.response.body", "body": b""})
 
     async def _speak_part(self, part: ByteRange, send: Send) -> None:
-        """Synthesizes the whole audio and sends the requested part. Raises UnreachableRange if `part` is outside the
-        audio."""
+        """Synthesizes the whole audio and sends the requested part.
+
+        Raises UnreachableRange if `part` is outside the audio, BuffersFull if the client may not use enough memory for
+        the audio, or an error of `Synthesizer.speak`.
+        """
         account = self._context.synthesizer.new_holding(self._request.client)
         pcm = bytearray()
         try:
@@ -303,7 +307,7 @@ class SpeechResponse(Response):
 
     def _headers_of(self, media_type: str, rate: int | None) -> dict[str, str]:
         """Returns the headers of the response. `rate` is in hertz; `None` means that it is not known yet."""
-        # Speech must not be cached, because it differs each time. A proxy must not buffer it, because buffering would
+        # Speech must not be cached, because it may differ each time. A proxy must not buffer it, because this would
         # delay the first audio.
         headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
         return headers | ({RATE_HEADER: str(rate)} if self._format == "pcm" and rate is not None else {})

@@ -104,7 +104,7 @@ def protected(app: ASGIApp, settings: Settings, reporter: Reporter, *, local: bo
 
 
 class HttpServer:
-    """Accepts HTTP connections until `abort` is called."""
+    """Serves HTTP and WebSocket connections at one address."""
 
     def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
         settings = context.settings

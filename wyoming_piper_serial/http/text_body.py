@@ -52,7 +52,7 @@ def _form(body: bytes) -> dict[str, str]:
     """Returns the fields of a form.
 
     curl labels every body sent with `-d` or `--data-binary` as a form. A body without a field `text` is therefore read
-    as plain text if it contains characters that a form would escape.
+    as plain text if it contains characters that a form would escape, or none of the characters `=&%+`.
     """
     content = _decoded(body)
     try:

@@ -29,7 +29,7 @@ class HttpTransport(asyncio.Transport):
     """Sends and counts the bytes that uvicorn writes.
 
     The `owner`, an `HttpConnection`, decides when and how the connection is closed: if uvicorn calls `close`, the owner
-    calls `finish`, `linger`, `abort` or `reset`.
+    calls `finish` or `linger`. The owner may also call these methods, `abort` or `reset` at any other time.
     """
 
     def __init__(self, transport: asyncio.Transport, owner: TransportOwner) -> None:
@@ -47,7 +47,7 @@ class HttpTransport(asyncio.Transport):
     # The part of the asyncio transport interface that writes.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Sends `data`. Does nothing if the connection is closing."""
+        """Sends `data`, or collects it within `hold` or `gather`. Does nothing if the connection is closing."""
         if self._held is not None:
             self._held.append(bytes(data))
         elif self._gathered is not None:
@@ -95,7 +95,7 @@ class HttpTransport(asyncio.Transport):
 
     @property
     def taken(self) -> int:
-        """Number of bytes that have been sent to the client."""
+        """Number of bytes that have been passed to the kernel."""
         return self._written - self.backlog
 
     def get_write_buffer_size(self) -> int:
@@ -121,7 +121,7 @@ class HttpTransport(asyncio.Transport):
         return self._closing or self._transport.is_closing()
 
     def close(self) -> None:
-        """Asks the owner to close the connection."""
+        """Asks the owner to close the connection. Within `hold`, only records the call."""
         if self._held is not None:
             self._held.append(b"")
         elif not self._closing and self._owner is not None:

@@ -103,8 +103,8 @@ class _Stream:
             await cancel(receiving, ending)
 
     async def _go_on(self, receiving: "asyncio.Task[dict[str, Any] | None]", ending: "asyncio.Task[None]") -> bool:
-        """Waits for the next message, the end of the speech or the shutdown, and handles it. Returns whether the
-        WebSocket is still open.
+        """Waits for the next message, the end of the speech, the shutdown or the idle timeout, and handles it. Returns
+        whether the WebSocket is still open.
 
         The message is freed when this method returns, because it may have half a megabyte, and the client may send
         nothing more for hours.

@@ -98,13 +98,14 @@ class SocketSpeech:
         self._has_played.set()
 
     async def _room(self, sent: float) -> None:
-        """Waits until less than `max_ahead` seconds of the `sent` seconds of audio remain to be played."""
+        """Waits until less than `max_ahead` seconds of the `sent` seconds of audio remain to be played, or until `mute`
+        is called."""
         while sent - self._played >= self._max_ahead and not self._muted:
             self._has_played.clear()
             await self._has_played.wait()
 
     async def _report(self) -> None:
-        """Sends the progress whenever it changes, until the audio begins."""
+        """Sends the progress when it has changed, until the request no longer waits for anything."""
         last = None
         while (progress := self._synthesizer.progress(self.request)).state is not WaitsFor.NOTHING:
             if progress != last:

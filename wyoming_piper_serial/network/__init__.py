@@ -1,1 +1,1 @@
-"""Addresses, connection limits, timeouts and zeroconf announcement for the Wyoming and HTTP servers."""
+"""Addresses, connection limits, timeouts, the PROXY protocol, systemd and zeroconf for the Wyoming and HTTP servers."""

@@ -18,8 +18,8 @@ BACKLOG = 1024
 The limit is high, because all satellites reconnect at the same time after a power outage.
 """
 
-# Maximum number of connections accepted per iteration of the event loop. Each takes up to 0.2 ms. Without this limit,
-# asyncio would accept up to BACKLOG connections at once. Since Python 3.14, asyncio accepts one connection more.
+# Maximum number of connections accepted from one socket per iteration of the event loop. Each takes up to 0.2 ms.
+# Without this limit, asyncio would accept up to BACKLOG connections at once. Since Python 3.14, it accepts one more.
 _ACCEPTS = 7
 
 # Size of the send buffer in bytes. This is enough for 3 seconds of speech, which is more than a local network needs.
@@ -28,7 +28,7 @@ _LAST_PORT = 65_535
 _FREE_PORT = 10_200  # port suggested to users who are not permitted to use a port below 1024
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to users, not bound
 _NO_ADDRESS = "could not bind on any address"  # Asyncio's error if the host resolves to no address of this machine.
-# Common mistakes for tcp://HOST:PORT: HOST:PORT, http://HOST:PORT/ or PORT; HOST, tcp://HOST or http://HOST/.
+# Common mistakes for tcp://HOST:PORT: first HOST:PORT, http://HOST:PORT/ and PORT, then the same without a port.
 _NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
 _ONLY_HOST = re.compile(r"(?:https?://|tcp://)?([A-Za-z0-9][\w.-]*)/?")
 _USUAL_PORTS = {"--uri": 10_200, "--http-uri": 10_280}
@@ -152,9 +152,10 @@ async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: str | None = None) -> SettingsError:
-    """Returns a SettingsError for an address that the server cannot listen on. Its message suggests a solution.
+    """Returns a SettingsError for an address that the server cannot listen on. For the most common errors of a `tcp`
+    address, its message suggests a solution.
 
-    `owner` is the program that already listens at this address, if known.
+    `owner` is the program that already listens at this address, or `None` if it is not known.
     """
     reason, advice = error.strerror or str(error), ""
     if error.errno == errno.EADDRINUSE:
@@ -178,7 +179,8 @@ def _next_port(port: int) -> int:
 
 
 def is_loopback(host: str) -> bool:
-    """Returns whether only this machine can connect to a server that listens on `host`."""
+    """Returns whether `host` is `localhost` or a loopback address, to which only this machine can connect. Other names
+    are not resolved."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -82,7 +82,7 @@ class ConnectionLimiter:
         """If `allow` is empty, all networks are allowed. If `http_allow` is empty, `allow` also applies to HTTP.
 
         If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that a single
-        machine cannot use all connections, and connections from the loopback interface are exempt from this limit.
+        machine cannot use all connections, and connections from loopback addresses are exempt from this limit.
         """
         self.allow(allow, http=http_allow)
         self._max_connections = max_connections

@@ -1,4 +1,5 @@
-"""Determines the addresses at which clients can reach this machine, and the command that runs this program."""
+"""Determines the addresses at which clients can reach this machine, the command that runs this program, and whether it
+runs in a container."""
 
 import contextlib
 import socket
@@ -26,7 +27,7 @@ class Surroundings:
     """The command that runs this program."""
 
     addresses: tuple[str, ...] = ()
-    """IPv4 addresses of this machine, without loopback addresses."""
+    """IPv4 addresses of this machine, without loopback addresses and those of `_LOCAL_INTERFACES`."""
 
     in_container: bool = False
     """Whether the server runs in a container, whose addresses other machines may be unable to reach."""

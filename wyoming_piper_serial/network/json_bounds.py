@@ -8,7 +8,8 @@ MAX_TOKENS = 10_000
 request contains ten."""
 
 MAX_DEPTH = 32
-"""Maximum nesting depth of arrays and objects. Events have three levels; Python's parser fails at about 1000."""
+"""Maximum nesting depth of arrays and objects. Events have three levels. Python's parser fails at about 1000 levels, or
+at more levels in newer versions."""
 
 _SIGNS = b"[]{},:"
 _TOO_MANY = f"has more than {MAX_TOKENS} brackets, commas and colons"

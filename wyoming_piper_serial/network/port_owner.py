@@ -14,8 +14,9 @@ _LOCAL, _STATE, _USER, _INODE = 1, 3, 7, 9
 def owner_of(port: int, proc: Path = _PROC) -> str | None:
     """Returns a description of the program that listens on the TCP port, such as `nginx (process 4711)`.
 
-    If the program belongs to another user, the description contains only the name of that user. Returns `None` if
-    nothing is known, for example on systems without /proc. Takes a few milliseconds.
+    If this process may not look into the program, which usually belongs to another user, the description contains only
+    the name or number of that user. Returns `None` if nothing is known, for example on systems without /proc. Takes a
+    few milliseconds.
     """
     sockets = dict(_listening(port, proc))
     for process in proc.glob("[0-9]*"):
@@ -36,7 +37,7 @@ def _listening(port: int, proc: Path) -> Iterator[tuple[str, int]]:
 
 
 def _sockets_of(process: Path) -> Iterator[str]:
-    """Yields the inode of each socket that a process has open."""
+    """Yields the inode of each socket that a process has open. Yields nothing if its files cannot be read."""
     with contextlib.suppress(OSError):
         for file in (process / "fd").iterdir():
             with contextlib.suppress(OSError):  # raised if the process has closed the file in the meantime
@@ -46,7 +47,8 @@ def _sockets_of(process: Path) -> Iterator[str]:
 
 
 def _name_of(process: Path) -> str:
-    """Returns the name of the program. For a Python interpreter, this is the name of the script or module."""
+    """Returns the name of the program, or `a program` if it is not known. For a Python interpreter without options,
+    returns the name of the script or module."""
     try:
         words = (process / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
     except OSError:

@@ -13,8 +13,8 @@ from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Network
 
 MAX_WAITING = 256
-"""Maximum number of connections per server whose header is incomplete. Further connections are closed at once. A proxy
-sends the header in its first packet, so few connections wait at the same time."""
+"""Maximum number of connections per server whose header is incomplete or has been refused. Further connections are
+closed at once. A proxy sends the header in its first packet, so few connections wait at the same time."""
 
 # Maximum number of bytes per read. Bytes after the header are passed on to the server's protocol, whose buffer is
 # larger than this.
@@ -63,7 +63,8 @@ class ProxyGate:
         return address is not None and any(address in network for network in self.networks)
 
     def admit(self, connection: "_HeaderProtocol") -> bool:
-        """Starts counting a connection whose header is incomplete. Returns whether the connection may stay open."""
+        """Starts counting a connection whose header is incomplete. If the connection must be closed instead, returns
+        false and does not count it."""
         if len(self._waiting) >= MAX_WAITING:
             return False
         self._waiting.add(connection)
@@ -78,13 +79,14 @@ class ProxyGate:
         self._reporter.error_sent(error, Client(protocol=self._protocol, address=proxy))
 
     def abort(self) -> None:
-        """Closes all connections whose header is incomplete."""
+        """Closes all connections whose header is incomplete or has been refused."""
         for connection in tuple(self._waiting):
             connection.abort()
 
 
 class _HeaderProtocol(asyncio.BufferedProtocol):
-    """Handles a connection from a proxy until the PROXY header is complete."""
+    """Handles a new connection until its PROXY header is complete. If no header is required, hands the connection over
+    at once."""
 
     def __init__(self, gate: ProxyGate, factory: ProtocolFactory) -> None:
         self._gate = gate

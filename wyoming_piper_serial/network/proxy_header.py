@@ -31,8 +31,9 @@ class ProxyHeader:
     """Length of the header in bytes. The data of the client follows it."""
 
     client: tuple[IPv4Address | IPv6Address, int] | None
-    """Address and port of the client, or `None` if the header contains no address. In this case, the proxy has opened
-    the connection for itself, for example for a health check, or the client has no IP address."""
+    """Address and port of the client, or `None` if the header names no client with an IP address. In this case, the
+    proxy has opened the connection for itself, for example for a health check, or the address is unknown or is not an
+    IP address."""
 
 
 class InvalidProxyHeader(ValueError):

@@ -43,11 +43,12 @@ class ServiceManager:
     def from_environment(
         cls, environ: MutableMapping[str, str], *, pid: int, first: int = _FIRST_DESCRIPTOR
     ) -> "ServiceManager":
-        """Returns the service manager described by the environment variables of the process `pid`. `first` is the
-        number of the first passed file descriptor.
+        """Returns the service manager described by the variables in `environ`. `pid` is the number of this process,
+        and `first` is the number of the first passed file descriptor. Ignores watchdogs and sockets of other
+        processes.
 
-        Removes these variables from `environ`, so that child processes do not use them. Raises SettingsError if a
-        passed socket cannot be used.
+        Removes the variables from `environ`, so that child processes do not use them. Raises SettingsError if a
+        passed socket cannot be used or has an unknown name.
         """
         taken = {
             name: environ.pop(name, "")
@@ -64,7 +65,8 @@ class ServiceManager:
         return cls(notify_address=taken["NOTIFY_SOCKET"] or None, watchdog=watchdog, sockets=sockets)
 
     def address(self, name: str) -> Address | None:
-        """Returns the address of the sockets named `name`, or `None` if none were passed."""
+        """Returns an address with all sockets named `name`, or `None` if none were passed. The host and the port, or
+        the path, are those of the first socket."""
         sockets = self._sockets.get(name, ())
         if not sockets:
             return None
@@ -89,8 +91,9 @@ class ServiceManager:
             _LOGGER.warning("Cannot send %s to the service manager: %r", assignments[0], error)
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
-        """Sends keep-alive messages while `unhealthy_reason` returns `None`, until the task is cancelled. If the
-        service manager expects no keep-alive messages, returns immediately.
+        """Sends keep-alive messages while `unhealthy_reason` returns `None`, until the task is cancelled. When it
+        returns a new reason, sends the reason as the status. If the service manager expects no keep-alive messages,
+        returns immediately.
 
         The messages are sent from the event loop, so the service manager also restarts a server whose event loop hangs.
         """

@@ -4,9 +4,10 @@ Pure: the caller passes `now`, the time in seconds on a monotonic clock.
 """
 
 LOOKS = 4
-"""Number of calls to `StallTimer.stalled` per timeout.
+"""Number of calls to `StallTimer.stalled` per timeout on a Wyoming connection.
 
-Therefore, a stalled client is disconnected after 1 to 1.25 times the timeout.
+Therefore, a stalled client is disconnected after 1 to 1.25 times the timeout. HTTP connections are checked once per
+second.
 """
 
 LINGER = 1.0
@@ -16,7 +17,7 @@ If a connection is closed while input is unread, the kernel sends a reset, and t
 """
 
 LAST_WAIT = 10.0
-"""Maximum time in seconds without progress while a client reads the data sent before an error.
+"""Maximum time in seconds without progress for a client that has not yet read all data up to an error.
 
 This is a little more than twice the longest interval between two reads by a client that plays speech in real time (4.3
 seconds, see `StallTimer`).
@@ -81,7 +82,8 @@ class StallTimer:
         """Maximum time in seconds without progress; 0 means no limit."""
 
         self._taken = 0
-        self._since: float | None = None  # time at which the client last read data; `None` while no data is buffered
+        # Time of the last progress, or at which buffering began; `None` while no data is buffered.
+        self._since: float | None = None
 
     def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
         """Returns whether the client has made no progress for `seconds`. Time counts only while `backlog` is not 0.

@@ -67,7 +67,7 @@ def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
 
 
 def announced_address(host: str) -> str:
-    """Returns the IP address to announce for `host`. If this is an unspecified address such as 0.0.0.0, returns the
+    """Returns the IP address to announce for `host`. If `host` is an unspecified address such as 0.0.0.0, returns the
     address of the network interface that mDNS uses.
 
     Blocks while the name is resolved. Raises OSError if there is no address.

@@ -17,14 +17,17 @@ MAX_SHOWN = 1000
 LAST_LINES = 1.0
 """Maximum time in seconds for which the process waits at exit until its last lines have been written."""
 
-_MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have at most 5000
+# Maximum number of characters in a traceback, or in a message without arguments. Tracebacks of this program have at
+# most 5000 characters.
+_MAX_TRACEBACK = 8000
 
 _MAX_EXAMPLE = 200  # maximum number of characters of the line quoted in a summary
 _SUMMARY = "%d similar lines were omitted, such as: %s"
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:
-    """Returns the first `limit` characters of `text` for display, with unprintable characters escaped."""
+    """Returns the first `limit` characters of `text` for display, with unprintable characters escaped. If `text` is
+    longer, the number of the remaining characters follows."""
     left_out = len(text) - limit
     text = text[:limit]
     if not text.isprintable():
@@ -45,7 +48,8 @@ class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
         self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record. If there are too many records of its kind, only counts the record."""
+        """Writes a record or, if there are too many records of its kind, only counts it. Then writes the summaries that
+        are due."""
         now = self._clock()
         kind = record.pathname, record.lineno
         factor = 1 if record.levelno > logging.DEBUG else DEBUG_FACTOR
@@ -94,7 +98,8 @@ def _as_text(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _bounded(record: logging.LogRecord) -> logging.LogRecord:
-    """Returns a copy of the record in which all texts have a limited length."""
+    """Returns a copy of the record. Limits the length of its traceback, of strings and errors among its arguments, and
+    of a message without arguments."""
     bounded = copy.copy(record)
     if isinstance(record.args, tuple):
         bounded.args = tuple(map(_bounded_value, record.args))

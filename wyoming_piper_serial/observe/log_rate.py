@@ -18,7 +18,8 @@ Kind = tuple[str, int]
 """The place in the code that logs a line: (file, line number)."""
 
 SUMMARY_PERIOD = 10.0
-"""Time in seconds between two summaries of omitted lines of the same kind."""
+"""Minimum time in seconds from the first omitted line of a kind to the summary. The summary is written with the next
+line of any kind."""
 
 
 @dataclass

@@ -25,7 +25,7 @@ class LogStream:
         """`descriptor` is the file descriptor to which the lines are written in UTF-8. `max_waiting` is in bytes."""
         self._descriptor = descriptor
         self._max_waiting = max_waiting
-        self._lines: deque[bytes] = deque()  # Log lines to be written. A line is removed after it has been written.
+        self._lines: deque[bytes] = deque()  # Log lines to be written. A line is removed after the attempt to write it.
         self._size = 0  # Total size of the lines in `_lines` in bytes.
         self._left_out = 0
         self._changed = threading.Condition()

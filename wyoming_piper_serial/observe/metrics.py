@@ -89,10 +89,11 @@ class LastError:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """The figures since the server started, and the current state of the queue."""
+    """The figures since the server started (or, in a result of `since`, since an earlier snapshot), and the current
+    queue, connections and voices."""
 
     uptime: float
-    """Seconds since the server started."""
+    """Seconds since the server started, or since the earlier snapshot."""
 
     workers: int
     queue: QueueFigures
@@ -104,7 +105,7 @@ class Snapshot:
     """Number of errors sent to clients, by error code. This includes errors for requests that were not accepted."""
 
     last_error: LastError | None
-    """The last error sent to a client, or `None` before the first error."""
+    """The last error sent to a client, or `None` if there was none."""
 
     waits: Distribution
     """Distribution of the time from a request's first sentence to its first step."""
@@ -197,7 +198,7 @@ class Snapshot:
 
 
 def _typical(seen: Distribution) -> str:
-    """Returns the median and the 95th percentile, rounded up to bucket bounds."""
+    """Returns the median and the 95th percentile as text, rounded up to bucket bounds. Without values, returns `-`."""
     if not seen.count:
         return "-"
     return f"median <{seen.quantile(0.5):g}s, 95% <{seen.quantile(0.95):g}s"

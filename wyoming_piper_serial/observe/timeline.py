@@ -12,7 +12,7 @@ from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
 # Maximum number of steps per utterance, of ended utterances, and of all utterances in a response. These limits keep a
-# response below about 150 kB, because a browser sends four requests per second. The page shows only half a minute.
+# response below about 150 kB, because a browser requests up to four per second. The page shows only half a minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128

@@ -15,7 +15,7 @@ from wyoming_piper_serial.exceptions import SettingsError
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_QUEUED = 10_000  # Maximum number of queued records. Further records are dropped and counted.
-_CLOSE_SECONDS = 2.0  # Maximum time in seconds to wait for the disk when the file is closed.
+_CLOSE_SECONDS = 2.0  # Maximum time in seconds of each of the two waits for the disk when the file is closed.
 # Number of rotated trace files. The current file and one rotated file take at most twice the maximum file size.
 _BACKUPS = 1
 

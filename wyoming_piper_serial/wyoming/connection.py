@@ -138,7 +138,7 @@ class Connection:
                 request.text.close()
 
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
-        """Waits until all requests are answered. Raises OSError if the client has disconnected.
+        """Waits until all requests are answered or an error is sent. Raises OSError if the client has disconnected.
 
         After the end of input, a disconnection can be detected only by writing: the machine of a disconnected client
         responds to data with a reset. Therefore, if the input has ended, `audio-start` is written before the first
@@ -218,8 +218,8 @@ class Connection:
         return True
 
     async def _wait_for_client(self) -> None:
-        """Waits until the client has read most of the replies. Raises BuffersFull if the unread replies exceed
-        `--max-buffered`."""
+        """Waits until the client has read most of the replies. Raises BuffersFull if the unread replies do not fit into
+        the memory that `--max-buffered` allows, or OSError if the connection is lost."""
         self._unread.claim(self._writer.backlog)
         try:
             await self._writer.drain()
@@ -300,7 +300,8 @@ class Connection:
         return True
 
     async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
-        """Returns the next request or error, or `None` after a wake-up or after `--idle-timeout` without an event."""
+        """Returns the next request or error, or `None` after a wake-up. Also returns `None` if no event arrives
+        for `--idle-timeout` and no data is buffered for the client."""
         seconds = self._context.settings.timeouts.idle
         idle_since = asyncio.get_running_loop().time()
         while True:

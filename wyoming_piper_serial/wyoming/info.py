@@ -1,4 +1,4 @@
-"""The reply to a `describe` event, encoded once per change of the voices."""
+"""The reply to a `describe` event, encoded once per change of the voices or of their failures."""
 
 import asyncio
 from collections.abc import Collection
@@ -58,8 +58,9 @@ def info_event(
 ) -> bytes:
     """Returns the encoded `info` event.
 
-    The voices whose keys are in `unusable` come last in the list, and are not marked as installed. Among all other
-    voices, the default voice comes first, because some clients do not let users choose a voice and use the first one.
+    The voices whose keys are in `unusable` come last in the list, and are not marked as installed. If the default voice
+    is on this machine, it comes first among all other voices, because some clients do not let users choose a voice and
+    use the first one.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     usable = [_voice(entry) for entry in entries if entry.key not in unusable]

@@ -101,7 +101,8 @@ class Listener:
 def _check_free(address: Address) -> None:
     """Checks that no server is listening on the Unix socket, because asyncio would silently replace the socket.
 
-    Raises SettingsError if the file is not a socket, and OSError (EADDRINUSE) if a server is running.
+    Raises SettingsError if the file is not a socket, and OSError (EADDRINUSE) if a server is running. Raises another
+    OSError if this cannot be determined.
     """
     path = Path(address.path)
     if path.exists() and not path.is_socket():

@@ -23,7 +23,8 @@ _FIRST_EVENTS = 2
 class ConnectionReader:
     """Reads the events of one client.
 
-    `last_arrival` is the event loop time at which the last event or part of an event arrived.
+    `last_arrival` is the event loop time at which the last event or part of an event arrived. Before that, it is the
+    time at which the reader was created.
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class ConnectionReader:
         self.last_arrival = self._loop.time()
 
     async def next_event(self) -> Event | None:
-        """Waits for the next event and returns it. Returns `None` at the end of input.
+        """Waits for the next event and returns it. Returns `None` at the end of input, even if the data of an
+        event is incomplete.
 
         Raises BadEvent, BuffersFull, EventTimeout or OSError. After an error, this method must not be called again.
         Lets other tasks run at regular intervals, even if clients send events faster than the server handles them.

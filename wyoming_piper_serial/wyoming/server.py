@@ -58,7 +58,7 @@ class WyomingServer:
             connection.drain()
 
     async def wait_closed(self) -> None:
-        """Waits until all connections have ended and their output has been written."""
+        """Waits until all connections have ended and, on `stdio://`, all output has been written."""
         while self._connections:  # the event loop may have accepted more connections just before the drain
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()

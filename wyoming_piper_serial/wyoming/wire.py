@@ -31,7 +31,8 @@ class Event:
 
 
 class EventReader:
-    """Converts bytes, which may be split anywhere, to events. Buffers no more bytes than `limits` allow.
+    """Converts bytes, which may be split anywhere, to events. Buffers no more bytes than `limits` allow for one event,
+    plus the bytes of the last `feed`.
 
     While a data block is incomplete, its header line is kept as bytes, because the parsed values can take more than ten
     times as much memory. The line is parsed again when the block is complete.
@@ -40,7 +41,7 @@ class EventReader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # Length of the part of the buffer, from its start, that contains no newline.
+        self._searched = 0  # Number of bytes at the start of the buffer that are known to contain no newline.
         self._line = b""  # The header line of an event whose data block is incomplete.
         self._awaited = 0  # Length in bytes of the data block that is incomplete.
         self._to_skip = 0

@@ -73,8 +73,8 @@ class ConnectionWriter:
         await self._writer.drain()
 
     async def lost(self) -> None:
-        """Returns when the client is known to have disconnected, because its machine has responded to data with a
-        reset.
+        """Returns when the connection has been closed, or when the client's machine has responded to data with a reset,
+        because the client has disconnected.
 
         Polls the socket, because asyncio does not monitor it after the end of input.
         """

@@ -1,5 +1,5 @@
-// The live view of the queue. While it is open and visible, it polls the server and shows a timeline, a summary and a
-// table.
+// The live view of the queue. While it is open and visible, it polls the server and shows a timeline, a summary, two
+// charts and a table.
 
 import { askJson, Refused } from "./api.js";
 import { Chart } from "./charts.js";

@@ -1,4 +1,5 @@
-// The page's only ARIA live region. It announces messages before and after speech, but not during it.
+// The ARIA live region for the user's speech and the state of the server. It announces messages before and after
+// speech, but not during it.
 
 export class Announcer {
   #region = document.getElementById("announcement");

@@ -3,7 +3,7 @@
 import { currentToken } from "./memory.js";
 
 /** The server responded with an error: a readable `message`, the HTTP `status`, the server's error `code`, and the
- * seconds after which the request may succeed (0 if it would fail again). */
+ * seconds after which the request may succeed (0 if the server does not state them). */
 export class Refused extends Error {
   constructor(status, code, message, retryAfter = 0) {
     super(message + retryText(retryAfter));
@@ -13,7 +13,7 @@ export class Refused extends Error {
   }
 }
 
-/** The server did not answer. */
+/** The server did not answer, or its answer is not complete. */
 export class Unreachable extends Error {
   constructor() {
     super("The server is not answering. Is it still running?");

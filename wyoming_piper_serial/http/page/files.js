@@ -21,7 +21,8 @@ async function converted({ text, choices, seed }, format) {
   return response.blob();
 }
 
-/** Saves `utterance` in `format`, which is `wav`, `mp3` or `opus`. Throws Refused or Unreachable. */
+/** Saves `utterance` in `format`, which is `wav`, `mp3` or `opus`. Throws Refused, Unreachable, or the
+ * browser's error if the connection is lost during the response. */
 export async function save(utterance, format) {
   const file = format === "wav" && utterance.recording.whole ? asWav(utterance) : await converted(utterance, format);
   const link = document.createElement("a");

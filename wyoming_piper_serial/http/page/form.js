@@ -50,7 +50,7 @@ export class Form {
     return this.#voices.get(find("voice").value)?.title;
   }
 
-  /** The parameters of a speech request. Those with default values are omitted. */
+  /** The parameters of a speech request. The speed is omitted if it is 1, and the speaker if the voice has only one. */
   get choices() {
     const speed = SPEEDS[Number(find("speed").value)];
     return {
@@ -64,7 +64,8 @@ export class Form {
     return this.#voices.size > 0;
   }
 
-  /** Loads the list of voices. Throws Refused or Unreachable, or an Error if the voice in the link does not exist. */
+  /** Loads the list of voices. Throws Refused or Unreachable, or, after selecting another voice, an Error if
+   * the voice in the link does not exist. */
   async load() {
     const { voices, default: standard } = await askJson("api/voices");
     this.#voices = new Map(voices.map((voice) => [voice.name, voice]));
@@ -92,7 +93,8 @@ export class Form {
     }
   }
 
-  /** Returns the voice with this name, or the first voice for this language. */
+  /** Returns `name` if it is the name of a voice. Otherwise, returns the name of the first voice for the language
+   * `name`, or undefined if there is none. */
   #find(name) {
     const language = (voice) => `${voice.language}_`.toLowerCase().startsWith(`${name.toLowerCase().replace("-", "_")}_`);
     return this.#voices.has(name) ? name : [...this.#voices.values()].find(language)?.name;

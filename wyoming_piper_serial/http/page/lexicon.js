@@ -97,7 +97,7 @@ export class LexiconEditor {
     try {
       found = await api.listEntries(this.#search.value.trim());
     } catch {
-      return; // the "Voices" panel reports that the server is not answering
+      return; // the "Voices" panel reports if the server is not answering
     }
     const state = JSON.stringify([found, this.#mayChange]);
     if (state === this.#shown) {
@@ -184,7 +184,8 @@ export class LexiconEditor {
     }
   }
 
-  /** Returns the name of a voice that uses entries for `scope`, preferably the default voice. */
+  /** Returns the name of a voice that uses entries for `scope`, preferably the default voice, or an empty string if
+   * there is none. */
   #voiceFor(scope) {
     const fits = (voice) => {
       const language = folded(voice.language);

@@ -1,7 +1,7 @@
 // Links that open the page with a text and voice settings.
 
-/** Returns the parameters `text`, `voice`, `speaker`, `speed` and `autoplay` from the page's URL. Removes them from the
- * URL, so that a reload keeps any text that was typed in the meantime. */
+/** Returns the parameters `text`, `voice`, `speaker`, `speed` and `autoplay` from the page's URL. Removes the
+ * query from the URL, so that a reload keeps any text that was typed in the meantime. */
 export function takeLink() {
   const url = new URL(location.href);
   const link = {};

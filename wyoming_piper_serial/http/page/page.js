@@ -78,7 +78,7 @@ function showState({ state, problem, utterance }) {
   find("pause").textContent = state === "playing" ? "Pause" : "Play";
   if (state === "asking") {
     toldWait = false;
-    announcer.end(""); // the new speech replaces one that has not ended
+    announcer.end(""); // the new speech may replace one that has not ended
     showProblem(null);
   } else if (state === "playing") {
     announcer.begin();

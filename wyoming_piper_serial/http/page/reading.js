@@ -3,7 +3,7 @@
 
 /** The times of the words of an utterance, in the order in which they are spoken. */
 export class Timings {
-  #sentences = []; // the number and the text of each sentence, with the range of each passage in the text
+  #sentences = []; // the number and the text of each sentence, with the end of its last passage in the text
   #times = []; // the start of each passage in seconds, with its sentence and its range
 
   /** Adds a "timing" message of the server. */

@@ -36,7 +36,8 @@ export class Rows {
 
   /** Shows `items`, each with a unique `key`, the `content` of its row, and the function `make`, which returns the
    * element of the row. A row is made again if its content changes, which is compared as JSON. If the row with the
-   * keyboard focus is removed, `moveFocus` is called. */
+   * keyboard focus is made again, its button with the same label gets the focus, or else its first button. If the row
+   * is removed or has no button, `moveFocus` is called. */
   show(items, moveFocus) {
     const label = document.activeElement?.getAttribute("aria-label");
     const focused = [...this.#rows].find(([, row]) => row.element.contains(document.activeElement))?.[0];

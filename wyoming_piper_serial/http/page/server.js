@@ -1,5 +1,5 @@
 // Polls the health of the server while the page is visible, and shows a notice if the server is unreachable or shutting
-// down.
+// down, or if its voice does not work.
 
 const PERIOD = 5000; // milliseconds
 const SOON = 1000; // milliseconds; the first period while the server does not answer

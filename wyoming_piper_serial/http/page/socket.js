@@ -5,7 +5,7 @@ import { currentToken } from "./memory.js";
 
 const AHEAD = 30; // maximum seconds of unplayed sound that the server sends; browsers read without a limit
 
-/** The connection was lost after the first and before the last audio. */
+/** The connection was lost after the first audio and before the end of the speech. */
 export class Lost extends Error {
   constructor() {
     super("The connection to the server was lost before the end of the speech. Please try again.");
@@ -46,7 +46,7 @@ export class SpeechSocket {
   #first = []; // the text and the choices to send when the socket is open
   #heard = false; // whether audio has arrived
   #asked = 0; // number of requests sent
-  #answered = 0; // the last request whose `start` was answered; earlier audio belongs to an earlier request
+  #answered = 0; // number of the request to which the server's last `start`, and the audio after it, belong
   #listener;
 
   /** `listener` has the methods `onStart(rate)`, `onProgress(progress)`, `onTiming(timing)` and `onAudio(samples)`. */

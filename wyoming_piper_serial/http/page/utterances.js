@@ -20,7 +20,8 @@ export function stateOf(utterance, now) {
   return begun === null ? "waiting" : "starting";
 }
 
-/** Returns the time at which playback of all audio synthesized so far ends, or null before the first audio. */
+/** Returns the time at which playback of all audio synthesized so far ends, or null before the first audio. Playback of
+ * a cancelled or failed utterance ends with the utterance at the latest. */
 export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   if (heard === null) {
     return null;
@@ -68,7 +69,7 @@ export function summary(utterances, now) {
   return countWords(counts);
 }
 
-/** Returns the same summary for a response from `health`. */
+/** Returns such a summary for a response from `health`, which does not count starting utterances. */
 export function queueWords({ queue, playing }) {
   return countWords({ waiting: Object.values(queue).reduce((sum, count) => sum + count, 0), playing });
 }

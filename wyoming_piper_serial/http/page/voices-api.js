@@ -1,5 +1,5 @@
 // Requests from the "Voices" panel to the server. All functions except `upload` throw Refused or Unreachable from
-// api.js, or the AbortError of their `signal`.
+// api.js, the AbortError of their `signal`, or the browser's error if the connection is lost during the response.
 
 import { ask, askJson, Refused } from "./api.js";
 import { currentToken } from "./memory.js";
@@ -18,8 +18,8 @@ async function change(method, where, body) {
 
 let known = { etag: "", list: null };
 
-/** Returns all voices, including those that are not on disk. If the list has not changed, returns the same object as in
- * the previous call. */
+/** Returns the list of all voices, including those that are not on disk. If the list has not changed, returns the same
+ * object as the previous call. */
 export async function listVoices() {
   try {
     const headers = { "If-None-Match": known.etag };

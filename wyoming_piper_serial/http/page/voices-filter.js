@@ -9,7 +9,9 @@ const plain = (text) =>
 
 const isHere = (voice) => voice.missing === 0 || voice.preset !== null;
 
-/** Returns the voices that match. `language` is a code such as `en_US` or `en`; empty criteria match everything. */
+/** Returns the voices that match, in the order in which they are shown: the default voice, downloads in progress,
+ * voices on this machine, other voices. `language` is a code such as `en_US` or `en`, and `where` is `here` or
+ * `elsewhere`. Empty criteria match everything. */
 export function matching(voices, { search = "", language = "", quality = "", where = "" }) {
   const words = plain(search).split(/\s+/).filter(Boolean);
   return voices
@@ -55,7 +57,7 @@ export function languagesOf(voices) {
 
 const QUALITIES = ["x low", "low", "medium", "high"];
 
-/** Returns the qualities of the voices, from lowest to highest. */
+/** Returns the qualities of the voices, from lowest to highest. Unknown qualities come last. */
 export function qualitiesOf(voices) {
   const rank = (quality) => (QUALITIES.includes(quality) ? QUALITIES.indexOf(quality) : QUALITIES.length);
   return [...new Set(voices.map((voice) => voice.quality))]

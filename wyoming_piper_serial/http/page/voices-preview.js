@@ -18,7 +18,7 @@ function end(button) {
 /** Speaks `text`, and shows `button` as pressed until the speech ends. A second call for the same button stops the
  * speech.
  *
- * Throws Refused or Unreachable. */
+ * Throws Refused or Unreachable, or the browser's error if the connection is lost or the sound cannot be played. */
 export const hear = (button, text, values) => play(button, (signal) => speak(text, values, signal));
 
 /** Plays the recording of the public voice `name`, in the same way as `hear`. */

@@ -62,7 +62,7 @@ class Situation:
     default: str
     names: LanguageNames
     folder: Path | None = None
-    """The folder whose voices can be removed."""
+    """The folder whose voices can be removed, or `None` if no voices can be removed."""
 
     sample_rate: int | None = None
     """The sample rate of all audio in hertz, or `None` for the rate of each voice."""

@@ -14,7 +14,7 @@ from wyoming_piper_serial.turns import Lane
 from wyoming_piper_serial.voices.changes import entry_of
 from wyoming_piper_serial.voices.choices import MAX_NAME
 
-_MAX_LISTED = 1000  # Maximum number of entries in a response. Users can search a longer list.
+_MAX_LISTED = 1000  # Maximum number of entries, and of faults, in a response. Users can search a longer list.
 
 Scope = Annotated[
     str, Field(max_length=MAX_NAME, description="A language, the name of a voice, or empty for all voices.")
@@ -109,7 +109,8 @@ class _Index:
         self._entries: list[tuple[str, Entry]] = []
 
     def listed(self, lexicon: Lexicon, path: str | None, search: str) -> EntryList:
-        """Returns the entries of `lexicon` that contain `search`. The entries in the file `path` can be changed."""
+        """Returns the first entries of `lexicon` that contain `search`, ignoring case, and the first faults in the file
+        `path`. Only the entries in this file can be changed. `None` means that there is no such file."""
         if lexicon is not self._lexicon:
             entries = sorted(lexicon.entries, key=lambda entry: (entry.word.casefold(), entry.scope))
             self._entries = [(f"{entry.word}\n{entry.spoken}".casefold(), entry) for entry in entries]
