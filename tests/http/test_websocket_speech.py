@@ -185,6 +185,21 @@ async def test_audio_is_sent_only_as_far_ahead_as_the_client_allows() -> None:
         assert await receive_speech(socket) == pcm_of("Two.")
 
 
+async def test_long_audio_is_sent_in_several_messages() -> None:
+    """A voice that synthesizes whole sentences yields all audio of a long sentence at once. This audio is sent in
+    several messages, so that the buffer of a client that reads slowly stays small."""
+    sentence = "x" * 599 + "."
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START, text(sentence), _END)
+        assert await receive(socket) == _FORMAT
+        pcm = b""
+        while isinstance(message := await receive(socket), bytes):
+            assert len(message) <= 64 * 1024
+            pcm += message
+        assert message == _END
+        assert pcm == pcm_of(sentence)
+
+
 @pytest.mark.parametrize("seconds", [None, "1", True, -1, float("nan"), float("inf"), 10**400])
 async def test_played_seconds_must_be_a_number(seconds: object) -> None:
     """A `played` message without a valid number of seconds is an error."""

@@ -51,6 +51,11 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
         "unix://",
         "/",
         "http://127.0.0.1/page",
+        "99999",
+        "http://127.0.0.1:99999/",
+        "9" * 5000,
+        "tcp://a..b:10200",
+        "tcp://" + "x" * 64 + ".local:10200",
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
@@ -125,6 +130,16 @@ async def test_real_port_is_returned() -> None:
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     with contextlib.closing(server), socket.create_connection((address.host, address.port)) as client:
         assert address == Address("tcp", *client.getpeername())
+
+
+async def test_all_addresses_by_ipv6_include_those_by_ipv4() -> None:
+    """A server that listens on `::` can be reached by IPv6 and by IPv4. The log names both kinds of addresses."""
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    server, address = await listen(Address("tcp", "::", 0), asyncio.Protocol)
+    with contextlib.closing(server):
+        for host in ("127.0.0.1", "::1"):
+            socket.create_connection((host, address.port)).close()
 
 
 async def test_accepted_connections_inherit_the_socket_options() -> None:

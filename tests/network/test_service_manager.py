@@ -85,10 +85,12 @@ async def next_messages(receiver: socket.socket, count: int) -> list[str]:
 
 async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: tuple[str, socket.socket]) -> None:
     """While the engine works, `watch` sends WATCHDOG=1 repeatedly. If the engine stops working, `watch` sends the
-    reason once as the status."""
+    reason once as the status. When the engine works again, `watch` sends the former status."""
     address, receiver = notify
     environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "1", "WATCHDOG_PID": str(_PID)}
     manager = ServiceManager.from_environment(environ, pid=_PID)
+    await manager.notify("READY=1", "STATUS=Ready")
+    assert await next_messages(receiver, 1) == ["READY=1\nSTATUS=Ready"]
     reasons: list[str | None] = [None]
     asked = 0
 
@@ -109,7 +111,7 @@ async def test_signs_of_life_are_sent_only_while_the_engine_is_healthy(notify: t
             await asyncio.sleep(0)  # gives `watch` time to check again
     assert received(receiver) == []
     reasons[0] = None
-    assert await next_messages(receiver, 1) == ["WATCHDOG=1"]
+    assert await next_messages(receiver, 2) == ["WATCHDOG=1\nSTATUS=Ready", "WATCHDOG=1"]
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 

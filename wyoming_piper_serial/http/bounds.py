@@ -38,8 +38,8 @@ MAX_DISCARDED = 1024 * 1024
 the connection is aborted."""
 
 UNCOUNTED_REPLIES = 160 * 1024
-"""Number of bytes that can be buffered for a WebSocket whose client reads slowly: asyncio's limit of 64 KiB and one
-message with 2 seconds of audio at 22,050 Hz. Further bytes, such as pongs, count towards `--max-buffered`."""
+"""Number of bytes that can be buffered for a WebSocket whose client reads slowly: asyncio's limit of 64 KiB, one
+message with 64 KiB of audio, and some short messages. Further bytes, such as pongs, count towards `--max-buffered`."""
 
 MAX_REPLIES = 1024 * 1024
 """Maximum number of bytes that are buffered for a WebSocket. Above this number, the connection is aborted."""

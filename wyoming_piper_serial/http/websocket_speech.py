@@ -17,6 +17,10 @@ from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, WaitsFor
 
 _PROGRESS_PERIOD = 0.2  # seconds between two checks of the progress; only changes are sent
 
+# Maximum number of bytes of audio in one message. Before each message, the server waits until the client has read most
+# of the previous ones, so a long sentence that is synthesized at once does not fill the connection's buffer.
+_MESSAGE = 64 * 1024
+
 
 class StartMessage(SpeechParameters):
     """The first message of a request."""
@@ -77,12 +81,14 @@ class SocketSpeech:
                     if reporting is not None:  # no progress message follows the audio
                         await cancel(reporting)
                         reporting = None
-                    await self._room(sent)
-                    for timed in utterance.take_timed():
-                        await self._send({"type": "timing", **asdict(timed)})
-                    if not self._muted:
-                        await self._send_bytes(pcm)
-                    sent += len(pcm) / SAMPLE_WIDTH / utterance.format.rate
+                    for start in range(0, len(pcm), _MESSAGE):
+                        await self._room(sent)
+                        for timed in utterance.take_timed():
+                            await self._send({"type": "timing", **asdict(timed)})
+                        piece = pcm[start : start + _MESSAGE]
+                        if not self._muted:
+                            await self._send_bytes(piece)
+                        sent += len(piece) / SAMPLE_WIDTH / utterance.format.rate
         finally:
             await cancel(reporting)
         await self._send({"type": "end"})

@@ -27,6 +27,7 @@ _SEND_BUFFER = 128 * 1024
 _LAST_PORT = 65_535
 _FREE_PORT = 10_200  # port suggested to users who are not permitted to use a port below 1024
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 -- suggested to users, not bound
+_ALL_BY_IPV6 = "::"
 _NO_ADDRESS = "could not bind on any address"  # Asyncio's error if the host resolves to no address of this machine.
 # Common mistakes for tcp://HOST:PORT: first HOST:PORT, http://HOST:PORT/ and PORT, then the same without a port.
 _NEARLY_TCP = re.compile(r"(?:https?://)?(?:([\w.-]+):|:)?(\d+)/?")
@@ -80,9 +81,17 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
         return Address("stdio")
     if parts.scheme == "unix" and path:
         return Address("unix", path=path)
-    if parts.scheme == "tcp" and parts.hostname and port is not None and not parts.path.strip("/"):
-        return Address("tcp", host=parts.hostname, port=port)
+    if parts.scheme == "tcp" and _is_host(parts.hostname) and port is not None and not parts.path.strip("/"):
+        return Address("tcp", host=parts.hostname or "", port=port)
     raise refused
+
+
+def _is_host(name: str | None) -> bool:
+    """Returns whether `name` can be an address or a host name, whose parts have 1 to 63 letters."""
+    try:
+        return bool((name or "").encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _meant(uri: str, option: str, schemes: tuple[str, ...]) -> str | None:
@@ -90,7 +99,8 @@ def _meant(uri: str, option: str, schemes: tuple[str, ...]) -> str | None:
     if "unix" in schemes and uri.startswith("/") and len(uri) > 1:
         return f"unix://{uri}"
     if found := _NEARLY_TCP.fullmatch(uri):
-        return f"tcp://{found[1] or '127.0.0.1'}:{found[2]}"
+        is_port = len(found[2]) <= len(str(_LAST_PORT)) and int(found[2]) <= _LAST_PORT
+        return f"tcp://{found[1] or '127.0.0.1'}:{found[2]}" if is_port else None
     if option in _USUAL_PORTS and (found := _ONLY_HOST.fullmatch(uri)):
         return f"tcp://{found[1]}:{_USUAL_PORTS[option]}"
     return None
@@ -116,7 +126,8 @@ async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[Listening, Address]:
     """Listens on a `tcp://` address or on the sockets in `address`. Returns the listening sockets and the address. If
-    the port in `address` is 0, the returned address contains the actual port.
+    the port in `address` is 0, the returned address contains the actual port. If the host is `::`, accepts connections
+    by IPv4 as well.
 
     Raises SettingsError if the address cannot be used.
     """
@@ -124,10 +135,15 @@ async def listen(
     try:
         if address.sockets:
             return Listening([await _listen_on(opened, protocol) for opened in address.sockets]), address
-        server = await loop.create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
-        for listening in server.sockets:
-            _set_backlog(listening)
-            _set_options(listening)
+        if address.host == _ALL_BY_IPV6 and socket.has_dualstack_ipv6():
+            # asyncio would accept connections by IPv6 only.
+            both = socket.create_server((address.host, address.port), family=socket.AF_INET6, dualstack_ipv6=True)
+            server = await _listen_on(both, protocol)
+        else:
+            server = await loop.create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
+            for listening in server.sockets:
+                _set_backlog(listening)
+                _set_options(listening)
     except OSError as error:
         owner = await asyncio.to_thread(owner_of, address.port) if error.errno == errno.EADDRINUSE else None
         raise unusable(address, error, option=option, owner=owner) from error

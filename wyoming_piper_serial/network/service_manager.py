@@ -38,6 +38,7 @@ class ServiceManager:
         self._notify_address = notify_address
         self._watchdog = watchdog
         self._sockets = sockets or {}
+        self._status = ""  # the last status that was sent, except for the reports of `watch`
 
     @classmethod
     def from_environment(
@@ -78,6 +79,10 @@ class ServiceManager:
     async def notify(self, *assignments: str) -> None:
         """Sends assignments such as `READY=1`. If this fails, logs a warning and continues, because the server still
         works."""
+        self._status = next((one for one in reversed(assignments) if one.startswith("STATUS=")), self._status)
+        await self._send(*assignments)
+
+    async def _send(self, *assignments: str) -> None:
         if self._notify_address is None:
             return
         name = self._notify_address
@@ -92,8 +97,8 @@ class ServiceManager:
 
     async def watch(self, unhealthy_reason: Callable[[], str | None]) -> None:
         """Sends keep-alive messages while `unhealthy_reason` returns `None`, until the task is cancelled. When it
-        returns a new reason, sends the reason as the status. If the service manager expects no keep-alive messages,
-        returns immediately.
+        returns a new reason, sends the reason as the status. When it returns `None` again, sends the previous status.
+        If the service manager expects no keep-alive messages, returns immediately.
 
         The messages are sent from the event loop, so the service manager also restarts a server whose event loop hangs.
         """
@@ -101,9 +106,9 @@ class ServiceManager:
         while self._watchdog is not None:
             reason = unhealthy_reason()
             if reason is None:
-                await self.notify("WATCHDOG=1")
+                await self._send("WATCHDOG=1", *([self._status] if reported is not None and self._status else []))
             elif reason != reported:
-                await self.notify(f"STATUS=Not healthy: {reason}")
+                await self._send(f"STATUS=Not healthy: {reason}")
             reported = reason
             # Half of the watchdog timeout, as sd_watchdog_enabled(3) recommends.
             await asyncio.sleep(self._watchdog / 2)

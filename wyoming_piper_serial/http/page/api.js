@@ -37,6 +37,12 @@ async function refusal(response) {
   return new Refused(response.status, "unknown", `The request failed (HTTP ${response.status}).`, retryAfter);
 }
 
+/** Returns the error to throw for an `error` of the browser: itself if `signal` has aborted the request, or
+ * Unreachable. */
+function failure(error, signal) {
+  return signal?.aborted && signal.reason?.name !== "TimeoutError" ? error : new Unreachable();
+}
+
 /** Sends a request, and returns the response if it is successful. Otherwise, throws Refused, Unreachable, or the
  * AbortError of `options.signal`. */
 export async function ask(path, options = {}) {
@@ -48,10 +54,7 @@ export async function ask(path, options = {}) {
   try {
     response = await fetch(path, { ...options, headers, cache: "no-store" });
   } catch (error) {
-    if (options.signal?.aborted && options.signal.reason?.name !== "TimeoutError") {
-      throw error;
-    }
-    throw new Unreachable();
+    throw failure(error, options.signal);
   }
   if (!response.ok) {
     throw await refusal(response);
@@ -59,13 +62,21 @@ export async function ask(path, options = {}) {
   return response;
 }
 
-/** Returns the JSON response to a GET request. Throws Refused, or Unreachable if there is no JSON response within
- * `timeout` milliseconds. */
-export async function askJson(path, timeout = 5000) {
-  const response = await ask(path, { signal: AbortSignal.timeout(timeout) });
+/** Returns the body of a response, or null if the status is 204. `form` is `json` or `blob`. Throws the AbortError of
+ * `signal`, or Unreachable if the connection is lost or the body has another form. */
+export async function bodyOf(response, form, signal) {
   try {
-    return await response.json();
-  } catch {
-    throw new Unreachable();
+    return response.status === 204 ? null : await response[form]();
+  } catch (error) {
+    throw failure(error, signal);
   }
 }
+
+/** Sends a request like `ask`, and returns the body of the response like `bodyOf`. Throws the errors of both. */
+export async function askFor(form, path, options = {}) {
+  return bodyOf(await ask(path, options), form, options.signal);
+}
+
+/** Returns the JSON response to a GET request. Throws Refused, or Unreachable if there is no JSON response within
+ * `timeout` milliseconds. */
+export const askJson = (path, timeout = 5000) => askFor("json", path, { signal: AbortSignal.timeout(timeout) });

@@ -1,6 +1,6 @@
 // Saves an utterance as a file.
 
-import { ask } from "./api.js";
+import { askFor } from "./api.js";
 import { wavFile } from "./wav.js";
 import { fileName } from "./words.js";
 
@@ -12,17 +12,15 @@ function asWav({ recording }) {
 }
 
 /** Returns the utterance in the given format. The server synthesizes it again; the same seed gives the same audio. */
-async function converted({ text, choices, seed }, format) {
-  const response = await ask(`api/text-to-speech?${new URLSearchParams({ ...choices, seed, format })}`, {
+function converted({ text, choices, seed }, format) {
+  return askFor("blob", `api/text-to-speech?${new URLSearchParams({ ...choices, seed, format })}`, {
     method: "POST",
     body: text,
     headers: { "Content-Type": "text/plain; charset=utf-8" },
   });
-  return response.blob();
 }
 
-/** Saves `utterance` in `format`, which is `wav`, `mp3` or `opus`. Throws Refused, Unreachable, or the
- * browser's error if the connection is lost during the response. */
+/** Saves `utterance` in `format`, which is `wav`, `mp3` or `opus`. Throws Refused or Unreachable. */
 export async function save(utterance, format) {
   const file = format === "wav" && utterance.recording.whole ? asWav(utterance) : await converted(utterance, format);
   const link = document.createElement("a");

@@ -1,19 +1,18 @@
 // Requests from the "Voices" panel to the server. All functions except `upload` throw Refused or Unreachable from
-// api.js, the AbortError of their `signal`, or the browser's error if the connection is lost during the response.
+// api.js, or the AbortError of their `signal`.
 
-import { ask, askJson, Refused } from "./api.js";
+import { ask, askFor, askJson, bodyOf, Refused } from "./api.js";
 import { currentToken } from "./memory.js";
 
 const path = (name) => `api/voices/${encodeURIComponent(name)}`;
 
-async function change(method, where, body) {
+function change(method, where, body) {
   const options = { method };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json" };
   }
-  const response = await ask(where, options);
-  return response.status === 204 ? null : response.json();
+  return askFor("json", where, options);
 }
 
 let known = { etag: "", list: null };
@@ -22,9 +21,9 @@ let known = { etag: "", list: null };
  * object as the previous call. */
 export async function listVoices() {
   try {
-    const headers = { "If-None-Match": known.etag };
-    const response = await ask("api/voices?all=true", { headers, signal: AbortSignal.timeout(10000) });
-    known = { etag: response.headers.get("ETag") ?? "", list: await response.json() };
+    const options = { headers: { "If-None-Match": known.etag }, signal: AbortSignal.timeout(10000) };
+    const response = await ask("api/voices?all=true", options);
+    known = { etag: response.headers.get("ETag") ?? "", list: await bodyOf(response, "json", options.signal) };
   } catch (error) {
     if (!(error instanceof Refused && error.status === 304)) {
       throw error;
@@ -50,20 +49,17 @@ export const removeEntry = ({ scope, word }) =>
 export const pronounce = (values) => change("POST", "api/phonemes", values);
 
 /** Returns speech as a Blob. `values` are the parameters of the speech. */
-export async function speak(text, values, signal) {
-  const response = await ask(`api/text-to-speech?${new URLSearchParams(values)}`, {
+export function speak(text, values, signal) {
+  return askFor("blob", `api/text-to-speech?${new URLSearchParams(values)}`, {
     method: "POST",
     body: text,
     headers: { "Content-Type": "text/plain; charset=utf-8" },
     signal,
   });
-  return response.blob();
 }
 
 /** Returns the recording of a public voice as a Blob. */
-export async function sampleOf(name, signal) {
-  return (await ask(`${path(name)}/sample`, { signal })).blob();
-}
+export const sampleOf = (name, signal) => askFor("blob", `${path(name)}/sample`, { signal });
 
 /** Uploads a file of a voice; `kind` is `config` or `model`. Calls `onProgress` with the number of bytes sent.
  *
