@@ -1,0 +1,89 @@
+"""Core rules for all languages: times before the word for hours, and durations of hours, minutes and seconds."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import regex
+
+from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, SPACE, START, any_of
+from wyoming_piper_serial.text.preparation.conditions import follows_number
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.quantities import with_end
+
+
+class _Hours(NamedTuple):
+    """The words with which a language writes times such as `18.30 hod.`"""
+
+    words: str
+    """A pattern for the words after a time. None of them follows a decimal number of hours."""
+
+    to: str
+    """The word between two times with a dash."""
+
+    between: str
+    """A pattern for other words between two times."""
+
+    joint: str = " "
+    """The text between the hours and the minutes."""
+
+
+_HOURS = {
+    "bg": _Hours(r"ч\.|ч|часа", "до", "до|и", " и "),
+    "cs": _Hours(r"hod\.|hod|hodin", "až", "do|až|a"),
+    "sk": _Hours(r"hod\.|hod|hodín", "až", "do|až|a"),
+    "sr": _Hours(r"ч\.|ч|часова", "до", "до|и", " и "),
+}
+# Symbols for hours that have another meaning when they stand alone, here tons.
+_OTHER_HOURS = {"da": ("t", "t."), "no": ("t", "t.")}
+# Letters that are minutes or seconds only beside hours or minutes.
+_OTHER_MINUTES, _OTHER_SECONDS = ("m", "м"), ("s", "с")
+
+
+def hours(locale: Locale) -> Sequence[Rule]:
+    """Returns the rules for times before a word such as `hod.`, and for durations such as `2h 30m`."""
+    times = _HOURS.get(locale.language)
+    return [*_durations(locale), *(_times(locale, times) if times else [])]
+
+
+def _times(locale: Locale, say: _Hours) -> list[Rule]:
+    first = r"(?P<hours>[01]?[0-9]|2[0-4])[.:](?P<minutes>[0-5][0-9])"
+    second = r"(?P<last_hours>[01]?[0-9]|2[0-4])[.:](?P<last_minutes>[0-5][0-9])"
+    to = rf"(?:{SPACE}?{DASH}{SPACE}?|{SPACE}(?P<between>{say.between}){SPACE})"
+    pattern = rf"{START}{first}(?:{to}{second})?{SPACE}?(?:{say.words})(?![\p{{L}}\p{{N}}])"
+
+    def time(hours: str, minutes: str) -> str:
+        text = locale.counted("h", int(hours))
+        return text if minutes == "00" else f"{text}{say.joint}{locale.counted('min', int(minutes))}"
+
+    def replace(match: Match) -> str:
+        text = time(match["hours"], match["minutes"])
+        if match["last_hours"]:
+            text += f" {match['between'] or say.to} {time(match['last_hours'], match['last_minutes'])}"
+        return with_end(match, text)
+
+    return [Rule(lazy(pattern), replace, (*COUNTS, ".:", has_digits(3)))]
+
+
+def _durations(locale: Locale) -> list[Rule]:
+    symbols = {
+        unit: [symbol for symbol in locale.symbols.all if locale.symbols.unit(symbol) == (unit, "")]
+        for unit in ("h", "min", "s")
+    }
+    if not all(symbols.values()):
+        return []
+    hour_symbols = [*symbols["h"], *_OTHER_HOURS.get(locale.language, ())]
+    minute_symbols = [*symbols["min"], *_OTHER_MINUTES]
+    hour = rf"(?P<h>[0-9]{{1,3}}){SPACE}?{any_of(hour_symbols)}{SPACE}?"
+    minute = rf"{SPACE}?{any_of(minute_symbols)}"
+    second = rf"{SPACE}?(?P<s>[0-5]?[0-9]){SPACE}?{any_of([*symbols['s'], *_OTHER_SECONDS])}"
+    end = rf"(?![{LETTERS}\p{{N}}_²³/∕]|['’]\p{{L}})"
+    pattern = rf"{START}(?:{hour}(?P<min>[0-5]?[0-9]){minute}(?:{second})?|(?P<min>[0-9]{{1,3}}){minute}{second}){end}"
+
+    def replace(match: Match) -> str:
+        parts = [locale.counted(unit, int(match[unit])) for unit in ("h", "min", "s") if match[unit]]
+        return with_end(match, locale.data["space"].join(parts))
+
+    needs = (*COUNTS, has_digits(2), follows_number([*hour_symbols, *minute_symbols]))
+    return [Rule(lazy(pattern, regex.V1), replace, needs)]
