@@ -70,5 +70,5 @@ def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
     always = set(words.get("always", []))
     assert not always & set(words.get("ends", []))
     ordinal = entry.get("ordinal", {})
-    assert set(ordinal) <= {"after", "before", "spoken"}
+    assert set(ordinal) <= {"after", "before", "spoken", "year_first"}
     assert ordinal.get("before", "") == ordinal.get("before", "").lower()

@@ -24,6 +24,9 @@ class OrdinalRules:
     before: tuple[str, ...] = ()
     """Lower-case prefixes of words, such as names of months. A number with a dot before such a word is an ordinal."""
 
+    year_first: bool = False
+    """Whether dates begin with the year, as in `2026. 10. 3.`"""
+
     spoken: bool = False
     """Whether espeak-ng reads a number with a dot before a lower-case word as an ordinal."""
 
@@ -96,6 +99,7 @@ def _ordinal_rules(entry: dict[str, Any]) -> OrdinalRules:
     return OrdinalRules(
         after=frozenset(entry["after"].split()),
         before=tuple(entry["before"].split()),
+        year_first=entry.get("year_first", False),
         spoken=entry.get("spoken", False),
     )
 

@@ -44,6 +44,11 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
     assert any(match[0] == text for mask in _masks() for match in mask.pattern.finditer(sentence))
 
 
+def test_standard_at_the_end_of_a_sentence_is_masked() -> None:
+    """The full stop is no part of the name of the standard."""
+    assert prepared("Nätet har 802.11ac.", "sv") == "Nätet har 802.11ac."
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wyoming_piper_serial.text.days import YEAR_FIRST
 from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
 from wyoming_piper_serial.text.preparation.builders import PADDED_DATE
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -16,24 +17,22 @@ _ADDRESS_IO = lazy(
     r"(?<![\w.-])(?:https?://(?:www\.)?+)?+([A-Za-z0-9-]++(?:\.(?!io\b)[A-Za-z0-9-]++)*+)\.io\b(\S*+)"
     rf"|{_ADDRESS.pattern}"
 )
+# A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
+# a telephone number such as 555.123.4567 or 06.12.34.56.78.
+_PARTS = (
+    r"(?<![\w.])"
+    r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
+    r"(?![0-9]{3}\.[0-9]{3}\.[0-9]{4}(?!\.?[0-9]))(?!0[1-9](?:\.[0-9]{2}){4}(?!\.?[0-9]))"
+    r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
+)
 # Numbers whose dots are not decimal signs.
 _VERSIONS: list[tuple[str, Needs]] = [
     # An IPv4 address.
     (r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?!\.?[\w])", (".", has_digits(4))),
-    # A version of three or more parts, but not a date such as 3.10.2024, a number such as 1.234.567 or
-    # a telephone number such as 555.123.4567 or 06.12.34.56.78.
-    (
-        (
-            r"(?<![\w.])"
-            r"(?![0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?!\.?[0-9]))(?![0-9]{1,3}(?:\.[0-9]{3})++(?!\.?[0-9]))"
-            r"(?![0-9]{3}\.[0-9]{3}\.[0-9]{4}(?!\.?[0-9]))(?!0[1-9](?:\.[0-9]{2}){4}(?!\.?[0-9]))"
-            r"[0-9]++(?:\.[0-9]++){2,}+(?:[-+][\w.]++)?"
-        ),
-        (".", has_digits(3)),
-    ),
+    (_PARTS, (".", has_digits(3))),
     (r"\bv[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), *has_word(["v"]))),
     # A standard for wireless networks, such as 802.11ac.
-    (r"(?<![\w.])802\.[0-9]{1,2}[a-z]{0,3}(?![\w.])", (".", has_digits(4))),
+    (r"(?<![\w.])802\.[0-9]{1,2}[a-z]{0,3}(?!\.?\w)", (".", has_digits(4))),
     (rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), has_version_word)),
 ]
 _MASKS: list[tuple[Needs, str]] = [
@@ -71,10 +70,13 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     the dots in versions and network addresses, the dots are replaced with words.
     """
     dot = str(locale.data["dot"])
-    versions: list[Rule | Mask] = [Mask(lazy(pattern), needs) for pattern, needs in _VERSIONS]
+    # In languages in which the year comes first, `2026.10.03` is a date.
+    no_date = f"(?!{YEAR_FIRST})" if locale.data["date"].startswith("{y}") else ""
+    patterns = [(f"{no_date}{pattern}" if pattern is _PARTS else pattern, needs) for pattern, needs in _VERSIONS]
+    versions: list[Rule | Mask] = [Mask(lazy(pattern), needs) for pattern, needs in patterns]
     if dot:
         versions = [
-            Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), needs) for pattern, needs in _VERSIONS
+            Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), needs) for pattern, needs in patterns
         ]
     address = Rule(_ADDRESS, lambda match: match[1], has_word(["http"]))
     if locale.language == "en":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -142,6 +143,8 @@ class _Dates:
     def _date(self, match: Match) -> str | None:
         fields = match.groupdict()
         name, day, year = fields.get("name"), int(fields["day"]), _year(fields.get("year"))
+        if not name and not is_day(day, fields["month"], year):
+            return None
         month = self._month(name) if name else self._months[int(fields["month"]) - 1]
         text = f"{self._calendar.first if day == 1 else day}{self._of}{month}"
         if year:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
@@ -217,8 +218,10 @@ def _dates() -> list[Rule]:
     ]
 
 
-def _date(match: Match) -> str:
+def _date(match: Match) -> str | None:
     fields = match.groupdict()
+    if fields.get("month") and not is_day(fields["day"], fields["month"], fields["year"]):
+        return None
     month = _SHORT_MONTHS[fields["name"]] if fields.get("name") else int(fields["month"])
     words = [str(int(fields["day"]))] if fields.get("day") else []
     words += [_MONTHS[month - 1]]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
@@ -176,8 +177,10 @@ def _final_dot(match: Match) -> str:
     return "." if match[0].endswith(".") and match.end() == len(match.string) else ""
 
 
-def _date(match: Match) -> str:
+def _date(match: Match) -> str | None:
     fields = match.groupdict()
+    if fields.get("month") and not is_day(fields["day"], fields["month"], fields["year"]):
+        return None
     month = fields.get("name") or (_SHORT_MONTHS[fields["short"]] if fields.get("short") else "")
     month = month or _MONTHS[int(fields["month"]) - 1]
     words = f"{ordinal(int(fields['day']), _day_ending(match))} {month}"
