@@ -42,11 +42,12 @@ _MASKS: list[tuple[Needs, str]] = [
     (":", r"(?<![\w:])(?=[0-9A-Fa-f:]{0,30}::|(?:[0-9A-Fa-f]{1,4}:){4})[0-9A-Fa-f:]{3,39}+(?![\w:])"),
     ("/", r"(?<![^\s(\"'])(?:~|\.{1,2})?(?:/[\w.-]++){2,}+/?"),  # a path
     ("\\", r"\b[A-Za-z]:\\\S++"),
-    # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa.
+    # A name with dots, such as light.kitchen or example.com/help, but not an abbreviation such as dott.ssa
+    # or mio.kr.
     (
         (".", has_letter),
         (
-            r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
+            r"(?<![\w.])(?!(?i:dott|prof|avv|sig|dr|sq|fl)\.|(?:mi[oa]|mill|mrd|milj)\.kr\b)[A-Za-z][\w-]{2,}+(?:\.[A-Za-z_]\w++)++"
             r"(?:/[\w~%+?=&#-]++(?:\.[\w~%+?=&#-]++)*+)*+/?"
         ),
     ),
