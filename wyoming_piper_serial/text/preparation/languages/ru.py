@@ -22,7 +22,6 @@ from wyoming_piper_serial.text.preparation.builders import (
     fine_particles,
     grouped,
     listed,
-    page_ranges,
     ranges,
     spelled,
     table,
@@ -39,7 +38,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     ordinal,
     plural,
 )
-from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
+from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules, page_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
@@ -190,7 +189,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
-        *page_ranges("стр\\.|с\\.|страниц[аыуе]?", "до"),
+        *page_rules(),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
         Rule(
