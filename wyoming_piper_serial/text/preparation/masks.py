@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.days import YEAR_FIRST
 from wyoming_piper_serial.text.patterns import RAW_PHONEMES, UNCLOSED_PHONEMES, lazy
 from wyoming_piper_serial.text.preparation.builders import PADDED_DATE
 from wyoming_piper_serial.text.preparation.locale import Locale
-from wyoming_piper_serial.text.preparation.passage import Mask, Needs, Rule, has_digits, has_letter, has_word
+from wyoming_piper_serial.text.preparation.passage import Mask, Match, Needs, Rule, has_digits, has_letter, has_word
 from wyoming_piper_serial.text.versions import BEFORE_VERSION, has_version_word
 
 _DOT = lazy(r"(?<=[0-9])\.(?=[0-9])")
@@ -63,6 +63,22 @@ _DIGIT_STRINGS = [
     r"(?<![\w.,-])\(?[0-9]{3}\)?[- ][0-9]{3}-[0-9]{4}(?![\w])",
 ]
 
+# Czech and Slovak telephone numbers have nine digits, and mobile numbers begin with 6 or 7. A noun or a unit after nine
+# digits shows that they are a number, unless a word such as `tel.` precedes them.
+_NINE_DIGITS = r"[0-9]{3}[ \u00a0]?[0-9]{3}[ \u00a0]?[0-9]{3}"
+_MOBILE = r"[67][0-9]{2} [0-9]{3} [0-9]{3}"
+_BEFORE_TELEPHONE = (
+    r"(?<=(?<!\w)(?i:tel\.?|telefon\p{L}{0,4}|mobil\p{L}{0,4}|(?:za)?volejte|(?:za)?volajte|čísl[oue]|linku):?"
+    r"[ \u00a0](?:na[ \u00a0])?(?:čísl[oe][ \u00a0])?)"
+)
+_TELEPHONE_START = r"(?<![\w.,+-]|[0-9\p{Sc}\p{Pd}−][ \u00a0]|\p{Sc})"
+_TELEPHONE_END = r"(?!\w|[.,:/-]\w|[ \u00a0]?[0-9%°\p{Sc}])"
+_TELEPHONE = lazy(
+    rf"(?<![\w+])\+42[01][ \u00a0]?{_NINE_DIGITS}{_TELEPHONE_END}|{_BEFORE_TELEPHONE}{_MOBILE}{_TELEPHONE_END}"
+    rf"|{_TELEPHONE_START}{_MOBILE}{_TELEPHONE_END}(?! (?!(?:a|i|či|nebo|alebo)\b)\p{{L}})"
+)
+_TELEPHONE_GROUP = lazy(r"\+42[01]|[0-9]{3}")
+
 
 def protections(locale: Locale) -> Sequence[Rule | Mask]:
     """Returns masks for text that is spoken as written, and rules for addresses, in order of application.
@@ -88,6 +104,13 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     return [Mask(lazy(f"{RAW_PHONEMES}|{UNCLOSED_PHONEMES}"), "["), address, *masks, *versions]
 
 
-def digit_strings() -> Sequence[Mask]:
-    """Returns masks for strings of digits that are not numbers, such as telephone numbers."""
-    return [Mask(lazy(pattern), has_digits(5)) for pattern in _DIGIT_STRINGS]
+def digit_strings(locale: Locale) -> Sequence[Rule | Mask]:
+    """Returns masks for strings of digits that are not numbers, such as telephone numbers, and the rule that separates
+    the groups of a Czech or Slovak telephone number.
+    """
+
+    def grouped(match: Match) -> str:
+        return ", ".join(_TELEPHONE_GROUP.findall(match[0]))
+
+    rules = [Rule(_TELEPHONE, grouped, has_digits(9))] if locale.language in {"cs", "sk"} else []
+    return [*rules, *(Mask(lazy(pattern), has_digits(5)) for pattern in _DIGIT_STRINGS)]

@@ -29,7 +29,7 @@ class Preparer:
         self.locale = Locale.of(language)
         self._protections = Rules(*protections(self.locale)) if self.locale.data else Rules()
         self._repeated_currencies = RepeatedCurrencies(self.locale) if self.locale.data else None
-        self._digit_strings = Rules(*digit_strings())
+        self._digit_strings = Rules(*digit_strings(self.locale)) if self.locale.data else Rules()
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
