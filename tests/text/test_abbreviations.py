@@ -11,7 +11,7 @@ _DATA = json.loads(resources.files("wyoming_piper_serial.text").joinpath("data/a
 _PIPER_LANGUAGES = [
     *("ar", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "es", "eu", "fa", "fi", "fr", "hi", "hu", "id", "is", "it"),
     *("ka", "kk", "lb", "lv", "ml", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw", "te", "tr"),
-    *("uk", "ur", "vi", "zh"),
+    *("uk", "ur", "vi", "zh", "bn", "mr", "th"),
 ]
 
 
