@@ -33,11 +33,14 @@ _MONTHS_LOCATIVE = listed(
     "styczniu lutym marcu kwietniu maju czerwcu lipcu sierpniu wrześniu październiku listopadzie grudniu"
 )
 _SHORT_MONTHS = dict(zip(listed("sty lut mar kwi maj cze lip sie wrz paź lis gru"), _MONTHS, strict=True))
-_WEEKDAYS = listed("poniedziałek wtorek środa czwartek piątek sobota niedziela")
-_WEEKDAY_GENITIVES = listed("poniedziałku wtorku środy czwartku piątku soboty niedzieli")
-_SHORT_WEEKDAYS = table("""
-    pn. = poniedziałek | pon. = poniedziałek | wt. = wtorek | śr. = środa | czw. = czwartek | pt. = piątek
-    sob. = sobota | sb. = sobota | niedz. = niedziela | nd. = niedziela
+# The weekdays and their genitives.
+_WEEKDAYS = table("""
+    poniedziałek = poniedziałku | wtorek = wtorku | środa = środy | czwartek = czwartku | piątek = piątku
+    sobota = soboty | niedziela = niedzieli
+""")
+_SHORT_WEEKDAYS = grouped("""
+    poniedziałek = pn pon | wtorek = wt | środa = śr | czwartek = czw | piątek = pt | sobota = sob sb |
+    niedziela = niedz nd
 """)
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
@@ -94,15 +97,15 @@ def date_rules() -> Sequence[Rule]:
     )
     has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
-        weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
+        weekday_ranges(_SHORT_WEEKDAYS, "–"),
         *weekdays_between(
-            {day.rstrip("."): _WEEKDAY_GENITIVES[_WEEKDAYS.index(name)] for day, name in _SHORT_WEEKDAYS.items()},
+            {day: _WEEKDAYS[name] for day, name in _SHORT_WEEKDAYS.items()},
             "do",
             before=rf"(?<=(?<!\p{{L}})[Oo]d{SPACE})",
         ),
         Rule(
-            lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
-            lambda match: _SHORT_WEEKDAYS[match[0]],
+            lazy(rf"(?<!\p{{L}})(?P<day>{any_of(_SHORT_WEEKDAYS)})\.(?=,?{SPACE}[0-9])"),
+            lambda match: _SHORT_WEEKDAYS[match["day"]],
             COUNTS,
         ),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
