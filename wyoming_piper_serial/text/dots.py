@@ -266,7 +266,7 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
         decision = _dotted(token, after, abbreviations, spaced=" " in chain[begin:])
         if decision is not None:
             return Dot(decision, begin=match.start() + begin)
-    if chain and not chain[-1].isspace():
+    if chain and not chain[-1].isspace() and word[0] != "-":
         return None
     begin = match.start("word")
     counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
