@@ -46,6 +46,9 @@ class Abbreviations:
     maybe: frozenset[str] = frozenset()
     """Abbreviations that end a sentence only before a number or one of `starters`."""
 
+    counted: frozenset[str] = frozenset()
+    """Abbreviations of words such as "million". They are like those in `maybe` after a number, and otherwise words."""
+
     ends: frozenset[str] = frozenset()
     """Abbreviations that end a sentence before a capital letter, such as `etc`. They are listed because each of them
     contains another abbreviation.
@@ -86,6 +89,7 @@ def abbreviations_of(language: str) -> Abbreviations:
         always=_with_capitals(entry["always"]),
         number=_with_capitals(entry.get("number", "")),
         maybe=_with_capitals(entry.get("maybe", "")),
+        counted=_with_capitals(entry.get("counted", "")),
         ends=_with_capitals(entry.get("ends", "")),
         names=frozenset(entry.get("names", "").split()),
         starters=frozenset(entry.get("starters", "").split()),

@@ -327,7 +327,7 @@ def _undotted(
     may then be a unit.
     """
     always = token in abbreviations.always
-    maybe = token in abbreviations.maybe or kind is Kind.INITIAL
+    maybe = token in abbreviations.maybe or kind is Kind.INITIAL or (counts and token in abbreviations.counted)
     if token in abbreviations.ends:
         return Decision.END
     if token in abbreviations.number and (after.is_number or not always):

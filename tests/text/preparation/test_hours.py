@@ -45,6 +45,7 @@ def test_time_before_the_word_for_hours_is_read(language: str, written: str, spo
         ("ja", "2h 30m", "2 時間30 分"),
         ("da", "5 t", "5 tons"),
         ("sv", "2h 75m", "2 timmar 75 meter"),
+        ("sv", "5 m 3 s, 100m 10s", "5 meter 3 sekunder, 100 meter 10 sekunder"),
         ("sv", "5 m 30 cm", "5 meter 30 centimeter"),
     ],
 )

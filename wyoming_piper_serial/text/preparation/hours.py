@@ -79,11 +79,13 @@ def _durations(locale: Locale) -> list[Rule]:
     minute = rf"{SPACE}?{any_of(minute_symbols)}"
     second = rf"{SPACE}?(?P<s>[0-5]?[0-9]){SPACE}?{any_of([*symbols['s'], *_OTHER_SECONDS])}"
     end = rf"(?![{LETTERS}\p{{N}}_²³/∕]|['’]\p{{L}})"
-    pattern = rf"{START}(?:{hour}(?P<min>[0-5]?[0-9]){minute}(?:{second})?|(?P<min>[0-9]{{1,3}}){minute}{second}){end}"
+    # With spaces, as in `100 m 10 s`, the first unit may also be meters.
+    short = rf"(?P<min>[0-5]?[0-9]){any_of(_OTHER_MINUTES)}{SPACE}?(?P<s>[0-5]?[0-9]){any_of(_OTHER_SECONDS)}"
+    pattern = rf"{START}(?:{hour}(?P<min>[0-5]?[0-9]){minute}(?:{second})?|{short}){end}"
 
     def replace(match: Match) -> str:
         parts = [locale.counted(unit, int(match[unit])) for unit in ("h", "min", "s") if match[unit]]
         return with_end(match, locale.data["space"].join(parts))
 
-    needs = (*COUNTS, has_digits(2), follows_number([*hour_symbols, *minute_symbols]))
+    needs = (*COUNTS, has_digits(2), follows_number([*hour_symbols, *_OTHER_MINUTES]))
     return [Rule(lazy(pattern, regex.V1), replace, needs)]
