@@ -3,6 +3,7 @@
 import pytest
 
 from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.preparer import Preparer
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,9 @@ def test_time_before_the_word_for_hours_is_read(language: str, written: str, spo
         ("ja", "2h 30m", "2 時間30 分"),
         ("da", "5 t", "5 tons"),
         ("sv", "2h 75m", "2 timmar 75 meter"),
+        ("sv", "1:05 min, 0:45 min.", "1 minut 5 sekunder, 45 sekunder."),
+        ("cs", "5:00 min, 0:00 min", "5 minut, 0 sekund"),
+        ("sv", "1:05, 16:9 min", "1:05, 16:9 min"),
         ("sv", "5 m 3 s, 100m 10s", "5 meter 3 sekunder, 100 meter 10 sekunder"),
         ("sv", "5 m 30 cm", "5 meter 30 centimeter"),
     ],
@@ -52,3 +56,31 @@ def test_time_before_the_word_for_hours_is_read(language: str, written: str, spo
 def test_duration_is_read(language: str, written: str, spoken: str) -> None:
     """Beside hours, `m` means minutes, and in Danish and Norwegian, `t` means hours. Alone, they are other units."""
     assert prepared(written, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("de", "1:05 min", "eine Minute 5 Sekunden"),
+        ("en", "It is 1:05 min.", "It is 1 minute and 5 seconds."),
+        ("en", "0:45 min", "45 seconds"),
+        ("en", "0:00 min", "0 minutes"),
+        ("es", "2:21 minutos", "dos minutos y veintiún segundos"),
+        ("fr", "0:45 min", "quarante-cinq secondes"),
+        ("it", "1:05 min", "un minuto e cinque secondi"),
+        ("nl", "1:05 min", "1 minuut 5 seconden"),
+        ("pl", "na 1:05 min", "na jedną minutę pięć sekund"),
+        ("pt", "2:05 minutos", "dois minutos e cinco segundos"),
+        ("ru", "через 1:05 мин", "через одну минуту пять секунд"),
+    ],
+)
+def test_minutes_and_seconds_are_read(language: str, written: str, spoken: str) -> None:
+    """Before a word for minutes, two numbers with a colon are minutes and seconds, not a time of day."""
+    assert Preparer(language).prepare(written).text == spoken
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "zh"])
+@pytest.mark.parametrize("written", ["0:45", "00:45", "0:45:00"])
+def test_time_after_midnight_is_read(language: str, written: str) -> None:
+    """In the languages with their own rules, an hour of 0 is read, and the colon is not."""
+    assert ":" not in Preparer(language).prepare(f"= {written}").text

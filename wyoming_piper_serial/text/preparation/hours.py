@@ -1,6 +1,6 @@
 """Core rules for all languages: times before the word for hours, and durations of hours, minutes and seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import regex
@@ -42,9 +42,22 @@ _OTHER_MINUTES, _OTHER_SECONDS = ("m", "м"), ("s", "с")
 
 
 def hours(locale: Locale) -> Sequence[Rule]:
-    """Returns the rules for times before a word such as `hod.`, and for durations such as `2h 30m`."""
+    """Returns the rules for times before a word such as `hod.`, and for durations such as `2h 30m` and `1:05 min`."""
     times = _HOURS.get(locale.language)
     return [*_durations(locale), *(_times(locale, times) if times else [])]
+
+
+def minutes_and_seconds(words: str, say: Callable[[Match, int, int], str]) -> Rule:
+    """Returns the rule for minutes and seconds with a colon before a word for minutes, as in `1:05 min`.
+
+    `words` is a pattern for this word. `say` receives the match, the minutes and the seconds.
+    """
+    pattern = rf"{START}(?P<min>[0-9]{{1,3}}):(?P<s>[0-5][0-9]){SPACE}?(?:{words})(?![{LETTERS}\p{{N}}_²³/∕])"
+
+    def replace(match: Match) -> str:
+        return with_end(match, say(match, int(match["min"]), int(match["s"])))
+
+    return Rule(lazy(pattern), replace, (":", *COUNTS, has_digits(3)))
 
 
 def _times(locale: Locale, say: _Hours) -> list[Rule]:
@@ -83,9 +96,16 @@ def _durations(locale: Locale) -> list[Rule]:
     short = rf"(?P<min>[0-5]?[0-9]){any_of(_OTHER_MINUTES)}{SPACE}?(?P<s>[0-5]?[0-9]){any_of(_OTHER_SECONDS)}"
     pattern = rf"{START}(?:{hour}(?P<min>[0-5]?[0-9]){minute}(?:{second})?|{short}){end}"
 
+    def counted(match: Match) -> str:
+        parts = [locale.counted(unit, int(match[unit])) for unit in ("h", "min", "s") if match.groupdict().get(unit)]
+        return str(locale.data["space"].join(parts))
+
     def replace(match: Match) -> str:
-        parts = [locale.counted(unit, int(match[unit])) for unit in ("h", "min", "s") if match[unit]]
-        return with_end(match, locale.data["space"].join(parts))
+        return with_end(match, counted(match))
+
+    def say(match: Match, minutes: int, seconds: int) -> str:
+        return counted(match) if minutes and seconds else locale.counted("min" if minutes else "s", minutes or seconds)
 
     needs = (*COUNTS, has_digits(2), follows_number([*hour_symbols, *_OTHER_MINUTES]))
-    return [Rule(lazy(pattern, regex.V1), replace, needs)]
+    colon = minutes_and_seconds(any_of(symbols["min"]), say)
+    return [colon, Rule(lazy(pattern, regex.V1), replace, needs)]

@@ -86,7 +86,7 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
         rules: Sequence[Rule | Mask] = getattr(language, function)(locale) if hasattr(language, function) else ()
         return rules
 
-    core = Rules(*dates(locale), *hours(locale), *money(locale), *quantities(locale), *numbers(locale))
+    core = Rules(*hours(locale), *dates(locale), *money(locale), *quantities(locale), *numbers(locale))
     return _RulesOfLanguage(
         early=Rules(*changes(locale), *of_language("rules")),
         core=core,

@@ -223,6 +223,7 @@ def times(
         return say_duration(parts or [count("s", 0)], conjunction)
 
     minute, second = rf"{SPACE}?(?:min(?:\.(?={_GOES_ON}))?|mn|m|['′])", rf"{SPACE}?(?:s|seg\.?|sec\.?|sek|\"|″)"
+    counted_minute = rf"{SPACE}?min(?:ut[eio]s?|\.(?={_GOES_ON}))?"
     before_clock = before_clock.replace(" ", SPACE)
     hour = rf"{SPACE}?(?:{hours})"
     suffix = rf"(?P<suffix>{hour})"
@@ -235,6 +236,7 @@ def times(
         (rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}", duration, ":"),
         (rf"{START}(?P<hours>{amount}){hour}{minutes}(?:{minute}{seconds}|{minute}){end}", duration, COUNTS),
         (rf"{START}(?P<minutes>{amount}){minute}{seconds}{end}", duration, has_digits(2)),
+        (rf"{START}(?P<minutes>{amount}):{_SECONDS}{counted_minute}{end}", duration, ":"),
         (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time, COUNTS),
         (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time, ":"),
     ]

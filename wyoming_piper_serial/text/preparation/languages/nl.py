@@ -26,6 +26,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
@@ -241,6 +242,7 @@ def _times() -> list[Rule]:
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
+        minutes_and_seconds(r"min\.?|minuten", lambda _, minutes, seconds: _duration(0, minutes, seconds)),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time, ":"),
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, ":"),

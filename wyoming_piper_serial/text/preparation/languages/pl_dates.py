@@ -21,6 +21,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
+from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
@@ -141,6 +142,10 @@ def time_rules() -> Sequence[Rule]:
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,4}}){END}"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
+        minutes_and_seconds(
+            r"min\.?|minuty|minut",
+            lambda match, minutes, seconds: _duration(0, minutes, seconds, before=word_before(match)),
+        ),
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(span), _time_span, ":"),
         Rule(lazy(hour), _named_hour, COUNTS),
