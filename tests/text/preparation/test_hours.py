@@ -45,6 +45,8 @@ def test_time_before_the_word_for_hours_is_read(language: str, written: str, spo
         ("uk", "2 год 30 хв", "2 години 30 хвилин"),
         ("ja", "2h 30m", "2 時間30 分"),
         ("da", "5 t", "5 tons"),
+        ("da", "Det tager 2 t. at køre.", "Det tager 2 timer at køre."),
+        ("no", "Det tar 1 t. å kjøre 2 t.", "Det tar 1 time å kjøre 2 tonn."),
         ("sv", "2h 75m", "2 timmar 75 meter"),
         ("sv", "1:05 min, 0:45 min.", "1 minut 5 sekunder, 45 sekunder."),
         ("cs", "5:00 min, 0:00 min", "5 minut, 0 sekund"),

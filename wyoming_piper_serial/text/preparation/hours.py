@@ -108,4 +108,9 @@ def _durations(locale: Locale) -> list[Rule]:
 
     needs = (*COUNTS, has_digits(2), follows_number([*hour_symbols, *_OTHER_MINUTES]))
     colon = minutes_and_seconds(any_of(symbols["min"]), say)
-    return [colon, Rule(lazy(pattern, regex.V1), replace, needs)]
+    rules = [colon, Rule(lazy(pattern, regex.V1), replace, needs)]
+    if locale.language in _OTHER_HOURS:
+        # The symbol for tons has no dot. At the end of a sentence, the dot may be the full stop.
+        dotted = rf"{START}(?P<h>[0-9]{{1,3}}){SPACE}?t\.(?={SPACE}[\p{{Ll}}\p{{N}}])"
+        rules.append(Rule(lazy(dotted), lambda match: locale.counted("h", int(match["h"])), (".", *COUNTS)))
+    return rules
