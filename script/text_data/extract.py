@@ -21,6 +21,8 @@ from script.text_data.words import (
     PER_PATTERNS,
     PRICE_PATTERNS,
     RELATED,
+    SCALE_LETTERS,
+    SCALES,
     SHARED_SIGNS,
     SIGNS,
     SIGNS_OF_CURRENCIES,
@@ -49,6 +51,7 @@ class Language:
         self.language = code.partition("_")[0]
         self.cldr = Locale.parse(CLDR_NAMES.get(code, code))
         self._units: Mapping[str, Any] = self.cldr._data["unit_patterns"]  # noqa: SLF001 -- no public function
+        self._of = PARTITIVES.get(self.language, "")
         self._space = "" if self.language in {"ja", "zh"} else " "
         self.categories = [one for one in CATEGORIES if one in self.cldr.plural_form.rules or one == "other"]
 
@@ -77,12 +80,13 @@ class Language:
             "price_per": {key: f" {name}" for key, name in PRICE_NAMES.get(self.code, {}).items()},
             "symbols": self._symbols(),
             "short_scales": list(short_scales),
+            "scale_letters": {letter: self._packed(forms) for letter, forms in self._scale_letters().items()},
             "currencies": {code: self._packed(self._currency(code)) for code in CURRENCIES},
             "signs": self._signs(),
             "scales": self._scales(),
             "sign_first": str(self.cldr.currency_formats["standard"].pattern).startswith("¤"),
             "space": self._space,
-            "of": PARTITIVES.get(self.language, ""),
+            "of": self._of,
         }
 
     def _packed(self, forms: Forms) -> str | list[str]:
@@ -249,20 +253,37 @@ class Language:
         found: dict[str, Forms] = {}
         formats = self.cldr.compact_decimal_formats
         for size in ("1000", "1000000", "1000000000", "1000000000000"):
-            forms = {form: compact(patterns, size) for form, patterns in formats["long"].items()}
+            forms = self._scale(size)
             for patterns in formats["short"].values():
                 short = compact(patterns, size)
                 if (
                     len(short) > 1
-                    and short not in forms.values()
+                    and f"{{0}} {short}" not in forms.values()
                     and regex.search(r"\p{L}{2}", short)
                     and "other" in forms
                 ):
-                    found[short] = {form: f"{{0}} {word}" for form, word in forms.items() if word}
+                    found[short] = forms
+            found |= dict.fromkeys(SCALES.get(self.language, {}).get(size, ()), forms)
         # These abbreviations are also written without the dot, unless the result is another word, such as Czech "mil".
         found |= {short[:-1]: forms for short, forms in found.items() if short.endswith(".") and len(short) > 3}
         words = {"mil", "bil", *CLDR_UNITS}
         return {short: forms for short, forms in found.items() if "other" in forms and short not in words}
+
+    def _scale(self, size: str) -> Forms:
+        """Return the plural forms of the word for `size`, such as "million", without abbreviations."""
+        forms = {form: compact(patterns, size) for form, patterns in self.cldr.compact_decimal_formats["long"].items()}
+        return {form: f"{{0}} {word}" for form, word in forms.items() if len(word) > 1 and not word.endswith(".")}
+
+    def _scale_letters(self) -> dict[str, Forms]:
+        """Return the plural forms of words such as "million", by the letter of the word before a currency."""
+        if not self._space:
+            return {}
+        sizes = {"k": "1000", "M": "1000000"} | SCALE_LETTERS.get(self.language, {})
+        # In the other languages, a thousand has no preposition before the currency, unlike a million.
+        letters = {letter: self._scale(size) for letter, size in sizes.items() if size > "1000" or not self._of}
+        # In languages that count in lakhs, the pattern for a million contains "10 lakhs".
+        lakhs = self.cldr.compact_decimal_formats["long"]["other"]["1000000"].pattern.count("0") > 1
+        return {} if lakhs else {letter: forms for letter, forms in letters.items() if "other" in forms}
 
     def _scales(self) -> list[str]:
         """Return words such as "million" that may separate a number from its currency."""
@@ -270,7 +291,7 @@ class Language:
         for patterns in self.cldr.compact_decimal_formats["long"].values():
             for size, pattern in patterns.items():
                 word = regex.sub(r"[0'\u200e\u200f]|;.*", "", str(pattern.pattern)).strip()
-                if len(size) > 6 and len(word) > 1:
+                if len(size) > (6 if self._of else 3) and len(word) > 1 and not word.endswith("."):
                     found[word] = None
         return list(found)
 

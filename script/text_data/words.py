@@ -216,6 +216,31 @@ DATES = {
 # The word between "million" and the name of a currency.
 PARTITIVES = {"ca": "de", "es": "de", "fr": "de", "it": "di", "pt": "de", "ro": "de"}
 
+# Abbreviations of a thousand, a million and so on that CLDR lacks, by language and number of digits.
+SCALES = {
+    "bg": {"1000": ["хил."]},
+    "da": {"1000000": ["mill."], "1000000000": ["mrd."]},
+    "de": {"1000": ["Tsd."]},
+    "es": {"1000000": ["mill."]},
+    "fr": {"1000000": ["Mio"], "1000000000": ["Mds", "Mrd"]},
+    "it": {"1000000": ["mln."], "1000000000": ["mld."]},
+    "nl": {"1000000000": ["mrd."]},
+    "sv": {"1000000": ["milj."], "1000000000": ["mdr", "mdr."]},
+}
+
+# Letters for a thousand and so on directly before a currency, as in `3 tkr`, by language. In all languages, `k` and `M`
+# are also used, as in `5 M€`.
+SCALE_LETTERS = {
+    "da": {"t.": "1000", "t": "1000", "T": "1000", "m": "1000000"},
+    "de": {"T": "1000"},
+    "en": {"K": "1000", "m": "1000000", "bn": "1000000000", "B": "1000000000"},
+    "fi": {"t": "1000"},
+    "hu": {"E": "1000", "e": "1000", "m": "1000000"},
+    "lb": {"T": "1000"},
+    "no": {"t": "1000", "T": "1000", "m": "1000000"},
+    "sv": {"t": "1000", "T": "1000", "m": "1000000"},
+}
+
 # Unit symbols that CLDR lacks, by language.
 SYMBOLS = {
     "cs": {"km/hod": "km/h", "hod.": "h", "hod": "h"},

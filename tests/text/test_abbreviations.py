@@ -11,7 +11,7 @@ _DATA = json.loads(resources.files("wyoming_piper_serial.text").joinpath("data/a
 _PIPER_LANGUAGES = [
     *("ar", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "es", "eu", "fa", "fi", "fr", "hi", "hu", "id", "is", "it"),
     *("ka", "kk", "lb", "lv", "ml", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw", "te", "tr"),
-    *("uk", "ur", "vi", "zh"),
+    *("uk", "ur", "vi", "zh", "bn", "mr", "th"),
 ]
 
 
@@ -60,7 +60,7 @@ def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
     contradictory sets.
     """
     entry = _DATA[language]
-    assert set(entry) <= {"always", "number", "maybe", "ends", "names", "starters", "letters", "ordinal"}
+    assert set(entry) <= {"always", "number", "maybe", "counted", "ends", "names", "starters", "letters", "ordinal"}
     words = {kind: entry[kind].split() for kind in entry if kind not in ("letters", "ordinal")}
     for kind, found in words.items():
         assert len(set(found)) == len(found), kind
@@ -70,5 +70,5 @@ def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
     always = set(words.get("always", []))
     assert not always & set(words.get("ends", []))
     ordinal = entry.get("ordinal", {})
-    assert set(ordinal) <= {"after", "before", "spoken"}
+    assert set(ordinal) <= {"after", "before", "spoken", "year_first"}
     assert ordinal.get("before", "") == ordinal.get("before", "").lower()

@@ -24,6 +24,9 @@ class OrdinalRules:
     before: tuple[str, ...] = ()
     """Lower-case prefixes of words, such as names of months. A number with a dot before such a word is an ordinal."""
 
+    year_first: bool = False
+    """Whether dates begin with the year, as in `2026. 10. 3.`"""
+
     spoken: bool = False
     """Whether espeak-ng reads a number with a dot before a lower-case word as an ordinal."""
 
@@ -42,6 +45,9 @@ class Abbreviations:
 
     maybe: frozenset[str] = frozenset()
     """Abbreviations that end a sentence only before a number or one of `starters`."""
+
+    counted: frozenset[str] = frozenset()
+    """Abbreviations of words such as "million". They are like those in `maybe` after a number, and otherwise words."""
 
     ends: frozenset[str] = frozenset()
     """Abbreviations that end a sentence before a capital letter, such as `etc`. They are listed because each of them
@@ -83,6 +89,7 @@ def abbreviations_of(language: str) -> Abbreviations:
         always=_with_capitals(entry["always"]),
         number=_with_capitals(entry.get("number", "")),
         maybe=_with_capitals(entry.get("maybe", "")),
+        counted=_with_capitals(entry.get("counted", "")),
         ends=_with_capitals(entry.get("ends", "")),
         names=frozenset(entry.get("names", "").split()),
         starters=frozenset(entry.get("starters", "").split()),
@@ -96,6 +103,7 @@ def _ordinal_rules(entry: dict[str, Any]) -> OrdinalRules:
     return OrdinalRules(
         after=frozenset(entry["after"].split()),
         before=tuple(entry["before"].split()),
+        year_first=entry.get("year_first", False),
         spoken=entry.get("spoken", False),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from wyoming_piper_serial.text.abbreviations import Abbreviations, OrdinalRules
+from wyoming_piper_serial.text.days import is_day, is_written_as_date
 from wyoming_piper_serial.text.versions import BEFORE_VERSION
 
 # Number of characters that are examined before a dot: more than any abbreviation together with the word before it.
@@ -29,7 +30,11 @@ _STREET = regex.compile(r"(?<=\p{Ll})(?:str|pl)$")
 _INITIAL = regex.compile(r"\p{Lu}\p{M}*+|[[\p{Arabic}\p{Hebrew}]&&\p{Lo}]|[CPST]h|Дж", flags=regex.V1)
 
 # A number of up to three digits, or a date such as `3. 10` or `3.10`.
-_ORDINAL = regex.compile(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2}\.\s?)(?:0?[1-9]|1[0-2])|\d{1,3})$")
+_ORDINAL = regex.compile(
+    r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:(?P<day>\d{1,2})\.(?P<space>\s?)(?P<month>0?[1-9]|1[0-2])|\d{1,3})$"
+)
+# A year that begins a date, with or without the month.
+_YEAR = regex.compile(r"(?<![\p{L}\p{Nd}.,:;%€$£])(?:1[89]|20)\d{2}(?P<month>\.\s?(?:0?[1-9]|1[0-2]))?$")
 _ROMAN = regex.compile(r"(?<![\w.-])(?=[XVI]{2})X{0,3}(?:IX|IV|V?I{0,3})$")
 _VERSION_BEFORE = regex.compile(rf"{BEFORE_VERSION}$")
 _WORD_BEFORE = regex.compile(r"(\p{L}[\p{L}\p{M}'’]*+)\s(?:\d{1,3}\.?[-–/]\s?)?$")
@@ -40,15 +45,17 @@ _LABEL = regex.compile(r"[A-Z]{1,6}")
 _NUMERAL = regex.compile(r"[A-Z]|[IVXLC]{2,6}")
 # Units that a number with a smaller unit may follow, as in `1 Std. 30 Min.` and `5 ft. 3 in.`
 _LARGE_UNITS = frozenset(
-    "h hr hrs std godz ч час год u t tim hod sa min mín m мин хв dk ft lb lbs".split()  # noqa: SIM905
+    "h hr hrs std godz ч час год u t tim hod sa min mín m мин хв dk klst ft lb lbs".split()  # noqa: SIM905
 )
 # Units of time in Slavic languages. After a number with one of them, a capitalized word begins a sentence.
 _TIME_UNITS = frozenset(("ч", "мин", "сек", "с", "хв", "godz", "min", "sek"))
 _SMALL_UNIT = regex.compile(
-    r"\d{1,2}[ \u00a0\u202f]?(?:mins?|m|minut\p{L}*|s|se[ckg]|мин|минут\p{L}*|м|с|сек|хв|dk|sn|in|oz)(?!\p{L})",
+    r"\d{1,2}[ \u00a0\u202f]?(?:mins?|m|minut\p{L}*|s|se[ckg]|мин|минут\p{L}*|м|с|сек|хв|dk|sn|mín|in|oz)(?!\p{L})",
     regex.IGNORECASE,
 )
 _AMOUNT_BEGIN = regex.compile(r"\d{1,2}[ \u00a0\u202f]?\p{L}{0,8}")
+# Abbreviations before a number that are not units of a number before them, as in `555-1234 ext. 12`.
+_NO_UNITS = frozenset("ext tel fax fig figs vol vols pp nr".split())  # noqa: SIM905
 _COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
 _EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
 
@@ -219,6 +226,9 @@ class _Following:
 
 
 def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) -> Dot | None:
+    year = _YEAR.search(before) if rules and rules.year_first and after.is_number else None
+    if year:
+        return Dot(after.if_date(is_month=year["month"] is not None), Kind.ORDINAL, year.start())
     match = _ORDINAL.search(before) if rules else None
     if rules is None or match is None or (match["day"] and _VERSION_BEFORE.search(before[: match.start()])):
         return None
@@ -228,7 +238,10 @@ def _ordinal_number(before: str, after: _Following, rules: OrdinalRules | None) 
         counter = _WORD_BEFORE.search(before[: match.start()])
         counted = counter is not None and counter[1].lower() in rules.after
         # Without a word before it, `21.5` is a decimal number rather than a date.
-        is_date = match["day"] is not None and (match["day"][-1] != "." or "0" in (match["day"][0], before[-2]))
+        is_date = match["day"] is not None and (
+            is_day(match["day"], match["month"])
+            and is_written_as_date(match["day"], match["month"], is_spaced=match["space"] != "")
+        )
         decision = after.if_ordinal(rules, counted=counted or is_date)
     else:
         return None
@@ -253,7 +266,7 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
         decision = _dotted(token, after, abbreviations, spaced=" " in chain[begin:])
         if decision is not None:
             return Dot(decision, begin=match.start() + begin)
-    if chain and not chain[-1].isspace():
+    if chain and not chain[-1].isspace() and word[0] != "-":
         return None
     begin = match.start("word")
     counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
@@ -314,11 +327,11 @@ def _undotted(
     may then be a unit.
     """
     always = token in abbreviations.always
-    maybe = token in abbreviations.maybe or kind is Kind.INITIAL
+    maybe = token in abbreviations.maybe or kind is Kind.INITIAL or (counts and token in abbreviations.counted)
     if token in abbreviations.ends:
         return Decision.END
     if token in abbreviations.number and (after.is_number or not always):
-        is_unit = counts and not token[0].isupper()
+        is_unit = counts and not token[0].isupper() and token not in _NO_UNITS
         decision = after.if_year() if is_unit else after.if_label()
         if decision is not Decision.END or not maybe:
             return decision

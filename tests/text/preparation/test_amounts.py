@@ -2,7 +2,14 @@
 
 import pytest
 
-from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
+from wyoming_piper_serial.text.preparation.amounts import (
+    Money,
+    counted_scales,
+    counted_units,
+    fractions,
+    money,
+    unit_ranges,
+)
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import Match, Passage, Rule, Rules
 
@@ -101,3 +108,22 @@ def test_unit_ranges(written: str, spoken: str) -> None:
         return ("five up to ", "ten") if (low, high, unit) == (5, 10, "km") else None
 
     assert _applied(written, unit_ranges(_ENGLISH, say)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("1 million $", "[1 million] million dollars"),
+        ("$1M", "[1 M] million dollars"),
+        ("-1 bn €", "minus [1 bn] billion euros"),
+        ("1 M€/year", "[1 M] million euros per year"),
+        ("1 M€/m²m²", "1 M€/m²m²"),
+        ("1 $", "1 $"),
+        ("11 M€", "11 M€"),
+        ("2 M€", "2 M€"),
+    ],
+)
+def test_counted_scales(written: str, spoken: str) -> None:
+    """The numeral before a word such as "million" is written by the language if a currency precedes or follows."""
+    rules = counted_scales(_ENGLISH, lambda number, scale, _: f"[{number} {scale}]", number="1", digits="1")
+    assert _applied(written, rules) == spoken

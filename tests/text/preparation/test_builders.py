@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     grouped,
     listed,
     page_ranges,
+    page_spans,
     ranges,
     roman_value,
     spelled_digits,
@@ -192,6 +193,13 @@ def test_tables() -> None:
     assert table("a b = c | d = e\n  f = g") == {"a b": "c", "d": "e", "f": "g"}
     assert grouped("x = a b |\n y = c") == {"a": "x", "b": "x", "c": "y"}
     assert listed(" a\nb ") == ["a", "b"]
+
+
+def test_pages_are_read_by_the_language() -> None:
+    """The language says the word and both numbers if the second number is larger."""
+    rules = page_spans("str\\.|strony", lambda match, low, high: f"{match['noun']} {low} do {high}")
+    assert _applied("strony 3-5, Str. 7 – 9, str. 9-7, 3-5", rules) == "strony 3 do 5, Str. 7 do 9, str. 9-7, 3-5"
+    assert _applied("str. 1-2-3, str. 1-2.5, str. 1-9999", rules) == "str. 1-2-3, str. 1-2.5, str. 1-9999"
 
 
 def test_numbers_of_pages_are_a_range() -> None:

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.text.preparation.preparer import Preparer
+
+_LANGUAGES = [*("cs", "da", "de", "en", "es", "fi", "fr", "it", "ja", "nl", "pl", "pt", "ru", "sv", "zh")]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,7 @@ from tests.text.preparation.core_rules import prepared
         ("sr", "до 3.10.", "до 3. октобар."),
         ("fi", "Tapaamme 03.10.", "Tapaamme 3. lokakuuta."),
         ("fi", "Tänään on 3.6. ja huomenna", "Tänään on 3. kesäkuuta ja huomenna"),
+        ("cs", "29. 2. v 14, 31. 4. v 14", "29. února v 14, 31. 4. v 14"),
         ("uk", "3. 6. о 14", "3. 6. о 14"),
         ("cs", "3. 13. v 14", "3. 13. v 14"),
         ("sv", "Mötet är kl. 14.30 idag.", "Mötet är klockan 14 30 idag."),
@@ -43,6 +47,12 @@ from tests.text.preparation.core_rules import prepared
         ("el", "Στις 3/10/2026 18:30", "Στις 3 Οκτωβρίου 2026 18:30"),
         ("sv", "13/14/2026, 3/10/26, 1/2/3/2026", "13/14/2026, 3/10/26, 1/2/3/2026"),
         ("hu", "Ma 2026/10/03 van.", "Ma 2026 október 3 van."),
+        ("hu", "Ma 2026.10.03. van.", "Ma 2026 október 3. van."),
+        ("hu", "2026. 10. 3.", "2026 október 3."),
+        ("hu", "2026.10.03-án", "2026 október 3-án"),
+        ("hu", "verzió 2026.10.03", "verzió 2026.10.03"),
+        ("hu", "2026.10.3", "2026.10.3"),
+        ("ko", "오늘은 2026.10.03입니다.", "오늘은 2026년 10월 3일입니다."),
         ("ja", "今日は2026/10/03です。", "今日は2026年10月3日です。"),
         ("ja", "今日は2026-10-03です。", "今日は2026年10月3日です。"),
         ("ko", "오늘은 2026-10-03입니다.", "오늘은 2026년 10월 3일입니다."),
@@ -52,6 +62,19 @@ from tests.text.preparation.core_rules import prepared
 def test_date_is_read(language: str, written: str, spoken: str) -> None:
     """A date is read in the format of the language, and its hyphens are not read as minus signs."""
     assert prepared(written, language) == spoken
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+@pytest.mark.parametrize("written", ["2026-02-31", "2026-02-29", "31.04.2026", "31/04/2026", "2026/02/31"])
+def test_impossible_day_is_no_date(language: str, written: str) -> None:
+    """In all languages, a day that the month does not have is not read as a date, as a month after December."""
+    assert Preparer(language).prepare(f"= {written}").text.endswith(written)
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_leap_day_is_a_date(language: str) -> None:
+    """29 February is a date in a leap year."""
+    assert "-" not in Preparer(language).prepare("= 2024-02-29").text
 
 
 @pytest.mark.parametrize("language", ["cs", "da", "de", "et", "fi", "is", "no", "sk", "sl", "sr"])

@@ -100,6 +100,13 @@ def test_millions_of_a_currency(code: str, currency: str, amount: str, expected:
     assert Locale.of(code).scaled_currency(currency, amount) == expected
 
 
+def test_number_has_a_word_such_as_million() -> None:
+    """The word may be written in full, abbreviated or, before a currency, as a letter."""
+    german = Locale.of("de")
+    assert [german.scaled(scale, 5) for scale in ("Millionen", "Mio.", "M")] == ["5 Millionen"] * 3
+    assert german.scaled("Mrd", 1, "eine") == "eine Milliarde"
+
+
 def test_date_has_the_order_of_the_language() -> None:
     """Dates have the order and the grammatical form of the month that the language requires."""
     dates = {code: Locale.of(code).date(5, 3, 2024) for code in ("en_US", "en_GB", "pl", "hu", "zh", "ca", "lb")}

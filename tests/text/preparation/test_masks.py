@@ -44,6 +44,11 @@ def test_text_is_masked_as_a_whole(text: str) -> None:
     assert any(match[0] == text for mask in _masks() for match in mask.pattern.finditer(sentence))
 
 
+def test_standard_at_the_end_of_a_sentence_is_masked() -> None:
+    """The full stop is no part of the name of the standard."""
+    assert prepared("Nätet har 802.11ac.", "sv") == "Nätet har 802.11ac."
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -89,4 +94,34 @@ def test_addresses_and_versions_are_spoken(language: str, written: str, spoken: 
 @pytest.mark.parametrize("text", ["+49 30 1234567", "030 1234567", "06 12 34 56 78", "555 123-4567"])
 def test_telephone_number_is_no_number(text: str) -> None:
     """The core rules do not read the digits of a telephone number as numbers."""
-    assert any(match[0] == text for mask in digit_strings() for match in mask.pattern.finditer(f"Call {text} now"))
+    assert any(
+        match[0] == text
+        for mask in digit_strings(Locale.of("de"))
+        for match in mask.pattern.finditer(f"Call {text} now")
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("777 123 456", "777, 123, 456"),
+        ("(602 123 456)", "(602, 123, 456)"),
+        ("Volejte 777 123 456 kdykoli.", "Volejte 777, 123, 456 kdykoli."),
+        ("tel.: 777 123 456, 601 123 456 nebo 602 123 456", "tel.: 777, 123, 456, 601, 123, 456 nebo 602, 123, 456"),
+        ("+420 777 123 456", "+420, 777, 123, 456"),
+        ("+420777123456, +421 905 123 456", "+420, 777, 123, 456, +421, 905, 123, 456"),
+        ("123 456 789", "123456789"),
+        ("777 123 456 lidí", "777123456 lidí"),
+        ("777 123 456 Kč, €777 123 456", "777123456 korun, 777123456 eur"),
+        ("1-777 123 456", "1-777123456"),
+        ("1 777 123 456, 777 123 456 789", "1777123456, 777123456789"),
+        ("777 123 456,50", "777123456,50"),
+        ("777 000 000", "777000000"),
+    ],
+)
+@pytest.mark.parametrize("language", ["cs", "sk"])
+def test_groups_of_a_telephone_number_are_read_one_by_one(language: str, written: str, spoken: str) -> None:
+    """Nine digits are a telephone number if they begin with 6 or 7 and no noun, unit or currency shows an amount, or if
+    they follow the prefix of the country.
+    """
+    assert prepared(written, language).replace("eura", "eur").replace("korún", "korun") == spoken

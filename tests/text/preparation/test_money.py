@@ -1,8 +1,18 @@
 """Amounts of money are read with the name of the currency after the number."""
 
+from pathlib import Path
+
 import pytest
 
+import wyoming_piper_serial
 from tests.text.preparation.core_rules import prepared
+from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.preparer import Preparer
+from wyoming_piper_serial.text.sentences import SentenceSplitter
+
+_DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
+_LANGUAGES = sorted(file.stem for file in _DATA.glob("??.json"))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +34,21 @@ from tests.text.preparation.core_rules import prepared
         ("fi", "0.30 €/kWh", "0,30 euroa kilowattitunnilta"),
         ("ca", "5 milions €", "5 milions d'euros"),
         ("uk", "5 млн грн", "5 мільйонів гривень"),
+        (
+            "sv",
+            "5 milj. kr, 2 mdkr, 3 mnkr, 4 tkr",
+            "5 miljoner kronor, 2 miljarder kronor, 3 miljoner kronor, 4 tusen kronor",
+        ),
+        ("sv", "1 MSEK", "1 miljon kronor"),
+        ("sv", "5 t kr", "5 t kr"),
+        ("da", "3 mio. kr., 2 mia.kr., 4 t.kr.", "3 millioner kroner, 2 milliarder kroner, 4 tusind kroner."),
+        ("no", "4 mill. kr, 5 MNOK", "4 millioner kroner, 5 millioner kroner"),
+        ("nl", "€ 2 mln, €5M, 2 mrd. €", "2 miljoen euro, 5 miljoen euro, 2 miljard euro"),
+        ("fi", "5 M€, 3 t€, 2 k€", "5 miljoonaa euroa, 3 tuhatta euroa, 2 tuhatta euroa"),
+        ("hu", "5 M Ft, 3 ezer Ft, 4 eFt", "5 millió forint, 3 ezer forint, 4 ezer forint"),
+        ("cs", "5 mil. €/rok, 3 tisíce Kč", "5 milionů eur za rok, 3 tisíce korun"),
+        ("de", "3 Tsd. €, 5 TEUR", "3 Tausend Euro, 5 Tausend Euro"),
+        ("hi", "5 M€", "5 M€"),
         ("sv", "A$ 5", "5 australiska dollar"),
         ("nl", "€ 5 mln", "5 miljoen euro"),
         ("sv", "5 XYZ", "5 XYZ"),
@@ -51,3 +76,16 @@ from tests.text.preparation.core_rules import prepared
 def test_amount_is_read_with_its_currency(language: str, written: str, spoken: str) -> None:
     """The currency sign or code may precede or follow the number."""
     assert prepared(written, language) == spoken
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_currency_follows_every_scale(language: str) -> None:
+    """In all languages, a currency sign after a word such as "million" or its abbreviation is read, also for 1, and the
+    dot of the abbreviation does not end the sentence."""
+    data = Locale.of(language).data
+    for scale in (*data["scales"], *data["short_scales"]):
+        for number in ("1", "2", "5", "2,5"):
+            text = f"+ {number} {scale} € +"
+            [sentence] = list(SentenceSplitter(TextSettings(), language).feed(text)) or [text]
+            spoken = Preparer(language).prepare(sentence).text
+            assert "€" not in spoken, (text, spoken)

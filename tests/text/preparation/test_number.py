@@ -61,6 +61,7 @@ def test_number_is_found_by_its_form(separators: Separators, run: str, expected:
         (_POINT, "1\u202f234 and 1’234’567", "1234 and 1234567"),
         (_SPACED, "1 234 and 12 345,6", "1234 and 12345,6"),
         (_SPACED, "601 023 456", "601 023 456"),
+        (_SPACED, "601 000 000, 601 023 000", "601000000, 601 023 000"),
         (_SPACED, "030 123 456 and 2024 300 and 5 12 345", "030 123 456 and 2024 300 and 5 12 345"),
         (_SPACED, "1 2345", "1 2345"),
         (_SPACED, "+7 495 123-45-67 and 7 495 123-45", "+7 495 123-45-67 and 7 495 123-45"),

@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import DASH, LETTERS, MINUS, SPACE, START, any_of
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_fraction, precedes_number
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.money import PER, price_per, scale_after, scale_before, scales
 from wyoming_piper_serial.text.preparation.number import FRACTION_SIGNS, Number, proper_fraction
 from wyoming_piper_serial.text.preparation.passage import AMOUNTS, DIGITS, RANGES, Match, Rule
 from wyoming_piper_serial.text.preparation.quantities import signed, with_end
@@ -96,6 +97,37 @@ def counted_units(
         return with_end(match, signed(locale, match["sign"], locale.rate(divisor, text) if divisor else text))
 
     return [Rule(lazy(pattern), replace, (*AMOUNTS, follows_number(symbols.all, digits)))]
+
+
+def counted_scales(
+    locale: Locale, say: Callable[[str, str, Match], str | None], *, number: str, digits: str
+) -> list[Rule]:
+    """Returns rules for numbers that espeak-ng would read in the wrong form before a word such as "million" and a
+    currency, as in German `1 Mio. €`, which is read as `eine Million Euro`.
+
+    `say`, `number` and `digits` are those of `counted_units`. `say` receives the word or its abbreviation as the unit.
+    """
+    codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
+    one = any_of(codes)
+    amount = rf"(?<![0-9])(?P<number>{number})(?![0-9])"
+    ahead = rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{MINUS})?(?P<currency>{one}){SPACE}?{amount}{scale_before(locale)}"
+    behind = rf"{START}(?P<sign>{MINUS})?{amount}{scale_after(locale, one)}{SPACE}?(?P<currency>{one})"
+
+    def replace(match: Match) -> str | None:
+        scale = match["scale"]
+        spoken = say(match["number"], scale, match) if scale else None
+        if spoken is None:
+            return None
+        text = locale.scaled_currency(codes[match["currency"]], locale.scaled(scale, match["number"], spoken))
+        price = price_per(locale, match["per"], text)
+        return price and with_end(match, signed(locale, match["sign"], price))
+
+    end = rf"{PER}(?![{LETTERS}\p{{N}}_/∕])"
+    written = (*codes, *scales(locale), *locale.data["scale_letters"])
+    return [
+        Rule(lazy(ahead + end), replace, (*AMOUNTS, precedes_number(codes))),
+        Rule(lazy(behind + end), replace, (*AMOUNTS, follows_number(written, digits))),
+    ]
 
 
 def unit_ranges(locale: Locale, say: Callable[[int, int, str, Match], tuple[str, str] | None]) -> list[Rule]:

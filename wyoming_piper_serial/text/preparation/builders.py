@@ -4,7 +4,7 @@ All patterns are bounded: they examine a limited number of characters around eac
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import regex
 
@@ -41,6 +41,7 @@ _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_ROMAN = 39
 _MAX_SCORE = 100
 _PHONE_DIGITS = range(7, 16)  # digits in an international telephone number; ITU-T E.164 allows at most 15
+_LAST_PAGE = 5000  # the ordinals of all languages reach this number, and few books have more pages
 _LOOK_BACK = 60  # number of characters before a match to search for words
 _WORDS = lazy(r"\p{L}+(?:['’]\p{L}+)?")
 
@@ -148,6 +149,24 @@ def page_ranges(words: str, to: str) -> list[Rule]:
     before = rf"(?<=(?<!\p{{L}})(?i:{words}){SPACE}?[0-9]{{1,5}})"
     dash = lazy(rf"{before}{SPACE}?[-–]{SPACE}?(?=[0-9]{{1,5}}(?![\p{{N}}-]))")
     return [Rule(dash, lambda _: f" {to} ", RANGES)]
+
+
+def page_spans(words: str, say: Callable[[Match, int, int], str]) -> list[Rule]:
+    """Returns the rule that reads a word such as "page" and the two numbers with a dash after it, as in `s. 5-7`.
+
+    `words` is a pattern for the word, which is the group `noun` of the match. `say` receives the match and the numbers.
+    """
+    number = "[1-9][0-9]{0,3}"
+
+    def replace(match: Match) -> str | None:
+        low, high = int(match["low"]), int(match["high"])
+        return say(match, low, high) if low < high <= _LAST_PAGE else None
+
+    pattern = (
+        rf"(?<![\p{{L}}\p{{N}}.])(?P<noun>(?i:{words})){SPACE}?(?P<low>{number}){SPACE}?[-–]{SPACE}?(?P<high>{number})"
+        r"(?![\p{L}\p{N}-]|[.,:/]\p{N})"
+    )
+    return [Rule(lazy(pattern), replace, RANGES)]
 
 
 def weekday_ranges(weekdays: Mapping[str, str], to: str) -> Rule:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import YEAR_FIRST, is_day, is_written_as_date
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import UNSPACED, capitalized_as
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -35,6 +36,7 @@ _YEAR_FIRST_DATE = lazy(
     rf"(?![[\w/:-]--[{UNSPACED}]]|[.,][0-9])",
     regex.V1,
 )
+_POINTED_YEAR_FIRST_DATE = lazy(rf"(?<![[\w.,:/+-]--[{UNSPACED}]]){YEAR_FIRST}(?![[\w/:]--[{UNSPACED}]])", regex.V1)
 _TIME = lazy(
     r"(?<![\w.,:/+-])(?P<hour>[0-2]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![\w:/]|[.,][0-9])"
 )
@@ -66,26 +68,28 @@ _BEFORE_DATE = {
 def dates(locale: Locale) -> Sequence[Rule]:
     """Returns the rules for dates and times that the language's own rules do not handle."""
 
-    def date(match: Match) -> str:
-        text = locale.date(int(match["day"]), int(match["month"]), int(match["year"]))
-        if not match["time"]:
+    def date(match: Match) -> str | None:
+        text = numeric(match)
+        if text is None or not match["time"]:
             return text
         seconds = match["seconds"] or ""
         time = match["time"] + (seconds if seconds not in ("", ":00") else "")
         return f"{text} {time.replace(':', colon)}"
 
-    def numeric(match: Match) -> str:
-        return locale.date(int(match["day"]), int(match["month"]), int(match["year"]))
+    def numeric(match: Match) -> str | None:
+        day, month, year = match["day"], match["month"], match["year"]
+        return locale.date(int(day), int(month), int(year)) if is_day(day, month, year) else None
 
     def time(match: Match) -> str:
         return colon.join(part for part in match.groups() if part)
 
     def short(match: Match) -> str | None:
+        day, month = match["day"], match["month"]
         is_end = match["last"] is not None or match["next"] is not None
-        is_spelled = match["space"] or "0" in (match["day"][0], match["month"][0])
-        if is_end and not is_spelled and not before_date.search(match.string, 0, match.start()):
+        is_settled = not is_end or is_written_as_date(day, month, is_spaced=match["space"] != "")
+        if not is_day(day, month) or not (is_settled or before_date.search(match.string, 0, match.start())):
             return None
-        text = f"{int(match['day'])}. {locale.months[int(match['month']) - 1]}"
+        text = f"{int(day)}. {locale.months[int(month) - 1]}"
         return text if match["last"] is None else f"{text}."
 
     before_date = lazy(rf"(?<!\w)(?i:{_BEFORE_DATE.get(locale.language, '(?!)')})[.,]?[ \u00a0\u202f]\Z")
@@ -99,6 +103,7 @@ def dates(locale: Locale) -> Sequence[Rule]:
         rules.append(Rule(_SLASHED_DATE, numeric, ("/", has_digits(6))))
     elif locale.data["date"].startswith("{y}"):
         rules.append(Rule(_YEAR_FIRST_DATE, numeric, ("/", has_digits(6))))
+        rules.append(Rule(_POINTED_YEAR_FIRST_DATE, numeric, (".", has_digits(6))))
     if locale.data["date"] == "{d}. {m} {y}":
         rules.append(Rule(_DAY_AND_MONTH, short, (".", has_digits(2))))
     # In some languages, espeak-ng reads the colon in a time aloud.

@@ -99,6 +99,17 @@ class Locale:
         """
         return self._in_form(self.data["units"][unit], number, spoken)
 
+    def scaled(self, scale: str, number: Number | int | str, spoken: str | None = None) -> str:
+        """Returns a number with a word such as "million", as in `5 Millionen`.
+
+        `scale` is this word, its abbreviation or, before a currency, its letter. `spoken` is the spoken form of the
+        number. If it is `None`, the number is written as digits.
+        """
+        forms = self.data["scale_letters"].get(scale)
+        if scale in self.data["short_scales"]:
+            forms = self.data["units"][scale]
+        return self._in_form(f" {scale}" if forms is None else forms, number, spoken)
+
     def per(self, unit: str, amount: str) -> str:
         """Returns a price per unit, such as `0,30 Euro pro Kilowattstunde`. Raises KeyError if there are no words for
         "per" this unit.

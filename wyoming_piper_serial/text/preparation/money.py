@@ -18,6 +18,12 @@ def money(locale: Locale) -> Sequence[Rule]:
     return _Money(locale).rules()
 
 
+# Letters that may be separated from the currency, unlike `t` and `m`, which are also units.
+_SPACED_LETTERS = {"k", "K", "M", "bn", "B"}
+# The unit or the word after an amount, as in `5 €/kWh`.
+PER = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³·⋅0-9]{{1,20}}))?"
+
+
 class RepeatedCurrencies:
     """Finds the redundant part of amounts with both a currency sign and a currency code, such as `$25.50 MXN`.
 
@@ -49,26 +55,59 @@ _WORD = lazy(r"\p{L}{3,}")
 _NO_CENTS = r"(?:[.,][-–—]{1,2}(?![0-9]))?"
 
 
+def price_per(locale: Locale, per: str | None, amount: str) -> str | None:
+    """Returns the amount per the unit or the word in `per`, if any, or `None` if it is neither."""
+    if not per:
+        return amount
+    unit = locale.symbols.unit(per)
+    if unit and not unit[1] and locale.has_per(unit[0]):
+        return locale.per(unit[0], amount)
+    return locale.per_word(per, amount) if _WORD.fullmatch(per) else None
+
+
+def scales(locale: Locale) -> list[str]:
+    """Returns the words such as "million" and their abbreviations that may separate a number from its currency."""
+    return [*locale.data["scales"], *locale.data["short_scales"]]
+
+
+def scale_after(locale: Locale, currency: str) -> str:
+    """Returns a pattern for an optional scale between a number and its currency, as in `5 Mio. €`, `5 mnkr` and `5 M€`.
+
+    `currency` is a pattern for the currency. The group `scale` of the match contains the scale.
+    """
+    words, letters = scales(locale), locale.data["scale_letters"]
+    word = rf"{any_of(words)}(?:(?![\p{{L}}\p{{M}}])|(?={currency}))" if words else "(?!)"
+    spaced = any_of(letters.keys() & _SPACED_LETTERS)
+    letter = rf"(?:{any_of(letters)}(?={currency})|{spaced}(?={SPACE}{currency}))" if letters else "(?!)"
+    return rf"(?:{SPACE}?(?P<scale>{word}|{letter}))?"
+
+
+def scale_before(locale: Locale) -> str:
+    """Returns a pattern for an optional scale after a number whose currency precedes it, as in `€ 5 mln` and `$5M`. The
+    group `scale` of the match contains the scale.
+    """
+    words = any_of(scales(locale)) if scales(locale) else "(?!)"
+    letter = "|(?<=[0-9])[kM]" if "M" in locale.data["scale_letters"] else ""
+    return rf"(?:{SPACE}?(?P<scale>{words}{letter})(?![\p{{L}}\p{{M}}]))?"
+
+
 class _Money:
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
-        self._symbols = locale.symbols
         self._codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
 
     def rules(self) -> list[Rule]:
         one = f"(?P<currency>{any_of(self._codes)})"
-        words = [*self._locale.data["scales"], *self._locale.data["short_scales"]]
-        scale = f"(?P<scale>{any_of(words) if words else '(?!)'})"
-        scale = rf"(?:{SPACE}?{scale}(?![\p{{L}}\p{{M}}]))?"
-        per = rf"(?:{SPACE}?[/∕]{SPACE}?(?P<per>[\p{{L}}µ°²³·⋅0-9]{{1,20}}))?"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = (
-            rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}{scale}{per}{CORE_END}"
+            rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}"
+            rf"{scale_before(self._locale)}{PER}{CORE_END}"
         )
         behind = (
-            rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}{scale}{SPACE}?{one}{per}"
-            rf"{CORE_END}"
+            rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}"
+            rf"{scale_after(self._locale, any_of(self._codes))}{SPACE}?{one}{PER}{CORE_END}"
         )
+        words = (*scales(self._locale), *self._locale.data["scale_letters"])
         rules = [
             Rule(lazy(pattern, regex.V1), self._amount, (DIGITS, has_sign, *has_word(self._codes)))
             for pattern, has_sign in (
@@ -85,18 +124,8 @@ class _Money:
             return None
         code = self._codes[match["currency"]]
         if match["scale"]:
-            is_short = match["scale"] in self._locale.data["short_scales"]
-            spoken = self._locale.spoken(number)
-            amount = self._locale.counted(match["scale"], number) if is_short else f"{spoken} {match['scale']}"
-            text = self._locale.scaled_currency(code, amount)
+            text = self._locale.scaled_currency(code, self._locale.scaled(match["scale"], number))
         else:
             text = self._locale.currency(code, number)
-        if match["per"]:
-            unit = self._symbols.unit(match["per"])
-            if unit and not unit[1] and self._locale.has_per(unit[0]):
-                text = self._locale.per(unit[0], text)
-            elif _WORD.fullmatch(match["per"]):
-                text = self._locale.per_word(match["per"], text)
-            else:
-                return None
-        return with_end(match, signed(self._locale, match["sign"] or match["inner"], text))
+        price = price_per(self._locale, match["per"], text)
+        return price and with_end(match, signed(self._locale, match["sign"] or match["inner"], price))

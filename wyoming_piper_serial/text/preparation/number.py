@@ -105,14 +105,15 @@ class Separators(NamedTuple):
 
         In some languages, a plain space always separates thousands. In all other languages, a plain space separates
         thousands only if the next group of digits begins with 0 or if there are three or more groups. Exactly three
-        groups of three digits with plain spaces are not joined, because they may be a telephone number.
+        groups of three digits with plain spaces are not joined, because they may be a telephone number, unless the last
+        two groups are zeros.
         """
         found: list[int] = []
         if len(text) < _SHORTEST_GROUPED:
             return found
         for match in _GROUPED.finditer(text):
             groups = match[0].split(match["sign"])
-            may_be_telephone = len(groups) == 3 and len(groups[0]) == 3
+            may_be_telephone = len(groups) == 3 and len(groups[0]) == 3 and groups[1:] != ["000", "000"]
             settled = self.group == " " or len(groups) > 2 or groups[1].startswith("0")
             if match["sign"] != " " or (settled and not may_be_telephone):
                 at = match.start() - 1

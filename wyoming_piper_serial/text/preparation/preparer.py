@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.arrows import changes
 from wyoming_piper_serial.text.preparation.dates import dates
+from wyoming_piper_serial.text.preparation.hours import hours
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
@@ -28,7 +29,7 @@ class Preparer:
         self.locale = Locale.of(language)
         self._protections = Rules(*protections(self.locale)) if self.locale.data else Rules()
         self._repeated_currencies = RepeatedCurrencies(self.locale) if self.locale.data else None
-        self._digit_strings = Rules(*digit_strings())
+        self._digit_strings = Rules(*digit_strings(self.locale)) if self.locale.data else Rules()
         self._early, self._core, self._late, self._agreement = _rules(self.locale)
 
     def prepare(self, sentence: str, replacements: Sequence[tuple[int, int, str]] = ()) -> Prepared:
@@ -85,7 +86,7 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
         rules: Sequence[Rule | Mask] = getattr(language, function)(locale) if hasattr(language, function) else ()
         return rules
 
-    core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
+    core = Rules(*hours(locale), *dates(locale), *money(locale), *quantities(locale), *numbers(locale))
     return _RulesOfLanguage(
         early=Rules(*changes(locale), *of_language("rules")),
         core=core,

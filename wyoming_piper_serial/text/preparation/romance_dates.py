@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -142,6 +143,8 @@ class _Dates:
     def _date(self, match: Match) -> str | None:
         fields = match.groupdict()
         name, day, year = fields.get("name"), int(fields["day"]), _year(fields.get("year"))
+        if not name and not is_day(day, fields["month"], year):
+            return None
         month = self._month(name) if name else self._months[int(fields["month"]) - 1]
         text = f"{self._calendar.first if day == 1 else day}{self._of}{month}"
         if year:
@@ -220,6 +223,7 @@ def times(
         return say_duration(parts or [count("s", 0)], conjunction)
 
     minute, second = rf"{SPACE}?(?:min(?:\.(?={_GOES_ON}))?|mn|m|['′])", rf"{SPACE}?(?:s|seg\.?|sec\.?|sek|\"|″)"
+    counted_minute = rf"{SPACE}?min(?:ut[eio]s?|\.(?={_GOES_ON}))?"
     before_clock = before_clock.replace(" ", SPACE)
     hour = rf"{SPACE}?(?:{hours})"
     suffix = rf"(?P<suffix>{hour})"
@@ -232,6 +236,7 @@ def times(
         (rf"{START}(?P<hours>{amount}):{_MINUTES}:{_SECONDS}(?:[.,][0-9]{{1,6}})?{END}", duration, ":"),
         (rf"{START}(?P<hours>{amount}){hour}{minutes}(?:{minute}{seconds}|{minute}){end}", duration, COUNTS),
         (rf"{START}(?P<minutes>{amount}){minute}{seconds}{end}", duration, has_digits(2)),
+        (rf"{START}(?P<minutes>{amount}):{_SECONDS}{counted_minute}{end}", duration, ":"),
         (rf"{START}{_HOURS}{SPACE}?[hH]{SPACE}?{_MINUTES}{end}(?![.,:][0-9])", time, COUNTS),
         (rf"{START}{_HOURS}:{_MINUTES}(?:{suffix}(?:\.(?={_GOES_ON}))?{end}|{END})", time, ":"),
     ]

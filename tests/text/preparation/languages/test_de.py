@@ -222,6 +222,14 @@ Berliner Str. 12
     Berliner Straße 12
 bzw. inkl. MwSt.
     beziehungsweise inklusive Mehrwertsteuer.
+1 Mio. €, 2,5 Mrd. €, 3 Tsd. €
+    eine Million Euro, 2,5 Milliarden Euro, 3 Tausend Euro
+€ 1 Mrd., 1 Tsd. €, 1 M€
+    eine Milliarde Euro, ein Tausend Euro, eine Million Euro
+Für 1 Mio. €/Jahr.
+    Für eine Million Euro pro Jahr.
+-1 Million EUR
+    minus eine Million Euro
 1 Mio. Menschen
     eine Million Menschen
 5 Mio. Menschen

@@ -27,9 +27,13 @@ wojna 1914–1918
 10 - 3 = 7
     10 minus 3 równa się 7
 strony 12–15
-    strony 12 do piętnastu
+    strony od dwunastej do piętnastej
 s. 12-15
-    strona 12 do piętnastu
+    strony od dwunastej do piętnastej
+na s. 5–7
+    na stronach od piątej do siódmej
+Strona 2-3, str. 100-121
+    Strony od drugiej do trzeciej, strony od setnej do sto dwudziestej pierwszej
 """
 _MONEY = """
 To kosztuje 5,99 zł.

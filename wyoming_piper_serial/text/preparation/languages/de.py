@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money
+from wyoming_piper_serial.text.preparation.amounts import Money, counted_scales, counted_units, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
     END,
     SPACE,
@@ -77,7 +77,8 @@ _BEFORE_NAME = table("St. = Sankt | Fr. = Frau | Frl. = Fräulein")
 _SINGULAR = table("""
     Std. = Stunde | Std = Stunde | Min. = Minute | Sek. = Sekunde | Mio. = Million | Mrd. = Milliarde
     Mio = Million | Mrd = Milliarde | Stunde = Stunde | Minute = Minute | Sekunde = Sekunde | Woche = Woche
-    Million = Million | Milliarde = Milliarde | Tasse = Tasse | Person = Person | Lampe = Lampe
+    Bio. = Billion | Bio = Billion | Million = Million | Milliarde = Milliarde | Billion = Billion
+    Tasse = Tasse | Person = Person | Lampe = Lampe
 """)
 _NEUTER = any_of(listed("Grad Prozent Kilo Gramm Licht Gerät Fenster Jahr Uhr Update Zimmer"))
 _MASCULINE = any_of(
@@ -94,6 +95,7 @@ _GENDERS = {
     **dict.fromkeys(listed("h min s ms µs ns Wh kWh MWh GWh Ah mAh cal kcal t mi nmi oz gal week Mio. Mrd. Bio."), "f"),
     **dict.fromkeys(listed("m km dm cm mm µm nm l ml cl dl hl"), "m"),
 }
+_SCALES = dict.fromkeys(listed("Tsd. Tsd Tausend T k"), "n")
 _HALVES = (
     ("eine halbe", "Tasse Stunde Packung Dose Zwiebel Zitrone Flasche Kanne Portion Seite Minute Pizza Million"),
     ("ein halbes", "Kilo Kilogramm kg Gramm Pfund Glas Jahr Brot Päckchen Dutzend"),
@@ -142,6 +144,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("Seiten?|Kapitel|Kap\\.|S\\.|SS\\.|Nr\\.|Zimmer|Absätze|Verse", "bis"),
         *ranges("bis", score="zu"),
         *time_rules(),
+        *counted_scales(locale, lambda _, scale, match: one(match, _SCALES.get(scale, "f")), number="1", digits="1"),
         *counted_units(locale, lambda _, unit, match: one(match, _GENDERS.get(unit, "n")), number="1", digits="1"),
         Rule(lazy(rf"{START}1{SPACE}?(?P<currency>{any_of(_CURRENCIES)})(?![\p{{L}}\p{{N}}/])"), _one_unit, "1"),
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda match: f"minus {one(match)}", (DASHES, "1")),

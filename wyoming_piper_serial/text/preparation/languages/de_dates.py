@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
@@ -141,7 +142,9 @@ def _date(match: Match) -> str | None:
     fields = match.groupdict()
     if "name" in fields:
         month = _month(fields["name"])
-    elif fields["year"] is None and not _BEFORE_DAY.intersection(words_before(match)[:1]):
+    elif not is_day(fields["day"], fields["month"], fields["year"]) or (
+        fields["year"] is None and not _BEFORE_DAY.intersection(words_before(match)[:1])
+    ):
         return None
     else:
         month = _MONTHS[int(fields["month"]) - 1]

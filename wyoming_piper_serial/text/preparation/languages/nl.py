@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import Money, fractions, money
 from wyoming_piper_serial.text.preparation.builders import (
@@ -25,6 +26,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
@@ -217,8 +219,10 @@ def _dates() -> list[Rule]:
     ]
 
 
-def _date(match: Match) -> str:
+def _date(match: Match) -> str | None:
     fields = match.groupdict()
+    if fields.get("month") and not is_day(fields["day"], fields["month"], fields["year"]):
+        return None
     month = _SHORT_MONTHS[fields["name"]] if fields.get("name") else int(fields["month"])
     words = [str(int(fields["day"]))] if fields.get("day") else []
     words += [_MONTHS[month - 1]]
@@ -238,6 +242,7 @@ def _times() -> list[Rule]:
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
+        minutes_and_seconds(r"min\.?|minuten", lambda _, minutes, seconds: _duration(0, minutes, seconds)),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}:{_SECONDS}{_UUR}"), _time, ":"),
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(rf"{START}{_HOURS}:{_MINUTES}{_UUR}?{END}"), _time, ":"),

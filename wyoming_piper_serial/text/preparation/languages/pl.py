@@ -15,7 +15,6 @@ from wyoming_piper_serial.text.preparation.builders import (
     fine_particles,
     grouped,
     listed,
-    page_ranges,
     ranges,
     table,
     word_before,
@@ -32,7 +31,7 @@ from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
     ordinal,
     plural,
 )
-from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules
+from wyoming_piper_serial.text.preparation.languages.pl_ordinals import PARTS_OF_WORKS, ordinal_rules, page_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.obliques import Case, obliques, unit_obliques
 from wyoming_piper_serial.text.preparation.passage import COUNTS, RANGES, Match, Rule, has_letter, has_word
@@ -161,7 +160,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
-        *page_ranges("str\\.|s\\.|stron[aęy]?", "do"),
+        *page_rules(),
         *ranges("do"),
         *fractions(locale, _fraction),
         *ordinal_rules(),

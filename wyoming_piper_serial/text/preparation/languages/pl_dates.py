@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
@@ -20,6 +21,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
+from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
@@ -32,11 +34,14 @@ _MONTHS_LOCATIVE = listed(
     "styczniu lutym marcu kwietniu maju czerwcu lipcu sierpniu wrześniu październiku listopadzie grudniu"
 )
 _SHORT_MONTHS = dict(zip(listed("sty lut mar kwi maj cze lip sie wrz paź lis gru"), _MONTHS, strict=True))
-_WEEKDAYS = listed("poniedziałek wtorek środa czwartek piątek sobota niedziela")
-_WEEKDAY_GENITIVES = listed("poniedziałku wtorku środy czwartku piątku soboty niedzieli")
-_SHORT_WEEKDAYS = table("""
-    pn. = poniedziałek | pon. = poniedziałek | wt. = wtorek | śr. = środa | czw. = czwartek | pt. = piątek
-    sob. = sobota | sb. = sobota | niedz. = niedziela | nd. = niedziela
+# The weekdays and their genitives.
+_WEEKDAYS = table("""
+    poniedziałek = poniedziałku | wtorek = wtorku | środa = środy | czwartek = czwartku | piątek = piątku
+    sobota = soboty | niedziela = niedzieli
+""")
+_SHORT_WEEKDAYS = grouped("""
+    poniedziałek = pn pon | wtorek = wt | środa = śr | czwartek = czw | piątek = pt | sobota = sob sb |
+    niedziela = niedz nd
 """)
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _YEAR = r"(?P<year>[12][0-9]{3})(?![\p{N}\p{L}]|[.,:/-]\p{N})"
@@ -93,15 +98,15 @@ def date_rules() -> Sequence[Rule]:
     )
     has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
-        weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
+        weekday_ranges(_SHORT_WEEKDAYS, "–"),
         *weekdays_between(
-            {day.rstrip("."): _WEEKDAY_GENITIVES[_WEEKDAYS.index(name)] for day, name in _SHORT_WEEKDAYS.items()},
+            {day: _WEEKDAYS[name] for day, name in _SHORT_WEEKDAYS.items()},
             "do",
             before=rf"(?<=(?<!\p{{L}})[Oo]d{SPACE})",
         ),
         Rule(
-            lazy(rf"(?<!\p{{L}}){any_of(_SHORT_WEEKDAYS)}(?=,?{SPACE}[0-9])"),
-            lambda match: _SHORT_WEEKDAYS[match[0]],
+            lazy(rf"(?<!\p{{L}})(?P<day>{any_of(_SHORT_WEEKDAYS)})\.(?=,?{SPACE}[0-9])"),
+            lambda match: _SHORT_WEEKDAYS[match["day"]],
             COUNTS,
         ),
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
@@ -137,6 +142,10 @@ def time_rules() -> Sequence[Rule]:
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,4}}){END}"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
+        minutes_and_seconds(
+            r"min\.?|minuty|minut",
+            lambda match, minutes, seconds: _duration(0, minutes, seconds, before=word_before(match)),
+        ),
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(span), _time_span, ":"),
         Rule(lazy(hour), _named_hour, COUNTS),
@@ -145,8 +154,10 @@ def time_rules() -> Sequence[Rule]:
     ]
 
 
-def _date(match: Match) -> str:
+def _date(match: Match) -> str | None:
     fields = match.groupdict()
+    if fields.get("month") and not is_day(fields["day"], fields["month"], fields["year"]):
+        return None
     month = fields.get("name") or (_SHORT_MONTHS[fields["short"]] if fields.get("short") else "")
     month = month or _MONTHS[int(fields["month"]) - 1]
     words = f"{ordinal(int(fields['day']), _day_ending(match))} {month}"

@@ -7,8 +7,10 @@ from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
     any_of,
+    capitalized_as,
     grouped,
     listed,
+    page_spans,
     roman_value,
     word_before,
     words_before,
@@ -61,6 +63,16 @@ _SUFFIXES = grouped("""
 def ordinal_rules() -> Sequence[Rule]:
     """Returns the rules for Roman numerals and ordinals, in order of application."""
     return [*_romans(), *_ordinals()]
+
+
+def page_rules() -> Sequence[Rule]:
+    """Returns the rule for ranges of pages, such as `s. 5-7`."""
+    return page_spans(r"str\.|s\.|stron(?:ach|ie|[aęy])", _pages)
+
+
+def _pages(match: Match, low: int, high: int) -> str:
+    noun = "stronach" if word_before(match) in {"na", "o"} else "strony"
+    return capitalized_as(match["noun"], f"{noun} od {ordinal(low, 'ej')} do {ordinal(high, 'ej')}")
 
 
 def _romans() -> list[Rule]:

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
-from wyoming_piper_serial.text.preparation.amounts import Money, counted_units, fractions, money, unit_ranges
+from wyoming_piper_serial.text.preparation.amounts import (
+    Money,
+    counted_scales,
+    counted_units,
+    fractions,
+    money,
+    unit_ranges,
+)
 from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
@@ -15,7 +22,6 @@ from wyoming_piper_serial.text.preparation.builders import (
     fine_particles,
     grouped,
     listed,
-    page_ranges,
     ranges,
     spelled,
     table,
@@ -32,7 +38,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     ordinal,
     plural,
 )
-from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules
+from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules, page_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
@@ -92,7 +98,7 @@ _SPOONS = {
     "ч": ("чайная ложка", "чайные ложки", "чайных ложек", "чайной ложки"),
     "ст": ("столовая ложка", "столовые ложки", "столовых ложек", "столовой ложки"),
 }
-_FEMININE_UNITS = set(listed("min s ms cal kcal t mi oz hp"))
+_FEMININE_UNITS = set(listed("min s ms cal kcal t mi oz hp тыс. тыс тысяча тысячи k"))
 _FEMININE_TWO = any_of(
     listed("""
     минуты секунды недели тонны мили ложки чашки штуки копейки тысячи лампы комнаты лампочки страницы бутылки
@@ -177,10 +183,13 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
         *time_rules(),
+        *counted_scales(
+            locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"
+        ),
         *counted_units(locale, lambda number, unit, _: _count_unit(number, unit), number="[0-9]{0,5}[12]", digits="12"),
         Rule(_word_range(), _range, RANGES),
         *unit_ranges(locale, _unit_range),
-        *page_ranges("стр\\.|с\\.|страниц[аыуе]?", "до"),
+        *page_rules(),
         *ranges("до"),
         Rule(lazy(rf"{START}(?P<number>[0-9]{{1,4}}){spoon}"), _spoons, COUNTS),
         Rule(

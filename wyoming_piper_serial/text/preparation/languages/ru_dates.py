@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
     DASH,
@@ -19,6 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
+from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     cardinal,
     dative,
@@ -165,6 +167,10 @@ def time_rules() -> Sequence[Rule]:
     ratio = rf"{START}(?P<first>[0-9]{{1,4}}):(?P<second>[0-9]{{1,6}}){END}"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
+        minutes_and_seconds(
+            r"мин\.?|минуты|минут",
+            lambda match, minutes, seconds: _duration(0, minutes, seconds, before=word_before(match)),
+        ),
         Rule(lazy(duration), _duration_or_time, ":"),
         Rule(lazy(span), _time_span, ":"),
         Rule(lazy(clock), _time, ":"),
@@ -176,8 +182,10 @@ def _final_dot(match: Match) -> str:
     return "." if match[0].endswith(".") and match.end() == len(match.string) else ""
 
 
-def _date(match: Match) -> str:
+def _date(match: Match) -> str | None:
     fields = match.groupdict()
+    if fields.get("month") and not is_day(fields["day"], fields["month"], fields["year"]):
+        return None
     month = fields.get("name") or (_SHORT_MONTHS[fields["short"]] if fields.get("short") else "")
     month = month or _MONTHS[int(fields["month"]) - 1]
     words = f"{ordinal(int(fields['day']), _day_ending(match))} {month}"

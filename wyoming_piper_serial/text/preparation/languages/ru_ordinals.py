@@ -7,8 +7,10 @@ from wyoming_piper_serial.text.preparation.builders import (
     SPACE,
     START,
     any_of,
+    capitalized_as,
     grouped,
     listed,
+    page_spans,
     roman_value,
     word_before,
 )
@@ -56,6 +58,19 @@ _NUMERALS = str.maketrans("ХІ", "XI")  # Cyrillic letters that are used as Rom
 def ordinal_rules() -> Sequence[Rule]:
     """Returns the rules for Roman numerals and ordinals, in order of application."""
     return [*_romans(), *_ordinals()]
+
+
+def page_rules() -> Sequence[Rule]:
+    """Returns the rule for ranges of pages and chapters, such as `стр. 5–7`."""
+    return page_spans(r"стр\.|с\.|страниц(?:ы|ах|а|е|у)|гл\.|глав(?:ы|ах|а|е|у)", _pages)
+
+
+def _pages(match: Match, low: int, high: int) -> str:
+    noun = "глав" if match["noun"].casefold().startswith("г") else "страниц"
+    is_locative = word_before(match) in {"на", "в", "во", "о"}
+    first, last = ordinal(low, "ой"), ordinal(high, "ую")
+    since = "со" if first.startswith(("вт", "сто ")) else "с"
+    return capitalized_as(match["noun"], f"{noun}{'ах' if is_locative else 'ы'} {since} {first} по {last}")
 
 
 def _romans() -> list[Rule]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import regex
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
@@ -203,7 +204,9 @@ def _year(year: str, has_era: bool) -> str:
     return cardinal(int(year)) if has_era and len(year) < 4 else digits(year)
 
 
-def _date(match: Match) -> str:
+def _date(match: Match) -> str | None:
+    if not is_day(match["day"], match["month"], match["year"]):
+        return None
     words = f"{digits(match['year'])}年{cardinal(int(match['month']))}月{cardinal(int(match['day']))}日"
     return words + (_clock(int(match["hours"]), int(match["minutes"])) if match["hours"] else "")
 

@@ -90,6 +90,8 @@ from tests.text.spoken import is_spoken_as
         ("The A/C is on.", "The A C is on."),
         ("Go to Apt #4, Rm 12, Fig 3.", "Go to apartment number four, room twelve, figure three."),
         ("A fig is apt.", "A fig is apt."),
+        ("Call ext. 12, or ext 4.", "Call extension twelve, or extension four."),
+        ("A file ext is short.", "A file ext is short."),
         ("P.O. Box 12, C.O.D. only.", "P O Box twelve, C O D only."),
         ("The town (pop. 12,400) is small.", "The town, population twelve thousand four hundred, is small."),
     ],

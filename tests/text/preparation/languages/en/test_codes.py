@@ -20,6 +20,8 @@ from tests.text.spoken import is_spoken_as
         ("New York, NY 10001-1234", "New York, New York one zero zero zero one, one two three four"),
         ("Call 555-1234.", "Call five five five, one two three four."),
         ("Call (555) 123-4567.", "Call five five five, one two three, four five six seven."),
+        ("Call 555-1234 ext. 12.", "Call five five five, one two three four, extension twelve."),
+        ("Call 555-1234 x12.", "Call five five five, one two three four, extension twelve."),
         ("Call 5551234567.", "Call five five five one two three four five six seven."),
         ("Call +44 20 7946 0958.", "Call plus four four, two zero, seven nine four six, zero nine five eight."),
         ("Call +15551234567.", "Call plus one five five five one two three four five six seven."),

@@ -72,7 +72,7 @@ from tests.text.spoken import is_spoken_as
         ("Valid Jan–Mar.", "Valid January to March."),
         ("Valid Oct-Dec 2024.", "Valid October to December twenty twenty four."),
         ("Next bin day: 2025-07-01, brown.", "Next bin day: July first, twenty twenty five, brown."),
-        ("The date is 02/30/2024?!", "The date is February thirtieth, twenty twenty four?!"),
+        ("The date is 02/29/2024?!", "The date is February twenty ninth, twenty twenty four?!"),
         ("The flight is on Mar. 15.", "The flight is on March fifteenth."),
         ("Open 10-4 Sat.", "Open ten to four Saturday."),
         ("The 4th of July, 1776", "The fourth of July, seventeen seventy six"),

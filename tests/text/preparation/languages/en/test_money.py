@@ -50,6 +50,10 @@ from tests.text.spoken import is_spoken_as
         ("It is worth $1.5 million.", "It is worth one point five million dollars."),
         ("It is worth $1 billion.", "It is worth one billion dollars."),
         ("It is worth $3bn.", "It is worth three billion dollars."),
+        (
+            "It is worth 5M €, or 5k €, or 5bn EUR.",
+            "It is worth five million euros, or five thousand euros, or five billion euros.",
+        ),
         ("It is worth £2m.", "It is worth two million pounds."),
         ("It is worth $1T.", "It is worth one trillion dollars."),
         ("A $5 bill.", "A five dollar bill."),

@@ -33,8 +33,8 @@ _NUMBERED = table(
 )
 # Abbreviations without a dot before a number.
 _NUMBERED_UNDOTTED = table(
-    "Apt=Apartment Bldg=Building Ext=Extension Fig=Figure Figs=Figures Rm=Room Ste=Suite Vol=Volume vol=volume"
-    " Pg=Page pg=page pp=pages rm=room bldg=building Rte=Route"
+    "Apt=Apartment Bldg=Building Ext=Extension ext=extension Fig=Figure Figs=Figures Rm=Room Ste=Suite Vol=Volume"
+    " vol=volume Pg=Page pg=page pp=pages rm=room bldg=building Rte=Route"
 )
 # Abbreviations with a dot, in any position.
 _DOTTED = table(

@@ -125,6 +125,8 @@ def telephone_rules() -> list[Rule]:
     dates.
     """
     return [
+        # The extension of a telephone number, as in `555-123-4567 x12`.
+        Rule(lazy(r"x(?<=\d{3}[\s.–-]\d{4},?\sx)(?=\d{1,6}(?![\w-]|[.,]\d))"), lambda _: "extension ", "x"),
         Rule(
             lazy(
                 r"(?<![\w.,:/$€£+-])(?:\+\d{1,4}|\(\+?\d{1,5}\)|\d{1,5})(?:(?:[\s.–-]|(?<=\)))\(?\d{1,6}\)?){1,6}+"

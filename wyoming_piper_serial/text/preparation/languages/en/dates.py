@@ -1,5 +1,6 @@
 """English rules for dates, months and days of the week."""
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.languages.en.context import counts, is_end, spaced, text_after, text_before
 from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal, year
@@ -41,10 +42,8 @@ class _Dates:
         return year(int(text), joint=self._joint)
 
     def full(self, day: int, month: int, written_year: str) -> str | None:
-        """Returns a date in words, or `None` if the month is not from 1 to 12 or the day is not from 1 to 31. The year
-        may have two digits.
-        """
-        if not (1 <= month <= 12 and 1 <= day <= 31):
+        """Returns a date in words, or `None` if there is no such day. The year may have two digits."""
+        if not is_day(day, month, written_year):
             return None
         if len(written_year) == 2:
             written_year = ("19" if int(written_year) >= 50 else "20") + written_year
@@ -91,12 +90,14 @@ class _Dates:
         day, month = (first, second) if self._british else (second, first)
         if month > 12:
             day, month = month, day
-        if month > 12 or day > 31:
+        if not is_day(day, month):
             return None
         nth, name = ordinal(day), _MONTHS[month - 1]
         return f"the {nth} of {name}" if self._british else f"{name} {nth}"
 
     def month_first(self, match: Match) -> str | None:
+        if not _are_days(match):
+            return None
         # "March" and "May" may be verbs: "March 5 miles" and "May 5 people come?" do not contain dates.
         if match["month"] in ("March", "May") and not match["year"] and counts(text_after(match)):
             return None
@@ -106,7 +107,9 @@ class _Dates:
             spoken += f"{_between(match['between'])}{the}{ordinal(int(match['last']))}"
         return spoken + self._after(match)
 
-    def day_first(self, match: Match) -> str:
+    def day_first(self, match: Match) -> str | None:
+        if not _are_days(match):
+            return None
         the = "" if text_before(match, 4).lower().endswith(("the ", "the\u00a0")) else "the "
         spoken = the + ordinal(int(match["day"]))
         if match["last"]:
@@ -123,6 +126,12 @@ class _Dates:
 
 def _month(written: str) -> str:
     return _MONTHS[_MONTH_NUMBERS[written[:3].lower()] - 1]
+
+
+def _are_days(match: Match) -> bool:
+    """Returns whether the month has the day or, in a range, both days."""
+    month = _MONTH_NUMBERS[match["month"][:3].lower()]
+    return all(is_day(day, month, match["year"]) for day in (match["day"], match["last"]) if day)
 
 
 def _between(written: str) -> str:

@@ -9,6 +9,7 @@ _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _POINT = lazy(r"\d[.]\d{1,3}\Z")
 _LARGE = lazy(r"(?:[2-9]\d|\d{3})\Z")
 _THOUSANDS = lazy(r"(?<![\d.,])\d{4,5}\s?\Z")
+_CURRENCY_NEXT = lazy(r"\s?(?:\p{Sc}|(?:EUR|USD|GBP|CAD|AUD|INR|CHF|JPY)\b)")
 _COUNT_BEFORE = lazy(r"(?<![\w.,-])\d{1,4}(?:\.\d{1,3})?\s?\Z")
 _COUNTABLE = words("people users views followers downloads records rows tokens parameters subscribers")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})++|\d{1,9}+)(?:\.\d{1,9}+)?"
@@ -55,7 +56,8 @@ def _by_or_times(match: Match) -> str:
 def _magnitude(match: Match) -> str | None:
     written, following = match["magnitude"], text_after(match, 20)
     number = text_before(match, 10)
-    if _COUNT_BEFORE.search(number) is None or (number[-1:].isspace() and len(written) == 1):
+    is_money = _CURRENCY_NEXT.match(following) is not None  # such as `5M €`
+    if is_money or _COUNT_BEFORE.search(number) is None or (number[-1:].isspace() and len(written) == 1):
         return None
     is_name = next_word(following)[:1].isupper()
     word = next_word(following).lower()

@@ -100,6 +100,11 @@ def _hours(match: Match) -> str:
     return _joined(parts or ["0 hours"])
 
 
+def _minutes_and_seconds(match: Match) -> str:
+    parts = [_quantity(int(match[name]), name) for name in ("minute", "second") if int(match[name])]
+    return _joined(parts or ["0 minutes"])
+
+
 def _military(match: Match) -> str:
     hour, minute = match[1][:2], int(match[1][2:])
     first = ("oh " if hour[0] == "0" and hour != "00" else "") + cardinal(int(hour))
@@ -133,6 +138,11 @@ def rules(locale: Locale) -> list[Rule]:
             COUNTS,
         ),
         Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,3}):(?<minute>[0-5]\d)\s?(?:h|hrs?|hours?)(?![\w:/%°-])"), _hours, ":"),
+        Rule(
+            lazy(r"(?<![\w.:,/-])(?<minute>\d{1,3}):(?<second>[0-5]\d)\s?(?:mins?|minutes)(?![\w:/%°-])"),
+            _minutes_and_seconds,
+            ":",
+        ),
         Rule(lazy(r"(?<![\w.:,/-])(?<hour>\d{1,2}):(?<minute>[0-5]\d)(?![\w:/%°-]|[.,]\d)"), _time, ":"),
         Rule(lazy(r"(?<![\w.:,-])(?<minute>\d{1,2}):(?<second>[0-5]\d\.\d{1,3})(?![\w:]|[.,]\d)"), _minutes, ":"),
         Rule(lazy(r"(?<![\w.:,-])((?:[01]\d|2[0-3])[0-5]\d)\s(?:hours|hrs)\b"), _military, COUNTS),
