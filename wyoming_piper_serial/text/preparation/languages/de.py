@@ -86,7 +86,7 @@ _MASCULINE = any_of(
 _ONE_BY_ENDING = {"er": "ein", "es": "ein", "e": "eine", "en": "einen", "em": "einem"}
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "Euro"), ("Euro", "Cent")),
-    **dict.fromkeys(("$", "US$", "USD", "Dollar", "US-Dollar"), ("Dollar", "Cent")),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD", "Dollar", "US-Dollar"), ("Dollar", "Cent")),
     **dict.fromkeys(("£", "GBP", "Pfund"), ("Pfund", "Pence")),
     **dict.fromkeys(("CHF", "SFr.", "Franken"), ("Franken", "Rappen")),
 }

@@ -343,10 +343,10 @@ def _fraction(fraction: Fraction) -> str | None:
 def _ordinals() -> list[Rule]:
     letters = r"er(?:\.(?=[ \u00a0]\p{Ll}))?|ero|era|do|da|ra|to|ta|mo|ma|vo|va|no|na"
     mark = rf"(?:\.?(?P<mark>[ºª])s?|\.?(?P<letters>{letters})(?!\p{{L}}))"
-    pattern = rf"{START}(?P<number>[1-9][0-9]?|100){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
+    pattern = rf"{START}(?P<number>[1-9][0-9]?|100|1\.?000){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
 
     def replace(match: Match) -> str:
-        number, letters = int(match["number"]), match["letters"] or ""
+        number, letters = int(match["number"].replace(".", "")), match["letters"] or ""
         is_feminine = match["mark"] == "ª" or letters.endswith("a")
         words = ordinal(number, is_feminine=is_feminine)
         is_short = not is_feminine and number % 10 in (1, 3) and number != 11

@@ -371,7 +371,7 @@ def _fraction(fraction: Fraction, plurals: Mapping[str, str]) -> str | None:
 
 
 def _ordinals() -> list[Rule]:
-    number, noun = r"(?P<number>[1-9][0-9]{0,2})", r"\p{L}"
+    number, noun = r"(?P<number>[1-9][0-9]{0,2}|1\.?000)", r"\p{L}"
     end = r"(?![\p{L}\p{N}])"
     marked = rf"{START}{number}(?P<mark>[ºª]){end}(?!{SPACE}?[CF]\b)"
     degree = rf"(?<=(?<!\p{{L}})(?i:{_ARTICLES})){number}(?P<mark>[°ª]){end}(?={SPACE}{noun})(?!{SPACE}[CF]\b)"
@@ -380,7 +380,7 @@ def _ordinals() -> list[Rule]:
     roman = rf"(?<![\p{{L}}\p{{N}}.-])(?P<numeral>[IVX]{{1,7}})(?P<mark>[°ºª]){end}"
 
     def replace(match: Match) -> str:
-        return ordinal(int(match["number"]), is_feminine=match["mark"] in ("ª", "esima", "a"))
+        return ordinal(int(match["number"].replace(".", "")), is_feminine=match["mark"] in ("ª", "esima", "a"))
 
     def roman_ordinal(match: Match) -> str | None:
         value = roman_value(match["numeral"])

@@ -80,7 +80,7 @@ _BEFORE_NUMBER = table(
 _AFTER_NUMBER = table("sec. = seconden | min. = minuten | u. = uur | uur. = uur")
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "euro"), ("euro", "cent")),
-    **dict.fromkeys(("$", "US$", "USD", "dollar"), ("dollar", "cent")),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD", "dollar"), ("dollar", "cent")),
     **dict.fromkeys(("£", "GBP", "pond"), ("pond", "pence")),
 }
 _CODES = (
@@ -119,6 +119,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         coordinates(locale, "noord = N | zuid = Z S | oost = O E | west = W"),
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
+        *_grouped_ordinals(),
         *_postcodes(),
         *money(locale, _CURRENCIES, _money),
         *page_ranges("pagina(?:'s)?|bladzijden?|blz\\.|pag\\.|pp?\\.|hoofdstukken", "tot"),
@@ -173,6 +174,12 @@ def ordinal(number: int) -> str:
     else:
         last = cardinal(rest) + ("de" if rest < 20 else "ste")
     return (cardinal(number - rest) if number > rest else "") + last
+
+
+def _grouped_ordinals() -> list[Rule]:
+    # The core rules would read the number without its ending.
+    number = rf"{START}(?P<number>[1-9]\.[0-9]{{3}})(?:e|ste|de)(?![\p{{L}}\p{{N}}])"
+    return [Rule(lazy(number), lambda match: ordinal(int(match["number"].replace(".", ""))), COUNTS)]
 
 
 def _postcodes() -> list[Rule]:

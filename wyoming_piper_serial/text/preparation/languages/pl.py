@@ -118,7 +118,7 @@ _PLACES = {
 _CURRENCIES = {
     **dict.fromkeys(("zł", "PLN"), (("złoty", "złote", "złotych"), ("grosz", "grosze", "groszy"))),
     **dict.fromkeys(("€", "EUR", "euro"), (("euro", "euro", "euro"), ("cent", "centy", "centów"))),
-    **dict.fromkeys(("$", "US$", "USD"), (("dolar", "dolary", "dolarów"), ("cent", "centy", "centów"))),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD"), (("dolar", "dolary", "dolarów"), ("cent", "centy", "centów"))),
     **dict.fromkeys(("£", "GBP"), (("funt", "funty", "funtów"), ("pens", "pensy", "pensów"))),
     "CHF": (("frank", "franki", "franków"), ("centym", "centymy", "centymów")),
 }

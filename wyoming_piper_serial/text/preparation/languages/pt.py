@@ -336,14 +336,14 @@ def _fraction(fraction: Fraction) -> str | None:
 
 
 def _ordinals() -> list[Rule]:
-    number = r"(?P<number>[1-9][0-9]{0,2}|1000)"
+    number = r"(?P<number>[1-9][0-9]{0,2}|1\.?000)"
     pattern = rf"{START}{number}\.?(?P<mark>[ºª°oa])s?(?![\p{{L}}\p{{N}}])(?!{SPACE}?[CF]\b)"
 
     def replace(match: Match) -> str | None:
         mark = match["mark"]
         if mark in "oa°" and not _NOUN_OF_ORDINAL.match(match.string, match.end()):
             return None
-        return ordinal(int(match["number"]), is_feminine=mark in "ªa")
+        return ordinal(int(match["number"].replace(".", "")), is_feminine=mark in "ªa")
 
     return [Rule(lazy(pattern), replace, (DIGITS, "ºª°oa"))]
 

@@ -43,7 +43,7 @@ _AFTER_PAIR = any_of(
 )
 _CURRENCIES = {
     **dict.fromkeys(("¥", "￥", "RMB", "CNY", "元"), "元"),
-    **dict.fromkeys(("$", "US$", "USD", "美元"), "美元"),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD", "美元"), "美元"),
     **dict.fromkeys(("€", "EUR", "欧元"), "欧元"),
     **dict.fromkeys(("£", "GBP", "英镑"), "英镑"),
     **dict.fromkeys(("HK$", "HKD", "港元"), "港元"),
