@@ -51,3 +51,69 @@ def test_signs_of_currencies_with_a_country(language: str, written: str, spoken:
 def test_years_of_two_digits_after_a_short_month(language: str, written: str, spoken: str) -> None:
     """A year with two digits continues the sentence, unless a noun follows the number."""
     assert said(language, written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken"),
+    [
+        ("de", "2 hoch 10 gleich 1024, x kleiner oder gleich 5, y ungleich 3, 3 kleiner als 5, Wurzel aus 16"),
+        (
+            "en",
+            (
+                "2 to the power of 10 equals 1024, x is less than or equal to 5, y is not equal to 3, "
+                "3 is less than 5, the square root of 16"
+            ),
+        ),
+        (
+            "fr",
+            (
+                "2 puissance 10 égale 1024, x inférieur ou égal à 5, y différent de 3, 3 inférieur à 5, "
+                "racine carrée de 16"
+            ),
+        ),
+        (
+            "es",
+            "2 elevado a 10 igual a 1024, x menor o igual que 5, y distinto de 3, 3 menor que 5, raíz cuadrada de 16",
+        ),
+        (
+            "it",
+            "2 elevato a 10 uguale 1024, x minore o uguale a 5, y diverso da 3, 3 minore di 5, radice quadrata di 16",
+        ),
+        (
+            "pt",
+            "2 elevado a 10 igual a 1024, x menor ou igual a 5, y diferente de 3, 3 menor que 5, raiz quadrada de 16",
+        ),
+        (
+            "nl",
+            (
+                "2 tot de macht 10 is gelijk aan 1024, x kleiner dan of gelijk aan 5, y is ongelijk aan 3, "
+                "3 kleiner dan 5, wortel 16"
+            ),
+        ),
+        (
+            "pl",
+            (
+                "2 do potęgi 10 równa się 1024, x mniejsze lub równe 5, y nie równa się 3, 3 mniejsze niż 5, "
+                "pierwiastek z 16"
+            ),
+        ),
+        ("ru", "2 в степени 10 равно 1024, x меньше или равно 5, y не равно 3, 3 меньше пяти, корень из шестнадцати"),
+    ],
+)
+def test_mathematics(language: str, spoken: str) -> None:
+    """Signs between numbers and single letters are read in the words of the language."""
+    assert said(language, "2^10=1024, x ≤ 5, y ≠ 3, 3<5, √16") == spoken
+
+
+def test_mathematics_in_chinese() -> None:
+    """An exponent is a Chinese numeral."""
+    assert said("zh", "题2^10=1024，x^n，10^-3，2^64-1，3<5") == (
+        "题二的十次方等于一千零二十四，x的n次方，十的负三次方，二的六十四次方减一，三小于五"
+    )
+
+
+@pytest.mark.parametrize("language", ["de", "en", "fr", "es", "it", "pt", "nl", "pl", "ru"])
+def test_signs_that_only_look_like_mathematics(language: str) -> None:
+    """Signs in addresses, names and code are not changed."""
+    text = "a?x=1&y=22, a_b^c_d, i->j"
+    assert said(language, text) == text

@@ -118,7 +118,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     empty or the first number is at least 100.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
-    no_number = r"(?<![\p{L}\p{N}_./,:-])|(?<=(?<![\p{L}\p{N}_./,:)-]|[0-9][ \u00a0])(?P<minus>[-−]))"
+    no_number = r"(?<![\p{L}\p{N}_./,:^-])|(?<=(?<![\p{L}\p{N}_./,:)^-]|[0-9][ \u00a0])(?P<minus>[-−]))"
     left = rf"(?<=(?:{no_number})(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
     right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
     dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")

@@ -109,10 +109,19 @@ _SIGNS = Signs(
     minus="minus",
     squared="Quadrat",
     cubed="hoch drei",
+    power="hoch",
     less="kleiner als",
     greater="größer als",
     about="ungefähr",
     number="Nummer",
+    equals="gleich",
+    root="Wurzel aus",
+    unequal="ungleich",
+    plus_minus="plus minus",
+    at_most="kleiner oder gleich",
+    at_least="größer oder gleich",
+    divided="geteilt durch",
+    section="Paragraf",
 )
 # Names of rulers. A single letter with a dot is a numeral only after one of these names, and not in a name such as
 # `Peter V. Schmidt`.
@@ -147,8 +156,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda match: f"minus {one(match)}", (DASHES, "1")),
         *fractions(locale, _fraction),
         *_romans(),
-        *signs(_SIGNS),
         Rule(lazy(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen ", "§"),
+        *signs(_SIGNS),
         fine_particles("2,5"),
         *year_rules(),
     ]

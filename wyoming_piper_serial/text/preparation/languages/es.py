@@ -134,6 +134,7 @@ _SIGNS = Signs(
     minus="menos",
     squared="al cuadrado",
     cubed="al cubo",
+    power="elevado a",
     less="menor que",
     greater="mayor que",
     about="aproximadamente",

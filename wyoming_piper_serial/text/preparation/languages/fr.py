@@ -132,6 +132,7 @@ _SIGNS = Signs(
     minus="moins",
     squared="au carré",
     cubed="au cube",
+    power="puissance",
     less="inférieur à",
     greater="supérieur à",
     about="environ",

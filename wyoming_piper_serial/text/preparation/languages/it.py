@@ -127,6 +127,7 @@ _SIGNS = Signs(
     minus="meno",
     squared="al quadrato",
     cubed="al cubo",
+    power="elevato a",
     less="minore di",
     greater="maggiore di",
     about="circa",

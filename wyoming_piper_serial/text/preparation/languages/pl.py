@@ -135,6 +135,7 @@ _SIGNS = Signs(
     minus="minus",
     squared="do kwadratu",
     cubed="do sześcianu",
+    power="do potęgi",
     less="mniejsze niż",
     greater="większe niż",
     about="około",

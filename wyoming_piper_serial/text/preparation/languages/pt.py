@@ -120,6 +120,7 @@ _SIGNS = Signs(
     minus="menos",
     squared="ao quadrado",
     cubed="ao cubo",
+    power="elevado a",
     less="menor que",
     greater="maior que",
     about="aproximadamente",

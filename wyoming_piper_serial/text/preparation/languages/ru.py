@@ -147,6 +147,7 @@ _SIGNS = Signs(
     minus="минус",
     squared="в квадрате",
     cubed="в кубе",
+    power="в степени",
     less="меньше",
     greater="больше",
     about="около",
