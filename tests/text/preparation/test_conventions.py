@@ -117,3 +117,22 @@ def test_signs_that_only_look_like_mathematics(language: str) -> None:
     """Signs in addresses, names and code are not changed."""
     text = "a?x=1&y=22, a_b^c_d, i->j"
     assert said(language, text) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("de", "Jan.–März, von Jan. bis Mai", "Januar bis März, von Januar bis Mai"),
+        ("en", "Jan.–Mar.", "January to March"),
+        ("fr", "janv.–mars, de janv. à mars", "janvier à mars, de janvier à mars"),
+        ("es", "ene.–mar. 2026, lun.–mar.", "enero a marzo de 2026, lunes a martes"),
+        ("it", "gen.–mar. 2026, lun.–mar.", "gennaio a marzo 2026, lunedì a martedì"),
+        ("pt", "jan.–mar. 2026", "janeiro a março de 2026"),
+        ("nl", "jan.–mrt., jan. t/m mrt.", "januari tot maart, januari tot en met maart"),
+        ("pl", "sty.–mar., od sty. do mar.", "od stycznia do marca, od stycznia do marca"),
+        ("ru", "янв.–март, с янв. по март", "с января по март, с января по март"),
+    ],
+)
+def test_ranges_of_months(language: str, written: str, spoken: str) -> None:
+    """`mar.` is a month beside a month, and a weekday beside a weekday."""
+    assert said(language, written) == spoken

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
@@ -110,6 +111,12 @@ class _Dates:
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first, COUNTS))
         return [
+            month_ranges(
+                self._months,
+                calendar.short_months,
+                "à|au|a|al|et|e|y|ou|o",
+                joined_months(self._months, calendar.to, of=calendar.of),
+            ),
             weekday_ranges(calendar.weekdays, calendar.to),
             *weekdays_between(calendar.weekdays, "à|au|a|al|et|e|y|ou|o"),
             *(Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules),

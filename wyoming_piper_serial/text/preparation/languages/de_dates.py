@@ -19,6 +19,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, one, ordinal, year
+from wyoming_piper_serial.text.preparation.month_ranges import month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -85,6 +86,7 @@ def date_rules() -> Sequence[Rule]:
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     has_month = has_beginning([*_MONTHS, *_SHORT_MONTHS, "Feber"], 3)
     return [
+        month_ranges(_MONTHS, _SHORT_MONTHS, "bis|und|oder", _months),
         weekday_ranges(_WEEKDAYS, "bis"),
         Rule(lazy(weekday), _weekday, COUNTS),
         Rule(lazy(span), lambda _: " bis ", (*RANGES, ".")),
@@ -125,6 +127,11 @@ def time_rules() -> Sequence[Rule]:
 def year_rules() -> Sequence[Rule]:
     """Returns the rule for years that are not part of a date. It is applied after the rules for all other numbers."""
     return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), has_digits(4))]
+
+
+def _months(first: int, last: int, written_year: str, match: Match) -> str:
+    words = f"{_MONTHS[first - 1]} {match['word'] or 'bis'} {_MONTHS[last - 1]}"
+    return f"{words} {year(int(written_year))}" if written_year else words
 
 
 def _month(name: str) -> str:

@@ -26,6 +26,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
@@ -218,6 +219,7 @@ def _dates() -> list[Rule]:
     return [
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, DIGITS),
+        month_ranges(_MONTHS, _SHORT_MONTHS, "tot en met|t/m|tot|en|of", joined_months(_MONTHS, "tot")),
         weekday_ranges(_WEEKDAYS, "tot"),
         *weekdays_between(_WEEKDAYS, "t/m|tot en met|tot|en|of"),
         # `t/m` is no rate of the units `t` and `m`.

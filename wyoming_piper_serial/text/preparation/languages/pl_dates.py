@@ -21,6 +21,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.month_ranges import month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -32,6 +33,7 @@ _MONTHS_LOCATIVE = listed(
     "styczniu lutym marcu kwietniu maju czerwcu lipcu sierpniu wrześniu październiku listopadzie grudniu"
 )
 _SHORT_MONTHS = dict(zip(listed("sty lut mar kwi maj cze lip sie wrz paź lis gru"), _MONTHS, strict=True))
+_NUMBERS_OF_MONTHS = {name: _MONTHS.index(month) + 1 for name, month in _SHORT_MONTHS.items()}
 _WEEKDAYS = listed("poniedziałek wtorek środa czwartek piątek sobota niedziela")
 _WEEKDAY_GENITIVES = listed("poniedziałku wtorku środy czwartku piątku soboty niedzieli")
 _SHORT_WEEKDAYS = table("""
@@ -93,6 +95,7 @@ def date_rules() -> Sequence[Rule]:
     )
     has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
+        month_ranges(_MONTHS_NOMINATIVE, _NUMBERS_OF_MONTHS, "do", _months),
         weekday_ranges({day.rstrip("."): name for day, name in _SHORT_WEEKDAYS.items()}, "–"),
         *weekdays_between(
             {day.rstrip("."): _WEEKDAY_GENITIVES[_WEEKDAYS.index(name)] for day, name in _SHORT_WEEKDAYS.items()},
@@ -143,6 +146,12 @@ def time_rules() -> Sequence[Rule]:
         Rule(lazy(clock), _time, ":"),
         Rule(lazy(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}", ":"),
     ]
+
+
+def _months(first: int, last: int, year: str, match: Match) -> str:
+    since = "" if word_before(match) == "od" else "od "
+    words = f"{since}{_MONTHS[first - 1]} do {_MONTHS[last - 1]}"
+    return f"{words} {ordinal(int(year), 'ego')} roku" if year else words
 
 
 def _date(match: Match) -> str:

@@ -30,6 +30,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     ordinal,
     plural,
 )
+from wyoming_piper_serial.text.preparation.month_ranges import month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -40,6 +41,7 @@ _OTHER_MONTHS = listed(
 )
 _SHORT_MONTHS = dict(zip(listed("янв фев мар апр июн июл авг сен окт ноя дек"), _MONTHS[:4] + _MONTHS[5:], strict=True))
 _SHORT_MONTHS |= {"февр": "февраля", "сент": "сентября", "нояб": "ноября"}
+_NUMBERS_OF_MONTHS = {name: _MONTHS.index(month) + 1 for name, month in _SHORT_MONTHS.items()}
 _WEEKDAYS = listed("понедельник вторник среда четверг пятница суббота воскресенье")
 _SHORT_WEEKDAYS = table("""
     пн = понедельник | вт = вторник | ср = среда | чт = четверг | пт = пятница | сб = суббота | вс = воскресенье
@@ -125,6 +127,7 @@ def date_rules() -> Sequence[Rule]:
     weekday = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
+        month_ranges(_OTHER_MONTHS[:12], _NUMBERS_OF_MONTHS, "по|до", _range_of_months),
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
         *weekdays_between(
             dict(zip(_SHORT_WEEKDAYS, _WEEKDAY_GENITIVES, strict=True)),
@@ -174,6 +177,12 @@ def time_rules() -> Sequence[Rule]:
 
 def _final_dot(match: Match) -> str:
     return "." if match[0].endswith(".") and match.end() == len(match.string) else ""
+
+
+def _range_of_months(first: int, last: int, year: str, match: Match) -> str:
+    since = "" if word_before(match) in {"с", "со"} else "с "
+    words = f"{since}{_MONTHS[first - 1]} по {_OTHER_MONTHS[last - 1]}"
+    return f"{words} {ordinal(int(year), 'ого')} года" if year else words
 
 
 def _date(match: Match) -> str:
