@@ -45,6 +45,7 @@ def look(text: str, language: str = "en", *, complete: bool = True) -> Dot:
         ("pl", "3 paź.^ 26 r."),
         ("ru", "3 окт.^ 26 г."),
         ("sv", "3 okt.^ 26 och"),
+        ("sv", "3/10 kl.^ 18:30"),
         ("fr", "art. 5 al.^ 2"),
         ("it", "art. 5, c.^ 2"),
         ("it", "alle h.^ 15"),

@@ -48,6 +48,8 @@ _SMALL_UNIT = regex.compile(
     r"\d{1,2}[ \u00a0\u202f]?(?:mins?|m|minut\p{L}*|s|se[ckg]|мин|минут\p{L}*|м|с|сек|хв|dk|sn|in|oz)(?!\p{L})",
     regex.IGNORECASE,
 )
+# Words before a time of day, which are never units, as in Swedish `3/10 kl. 18:30`.
+_CLOCKS = frozenset(("kl", "klo", "plkst"))
 _AMOUNT_BEGIN = regex.compile(r"\d{1,2}[ \u00a0\u202f]?\p{L}{0,8}")
 # Two digits that may be a year, and words that may follow a year in Slavic languages.
 _SHORT_YEAR = regex.compile(r"\d\d(?![\p{Nd}%°€$£]|[.,:/]\p{Nd})[ \u00a0\u202f]?(?P<word>\p{L}*+)")
@@ -350,7 +352,7 @@ def _undotted(
     if token in abbreviations.ends:
         return Decision.END
     if token in abbreviations.number and (after.is_number or not always):
-        is_unit = counts and not token[0].isupper()
+        is_unit = counts and not token[0].isupper() and token not in _CLOCKS
         decision = after.if_year() if is_unit else after.if_label()
         if is_unit and decision is not Decision.INSIDE and token in abbreviations.months:
             decision = after.if_short_year()

@@ -136,3 +136,26 @@ def test_signs_that_only_look_like_mathematics(language: str) -> None:
 def test_ranges_of_months(language: str, written: str, spoken: str) -> None:
     """`mar.` is a month beside a month, and a weekday beside a weekday."""
     assert said(language, written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("de", "Am 3.10 um 18:30.", "Am dritten Oktober um 18 Uhr 30"),
+        ("de", "Am 3.5. um 18 Uhr.", "Am dritten Mai um 18 Uhr"),
+        ("en", "3/10 at 6:30", "March tenth at six thirty"),
+        ("en_GB", "3/10 at 6:30", "the third of October at six thirty"),
+        ("fr", "3/10 à 18h30", "3 octobre à 18 heures 30"),
+        ("es", "3/10 a las 18:30", "3 de octubre a las 18 30"),
+        ("it", "3/10 alle 18:30", "3 ottobre alle 18 e 30"),
+        ("pt", "3/10 às 18:30", "3 de outubro às 18 e 30"),
+        ("nl", "Op 3-10 om 18:30 uur", "Op 3 oktober om 18 uur 30"),
+        ("pl", "3.10 o 18:30", "trzeciego października o osiemnastej trzydzieści"),
+        ("ru", "3.10 в 18:30", "третьего октября в восемнадцать тридцать"),
+        ("sv", "3/10 kl. 18:30", "3 oktober klockan 18 30"),
+        ("uk", "3.10 о 18:30", "3 жовтня о 18 30"),
+    ],
+)
+def test_dates_directly_before_times(language: str, written: str, spoken: str) -> None:
+    """A day and a month before the word for "at" and a time are a date, and not a range or a decimal number."""
+    assert said(language, written) == spoken

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.arrows import changes
 from wyoming_piper_serial.text.preparation.dates import dates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
 from wyoming_piper_serial.text.preparation.money import RepeatedCurrencies, money
@@ -85,7 +86,7 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
         rules: Sequence[Rule | Mask] = getattr(language, function)(locale) if hasattr(language, function) else ()
         return rules
 
-    core = Rules(*dates(locale), *money(locale), *quantities(locale), *numbers(locale))
+    core = Rules(*dates_before_times(locale), *dates(locale), *money(locale), *quantities(locale), *numbers(locale))
     return _RulesOfLanguage(
         early=Rules(*changes(locale), *of_language("rules")),
         core=core,

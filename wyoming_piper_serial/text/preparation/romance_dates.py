@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
@@ -85,6 +86,7 @@ def dates(locale: Locale, calendar: Calendar, clock: Clock) -> list[Rule]:
 
 class _Dates:
     def __init__(self, locale: Locale, calendar: Calendar, clock: Clock) -> None:
+        self._locale = locale
         self._months = locale.months
         self._calendar = calendar
         self._clock = clock
@@ -111,6 +113,7 @@ class _Dates:
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first, COUNTS))
         return [
+            *dates_before_times(self._locale, self._date),
             month_ranges(
                 self._months,
                 calendar.short_months,

@@ -25,7 +25,13 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
-from wyoming_piper_serial.text.preparation.languages.de_dates import date_rules, time_rules, year_rules
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
+from wyoming_piper_serial.text.preparation.languages.de_dates import (
+    date_before_time,
+    date_rules,
+    time_rules,
+    year_rules,
+)
 from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     DETERMINED,
     KNOWN_NOUNS,
@@ -144,6 +150,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the German rules that run before the core rules for all languages, in order of application."""
     return [
         coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
+        *dates_before_times(locale, date_before_time),
         *date_rules(),
         *_emergency_numbers(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),

@@ -25,6 +25,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
@@ -123,6 +124,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Dutch rules that run before the core rules for all languages, in order of application."""
     return [
         coordinates(locale, "noord = N | zuid = Z S | oost = O E | west = W"),
+        *dates_before_times(locale, _date_before_time),
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *_grouped_ordinals(),
@@ -243,6 +245,10 @@ def _date(match: Match) -> str:
         words += [_clock(int(fields["hours"]), int(fields["minutes"]))]
     ends = match[0].endswith(".") and match.end() == len(match.string)
     return " ".join(words) + ("." if ends else "")
+
+
+def _date_before_time(match: Match) -> str:
+    return f"{int(match['day'])} {_MONTHS[int(match['month']) - 1]}"
 
 
 def _times() -> list[Rule]:

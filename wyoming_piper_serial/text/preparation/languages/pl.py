@@ -21,8 +21,9 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.genitives import genitives
-from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
+from wyoming_piper_serial.text.preparation.languages.pl_dates import date_before_time, date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
     cardinal,
     feminine,
@@ -155,6 +156,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules that run before the core rules for all languages, in order of application."""
     return [
         coordinates(locale, _DIRECTIONS, count=_count_unit),
+        *dates_before_times(locale, date_before_time),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),

@@ -122,6 +122,11 @@ def date_rules() -> Sequence[Rule]:
     ]
 
 
+def date_before_time(match: Match) -> str:
+    """Returns the words for a day and a month before a time."""
+    return f"{ordinal(int(match['day']), _day_ending(match))} {_MONTHS[int(match['month']) - 1]}"
+
+
 def time_rules() -> Sequence[Rule]:
     """Returns the rules for times of day, durations and ratios. They are applied after the rules for dates."""
     minute = rf"{SPACE}?(?:m|min\.?|minut[ay]?)(?![\p{{L}}\p{{N}}])"

@@ -23,8 +23,9 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.languages.ru_cases import GENITIVE_PREPOSITIONS, case_rules, genitive_of
-from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
+from wyoming_piper_serial.text.preparation.languages.ru_dates import date_before_time, date_rules, time_rules
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     cardinal,
     gendered,
@@ -175,6 +176,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
     return [
         coordinates(locale, _DIRECTIONS, count=_count_unit),
+        *dates_before_times(locale, date_before_time),
         *date_rules(),
         *spelled([lazy(national)], _DIGITS, has_digits(10)),
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
