@@ -159,3 +159,46 @@ def test_ranges_of_months(language: str, written: str, spoken: str) -> None:
 def test_dates_directly_before_times(language: str, written: str, spoken: str) -> None:
     """A day and a month before the word for "at" and a time are a date, and not a range or a decimal number."""
     assert said(language, written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("de", "Nach §§ 12 ff. BGB gilt das.", "Nach Paragrafen 12 fortfolgende BGB gilt das"),
+        ("de", "Prof. Dr. h.c. Meier, S. 5 f.", "Professor Doktor honoris causa Meier, Seite 5 folgende"),
+        ("de", "Art. 5 Abs. 2 lit. a, Rn. 7", "Artikel 5 Absatz 2 Buchstabe a, Randnummer 7"),
+        (
+            "de",
+            "am So., dem 27.9., und Mo., den 5. Mai",
+            "am Sonntag, dem siebenundzwanzigsten September, und Montag, den fünften Mai",
+        ),
+        ("en", "See art. 5 para. 2, app. 6 and § 4.", "See article 5 paragraph 2, appendix 6 and section 4"),
+        ("fr", "Voir art. 5 al. 2 du code, ann. IV.", "Voir article 5 alinéa 2 du code, annexe quatre"),
+        ("es", "Véase art. 5 párr. 2, lit. b.", "Véase artículo 5 párrafo 2, literal b"),
+        ("it", "Vedi art. 5 c. 2 e h. 15.", "Vedi articolo 5 comma 2 e ore 15"),
+        ("pt", "Ver art. 5 al. 2, sec. IV.", "Ver artigo 5 alínea 2, seção quatro"),
+        ("nl", "Zie art. 5 par. 3, bijl. 4.", "Zie artikel 5 paragraaf 3, bijlage 4"),
+        ("pl", "Zob. art. 5 ust. 2 pkt 3 lit. a.", "Zobacz artykuł 5 ustęp 2 punkt 3 litera a"),
+        ("pl", "Rozdz. IV jest długi. Ma 5 pkt.", "Rozdział 4 jest długi.|Ma pięć punktów"),
+        ("ru", "По ст. 5 п. 2 закона.", "По статье 5 пункт 2 закона"),
+        ("ru", "Гл. IV, ср. рис. 3.", "Глава 4, сравни рисунок 3"),
+    ],
+)
+def test_references_to_laws_and_books(language: str, written: str, spoken: str) -> None:
+    """Labels between the numbers of a reference are read, and do not end the sentence."""
+    assert said(language, written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken"),
+    [
+        ("de", "5 Grad Celsius bis 7 Grad Celsius, 5 Kilogramm bis 7 Kilogramm"),
+        ("en", "5 degrees Celsius to 7 degrees Celsius, 5 kilograms to 7 kilograms"),
+        ("fr", "5 degrés Celsius à 7 degrés Celsius, 5 kilogrammes à 7 kilogrammes"),
+        ("nl", "5 graden Celsius tot 7 graden Celsius, 5 kilogram tot 7 kilogram"),
+        ("zh", "五摄氏度到七摄氏度, 五千克到七千克"),
+    ],
+)
+def test_ranges_of_amounts_with_the_same_unit(language: str, spoken: str) -> None:
+    """The unit may follow both numbers of a range."""
+    assert said(language, "5 °C–7 °C, 5 kg – 7 kg") == spoken

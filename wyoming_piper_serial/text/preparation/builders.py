@@ -138,7 +138,21 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
 
     # The second number is negative, as in `-10–-5 °C`.
     signed = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:]|[\p{{L}}\p{{N}}]-){_NUMBER}(?:{unit})?)({SPACE}?)[–—]\1(?=[-−+][0-9])"
-    return [Rule(lazy(signed), lambda _: f" {to} ", RANGES), Rule(dash, between, RANGES)]
+    return [Rule(lazy(signed), lambda _: f" {to} ", RANGES), same_unit_ranges(f" {to} "), Rule(dash, between, RANGES)]
+
+
+def same_unit_ranges(to: str) -> Rule:
+    """Returns the rule that replaces the dash between two amounts with the same unit with `to`, as in `5 kg–7 kg`. The
+    second number must be larger.
+    """
+    low = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER}){SPACE}?(?P<unit>[\p{{L}}µ°²³/]{{1,8}}))"
+    high = rf"(?=(?P<high>{_NUMBER}){SPACE}?(?P=unit)(?![\p{{L}}\p{{N}}²³/]|{SPACE}?=))"
+
+    def between(match: Match) -> str | None:
+        low, high = (float(match[name].replace(",", ".").replace(":", ".")) for name in ("low", "high"))
+        return to if low < high else None
+
+    return Rule(lazy(rf"{low}{SPACE}?{DASH}{SPACE}?{high}"), between, RANGES)
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:

@@ -53,7 +53,7 @@ def dates_before_times(locale: Locale, say: Callable[[Match], str | None] | None
     if locale.language not in _LANGUAGES:
         return []
     marks, words = _LANGUAGES[locale.language]
-    form = locale.data["date"].partition("{m}")[0] + "{m}"
+    form = str(locale.data["date"]).partition("{m}")[0] + "{m}"
 
     def replace(match: Match) -> str | None:
         day, month = int(match["day"]), int(match["month"])

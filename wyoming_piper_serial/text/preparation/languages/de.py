@@ -42,6 +42,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Match, Rule, has_letter, has_word
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -59,6 +60,7 @@ _ABBREVIATIONS = table("""
     u. ä. = und ähnlich | u. Ä. = und Ähnliches | u. U. = unter Umständen | i. d. R. = in der Regel
     z. T. = zum Teil | z. Zt. = zurzeit | z. Z. = zurzeit | v. a. = vor allem | i. A. = im Auftrag
     a. D. = außer Dienst | s. o. = siehe oben | s. u. = siehe unten | m. E. = meines Erachtens
+    h. c. = honoris causa
     d. J. = dieses Jahres | u. v. m. = und vieles mehr | o. g. = oben genannt | n. Chr. = nach Christus
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
     usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
@@ -149,6 +151,7 @@ _NOUN_OF_LIST = lazy(
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the German rules that run before the core rules for all languages, in order of application."""
     return [
+        *references(locale),
         coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
         *dates_before_times(locale, date_before_time),
         *date_rules(),

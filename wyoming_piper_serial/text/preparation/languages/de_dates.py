@@ -80,7 +80,7 @@ def date_rules() -> Sequence[Rule]:
     hours = r"[0-9]{1,2}(?:[:.][0-5][0-9])?"
     clock = rf"{hours}(?:{SPACE}?{DASH}{SPACE}?{hours})?{SPACE}?Uhr(?!\p{{L}})|[0-9]{{1,2}}:[0-5][0-9](?![0-9])"
     weekday = (
-        rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:(?:\.,?|,)(?={SPACE}(?:(?:den{SPACE})?[0-9]{{1,2}}\.|{clock}))"
+        rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:(?:\.,?|,)(?={SPACE}(?:(?:de[mnr]{SPACE})?[0-9]{{1,2}}\.|{clock}))"
         rf"|(?<!So)(?={SPACE}(?:{clock})))"
     )
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"

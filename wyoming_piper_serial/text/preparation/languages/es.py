@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -209,6 +210,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     first = "primero" if locale.region in _AMERICAN else "1"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta", "a")
     return [
+        *references(locale),
         coordinates(locale, "norte = N | sur = S | este = E | oeste = O W"),
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="más", contexts=_CODES), (*_FEMININE, *_MASCULINE)),

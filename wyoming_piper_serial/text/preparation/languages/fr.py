@@ -21,6 +21,7 @@ from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -207,6 +208,7 @@ _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the French rules that run before the core rules for all languages, in order of application."""
     return [
+        *references(locale),
         coordinates(locale, "nord = N | sud = S | est = E | ouest = O W"),
         *_telephones(),
         *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),

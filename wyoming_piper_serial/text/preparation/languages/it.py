@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits, has_word
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -200,6 +201,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         locale.counted(unit, 1, "").strip(): locale.counted(unit, 2, "").strip() for unit in locale.data["units"]
     }
     return [
+        *references(locale),
         coordinates(locale, "nord = N | sud = S | est = E | ovest = O W"),
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),

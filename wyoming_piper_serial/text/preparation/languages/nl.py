@@ -30,6 +30,7 @@ from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("nul één twee drie vier vijf zes zeven acht negen")
@@ -123,6 +124,7 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Dutch rules that run before the core rules for all languages, in order of application."""
     return [
+        *references(locale),
         coordinates(locale, "noord = N | zuid = Z S | oost = O E | west = W"),
         *dates_before_times(locale, _date_before_time),
         *_dates(),

@@ -20,6 +20,7 @@ from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -190,6 +191,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
     million = dict.fromkeys(("M", "mi"), "milhão|milhões")
     return [
+        *references(locale),
         coordinates(locale, "norte = N | sul = S | leste = E L | oeste = O W"),
         *not_counted(locale, digit_strings(_DIGITS, plus="mais", contexts=_CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *_telephones(),

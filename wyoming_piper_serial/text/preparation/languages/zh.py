@@ -6,7 +6,7 @@ import regex
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
-from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value
+from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value, same_unit_ranges
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.languages.zh_signs import START, sign_rules
@@ -266,6 +266,7 @@ def _ranges() -> list[Rule]:
             lazy(percent), lambda match: f"百分之{_number(match['low'])}到百分之{_number(match['high'])}", has_digits(2)
         ),
         Rule(lazy(rf"(?<=[0-9]{SPACE}?{_DEGREES}?{SPACE}?)[~～](?={SPACE}?[-−]?[0-9])"), lambda _: "到", "~～"),
+        same_unit_ranges("到"),
         Rule(dash, between, f"{DASHES}~～"),
         Rule(lazy(rf"±(?={SPACE}?[0-9])"), lambda _: "正负", "±"),
     ]

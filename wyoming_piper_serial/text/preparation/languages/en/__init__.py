@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.builders import same_unit_ranges
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.en import (
     abbreviations,
@@ -42,6 +43,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *years.rules(locale),
         _ordinals(_GROUPED_ORDINAL, locale),
         *money.rules(locale, names),
+        same_unit_ranges(" to "),
         *ranges.name_rules(),
         *fractions.rules(names),
         *units.rules(names),

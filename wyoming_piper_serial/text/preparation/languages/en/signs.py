@@ -176,6 +176,7 @@ def rules() -> list[Rule]:
 def late_rules() -> list[Rule]:
     """Returns the rules for signs between words."""
     return [
+        Rule(lazy(r"§{1,2}\s?(?=\d)"), lambda match: "sections " if match[0][1:2] == "§" else "section ", "§"),
         Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus", "+"),
         Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp", "#"),
         Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}-?\d)"), lambda _: "number ", "#"),
