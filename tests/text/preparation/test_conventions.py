@@ -202,3 +202,26 @@ def test_references_to_laws_and_books(language: str, written: str, spoken: str) 
 def test_ranges_of_amounts_with_the_same_unit(language: str, spoken: str) -> None:
     """The unit may follow both numbers of a range."""
     assert said(language, "5 °C–7 °C, 5 kg – 7 kg") == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("de", "1h 30min 15s, 1d 3h", "eine Stunde 30 Minuten 15 Sekunden, ein Tag 3 Stunden"),
+        ("en", "1h 30min 15s, 2d 3h", "1 hour, 30 minutes and 15 seconds, 2 days and 3 hours"),
+        ("fr", "1h 30min 15s, 2j 3h", "une heure trente minutes quinze secondes, 2 jours 3 heures"),
+        ("es", "1h 30min 15s, 1d 1h", "una hora, treinta minutos y quince segundos, un día una hora"),
+        ("it", "2g 3h, 5g", "2 giorni 3 ore, 5 grammi"),
+        ("pt", "2d 2h", "2 dias duas horas"),
+        ("nl", "1u 30min 15s, 2d 3u", "1 uur 30 minuten 15 seconden, 2 dagen 3 uur"),
+        ("pl", "1g 30min, od 2d 3h, 5g", "jedna godzina trzydzieści minut, od dwóch dni trzech godzin, 5 gramów"),
+        ("pl", "2d, od 1d 1h, 1d 0h", "2d, od jednego dnia jednej godziny, jeden dzień"),
+        ("ru", "1ч 30мин 15с, 2д 3ч", "один час тридцать минут пятнадцать секунд, два дня три часа"),
+        ("ru", "около 1д 2ч, 1д 0ч", "около одного дня двух часов, один день"),
+        ("zh", "时长1h30m15s，2d3h", "时长一小时三十分钟十五秒，两天三小时"),
+        ("uk", "1год 30хв 15с", "1 година 30 хвилин 15 секунд"),
+    ],
+)
+def test_durations_without_spaces(language: str, written: str, spoken: str) -> None:
+    """All parts of a duration are read. A letter alone keeps its other meanings."""
+    assert said(language, written) == spoken

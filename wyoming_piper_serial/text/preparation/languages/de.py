@@ -23,10 +23,12 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.languages.de_dates import (
+    compact_duration,
     date_before_time,
     date_rules,
     time_rules,
@@ -153,6 +155,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     return [
         *references(locale),
         coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
+        *compact_durations(locale, compact_duration),
         *dates_before_times(locale, date_before_time),
         *date_rules(),
         *_emergency_numbers(),

@@ -1,6 +1,6 @@
 """German rules for dates, times and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import regex
 
@@ -215,6 +215,20 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     return with_end(match, _duration(match))
+
+
+def compact_duration(counts: Mapping[str, int], match: Match) -> str:
+    """Returns the words for a duration such as `2d 3h`."""
+    nouns = {
+        "d": ("Tag", "Tage"),
+        "h": ("Stunde", "Stunden"),
+        "min": ("Minute", "Minuten"),
+        "s": ("Sekunde", "Sekunden"),
+    }
+    return " ".join(
+        f"{one(match, 'm' if unit == 'd' else 'f')} {nouns[unit][0]}" if count == 1 else f"{count} {nouns[unit][1]}"
+        for unit, count in counts.items()
+    )
 
 
 def _duration(match: Match) -> str:

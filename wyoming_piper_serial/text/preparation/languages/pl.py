@@ -21,10 +21,16 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.genitives import genitives
-from wyoming_piper_serial.text.preparation.languages.pl_dates import date_before_time, date_rules, time_rules
+from wyoming_piper_serial.text.preparation.languages.pl_dates import (
+    compact_duration,
+    date_before_time,
+    date_rules,
+    time_rules,
+)
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
     cardinal,
     feminine,
@@ -165,6 +171,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules that run before the core rules for all languages, in order of application."""
     return [
         coordinates(locale, _DIRECTIONS, count=_count_unit),
+        *compact_durations(locale, compact_duration),
         *dates_before_times(locale, date_before_time),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),

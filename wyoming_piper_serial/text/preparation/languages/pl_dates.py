@@ -1,6 +1,6 @@
 """Polish rules for dates, years, times and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import regex
 
@@ -283,6 +283,20 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
+
+
+def compact_duration(counts: Mapping[str, int], match: Match) -> str:
+    """Returns the words for a duration such as `2d 3h`."""
+    before, days = word_before(match), counts.get("d", 0)
+    words = []
+    if days and before in _BEFORE_GENITIVE:
+        words = ["jednego dnia" if days == 1 else f"{genitive(days)} dni"]
+    elif days:
+        words = [f"{cardinal(days)} {'dzień' if days == 1 else 'dni'}"]
+    rest = (counts.get("h", 0), counts.get("min", 0), counts.get("s", 0))
+    if any(rest) or not days:
+        words.append(_duration(*rest, before=before))
+    return " ".join(words)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:

@@ -22,10 +22,16 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.languages.ru_cases import GENITIVE_PREPOSITIONS, case_rules, genitive_of
-from wyoming_piper_serial.text.preparation.languages.ru_dates import date_before_time, date_rules, time_rules
+from wyoming_piper_serial.text.preparation.languages.ru_dates import (
+    compact_duration,
+    date_before_time,
+    date_rules,
+    time_rules,
+)
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     cardinal,
     gendered,
@@ -171,6 +177,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     return [
         coordinates(locale, _DIRECTIONS, count=_count_unit),
         *part_rules(),
+        *compact_durations(locale, compact_duration),
         *dates_before_times(locale, date_before_time),
         *date_rules(),
         *spelled([lazy(national)], _DIGITS, has_digits(10)),

@@ -1,6 +1,6 @@
 """Russian rules for dates, years, times and durations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import regex
 
@@ -344,6 +344,20 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
+
+
+def compact_duration(counts: Mapping[str, int], match: Match) -> str:
+    """Returns the words for a duration such as `2д 3ч`."""
+    before, days = word_before(match), counts.get("d", 0)
+    words = []
+    if days and before in _BEFORE_GENITIVE:
+        words = [_count_genitive(days, "дня", "дней")]
+    elif days:
+        words = [f"{cardinal(days)} {plural(days, 'день', 'дня', 'дней')}"]
+    rest = (counts.get("h", 0), counts.get("min", 0), counts.get("s", 0))
+    if any(rest) or not days:
+        words.append(_duration(*rest, before=before))
+    return " ".join(words)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:

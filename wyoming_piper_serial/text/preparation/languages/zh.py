@@ -1,12 +1,13 @@
 """Rules for Chinese. Numbers are converted to Chinese numerals, which all Chinese phonemizers read in the same way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import regex
 
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.amounts import counted_units, fractions
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value, same_unit_ranges
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.languages.zh_signs import START, sign_rules
@@ -62,6 +63,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             small_units="分秒",
             is_direction_first=True,
         ),
+        *compact_durations(locale, _compact_duration),
         *_digit_rules(),
         *_dates(),
         *_ranges(),
@@ -200,7 +202,7 @@ def _times() -> list[Rule]:
     span = rf"{clock}{SPACE}?{_TO}{SPACE}?(?P<hours2>[01]?[0-9]|2[0-4])[:：](?P<minutes2>[0-5][0-9]){_END}"
     written = rf"{START}{_HOURS}{SPACE}?[点點时](?:{SPACE}?(?P<minutes>[0-9]{{1,2}})(?:{SPACE}?分(?!钟))?)?(?![0-9:])"
     ratio = rf"{START}(?P<first>[0-9]{{1,4}})[:：](?P<second>[0-9]{{1,6}}){_END}"
-    short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}?h{SPACE}?(?P<minutes>[0-9]{{1,2}}){SPACE}?m(?:in)?(?![A-Za-z0-9])"
+    short = rf"{START}(?P<hours>[0-9]{{1,3}}){SPACE}h{SPACE}?(?P<minutes>[0-9]{{1,2}}){SPACE}?m(?:in)?(?![A-Za-z0-9])"
     return [
         Rule(lazy(short), _short_duration, COUNTS),
         Rule(lazy(duration), _duration_or_time, ":"),
@@ -233,6 +235,11 @@ def _written_time(match: Match) -> str | None:
         return f"{hour}{unit[0]}整"
     words = digits(minutes) if minutes.startswith("0") else cardinal(int(minutes))
     return f"{hour}{unit[0]}{words}" + ("分" if match[0].endswith("分") else "")
+
+
+def _compact_duration(counts: Mapping[str, int], _: Match) -> str:
+    names = {"d": "天", "h": "小时", "min": "分钟", "s": "秒"}
+    return "".join(_counted(str(count)) + names[unit] for unit, count in counts.items())
 
 
 def _short_duration(match: Match) -> str:
