@@ -28,6 +28,11 @@ _WORD = lazy(r"[\p{L}’']+")
 _WORD_BEFORE = lazy(r"(\p{L}+)(?:-feira)?,?\s\Z")
 _WORD_BEHIND = lazy(rf"{SPACE}([\p{{L}}.]+)")
 _WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also ordinary words
+_BEFORE_DURATION = {
+    *("dura", "duran", "duró", "falta", "faltan", "duración", "durante"),
+    *("durata", "dura", "durano", "manca", "mancano", "durerà"),
+    *("durou", "duram", "faltam", "duração", "leva", "levou", "demora", "demorou"),
+}
 _LAST_YEAR_OF_THIS_CENTURY = 69  # years with two digits: 00 to 69 mean 2000 to 2069
 
 
@@ -139,7 +144,7 @@ class _Dates:
         words = rf"(?i:(?P<day_word>{self._calendar.before_day})|{self._calendar.before_date})"
         words = words.replace(" ", SPACE)
         before = rf"(?<=(?<!\p{{L}})(?:{words},?{SPACE}|(?P<elided>l|dell|all|dall)['’]))"
-        no_year = rf"{before}{_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
+        no_year = rf"{before}{_DAY}(?:(?<=(?<![0-9])1)[º°])?/{_MONTH}{END}(?P<clear>{_CLEAR})?"
         return [
             (iso + iso_time + END, self._date, ("-", has_digits(8))),
             (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date, ("-/.", has_digits(4))),
@@ -210,6 +215,8 @@ def times(
         before = _WORD.findall(match.string[max(0, match.start() - 20) : match.start()])
         after = _WORD_BEHIND.match(match.string[match.end() : match.end() + 20])
         seconds = fields.get("seconds")
+        if before and before[-1].casefold() in _BEFORE_DURATION and not fields.get("suffix"):
+            return duration(match)
         return clock(
             Time(
                 int(fields["hours"]),

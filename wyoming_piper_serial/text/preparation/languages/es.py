@@ -51,6 +51,7 @@ from wyoming_piper_serial.text.preparation.romance import (
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
+from wyoming_piper_serial.text.preparation.temperatures import follows_temperature
 
 _DIGITS = listed("cero uno dos tres cuatro cinco seis siete ocho nueve")
 _SHORT_MONTHS = {
@@ -218,6 +219,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("nota|calificación|puntuación|valoración", "sobre"),
         *parts_of("página|pista|canción|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
@@ -348,7 +350,9 @@ def _ordinals() -> list[Rule]:
     mark = rf"(?:\.?(?P<mark>[ºª])s?|\.?(?P<letters>{letters})(?!\p{{L}}))"
     pattern = rf"{START}(?P<number>[1-9][0-9]?|100|1\.?000){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
 
-    def replace(match: Match) -> str:
+    def replace(match: Match) -> str | None:
+        if match["mark"] == "º" and follows_temperature(match):
+            return None
         number, letters = int(match["number"].replace(".", "")), match["letters"] or ""
         is_feminine = match["mark"] == "ª" or letters.endswith("a")
         words = ordinal(number, is_feminine=is_feminine)

@@ -50,6 +50,7 @@ from wyoming_piper_serial.text.preparation.romance import (
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
+from wyoming_piper_serial.text.preparation.temperatures import follows_temperature
 
 _DIGITS = listed("zero uno due tre quattro cinque sei sette otto nove")
 _CALENDAR = Calendar(
@@ -209,6 +210,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("voto|punteggio|valutazione", "su"),
         *parts_of("pagina|traccia|brano|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
@@ -382,7 +384,9 @@ def _ordinals() -> list[Rule]:
     written = rf"{START}{number}(?P<mark>esimo|esima){end}"
     roman = rf"(?<![\p{{L}}\p{{N}}.-])(?P<numeral>[IVX]{{1,7}})(?P<mark>[°ºª]){end}"
 
-    def replace(match: Match) -> str:
+    def replace(match: Match) -> str | None:
+        if match["mark"] == "º" and follows_temperature(match):
+            return None
         return ordinal(int(match["number"].replace(".", "")), is_feminine=match["mark"] in ("ª", "esima", "a"))
 
     def roman_ordinal(match: Match) -> str | None:
