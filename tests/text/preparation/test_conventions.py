@@ -225,3 +225,31 @@ def test_ranges_of_amounts_with_the_same_unit(language: str, spoken: str) -> Non
 def test_durations_without_spaces(language: str, written: str, spoken: str) -> None:
     """All parts of a duration are read. A letter alone keeps its other meanings."""
     assert said(language, written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("pt", "Máx.: 30º; mín.: 18º; o 30º andar", "Máximo: 30 graus; mínimo: 18 graus; o trigésimo andar"),
+        ("es", "Temperatura: 21º", "Temperatura: veintiún grados"),
+        ("it", "Max: 30º; voto 8/10", "Max: 30 gradi; voto 8 su 10"),
+        ("pt", "Faltam 1h30, às 1h30", "Faltam uma hora e trinta minutos, às uma e trinta"),
+        ("es", "Dura 1h30", "Dura una hora y treinta minutos"),
+        ("it", "Dura 1h30", "Dura un'ora e trenta minuti"),
+        ("fr", "note 8/10", "note 8 sur 10"),
+        (
+            "pt",
+            "O evento vai de 10/05 a 12/05, dia 1º/05",
+            "O evento vai de 10 de maio a 12 de maio, dia primeiro de maio",
+        ),
+        ("pt", "Sets: 6/4 e 7/6", "Sets: 6/4 e 7/6"),
+        ("zh", "截止2026.10.03，版本2026.10.03", "截止二零二六年十月三日，版本2026.10.03"),
+        ("zh", "湖人102-98勇士，2勺盐，20×30cm", "湖人一百零二比九十八勇士，两勺盐，二十乘以三十厘米"),
+        ("zh", "20元/人，3元/公里", "每人二十元，三元每公里"),
+        ("zh", "₩5000，C$5，CHF 20", "五千韩元，五加元，二十瑞士法郎"),
+        ("en", "2^10-1, 2x=10, 12+13=25", "2 to the power of 10 minus 1, 2x equals 10, 12 plus 13 equals 25"),
+    ],
+)
+def test_other_conventions(language: str, written: str, spoken: str) -> None:
+    """Temperatures, durations, grades, scores and prices are read as a person would say them."""
+    assert said(language, written) == spoken

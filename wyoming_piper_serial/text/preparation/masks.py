@@ -36,6 +36,8 @@ _VERSIONS: list[tuple[str, Needs]] = [
     (r"(?<![\w.])802\.[0-9]{1,2}[a-z]{0,3}(?![\w.])", (".", has_digits(4))),
     (rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), has_version_word)),
 ]
+# A Chinese date such as 2026.10.03. In other languages, it is more likely a version.
+_CHINESE_DATE = r"(?!(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])\.(?:0[1-9]|[12][0-9]|3[01])(?!\.?[0-9]))"
 _MASKS: list[tuple[Needs, str]] = [
     (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),
     ("@", r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++"),
@@ -72,6 +74,9 @@ def protections(locale: Locale) -> Sequence[Rule | Mask]:
     """
     dot = str(locale.data["dot"])
     versions: list[Rule | Mask] = [Mask(lazy(pattern), needs) for pattern, needs in _VERSIONS]
+    if locale.language == "zh":
+        versions = [Mask(lazy(_CHINESE_DATE + pattern), needs) for pattern, needs in _VERSIONS[:-1]]
+        versions.append(Mask(lazy(_VERSIONS[-1][0]), _VERSIONS[-1][1]))
     if dot:
         versions = [
             Rule(lazy(pattern), lambda match: _DOT.sub(f" {dot} ", match[0]), needs) for pattern, needs in _VERSIONS

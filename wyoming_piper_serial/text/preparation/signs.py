@@ -60,7 +60,7 @@ def signs(say: Signs) -> list[Rule]:
         ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}(?!{operators})\p{{L}})", say.fold or say.times),
         ("x×", rf"(?<={START}[0-9]{{1,4}}){SPACE}[x×](?={SPACE}(?!{operators})\p{{Ll}}{{2}})", say.fold or say.times),
         (INNER_DASHES, rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
-        (INNER_DASHES, rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
+        (INNER_DASHES, rf"(?<=[0-9)²³]|[0-9][a-z])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
         (INNER_DASHES, rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
         ("=", rf"{left}{no_parameter}(?<!=)=(?!=){right}", say.equals),
         ("+", rf"{left}\+{right}", say.plus),

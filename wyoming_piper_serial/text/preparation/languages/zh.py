@@ -9,6 +9,7 @@ from wyoming_piper_serial.text.preparation.amounts import counted_units, fractio
 from wyoming_piper_serial.text.preparation.builders import SPACE, any_of, listed, roman_value, same_unit_ranges
 from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.languages.zh_fixed_forms import fixed_form_rules, period_rules
 from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal, decimal, digits
 from wyoming_piper_serial.text.preparation.languages.zh_signs import START, sign_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
@@ -18,7 +19,7 @@ from wyoming_piper_serial.text.preparation.passage import COUNTS, DASHES, DIGITS
 _END = r"(?![A-Za-z0-9_]|[.,:/][0-9])"
 _TO = r"[-‐‑–—−~～]"
 _DEGREES = r"(?:°C|℃|摄氏度|°(?![A-Za-z])|度)"
-_MAX_SCORE = 100
+_MAX_SCORE = 200  # the points of a basketball team
 _NUMBER = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,8})?|[0-9]{1,16}(?:\.[0-9]{1,8})?"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
@@ -26,11 +27,11 @@ _YEAR = r"(?P<year>[12][0-9]{3})"
 _HOURS = r"(?P<hours>[01]?[0-9]|2[0-4])"
 _MINUTES = r"(?P<minutes>[0-5][0-9])"
 _SECONDS = r"(?P<seconds>[0-5][0-9])"
-_PHONES = any_of(listed("拨打 致电 电话 热线 客服 拨 打给 手机 手机号 报警 急救 呼叫"))
+_PHONES = any_of(listed("拨打 致电 电话 热线 客服 分机 拨 打给 手机 手机号 报警 急救 呼叫"))
 _CODES = any_of(
     listed("""
-    密码 验证码 编号 账号 帐号 卡号 尾号 邮编 邮政编码 号码 房间 房间号 房号 航班 车牌 学号 工号
-    订单号 代码 口令 PIN PIN码 QQ 编码
+    密码 验证码 身份证 身份证号 身份证号码 编号 账号 帐号 卡号 尾号 邮编 邮政编码 号码 房间 房间号 房号 航班 车牌
+    学号 工号 订单号 代码 口令 PIN PIN码 QQ 编码
 """)
 )
 # Measure words that require 两 instead of 二.
@@ -38,7 +39,8 @@ _AFTER_PAIR = any_of(
     listed("""
     个 只 台 盏 次 天 年 分钟 小时 秒 元 块 杯 人 位 条 张 米 公里 千米 公斤 千克 克 升
     毫升 厘米 毫米 点 周 倍 种 件 份 间 瓶 本 页 万 亿 千 把 支 双 套 部 辆 座 层 首 封
-    颗 片 名 家 项 场 句 岁 欧元 美元 英镑 千瓦 瓦 千瓦时 度电 平方米 立方米 英里 英尺
+    颗 片 勺 斤 碗 盘 包 袋 盒 箱 罐 粒 根 棵 朵 幅 轮 局 团 组 堂 篇 段 笔 批 群 桶 壶 滴
+    名 家 项 场 句 岁 欧元 美元 英镑 千瓦 瓦 千瓦时 度电 平方米 立方米 英里 英尺
 """)
 )
 _CURRENCIES = {
@@ -47,6 +49,15 @@ _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "欧元"), "欧元"),
     **dict.fromkeys(("£", "GBP", "英镑"), "英镑"),
     **dict.fromkeys(("HK$", "HKD", "港元"), "港元"),
+    **dict.fromkeys(("A$", "AU$", "AUD", "澳元"), "澳元"),
+    **dict.fromkeys(("C$", "CA$", "CAD", "加元"), "加元"),
+    **dict.fromkeys(("S$", "SGD"), "新加坡元"),
+    **dict.fromkeys(("NT$", "TWD"), "新台币"),
+    **dict.fromkeys(("R$", "BRL"), "雷亚尔"),
+    **dict.fromkeys(("JPY", "円", "日元"), "日元"),
+    **dict.fromkeys(("₩", "KRW", "韩元"), "韩元"),
+    **dict.fromkeys(("₽", "RUB", "卢布"), "卢布"),
+    **dict.fromkeys(("CHF", "瑞士法郎"), "瑞士法郎"),
 }
 _CLOCK_BEFORE = lazy(r"(?:在|于|到|至|从|现在是|时间是|时间为|时间：|时间:|现在|更新)\s?\Z")
 _LETTER = lazy(r"\p{L}")
@@ -63,6 +74,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             small_units="分秒",
             is_direction_first=True,
         ),
+        *fixed_form_rules(),
         *compact_durations(locale, _compact_duration),
         *_digit_rules(),
         *_dates(),
@@ -70,6 +82,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *_times(),
         *_percents(),
         *_money(locale),
+        *period_rules(),
         *fractions(locale, _fraction),
         *_temperatures(),
         *counted_units(locale, lambda number, _unit, _: _counted(number), number=_NUMBER),
@@ -119,7 +132,7 @@ def _bare_number(match: Match) -> str | None:
 def _digit_rules() -> list[Rule]:
     # A second number may follow, as in `拨打110或112`.
     link = r"(?:号码|码|号)?(?:是|为|：|:|\s|「|“){0,3}(?:[0-9-]{3,16}\s?(?:或者?|和|、|，|以及)\s?)?"
-    groups = r"[0-9]{1,4}(?:[- ][0-9]{2,8}){1,4}|[0-9]{3,16}"
+    groups = r"[0-9]{1,4}(?:[- ][0-9]{2,8}){1,4}|[0-9]{3,19}"
     count = rf"(?!{SPACE}?(?:%|个|次|元|人|万|度|块|台|点|分|秒))"
     phone = rf"(?=[0-9])(?<![0-9])(?<={_PHONES}{link})(?:{groups}){_END}{count}"
     national = rf"{START}[0-9]{{3,4}}-[0-9]{{3,4}}-[0-9]{{4}}{_END}"

@@ -42,7 +42,7 @@ def sign_rules() -> list[Rule]:
             "#",
         ),
         Rule(
-            lazy(rf"{START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?[\p{{Han}}])"),
+            lazy(rf"{START}(?P<number>[0-9]{{1,4}})[x×](?={SPACE}?(?![零一二三四五六七八九十百千万两])\p{{Han}})"),
             lambda match: cardinal(int(match["number"])) + "倍",
             COUNTS,
         ),
