@@ -37,7 +37,9 @@ _VERSIONS: list[tuple[str, Needs]] = [
     (rf"{BEFORE_VERSION}[0-9]++(?:\.[0-9]++)++", (".", has_digits(2), has_version_word)),
 ]
 # A Chinese date such as 2026.10.03. In other languages, it is more likely a version.
-_CHINESE_DATE = r"(?!(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])\.(?:0[1-9]|[12][0-9]|3[01])(?!\.?[0-9]))"
+_CHINESE_DATE = (
+    r"(?!(?<!版本[号：:为是]?\s?)(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])\.(?:0[1-9]|[12][0-9]|3[01])(?!\.?[0-9]))"
+)
 _MASKS: list[tuple[Needs, str]] = [
     (has_word(("://", "www.")), r"\b\w{2,12}://\S++|\bwww\.\S++"),
     ("@", r"(?<![\w.+-])[\w.+-]{1,64}+(?<=\w)@[\w-]++(?:\.[\w-]++)++"),

@@ -22,10 +22,6 @@ def fixed_form_rules() -> list[Rule]:
         rf"{START}(?P<year>(?:19|20)[0-9]{{2}})[-/.](?P<month>0[1-9]|1[0-2])"
         r"(?![A-Za-z0-9_]|[-–.,:/][0-9]|[年度学赛财])"
     )
-    date = (
-        rf"{START}(?<!版本(?:号|：|:|为|是)?{SPACE}?)(?P<year>(?:19|20)[0-9]{{2}})\.(?P<month>0[1-9]|1[0-2])\.(?P<day>0[1-9]|[12][0-9]|3[01])"
-        r"(?![A-Za-z0-9_]|[-–.,:/][0-9])"
-    )
 
     def letters_and_digits(match: Match) -> str:
         return f"{' '.join(match['letter'])} {digits(match['number']).replace('一', '幺')}"
@@ -34,10 +30,8 @@ def fixed_form_rules() -> list[Rule]:
         last = f"到{cardinal(int(match['last']))}" if match["last"] else ""
         return f"第{cardinal(int(match['first']))}{last}页"
 
-    def say_date(match: Match) -> str:
-        fields = match.groupdict()
-        day = f"{cardinal(int(fields['day']))}日" if fields.get("day") else ""
-        return f"{digits(fields['year'])}年{cardinal(int(fields['month']))}月{day}"
+    def say_month(match: Match) -> str:
+        return f"{digits(match['year'])}年{cardinal(int(match['month']))}月"
 
     return [
         Rule(lazy(train), letters_and_digits, COUNTS),
@@ -50,8 +44,7 @@ def fixed_form_rules() -> list[Rule]:
         ),
         Rule(lazy(page), say_page, COUNTS),
         Rule(lazy(generation), lambda match: digits(match["number"]), COUNTS),
-        Rule(lazy(date), say_date, has_digits(8)),
-        Rule(lazy(month), say_date, has_digits(6)),
+        Rule(lazy(month), say_month, has_digits(6)),
         Rule(lazy(r"(?<![A-Za-z0-9])CO(?:2|₂)(?![A-Za-z0-9])"), lambda _: "二氧化碳", "2₂"),
         Rule(lazy(r"(?<=[0-9][万亿千百]?)\+(?=[\p{Han}，。、；！？）)]|\Z)"), lambda _: "加", "+"),
     ]
@@ -59,5 +52,6 @@ def fixed_form_rules() -> list[Rule]:
 
 def period_rules() -> list[Rule]:
     """Returns the rule for amounts per period or item, such as `10GB/月`. It is applied after the rules for prices."""
-    per = rf"(?<=[0-9零一二三四五六七八九十百千万两]{SPACE}?(?:[A-Za-z]{{1,4}}|\p{{Han}}{{1,3}})){SPACE}?/{SPACE}?(?=(?:{_PERIODS})(?!/))"
+    amount = rf"[0-9零一二三四五六七八九十百千万两]{SPACE}?(?:[A-Za-z]{{1,4}}|\p{{Han}}{{1,3}})"
+    per = rf"(?<={amount}){SPACE}?/{SPACE}?(?=(?:{_PERIODS})(?!/))"
     return [Rule(lazy(per), lambda _: "每", "/")]
