@@ -41,7 +41,7 @@ _LANGUAGES = {
     "uk": (_SLAVIC, "о|об"),
     "vi": (_SLASH, "lúc"),
 }
-_TIME = rf"[0-2]?[0-9](?:[:.hH][0-5][0-9]|{SPACE}?(?:Uhr|uur|h|horas?|heures?)(?!\p{{L}}))"
+_TIME = rf"[0-2]?[0-9](?:[:.hH][0-5][0-9](?:min)?|{SPACE}?(?:Uhr|uur|h|horas?|heures?)(?!\p{{L}}))"
 
 
 def dates_before_times(locale: Locale, say: Callable[[Match], str | None] | None = None) -> list[Rule]:

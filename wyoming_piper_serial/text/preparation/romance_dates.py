@@ -112,7 +112,7 @@ class _Dates:
                 COUNTS,
             ),
             (rf"{START}{_DAY}{_FIRST}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
-            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year, COUNTS),
+            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}(?:\.{joint}|\.?/){year}", self._month_and_year, COUNTS),
         ]
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
@@ -147,7 +147,11 @@ class _Dates:
         no_year = rf"{before}{_DAY}(?:(?<=(?<![0-9])1)[º°])?/{_MONTH}{END}(?P<clear>{_CLEAR})?"
         return [
             (iso + iso_time + END, self._date, ("-", has_digits(8))),
-            (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date, ("-/.", has_digits(4))),
+            (
+                rf"{START}{_DAY}(?:(?<=(?<![0-9])1)[º°])?(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}",
+                self._date,
+                ("-/.", has_digits(4)),
+            ),
             (no_year, self._date_without_year, ("/", *COUNTS)),
         ]
 

@@ -19,6 +19,7 @@ _DIGITS = ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oi
         ("1m80 e 2m05", "1 metro e 80 e 2 metros e 5"),
         ('tela de 27", uma "tela"', 'tela de 27 polegadas, uma "tela"'),
         ("c/ leite, p/ você e s/açúcar", "com leite, para você e sem açúcar"),
+        ("1,5% a.m. e 12% a.a., 8 a.m.", "1,5% ao mês e 12% ao ano, 8 a.m."),
         ("km/h, a/c, c/c", "km/h, a/c, c/c"),
         ("art. 5, § 2 e § único", "art. 5, parágrafo 2 e parágrafo único"),
         ("1 xíc. de chá, 2 xíc. de café, 1 col. de sal", "1 xícara de chá, 2 xícaras de café, 1 colher de sal"),

@@ -114,7 +114,7 @@ _BEFORE_NAME = table("""
 _NOT_LAST = table("ex. = exemplo")
 _QUEENS_AFTER_D = "Maria|Ana|Isabel|Teresa|Leonor|Catarina|Amélia|Beatriz|Inês|Filipa|Luísa|Carlota|Joana|Rosa"
 _CODES = (
-    "PIN|pin|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
+    "PIN|pin|[Ff]one|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
     "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Ll]igue|[Dd]isque|[Mm]arque o|fax|"
     "ramal|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
@@ -286,7 +286,8 @@ def _telephones() -> list[Rule]:
     mobile = r"9[0-9]{4}-[0-9]{4}"
     portuguese = rf"[29][0-9]{{2}}{SPACE}[0-9]{{3}}{SPACE}[0-9]{{3}}(?!{SPACE}(?:de|habitantes|pessoas))"
     toll_free = r"0?800[ -][0-9]{3}[ -][0-9]{3,4}"
-    patterns = (area, mobile, portuguese, toll_free)
+    local = r"[3-5][0-9]{3}-[0-9]{4}"
+    patterns = (area, mobile, portuguese, toll_free, local)
     start = r"(?<![\p{L}\p{N}_/(]|\p{N}[.,:-])"
     return spelled((lazy(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS, has_digits(8))
 

@@ -55,6 +55,10 @@ def fixed_form_rules(digits: Sequence[str]) -> list[Rule]:
         Rule(lazy(rf"§(?={SPACE}?(?:[0-9]|único))"), lambda _: "parágrafo", "§"),
         *spelled([lazy(emergency)], digits, "1"),
         *spelled([lazy(register), lazy(company)], digits, ("-", has_digits(11))),
+        abbreviations(
+            {"a. m.": "ao mês", "a. a.": "ao ano", "a. d.": "ao dia"},
+            before=rf"(?<=(?:%|por{SPACE}cento){SPACE}?)",
+        ),
         abbreviations({"col.": "colher", "xíc.": "xícara"}, before=rf"(?<=(?<![0-9.,])1{SPACE})"),
         abbreviations({"xíc.": "xícaras"}, before=rf"(?<=(?<![0-9/⁄.,])[0-9]{{1,3}}{SPACE})"),
     ]

@@ -102,7 +102,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
 def _numbers(end: str) -> list[Rule]:
     """Returns the rules for numbers before text that matches the pattern `end`."""
     ordinal = rf"(?<=第)(?P<number>[0-9]{{1,9}})(?![0-9.]){end}"
-    pair = rf"{START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?{_AFTER_PAIR})"
+    pair = rf"{START}(?<!第{SPACE}?|[0-9])2(?={SPACE}?(?:到[0-9]{{1,2}})?{_AFTER_PAIR})"
     number = rf"{START}(?P<sign>(?<![0-9\p{{Han}}][-−]?)[-−])?(?P<number>{_NUMBER}){_END}(?![-−][0-9]){end}"
     return [
         Rule(lazy(ordinal), lambda match: cardinal(int(match["number"])), COUNTS),

@@ -6,7 +6,7 @@ from wyoming_piper_serial.text.preparation.languages.zh_numerals import cardinal
 from wyoming_piper_serial.text.preparation.languages.zh_signs import START
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 
-_PERIODS = "月|年|天|日|周|人|次|小时|分钟|秒|公里|平方米|公斤|千克|台|件|个"
+_PERIODS = "月|年|天|日|周|人|次|份|平|小时|分钟|分(?!之)|秒|公里|平方米|公斤|千克|台|件|个"
 
 
 def fixed_form_rules() -> list[Rule]:
@@ -23,6 +23,9 @@ def fixed_form_rules() -> list[Rule]:
         r"(?![A-Za-z0-9_]|[-–.,:/][0-9]|[年度学赛财])"
     )
 
+    # Short service numbers of telephones.
+    service = rf"(?<=(?<!拨)打(?:给|到)?{SPACE}?)(?:1[12][0-9]|1[0-9]{{4}})(?![0-9]|{SPACE}?[分个元次折万])"
+
     def letters_and_digits(match: Match) -> str:
         return f"{' '.join(match['letter'])} {digits(match['number']).replace('一', '幺')}"
 
@@ -36,6 +39,7 @@ def fixed_form_rules() -> list[Rule]:
     return [
         Rule(lazy(train), letters_and_digits, COUNTS),
         Rule(lazy(flight), letters_and_digits, COUNTS),
+        Rule(lazy(service), lambda match: digits(match[0]).replace("一", "幺"), COUNTS),
         Rule(lazy(plate), lambda match: f"{match['letter']} {digits(match['number'])}", has_digits(5)),
         Rule(
             lazy(rf"(?<![A-Za-z])(?:No\.|№){SPACE}?{number}"),
@@ -44,6 +48,7 @@ def fixed_form_rules() -> list[Rule]:
         ),
         Rule(lazy(page), say_page, COUNTS),
         Rule(lazy(generation), lambda match: digits(match["number"]), COUNTS),
+        Rule(lazy(rf"{START}(?P<number>[1-9][1-9])(?=折)"), lambda match: digits(match["number"]), COUNTS),
         Rule(lazy(month), say_month, has_digits(6)),
         Rule(lazy(r"(?<![A-Za-z0-9])CO(?:2|₂)(?![A-Za-z0-9])"), lambda _: "二氧化碳", "2₂"),
         Rule(lazy(r"(?<=[0-9][万亿千百]?)\+(?=[\p{Han}，。、；！？）)]|\Z)"), lambda _: "加", "+"),
