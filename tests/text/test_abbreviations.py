@@ -60,7 +60,8 @@ def test_entries_have_the_form_that_is_looked_up(language: str) -> None:
     contradictory sets.
     """
     entry = _DATA[language]
-    assert set(entry) <= {"always", "number", "maybe", "counted", "ends", "names", "starters", "letters", "ordinal"}
+    kinds = {"always", "number", "months", "counted", "maybe", "ends", "names", "starters", "letters", "ordinal"}
+    assert set(entry) <= kinds
     words = {kind: entry[kind].split() for kind in entry if kind not in ("letters", "ordinal")}
     for kind, found in words.items():
         assert len(set(found)) == len(found), kind

@@ -22,7 +22,16 @@ def test_formulas_are_read(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["$5 and $6", "US$ 5, A$ 6", "5,99 $, US$ 20", "C:\\Users\\anna", "\\\\server\\share", "$HOME and $PATH", "x^y"],
+    [
+        "$5 and $6",
+        "US$ 5, A$ 6",
+        "5 US-$, 6 US-$",
+        "5,99 $, US$ 20",
+        "C:\\Users\\anna",
+        "\\\\server\\share",
+        "$HOME and $PATH",
+        "x^y",
+    ],
 )
 def test_other_text_is_kept(text: str) -> None:
     """Prices, paths and variable names are not treated as formulas."""

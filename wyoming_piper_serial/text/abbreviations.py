@@ -43,6 +43,9 @@ class Abbreviations:
     number: frozenset[str] = frozenset()
     """Abbreviations that do not end a sentence before a number, a Roman numeral or a single letter."""
 
+    months: frozenset[str] = frozenset()
+    """Those of `number` that are names of months, in languages that write dates as `3 oct. 26`."""
+
     maybe: frozenset[str] = frozenset()
     """Abbreviations that end a sentence only before a number or one of `starters`."""
 
@@ -87,7 +90,8 @@ def abbreviations_of(language: str) -> Abbreviations:
     ordinal = entry.get("ordinal")
     return Abbreviations(
         always=_with_capitals(entry["always"]),
-        number=_with_capitals(entry.get("number", "")),
+        number=_with_capitals(f"{entry.get('number', '')} {entry.get('months', '')}"),
+        months=_with_capitals(entry.get("months", "")),
         maybe=_with_capitals(entry.get("maybe", "")),
         counted=_with_capitals(entry.get("counted", "")),
         ends=_with_capitals(entry.get("ends", "")),

@@ -54,8 +54,21 @@ _SMALL_UNIT = regex.compile(
     regex.IGNORECASE,
 )
 _AMOUNT_BEGIN = regex.compile(r"\d{1,2}[ \u00a0\u202f]?\p{L}{0,8}")
-# Abbreviations before a number that are not units of a number before them, as in `555-1234 ext. 12`.
-_NO_UNITS = frozenset("ext tel fax fig figs vol vols pp nr".split())  # noqa: SIM905
+# Abbreviations before a number that are not units of a number before them, as in `555-1234 ext. 12` and in Swedish
+# `3/10 kl. 18:30`.
+_NO_UNITS = frozenset("ext tel fax fig figs vol vols pp nr kl klo plkst".split())  # noqa: SIM905
+# Two digits that may be a year, and words that may follow a year in Slavic languages.
+_SHORT_YEAR = regex.compile(r"\d\d(?![\p{Nd}%°€$£]|[.,:/]\p{Nd})[ \u00a0\u202f]?(?P<word>\p{L}*+)")
+_YEAR_WORDS = frozenset(("г", "года", "р", "року", "r", "roku"))
+# A number that is itself part of a reference, as in `art. 5 al. 2`. It does not count what follows.
+_REFERENCE = regex.compile(
+    r"(?:§{1,2}|(?<!\p{L})(?:(?P<label>\p{L}{1,7})\.|(?i:art|chap|kap|cap|sec|sez|par|rozdz|hoofd|стат|глав|пункт|разд)\p{L}*+))"
+    r"[ \u00a0\u202f]?(?:\p{Nd}{1,4}|[IVXLC]{1,6})\p{L}?,?[ \u00a0\u202f]$"
+)
+# Abbreviations before a number that counts something, as in `env. 5 min.`
+_BEFORE_COUNT = frozenset(
+    "max min env ca circa approx aprox est avg máx mín ok maks ок макс мин tel tél тел".split()  # noqa: SIM905
+)
 _COMPANIES = frozenset({"inc", "corp", "ltd", "llc", "gmbh"})
 _EXCLAIMED_NAME = regex.compile(r"(?<!\w)\p{Lu}\p{L}*+$")
 
@@ -200,6 +213,16 @@ class _Following:
             return Decision.END if match is None else Decision.INSIDE
         return Decision.END if self._complete or match.end() < len(self._text) else Decision.UNKNOWN
 
+    def if_short_year(self) -> Decision:
+        """Returns INSIDE if a year with two digits follows, and neither a unit nor a noun follows the year."""
+        match = _SHORT_YEAR.match(self._text, self._at)
+        if match is None:
+            return Decision.END
+        word, known = match["word"].lower(), self._starters | _YEAR_WORDS
+        if match.end() == len(self._text) and not self._complete:
+            return Decision.UNKNOWN if any(one.startswith(word) for one in known) else Decision.END
+        return Decision.INSIDE if not word or word in known else Decision.END
+
     def if_date(self, *, is_month: bool) -> Decision:
         """Returns INSIDE if the next number continues a date: `10.` in `3. 10.`, or `2026` in `3. 10. 2026`. `is_month`
         says that the number before the dot is a month, so that a year may follow.
@@ -266,11 +289,21 @@ def _abbreviation(before: str, after: _Following, abbreviations: Abbreviations) 
         decision = _dotted(token, after, abbreviations, spaced=" " in chain[begin:])
         if decision is not None:
             return Dot(decision, begin=match.start() + begin)
-    if chain and not chain[-1].isspace() and word[0] != "-":
+    if chain and not (chain[-1].isspace() or word[0] == "-"):
         return None
     begin = match.start("word")
     counts = not chain and _NUMBER_BEFORE.search(before[:begin]) is not None
+    counts = counts and not _ends_with_reference(before[:begin], abbreviations)
     return _word(word, begin, after, abbreviations, counts=counts)
+
+
+def _ends_with_reference(before: str, abbreviations: Abbreviations) -> bool:
+    """Returns whether `before` ends with a number that is part of a reference, as in `art. 5`."""
+    match = _REFERENCE.search(before)
+    if match is None:
+        return False
+    label = match["label"]
+    return label is None or (label in abbreviations.number and label.lower() not in _BEFORE_COUNT)
 
 
 def _word(word: str, begin: int, after: _Following, abbreviations: Abbreviations, *, counts: bool) -> Dot | None:
@@ -333,6 +366,8 @@ def _undotted(
     if token in abbreviations.number and (after.is_number or not always):
         is_unit = counts and not token[0].isupper() and token not in _NO_UNITS
         decision = after.if_year() if is_unit else after.if_label()
+        if is_unit and decision is not Decision.INSIDE and token in abbreviations.months:
+            decision = after.if_short_year()
         if decision is not Decision.END or not maybe:
             return decision
     if counts and (kind is Kind.INITIAL or (always and len(token) <= _UNIT)):

@@ -20,7 +20,7 @@ _RULES = [
     (regex.compile(pattern), replacement)
     for pattern, replacement in [
         (
-            r"\$\$|(?<![\w$])\$(?=[^\s\d$.,;:!?)])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])",
+            r"\$\$|(?<![\w$]|US-)\$(?=[^\s\d$.,;:!?)])([^$\n]{1,200}+)(?<=\S)\$(?![\w$])",
             r"\1",
         ),  # The delimiters of a formula.
         (r"(?<![\w\\])\\(?:text|textbf|mathrm|mathbf|mathit|operatorname|boxed)\{([^{}]*+)\}", r"\1"),

@@ -7,12 +7,14 @@ _WORDS = (
     "debian|kapitel|chapter|section|assistant|esphome|zigbee2mqtt|docker|firefox|chrome|nodejs|java|usb|hdmi|bluetooth|ble|"
     "displayport|pcie|zigbee|matter|tls"
 )
+# Words of languages that are written without spaces, so that a letter may precede them.
+_UNSPACED = "版本|版本号|バージョン|버전"
 # A verb or a colon between the word and the version.
-_LINK = r"(?::|\s(?:is|ist|je|jest|er|är|on|est|es|è|é|este))?"
+_LINK = r"(?:[:：为是]|\s(?:is|ist|je|jest|er|är|on|est|es|è|é|este))?"
 
-_KNOWN = tuple(_WORDS.split("|"))
+_KNOWN = tuple(f"{_WORDS}|{_UNSPACED}".split("|"))
 
-BEFORE_VERSION = rf"(?i)(?<![\p{{L}}\p{{N}}_])(?:{_WORDS})\.?{_LINK}\s?"
+BEFORE_VERSION = rf"(?i)(?:(?<![\p{{L}}\p{{N}}_])(?:{_WORDS})\.?|(?:{_UNSPACED})){_LINK}\s?"
 """A pattern for the word before a version and the space between them."""
 
 

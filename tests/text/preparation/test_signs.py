@@ -25,6 +25,15 @@ from wyoming_piper_serial.text.preparation.signs import Signs, signs
         ("(√16)", "(root 16)"),
         ("a == b", "a == b"),
         ("±5", "±5"),
+        ("2^10=1024", "2 to the 10 equals 1024"),
+        ("x^n, 10^-3, (a+b)^2", "x to the n, 10 to the minus 3, (a plus b) squared"),
+        ("2^64-1", "2 to the 64 minus 1"),
+        ("a_b^c_d, foo^bar, 2^1.5", "a_b^c_d, foo^bar, 2^1.5"),
+        ("3<5, x<y and z>w, 10>9", "3 less 5, x less y and z greater w, 10 greater 9"),
+        ("x <= 5, y >= 3, a != b", "x at most 5, y at least 3, a unlike b"),
+        ("x≤5, y≥3, a≠b", "x at most 5, y at least 3, a unlike b"),
+        ("i->j, <b>, a<b>c, <3, ping <host>", "i->j, <b>, a<b>c, <3, ping <host>"),
+        ("a?x=1&y=2", "a?x=1&y=2"),
     ],
 )
 def test_signs(written: str, spoken: str) -> None:
@@ -34,6 +43,7 @@ def test_signs(written: str, spoken: str) -> None:
         minus="minus",
         squared="squared",
         cubed="cubed",
+        power="to the",
         less="less",
         greater="greater",
         about="about",
@@ -43,6 +53,9 @@ def test_signs(written: str, spoken: str) -> None:
         plus="plus",
         conjunction="and",
         root="root",
+        unequal="unlike",
+        at_most="at most",
+        at_least="at least",
     )
     passage = Passage(written)
     Rules(*signs(say)).apply(passage)

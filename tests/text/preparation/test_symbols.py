@@ -20,6 +20,10 @@ from wyoming_piper_serial.text.preparation.number import Number
         ("en", "MB", ("MB", "")),
         ("en", "Mb", ("Mbit", "")),
         ("en", "mb", None),
+        ("en", "us", ("µs", "")),
+        ("en", "US", None),
+        ("de", "UG", None),
+        ("sv", "UM", None),
         ("en", "Ma", None),
         ("en", "hello", None),
         ("nl", "km/u", ("km/h", "")),
@@ -54,6 +58,9 @@ def test_symbol_has_a_unit(code: str, symbol: str, unit: tuple[str, str] | None)
         ("it", "5 ha| detto", False),
         ("cs", "5 s| cukrem", False),
         ("ru", "5 с| половиной", False),
+        ("de", "3,5 um| 2 Uhr", False),
+        ("pt", "3 um| homem", False),
+        ("de", "5um|", True),
         ("ru", "500 г| муки", True),
         ("ru", "2024 г|.", False),
     ],
@@ -61,7 +68,7 @@ def test_symbol_has_a_unit(code: str, symbol: str, unit: tuple[str, str] | None)
 def test_ambiguous_symbol_is_a_unit_where_the_form_settles_it(code: str, text: str, expected: bool) -> None:
     """An ambiguous symbol is a unit only after a number with a fraction or at the end of a clause."""
     written, _, after = text.partition("|")
-    digits = written.rstrip("AmiKnsWhaгс ")
+    digits = written.rstrip("AmiKnsWhaгсu ")
     symbol = written[len(digits) :].strip()
     is_attached = written == f"{digits}{symbol}"
     number = Number.of(digits)

@@ -119,7 +119,7 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
     empty or the first number is at least 100.
     """
     unit = rf"{SPACE}?(?:[%°€$£¥]C?|℃)"
-    no_number = r"(?<![\p{L}\p{N}_./,:-])|(?<=(?<![\p{L}\p{N}_./,:)-]|[0-9][ \u00a0])(?P<minus>[-−]))"
+    no_number = r"(?<![\p{L}\p{N}_./,:^-])|(?<=(?<![\p{L}\p{N}_./,:)^-]|[0-9][ \u00a0])(?P<minus>[-−]))"
     left = rf"(?<=(?:{no_number})(?P<low>{_NUMBER})\.?(?P<unit>{unit})?)"
     right = rf"(?=[+€$£¥]?(?P<high>{_NUMBER})\.?(?P<follows>{unit}|{SPACE}?\p{{L}})?(?!{DASH}?[0-9/]|{SPACE}?=))"
     dash = lazy(rf"{left}(?P<dash>{SPACE}?{DASH}{SPACE}?){right}")
@@ -139,7 +139,21 @@ def ranges(to: str, *, score: str = "") -> list[Rule]:
 
     # The second number is negative, as in `-10–-5 °C`.
     signed = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:]|[\p{{L}}\p{{N}}]-){_NUMBER}(?:{unit})?)({SPACE}?)[–—]\1(?=[-−+][0-9])"
-    return [Rule(lazy(signed), lambda _: f" {to} ", RANGES), Rule(dash, between, RANGES)]
+    return [Rule(lazy(signed), lambda _: f" {to} ", RANGES), same_unit_ranges(f" {to} "), Rule(dash, between, RANGES)]
+
+
+def same_unit_ranges(to: str) -> Rule:
+    """Returns the rule that replaces the dash between two amounts with the same unit with `to`, as in `5 kg–7 kg`. The
+    second number must be larger.
+    """
+    low = rf"(?<=(?<![\p{{L}}\p{{N}}_./,:-])(?P<low>{_NUMBER}){SPACE}?(?P<unit>[\p{{L}}µ°²³/]{{1,8}}))"
+    high = rf"(?=(?P<high>{_NUMBER}){SPACE}?(?P=unit)(?![\p{{L}}\p{{N}}²³/]|{SPACE}?=))"
+
+    def between(match: Match) -> str | None:
+        low, high = (float(match[name].replace(",", ".").replace(":", ".")) for name in ("low", "high"))
+        return to if low < high else None
+
+    return Rule(lazy(rf"{low}{SPACE}?{DASH}{SPACE}?{high}"), between, RANGES)
 
 
 def page_ranges(words: str, to: str) -> list[Rule]:

@@ -6,7 +6,9 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from wyoming_piper_serial.text.preparation.arrows import changes
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.dates import dates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.hours import hours
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.masks import digit_strings, protections
@@ -86,9 +88,16 @@ def _rules(locale: Locale) -> _RulesOfLanguage:
         rules: Sequence[Rule | Mask] = getattr(language, function)(locale) if hasattr(language, function) else ()
         return rules
 
-    core = Rules(*hours(locale), *dates(locale), *money(locale), *quantities(locale), *numbers(locale))
+    core = Rules(
+        *dates_before_times(locale),
+        *hours(locale),
+        *dates(locale),
+        *money(locale),
+        *quantities(locale),
+        *numbers(locale),
+    )
     return _RulesOfLanguage(
-        early=Rules(*changes(locale), *of_language("rules")),
+        early=Rules(*changes(locale), *compact_durations(locale), *of_language("rules")),
         core=core,
         late=Rules(*of_language("late_rules")),
         agreement=Rules(*of_language("agreement_rules")),

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import END, SPACE, START, any_of, weekday_ranges, weekdays_between
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Needs, Rule, has_digits
 
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
@@ -27,6 +29,11 @@ _WORD = lazy(r"[\p{L}’']+")
 _WORD_BEFORE = lazy(r"(\p{L}+)(?:-feira)?,?\s\Z")
 _WORD_BEHIND = lazy(rf"{SPACE}([\p{{L}}.]+)")
 _WORDS = {"set", "out", "mar", "ago", "gen", "mag"}  # month abbreviations that are also ordinary words
+_BEFORE_DURATION = {
+    *("dura", "duran", "duró", "falta", "faltan", "duración", "durante"),
+    *("durata", "dura", "durano", "manca", "mancano", "durerà"),
+    *("durou", "duram", "faltam", "duração", "leva", "levou", "demora", "demorou"),
+}
 _LAST_YEAR_OF_THIS_CENTURY = 69  # years with two digits: 00 to 69 mean 2000 to 2069
 
 
@@ -85,6 +92,7 @@ def dates(locale: Locale, calendar: Calendar, clock: Clock) -> list[Rule]:
 
 class _Dates:
     def __init__(self, locale: Locale, calendar: Calendar, clock: Clock) -> None:
+        self._locale = locale
         self._months = locale.months
         self._calendar = calendar
         self._clock = clock
@@ -105,12 +113,19 @@ class _Dates:
                 COUNTS,
             ),
             (rf"{START}{_DAY}{_FIRST}{joint}{name}(?![\p{{L}}\p{{N}}.'’-])", self._date_in_words, COUNTS),
-            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}\.{joint}{year}", self._month_and_year, COUNTS),
+            (rf"(?<!\p{{L}}|[0-9]{SPACE}){name}(?:\.{joint}|\.?/){year}", self._month_and_year, COUNTS),
         ]
         if calendar.first != "1":
             first = rf"{START}0?1(?:er|º|°|\.º|\.er|ᵉʳ)?(?={joint}(?i:{any_of(self._months)})(?!\p{{L}}))"
             rules.append((first, lambda _: calendar.first, COUNTS))
         return [
+            *dates_before_times(self._locale, self._date),
+            month_ranges(
+                self._months,
+                calendar.short_months,
+                "à|au|a|al|et|e|y|ou|o",
+                joined_months(self._months, calendar.to, of=calendar.of),
+            ),
             weekday_ranges(calendar.weekdays, calendar.to),
             *weekdays_between(calendar.weekdays, "à|au|a|al|et|e|y|ou|o"),
             *(Rule(lazy(pattern), replace, needs) for pattern, replace, needs in rules),
@@ -130,10 +145,14 @@ class _Dates:
         words = rf"(?i:(?P<day_word>{self._calendar.before_day})|{self._calendar.before_date})"
         words = words.replace(" ", SPACE)
         before = rf"(?<=(?<!\p{{L}})(?:{words},?{SPACE}|(?P<elided>l|dell|all|dall)['’]))"
-        no_year = rf"{before}{_DAY}/{_MONTH}{END}(?P<clear>{_CLEAR})?"
+        no_year = rf"{before}{_DAY}(?:(?<=(?<![0-9])1)[º°])?/{_MONTH}{END}(?P<clear>{_CLEAR})?"
         return [
             (iso + iso_time + END, self._date, ("-", has_digits(8))),
-            (rf"{START}{_DAY}(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}", self._date, ("-/.", has_digits(4))),
+            (
+                rf"{START}{_DAY}(?:(?<=(?<![0-9])1)[º°])?(?P<mark>[-/.]){_MONTH}(?P=mark){short_year}{END}",
+                self._date,
+                ("-/.", has_digits(4)),
+            ),
             (no_year, self._date_without_year, ("/", *COUNTS)),
         ]
 
@@ -203,6 +222,8 @@ def times(
         before = _WORD.findall(match.string[max(0, match.start() - 20) : match.start()])
         after = _WORD_BEHIND.match(match.string[match.end() : match.end() + 20])
         seconds = fields.get("seconds")
+        if before and before[-1].casefold() in _BEFORE_DURATION and not fields.get("suffix"):
+            return duration(match)
         return clock(
             Time(
                 int(fields["hours"]),

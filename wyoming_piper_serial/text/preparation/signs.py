@@ -17,6 +17,9 @@ class Signs(NamedTuple):
     minus: str
     squared: str
     cubed: str
+    power: str
+    """The words between the base and the exponent, as in `2^10`. `{}` stands for the exponent if words follow it."""
+
     less: str
     greater: str
     about: str
@@ -43,6 +46,10 @@ def signs(say: Signs) -> list[Rule]:
     """Returns rules that read signs between and before numbers and letters."""
     term = r"[\p{L}\p{N}]"
     left, right = rf"(?<=(?:{term}|[)²³%]){SPACE}?)", rf"(?={SPACE}?(?:{term}|[(√−-]))"
+    # A number or a single letter directly beside a sign that also has a meaning in code and markup.
+    first, second = r"(?<=[0-9)]|(?<![\p{L}\p{N}_.<&?-])\p{L})", r"(?=[0-9(]|\p{L}(?![\p{L}\p{N}_>]|\.\w))"
+    # Parameters of an address, such as `?page=1&lang=en`.
+    no_parameter = r"(?<![?&]\w{1,20})"
     # A variable or a number, but not a unit such as m².
     power = rf"(?<=[0-9)]|(?<![\p{{L}}\p{{N}}/]|[0-9]{SPACE})[a-ln-zA-LN-Zα-ωа-яА-Я])"
     # Earlier rules may have replaced the next sign with a word, as in `2x minus 3`.
@@ -53,17 +60,20 @@ def signs(say: Signs) -> list[Rule]:
         ("x×", rf"(?<={START}[0-9]{{1,4}})[x×](?={SPACE}(?!{operators})\p{{L}})", say.fold or say.times),
         ("x×", rf"(?<={START}[0-9]{{1,4}}){SPACE}[x×](?={SPACE}(?!{operators})\p{{Ll}}{{2}})", say.fold or say.times),
         (INNER_DASHES, rf"(?<=[0-9)]){SPACE}[-−–]{SPACE}(?=[0-9(])", say.minus),
-        (INNER_DASHES, rf"(?<=[0-9)])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
+        (INNER_DASHES, rf"(?<=[0-9)²³]|[0-9][a-z])(?:[-−](?=[0-9]{{1,7}}{SPACE}?=)|−(?=[0-9]))", say.minus),
         (INNER_DASHES, rf"(?<=[\p{{L}})²³]{SPACE})[-−](?={SPACE}(?:{term}|[(√])[^\n]{{0,40}}=)", say.minus),
-        ("=", rf"{left}(?<!=)=(?!=){right}", say.equals),
+        ("=", rf"{left}{no_parameter}(?<!=)=(?!=){right}", say.equals),
         ("+", rf"{left}\+{right}", say.plus),
         ("²", f"{power}²", say.squared),
         ("³", f"{power}³", say.cubed),
-        ("<", rf"(?<=(?:{term}|[)²³%]){SPACE})<(?={SPACE}(?:{term}|[(√−-]))", say.less),
-        (">", rf"(?<=(?:{term}|[)²³%]){SPACE})>(?={SPACE}(?:{term}|[(√−-]))", say.greater),
+        ("<", rf"(?<=(?:{term}|[)²³%]){SPACE})<=(?={SPACE}(?:{term}|[(√−-]))", say.at_most),
+        (">", rf"(?<=(?:{term}|[)²³%]){SPACE})>=(?={SPACE}(?:{term}|[(√−-]))", say.at_least),
+        ("!", rf"(?<=(?:{term}|[)²³%]){SPACE})!=(?={SPACE}(?:{term}|[(√−-]))", say.unequal),
+        ("<", rf"(?<=(?:{term}|[)²³%]){SPACE})<(?={SPACE}(?:{term}|[(√−-]))|{first}<{second}", say.less),
+        (">", rf"(?<=(?:{term}|[)²³%]){SPACE})>(?={SPACE}(?:{term}|[(√−-]))|{first}>{second}", say.greater),
         ("~≈", rf"(?<![\p{{L}}\p{{N}}])[~≈]{SPACE}?(?=[0-9])", say.about),
         ("#", r"(?<![\p{L}\p{N}#&])#(?=[0-9])", say.number),
-        ("&", rf"(?<={term}{SPACE}?)&(?={SPACE}?{term})", say.conjunction),
+        ("&", rf"(?<={term}{SPACE}?)&(?!\w{{1,20}}=)(?={SPACE}?{term})", say.conjunction),
         ("√", rf"√(?={SPACE}?(?:{term}|\())", say.root),
         ("≠≢", rf"{left}[≠≢]{right}", say.unequal),
         ("±", rf"±(?={SPACE}?[0-9])", say.plus_minus),
@@ -72,7 +82,29 @@ def signs(say: Signs) -> list[Rule]:
         ("÷", rf"{left}÷{right}", say.divided),
         ("§", rf"§(?={SPACE}?[0-9])", say.section),
     ]
-    return [Rule(lazy(pattern), _spaced(word), needs) for needs, pattern, word in words if word]
+    return [
+        _powers(say),
+        *(Rule(lazy(pattern), _spaced(word), needs) for needs, pattern, word in words if word),
+    ]
+
+
+def _powers(say: Signs) -> Rule:
+    """Returns the rule for `^` between a number or variable and its exponent, as in `2^10`, `x^n` and `10^-3`."""
+    base = r"(?<=[0-9)]|(?<![\p{L}\p{N}_])\p{L})"
+    number = r"[0-9]{1,9}(?![0-9^]|[.,][0-9])"
+    exponent = rf"(?P<sign>[-−])?(?P<exponent>{number}|\p{{L}}(?![\p{{L}}\p{{N}}_]))(?P<minus>[-−](?=[0-9]))?"
+
+    def replace(match: Match) -> str:
+        number = f"{say.minus} {match['exponent']}" if match["sign"] else match["exponent"]
+        if not match["sign"] and match["exponent"] in ("2", "3"):
+            words = say.squared if match["exponent"] == "2" else say.cubed
+        else:
+            words = say.power.replace("{}", number) if "{}" in say.power else f"{say.power} {number}"
+        if match["minus"]:
+            words = f"{words} {say.minus} "
+        return words if _HAN.match(words) else f" {words}"
+
+    return Rule(lazy(rf"{base}\^{exponent}"), replace, "^")
 
 
 def _spaced(word: str) -> Callable[[Match], str]:

@@ -76,10 +76,13 @@ _WEAK_IN_LANGUAGE = {
 _STRONG_ATTACHED = frozenset({"in", "mi", "inch"})
 # Symbols with another meaning in a different case, such as `mA` and `MA`.
 _EXACT_CASE = frozenset({"ma", "mi", "in", "ha", "pa", "st", "mb", "kb", "gb", "mw", "pb", "ah", "cd"})
+# Spellings of symbols with `µ` that are ordinary words. They denote the unit only if no space precedes them.
+_WORDS_IN_LANGUAGE = {"de": {"um"}, "hr": {"um"}, "lb": {"um"}, "pt": {"um"}, "sl": {"um"}, "sr": {"um"}, "sv": {"um"}}
 _NOTHING_FOLLOWS = lazy(r"[\s\u00a0]*(?:$|[.,;:!?)\]}…»”\"'、。，；！？])")
 _DIMENSION = lazy(r" (?:of|long|wide|tall|high|deep|thick|by|x|×)\b")
 _NAME = lazy(r" \p{Lu}\p{Ll}")
 _MIDDLE_DOTS = "·⋅*"
+_MICRO = "µμ"  # the sign in Unicode's compatibility block, and the Greek letter
 
 
 class Symbols:
@@ -121,8 +124,9 @@ class Symbols:
 
     def is_settled(self, symbol: str, number: Number, *, is_attached: bool, after: str) -> bool:
         """Returns whether `symbol` after `number` denotes a unit. `after` is the text after the symbol."""
-        if number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
-            return True
+        is_word = symbol in _WORDS_IN_LANGUAGE.get(self._language, ())
+        if is_word or number.fraction or (is_attached and symbol in _STRONG_ATTACHED):
+            return is_attached or not is_word
         value = int(number.integer)
         if symbol == "K" and value >= 1000:  # a color temperature, such as 2700 K
             return True
@@ -151,7 +155,7 @@ def _spellings(key: str) -> Iterator[str]:
 def _with_variants(symbol: str) -> Iterator[str]:
     """Yields the symbol, and variants with characters that look the same or are easier to type."""
     yield symbol
-    for sign in "µμ":
+    for sign in _MICRO:
         if sign in symbol:
             yield symbol.replace(sign, "\u00b5")
             yield symbol.replace(sign, "\u03bc")
@@ -173,13 +177,15 @@ def _with_variants(symbol: str) -> Iterator[str]:
 def _unique_folded(units: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
     """Returns the units of the symbols that are recognized with any capitalization.
 
-    These exclude ambiguous symbols, the symbols in `_EXACT_CASE`, and all single characters except `l`.
+    These exclude ambiguous symbols, the symbols in `_EXACT_CASE`, symbols with `u` instead of `µ`, and all single
+    characters except `l`. `US` is the name of a country, and `UG` is the abbreviation of a floor.
     """
     found: dict[str, set[tuple[str, str]]] = {}
     for symbol, unit in units.items():
         found.setdefault(symbol.casefold(), set()).add(unit)
+    exact = {*_EXACT_CASE, *(f"u{symbol[1:]}".casefold() for symbol in units if symbol[0] in _MICRO)}
     return {
         symbol: next(iter(known))
         for symbol, known in found.items()
-        if len(known) == 1 and symbol not in _EXACT_CASE and (len(symbol) > 1 or symbol == "l")
+        if len(known) == 1 and symbol not in exact and (len(symbol) > 1 or symbol == "l")
     }

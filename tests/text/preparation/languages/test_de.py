@@ -21,9 +21,9 @@ von 10 – 20 °C
 Seiten 12–15
     Seiten 12 bis 15
 10-3=7
-    10 minus 3=7
+    10 minus 3 gleich 7
 10 - 3 = 7
-    10 minus 3 = 7
+    10 minus 3 gleich 7
 -5–3 °C, -5-3 %
     minus 5 bis 3 Grad Celsius, minus 5 bis 3 Prozent
 -10 – -5 °C, +5–+7 °C
@@ -175,10 +175,12 @@ Track 3/12
 """
 _SIGNS = """
 x² + 2x = 0
-    x Quadrat + 2x = 0
+    x Quadrat + 2x gleich 0
 √16 = 4
+    Wurzel aus 16 gleich 4
+    Wurzel aus 16 gleich 4
 3 × 4 = 12
-    3 mal 4 = 12
+    3 mal 4 gleich 12
 9x13
     9 mal 13
 4x schneller
@@ -188,7 +190,7 @@ x² + 2x = 0
 ~20 Minuten
     ungefähr 20 Minuten
 § 5 und §§ 3
-    § 5 und Paragrafen 3
+    Paragraf 5 und Paragrafen 3
 Du bist #5.
     Du bist Nummer 5.
 Salz & Pfeffer

@@ -118,6 +118,11 @@ def test_ordinary_text_is_unchanged(text: str) -> None:
             "You have a meeting with Doctor Lee at two thirty PM on Tuesday, March fourth.",
         ),
         (
+            "Our 1,000,000th visitor, the 10,001st order and the 2,000th won $1,000.",
+            "Our one millionth visitor, the ten thousand first order and the two thousandth won one thousand dollars.",
+        ),
+        ("US-$50, US $50 and 50 US-$", "fifty US dollars, fifty US dollars and fifty dollars"),
+        (
             "Today's high is 85°F, with 5-10 mph winds.",
             "Today's high is eighty five degrees Fahrenheit, with five to ten miles per hour winds.",
         ),

@@ -38,6 +38,8 @@ El 3/10 a las 8.
     El 3 de octubre a las 8.
 hasta el 15/3
     hasta el 15 de marzo
+El 1.000.º visitante, la 1000.ª vez
+    El milésimo visitante, la milésima vez
 1 de mayo, 1º de mayo, 1.º de mayo
     1 de mayo, primero de mayo, primero de mayo
 Es jueves, 3 de octubre de 2024.

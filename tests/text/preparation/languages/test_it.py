@@ -117,6 +117,8 @@ pagg. 12-15
 _ORDINALS = """
 È arrivata 1ª, 2ª, 3ª e 21ª.
     È arrivata prima, seconda, terza e ventunesima.
+Il 1.000º visitatore, la 1000ª volta
+    Il millesimo visitatore, la millesima volta
 Il 3° posto, la 2ª volta, l'8° piano
     Il terzo posto, la seconda volta, l'ottavo piano
 10° piano

@@ -64,9 +64,9 @@ def test_one_before_a_noun(noun: str, is_feminine: bool, words: str) -> None:
 
 
 def test_numbers_out_of_range_raise_an_error() -> None:
-    """ValueError is raised for numbers of 1000 and above, and for ordinals below 1."""
+    """ValueError is raised for numbers of 1000 and above, and for ordinals below 1 and above 1000."""
     with pytest.raises(ValueError, match="1000"):
         cardinal(1000)
-    for number in (0, 1000):
+    for number in (0, 1001):
         with pytest.raises(ValueError, match=str(number)):
             ordinal(number)

@@ -86,6 +86,8 @@ De oorlog van 1914–1918.
 Ze wonnen met 3-2.
 """
 _ORDINALS = """
+De 1.000e bezoeker, de 1.250ste
+    De duizendste bezoeker, de duizendtweehonderdvijftigste
 De 3e keer
     De derde keer
 de 1e, 2e en 8e etage

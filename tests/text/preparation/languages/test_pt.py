@@ -106,6 +106,8 @@ Chegou em 1º, 2ª, 3º e 21º.
     Chegou em primeiro, segunda, terceiro e vigésimo primeiro.
 O 3º andar, a 2ª vez, o 10º lugar
     O terceiro andar, a segunda vez, o décimo lugar
+O 1.000º visitante
+    O milésimo visitante
 1.ª vez
     primeira vez
 o 3o lugar, a 2a vez

@@ -23,9 +23,17 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.conditions import follows_number
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
-from wyoming_piper_serial.text.preparation.languages.de_dates import date_rules, time_rules, year_rules
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
+from wyoming_piper_serial.text.preparation.languages.de_dates import (
+    compact_duration,
+    date_before_time,
+    date_rules,
+    time_rules,
+    year_rules,
+)
 from wyoming_piper_serial.text.preparation.languages.de_numerals import (
     DETERMINED,
     KNOWN_NOUNS,
@@ -36,6 +44,7 @@ from wyoming_piper_serial.text.preparation.languages.de_numerals import (
 )
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import DASHES, DIGITS, Match, Rule, has_letter, has_word
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("null eins zwei drei vier fünf sechs sieben acht neun")
@@ -53,6 +62,7 @@ _ABBREVIATIONS = table("""
     u. ä. = und ähnlich | u. Ä. = und Ähnliches | u. U. = unter Umständen | i. d. R. = in der Regel
     z. T. = zum Teil | z. Zt. = zurzeit | z. Z. = zurzeit | v. a. = vor allem | i. A. = im Auftrag
     a. D. = außer Dienst | s. o. = siehe oben | s. u. = siehe unten | m. E. = meines Erachtens
+    h. c. = honoris causa
     d. J. = dieses Jahres | u. v. m. = und vieles mehr | o. g. = oben genannt | n. Chr. = nach Christus
     v. Chr. = vor Christus | s. a. = siehe auch | u. s. w. = und so weiter | a. M. = am Main | usw. = und so weiter
     usw = und so weiter | bzw = beziehungsweise | usf. = und so fort | uvm. = und vieles mehr | etc. = et zetera
@@ -87,7 +97,7 @@ _MASCULINE = any_of(
 _ONE_BY_ENDING = {"er": "ein", "es": "ein", "e": "eine", "en": "einen", "em": "einem"}
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "Euro"), ("Euro", "Cent")),
-    **dict.fromkeys(("$", "US$", "USD", "Dollar", "US-Dollar"), ("Dollar", "Cent")),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD", "Dollar", "US-Dollar"), ("Dollar", "Cent")),
     **dict.fromkeys(("£", "GBP", "Pfund"), ("Pfund", "Pence")),
     **dict.fromkeys(("CHF", "SFr.", "Franken"), ("Franken", "Rappen")),
 }
@@ -111,10 +121,19 @@ _SIGNS = Signs(
     minus="minus",
     squared="Quadrat",
     cubed="hoch drei",
+    power="hoch",
     less="kleiner als",
     greater="größer als",
     about="ungefähr",
     number="Nummer",
+    equals="gleich",
+    root="Wurzel aus",
+    unequal="ungleich",
+    plus_minus="plus minus",
+    at_most="kleiner oder gleich",
+    at_least="größer oder gleich",
+    divided="geteilt durch",
+    section="Paragraf",
 )
 # Names of rulers. A single letter with a dot is a numeral only after one of these names, and not in a name such as
 # `Peter V. Schmidt`.
@@ -136,7 +155,10 @@ _NOUN_OF_LIST = lazy(
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the German rules that run before the core rules for all languages, in order of application."""
     return [
+        *references(locale),
         coordinates(locale, "Nord = N | Süd = S | Ost = E O | West = W", count=_count_of_angle),
+        *compact_durations(locale, compact_duration),
+        *dates_before_times(locale, date_before_time),
         *date_rules(),
         *_emergency_numbers(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
@@ -150,8 +172,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
         Rule(lazy(rf"(?<![\p{{L}}\p{{N}}])[-−]1(?={SPACE}Grad)"), lambda match: f"minus {one(match)}", (DASHES, "1")),
         *fractions(locale, _fraction),
         *_romans(),
-        *signs(_SIGNS),
         Rule(lazy(rf"§§{SPACE}?(?=[0-9])"), lambda _: "Paragrafen ", "§"),
+        *signs(_SIGNS),
         fine_particles("2,5"),
         *year_rules(),
     ]

@@ -1,6 +1,6 @@
 """German rules for dates, times and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import regex
 
@@ -20,6 +20,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 )
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.languages.de_numerals import DETERMINED, ending, one, ordinal, year
+from wyoming_piper_serial.text.preparation.month_ranges import month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -80,12 +81,13 @@ def date_rules() -> Sequence[Rule]:
     hours = r"[0-9]{1,2}(?:[:.][0-5][0-9])?"
     clock = rf"{hours}(?:{SPACE}?{DASH}{SPACE}?{hours})?{SPACE}?Uhr(?!\p{{L}})|[0-9]{{1,2}}:[0-5][0-9](?![0-9])"
     weekday = (
-        rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:(?:\.,?|,)(?={SPACE}(?:(?:den{SPACE})?[0-9]{{1,2}}\.|{clock}))"
+        rf"(?<![\p{{L}}]){any_of(_WEEKDAYS)}(?:(?:\.,?|,)(?={SPACE}(?:(?:de[mnr]{SPACE})?[0-9]{{1,2}}\.|{clock}))"
         rf"|(?<!So)(?={SPACE}(?:{clock})))"
     )
     decade = rf"{START}(?P<decade>1[1-9][0-9]0)er(?![\p{{Ll}}])"
     has_month = has_beginning([*_MONTHS, *_SHORT_MONTHS, "Feber"], 3)
     return [
+        month_ranges(_MONTHS, _SHORT_MONTHS, "bis|und|oder", _months),
         weekday_ranges(_WEEKDAYS, "bis"),
         Rule(lazy(weekday), _weekday, COUNTS),
         Rule(lazy(span), lambda _: " bis ", (*RANGES, ".")),
@@ -98,6 +100,11 @@ def date_rules() -> Sequence[Rule]:
         ),
         Rule(lazy(decade), lambda match: year(int(match["decade"])) + "er", (DIGITS, follows_number("e", "0"))),
     ]
+
+
+def date_before_time(match: Match) -> str:
+    """Returns the words for a day and a month before a time."""
+    return f"{ordinal(int(match['day']), _date_ending(match))} {_MONTHS[int(match['month']) - 1]}"
 
 
 def time_rules() -> Sequence[Rule]:
@@ -126,6 +133,11 @@ def time_rules() -> Sequence[Rule]:
 def year_rules() -> Sequence[Rule]:
     """Returns the rule for years that are not part of a date. It is applied after the rules for all other numbers."""
     return [Rule(lazy(_BARE_YEAR), lambda match: year(int(match[0])), has_digits(4))]
+
+
+def _months(first: int, last: int, written_year: str, match: Match) -> str:
+    words = f"{_MONTHS[first - 1]} {match['word'] or 'bis'} {_MONTHS[last - 1]}"
+    return f"{words} {year(int(written_year))}" if written_year else words
 
 
 def _month(name: str) -> str:
@@ -206,6 +218,20 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     return with_end(match, _duration(match))
+
+
+def compact_duration(counts: Mapping[str, int], match: Match) -> str:
+    """Returns the words for a duration such as `2d 3h`."""
+    nouns = {
+        "d": ("Tag", "Tage"),
+        "h": ("Stunde", "Stunden"),
+        "min": ("Minute", "Minuten"),
+        "s": ("Sekunde", "Sekunden"),
+    }
+    return " ".join(
+        f"{one(match, 'm' if unit == 'd' else 'f')} {nouns[unit][0]}" if count == 1 else f"{count} {nouns[unit][1]}"
+        for unit, count in counts.items()
+    )
 
 
 def _duration(match: Match) -> str:

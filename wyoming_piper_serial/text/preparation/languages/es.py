@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.es_numerals import Form, cardinal, has_forms, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -50,6 +51,7 @@ from wyoming_piper_serial.text.preparation.romance import (
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
+from wyoming_piper_serial.text.preparation.temperatures import follows_temperature
 
 _DIGITS = listed("cero uno dos tres cuatro cinco seis siete ocho nueve")
 _SHORT_MONTHS = {
@@ -134,6 +136,7 @@ _SIGNS = Signs(
     minus="menos",
     squared="al cuadrado",
     cubed="al cubo",
+    power="elevado a",
     less="menor que",
     greater="mayor que",
     about="aproximadamente",
@@ -208,6 +211,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     first = "primero" if locale.region in _AMERICAN else "1"
     calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "es|hasta", "a")
     return [
+        *references(locale),
         coordinates(locale, "norte = N | sur = S | este = E | oeste = O W"),
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="más", contexts=_CODES), (*_FEMININE, *_MASCULINE)),
@@ -215,6 +219,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("nota|calificación|puntuación|valoración", "sobre"),
         *parts_of("página|pista|canción|paso|parte|episodio|diapositiva|foto|mensaje", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
@@ -343,10 +348,12 @@ def _fraction(fraction: Fraction) -> str | None:
 def _ordinals() -> list[Rule]:
     letters = r"er(?:\.(?=[ \u00a0]\p{Ll}))?|ero|era|do|da|ra|to|ta|mo|ma|vo|va|no|na"
     mark = rf"(?:\.?(?P<mark>[ºª])s?|\.?(?P<letters>{letters})(?!\p{{L}}))"
-    pattern = rf"{START}(?P<number>[1-9][0-9]?|100){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
+    pattern = rf"{START}(?P<number>[1-9][0-9]?|100|1\.?000){mark}(?![\p{{L}}\p{{N}}])(?={SPACE}?(?P<noun>\p{{L}}+)?)"
 
-    def replace(match: Match) -> str:
-        number, letters = int(match["number"]), match["letters"] or ""
+    def replace(match: Match) -> str | None:
+        if match["mark"] == "º" and follows_temperature(match):
+            return None
+        number, letters = int(match["number"].replace(".", "")), match["letters"] or ""
         is_feminine = match["mark"] == "ª" or letters.endswith("a")
         words = ordinal(number, is_feminine=is_feminine)
         is_short = not is_feminine and number % 10 in (1, 3) and number != 11

@@ -52,12 +52,16 @@ def has_forms(number: int, form: Form) -> bool:
 
 
 def ordinal(number: int, *, is_feminine: bool = False) -> str:
-    """Returns the ordinal for a number from 1 to 100, such as `segundo` for 2. Raises ValueError for other numbers."""
-    if not 1 <= number <= 100:
+    """Returns the ordinal for 1000 or a number from 1 to 100, such as `segundo` for 2. Raises ValueError for other
+    numbers.
+    """
+    if number != 1000 and not 1 <= number <= 100:
         raise ValueError(number)
     tens, ones = divmod(number, 10)
     if number == 100:
         words = "centésimo"
+    elif number == 1000:
+        words = "milésimo"
     elif number in (11, 12):
         words = ("undécimo", "duodécimo")[number - 11]
     elif not tens:

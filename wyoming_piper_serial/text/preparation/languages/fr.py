@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-import regex
-
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import (
-    END,
     SPACE,
     START,
     abbreviations,
@@ -18,9 +15,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.languages.fr_fixed_forms import fixed_form_rules, telephone_rules
 from wyoming_piper_serial.text.preparation.languages.fr_numerals import cardinal, has_feminine, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -132,6 +131,7 @@ _SIGNS = Signs(
     minus="moins",
     squared="au carré",
     cubed="au cube",
+    power="puissance",
     less="inférieur à",
     greater="supérieur à",
     about="environ",
@@ -206,14 +206,15 @@ _ORDINAL = r"(?P<number>[1-9][0-9]{0,3})"
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the French rules that run before the core rules for all languages, in order of application."""
     return [
+        *references(locale),
         coordinates(locale, "nord = N | sud = S | est = E | ouest = O W"),
-        *_telephones(),
+        *telephone_rules(),
         *not_counted(locale, codes(_DIGITS, _CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *flights("vol", _DIGITS),
         *page_ranges("pages?|p\\.|pp\\.", "à"),
         *ranges("à", score="à"),
         *hour_ranges("à"),
-        *parts_of("page|piste|titre|étape|partie|épisode|diapositive|photo|message", "sur"),
+        *parts_of("page|note|piste|titre|étape|partie|épisode|diapositive|photo|message", "sur"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mille", "K": "mille", "M": "million|millions", "Md": _BILLION, "B": _BILLION}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
@@ -237,7 +238,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             after="(?!)(?P<feminine>)",
             say_before=lambda value, _: cardinal(value),
         ),
-        *_fixed_forms(),
+        *fixed_form_rules(),
         *times_sign("sur", "fois"),
         *formulas(_DIGITS),
         unit_dots(),
@@ -282,18 +283,6 @@ def agreement_rules(locale: Locale) -> Sequence[Rule]:
     ]
 
 
-def _telephones() -> list[Rule]:
-    # The groups of a French telephone number are read as two-digit numbers.
-    joined = rf"{START}0[1-9](?:[0-9]{{2}}){{4}}{END}"
-    dashed = rf"{START}0[1-9](?:[-/.][0-9]{{2}}){{4}}{END}"
-
-    def replace(match: Match) -> str:
-        digits = regex.sub("[^0-9]", "", match[0])
-        return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
-
-    return [Rule(lazy(pattern), replace, has_digits(10)) for pattern in (joined, dashed)]
-
-
 def _price_with_inner_sign(locale: Locale) -> list[Rule]:
     pattern = rf"{START}(?P<units>[0-9]{{1,4}})€(?P<cents>[0-9]{{2}})(?![\p{{L}}\p{{N}}]|[.,][0-9])"
 
@@ -301,20 +290,6 @@ def _price_with_inner_sign(locale: Locale) -> list[Rule]:
         return _money(locale, Money(int(match["units"]), int(match["cents"]), "EUR"))
 
     return [Rule(lazy(pattern), replace, ("€", has_digits(3)))]
-
-
-def _fixed_forms() -> list[Rule]:
-    always = rf"{START}(?:24{SPACE}?(?:h|heures)/24|7{SPACE}?(?:j|jours)/7){END}"
-    height = rf"{START}(?P<meters>[0-9])m(?P<centimeters>[0-9]{{2}}){END}"
-
-    def say_height(match: Match) -> str:
-        return f"{match['meters']} mètre{'s' if match['meters'] > '1' else ''} {match['centimeters']}"
-
-    return [
-        Rule(lazy(always), lambda match: "24 heures sur 24" if match[0][0] == "2" else "7 jours sur 7", COUNTS),
-        Rule(lazy(height), say_height, COUNTS),
-        Rule(lazy(rf"{START}4x4{END}"), lambda _: "quatre quatre", COUNTS),
-    ]
 
 
 def _clock(time: Time) -> str:

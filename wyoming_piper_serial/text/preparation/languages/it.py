@@ -22,6 +22,7 @@ from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.it_numerals import cardinal, one, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits, has_word
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -49,6 +50,7 @@ from wyoming_piper_serial.text.preparation.romance import (
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
+from wyoming_piper_serial.text.preparation.temperatures import follows_temperature
 
 _DIGITS = listed("zero uno due tre quattro cinque sei sette otto nove")
 _CALENDAR = Calendar(
@@ -127,6 +129,7 @@ _SIGNS = Signs(
     minus="meno",
     squared="al quadrato",
     cubed="al cubo",
+    power="elevato a",
     less="minore di",
     greater="maggiore di",
     about="circa",
@@ -199,6 +202,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         locale.counted(unit, 1, "").strip(): locale.counted(unit, 2, "").strip() for unit in locale.data["units"]
     }
     return [
+        *references(locale),
         coordinates(locale, "nord = N | sud = S | est = E | ovest = O W"),
         *_telephones(),
         *not_counted(locale, digit_strings(_DIGITS, plus="più", contexts=_CODES), (*_FEMININE, *_MASCULINE, *_PLURALS)),
@@ -206,6 +210,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *page_ranges("pagine|pagina|pagg?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
+        *parts_of("voto|punteggio|valutazione", "su"),
         *parts_of("pagina|traccia|brano|passo|parte|episodio|diapositiva|foto|messaggio", "di"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, _SCALES),
@@ -371,7 +376,7 @@ def _fraction(fraction: Fraction, plurals: Mapping[str, str]) -> str | None:
 
 
 def _ordinals() -> list[Rule]:
-    number, noun = r"(?P<number>[1-9][0-9]{0,2})", r"\p{L}"
+    number, noun = r"(?P<number>[1-9][0-9]{0,2}|1\.?000)", r"\p{L}"
     end = r"(?![\p{L}\p{N}])"
     marked = rf"{START}{number}(?P<mark>[ºª]){end}(?!{SPACE}?[CF]\b)"
     degree = rf"(?<=(?<!\p{{L}})(?i:{_ARTICLES})){number}(?P<mark>[°ª]){end}(?={SPACE}{noun})(?!{SPACE}[CF]\b)"
@@ -379,8 +384,10 @@ def _ordinals() -> list[Rule]:
     written = rf"{START}{number}(?P<mark>esimo|esima){end}"
     roman = rf"(?<![\p{{L}}\p{{N}}.-])(?P<numeral>[IVX]{{1,7}})(?P<mark>[°ºª]){end}"
 
-    def replace(match: Match) -> str:
-        return ordinal(int(match["number"]), is_feminine=match["mark"] in ("ª", "esima", "a"))
+    def replace(match: Match) -> str | None:
+        if match["mark"] == "º" and follows_temperature(match):
+            return None
+        return ordinal(int(match["number"].replace(".", "")), is_feminine=match["mark"] in ("ª", "esima", "a"))
 
     def roman_ordinal(match: Match) -> str | None:
         value = roman_value(match["numeral"])

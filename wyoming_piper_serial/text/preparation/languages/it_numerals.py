@@ -27,11 +27,13 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int, *, is_feminine: bool = False) -> str:
-    """Returns the ordinal for a number from 1 to 999, such as `secondo` for 2. Raises ValueError for other numbers."""
-    if not 1 <= number < 1000:
+    """Returns the ordinal for a number from 1 to 1000, such as `secondo` for 2. Raises ValueError for other numbers."""
+    if not 1 <= number <= 1000:
         raise ValueError(number)
     if number <= len(_ORDINALS):
         words = _ORDINALS[number - 1]
+    elif number == 1000:
+        words = "millesimo"
     else:
         stem = cardinal(number).replace("tré", "tre")
         # The final vowel is kept in "ventitreesimo" and "ventiseiesimo", and dropped in other ordinals.

@@ -26,10 +26,13 @@ from wyoming_piper_serial.text.preparation.builders import (
     words_before,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.locale import Locale
+from wyoming_piper_serial.text.preparation.month_ranges import joined_months, month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
 
 _DIGITS = listed("nul één twee drie vier vijf zes zeven acht negen")
@@ -82,7 +85,7 @@ _BEFORE_NUMBER = table(
 _AFTER_NUMBER = table("sec. = seconden | min. = minuten | u. = uur | uur. = uur")
 _CURRENCIES = {
     **dict.fromkeys(("€", "EUR", "euro"), ("euro", "cent")),
-    **dict.fromkeys(("$", "US$", "USD", "dollar"), ("dollar", "cent")),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD", "dollar"), ("dollar", "cent")),
     **dict.fromkeys(("£", "GBP", "pond"), ("pond", "pence")),
 }
 _CODES = (
@@ -95,13 +98,18 @@ _SIGNS = Signs(
     minus="min",
     squared="kwadraat",
     cubed="tot de derde",
+    power="tot de macht",
     less="kleiner dan",
     greater="groter dan",
     about="ongeveer",
     number="nummer",
     equals="is gelijk aan",
     root="wortel",
+    unequal="is ongelijk aan",
+    plus_minus="plus of min",
     at_most="kleiner dan of gelijk aan",
+    at_least="groter dan of gelijk aan",
+    divided="gedeeld door",
 )
 _PARTS_OF_WORKS = "deel|hoofdstuk|hfst\\.|fase|band|akte|type|klasse|wereldoorlog|wo|boek|niveau|categorie|graad"
 _HALF_OF_NEUTER = (
@@ -118,9 +126,12 @@ _UUR = rf"(?P<uur>{SPACE}?(?:uur|u\.?|h)(?![\p{{L}}\p{{N}}]))"
 def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Dutch rules that run before the core rules for all languages, in order of application."""
     return [
+        *references(locale),
         coordinates(locale, "noord = N | zuid = Z S | oost = O E | west = W"),
+        *dates_before_times(locale, _date_before_time),
         *_dates(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
+        *_grouped_ordinals(),
         *_postcodes(),
         *money(locale, _CURRENCIES, _money),
         *page_ranges("pagina(?:'s)?|bladzijden?|blz\\.|pag\\.|pp?\\.|hoofdstukken", "tot"),
@@ -177,6 +188,12 @@ def ordinal(number: int) -> str:
     return (cardinal(number - rest) if number > rest else "") + last
 
 
+def _grouped_ordinals() -> list[Rule]:
+    # The core rules would read the number without its ending.
+    number = rf"{START}(?P<number>[1-9]\.[0-9]{{3}})(?:e|ste|de)(?![\p{{L}}\p{{N}}])"
+    return [Rule(lazy(number), lambda match: ordinal(int(match["number"].replace(".", ""))), COUNTS)]
+
+
 def _postcodes() -> list[Rule]:
     pattern = (
         rf"{START}(?P<first>[1-9][0-9])(?P<last>[0-9]{{2}}){SPACE}?(?P<letters>[A-Z]{{2}})"
@@ -208,6 +225,7 @@ def _dates() -> list[Rule]:
     return [
         Rule(lazy(iso + iso_time + END), _date, ("-", has_digits(8))),
         Rule(lazy(numeric), _date, DIGITS),
+        month_ranges(_MONTHS, _SHORT_MONTHS, "tot en met|t/m|tot|en|of", joined_months(_MONTHS, "tot")),
         weekday_ranges(_WEEKDAYS, "tot"),
         *weekdays_between(_WEEKDAYS, "t/m|tot en met|tot|en|of"),
         # `t/m` is no rate of the units `t` and `m`.
@@ -233,6 +251,10 @@ def _date(match: Match) -> str | None:
         words += [_clock(int(fields["hours"]), int(fields["minutes"]))]
     ends = match[0].endswith(".") and match.end() == len(match.string)
     return " ".join(words) + ("." if ends else "")
+
+
+def _date_before_time(match: Match) -> str:
+    return f"{int(match['day'])} {_MONTHS[int(match['month']) - 1]}"
 
 
 def _times() -> list[Rule]:

@@ -11,6 +11,7 @@ from wyoming_piper_serial.text.preparation.builders import (
     START,
     abbreviations,
     any_of,
+    capitalized_as,
     digit_strings,
     fine_particles,
     grouped,
@@ -19,9 +20,16 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
     word_before,
 )
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.genitives import genitives
-from wyoming_piper_serial.text.preparation.languages.pl_dates import date_rules, time_rules
+from wyoming_piper_serial.text.preparation.languages.pl_dates import (
+    compact_duration,
+    date_before_time,
+    date_rules,
+    time_rules,
+)
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import (
     cardinal,
     feminine,
@@ -55,7 +63,8 @@ _ABBREVIATIONS = table("""
 _BEFORE_NUMBER = table("""
     ok. = około | Ok. = Około | maks. = maksymalnie | min. = minimum | s. = strona | str. = strona | rozdz. = rozdział
     art. = artykuł | ust. = ustęp | rys. = rysunek | tab. = tabela | t. = tom | m. = mieszkanie | lok. = lokal
-    poz. = pozycja | p. = piętro | cz. = część | par. = paragraf | pkt. = punkt
+    poz. = pozycja | p. = piętro | cz. = część | par. = paragraf | pkt. = punkt | zał. = załącznik | przyp. = przypis
+    dz. = dział | zd. = zdanie
 """)
 _LOCATIVES = {
     "strona": "stronie",
@@ -63,8 +72,14 @@ _LOCATIVES = {
     "tabela": "tabeli",
     "rozdział": "rozdziale",
     "artykuł": "artykule",
+    "ustęp": "ustępie",
+    "załącznik": "załączniku",
+    "przypis": "przypisie",
+    "dział": "dziale",
 }
 _SEE = lazy(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
+# A part of a law before a number, as in `ust. 2 pkt 3`.
+_PART_BEFORE = lazy(r"(?i:(?<!\p{L})(?:art\.|artykuł\p{L}*|ust\.|ustęp\p{L}*|par\.|paragraf\p{L}*|§))\s?\Z")
 _ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
 # The forms of nouns after a number: singular, paucal, plural, and the genitive singular for use after a decimal number.
 _COUNTED = {
@@ -117,7 +132,7 @@ _PLACES = {
 _CURRENCIES = {
     **dict.fromkeys(("zł", "PLN"), (("złoty", "złote", "złotych"), ("grosz", "grosze", "groszy"))),
     **dict.fromkeys(("€", "EUR", "euro"), (("euro", "euro", "euro"), ("cent", "centy", "centów"))),
-    **dict.fromkeys(("$", "US$", "USD"), (("dolar", "dolary", "dolarów"), ("cent", "centy", "centów"))),
+    **dict.fromkeys(("$", "US$", "US-$", "U$S", "USD"), (("dolar", "dolary", "dolarów"), ("cent", "centy", "centów"))),
     **dict.fromkeys(("£", "GBP"), (("funt", "funty", "funtów"), ("pens", "pensy", "pensów"))),
     "CHF": (("frank", "franki", "franków"), ("centym", "centymy", "centymów")),
 }
@@ -134,6 +149,7 @@ _SIGNS = Signs(
     minus="minus",
     squared="do kwadratu",
     cubed="do sześcianu",
+    power="do potęgi",
     less="mniejsze niż",
     greater="większe niż",
     about="około",
@@ -146,6 +162,7 @@ _SIGNS = Signs(
     at_most="mniejsze lub równe",
     at_least="większe lub równe",
     divided="podzielić przez",
+    section="paragraf",
 )
 
 
@@ -153,6 +170,8 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Polish rules that run before the core rules for all languages, in order of application."""
     return [
         coordinates(locale, _DIRECTIONS, count=_count_unit),
+        *compact_durations(locale, compact_duration),
+        *dates_before_times(locale, date_before_time),
         *date_rules(),
         *digit_strings(_DIGITS, plus="plus", contexts=_CODES),
         *money(locale, _CURRENCIES, _money),
@@ -194,6 +213,8 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         ),
         Rule(_page(), _located, COUNTS),
         abbreviations({"im.": "imienia", "gen.": "generał"}, after=rf"(?={SPACE}?\p{{Lu}})"),
+        abbreviations({"lit.": "litera"}, after=rf"(?={SPACE}\p{{L}}(?![\p{{L}}\p{{N}}]))"),
+        abbreviations({"i n.": "i następne", "i nast.": "i następne"}, before=rf"(?<=[0-9]{SPACE}?)"),
         abbreviations(_ABBREVIATIONS),
     ]
 
@@ -227,11 +248,15 @@ def _genitive_of(number: int, noun: str) -> str:
 
 
 def _page() -> regex.Pattern[str]:
-    return lazy(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])")
+    labels = [*_BEFORE_NUMBER, *(capitalized_as("A", label) for label in _BEFORE_NUMBER if len(label) > 2)]
+    number = rf"{SPACE}?(?:[0-9]|[IVX]{{1,6}}(?![\p{{L}}\p{{N}}]))"
+    return lazy(rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(labels)})(?={number})")
 
 
 def _located(match: Match) -> str:
-    noun = _BEFORE_NUMBER[match["short"]]
+    noun = _BEFORE_NUMBER[match["short"][0].lower() + match["short"][1:]]
+    if match["short"][0].isupper():
+        return capitalized_as("A", noun)
     if _SEE.search(match.string[max(0, match.start() - 12) : match.start()]):
         return _ACCUSATIVES.get(noun, noun)
     return _LOCATIVES.get(noun, noun) if word_before(match) in {"na", "w", "po"} else noun
@@ -247,6 +272,8 @@ def _number(match: Match) -> int:
 
 def _counted(match: Match) -> str:
     one, few, many, part = _COUNTED[match["noun"]]
+    if match["noun"] == "pkt" and _PART_BEFORE.search(match.string[max(0, match.start() - 20) : match.start()]):
+        return f"{match['number']} punkt"
     last = "." if match["noun"].endswith(".") and match["last"] is not None else ""
     if match["decimals"]:
         return f"{match['number']}{match['decimals'].replace('.', ',')} {part}{last}"

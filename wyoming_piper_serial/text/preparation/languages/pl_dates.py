@@ -1,6 +1,6 @@
 """Polish rules for dates, years, times and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import regex
 
@@ -23,6 +23,7 @@ from wyoming_piper_serial.text.preparation.builders import (
 from wyoming_piper_serial.text.preparation.conditions import follows_number, has_beginning
 from wyoming_piper_serial.text.preparation.hours import minutes_and_seconds
 from wyoming_piper_serial.text.preparation.languages.pl_numerals import cardinal, feminine, genitive, ordinal, plural
+from wyoming_piper_serial.text.preparation.month_ranges import month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -34,6 +35,7 @@ _MONTHS_LOCATIVE = listed(
     "styczniu lutym marcu kwietniu maju czerwcu lipcu sierpniu wrześniu październiku listopadzie grudniu"
 )
 _SHORT_MONTHS = dict(zip(listed("sty lut mar kwi maj cze lip sie wrz paź lis gru"), _MONTHS, strict=True))
+_NUMBERS_OF_MONTHS = {name: _MONTHS.index(month) + 1 for name, month in _SHORT_MONTHS.items()}
 # The weekdays and their genitives.
 _WEEKDAYS = table("""
     poniedziałek = poniedziałku | wtorek = wtorku | środa = środy | czwartek = czwartku | piątek = piątku
@@ -98,6 +100,7 @@ def date_rules() -> Sequence[Rule]:
     )
     has_month = has_beginning((*_MONTHS, *_MONTHS_NOMINATIVE, *_MONTHS_LOCATIVE), 3)
     return [
+        month_ranges(_MONTHS_NOMINATIVE, _NUMBERS_OF_MONTHS, "do", _months),
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
         *weekdays_between(
             {day: _WEEKDAYS[name] for day, name in _SHORT_WEEKDAYS.items()},
@@ -122,6 +125,11 @@ def date_rules() -> Sequence[Rule]:
         Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ym"), COUNTS),
         Rule(lazy(decades), _decade, COUNTS),
     ]
+
+
+def date_before_time(match: Match) -> str:
+    """Returns the words for a day and a month before a time."""
+    return f"{ordinal(int(match['day']), _day_ending(match))} {_MONTHS[int(match['month']) - 1]}"
 
 
 def time_rules() -> Sequence[Rule]:
@@ -152,6 +160,12 @@ def time_rules() -> Sequence[Rule]:
         Rule(lazy(clock), _time, ":"),
         Rule(lazy(ratio), lambda match: f"{cardinal(int(match['first']))} do {genitive(int(match['second']))}", ":"),
     ]
+
+
+def _months(first: int, last: int, year: str, match: Match) -> str:
+    since = "" if word_before(match) == "od" else "od "
+    words = f"{since}{_MONTHS[first - 1]} do {_MONTHS[last - 1]}"
+    return f"{words} {ordinal(int(year), 'ego')} roku" if year else words
 
 
 def _date(match: Match) -> str | None:
@@ -280,6 +294,20 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
+
+
+def compact_duration(counts: Mapping[str, int], match: Match) -> str:
+    """Returns the words for a duration such as `2d 3h`."""
+    before, days = word_before(match), counts.get("d", 0)
+    words = []
+    if days and before in _BEFORE_GENITIVE:
+        words = ["jednego dnia" if days == 1 else f"{genitive(days)} dni"]
+    elif days:
+        words = [f"{cardinal(days)} {'dzień' if days == 1 else 'dni'}"]
+    rest = (counts.get("h", 0), counts.get("min", 0), counts.get("s", 0))
+    if any(rest) or not days:
+        words.append(_duration(*rest, before=before))
+    return " ".join(words)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:

@@ -17,9 +17,11 @@ from wyoming_piper_serial.text.preparation.builders import (
     table,
 )
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.languages.pt_fixed_forms import fixed_form_rules
 from wyoming_piper_serial.text.preparation.languages.pt_numerals import cardinal, ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, Match, Rule, has_digits
+from wyoming_piper_serial.text.preparation.references import references
 from wyoming_piper_serial.text.preparation.romance import (
     Fraction,
     Money,
@@ -48,6 +50,7 @@ from wyoming_piper_serial.text.preparation.romance import (
 )
 from wyoming_piper_serial.text.preparation.romance_dates import Calendar, Time, dates, times
 from wyoming_piper_serial.text.preparation.signs import Signs, signs
+from wyoming_piper_serial.text.preparation.temperatures import follows_temperature
 
 _DIGITS = listed("zero um dois três quatro cinco seis sete oito nove")
 _SHORT_MONTHS = {
@@ -90,6 +93,7 @@ _ABBREVIATIONS = table("""
     S. A. = S A | Ltda. = limitada | Lda. = limitada | Cia. = companhia | EUA = Estados Unidos
     E.U.A. = Estados Unidos | vs. = versus | cf. = confira | obs. = observação | ref. = referência | hab. = habitantes
     depto. = departamento | dept. = departamento | séc. = século | sécs. = séculos | trad. = tradução
+    trim. = trimestre
     qtd. = quantidade | qtde. = quantidade | tx. = taxa | máq. = máquina | s/n = sem número | Jr. = júnior
     Ilmo. = ilustríssimo | i.e. = isto é | am = a m | pm = p m | a. m. = a m | p. m. = p m | vc = você | IA = I A
     IoT = I O T
@@ -99,6 +103,7 @@ _AFTER_NUMBER = table("""
     pág. = páginas | págs. = páginas | cols. = colheres
 """)
 _BEFORE_NUMBER = table("""
+    lat. = latitude | long. = longitude
     p. = página | pp. = páginas | No. = número | art. = artigo | vol. = volume | ed. = edição | Km = quilômetro
     km = quilômetro
 """)
@@ -109,7 +114,7 @@ _BEFORE_NAME = table("""
 _NOT_LAST = table("ex. = exemplo")
 _QUEENS_AFTER_D = "Maria|Ana|Isabel|Teresa|Leonor|Catarina|Amélia|Beatriz|Inês|Filipa|Luísa|Carlota|Joana|Rosa"
 _CODES = (
-    "PIN|pin|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
+    "PIN|pin|[Ff]one|código|Código|senha|CEP|código postal|telefone|Telefone|tel\\.?|Tel\\.?|celular|telemóvel|"
     "[Ll]igue para o|[Ll]igue para|[Ll]iga para o|[Ll]igar para o|[Ll]igar para|[Ll]igue|[Dd]isque|[Mm]arque o|fax|"
     "ramal|matrícula|CPF|NIF|número de telefone|número de série|protocolo|emergência"
 )
@@ -120,6 +125,7 @@ _SIGNS = Signs(
     minus="menos",
     squared="ao quadrado",
     cubed="ao cubo",
+    power="elevado a",
     less="menor que",
     greater="maior que",
     about="aproximadamente",
@@ -143,7 +149,7 @@ _KINGS = listed("""
 _QUEENS = listed("isabel elizabeth elisabete catarina margarida maria cristina joana vitória leonor")
 _PARTS_OF_WORKS = (
     "capítulo|cap\\.|tomo|volume|ato|acto|cena|livro|parte|fase|tipo|nível|artigo|anexo|classe|título|temporada|episódio|"
-    "seção|secção|unidade|grau|categoria|zona|fator|guerra mundial|vaticano"
+    "seção|secção|inciso|alínea|unidade|grau|categoria|zona|fator|guerra mundial|vaticano"
 )
 _COUNTED_FEMININE = (
     "guerra|edição|república|internacional|cúpula|cimeira|jornada|conferência|feira|olimpíada|legislatura|dinastia|"
@@ -181,7 +187,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
     """Returns the Portuguese rules that run before the core rules for all languages, in order of application."""
     is_european = locale.region == "PT"
     first = "1" if is_european else "primeiro"
-    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é", "a")
+    calendar = Calendar(_SHORT_MONTHS, _WEEKDAYS, first, "de", _BEFORE_DAY, "em|no|do|até|de|é|[0-9]/[0-9]{1,2} a", "a")
     billion = "mil milhões|mil milhões" if is_european else "bilhão|bilhões"
 
     def numeral(number: int) -> str:
@@ -189,14 +195,16 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
     million = dict.fromkeys(("M", "mi"), "milhão|milhões")
     return [
+        *references(locale),
         coordinates(locale, "norte = N | sul = S | leste = E L | oeste = O W"),
+        *fixed_form_rules(_DIGITS),
         *not_counted(locale, digit_strings(_DIGITS, plus="mais", contexts=_CODES), (*_FEMININE, *_HALVES_OF_MASCULINE)),
         *_telephones(),
         *flights("voo", _DIGITS),
         *page_ranges("páginas?|págs?\\.|pp?\\.", "a"),
         *ranges("a", score="a"),
         *hour_ranges("a"),
-        *parts_of("página|faixa|música|passo|etapa|parte|episódio|slide|foto|mensagem", "de"),
+        *parts_of("página|faixa|música|passo|etapa|parte|episódio|slide|foto|mensagem|nota|avaliação|pontuação", "de"),
         *periods(locale, _PERIODS),
         *scaled_money(locale, {"k": "mil", "K": "mil", "mil": "mil", "B": billion, "bi": billion, **million}),
         *money(locale, _MONEY_NAMES, lambda amount: _money(locale, amount)),
@@ -210,7 +218,7 @@ def rules(locale: Locale) -> Sequence[Rule]:
             before_clock="às|as|à|até as|até às|das",
             hours="horas?|hs|h|H|hrs?",
         ),
-        *fractions(locale, _fraction, {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE)}),
+        *fractions(locale, _fraction, _nouns_of_fractions()),
         apart(abbreviations(_BEFORE_NUMBER, after=rf"(?={SPACE}?(?:[0-9]|[IVX]{{1,6}}(?!\p{{L}})))")),
         *_ordinals(),
         *_centuries(numeral),
@@ -278,7 +286,8 @@ def _telephones() -> list[Rule]:
     mobile = r"9[0-9]{4}-[0-9]{4}"
     portuguese = rf"[29][0-9]{{2}}{SPACE}[0-9]{{3}}{SPACE}[0-9]{{3}}(?!{SPACE}(?:de|habitantes|pessoas))"
     toll_free = r"0?800[ -][0-9]{3}[ -][0-9]{3,4}"
-    patterns = (area, mobile, portuguese, toll_free)
+    local = r"[3-5][0-9]{3}-[0-9]{4}"
+    patterns = (area, mobile, portuguese, toll_free, local)
     start = r"(?<![\p{L}\p{N}_/(]|\p{N}[.,:-])"
     return spelled((lazy(rf"{start}{pattern}{END}") for pattern in patterns), _DIGITS, has_digits(8))
 
@@ -335,15 +344,22 @@ def _fraction(fraction: Fraction) -> str | None:
     return f"{words} de {noun}" if behind else words
 
 
+def _nouns_of_fractions() -> dict[str, str]:
+    short = {"xíc.": "xícara", "col.": "colher"}
+    return short | {noun: noun for noun in (*_HALVES_OF_FEMININE, *_HALVES_OF_MASCULINE)}
+
+
 def _ordinals() -> list[Rule]:
-    number = r"(?P<number>[1-9][0-9]{0,2}|1000)"
+    number = r"(?P<number>[1-9][0-9]{0,2}|1\.?000)"
     pattern = rf"{START}{number}\.?(?P<mark>[ºª°oa])s?(?![\p{{L}}\p{{N}}])(?!{SPACE}?[CF]\b)"
 
     def replace(match: Match) -> str | None:
         mark = match["mark"]
+        if mark in "º°" and follows_temperature(match):
+            return None
         if mark in "oa°" and not _NOUN_OF_ORDINAL.match(match.string, match.end()):
             return None
-        return ordinal(int(match["number"]), is_feminine=mark in "ªa")
+        return ordinal(int(match["number"].replace(".", "")), is_feminine=mark in "ªa")
 
     return [Rule(lazy(pattern), replace, (DIGITS, "ºª°oa"))]
 

@@ -28,9 +28,16 @@ from wyoming_piper_serial.text.preparation.builders import (
     word_before,
     words_before,
 )
+from wyoming_piper_serial.text.preparation.compact_durations import compact_durations
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
+from wyoming_piper_serial.text.preparation.dates_before_times import dates_before_times
 from wyoming_piper_serial.text.preparation.languages.ru_cases import GENITIVE_PREPOSITIONS, case_rules, genitive_of
-from wyoming_piper_serial.text.preparation.languages.ru_dates import date_rules, time_rules
+from wyoming_piper_serial.text.preparation.languages.ru_dates import (
+    compact_duration,
+    date_before_time,
+    date_rules,
+    time_rules,
+)
 from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     cardinal,
     gendered,
@@ -39,6 +46,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     plural,
 )
 from wyoming_piper_serial.text.preparation.languages.ru_ordinals import PARTS_OF_WORKS, ordinal_rules, page_rules
+from wyoming_piper_serial.text.preparation.languages.ru_references import part_rules, reference_rules
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import (
     COUNTS,
@@ -66,13 +74,6 @@ _ABBREVIATIONS = table("""
     млн = миллионов | млрд = миллиардов | англ. = английский | фр. = французский | лат. = латинский | рус. = русский
     кв. м = квадратный метр | вкл. = включая | искл. = исключая | соотв. = соответственно | ориг. = оригинал
 """)
-_BEFORE_NUMBER = table("""
-    ок. = около | Ок. = Около | макс. = максимум | стр. = страница | с. = страница | рис. = рисунок | табл. = таблица
-    гл. = глава | ст. = статья | п. = пункт | пп. = пункты | разд. = раздел | д. = дом | кв. = квартира
-    корп. = корпус | стр = страница | эт. = этаж | мин. = минимум | т. = том | ч. = часть | оф. = офис
-    каб. = кабинет | подъезд = подъезд
-""")
-_LOCATIVES = {"страница": "странице", "рисунок": "рисунке", "таблица": "таблице", "глава": "главе", "статья": "статье"}
 # The forms of nouns after a number: singular, paucal, plural, and the matching forms of "one" and "two".
 _COUNTED = {
     **dict.fromkeys(("руб.", "руб", "р."), ("рубль", "рубля", "рублей", "один", "два")),
@@ -135,7 +136,9 @@ _CURRENCIES = {
         ("₽", "руб.", "руб", "р.", "RUB"), (("рубль", "рубля", "рублей"), ("копейка", "копейки", "копеек"))
     ),
     **dict.fromkeys(("€", "EUR", "евро"), (("евро", "евро", "евро"), ("цент", "цента", "центов"))),
-    **dict.fromkeys(("$", "US$", "USD"), (("доллар", "доллара", "долларов"), ("цент", "цента", "центов"))),
+    **dict.fromkeys(
+        ("$", "US$", "US-$", "U$S", "USD"), (("доллар", "доллара", "долларов"), ("цент", "цента", "центов"))
+    ),
     **dict.fromkeys(("£", "GBP"), (("фунт", "фунта", "фунтов"), ("пенс", "пенса", "пенсов"))),
 }
 _CODES = (
@@ -151,6 +154,7 @@ _SIGNS = Signs(
     minus="минус",
     squared="в квадрате",
     cubed="в кубе",
+    power="в степени",
     less="меньше",
     greater="больше",
     about="около",
@@ -178,6 +182,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
     spoon = rf"{SPACE}?(?P<spoon>ч|ст)\.{SPACE}?л\."
     return [
         coordinates(locale, _DIRECTIONS, count=_count_unit),
+        *part_rules(),
+        *compact_durations(locale, compact_duration),
+        *dates_before_times(locale, date_before_time),
         *date_rules(),
         *spelled([lazy(national)], _DIGITS, has_digits(10)),
         *digit_strings(_DIGITS, plus="плюс", contexts=_CODES),
@@ -223,7 +230,6 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
     )
     large = r"(?:тысяч[аи]?|(?:миллион|миллиард|триллион)(?:а|ов)?)"
     behind_large = rf"(?<={large}{SPACE})(?P<noun>руб|₽|р(?=\.)|чел)\.?(?!\p{{L}})"
-    located = rf"(?<![\p{{L}}\p{{N}}.])(?P<short>{any_of(_BEFORE_NUMBER)})(?={SPACE}?[0-9])"
     return [
         Rule(lazy(counted), _counted, COUNTS),
         Rule(
@@ -233,7 +239,7 @@ def late_rules(locale: Locale) -> Sequence[Rule]:
         ),
         Rule(lazy(two), lambda match: gendered(int(match["number"]), "одна", "две"), ("2", has_letter)),
         Rule(lazy(one), lambda match: gendered(int(match["number"]), _ONE[match["noun"]]), ("1", has_letter)),
-        Rule(lazy(located), _located, COUNTS),
+        *reference_rules(),
         Rule(lazy(place), _place, has_letter),
         abbreviations({"им.": "имени"}, after=rf"(?={SPACE}?\p{{Lu}})"),
         abbreviations({"св.": "святой"}, after=rf"(?={SPACE}?\p{{Lu}}\p{{L}}+[бвгджзйклмнпрстфхцчшщь](?!\p{{L}}))"),
@@ -307,11 +313,6 @@ def _spoons(match: Match) -> str:
     number = int(match["number"])
     one, few, many, _ = _SPOONS[match["spoon"]]
     return f"{gendered(number, 'одна', 'две')} {plural(number, one, few, many)}"
-
-
-def _located(match: Match) -> str:
-    noun = _BEFORE_NUMBER[match["short"]]
-    return _LOCATIVES.get(noun, noun) if word_before(match) in {"на", "в", "во", "о"} else noun
 
 
 def _place(match: Match) -> str:

@@ -1,6 +1,6 @@
 """Russian rules for dates, years, times and durations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import regex
 
@@ -32,6 +32,7 @@ from wyoming_piper_serial.text.preparation.languages.ru_numerals import (
     ordinal,
     plural,
 )
+from wyoming_piper_serial.text.preparation.month_ranges import month_ranges
 from wyoming_piper_serial.text.preparation.passage import COUNTS, DIGITS, INNER_DASHES, RANGES, Match, Rule, has_digits
 from wyoming_piper_serial.text.preparation.quantities import with_end
 
@@ -42,6 +43,7 @@ _OTHER_MONTHS = listed(
 )
 _SHORT_MONTHS = dict(zip(listed("янв фев мар апр июн июл авг сен окт ноя дек"), _MONTHS[:4] + _MONTHS[5:], strict=True))
 _SHORT_MONTHS |= {"февр": "февраля", "сент": "сентября", "нояб": "ноября"}
+_NUMBERS_OF_MONTHS = {name: _MONTHS.index(month) + 1 for name, month in _SHORT_MONTHS.items()}
 _WEEKDAYS = listed("понедельник вторник среда четверг пятница суббота воскресенье")
 _SHORT_WEEKDAYS = table("""
     пн = понедельник | вт = вторник | ср = среда | чт = четверг | пт = пятница | сб = суббота | вс = воскресенье
@@ -127,6 +129,7 @@ def date_rules() -> Sequence[Rule]:
     weekday = rf"(?<!\p{{L}}|[0-9]{SPACE}?)(?i:{any_of(_SHORT_WEEKDAYS)})\.?(?=,?{SPACE}[0-9])"
     has_month, has_weekday = has_beginning([*_MONTHS, *_OTHER_MONTHS], 3), has_beginning(_SHORT_WEEKDAYS, 2)
     return [
+        month_ranges(_OTHER_MONTHS[:12], _NUMBERS_OF_MONTHS, "по|до", _range_of_months),
         weekday_ranges(_SHORT_WEEKDAYS, "–"),
         *weekdays_between(
             dict(zip(_SHORT_WEEKDAYS, _WEEKDAY_GENITIVES, strict=True)),
@@ -150,6 +153,11 @@ def date_rules() -> Sequence[Rule]:
         Rule(lazy(in_year), lambda match: ordinal(int(match["year"]), "ом"), COUNTS),
         Rule(lazy(decades), _decade, INNER_DASHES),
     ]
+
+
+def date_before_time(match: Match) -> str:
+    """Returns the words for a day and a month before a time."""
+    return f"{ordinal(int(match['day']), _day_ending(match))} {_MONTHS[int(match['month']) - 1]}"
 
 
 def time_rules() -> Sequence[Rule]:
@@ -180,6 +188,12 @@ def time_rules() -> Sequence[Rule]:
 
 def _final_dot(match: Match) -> str:
     return "." if match[0].endswith(".") and match.end() == len(match.string) else ""
+
+
+def _range_of_months(first: int, last: int, year: str, match: Match) -> str:
+    since = "" if word_before(match) in {"с", "со"} else "с "
+    words = f"{since}{_MONTHS[first - 1]} по {_OTHER_MONTHS[last - 1]}"
+    return f"{words} {ordinal(int(year), 'ого')} года" if year else words
 
 
 def _date(match: Match) -> str | None:
@@ -338,6 +352,20 @@ def _duration_or_time(match: Match) -> str | None:
 
 def _short_duration(match: Match) -> str:
     return with_end(match, _duration(int(match["hours"]), int(match["minutes"]), 0, before=word_before(match)))
+
+
+def compact_duration(counts: Mapping[str, int], match: Match) -> str:
+    """Returns the words for a duration such as `2д 3ч`."""
+    before, days = word_before(match), counts.get("d", 0)
+    words = []
+    if days and before in _BEFORE_GENITIVE:
+        words = [_count_genitive(days, "дня", "дней")]
+    elif days:
+        words = [f"{cardinal(days)} {plural(days, 'день', 'дня', 'дней')}"]
+    rest = (counts.get("h", 0), counts.get("min", 0), counts.get("s", 0))
+    if any(rest) or not days:
+        words.append(_duration(*rest, before=before))
+    return " ".join(words)
 
 
 def _duration(hours: int, minutes: int, seconds: int, *, before: str) -> str:

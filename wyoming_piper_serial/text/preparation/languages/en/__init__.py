@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import regex
+
 from wyoming_piper_serial.text.patterns import lazy
+from wyoming_piper_serial.text.preparation.builders import same_unit_ranges
 from wyoming_piper_serial.text.preparation.coordinates import coordinates
 from wyoming_piper_serial.text.preparation.languages.en import (
     abbreviations,
@@ -22,7 +25,10 @@ from wyoming_piper_serial.text.preparation.languages.en.numbers import ordinal
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Rule
 
-_ORDINAL = lazy(r"(?<![\w.])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
+_SUFFIX = r"(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)"
+_ORDINAL = lazy(rf"(?<![\w.])(\d{{1,12}}){_SUFFIX}")
+# The core rules would read the number without its suffix.
+_GROUPED_ORDINAL = lazy(rf"(?<![\w.,$€£])(\d{{1,3}}(?:,\d{{3}}){{1,3}}){_SUFFIX}")
 
 
 def rules(locale: Locale) -> Sequence[Rule]:
@@ -35,7 +41,9 @@ def rules(locale: Locale) -> Sequence[Rule]:
         *times.rules(locale),
         *codes.rules(),
         *years.rules(locale),
+        _ordinals(_GROUPED_ORDINAL, locale),
         *money.rules(locale, names),
+        same_unit_ranges(" to "),
         *ranges.name_rules(),
         *fractions.rules(names),
         *units.rules(names),
@@ -48,10 +56,14 @@ def rules(locale: Locale) -> Sequence[Rule]:
 
 def late_rules(locale: Locale) -> Sequence[Rule]:
     """Returns the English rules that run after the core rules for all languages, in order of application."""
-    joint = "and" if locale.region not in ("", "US") else ""
     return [
-        Rule(_ORDINAL, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), COUNTS),
+        _ordinals(_ORDINAL, locale),
         *abbreviations.rules(),
         *acronyms.rules(),
         *signs.late_rules(),
     ]
+
+
+def _ordinals(pattern: regex.Pattern[str], locale: Locale) -> Rule:
+    joint = "and" if locale.region not in ("", "US") else ""
+    return Rule(pattern, lambda match: ordinal(int(match[1].replace(",", "")), joint=joint), COUNTS)

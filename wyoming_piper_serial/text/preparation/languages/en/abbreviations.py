@@ -29,7 +29,8 @@ _NUMBERED = table(
     " eqs=equations ep=episode eps=episodes ex=example para=paragraph apt=apartment ste=suite rm=room"
     " bldg=building pt=part pts=parts ext=extension tel=telephone ref=reference rte=route hwy=highway ca=circa"
     " c=circa est=established op=opus max=maximum min=minimum ser=series tab=table ver=version"
-    " approx=approximately pop=population"
+    " approx=approximately pop=population cl=clause app=appendix subsec=subsection subsecs=subsections sched=schedule"
+    " paras=paragraphs arts=articles secs=sections cls=clauses ll=lines vv=verses"
 )
 # Abbreviations without a dot before a number.
 _NUMBERED_UNDOTTED = table(

@@ -202,7 +202,10 @@ def _numeric_dates(dates: _Dates) -> list[Rule]:
             ("-", has_digits(6)),
         ),
         Rule(
-            lazy(rf"(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"),
+            lazy(
+                rf"(?:(?<=\b[Oo]n\s|(?:day|\b{_WEEKDAY}),?\s)(?<first>\d{{1,2}})/(?<second>\d{{1,2}})(?![\w/]|\.\d)"
+                r"|(?<![\w/.,-])(?<first>\d{1,2})/(?<second>\d{1,2})(?=\sat\s\d{1,2}(?::\d\d|\s?[ap]\.?m)))"
+            ),
             dates.day_and_month,
             "/",
         ),

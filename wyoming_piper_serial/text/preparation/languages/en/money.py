@@ -138,7 +138,7 @@ def rules(locale: Locale, units: Units) -> list[Rule]:
     return [
         Rule(
             lazy(
-                rf"{sign}(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?{symbol}\s?(?:(?<minus>[-−]))?"
+                rf"{sign}(?<![\w.])(?<country>US|CA|AU|NZ|HK|MX|[ACSR])?(?:(?<=US)[-\u2011\s]?)?{symbol}\s?(?:(?<minus>[-−]))?"
                 rf"(?<number>{_AMOUNT}|(?=\.\d)){fraction}(?:\s?[-–]\s?(?P=symbol)?{last})?(?![\d,]*\d){per}"
             ),
             money.amount,

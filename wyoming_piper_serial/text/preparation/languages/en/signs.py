@@ -89,6 +89,8 @@ def _before_number(match: Match) -> str:
 def power_rules() -> list[Rule]:
     """Returns the rules for powers and subtractions. They are applied before the rules for ranges."""
     return [
+        # A subtraction behind an exponent.
+        Rule(lazy(r"[-\u2212](?<=\^[-\u2212]?\d{1,9}.)(?=\d)"), lambda match: spaced(match, "minus"), "^"),
         # A product of letters, such as mc², but not a unit such as mm².
         Rule(
             lazy(
@@ -148,15 +150,25 @@ def rules() -> list[Rule]:
         Rule(lazy(r"!(?<=(?<![\w.])(?:\d{1,4}|\p{Ll})!)(?=\s?[=+*/×÷-]\s?[\w(])"), lambda _: " factorial", "!"),
         Rule(lazy(r"(?<=\s)&&(?=\s)"), lambda _: "and", "&"),
         Rule(lazy(r"(?<=\s)\|\|(?=\s)"), lambda _: "or", "|"),
+        Rule(
+            lazy(r"[<>](?<=(?:\d|[)²³]|(?<![\w.<&?-])[a-z]).)(?=\d|[a-z](?![\w>]|\.\w))"),
+            lambda match: spaced(match, _OPERATORS[match[0]]),
+            "<>",
+        ),
         Rule(lazy(r"[≠≤≥≈≅±÷→∝≡∈]|[⋅·](?=\s?[\d(])|===?|!=|<=|>=|->|=>|[<>]"), _between, "≠≤≥≈≅±÷→∝≡∈⋅·=!<>-"),
         Rule(
-            lazy(r"(?<![\w)\]])(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),
+            lazy(r"(?<![\w)\]]|[-=](?=[<>]))(?<sign>[~≈±≤≥√∛]|[<>]=?)\s?(?=[-\u2212$€£]?[\d.(]|\p{L}\b(?!>))"),
             _before_number,
             "~≈±≤≥√∛<>",
         ),
         Rule(lazy(r"\+(?<=(?:\d|\b\p{L}|[²³]).)(?=\d|\p{L}\b)"), lambda _: " plus ", "+"),
         Rule(
-            lazy(r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b\w{2,}=)"), lambda match: spaced(match, "equals"), "="
+            lazy(
+                r"=(?<=[\p{L}\d)²³]\s?.)(?=\s?[\p{L}\d(.-])(?<!\b(?!squared|cubed)[^\W\d]\w{1,30}=)"
+                r"(?<![?&]\w{1,30}=)"
+            ),
+            lambda match: spaced(match, "equals"),
+            "=",
         ),
     ]
 
@@ -164,6 +176,7 @@ def rules() -> list[Rule]:
 def late_rules() -> list[Rule]:
     """Returns the rules for signs between words."""
     return [
+        Rule(lazy(r"§{1,2}\s?(?=\d)"), lambda match: "sections " if match[0][1:2] == "§" else "section ", "§"),
         Rule(lazy(r"\bC\+\+"), lambda _: "C plus plus", "+"),
         Rule(lazy(r"\b(?<=\b[CF])#"), lambda _: " sharp", "#"),
         Rule(lazy(r"(?<![\w&])#(?=\p{L}{1,3}-?\d)"), lambda _: "number ", "#"),
