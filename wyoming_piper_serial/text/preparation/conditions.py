@@ -110,9 +110,8 @@ def has_fraction(text: str) -> bool:
 
 
 def has_beginning(words: Iterable[str], length: int) -> Need:
-    """Returns a predicate that checks whether a text contains the first `length` letters of any of `words`, in any
-    case.
-    """
+    """Returns a predicate that checks whether a text contains the first `length` characters of any of `words`, ignoring
+    case."""
     known = tuple(dict.fromkeys(word.casefold()[:length] for word in words))
     return lambda text: any(map(text.casefold().__contains__, known))
 

@@ -3,15 +3,14 @@
 Elsewhere, such numbers may be a range, a fraction or a decimal number.
 """
 
-from calendar import monthrange
 from collections.abc import Callable
 
+from wyoming_piper_serial.text.days import is_day
 from wyoming_piper_serial.text.patterns import lazy
 from wyoming_piper_serial.text.preparation.builders import SPACE, START
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.preparation.passage import COUNTS, Match, Rule, has_digits
 
-_LEAP_YEAR = 2000  # stands for the unknown year, so that 29 February is a day
 _SLAVIC, _SLASH = "./", "/"
 # The signs between the day and the month, and a pattern for the words between the date and the time, by language.
 _LANGUAGES = {
@@ -56,12 +55,11 @@ def dates_before_times(locale: Locale, say: Callable[[Match], str | None] | None
     form = str(locale.data["date"]).partition("{m}")[0] + "{m}"
 
     def replace(match: Match) -> str | None:
-        day, month = int(match["day"]), int(match["month"])
-        if day > monthrange(_LEAP_YEAR, month)[1]:
+        if not is_day(match["day"], match["month"]):
             return None
         if say is not None:
             return say(match)
-        return form.replace("{d}", str(day)).replace("{m}", locale.months[month - 1])
+        return form.replace("{d}", str(int(match["day"]))).replace("{m}", locale.months[int(match["month"]) - 1])
 
     month = r"(?P<month>1[0-2]|0[1-9]|(?<!\.)[1-9]|[1-9](?=\.))\.?"
     date = rf"{START}(?P<day>0?[1-9]|[12][0-9]|3[01])[{marks}]{month}"

@@ -81,10 +81,12 @@ _TELEPHONE_GROUP = lazy(r"\+42[01]|[0-9]{3}")
 
 
 def protections(locale: Locale) -> Sequence[Rule | Mask]:
-    """Returns masks for text that is spoken as written, and rules for addresses, in order of application.
+    """Returns masks for text that no other rule may change, and rules for addresses and versions, in order of
+    application.
 
-    `https://www.` is removed from addresses because people do not say it. In languages in which espeak-ng does not read
-    the dots in versions and network addresses, the dots are replaced with words.
+    `http://` or `https://`, and a `www.` that follows it, are removed from addresses, because people do not say them.
+    In English, `.io` is replaced with `dot i o`. If the language's data contains a word for the dot, it replaces the
+    dots in versions and network addresses.
     """
     dot = str(locale.data["dot"])
     # In languages in which the year comes first, `2026.10.03` is a date.

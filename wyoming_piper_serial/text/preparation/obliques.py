@@ -1,7 +1,7 @@
-"""Builds the rules for whole numbers in the dative, instrumental and prepositional of Slavic languages.
+"""Builds the rules for whole numbers from 1 to 999 whose case is shown by a preposition, in Slavic languages.
 
-The ending of a plural noun shows these cases, and the preposition confirms it: Russian `к 5 часам`, `с 5 лампами`, `в 5
-комнатах`.
+The noun after the number usually confirms the case: Russian `к 5 часам` (dative), `с 5 лампами` (instrumental), `в 5
+комнатах` (prepositional).
 """
 
 from collections.abc import Callable, Iterable

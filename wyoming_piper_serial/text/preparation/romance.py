@@ -72,7 +72,7 @@ def fractions(locale: Locale, say: Callable[[Fraction], str | None], symbols: Ma
         noun = names[regex.sub(r"\s", " ", unit)] if unit else fields["noun"] or ""
         return say(Fraction(int(fields["whole"] or 0), *values, noun, bool(unit)))
 
-    # A dot is kept if it may end the sentence.
+    # The dot of an abbreviation such as `cda.` is part of the unit. Any other dot remains, so it can end the sentence.
     unit = rf"(?:{SPACE}?(?P<unit>{any_of(names)})(?:(?<=\.)|(?![\p{{L}}\p{{N}}./])|(?=\.(?!\p{{L}}))))?"
     behind = rf"{unit}(?={SPACE}(?P<noun>\p{{Ll}}+))?"
     slash = (
