@@ -257,3 +257,16 @@ def test_durations_without_spaces(language: str, written: str, spoken: str) -> N
 def test_other_conventions(language: str, written: str, spoken: str) -> None:
     """Temperatures, durations, grades, scores and prices are read as a person would say them."""
     assert said(language, written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("short", "spoken"),
+    [
+        *(("pg", "page"), ("ep", "episode"), ("bldg", "building"), ("pts", "parts"), ("hwy", "highway")),
+        *(("dist", "distance"), ("ed", "edition"), ("wt", "weight"), ("ht", "height"), ("qty", "quantity")),
+        *(("alt", "altitude"), ("freq", "frequency"), ("col", "column")),
+    ],
+)
+def test_english_abbreviation_before_a_number_ends_no_sentence(short: str, spoken: str) -> None:
+    """An English abbreviation that is expanded before a number does not end the sentence there."""
+    assert said("en", f"The sign says {short}. 5 here.") == f"The sign says {spoken} 5 here"

@@ -30,7 +30,8 @@ _NUMBERED = table(
     " bldg=building pt=part pts=parts ext=extension tel=telephone ref=reference rte=route hwy=highway ca=circa"
     " c=circa est=established op=opus max=maximum min=minimum ser=series tab=table ver=version"
     " approx=approximately pop=population cl=clause app=appendix subsec=subsection subsecs=subsections sched=schedule"
-    " paras=paragraphs arts=articles secs=sections cls=clauses ll=lines vv=verses"
+    " paras=paragraphs arts=articles secs=sections cls=clauses ll=lines vv=verses dist=distance ed=edition wt=weight"
+    " ht=height qty=quantity alt=altitude freq=frequency col=column cols=columns diam=diameter ln=line"
 )
 # Abbreviations without a dot before a number.
 _NUMBERED_UNDOTTED = table(
