@@ -381,9 +381,9 @@ async def test_model_that_cannot_be_loaded_is_refused(tmp_path: Path) -> None:
 
 async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """If the folder is not writable, every change gets the same error."""
-    (tmp_path / "own").write_text("a file in place of a folder")
     settings: dict[str, Any] = {"voice": DEFAULT_VOICE, "download_dir": tmp_path / "own"}
     async with serve(new_registry=real_registry, **settings) as bench:
+        (tmp_path / "own").write_text("a file in place of a folder")
         bench.shutdown.over.on_begin(lambda: None)
         for method, path, how in (
             ("PUT", "/default", {"json": {"name": DEFAULT_VOICE}}),

@@ -85,10 +85,10 @@ def test_amount_is_read_with_its_currency(language: str, written: str, spoken: s
 def test_currency_follows_every_scale(language: str) -> None:
     """In all languages, a currency sign after a word such as "million" or its abbreviation is read, also for 1, and the
     dot of the abbreviation does not end the sentence."""
-    data = Locale.of(language).data
+    data, preparer = Locale.of(language).data, Preparer(language)
     for scale in (*data["scales"], *data["short_scales"]):
         for number in ("1", "2", "5", "2,5"):
             text = f"+ {number} {scale} € +"
             [sentence] = list(SentenceSplitter(TextSettings(), language).feed(text)) or [text]
-            spoken = Preparer(language).prepare(sentence).text
+            spoken = preparer.prepare(sentence).text
             assert "€" not in spoken, (text, spoken)
