@@ -33,7 +33,7 @@ async def test_settings_are_restored() -> None:
 
 @pytest.mark.parametrize(
     ("partial_collections", "open_connections", "due"),
-    [(0, 0, False), (4, 0, False), (5, 0, True), (5, 32, True), (5, 33, False), (999, 400, False), (1000, 400, True)],
+    [(0, 0, False), (4, 0, False), (5, 0, True), (5, 32, True), (5, 33, False), (1999, 400, False), (2000, 400, True)],
 )
 def test_full_collection_waits_for_few_connections(partial_collections: int, open_connections: int, due: bool) -> None:
     """A full collection is due after a few partial collections if few connections are open, and otherwise after

@@ -9,20 +9,20 @@ from collections.abc import AsyncIterator, Callable
 from wyoming_piper_serial.background import in_background
 from wyoming_piper_serial.shutdown import cancel
 
-# Arguments of `gc.set_threshold`. The first two mean that an automatic collection examines about 4900 objects or fewer:
-# those of seven collections of the youngest generation. The third prevents automatic full collections, whose duration
+# Arguments of `gc.set_threshold`. The first two mean that an automatic collection examines about 2500 objects or fewer:
+# those of five collections of the youngest generation. The third prevents automatic full collections, whose duration
 # is proportional to the number of all objects.
-_COLLECTIONS = (700, 5, 2**31 - 1)
+_COLLECTIONS = (500, 3, 2**31 - 1)
 _SWITCH_INTERVAL = 0.0005  # Seconds after which a thread that runs Python code yields to the event loop.
 
 _LOOK_PERIOD = 1.0  # Seconds between two checks whether a full collection is due.
 _FEW_CONNECTIONS = 32  # With so few open connections, a full collection takes a few milliseconds.
 
 # Numbers of partial collections after which a full collection is due, with few open connections and with many. A
-# partial collection moves up to 4900 objects to the generation that only full collections examine. A few of these
+# partial collection moves up to 2500 objects to the generation that only full collections examine. A few of these
 # objects become garbage later: about 7 per connection, which take 2 kB.
 _DUE = 5
-_OVERDUE = 1000
+_OVERDUE = 2000
 
 
 @contextlib.asynccontextmanager

@@ -76,7 +76,9 @@ class ConnectionReader:
                 self._holding.claim(self._events.held)
                 is_quick = self._events.held <= _SMALL and self._turns.take_spare(self._client)
                 self._left = _FIRST_EVENTS if is_quick else 0
-                await asyncio.sleep(0)  # needed because `StreamReader.read` does not suspend while it has buffered data
+                # `StreamReader.read` does not suspend while it has buffered data. After a small event, it has none.
+                if not is_quick:
+                    await asyncio.sleep(0)
             else:
                 self._events.feed_eof()
                 self._ended = True
