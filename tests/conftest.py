@@ -24,17 +24,19 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 _TRACING = pytest.StashKey[Tracing]()
+_FIRST_WORKER = "gw0"  # the name of the first process of pytest-xdist
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Import all modules of the package while coverage is measured. Test collection itself is not measured.
+    """Import all modules of the package while coverage is measured. Test collection itself is not measured. If several
+    processes run the tests, only the first of them does this, because it takes several seconds.
 
     The garbage collector is off, because almost all objects that are created here live until the end.
     """
     gc.disable()
     session.config.stash[_TRACING] = current_tracing()
-    if session.config.stash[_TRACING].active:
+    if session.config.stash[_TRACING].active and os.environ.get("PYTEST_XDIST_WORKER", _FIRST_WORKER) == _FIRST_WORKER:
         for module in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)

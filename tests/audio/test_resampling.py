@@ -10,6 +10,9 @@ from tests.fakes import in_pieces
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, FloatSamples, silence, to_pcm
 from wyoming_piper_serial.audio.resampling import Resampler
 
+# Other tests cover the same code, and the measurement of coverage would double the time of these tests.
+pytestmark = pytest.mark.unmeasured
+
 _RATES = [(22_050, 48_000), (22_050, 16_000), (16_000, 22_050), (22_050, 44_100), (22_050, 8_000), (19_999, 48_000)]
 
 

@@ -19,6 +19,9 @@ from wyoming_piper_serial.http.access import MAY_CHANGE
 from wyoming_piper_serial.http.server import endpoints
 from wyoming_piper_serial.settings import Http
 
+# Other tests cover the same code, and the measurement of coverage would double the time of these tests.
+pytestmark = pytest.mark.unmeasured
+
 _TOKEN = "opensesame"  # noqa: S105  # a test's token
 _SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream", "/api/phonemes", "/api/voices/{name}/sample"}
 _CHANGING = {

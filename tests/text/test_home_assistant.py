@@ -15,6 +15,9 @@ from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text.preparation.locale import Locale
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
+# Other tests cover the same code, and the measurement of coverage would double the time of these tests.
+pytestmark = pytest.mark.unmeasured
+
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
 _LANGUAGES = sorted(path.stem for path in _DATA.glob("??.json"))
 _ANSWERED = [

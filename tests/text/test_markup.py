@@ -14,6 +14,9 @@ from wyoming_piper_serial.text.markup import MarkupFilter
 from wyoming_piper_serial.text.scanning import MAX_WINDOW
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
+# Other tests cover the same code, and the measurement of coverage would double the time of these tests.
+pytestmark = pytest.mark.unmeasured
+
 # Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
 # fixture holds state of the code under test.
 _PROPERTY = settings(

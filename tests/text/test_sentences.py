@@ -13,6 +13,9 @@ from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text import sentences as splitting
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
+# Other tests cover the same code, and the measurement of coverage would double the time of these tests.
+pytestmark = pytest.mark.unmeasured
+
 # Suppress Hypothesis's warning that fixtures run once per test instead of once per example. This is harmless because no
 # fixture holds state of the code under test.
 _PROPERTY = settings(

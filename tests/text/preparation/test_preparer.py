@@ -13,6 +13,9 @@ from tests.text.preparation.core_rules import prepared
 from wyoming_piper_serial.text.preparation.passage import Passage, Rule, Rules
 from wyoming_piper_serial.text.preparation.preparer import Preparer
 
+# Other tests cover the same code, and the measurement of coverage would double the time of these tests.
+pytestmark = pytest.mark.unmeasured
+
 CASES = (Path(__file__).parent.parent / "cases.tsv").read_text(encoding="utf-8").splitlines()[1:]
 _DATA = Path(wyoming_piper_serial.__file__).parent / "text" / "data"
 # Languages that have no rules of their own, only the core rules.
