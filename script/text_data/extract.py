@@ -279,7 +279,8 @@ class Language:
         if not self._space:
             return {}
         sizes = {"k": "1000", "M": "1000000"} | SCALE_LETTERS.get(self.language, {})
-        # In the other languages, a thousand has no preposition before the currency, unlike a million.
+        # If a language has a word between "million" and the currency, such as French "de", this word does not follow a
+        # thousand. The letter for a thousand is therefore left out in these languages.
         letters = {letter: self._scale(size) for letter, size in sizes.items() if size > "1000" or not self._of}
         # In languages that count in lakhs, the pattern for a million contains "10 lakhs".
         lakhs = self.cldr.compact_decimal_formats["long"]["other"]["1000000"].pattern.count("0") > 1

@@ -52,8 +52,8 @@ _MAX_FORWARDED = 8
 # machine.
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
-# The page may load files only from this server, so text that is injected into the page cannot load anything from other
-# servers or send anything to them.
+# The page may load files only from this server, and must not submit forms. Elements that are injected into the page
+# therefore cannot load files from other servers, and injected inline scripts do not run.
 _POLICY = (
     "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors "

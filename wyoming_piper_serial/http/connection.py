@@ -126,7 +126,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._protocol.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Releases the objects of the closed connection."""
+        """Tells uvicorn that the connection is closed, removes it from the open connections, and frees its memory."""
         if self._admission is None:
             return
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
@@ -154,7 +154,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switches to uvicorn's protocol for a WebSocket."""
-        asyncio.get_running_loop().call_soon(self._check_handshake)  # runs after the application has been called
+        asyncio.get_running_loop().call_soon(self._check_handshake)  # runs after a valid handshake is handled
         self._protocol = cast("asyncio.Protocol", protocol)
         self._is_websocket = True
         self._arrival.wait(None, now=self._owner.clock())

@@ -134,7 +134,8 @@ def close_code_of(error: PiperSerialError) -> int:
 
 
 def retry_after(error: PiperSerialError) -> int | None:
-    """Returns the number of seconds after which the same request may succeed, or `None` if it would fail again."""
+    """Returns the number of seconds after which a client should repeat the request, or `None` if the response does not
+    state it."""
     # After a RequestTimeout, the same request would time out again.
     return _RETRY_AFTER if status_of(error) == 503 and not isinstance(error, RequestTimeout) else None
 

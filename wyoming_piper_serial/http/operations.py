@@ -58,7 +58,8 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/health/live", responses=not_ok, tags=["operation"])
     async def live() -> JSONResponse:
-        """Reports whether the server works. If a model run hangs, the server must be restarted."""
+        """Reports whether the server can continue. The check fails only while a model run hangs. The server must then
+        be restarted."""
         return health(ok=context.state() is not views.HealthState.HUNG)
 
     @routes.get("/metrics", response_class=Response, tags=["operation"])

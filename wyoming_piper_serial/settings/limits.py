@@ -221,7 +221,8 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """Timeouts for clients in seconds. 0 means no limit. `proxy` cannot be 0."""
+    """Timeouts for clients in seconds. 0 means no limit, except that HTTP connections without requests are closed after
+    one minute if `idle` is 0. `proxy` cannot be 0."""
 
     event: float = option(
         "--event-timeout",

@@ -35,8 +35,8 @@ _GAP = r"[ \t\u00a0\u2009\u202f]?"
 CHANGE_ARROW = rf"(?<=\d{_GAP}[%°]?\p{{L}}{{0,4}}{_GAP})[{RIGHT_ARROWS}](?={_GAP}[-−+]?\p{{Sc}}?\d)"
 """A pattern for an arrow from the old to the new value of a number. Such an arrow is kept for the text rules."""
 
-# Signs that Unicode classifies as pictographs, but that are read aloud.
-_SPOKEN_SIGNS = "©®™°№"
+# Signs that are read aloud, although Unicode classifies them as pictographs.
+_SPOKEN_SIGNS = "©®™"
 # Some language models enclose their reasoning in marks that contain `◁` and `▷`. `blocks` removes these marks. Stars
 # are kept because a row of stars is a rating.
 _KEPT_PICTURES = f"◁▷{STARS}{ARROWS}"

@@ -297,7 +297,8 @@ class VoicePool:
                 self._drop(key, "its files have changed")
 
     def _serve_waiters(self) -> None:
-        """Gives waiting requests room in memory for their voices, in order.
+        """Serves waiting requests: first those whose voice is already in memory, then the others in order of arrival,
+        until there is no room for the next voice.
 
         Only the first waiting request may cause other voices to be unloaded. Otherwise, later requests could overtake
         it again and again.

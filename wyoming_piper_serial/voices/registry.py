@@ -65,7 +65,7 @@ class VoiceRegistry:
         return self._lexicons.current
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Sets `callback` as the coroutine function that is called with each new catalogue."""
+        """Sets the coroutine function that is called with each new catalogue."""
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:

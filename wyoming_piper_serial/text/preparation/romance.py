@@ -362,7 +362,7 @@ def eras(before: str, after: str) -> list[Rule]:
 
 
 def unit_dots() -> Rule:
-    """Returns the rule that removes the dot after a unit symbol unless the dot ends the sentence."""
+    """Returns the rule that removes the dot after a number and a unit symbol if the sentence continues."""
     units = "min|h|hs|hrs|s|seg|sec|kg|g|gr|l|ml|cl|dl|km|m|cm|mm"
     return Rule(lazy(rf"(?<=[0-9]{SPACE}?(?:{units}))\.(?={SPACE}?[\p{{Ll}}\p{{N}},;:)])"), lambda _: "", COUNTS)
 

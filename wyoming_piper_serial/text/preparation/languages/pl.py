@@ -78,7 +78,8 @@ _LOCATIVES = {
     "dział": "dziale",
 }
 _SEE = lazy(r"(?i:(?<!\p{L})(?:zob\.|por\.|zobacz|porównaj)\s?)\Z")
-# A part of a law before a number, as in `ust. 2 pkt 3`.
+# The label of a part of a law before a number, such as `ust.` in `ust. 2 pkt 3`. The `pkt` after this number is also a
+# label, not a counted noun.
 _PART_BEFORE = lazy(r"(?i:(?<!\p{L})(?:art\.|artykuł\p{L}*|ust\.|ustęp\p{L}*|par\.|paragraf\p{L}*|§))\s?\Z")
 _ACCUSATIVES = {"strona": "stronę", "tabela": "tabelę", "pozycja": "pozycję"}
 # The forms of nouns after a number: singular, paucal, plural, and the genitive singular for use after a decimal number.

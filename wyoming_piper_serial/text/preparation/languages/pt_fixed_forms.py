@@ -1,4 +1,5 @@
-"""Portuguese rules for fixed forms: scores, identification numbers, laws, heights and abbreviations with a slash."""
+"""Portuguese rules for fixed forms, such as scores, identification numbers, laws, heights and abbreviations with a
+slash."""
 
 from collections.abc import Sequence
 

@@ -97,8 +97,8 @@ class _Money:
             return f"{amount} {cardinal(fraction)}"
         return f"{amount} and {cents}"
 
-    def named(self, match: Match) -> str | None:
-        """Reads an amount with a currency code or name, such as 25.50 USD."""
+    def named(self, match: Match) -> str:
+        """Returns the spoken form of an amount with two decimals and a currency code or name, such as `25.50 USD`."""
         written = (match["code"] or match["code_behind"]).upper()
         symbol, country = _CODES[{"DOLLARS": "USD", "EUROS": "EUR", "€": "EUR"}.get(written, written)]
         number, fraction = match["number"], int(match["fraction"])
