@@ -270,3 +270,22 @@ def test_other_conventions(language: str, written: str, spoken: str) -> None:
 def test_english_abbreviation_before_a_number_ends_no_sentence(short: str, spoken: str) -> None:
     """An English abbreviation that is expanded before a number does not end the sentence there."""
     assert said("en", f"The sign says {short}. 5 here.") == f"The sign says {spoken} 5 here"
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "spoken"),
+    [
+        *(("de", "lt", "laut"), ("de", "Bsp", "Beispiel"), ("es", "nro", "número"), ("es", "dpto", "departamento")),
+        *(("fr", "approx", "approximativement"), ("it", "cell", "cellulare"), ("it", "rif", "riferimento")),
+        *(
+            ("nl", "gem", "gemiddeld"),
+            ("pl", "wyd", "wydanie"),
+            ("pt", "apto", "apartamento"),
+            ("pt", "cel", "celular"),
+        ),
+        *(("ru", "доб", "добавочный"),),
+    ],
+)
+def test_abbreviation_before_a_number_ends_no_sentence(language: str, short: str, spoken: str) -> None:
+    """An abbreviation that usually precedes a number does not end the sentence there."""
+    assert said(language, f"A {short}. 12 b").startswith(f"A {spoken} ")
