@@ -1,9 +1,7 @@
 """Extracts the language data for text preparation from Unicode CLDR and espeak-ng."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, cast
 
 import regex
@@ -31,7 +29,6 @@ from script.text_data.words import (
 )
 from wyoming_piper_serial.phonemes.process import load_espeak
 
-TARGET = Path(__file__).resolve().parent.parent.parent / "wyoming_piper_serial" / "text" / "data"
 # CLDR names and espeak-ng voices that differ from the language code.
 CLDR_NAMES = {"no": "nb", "zh": "zh_Hans", "sr": "sr_Cyrl", "pt": "pt_BR"}
 ESPEAK_VOICES = {"en": "en-us", "no": "nb", "pt": "pt-br", "zh": "cmn"}
@@ -388,31 +385,3 @@ def speaks(language: str, text: str) -> str:
         _espeak.append(load_espeak())
     _espeak[0].set_voice(ESPEAK_VOICES.get(language, language))
     return regex.sub("[ˈˌ]", "", "".join(clause[0] for clause in _espeak[0].get_phonemes(text)))
-
-
-def difference(data: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of `data` that differ from `base`. Nested dictionaries are compared entry by entry."""
-    found: dict[str, Any] = {}
-    for key, value in data.items():
-        if value == base[key]:
-            continue
-        found[key] = (
-            {name: one for name, one in value.items() if base[key].get(name) != one}
-            if isinstance(value, dict)
-            else value
-        )
-    return found
-
-
-def write(codes: Sequence[str]) -> None:
-    """Write the data files of the given languages and regions, or of all of them if none are given."""
-    TARGET.mkdir(exist_ok=True)
-    files = {}
-    for code in codes or (*SIGNS, *REGIONS):
-        data = Language(code).data()
-        base = code.partition("_")[0]
-        files[code] = data if code == base else difference(data, Language(base).data())
-    for code, data in files.items():
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        (TARGET / f"{code}.json").write_text(text + "\n", encoding="utf-8")
-    print(f"{len(files)} files, {sum(path.stat().st_size for path in TARGET.glob('*.json'))} bytes: {TARGET}")

@@ -140,10 +140,7 @@ async def listen(
             both = socket.create_server((address.host, address.port), family=socket.AF_INET6, dualstack_ipv6=True)
             server = await _listen_on(both, protocol)
         else:
-            server = await loop.create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
-            for listening in server.sockets:
-                _set_backlog(listening)
-                _set_options(listening)
+            server = _set_up(await loop.create_server(protocol, address.host, address.port, backlog=_ACCEPTS))
     except OSError as error:
         owner = await asyncio.to_thread(owner_of, address.port) if error.errno == errno.EADDRINUSE else None
         raise unusable(address, error, option=option, owner=owner) from error
@@ -151,20 +148,13 @@ async def listen(
 
 
 async def _listen_on(opened: socket.socket, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
-    server = await asyncio.get_running_loop().create_server(protocol, sock=opened, backlog=_ACCEPTS)
-    for listening in server.sockets:
-        _set_backlog(listening)
-        if listening.family != socket.AF_UNIX:
-            _set_options(listening)
-    return server
+    return _set_up(await asyncio.get_running_loop().create_server(protocol, sock=opened, backlog=_ACCEPTS))
 
 
 async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -> Listening:
     """Listens on a Unix socket at `path`. Replaces an existing socket. Raises OSError."""
     server = await asyncio.get_running_loop().create_unix_server(protocol, path, backlog=_ACCEPTS)
-    for listening in server.sockets:
-        _set_backlog(listening)
-    return Listening([server])
+    return Listening([_set_up(server)])
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri", owner: str | None = None) -> SettingsError:
@@ -201,6 +191,15 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def _set_up(server: asyncio.Server) -> asyncio.Server:
+    """Sets the backlog and the options of the listening sockets of `server`, and returns `server`."""
+    for listening in server.sockets:
+        _set_backlog(listening)
+        if listening.family != socket.AF_UNIX:
+            _set_options(listening)
+    return server
 
 
 def _set_backlog(listening: socket.socket) -> None:

@@ -80,3 +80,13 @@ export async function askFor(form, path, options = {}) {
 /** Returns the JSON response to a GET request. Throws Refused, or Unreachable if there is no JSON response within
  * `timeout` milliseconds. */
 export const askJson = (path, timeout = 5000) => askFor("json", path, { signal: AbortSignal.timeout(timeout) });
+
+/** Returns speech as a Blob. `values` are the parameters of the speech. */
+export function speak(text, values, signal) {
+  return askFor("blob", `api/text-to-speech?${new URLSearchParams(values)}`, {
+    method: "POST",
+    body: text,
+    headers: { "Content-Type": "text/plain; charset=utf-8" },
+    signal,
+  });
+}

@@ -1,6 +1,6 @@
 // Saves an utterance as a file.
 
-import { askFor } from "./api.js";
+import { speak } from "./api.js";
 import { wavFile } from "./wav.js";
 import { fileName } from "./words.js";
 
@@ -13,11 +13,7 @@ function asWav({ recording }) {
 
 /** Returns the utterance in the given format. The server synthesizes it again; the same seed gives the same audio. */
 function converted({ text, choices, seed }, format) {
-  return askFor("blob", `api/text-to-speech?${new URLSearchParams({ ...choices, seed, format })}`, {
-    method: "POST",
-    body: text,
-    headers: { "Content-Type": "text/plain; charset=utf-8" },
-  });
+  return speak(text, { ...choices, seed, format });
 }
 
 /** Saves `utterance` in `format`, which is `wav`, `mp3` or `opus`. Throws Refused or Unreachable. */

@@ -48,16 +48,6 @@ export const removeEntry = ({ scope, word }) =>
 /** Returns the pronunciation of a text: an object with `sentences`. */
 export const pronounce = (values) => change("POST", "api/phonemes", values);
 
-/** Returns speech as a Blob. `values` are the parameters of the speech. */
-export function speak(text, values, signal) {
-  return askFor("blob", `api/text-to-speech?${new URLSearchParams(values)}`, {
-    method: "POST",
-    body: text,
-    headers: { "Content-Type": "text/plain; charset=utf-8" },
-    signal,
-  });
-}
-
 /** Returns the recording of a public voice as a Blob. */
 export const sampleOf = (name, signal) => askFor("blob", `${path(name)}/sample`, { signal });
 

@@ -1,6 +1,7 @@
 // Plays one short text or recording at a time, for the "Hear it" and "Hear a sample" buttons.
 
-import { sampleOf, speak } from "./voices-api.js";
+import { speak } from "./api.js";
+import { sampleOf } from "./voices-api.js";
 
 const sound = new Audio();
 let playing = null; // the button whose sound is being requested or played, and its AbortController

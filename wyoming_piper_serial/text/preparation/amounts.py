@@ -107,7 +107,7 @@ def counted_scales(
 
     `say`, `number` and `digits` are those of `counted_units`. `say` receives the word or its abbreviation as the unit.
     """
-    codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
+    codes = locale.currency_codes
     one = any_of(codes)
     amount = rf"(?<![0-9])(?P<number>{number})(?![0-9])"
     ahead = rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{MINUS})?(?P<currency>{one}){SPACE}?{amount}{scale_before(locale)}"

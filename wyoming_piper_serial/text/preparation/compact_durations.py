@@ -1,6 +1,6 @@
 """Builds the rule for durations whose numbers and letters are written without spaces, as in `2d 3h` and `1h 30min 15s`.
 
-Alone, most of these letters have other meanings. Beside each other, they are units of time.
+Most of these letters have other meanings when they stand alone.
 """
 
 from collections.abc import Callable, Mapping

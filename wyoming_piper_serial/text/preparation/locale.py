@@ -69,6 +69,11 @@ class Locale:
         return Separators(self.data["decimal"], self.data["group"])
 
     @cached_property
+    def currency_codes(self) -> Mapping[str, str]:
+        """The ISO 4217 code of each currency code and currency sign that can be written."""
+        return {code: code for code in self.data["currencies"]} | dict(self.data["signs"])
+
+    @cached_property
     def symbols(self) -> Symbols:
         """The unit symbols of the language."""
         return Symbols(self.language, self.data)

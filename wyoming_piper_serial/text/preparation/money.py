@@ -94,10 +94,11 @@ def scale_before(locale: Locale) -> str:
 class _Money:
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
-        self._codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"])
+        self._codes = locale.currency_codes
 
     def rules(self) -> list[Rule]:
-        one = f"(?P<currency>{any_of(self._codes)})"
+        currency = any_of(self._codes)
+        one = f"(?P<currency>{currency})"
         inner = rf"{SPACE}?(?P<inner>[-−–](?=[0-9]))?"
         before = (
             rf"(?<![\p{{L}}\p{{N}}_/])(?P<sign>{SIGN})?{one}{inner}(?P<number>{RUN}){_NO_CENTS}"
@@ -105,7 +106,7 @@ class _Money:
         )
         behind = (
             rf"{CORE_START}(?P<sign>{SIGN})?(?P<inner>(?!))?(?P<number>{RUN}){_NO_CENTS}"
-            rf"{scale_after(self._locale, any_of(self._codes))}{SPACE}?{one}{PER}{CORE_END}"
+            rf"{scale_after(self._locale, currency)}{SPACE}?{one}{PER}{CORE_END}"
         )
         words = (*scales(self._locale), *self._locale.data["scale_letters"])
         rules = [

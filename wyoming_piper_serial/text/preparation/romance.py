@@ -100,7 +100,7 @@ def money(locale: Locale, names: Mapping[str, str], say: Callable[[Money], str])
 
     `names` maps additional currency names to ISO 4217 codes. `say` returns the words for an unsigned amount.
     """
-    codes = {code: code for code in locale.data["currencies"]} | dict(locale.data["signs"]) | dict(names)
+    codes = {**locale.currency_codes, **names}
     currency = f"(?P<currency>{any_of(codes)})"
     per_units = [unit for unit in locale.data["per"] if len(unit) < 5]
     per = rf"(?:{SPACE}?/{SPACE}?(?P<per>{any_of(per_units)}))?"
